@@ -1,0 +1,88 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buf_init(struct buf *buf, size_t max)
+{
+    *buf = (struct buf){.max = max};
+}
+
+static bool reserve(struct buf *buf, size_t more)
+{
+    if (buf->is_over || more > buf->max - buf->len) {
+        buf->is_over = true;
+        return false;
+    }
+    size_t need = buf->len + more + 1;
+    if (need <= buf->cap)
+        return true;
+    size_t cap = buf->cap ? buf->cap : 256;
+    while (cap < need)
+        cap *= 2;
+    char *data = realloc(buf->data, cap);
+    if (data == NULL) {
+        buf->is_over = true;
+        return false;
+    }
+    buf->data = data;
+    buf->cap = cap;
+    return true;
+}
+
+void buf_append(struct buf *buf, const void *bytes, size_t len)
+{
+    if (!reserve(buf, len))
+        return;
+    if (len > 0)
+        memcpy(buf->data + buf->len, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = 0;
+}
+
+void buf_puts(struct buf *buf, const char *text)
+{
+    buf_append(buf, text, strlen(text));
+}
+
+void buf_printf(struct buf *buf, const char *fmt, ...)
+{
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    if (len >= 0 && reserve(buf, (size_t)len)) {
+        vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
+        buf->len += (size_t)len;
+    }
+    va_end(again);
+    va_end(args);
+}
+
+void buf_reset(struct buf *buf)
+{
+    buf->len = 0;
+    buf->is_over = false;
+    if (buf->data)
+        buf->data[0] = 0;
+}
+
+char *buf_take(struct buf *buf, size_t *len)
+{
+    buf_append(buf, "", 0);
+    if (buf->is_over)
+        return NULL;
+    char *data = buf->data;
+    if (len)
+        *len = buf->len;
+    buf_init(buf, buf->max);
+    return data;
+}
+
+void buf_done(struct buf *buf)
+{
+    free(buf->data);
+    buf_init(buf, buf->max);
+}

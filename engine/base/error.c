@@ -1,0 +1,44 @@
+#include "pintop/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/printable.h"
+
+static const struct {
+    const char *word;
+    int status;
+} codes[] = {
+#define CODE_ROW(code, word, status) [code] = {word, status},
+    PT_CODES(CODE_ROW)
+#undef CODE_ROW
+};
+
+pt_code pt_error_set(struct pt_error *err, pt_code code, const char *fix, const char *fmt, ...)
+{
+    if (err == NULL)
+        return code;
+    char text[2 * PT_WHAT_MAX], safe_fix[PT_FIX_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    printable_str(safe_fix, sizeof safe_fix, fix);
+    memset(err, 0, sizeof *err);
+    err->code = code;
+    err->is_retriable = code == PT_ETIMEOUT || code == PT_EBUSY;
+    printable_str(err->what, sizeof err->what, text);
+    memcpy(err->fix, safe_fix, sizeof err->fix);
+    return code;
+}
+
+const char *pt_code_word(pt_code code)
+{
+    return codes[code].word;
+}
+
+int pt_code_exit(pt_code code)
+{
+    return codes[code].status;
+}

@@ -1,0 +1,128 @@
+#include "base/queue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    void **items; /* a ring of cap entries */
+    size_t cap, first, n, max;
+    unsigned kicks;
+    bool is_closed;
+};
+
+struct queue *queue_new(size_t max)
+{
+    struct queue *queue = calloc(1, sizeof *queue);
+    if (queue == NULL)
+        return NULL;
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&queue->more, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&queue->lock, NULL);
+    queue->max = max;
+    return queue;
+}
+
+void queue_free(struct queue *queue, void (*free_fn)(void *item))
+{
+    if (queue == NULL)
+        return;
+    for (size_t i = 0; free_fn && i < queue->n; i++)
+        free_fn(queue->items[(queue->first + i) % queue->cap]);
+    free(queue->items);
+    pthread_cond_destroy(&queue->more);
+    pthread_mutex_destroy(&queue->lock);
+    free(queue);
+}
+
+static bool grow(struct queue *queue)
+{
+    size_t cap = queue->cap ? queue->cap * 2 : 16;
+    void **items = malloc(cap * sizeof *items);
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < queue->n; i++)
+        items[i] = queue->items[(queue->first + i) % queue->cap];
+    free(queue->items);
+    queue->items = items;
+    queue->cap = cap;
+    queue->first = 0;
+    return true;
+}
+
+static bool push(struct queue *queue, void *item, bool is_bounded)
+{
+    bool is_in = false;
+    pthread_mutex_lock(&queue->lock);
+    if (!queue->is_closed && (!is_bounded || queue->n < queue->max) &&
+        (queue->n < queue->cap || grow(queue))) {
+        queue->items[(queue->first + queue->n++) % queue->cap] = item;
+        is_in = true;
+        pthread_cond_signal(&queue->more);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return is_in;
+}
+
+bool queue_push(struct queue *queue, void *item)
+{
+    return push(queue, item, true);
+}
+
+bool queue_push_always(struct queue *queue, void *item)
+{
+    return push(queue, item, false);
+}
+
+void *queue_take(struct queue *queue, int64_t deadline_us)
+{
+    void *item = NULL;
+    struct timespec until = {.tv_sec = (time_t)(deadline_us / 1000000),
+                             .tv_nsec = (long)(deadline_us % 1000000) * 1000};
+    pthread_mutex_lock(&queue->lock);
+    while (queue->n == 0 && !queue->is_closed && queue->kicks == 0 && deadline_us > 0) {
+        int rc = deadline_us == INT64_MAX
+                     ? pthread_cond_wait(&queue->more, &queue->lock)
+                     : pthread_cond_timedwait(&queue->more, &queue->lock, &until);
+        if (rc != 0)
+            break;
+    }
+    if (queue->n > 0) {
+        item = queue->items[queue->first];
+        queue->first = (queue->first + 1) % queue->cap;
+        queue->n--;
+    } else if (queue->kicks > 0) {
+        queue->kicks--;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return item;
+}
+
+void queue_close(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->is_closed = true;
+    pthread_cond_broadcast(&queue->more);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+bool queue_is_closed(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool is_closed = queue->is_closed;
+    pthread_mutex_unlock(&queue->lock);
+    return is_closed;
+}
+
+void queue_kick(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->kicks = 1;
+    pthread_cond_signal(&queue->more);
+    pthread_mutex_unlock(&queue->lock);
+}

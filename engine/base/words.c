@@ -1,0 +1,43 @@
+/* The words for the enumerations that the front end, the JSON and the log share. */
+#include "pintop/snapshot.h"
+
+#define WORD_OF(table, i) ((size_t)(i) < sizeof(table) / sizeof *(table) ? (table)[i] : "?")
+
+const char *pt_stream_name(enum pt_stream_id id)
+{
+    static const char *const names[] = {"pin", "geo", "user"};
+    return WORD_OF(names, id);
+}
+
+const char *pt_severity_word(enum pt_severity severity)
+{
+    static const char *const words[] = {"debug", "info", "notice", "warning", "error"};
+    return WORD_OF(words, severity);
+}
+
+const char *pt_verdict_word(enum pt_verdict verdict)
+{
+#define VERDICT_WORD(id, word) [id] = (word),
+    static const char *const words[] = {PT_VERDICTS(VERDICT_WORD)};
+#undef VERDICT_WORD
+    return WORD_OF(words, verdict);
+}
+
+const char *pt_broker_state_word(enum pt_broker_state state)
+{
+    static const char *const words[] = {"unknown", "connecting", "up", "down"};
+    return WORD_OF(words, state);
+}
+
+const char *pt_cluster_state_word(enum pt_cluster_state state)
+{
+    static const char *const words[] = {"unknown", "connecting", "up", "partial", "down"};
+    return WORD_OF(words, state);
+}
+
+const char *pt_stream_state_word(enum pt_stream_state state)
+{
+    static const char *const words[] = {"unknown", "stopped",  "starting", "running", "waiting",
+                                        "held",    "stopping", "done",     "error",   "elsewhere"};
+    return WORD_OF(words, state);
+}

@@ -1,0 +1,251 @@
+#include "config/apply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/decimal.h"
+#include "config/kafkaprops.h"
+#include "config/nearest.h"
+#include "config/paths.h"
+#include "config/properties.h"
+#include "config/redact.h"
+
+enum { JAVA_MAX = 8192 };
+
+pt_code apply_init(struct apply *apply, struct pt_config *cfg, struct pt_error *err)
+{
+    *apply = (struct apply){.cfg = cfg, .scratch = rd_kafka_conf_new()};
+    buf_init(&apply->java, JAVA_MAX);
+    if (apply->scratch == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
+    return PT_OK;
+}
+
+void apply_done(struct apply *apply)
+{
+    if (apply->scratch)
+        rd_kafka_conf_destroy(apply->scratch);
+    buf_done(&apply->java);
+}
+
+/* -- names that nobody knows ----------------------------------------------------------------- */
+
+static pt_code unknown(const char *name, const char *value, const char *where, struct pt_error *err)
+{
+    struct nearest nearest;
+    char shown[96], fix[PT_FIX_MAX];
+    bool is_ours = strncmp(name, "pintop.", 7) == 0;
+    nearest_init(&nearest, name);
+    for (int i = 0; i < OPTION_COUNT; i++)
+        nearest_offer(&nearest, option_table[i].name);
+    if (!is_ours) {
+        kafkaprops_nearest(&nearest);
+        kafkaprops_nearest_java(&nearest);
+    }
+    redact_name(name, nearest.best != NULL, *value != 0, shown, sizeof shown);
+    if (nearest.best)
+        snprintf(fix, sizeof fix, "Did you mean %s?", nearest.best);
+    else if (is_ours)
+        snprintf(fix, sizeof fix, "`pintop config` lists pintop's properties");
+    else
+        snprintf(fix, sizeof fix, "Take it out, or correct it to a property of librdkafka %s",
+                 rd_kafka_version_str());
+    return pt_error_set(err, PT_ECONFIG, fix, "%.160s: unknown property %s", where, shown);
+}
+
+/* -- pintop's ------------------------------------------------------------------------------- */
+
+static pt_code set_path(struct apply *apply, int option, const char *value,
+                        const struct apply_where *where, struct pt_error *err)
+{
+    char home[4096];
+    struct buf path;
+    if (strncmp(value, "~/", 2) != 0 || !paths_home(home, sizeof home))
+        return store_set_option(apply->cfg, option, value, where->origin, err);
+    buf_init(&path, PROPERTIES_LINE_MAX);
+    buf_printf(&path, "%s%s", home, value + 1);
+    pt_code code = path.is_over
+                       ? pt_error_set(err, PT_ENOMEM, NULL, "%.160s: out of memory", where->error)
+                       : store_set_option(apply->cfg, option, path.data, where->origin, err);
+    buf_done(&path);
+    return code;
+}
+
+static pt_code apply_option(struct apply *apply, const char *name, const char *value,
+                            const struct apply_where *where, struct pt_error *err)
+{
+    int option = option_find(name);
+    if (option < 0)
+        return unknown(name, value, where->error, err);
+    if (*value == 0 && !option_table[option].is_empty_ok)
+        return store_set_option(apply->cfg, option, NULL, NULL, err);
+    pt_code code = option_check(&option_table[option], value, where->error, err);
+    if (code != PT_OK)
+        return code;
+    if (option_table[option].kind == OPTION_PATH)
+        return set_path(apply, option, value, where, err);
+    return store_set_option(apply->cfg, option, value, where->origin, err);
+}
+
+/* -- servers -------------------------------------------------------------------------------- */
+
+/* host, host:port, [v6]:port or PROTOCOL://host:port. */
+static bool is_server(const char *text, size_t len)
+{
+    char server[300];
+    int64_t port;
+    while (len > 0 && *text == ' ') {
+        text++;
+        len--;
+    }
+    while (len > 0 && text[len - 1] == ' ')
+        len--;
+    if (len == 0 || len >= sizeof server)
+        return false;
+    memcpy(server, text, len);
+    server[len] = 0;
+    char *host = strstr(server, "://");
+    host = host ? host + 3 : server;
+    char *colon = strrchr(host, ':'), *bracket = strrchr(host, ']');
+    if (*host == 0 || colon == host || strcspn(host, " \t\r\n\"'") != strlen(host))
+        return false;
+    if (strcmp(host, "embedded") == 0)
+        return false;
+    if (colon == NULL || (bracket && colon < bracket))
+        return true;
+    return decimal_int(colon + 1, &port) && port >= 1 && port <= 65535;
+}
+
+static pt_code apply_servers(struct apply *apply, const char *name, const char *value,
+                             const struct apply_where *where, struct pt_error *err)
+{
+    if (*value == 0) {
+        store_unset_extra(apply->cfg, name);
+        return PT_OK;
+    }
+    bool is_embedded = strcmp(value, "embedded") == 0;
+    for (const char *p = value; !is_embedded; p++) {
+        size_t len = strcspn(p, ",");
+        if (!is_server(p, len))
+            return pt_error_set(err, PT_ECONFIG, "Give HOST:PORT[,HOST:PORT...], or embedded",
+                                "%.120s: %s=%.120s: not a list of servers", where->error, name,
+                                value);
+        p += len;
+        if (*p == 0)
+            break;
+    }
+    return store_set_extra(apply->cfg, name, value, where->origin, !is_embedded, err);
+}
+
+/* -- AWS's and Java's ----------------------------------------------------------------------- */
+
+#define AWS_HANDLER "software.amazon.msk.auth.iam.IAMClientCallbackHandler"
+
+/* What a client.properties made for MSK IAM holds and pintop acts on itself. */
+static bool is_aws(const char *name, const char *value)
+{
+    if (strcmp(name, "sasl.mechanism") == 0 || strcmp(name, "sasl.mechanisms") == 0)
+        return strcmp(value, "AWS_MSK_IAM") == 0;
+    if (strcmp(name, "sasl.client.callback.handler.class") == 0)
+        return strcmp(value, AWS_HANDLER) == 0;
+    return strcmp(name, "sasl.jaas.config") == 0;
+}
+
+/* A value that only the Java client can use, of a property that both have. */
+static bool is_java_value(const char *name, const char *value)
+{
+    return strcmp(name, "partition.assignment.strategy") == 0 && strchr(value, '.') != NULL;
+}
+
+static pt_code note_java(struct apply *apply, const char *name, const struct apply_where *where)
+{
+    char shown[96];
+    redact_name(name, kafkaprops_is_java(name), true, shown, sizeof shown);
+    buf_printf(&apply->java, "%s%s (%.120s)", apply->java.len ? ", " : "", shown, where->origin);
+    return PT_OK;
+}
+
+pt_code apply_warn(struct apply *apply, struct pt_error *err)
+{
+    struct buf text;
+    pt_code code;
+    if (apply->java.len == 0)
+        return PT_OK;
+    buf_init(&text, 2 * JAVA_MAX);
+    buf_printf(&text, "Java client properties that say nothing to pintop: %s%s", apply->java.data,
+               apply->java.is_over ? ", and more" : "");
+    /* Without this hint the TLS connection would fail without a visible reason. */
+    if (strstr(apply->java.data, "ssl.truststore.location"))
+        buf_puts(&text, "; for trusted certificates set ssl.ca.location to a PEM file");
+    code = text.is_over ? pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory")
+                        : store_warn(apply->cfg, text.data, err);
+    buf_done(&text);
+    return code;
+}
+
+/* -- librdkafka's --------------------------------------------------------------------------- */
+
+static pt_code refused(const char *name, const char *where, const char *why, const char *allowed,
+                       struct pt_error *err)
+{
+    char fix[PT_FIX_MAX];
+    /* librdkafka may quote the value. */
+    if (redact_is_secret(name))
+        return pt_error_set(err, PT_ECONFIG, "Correct its value (not shown, as it is secret)",
+                            "%.160s: %s: refused by librdkafka", where, name);
+    if (*allowed)
+        snprintf(fix, sizeof fix, "Allowed: %.180s", allowed);
+    else
+        snprintf(fix, sizeof fix, "Correct its value, or take it out");
+    return pt_error_set(err, PT_ECONFIG, fix, "%.120s: %s: %.160s", where, name, why);
+}
+
+static pt_code apply_kafka(struct apply *apply, const char *name, const char *value,
+                           const struct apply_where *where, struct pt_error *err)
+{
+    char why[512], allowed[256];
+    /* Java's way to switch the check of the server's name off. */
+    if (strcmp(name, "ssl.endpoint.identification.algorithm") == 0 && *value == 0)
+        value = "none";
+    enum kafkaprops_verdict verdict =
+        kafkaprops_try(apply->scratch, name, value, why, sizeof why, allowed, sizeof allowed);
+    if (verdict == KAFKAPROPS_OK)
+        return store_set_extra(apply->cfg, name, value, where->origin, true, err);
+    if (kafkaprops_is_java(name))
+        return note_java(apply, name, where);
+    if (verdict == KAFKAPROPS_UNKNOWN)
+        return unknown(name, value, where->error, err);
+    return refused(name, where->error, why, allowed, err);
+}
+
+static pt_code apply_trimmed(struct apply *apply, const char *name, const char *value,
+                             const struct apply_where *where, struct pt_error *err)
+{
+    if (strncmp(name, "pintop.", 7) == 0)
+        return apply_option(apply, name, value, where, err);
+    if (strcmp(kafkaprops_canonical(name), "metadata.broker.list") == 0)
+        return apply_servers(apply, name, value, where, err);
+    if (is_aws(name, value))
+        return store_set_extra(apply->cfg, name, value, where->origin, false, err);
+    if (is_java_value(name, value))
+        return note_java(apply, name, where);
+    return apply_kafka(apply, name, value, where, err);
+}
+
+pt_code apply_property(struct apply *apply, const char *name, const char *value,
+                       const struct apply_where *where, struct pt_error *err)
+{
+    size_t len = strlen(value);
+    while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+        len--;
+    /* A blank at the end of a password may be meant; elsewhere it is a slip. */
+    if (value[len] == 0 || redact_is_secret(name))
+        return apply_trimmed(apply, name, value, where, err);
+    char *trimmed = strndup(value, len);
+    if (trimmed == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
+    pt_code code = apply_trimmed(apply, name, trimmed, where, err);
+    free(trimmed);
+    return code;
+}

@@ -1,0 +1,34 @@
+/* One property from any source, checked and put into the store: whose it is (pintop's,
+ * librdkafka's, AWS's, Java's only), whether its value is right, and what is near a name that
+ * nobody knows. */
+#ifndef CONFIG_APPLY_H
+#define CONFIG_APPLY_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/buf.h"
+#include "config/store.h"
+
+struct apply {
+    struct pt_config *cfg;
+    rd_kafka_conf_t *scratch; /* takes every librdkafka property, to see whether it likes it */
+    struct buf java;          /* "key.serializer (client.properties:3), …" */
+};
+
+/* Errors PT_ENOMEM. apply_done also after an error. */
+pt_code apply_init(struct apply *apply, struct pt_config *cfg, struct pt_error *err);
+void apply_done(struct apply *apply);
+
+/* Where a property stands: for errors (the path), and as it is kept (the context's name). */
+struct apply_where {
+    const char *error, *origin;
+};
+
+/* Errors PT_ECONFIG, PT_ENOMEM. A secret value is in none of them. */
+pt_code apply_property(struct apply *apply, const char *name, const char *value,
+                       const struct apply_where *where, struct pt_error *err);
+
+/* After the last property: the warning that names what only Java clients know. */
+pt_code apply_warn(struct apply *apply, struct pt_error *err);
+
+#endif

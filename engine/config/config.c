@@ -1,0 +1,107 @@
+/* What a loaded configuration answers. */
+#include "pintop/config.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/decimal.h"
+#include "config/store.h"
+
+const char *pt_config_get(const struct pt_config *cfg, const char *name)
+{
+    if (strncmp(name, "pintop.", 7) == 0)
+        return store_option(cfg, name);
+    const struct store_entry *entry = store_find_extra(cfg, name);
+    return entry ? entry->value : NULL;
+}
+
+int64_t pt_config_int(const struct pt_config *cfg, const char *name)
+{
+    int64_t value = 0;
+    const char *text = pt_config_get(cfg, name);
+    return text && decimal_int(text, &value) ? value : 0;
+}
+
+double pt_config_number(const struct pt_config *cfg, const char *name)
+{
+    double value = 0;
+    const char *text = pt_config_get(cfg, name);
+    return text && decimal_parse(text, &value) ? value : 0;
+}
+
+double pt_config_rate(const struct pt_config *cfg, const char *name)
+{
+    double per_s = 0;
+    const char *text = pt_config_get(cfg, name);
+    /* Every rate of the table has a default. */
+    pt_code code = pt_rate_parse(text ? text : "", &per_s, NULL);
+    assert(code == PT_OK);
+    (void)code;
+    return per_s;
+}
+
+bool pt_config_is_readonly(const struct pt_config *cfg)
+{
+    return cfg->is_readonly;
+}
+
+bool pt_config_is_embedded(const struct pt_config *cfg)
+{
+    return cfg->is_embedded;
+}
+
+bool pt_config_is_unset(const struct pt_config *cfg)
+{
+    return cfg->is_unset;
+}
+
+const char *pt_config_context(const struct pt_config *cfg)
+{
+    return cfg->context;
+}
+
+size_t pt_config_count(const struct pt_config *cfg)
+{
+    return OPTION_COUNT + cfg->n_extra;
+}
+
+struct pt_property pt_config_at(const struct pt_config *cfg, size_t i)
+{
+    assert(i < pt_config_count(cfg));
+    const struct store_entry *entry =
+        i < OPTION_COUNT ? &cfg->options[i] : &cfg->extra[i - OPTION_COUNT];
+    return (struct pt_property){.name = entry->name,
+                                .value = store_value(entry),
+                                .origin = entry->origin ? entry->origin : "default",
+                                .is_secret = entry->is_secret,
+                                .is_kafka = entry->is_kafka};
+}
+
+size_t pt_config_warnings(const struct pt_config *cfg)
+{
+    return cfg->n_warnings;
+}
+
+const char *pt_config_warning(const struct pt_config *cfg, size_t i)
+{
+    assert(i < cfg->n_warnings);
+    return cfg->warnings[i];
+}
+
+size_t pt_option_count(void)
+{
+    return OPTION_COUNT;
+}
+
+void pt_option_at(size_t i, struct pt_option *option)
+{
+    assert(i < OPTION_COUNT);
+    const char *fallback =
+        option_table[i].fallback ? option_table[i].fallback : option_table[i].says;
+    option->name = option_table[i].name;
+    option->fallback = fallback ? fallback : "";
+    option->help = option_table[i].help;
+    option_values(&option_table[i], option->values, sizeof option->values);
+    option_environment_name(&option_table[i], option->environment, sizeof option->environment);
+}

@@ -1,0 +1,239 @@
+#include "core/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+enum { LOG_LINES = 1024, RETRY_US = 1000000 };
+
+struct slot {
+    char path[4096];
+    char *text;       /* to be written, or NULL */
+    int64_t retry_us; /* not before */
+    bool is_writing;
+    bool has_failed; /* the last try, since the last put */
+};
+
+struct disk {
+    pthread_mutex_t lock;
+    pthread_cond_t more, done;
+    pthread_t thread;
+    disk_written_fn written;
+    void *arg;
+    struct slot slots[DISK_SLOTS];
+    struct pt_event lines[LOG_LINES];
+    size_t first_line, n_lines;
+    uint64_t dropped;
+    int log_fd;
+    bool is_ending;
+};
+
+static struct timespec to_timespec(int64_t us)
+{
+    return (struct timespec){.tv_sec = (time_t)(us / 1000000),
+                             .tv_nsec = (long)(us % 1000000) * 1000};
+}
+
+/* The lock is given up while the file is written. */
+static void write_slot(struct disk *disk, unsigned i)
+{
+    struct slot *slot = &disk->slots[i];
+    struct pt_error err = {0};
+    char path[sizeof slot->path];
+    char *text = slot->text;
+    memcpy(path, slot->path, sizeof path);
+    slot->text = NULL;
+    slot->is_writing = true;
+    pthread_mutex_unlock(&disk->lock);
+    pt_code code = file_replace(path, text, strlen(text), 0600, &err);
+    if (disk->written)
+        disk->written(disk->arg, i, &err);
+    pthread_mutex_lock(&disk->lock);
+    slot->is_writing = false;
+    slot->has_failed = code != PT_OK;
+    slot->retry_us = clock_mono_us() + RETRY_US;
+    if (code != PT_OK && slot->text == NULL)
+        slot->text = text;
+    else
+        free(text);
+    pthread_cond_broadcast(&disk->done);
+}
+
+static void write_lines(struct disk *disk)
+{
+    struct pt_event line = disk->lines[disk->first_line];
+    disk->first_line = (disk->first_line + 1) % LOG_LINES;
+    disk->n_lines--;
+    pthread_mutex_unlock(&disk->lock);
+    char when[32], text[400];
+    clock_format_ms(line.time_ms, when, sizeof when);
+    int len = snprintf(text, sizeof text, "%s %-7s %-8s %s\n", when,
+                       pt_severity_word(line.severity), line.area, line.text);
+    if (len >= (int)sizeof text)
+        len = (int)sizeof text - 1;
+    bool is_lost = disk->log_fd >= 0 && write(disk->log_fd, text, (size_t)len) != len;
+    pthread_mutex_lock(&disk->lock);
+    disk->dropped += is_lost;
+}
+
+/* Is there a slot to write now? *until_us: else when. */
+static int due_slot(struct disk *disk, int64_t *until_us)
+{
+    int64_t now_us = clock_mono_us();
+    *until_us = INT64_MAX;
+    for (int i = 0; i < DISK_SLOTS; i++) {
+        const struct slot *slot = &disk->slots[i];
+        if (slot->text == NULL)
+            continue;
+        if (!slot->has_failed || slot->retry_us <= now_us)
+            return i;
+        if (slot->retry_us < *until_us)
+            *until_us = slot->retry_us;
+    }
+    return -1;
+}
+
+static void *run(void *arg)
+{
+    struct disk *disk = arg;
+    pthread_mutex_lock(&disk->lock);
+    for (;;) {
+        int64_t until_us;
+        int due = due_slot(disk, &until_us);
+        if (due >= 0) {
+            write_slot(disk, (unsigned)due);
+        } else if (disk->n_lines > 0) {
+            write_lines(disk);
+        } else if (disk->is_ending) {
+            break;
+        } else if (until_us == INT64_MAX) {
+            pthread_cond_wait(&disk->more, &disk->lock);
+        } else {
+            struct timespec until = to_timespec(until_us);
+            pthread_cond_timedwait(&disk->more, &disk->lock, &until);
+        }
+    }
+    pthread_mutex_unlock(&disk->lock);
+    return NULL;
+}
+
+pt_code disk_start(const char *log_path, disk_written_fn written, void *arg, struct disk **out,
+                   struct pt_error *err)
+{
+    struct disk *disk = calloc(1, sizeof *disk);
+    if (disk == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "disk worker: out of memory");
+    disk->written = written;
+    disk->arg = arg;
+    disk->log_fd = -1;
+    if (log_path && *log_path) {
+        disk->log_fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (disk->log_fd < 0) {
+            char why[128];
+            pt_error_set(err, PT_EIO, "Name a file that can be written.", "log file %s: %s",
+                         log_path, strerror_r(errno, why, sizeof why));
+            free(disk);
+            return PT_EIO;
+        }
+    }
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&disk->lock, NULL);
+    pthread_cond_init(&disk->more, &attr);
+    pthread_cond_init(&disk->done, &attr);
+    pthread_condattr_destroy(&attr);
+    if (pthread_create(&disk->thread, NULL, run, disk) != 0) {
+        if (disk->log_fd >= 0)
+            close(disk->log_fd);
+        free(disk);
+        return pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u).",
+                            "disk worker: no thread");
+    }
+    *out = disk;
+    return PT_OK;
+}
+
+void disk_put(struct disk *disk, unsigned i, const char *path, char *text)
+{
+    pthread_mutex_lock(&disk->lock);
+    struct slot *slot = &disk->slots[i];
+    snprintf(slot->path, sizeof slot->path, "%s", path);
+    free(slot->text);
+    slot->text = text;
+    pthread_cond_signal(&disk->more);
+    pthread_mutex_unlock(&disk->lock);
+}
+
+void disk_log(struct disk *disk, const struct pt_event *line)
+{
+    if (disk->log_fd < 0)
+        return;
+    pthread_mutex_lock(&disk->lock);
+    if (disk->n_lines == LOG_LINES) {
+        disk->dropped++;
+    } else {
+        disk->lines[(disk->first_line + disk->n_lines++) % LOG_LINES] = *line;
+        pthread_cond_signal(&disk->more);
+    }
+    pthread_mutex_unlock(&disk->lock);
+}
+
+uint64_t disk_dropped(struct disk *disk)
+{
+    pthread_mutex_lock(&disk->lock);
+    uint64_t dropped = disk->dropped;
+    pthread_mutex_unlock(&disk->lock);
+    return dropped;
+}
+
+bool disk_flush(struct disk *disk, int64_t deadline_us)
+{
+    struct timespec until = to_timespec(deadline_us);
+    bool is_clean = false, is_late = false;
+    pthread_mutex_lock(&disk->lock);
+    for (;;) {
+        bool is_open = false, has_failed = false;
+        for (int i = 0; i < DISK_SLOTS; i++) {
+            is_open |=
+                disk->slots[i].is_writing || (disk->slots[i].text && !disk->slots[i].has_failed);
+            has_failed |= disk->slots[i].text && disk->slots[i].has_failed;
+        }
+        is_clean = !is_open && !has_failed;
+        if (!is_open || is_late)
+            break;
+        is_late = pthread_cond_timedwait(&disk->done, &disk->lock, &until) == ETIMEDOUT;
+    }
+    pthread_mutex_unlock(&disk->lock);
+    return is_clean;
+}
+
+void disk_free(struct disk *disk)
+{
+    if (disk == NULL)
+        return;
+    pthread_mutex_lock(&disk->lock);
+    disk->is_ending = true;
+    /* What failed before has its last try now. */
+    for (int i = 0; i < DISK_SLOTS; i++)
+        disk->slots[i].retry_us = disk->slots[i].has_failed ? INT64_MAX : 0;
+    pthread_cond_signal(&disk->more);
+    pthread_mutex_unlock(&disk->lock);
+    pthread_join(disk->thread, NULL);
+    for (int i = 0; i < DISK_SLOTS; i++)
+        free(disk->slots[i].text);
+    if (disk->log_fd >= 0)
+        close(disk->log_fd);
+    pthread_cond_destroy(&disk->more);
+    pthread_cond_destroy(&disk->done);
+    pthread_mutex_destroy(&disk->lock);
+    free(disk);
+}

@@ -1,0 +1,224 @@
+/* The engine as its own files see it: who owns what, and which thread may touch it. */
+#ifndef CORE_ENGINE_STATE_H
+#define CORE_ENGINE_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/queue.h"
+#include "core/account.h"
+#include "core/disk.h"
+#include "core/fact.h"
+#include "core/lock.h"
+#include "core/settings.h"
+#include "core/verdict.h"
+#include "kafka/admin.h"
+#include "kafka/embedded.h"
+#include "kafka/producer.h"
+#include "kafka/watch.h"
+#include "pintop/engine.h"
+#include "sink/manifest.h"
+#include "sink/sink.h"
+
+enum {
+    COMMANDS_MAX = 256,
+    LINES_MAX = 4096, /* log lines on their way to the reactor */
+    HISTORY = 8,      /* samples for the 5-second means */
+    MEAN_US = 5000000,
+    HOLD_BYTES = 3 * 1024 * 1024, /* of a partition, not committed by the sink (DESIGN) */
+    RESULTS_BYTES = 4 * 1024 * 1024
+};
+
+/* A counter over the last seconds. */
+struct mean {
+    struct mean_sample {
+        int64_t mono_us;
+        double value;
+    } samples[HISTORY];
+    unsigned n, next;
+};
+void mean_add(struct mean *mean, int64_t mono_us, double value);
+/* Growth a second over at most the last 5 s; NAN with fewer than two samples. */
+double mean_per_s(const struct mean *mean);
+
+/* One stream in the reactor's eyes. */
+struct stream_model {
+    bool is_wanted, is_pending, is_open, is_opening;
+    struct pt_error refusal; /* why it could not be opened; PT_OK none */
+    double rate_per_s;
+    int64_t stop_at_us; /* pintop.stream.stop.after; INT64_MAX none */
+    struct mean generated, delivered, bytes;
+    uint64_t last_delivered; /* at the last tick: does it move? */
+    bool is_stuck;
+    int64_t queued;
+    uint64_t put_lowest, put_taken; /* what the last checkpoint said */
+    enum pt_stream_state shown;
+    int64_t since_ms;
+    bool has_look; /* what the checkpoint says before the account is opened */
+    struct checkpoint look;
+};
+
+struct topic_means {
+    char name[PT_TOPIC_MAX];
+    struct mean in, out;
+};
+
+struct line_ring {
+    struct pt_event *lines;
+    size_t cap, n;
+    uint64_t total;
+    bool is_dirty;
+};
+
+enum stop_phase { STOP_NO, STOP_DRAIN, STOP_PURGE, STOP_FLUSH, STOP_DONE };
+
+/* Owned by the reactor. */
+struct model {
+    struct pt_snapshot parts; /* the sections in force */
+    uint64_t versions, published_version, n_snapshots;
+    int64_t published_s;
+    bool is_dirty; /* something to publish */
+    int64_t published_us, tick_us;
+    bool is_booted;
+    struct stream_model streams[PT_STREAMS];
+    struct watch_report *report;  /* the last good one */
+    struct pt_error topics_error; /* why the last look failed; PT_OK it did not */
+    bool topics_dirty;
+    struct topic_means *means;
+    size_t n_means;
+    struct stats stats;
+    bool has_stats;
+    struct sink_status sink;
+    bool has_sink;
+    struct mean lag;
+    char last_error[PT_REASON_MAX];
+    int64_t last_error_ms, errors;
+    enum pt_cluster_state cluster_state;
+    int64_t cluster_since_ms;
+    struct line_ring events, log;
+    struct pt_result *results[PT_COMPLETED_MAX];
+    size_t n_results;
+    bool results_dirty;
+    struct pt_series_section series;
+    struct verdict verdict;
+    int64_t verdict_since_ms;
+    struct moves moves;
+    enum pt_verdict sink_verdict;
+    int64_t sink_verdict_since_ms;
+    char disk_error[PT_REASON_MAX];
+    int64_t deadline_us; /* of the run (duration) */
+    const char *ended_by;
+    bool is_sink_draining;
+    enum stop_phase stop;
+    int64_t stop_deadline_us, stop_phase_us;
+    char stop_why[128];
+    bool has_looked;
+};
+
+struct pt_engine {
+    const struct pt_config *cfg;
+    struct pt_run run;
+    struct settings set;
+
+    /* Between threads */
+    struct queue *facts, *open_jobs, *admin_jobs;
+    int wake_fd;
+    pthread_mutex_t snap_lock; /* current */
+    const struct pt_snapshot *current;
+    atomic_uint_fast64_t next_id;
+    atomic_int n_commands, n_lines;
+    atomic_bool is_stopping, is_stopped;
+    _Atomic(const char *) ended_by;
+    pthread_mutex_t failure_lock;
+    struct pt_error failure;
+    atomic_bool is_ending; /* threads shall end */
+    atomic_bool is_purge_asked, is_renew_asked;
+    _Atomic int64_t owner_pid; /* another pintop's, or PT_UNKNOWN */
+    atomic_bool is_owner, is_watcher;
+
+    pthread_t reactor, opener, admin_thread, kafka;
+    bool has_reactor, has_opener, has_admin, has_kafka;
+
+    /* Made by the opener, before the fact that says so; freed by pt_engine_free. */
+    struct disk *disk;
+    int lock_fd;
+    struct embedded embedded;
+    char bootstrap[256];      /* embedded's, "" else: the configuration's */
+    struct manifest manifest; /* embedded: as it was at start */
+    struct sink *sink;
+    struct watch *watch;
+    struct admin *admin;
+    struct producer producer;
+    struct account accounts[PT_STREAMS];
+    atomic_uint open_streams; /* bits */
+
+    struct model model;
+};
+
+/* opener.c: the worker that touches files and makes handles. */
+struct open_job {
+    enum { OPEN_BOOT, OPEN_LOOK, OPEN_ACCOUNTS } kind;
+    unsigned streams;
+    char cluster_id[64];
+    struct {
+        size_t n;
+        int64_t highs[CHECKPOINT_PARTITIONS];
+    } starts[PT_STREAMS];
+};
+void *opener_run(void *eng);
+
+/* kafka_thread.c */
+void *kafka_thread_run(void *eng);
+const struct producer_hooks *kafka_producer_hooks(struct pt_engine *eng,
+                                                  struct producer_hooks *out);
+struct streamer_hooks kafka_streamer_hooks(struct pt_engine *eng);
+void kafka_sink_committed(void *eng, const char *topic, int32_t partition, int64_t next_offset);
+
+/* admin_worker.c */
+struct admin_job {
+    uint64_t id;
+    struct pt_command *command;
+};
+void admin_job_free(void *job);
+void *admin_run(void *eng);
+
+/* reactor.c */
+void *reactor_run(void *eng);
+/* Post a fact; never dropped. Thread: any. */
+void engine_post(struct pt_engine *eng, struct fact *fact);
+/* Keep the first failure that makes the program's errand impossible. */
+void engine_fail(struct pt_engine *eng, const struct pt_error *err);
+/* Add an event (and log line) from any thread. */
+void engine_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
+                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* reactor_*.c: all on the reactor's thread. */
+void model_init(struct pt_engine *eng);
+void model_done(struct pt_engine *eng);
+void reactor_command(struct pt_engine *eng, struct fact *fact, int64_t now_us);
+void reactor_result(struct pt_engine *eng, struct result *result);
+void reactor_open_wanted(struct pt_engine *eng);
+void reactor_opened(struct pt_engine *eng, struct fact *fact);
+void reactor_want(struct pt_engine *eng, unsigned streams, bool is_wanted, int64_t now_us);
+void reactor_look(struct pt_engine *eng);
+void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us);
+/* One look at the stop and at the run's bounds; returns when to look again (mono µs). */
+int64_t reactor_progress(struct pt_engine *eng, int64_t now_us);
+void model_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
+                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_event);
+void model_report(struct pt_engine *eng, struct watch_report *report);
+void model_tick(struct pt_engine *eng, int64_t now_us);
+void model_put_checkpoints(struct pt_engine *eng, const char *why);
+/* Rebuild the sections that changed and publish. */
+void model_publish(struct pt_engine *eng, int64_t now_us);
+/* Sections, each NULL when nothing changed. */
+const void *model_streams_section(struct pt_engine *eng);
+const void *model_topics_section(struct pt_engine *eng);
+const void *model_cluster_section(struct pt_engine *eng);
+const void *model_connectors_section(struct pt_engine *eng);
+const void *model_session_section(struct pt_engine *eng);
+const struct pt_topic *model_topic(const struct pt_engine *eng, const char *name);
+void model_verdict(struct pt_engine *eng);
+
+#endif

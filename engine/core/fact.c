@@ -1,0 +1,70 @@
+#include "core/fact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fact *fact_new(enum fact_kind kind)
+{
+    struct fact *fact = calloc(1, sizeof *fact);
+    if (fact)
+        fact->kind = kind;
+    return fact;
+}
+
+void fact_free(void *item)
+{
+    struct fact *fact = item;
+    if (fact == NULL)
+        return;
+    switch (fact->kind) {
+    case FACT_REPORT:
+        if (fact->u.report)
+            watch_report_free(fact->u.report);
+        break;
+    case FACT_RESULT:
+        if (fact->u.result)
+            result_release(&fact->u.result->pub);
+        break;
+    case FACT_COMMAND:
+        free(fact->u.command);
+        break;
+    case FACT_STATS:
+        free(fact->u.stats);
+        break;
+    case FACT_LOOKED:
+        free(fact->u.checkpoint);
+        break;
+    case FACT_SINK:
+        free(fact->u.sink);
+        break;
+    default:
+        break;
+    }
+    free(fact);
+}
+
+static size_t size_of(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+struct pt_command *command_copy(const struct pt_command *cmd)
+{
+    size_t size = sizeof *cmd + cmd->n_configs * sizeof *cmd->configs + size_of(cmd->topic);
+    for (size_t i = 0; i < cmd->n_configs; i++)
+        size += size_of(cmd->configs[i]);
+    struct pt_command *copy = malloc(size);
+    if (copy == NULL)
+        return NULL;
+    *copy = *cmd;
+    const char **configs = (const char **)(void *)(copy + 1);
+    char *text = (char *)(configs + cmd->n_configs);
+    for (size_t i = 0; i < cmd->n_configs; i++) {
+        configs[i] = memcpy(text, cmd->configs[i], size_of(cmd->configs[i]));
+        text += size_of(cmd->configs[i]);
+    }
+    copy->configs = configs;
+    if (cmd->topic)
+        copy->topic = memcpy(text, cmd->topic, size_of(cmd->topic));
+    return copy;
+}

@@ -1,0 +1,55 @@
+/* What the other threads hand to the reactor: one fact each, owned by its queue until taken. */
+#ifndef CORE_FACT_H
+#define CORE_FACT_H
+
+#include "core/checkpoint.h"
+#include "core/section.h"
+#include "kafka/stats.h"
+#include "kafka/watch.h"
+#include "pintop/command.h"
+#include "sink/sink.h"
+
+enum fact_kind {
+    FACT_COMMAND,     /* command (copied), id */
+    FACT_BOOTED,      /* error */
+    FACT_OPENED,      /* streams, error: those accounts are open, or why not */
+    FACT_LOOKED,      /* streams, checkpoint: what its file says before it is opened */
+    FACT_REPORT,      /* report */
+    FACT_STATS,       /* stats */
+    FACT_SINK,        /* sink */
+    FACT_KAFKA_ERROR, /* code, text */
+    FACT_RESULT,      /* result */
+    FACT_LINE,        /* line: for the log page */
+    FACT_EVENT,       /* line: for the events too */
+    FACT_STREAM,      /* a streamer's state changed */
+    FACT_WRITTEN,     /* number: slot; error */
+    FACT_PURGED,      /* number: records left in the handle */
+    FACT_STOP         /* text: why; number: limit_ms */
+};
+
+struct fact {
+    enum fact_kind kind;
+    unsigned streams;
+    int64_t number;
+    uint64_t id;
+    struct pt_error error;
+    char text[PT_REASON_MAX];
+    struct pt_event line;
+    union {
+        struct pt_command *command;
+        struct watch_report *report;
+        struct stats *stats;
+        struct sink_status *sink;
+        struct result *result;
+        struct checkpoint *checkpoint;
+    } u;
+};
+
+struct fact *fact_new(enum fact_kind kind);
+/* Frees what it owns too. */
+void fact_free(void *fact);
+
+/* A deep copy in one allocation, to be freed by free(). NULL without memory. */
+struct pt_command *command_copy(const struct pt_command *cmd);
+
+#endif

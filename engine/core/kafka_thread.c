@@ -1,0 +1,245 @@
+/* The kafka thread: serves the producer's reports and statistics, and replaces a dead producer.
+ * Here the streamers and the producer, which do not know each other, are wired. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/engine_state.h"
+
+enum {
+    POLL_MS = 100,
+    COLLECT_MS = 2000,
+    PURGE_MS = 1000,
+    RENEW_US = 60000000 /* a producer may die once a minute (DESIGN) */
+};
+
+/* ---- the streamers' side ---- */
+
+static enum produce_status produce(void *arg, enum pt_stream_id id, uint64_t index,
+                                   const char *value, size_t len, struct pt_error *err)
+{
+    struct pt_engine *eng = arg;
+    switch (producer_send(&eng->producer, id, index, value, len, err)) {
+    case PRODUCER_OK:
+        return PRODUCE_OK;
+    case PRODUCER_REFUSED:
+        return PRODUCE_REFUSED;
+    case PRODUCER_FULL:
+    case PRODUCER_DEAD: /* the kafka thread is about to replace it */
+        break;
+    }
+    return PRODUCE_FULL;
+}
+
+/* The embedded cluster keeps only the newest 5 MiB of a partition. */
+static bool is_held(void *arg, enum pt_stream_id id)
+{
+    const struct pt_engine *eng = arg;
+    for (int p = 0; p < EMBEDDED_PARTITIONS; p++)
+        if (atomic_load_explicit(&eng->producer.unsettled[id][p], memory_order_relaxed) >
+            HOLD_BYTES)
+            return true;
+    return false;
+}
+
+static void on_streamer_changed(void *arg, enum pt_stream_id id)
+{
+    struct fact *fact = fact_new(FACT_STREAM);
+    if (fact)
+        fact->streams = PT_STREAM_BIT(id);
+    engine_post(arg, fact);
+}
+
+struct streamer_hooks kafka_streamer_hooks(struct pt_engine *eng)
+{
+    return (struct streamer_hooks){.arg = eng,
+                                   .produce = produce,
+                                   .is_held = eng->set.is_embedded ? is_held : NULL,
+                                   .changed = on_streamer_changed};
+}
+
+/* ---- the sink's side ---- */
+
+void kafka_sink_committed(void *arg, const char *topic, int32_t partition, int64_t next_offset)
+{
+    struct pt_engine *eng = arg;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (strcmp(eng->set.topics[i], topic) != 0 ||
+            !(atomic_load(&eng->open_streams) & PT_STREAM_BIT(i)))
+            continue;
+        size_t settled = account_committed(&eng->accounts[i], partition, next_offset);
+        atomic_fetch_sub(&eng->producer.unsettled[i][partition % PRODUCER_PARTITIONS],
+                         (int64_t)settled);
+        streamer_kick(&eng->accounts[i].streamer);
+    }
+}
+
+/* ---- the producer's side ---- */
+
+static void on_delivered(void *arg, enum pt_stream_id id, uint64_t index, int32_t partition,
+                         int64_t offset, size_t len)
+{
+    struct pt_engine *eng = arg;
+    size_t settled;
+    if (account_delivered(&eng->accounts[id], index, partition, offset, len, clock_mono_us(),
+                          &settled) != PT_OK)
+        log_line(PT_ERROR, pt_stream_name(id),
+                 "out of memory: record %" PRIu64 " is sent again by the next run", index);
+    if (settled > 0)
+        atomic_fetch_sub(&eng->producer.unsettled[id][partition % PRODUCER_PARTITIONS],
+                         (int64_t)settled);
+}
+
+static void on_failed(void *arg, enum pt_stream_id id, uint64_t index, const struct pt_error *why)
+{
+    struct pt_engine *eng = arg;
+    if (window_failed(&eng->accounts[id].streamer.win, index))
+        streamer_fail(&eng->accounts[id].streamer, why);
+}
+
+static void on_stats(void *arg, const struct stats *stats)
+{
+    struct fact *fact = fact_new(FACT_STATS);
+    if (fact && (fact->u.stats = malloc(sizeof *stats)) != NULL)
+        *fact->u.stats = *stats;
+    engine_post(arg, fact);
+}
+
+static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+{
+    struct fact *fact = fact_new(FACT_KAFKA_ERROR);
+    if (fact) {
+        fact->number = code;
+        snprintf(fact->text, sizeof fact->text, "%s", reason);
+    }
+    engine_post(arg, fact);
+}
+
+const struct producer_hooks *kafka_producer_hooks(struct pt_engine *eng, struct producer_hooks *out)
+{
+    *out = (struct producer_hooks){eng, on_delivered, on_failed, on_stats, on_error};
+    return out;
+}
+
+/* ---- the thread ---- */
+
+static struct streamer *open_streamer(struct pt_engine *eng, int i)
+{
+    return atomic_load(&eng->open_streams) & PT_STREAM_BIT(i) ? &eng->accounts[i].streamer : NULL;
+}
+
+static void kick_all(struct pt_engine *eng)
+{
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (open_streamer(eng, i))
+            streamer_kick(open_streamer(eng, i));
+}
+
+/* Stop the streams with the dead producer's reason; what was in flight counts as failed, so that a
+ * start makes it again with a new producer. */
+static void give_up(struct pt_engine *eng, const struct pt_error *why)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct streamer *st = open_streamer(eng, i);
+        if (st == NULL)
+            continue;
+        struct window *win = &st->win;
+        for (uint64_t at = window_find(win, 0, 1u << SLOT_FLIGHT); at < atomic_load(&win->next);
+             at = window_find(win, at + 1, 1u << SLOT_FLIGHT))
+            window_failed(win, at);
+        streamer_fail(st, why);
+    }
+    engine_event(eng, PT_ERROR, "kafka", "%s. %s", why->what, why->fix);
+}
+
+static uint64_t count_in_flight(struct pt_engine *eng)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (open_streamer(eng, i))
+            n += window_read(&open_streamer(eng, i)->win).in_flight;
+    return n;
+}
+
+static bool renew(struct pt_engine *eng, struct pt_error *err)
+{
+    return producer_renew(&eng->producer, err) == PT_OK;
+}
+
+/* The idempotent producer died. Collect all reports, destroy the handle, make another, send again
+ * what was not delivered, and only that. Right that is missing: no use in trying again. */
+static void replace_dead(struct pt_engine *eng, const struct pt_error *why, int64_t *renewed_us)
+{
+    int64_t now_us = clock_mono_us();
+    struct pt_error err = *why;
+    bool is_hopeless = why->code == PT_EAUTH || (*renewed_us && now_us - *renewed_us < RENEW_US);
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (open_streamer(eng, i))
+            streamer_park(open_streamer(eng, i));
+    producer_purge(&eng->producer, COLLECT_MS);
+    uint64_t again = count_in_flight(eng);
+    if (!is_hopeless && renew(eng, &err)) {
+        *renewed_us = now_us;
+        engine_event(eng, PT_WARN, "kafka",
+                     "producer died (%.120s) and was made anew; may double %" PRIu64, why->what,
+                     again);
+    } else {
+        is_hopeless = true;
+        give_up(eng, &err);
+    }
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (open_streamer(eng, i))
+            streamer_unpark(open_streamer(eng, i), !is_hopeless);
+}
+
+/* A start after the producer was given up. */
+static void revive(struct pt_engine *eng, int64_t *renewed_us)
+{
+    struct pt_error err = {0};
+    if (producer_fatal(&eng->producer, NULL) == PT_OK)
+        return;
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (open_streamer(eng, i))
+            streamer_park(open_streamer(eng, i));
+    if (!renew(eng, &err))
+        give_up(eng, &err);
+    *renewed_us = clock_mono_us();
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (open_streamer(eng, i))
+            streamer_unpark(open_streamer(eng, i), false);
+}
+
+static void purge(struct pt_engine *eng)
+{
+    struct fact *fact = fact_new(FACT_PURGED);
+    int left = producer_purge(&eng->producer, PURGE_MS);
+    if (fact)
+        fact->number = left;
+    engine_post(eng, fact);
+}
+
+void *kafka_thread_run(void *arg)
+{
+    struct pt_engine *eng = arg;
+    int64_t renewed_us = 0;
+    bool is_given_up = false;
+    while (!atomic_load(&eng->is_ending)) {
+        struct pt_error why = {0};
+        producer_poll(&eng->producer, POLL_MS);
+        kick_all(eng);
+        if (atomic_exchange(&eng->is_purge_asked, false))
+            purge(eng);
+        if (atomic_exchange(&eng->is_renew_asked, false) && is_given_up) {
+            revive(eng, &renewed_us);
+            is_given_up = false;
+        }
+        if (is_given_up || producer_fatal(&eng->producer, &why) == PT_OK)
+            continue;
+        replace_dead(eng, &why, &renewed_us);
+        is_given_up = producer_fatal(&eng->producer, NULL) != PT_OK;
+    }
+    return NULL;
+}

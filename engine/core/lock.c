@@ -1,0 +1,72 @@
+#include "core/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void read_note(int fd, struct lock_note *note)
+{
+    char text[400] = "";
+    *note = (struct lock_note){.pid = 0};
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    if (n > 0 && sscanf(text, "%" SCNd64 " %255s", &note->pid, note->bootstrap) < 2)
+        note->bootstrap[0] = 0;
+}
+
+static int open_lock(const char *dir, int flags, struct pt_error *err)
+{
+    char path[4096], why[128];
+    snprintf(path, sizeof path, "%s/lock", dir);
+    int fd = open(path, flags | O_CLOEXEC, 0600);
+    if (fd < 0)
+        pt_error_set(err, errno == ENOENT ? PT_ENOTFOUND : PT_EIO,
+                     "Make the directory writable, or choose another: -X pintop.state.dir=DIR.",
+                     "state directory %s: %s", dir, strerror_r(errno, why, sizeof why));
+    return fd;
+}
+
+pt_code lock_take(const char *dir, int *fd, struct lock_note *owner, struct pt_error *err)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    *fd = open_lock(dir, O_RDWR | O_CREAT, err);
+    if (*fd < 0)
+        return PT_EIO;
+    if (fcntl(*fd, F_OFD_SETLK, &whole) == 0)
+        return PT_OK;
+    struct lock_note note;
+    read_note(*fd, &note);
+    if (owner)
+        *owner = note;
+    close(*fd);
+    *fd = -1;
+    return pt_error_set(
+        err, PT_ELOCKED,
+        "Stop it, or give this one a directory of its own: -X pintop.state.dir=DIR.",
+        "state directory %s: the streams here are pintop %" PRId64 "'s", dir, note.pid);
+}
+
+pt_code lock_note_write(int fd, const struct lock_note *note, struct pt_error *err)
+{
+    char text[400], why[128];
+    int len = snprintf(text, sizeof text, "%" PRId64 " %s\n", note->pid, note->bootstrap);
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)len, 0) != len)
+        return pt_error_set(err, errno == ENOSPC ? PT_EFULL : PT_EIO, "Free disk space.",
+                            "write lock file: %s", strerror_r(errno, why, sizeof why));
+    return PT_OK;
+}
+
+pt_code lock_read(const char *dir, struct lock_note *owner, struct pt_error *err)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open_lock(dir, O_RDWR, err);
+    if (fd < 0)
+        return PT_ENOTFOUND;
+    bool is_held = fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+    if (is_held)
+        read_note(fd, owner);
+    close(fd);
+    return is_held ? PT_OK : pt_error_set(err, PT_ENOTFOUND, NULL, "%s: nobody streams here", dir);
+}

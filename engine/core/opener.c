@@ -1,0 +1,487 @@
+/* The opener: the worker that touches the state directory and makes handles, so that nobody else
+ * waits for them. Boot first, then accounts as streams are wanted. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/engine_state.h"
+#include "core/remembered.h"
+
+enum { WATCH_PERIOD_MS = 1000, OBJECT_BYTES = 1024 * 1024 };
+
+/* ---- boot ---- */
+
+static void on_written(void *arg, unsigned slot, const struct pt_error *err)
+{
+    struct fact *fact = fact_new(FACT_WRITTEN);
+    if (fact) {
+        fact->number = slot;
+        fact->error = *err;
+    }
+    engine_post(arg, fact);
+}
+
+static void on_report(void *arg, struct watch_report *report)
+{
+    struct fact *fact = fact_new(FACT_REPORT);
+    if (fact)
+        fact->u.report = report;
+    else
+        watch_report_free(report);
+    engine_post(arg, fact);
+}
+
+static void on_kafka_error(void *arg, int code, const char *reason)
+{
+    struct fact *fact = fact_new(FACT_KAFKA_ERROR);
+    if (fact) {
+        fact->number = code;
+        snprintf(fact->text, sizeof fact->text, "%s", reason);
+    }
+    engine_post(arg, fact);
+}
+
+static void on_sink_status(void *arg, const struct sink_status *status)
+{
+    struct fact *fact = fact_new(FACT_SINK);
+    if (fact && (fact->u.sink = malloc(sizeof *status)) != NULL)
+        *fact->u.sink = *status;
+    engine_post(arg, fact);
+}
+
+/* What is already in the sink's directory: the offsets of this run are counted on top of it. */
+static pt_code read_manifest(struct pt_engine *eng, struct pt_error *err)
+{
+    pt_code code = manifest_load(eng->set.sink_dir, &eng->manifest, err);
+    for (int i = 0; code == PT_OK && i < PT_STREAMS; i++) {
+        struct account *account = &eng->accounts[i];
+        account->n_bases = EMBEDDED_PARTITIONS;
+        for (int32_t p = 0; p < EMBEDDED_PARTITIONS; p++) {
+            const struct manifest_partition *part =
+                manifest_partition(&eng->manifest, eng->set.topics[i], p);
+            account->base_offsets[p] = part ? part->next_offset : 0;
+        }
+    }
+    return code;
+}
+
+static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics,
+                          struct pt_error *err)
+{
+    const struct settings *set = &eng->set;
+    struct handle_opts handle = {.kind = HANDLE_CONSUMER,
+                                 .cfg = eng->cfg,
+                                 .bootstrap = eng->bootstrap,
+                                 .group = set->group,
+                                 .hooks = {.arg = eng}};
+    struct sink_opts opts = {
+        .topics = topics->names,
+        .n_topics = topics->n,
+        .dir = set->sink_dir,
+        .flush_size = pt_config_int(eng->cfg, "pintop.sink.flush.size"),
+        .rotate_ms = pt_config_int(eng->cfg, "pintop.sink.rotate.ms"),
+        .max_object_bytes = OBJECT_BYTES,
+        .limit_bytes = pt_config_int(eng->cfg, "pintop.sink.limit.bytes"),
+        .hooks = {eng, kafka_sink_committed, on_sink_status},
+    };
+    for (int i = 0; i < PT_STREAMS; i++)
+        opts.has_keys |= strcmp(set->sources[i], "synthetic") != 0;
+    pt_code code = handle_new(&handle, &opts.consumer, err);
+    if (code == PT_OK)
+        code = sink_start(&opts, &eng->sink, err);
+    return code;
+}
+
+/* The embedded cluster of this process, with the topics of the last run. */
+static pt_code start_embedded(struct pt_engine *eng, struct pt_error *err)
+{
+    const struct settings *set = &eng->set;
+    struct remembered topics;
+    pt_code code = file_make_dirs(set->sink_dir, 0700, err);
+    if (code != PT_OK)
+        return code;
+    remembered_load(set->state_dir, &topics);
+    for (int i = 0; i < PT_STREAMS; i++)
+        remembered_add(&topics, set->topics[i]);
+    code = embedded_start(eng->cfg, topics.names, topics.n, &eng->embedded, err);
+    if (code == PT_OK) {
+        snprintf(eng->bootstrap, sizeof eng->bootstrap, "%s", eng->embedded.bootstrap);
+        struct lock_note note = {.pid = getpid()};
+        snprintf(note.bootstrap, sizeof note.bootstrap, "%s", eng->bootstrap);
+        code = lock_note_write(eng->lock_fd, &note, err);
+    }
+    if (code == PT_OK)
+        code = read_manifest(eng, err);
+    if (code == PT_OK)
+        code = start_sink(eng, &topics, err);
+    remembered_done(&topics);
+    return code;
+}
+
+static void watch_another(struct pt_engine *eng, const struct lock_note *owner)
+{
+    atomic_store(&eng->owner_pid, owner->pid);
+    atomic_store(&eng->is_watcher, true);
+    snprintf(eng->bootstrap, sizeof eng->bootstrap, "%s", owner->bootstrap);
+}
+
+static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
+{
+    struct lock_note owner;
+    pt_code code;
+    if (eng->run.is_oneshot) {
+        code = lock_read(eng->set.state_dir, &owner, NULL);
+    } else {
+        code = lock_take(eng->set.state_dir, &eng->lock_fd, &owner, err);
+        if (code == PT_OK) {
+            atomic_store(&eng->is_owner, true);
+            return start_embedded(eng, err);
+        }
+        if (eng->run.has_sink_drain || code != PT_ELOCKED)
+            return code;
+    }
+    if (code == PT_ENOTFOUND)
+        return pt_error_set(err, PT_ENOTFOUND,
+                            "Start `pintop -b embedded` in another terminal, or name a cluster: "
+                            "-b HOST:PORT.",
+                            "embedded cluster: it lives only while pintop runs, and none runs on "
+                            "state directory %s",
+                            eng->set.state_dir);
+    if (owner.bootstrap[0] == 0)
+        return pt_error_set(err, PT_ELOCKED,
+                            "Stop it, or use another directory: -X pintop.state.dir=DIR.",
+                            "embedded cluster: state directory %s is pintop %" PRId64
+                            "'s, which streams to another cluster",
+                            eng->set.state_dir, owner.pid);
+    watch_another(eng, &owner);
+    return PT_OK;
+}
+
+static void boot_real(struct pt_engine *eng)
+{
+    struct lock_note owner;
+    if (lock_read(eng->set.state_dir, &owner, NULL) == PT_OK)
+        atomic_store(&eng->owner_pid, owner.pid);
+}
+
+static pt_code start_watch(struct pt_engine *eng, struct pt_error *err)
+{
+    struct watch_opts opts = {
+        .cfg = eng->cfg,
+        .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
+        .topics_regex = pt_config_get(eng->cfg, "pintop.topics"),
+        .group = eng->set.group[0] ? eng->set.group : NULL,
+        .period_ms = WATCH_PERIOD_MS,
+        .arg = eng,
+        .report = on_report,
+        .error = on_kafka_error,
+    };
+    return watch_start(&opts, &eng->watch, err);
+}
+
+static pt_code start_admin(struct pt_engine *eng, struct pt_error *err)
+{
+    struct admin_opts opts = {
+        .cfg = eng->cfg,
+        .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
+        .mock = eng->embedded.mock,
+        .mock_brokers = EMBEDDED_BROKERS,
+        .group = eng->set.group[0] ? eng->set.group : NULL,
+        .timeout_ms = 10000,
+    };
+    eng->admin = admin_new(&opts);
+    return eng->admin ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "admin: out of memory");
+}
+
+static pt_code boot(struct pt_engine *eng, struct pt_error *err)
+{
+    const char *log_path = pt_config_get(eng->cfg, "pintop.log.file");
+    struct pt_error dir_err = {0};
+    bool has_dir = file_make_dirs(eng->set.state_dir, 0700, &dir_err) == PT_OK;
+    pt_code code = PT_OK;
+    if (!has_dir && eng->set.is_embedded && !eng->run.is_oneshot) {
+        *err = dir_err;
+        return dir_err.code;
+    }
+    if (!has_dir && !eng->run.is_oneshot)
+        engine_event(eng, PT_WARN, "pintop", "%s. %s", dir_err.what, dir_err.fix);
+    code = disk_start(eng->run.is_oneshot ? NULL : log_path, on_written, eng, &eng->disk, err);
+    if (code == PT_OK && eng->set.is_embedded)
+        code = boot_embedded(eng, err);
+    else if (code == PT_OK)
+        boot_real(eng);
+    if (code == PT_OK)
+        code = start_admin(eng, err);
+    if (code == PT_OK)
+        code = start_watch(eng, err);
+    return code;
+}
+
+/* An error value says something only when its code was returned. */
+static void set_outcome(struct fact *fact, pt_code code, const struct pt_error *err)
+{
+    if (code != PT_OK)
+        fact->error = *err;
+}
+
+/* ---- accounts ---- */
+
+static const char *cluster_name(const struct pt_engine *eng, const struct open_job *job)
+{
+    return eng->set.is_embedded ? "embedded" : job->cluster_id[0] ? job->cluster_id : "unnamed";
+}
+
+/* A new account begins at index `first`, at the topic's end as it is now. */
+static void new_account(struct pt_engine *eng, const struct open_job *job, int i, uint64_t first)
+{
+    struct account *account = &eng->accounts[i];
+    struct checkpoint *cp = &account->cp;
+    memset(cp, 0, sizeof *cp);
+    text_copy(cp->cluster_id, sizeof cp->cluster_id, cluster_name(eng, job));
+    text_copy(cp->topic, sizeof cp->topic, eng->set.topics[i]);
+    text_copy(cp->source, sizeof cp->source, eng->set.sources[i]);
+    text_copy(cp->shard, sizeof cp->shard, "1/1");
+    cp->seed = eng->set.seed;
+    cp->first_index = cp->next_index = cp->taken_index = cp->source_index = first;
+    cp->n_partitions = eng->set.is_embedded ? account->n_bases : job->starts[i].n;
+    memcpy(cp->start_offsets, eng->set.is_embedded ? account->base_offsets : job->starts[i].highs,
+           cp->n_partitions * sizeof *cp->start_offsets);
+}
+
+static pt_code keep_old(const char *path, struct pt_error *err)
+{
+    char old[4096 + 8], why[128];
+    snprintf(old, sizeof old, "%s.old", path);
+    if (rename(path, old) != 0 && errno != ENOENT)
+        return pt_error_set(err, PT_EIO, "Check the state directory.", "keep %s as .old: %s", path,
+                            strerror_r(errno, why, sizeof why));
+    return PT_OK;
+}
+
+static void tell_last_end(struct account *account)
+{
+    const struct checkpoint *cp = &account->cp;
+    account->doubles_possible = cp->taken_index - cp->next_index;
+    /* After a kill the file is up to a second old: as many more may be in the topic. */
+    if (cp->ended_why[0] == 0 && cp->taken_index > cp->first_index)
+        log_line(PT_NOTICE, "pintop",
+                 "%s: the last run did not end in order; goes on at %" PRIu64
+                 ", records after it may be doubled",
+                 cp->topic, cp->next_index);
+}
+
+static pt_code load_account(struct pt_engine *eng, const struct open_job *job, int i,
+                            struct pt_error *err)
+{
+    struct account *account = &eng->accounts[i];
+    pt_code code = PT_ENOTFOUND;
+    checkpoint_path(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i], account->path,
+                    sizeof account->path);
+    if (eng->run.first_index >= 0) {
+        code = keep_old(account->path, err);
+        if (code != PT_OK)
+            return code;
+        new_account(eng, job, i, (uint64_t)eng->run.first_index);
+        return PT_OK;
+    }
+    code = checkpoint_load(account->path, &account->cp, err);
+    if (code == PT_ENOTFOUND) {
+        new_account(eng, job, i, 0);
+        return PT_OK;
+    }
+    if (code == PT_OK)
+        code = checkpoint_match(&account->cp, eng->set.seed, eng->set.sources[i], "1/1", err);
+    if (code == PT_OK)
+        tell_last_end(account);
+    return code;
+}
+
+/* Bring a file to the record that the account needs next. */
+static pt_code place_source(struct source *src, const struct checkpoint *cp, struct pt_error *err)
+{
+    struct source_pos pos = {cp->source_offset, cp->source_row};
+    struct source_record rec;
+    if (strcmp(cp->source, "synthetic") == 0)
+        return PT_OK;
+    if (cp->next_index == cp->first_index && cp->source_offset == 0)
+        return PT_OK;
+    pt_code code = src->ops->seek(src, &pos, err);
+    if (code == PT_OK && cp->source_index < cp->next_index &&
+        src->ops->next(src, cp->source_index, &rec, err) == SOURCE_ERROR)
+        code = err ? err->code : PT_EIO;
+    return code;
+}
+
+static pt_code open_streamer(struct pt_engine *eng, int i, struct pt_error *err)
+{
+    struct account *account = &eng->accounts[i];
+    const struct settings *set = &eng->set;
+    struct source_opts source = {.id = (enum pt_stream_id)i,
+                                 .source = set->sources[i],
+                                 .seed = set->seed,
+                                 .dirty_pct = set->dirty_pct,
+                                 .is_looping = set->is_looping};
+    struct streamer_opts opts = {
+        .id = (enum pt_stream_id)i,
+        .window = set->window,
+        .first_index = account->cp.next_index,
+        .count = (uint64_t)eng->run.count,
+        .rate_per_s = set->rates[i],
+        .seed = set->seed,
+        .has_positions = strcmp(set->sources[i], "synthetic") != 0,
+        .hooks = kafka_streamer_hooks(eng),
+    };
+    pt_code code = source_open(&source, &opts.source, err);
+    if (code != PT_OK)
+        return code;
+    code = place_source(opts.source, &account->cp, err);
+    if (code != PT_OK) {
+        source_free(opts.source);
+        return code;
+    }
+    account->run_first = account->cp.next_index;
+    account->is_embedded = set->is_embedded;
+    code = streamer_init(&account->streamer, &opts, err);
+    account->is_open = true; /* from here on account_done frees it */
+    return code;
+}
+
+/* The file must be there before the first record is: else a kill would forget the account. */
+static pt_code write_first_checkpoint(struct pt_engine *eng, int i, struct pt_error *err)
+{
+    struct account *account = &eng->accounts[i];
+    char dir[4096];
+    snprintf(dir, sizeof dir, "%s/accounts", eng->set.state_dir);
+    pt_code code = file_make_dirs(dir, 0700, err);
+    char *text = code == PT_OK ? account_checkpoint(account, "") : NULL;
+    if (code == PT_OK && text == NULL)
+        code = pt_error_set(err, PT_ENOMEM, NULL, "checkpoint: out of memory");
+    if (code == PT_OK)
+        code = file_replace(account->path, text, strlen(text), 0600, err);
+    free(text);
+    return code;
+}
+
+static pt_code take_lock(struct pt_engine *eng, struct pt_error *err)
+{
+    struct lock_note owner, self = {.pid = getpid()};
+    if (eng->lock_fd >= 0)
+        return PT_OK;
+    pt_code code = lock_take(eng->set.state_dir, &eng->lock_fd, &owner, err);
+    if (code == PT_ELOCKED)
+        atomic_store(&eng->owner_pid, owner.pid);
+    if (code != PT_OK)
+        return code;
+    atomic_store(&eng->is_owner, true);
+    atomic_store(&eng->owner_pid, PT_UNKNOWN);
+    return lock_note_write(eng->lock_fd, &self, err);
+}
+
+static pt_code open_producer(struct pt_engine *eng, struct pt_error *err)
+{
+    struct producer_opts opts = {
+        .cfg = eng->cfg,
+        .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
+        .has_keys = eng->set.has_keys,
+        .n_partitions = eng->set.is_embedded ? EMBEDDED_PARTITIONS : 0,
+    };
+    if (eng->has_kafka)
+        return PT_OK;
+    for (int i = 0; i < PT_STREAMS; i++)
+        opts.topics[i] = eng->set.topics[i];
+    kafka_producer_hooks(eng, &opts.hooks);
+    pt_code code = producer_open(&eng->producer, &opts, err);
+    if (code != PT_OK)
+        return code;
+    if (pthread_create(&eng->kafka, NULL, kafka_thread_run, eng) != 0)
+        return pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u).",
+                            "kafka thread: cannot be started");
+    eng->has_kafka = true;
+    return PT_OK;
+}
+
+static pt_code open_account(struct pt_engine *eng, const struct open_job *job, int i,
+                            struct pt_error *err)
+{
+    pt_code code = take_lock(eng, err);
+    if (code == PT_OK && !eng->accounts[i].is_open)
+        code = load_account(eng, job, i, err);
+    if (code == PT_OK && !eng->accounts[i].is_open)
+        code = open_streamer(eng, i, err);
+    if (code == PT_OK)
+        code = write_first_checkpoint(eng, i, err);
+    if (code == PT_OK)
+        code = open_producer(eng, err);
+    if (code == PT_OK)
+        code = streamer_start(&eng->accounts[i].streamer, err);
+    if (code == PT_OK)
+        atomic_fetch_or(&eng->open_streams, PT_STREAM_BIT(i));
+    return code;
+}
+
+static void open_accounts(struct pt_engine *eng, const struct open_job *job)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (!(job->streams & PT_STREAM_BIT(i)) || queue_is_closed(eng->open_jobs))
+            continue;
+        struct fact *fact = fact_new(FACT_OPENED);
+        struct pt_error err;
+        pt_code code = open_account(eng, job, i, &err);
+        if (fact) {
+            fact->streams = PT_STREAM_BIT(i);
+            set_outcome(fact, code, &err);
+        }
+        engine_post(eng, fact);
+    }
+}
+
+/* What the checkpoints say, before anybody starts a stream: for the flow lines and for the word
+ * about how the last run ended. Handed over inside the accounts, which are not open yet. */
+static void look(struct pt_engine *eng, const struct open_job *job)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        char path[4096];
+        struct fact *fact = fact_new(FACT_LOOKED);
+        struct checkpoint *cp = malloc(sizeof *cp);
+        checkpoint_path(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i], path,
+                        sizeof path);
+        if (fact && cp && checkpoint_load(path, cp, NULL) == PT_OK) {
+            fact->streams = PT_STREAM_BIT(i);
+            fact->u.checkpoint = cp;
+            engine_post(eng, fact);
+        } else {
+            free(cp);
+            fact_free(fact);
+        }
+    }
+}
+
+void *opener_run(void *arg)
+{
+    struct pt_engine *eng = arg;
+    struct open_job *job;
+    while ((job = queue_take(eng->open_jobs, INT64_MAX)) != NULL) {
+        if (job->kind == OPEN_BOOT) {
+            struct fact *fact = fact_new(FACT_BOOTED);
+            struct pt_error err;
+            pt_code code = boot(eng, &err);
+            if (fact)
+                set_outcome(fact, code, &err);
+            engine_post(eng, fact);
+        } else if (job->kind == OPEN_LOOK) {
+            look(eng, job);
+        } else {
+            open_accounts(eng, job);
+        }
+        free(job);
+    }
+    return NULL;
+}

@@ -1,0 +1,237 @@
+/* The reactor: the one thread that owns the model. Takes facts, publishes snapshots; never blocks.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/printable.h"
+#include "base/text.h"
+#include "core/engine_state.h"
+
+enum { TICK_US = 1000000, PUBLISH_US = 50000 };
+
+void engine_post(struct pt_engine *eng, struct fact *fact)
+{
+    if (fact && !queue_push_always(eng->facts, fact))
+        fact_free(fact);
+}
+
+void engine_fail(struct pt_engine *eng, const struct pt_error *err)
+{
+    pthread_mutex_lock(&eng->failure_lock);
+    if (eng->failure.code == PT_OK)
+        eng->failure = *err;
+    pthread_mutex_unlock(&eng->failure_lock);
+}
+
+void engine_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
+                  const char *fmt, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    struct fact *fact = fact_new(FACT_EVENT);
+    if (fact) {
+        fact->line.time_ms = clock_real_ms();
+        fact->line.severity = severity;
+        text_copy(fact->line.area, sizeof fact->line.area, area);
+        printable_str(fact->line.text, sizeof fact->line.text, text);
+    }
+    engine_post(eng, fact);
+}
+
+static void on_booted(struct pt_engine *eng, const struct fact *fact, int64_t now_us)
+{
+    struct model *m = &eng->model;
+    if (fact->error.code != PT_OK) {
+        engine_fail(eng, &fact->error);
+        model_event(eng, PT_ERROR, "pintop", "%s", fact->error.what);
+        text_copy(m->last_error, sizeof m->last_error, fact->error.what);
+        m->last_error_ms = clock_real_ms();
+        m->cluster_state = PT_CLUSTER_DOWN;
+        m->cluster_since_ms = m->last_error_ms;
+        return;
+    }
+    m->is_booted = true;
+    int64_t owner = atomic_load(&eng->owner_pid);
+    if (owner != PT_UNKNOWN && !eng->run.is_oneshot)
+        model_event(eng, PT_NOTICE, "pintop", "watching; the streams here are pintop %lld's",
+                    (long long)owner);
+    if (eng->run.start)
+        reactor_want(eng, eng->run.start, true, now_us);
+    if (eng->run.duration_ms > 0)
+        m->deadline_us = now_us + eng->run.duration_ms * 1000;
+    if (eng->set.is_embedded)
+        reactor_look(eng);
+}
+
+static void on_looked(struct pt_engine *eng, const struct fact *fact)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct stream_model *sm = &eng->model.streams[i];
+        const struct checkpoint *cp = fact->u.checkpoint;
+        if (!(fact->streams & PT_STREAM_BIT(i)) || sm->is_open)
+            continue;
+        sm->look = *cp;
+        sm->has_look = true;
+        if (eng->run.is_oneshot || cp->taken_index == cp->first_index)
+            continue;
+        char when[32] = "";
+        clock_format_ms(cp->ended_why[0] ? cp->ended_ms : cp->written_ms, when, sizeof when);
+        model_event(eng, cp->ended_why[0] ? PT_INFO : PT_WARN, pt_stream_name((enum pt_stream_id)i),
+                    "stopped %.11s%.5sZ: %s; s goes on at %llu", when, when + 11,
+                    cp->ended_why[0] ? cp->ended_why : "killed or crashed",
+                    (unsigned long long)cp->next_index);
+    }
+}
+
+static void on_kafka_error(struct pt_engine *eng, const struct fact *fact)
+{
+    struct model *m = &eng->model;
+    printable_str(m->last_error, sizeof m->last_error, fact->text);
+    m->last_error_ms = clock_real_ms();
+    m->errors++;
+}
+
+static void on_sink(struct pt_engine *eng, struct fact *fact)
+{
+    struct model *m = &eng->model;
+    bool was_failed = m->has_sink && m->sink.state == SINK_FAILED;
+    int64_t lost = m->has_sink ? m->sink.lost_records : 0;
+    if (fact->u.sink == NULL)
+        return;
+    m->sink = *fact->u.sink;
+    m->has_sink = true;
+    if (m->sink.state == SINK_FAILED && !was_failed)
+        model_event(eng, PT_ERROR, "sink", "%s. %s", m->sink.error, m->sink.fix);
+    if (m->sink.state == SINK_RUNNING && was_failed)
+        model_event(eng, PT_INFO, "sink", "works again");
+    if (m->sink.lost_records > lost)
+        model_event(eng, PT_ERROR, "sink", "%lld records were gone before the sink read them",
+                    (long long)(m->sink.lost_records - lost));
+}
+
+static void on_written(struct pt_engine *eng, const struct fact *fact)
+{
+    struct model *m = &eng->model;
+    bool was_bad = m->disk_error[0] != 0, is_bad = fact->error.code != PT_OK;
+    text_copy(m->disk_error, sizeof m->disk_error, is_bad ? fact->error.what : "");
+    if (is_bad && !was_bad)
+        model_event(eng, PT_ERROR, "pintop", "checkpoint: %s. %s", fact->error.what,
+                    fact->error.fix);
+    if (was_bad && !is_bad)
+        model_event(eng, PT_INFO, "pintop", "checkpoints reach the disk again");
+}
+
+static void on_report(struct pt_engine *eng, struct fact *fact)
+{
+    struct watch_report *report = fact->u.report;
+    fact->u.report = NULL;
+    model_report(eng, report);
+    if (!eng->model.has_looked && eng->model.report)
+        reactor_look(eng);
+    reactor_open_wanted(eng);
+}
+
+static void take_fact(struct pt_engine *eng, struct fact *fact, int64_t now_us)
+{
+    struct model *m = &eng->model;
+    m->is_dirty = true;
+    switch (fact->kind) {
+    case FACT_COMMAND:
+        atomic_fetch_sub(&eng->n_commands, 1);
+        reactor_command(eng, fact, now_us);
+        break;
+    case FACT_BOOTED:
+        on_booted(eng, fact, now_us);
+        break;
+    case FACT_LOOKED:
+        on_looked(eng, fact);
+        break;
+    case FACT_OPENED:
+        reactor_opened(eng, fact);
+        break;
+    case FACT_REPORT:
+        on_report(eng, fact);
+        break;
+    case FACT_STATS:
+        if (fact->u.stats)
+            m->stats = *fact->u.stats;
+        m->has_stats = true;
+        m->is_dirty = false;
+        break;
+    case FACT_SINK:
+        on_sink(eng, fact);
+        m->is_dirty = false; /* its figures go out with the next tick */
+        break;
+    case FACT_KAFKA_ERROR:
+        on_kafka_error(eng, fact);
+        break;
+    case FACT_RESULT:
+        reactor_result(eng, fact->u.result);
+        fact->u.result = NULL;
+        break;
+    case FACT_LINE:
+        atomic_fetch_sub(&eng->n_lines, 1);
+        model_line(eng, &fact->line, false);
+        break;
+    case FACT_EVENT:
+        model_line(eng, &fact->line, true);
+        break;
+    case FACT_STREAM:
+        break;
+    case FACT_WRITTEN:
+        on_written(eng, fact);
+        break;
+    case FACT_PURGED:
+        if (m->stop == STOP_PURGE)
+            m->stop_deadline_us = 0;
+        break;
+    case FACT_STOP:
+        reactor_stop(eng, fact, now_us);
+        break;
+    }
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+void *reactor_run(void *arg)
+{
+    struct pt_engine *eng = arg;
+    struct model *m = &eng->model;
+    bool has_news = true;
+    while (!queue_is_closed(eng->facts)) {
+        int64_t now_us = clock_mono_us();
+        if (now_us >= m->tick_us + TICK_US) {
+            /* On a grid, unless we were held up. */
+            m->tick_us = now_us - m->tick_us > 2 * TICK_US ? now_us : m->tick_us + TICK_US;
+            model_tick(eng, now_us);
+            has_news = true;
+        }
+        int64_t wake_us = earlier(m->tick_us + TICK_US, reactor_progress(eng, now_us));
+        has_news = has_news || m->is_dirty;
+        if (has_news && now_us >= m->published_us + PUBLISH_US) {
+            model_publish(eng, now_us);
+            has_news = m->is_dirty = false;
+        }
+        if (has_news)
+            wake_us = earlier(wake_us, m->published_us + PUBLISH_US);
+        struct fact *fact = queue_take(eng->facts, wake_us);
+        for (; fact; fact = queue_take(eng->facts, 0)) {
+            bool was_dirty = m->is_dirty;
+            take_fact(eng, fact, clock_mono_us());
+            m->is_dirty = m->is_dirty || was_dirty;
+            fact_free(fact);
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,233 @@
+/* The bounds of a run, and the stop: halt · drain · sink commit · purge · checkpoint. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/engine_state.h"
+
+enum { LOOK_US = 10000, PURGE_US = 1500000, FLUSH_US = 1000000 };
+
+static bool is_open(const struct pt_engine *eng, int i)
+{
+    return eng->model.streams[i].is_open;
+}
+
+static int64_t in_flight(const struct pt_engine *eng)
+{
+    int64_t n = 0;
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (is_open(eng, i))
+            n += (int64_t)window_read(&eng->accounts[i].streamer.win).in_flight;
+    return n;
+}
+
+static int64_t uncommitted(const struct pt_engine *eng)
+{
+    int64_t n = 0;
+    for (int i = 0; i < PT_STREAMS && eng->set.is_embedded; i++)
+        if (is_open(eng, i))
+            n += (int64_t)window_read(&eng->accounts[i].streamer.win).uncommitted;
+    return n;
+}
+
+static void drain_sink(struct pt_engine *eng)
+{
+    struct model *m = &eng->model;
+    if (m->is_booted && eng->sink && !m->is_sink_draining) {
+        sink_drain(eng->sink);
+        m->is_sink_draining = true;
+    }
+}
+
+/* ---- bounds ---- */
+
+static const char *ended_by(const struct pt_engine *eng)
+{
+    const char *why = "count";
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct stream_model *sm = &eng->model.streams[i];
+        if (!(eng->run.start & PT_STREAM_BIT(i)))
+            continue;
+        if (sm->refusal.code != PT_OK)
+            return "error";
+        if (!sm->is_open)
+            return NULL;
+        const struct streamer *st = &eng->accounts[i].streamer;
+        switch (streamer_state_of(st)) {
+        case STREAMER_DONE:
+            if (atomic_load(&st->is_source_end))
+                why = "end of file";
+            break;
+        case STREAMER_ERROR:
+            return "error"; /* once the others are quiet too: see below */
+        default:
+            return NULL;
+        }
+    }
+    return why;
+}
+
+/* A stream in error ends the run when no other can go on. */
+static bool is_any_going_on(const struct pt_engine *eng)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct stream_model *sm = &eng->model.streams[i];
+        if (!(eng->run.start & PT_STREAM_BIT(i)) || sm->refusal.code != PT_OK)
+            continue;
+        if (!sm->is_open)
+            return sm->is_wanted;
+        enum streamer_state state = streamer_state_of(&eng->accounts[i].streamer);
+        if (state != STREAMER_DONE && state != STREAMER_ERROR)
+            return true;
+    }
+    return false;
+}
+
+static void end_run(struct pt_engine *eng, const char *why)
+{
+    eng->model.ended_by = why;
+    atomic_store(&eng->ended_by, why);
+    eng->model.is_dirty = true;
+}
+
+/* Only runs that were started with bounds, or as `stream`, end by themselves. */
+static int64_t look_at_bounds(struct pt_engine *eng, int64_t now_us)
+{
+    struct model *m = &eng->model;
+    if (!m->is_booted || m->ended_by || !eng->run.has_sink_drain)
+        return INT64_MAX;
+    if (eng->run.duration_ms > 0 && now_us >= m->deadline_us) {
+        reactor_want(eng, PT_STREAM_ALL, false, now_us);
+        drain_sink(eng);
+        end_run(eng, "duration");
+        return INT64_MAX;
+    }
+    int64_t next_us = eng->run.duration_ms > 0 ? m->deadline_us : INT64_MAX;
+    const char *why = ended_by(eng);
+    if (why == NULL || (strcmp(why, "error") == 0 && is_any_going_on(eng)))
+        return next_us;
+    drain_sink(eng);
+    end_run(eng, why);
+    return next_us;
+}
+
+static int64_t look_at_stop_after(struct pt_engine *eng, int64_t now_us)
+{
+    int64_t next_us = INT64_MAX;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct stream_model *sm = &eng->model.streams[i];
+        if (sm->stop_at_us <= now_us)
+            reactor_want(eng, PT_STREAM_BIT(i), false, now_us);
+        if (sm->stop_at_us < next_us)
+            next_us = sm->stop_at_us;
+    }
+    return next_us;
+}
+
+/* ---- the stop ---- */
+
+void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us)
+{
+    struct model *m = &eng->model;
+    if (m->stop != STOP_NO) {
+        /* A second call ends the wait for the drain. */
+        if (m->stop == STOP_DRAIN)
+            m->stop_deadline_us = 0;
+        return;
+    }
+    text_copy(m->stop_why, sizeof m->stop_why, fact->text);
+    for (int i = 0; i < PT_STREAMS; i++) {
+        m->streams[i].is_wanted = false;
+        if (is_open(eng, i))
+            streamer_set_wanted(&eng->accounts[i].streamer, false);
+    }
+    drain_sink(eng);
+    int64_t limit_ms = fact->number == -2 ? eng->set.stop_timeout_ms : fact->number;
+    m->stop = STOP_DRAIN;
+    m->stop_deadline_us = limit_ms < 0 ? INT64_MAX : now_us + limit_ms * 1000;
+}
+
+static bool are_streams_at_rest(const struct pt_engine *eng)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        enum streamer_state state = streamer_state_of(&eng->accounts[i].streamer);
+        if (eng->model.streams[i].is_opening)
+            return false;
+        if (is_open(eng, i) && state != STREAMER_STOPPED && state != STREAMER_DONE &&
+            state != STREAMER_ERROR)
+            return false;
+    }
+    return true;
+}
+
+static void begin_purge(struct pt_engine *eng, int64_t now_us)
+{
+    struct model *m = &eng->model;
+    m->stop = STOP_PURGE;
+    m->stop_deadline_us = 0; /* nothing to purge */
+    if (eng->has_kafka && in_flight(eng) > 0) {
+        m->stop_deadline_us = now_us + PURGE_US;
+        atomic_store(&eng->is_purge_asked, true);
+    }
+}
+
+static void begin_flush(struct pt_engine *eng, int64_t now_us)
+{
+    struct model *m = &eng->model;
+    uint64_t unresolved = 0;
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (is_open(eng, i))
+            unresolved += window_end(&eng->accounts[i].streamer.win);
+    if (unresolved > 0)
+        model_event(eng, PT_WARN, "pintop",
+                    "%" PRIu64 " records unresolved: sent again by the next run", unresolved);
+    model_put_checkpoints(eng, m->stop_why[0] ? m->stop_why : "stopped");
+    m->stop = STOP_FLUSH;
+    m->stop_deadline_us = now_us + FLUSH_US;
+}
+
+static void set_stopped(struct pt_engine *eng, int64_t now_us)
+{
+    eng->model.stop = STOP_DONE;
+    model_tick(eng, now_us);
+    model_publish(eng, now_us);
+    atomic_store(&eng->is_stopped, true);
+    uint64_t one = 1;
+    ssize_t n = write(eng->wake_fd, &one, sizeof one);
+    (void)n; /* a full counter is readable too */
+}
+
+static int64_t look_at_stop(struct pt_engine *eng, int64_t now_us)
+{
+    struct model *m = &eng->model;
+    switch (m->stop) {
+    case STOP_NO:
+    case STOP_DONE:
+        return INT64_MAX;
+    case STOP_DRAIN:
+        if ((are_streams_at_rest(eng) && in_flight(eng) == 0 && uncommitted(eng) == 0) ||
+            now_us >= m->stop_deadline_us)
+            begin_purge(eng, now_us);
+        break;
+    case STOP_PURGE:
+        if (now_us >= m->stop_deadline_us)
+            begin_flush(eng, now_us);
+        break;
+    case STOP_FLUSH:
+        if (!m->is_booted || disk_flush(eng->disk, now_us) || now_us >= m->stop_deadline_us)
+            set_stopped(eng, now_us);
+        break;
+    }
+    return m->stop == STOP_DONE ? INT64_MAX : now_us + LOOK_US;
+}
+
+int64_t reactor_progress(struct pt_engine *eng, int64_t now_us)
+{
+    int64_t a = look_at_bounds(eng, now_us), b = look_at_stop_after(eng, now_us);
+    int64_t c = look_at_stop(eng, now_us);
+    a = a < b ? a : b;
+    return a < c ? a : c;
+}

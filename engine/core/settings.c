@@ -1,0 +1,59 @@
+/* The configuration, resolved once into what the engine's threads read. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/settings.h"
+
+/* A checkpoint names its file so that another working directory is no other source. */
+static void absolute_source(char *out, size_t cap, const char *source)
+{
+    char path[PATH_MAX];
+    bool is_file = source && strcmp(source, "synthetic") != 0;
+    text_copy(out, cap, is_file && realpath(source, path) ? path : source);
+}
+
+static void stream_settings(struct settings *set, const struct pt_config *cfg, int i)
+{
+    char name[64];
+    snprintf(name, sizeof name, "pintop.stream.%s.topic", pt_stream_name((enum pt_stream_id)i));
+    text_copy(set->topics[i], sizeof set->topics[i], pt_config_get(cfg, name));
+    snprintf(name, sizeof name, "pintop.stream.%s.source", pt_stream_name((enum pt_stream_id)i));
+    absolute_source(set->sources[i], sizeof set->sources[i], pt_config_get(cfg, name));
+    snprintf(name, sizeof name, "pintop.stream.%s.rate", pt_stream_name((enum pt_stream_id)i));
+    const char *rate = pt_config_get(cfg, name);
+    if (rate == NULL || pt_rate_parse(rate, &set->rates[i], NULL) != PT_OK)
+        set->rates[i] = PT_RATE_ORIGINAL;
+}
+
+void settings_resolve(struct settings *set, const struct pt_config *cfg)
+{
+    memset(set, 0, sizeof *set);
+    text_copy(set->user_id, sizeof set->user_id, pt_config_get(cfg, "pintop.user.id"));
+    text_copy(set->prefix, sizeof set->prefix, pt_config_get(cfg, "pintop.topics.prefix"));
+    text_copy(set->state_dir, sizeof set->state_dir, pt_config_get(cfg, "pintop.state.dir"));
+    text_copy(set->sink_dir, sizeof set->sink_dir, pt_config_get(cfg, "pintop.sink.dir"));
+    set->is_embedded = pt_config_is_embedded(cfg);
+    set->is_readonly = pt_config_is_readonly(cfg);
+    for (int i = 0; i < PT_STREAMS; i++)
+        stream_settings(set, cfg, i);
+    if (set->is_embedded)
+        snprintf(set->connector, sizeof set->connector, "%s-connector", set->user_id);
+    else
+        text_copy(set->connector, sizeof set->connector,
+                  pt_config_get(cfg, "pintop.connector.name"));
+    const char *group = pt_config_get(cfg, "pintop.connector.group");
+    if (group)
+        text_copy(set->group, sizeof set->group, group);
+    else if (set->connector[0])
+        snprintf(set->group, sizeof set->group, "connect-%.118s", set->connector);
+    set->seed = strtoull(pt_config_get(cfg, "pintop.stream.seed"), NULL, 10);
+    set->window = (uint64_t)pt_config_int(cfg, "pintop.stream.window");
+    set->dirty_pct = pt_config_number(cfg, "pintop.stream.dirty.pct");
+    set->is_looping = strcmp(pt_config_get(cfg, "pintop.stream.replay.at.end"), "loop") == 0;
+    set->has_keys = strcmp(pt_config_get(cfg, "pintop.stream.key"), "none") != 0;
+    set->stop_timeout_ms = pt_config_int(cfg, "pintop.stop.timeout.ms");
+    set->stop_after_ms = pt_config_int(cfg, "pintop.stream.stop.after") * 1000;
+}

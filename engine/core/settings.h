@@ -1,0 +1,22 @@
+/* The configuration, resolved once into what the engine's threads read. */
+#ifndef CORE_SETTINGS_H
+#define CORE_SETTINGS_H
+
+#include "pintop/config.h"
+#include "pintop/snapshot.h"
+
+struct settings {
+    char user_id[64], prefix[64], state_dir[256], sink_dir[256];
+    char connector[PT_NAME_MAX], group[PT_NAME_MAX]; /* of the sink; "" unknown */
+    char topics[PT_STREAMS][PT_TOPIC_MAX];
+    char sources[PT_STREAMS][1024]; /* "synthetic", or an absolute path */
+    double rates[PT_STREAMS];
+    uint64_t seed, window;
+    double dirty_pct;
+    bool is_looping, has_keys, is_embedded, is_readonly;
+    int64_t stop_timeout_ms, stop_after_ms; /* stop_after 0: off */
+};
+
+void settings_resolve(struct settings *set, const struct pt_config *cfg);
+
+#endif

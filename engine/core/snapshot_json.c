@@ -1,0 +1,269 @@
+/* The snapshot as the JSON of `status --json`. */
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "pintop/engine.h"
+#include "pintop/snapshot.h"
+
+static void add_int(cJSON *o, const char *name, int64_t value)
+{
+    char digits[24];
+    if (value == PT_UNKNOWN) {
+        cJSON_AddNullToObject(o, name);
+        return;
+    }
+    snprintf(digits, sizeof digits, "%" PRId64, value);
+    cJSON_AddRawToObject(o, name, digits);
+}
+
+/* Rounded to three decimals: nobody reads more of a rate. */
+static void add_double(cJSON *o, const char *name, double value)
+{
+    if (!isfinite(value))
+        cJSON_AddNullToObject(o, name);
+    else
+        cJSON_AddNumberToObject(o, name, round(value * 1000) / 1000);
+}
+
+static void add_text(cJSON *o, const char *name, const char *value)
+{
+    if (value[0])
+        cJSON_AddStringToObject(o, name, value);
+    else
+        cJSON_AddNullToObject(o, name);
+}
+
+static void add_time(cJSON *o, const char *name, int64_t time_ms)
+{
+    char text[32];
+    if (time_ms == PT_UNKNOWN || time_ms == 0) {
+        cJSON_AddNullToObject(o, name);
+        return;
+    }
+    clock_format_ms(time_ms, text, sizeof text);
+    cJSON_AddStringToObject(o, name, text);
+}
+
+static void add_cluster(cJSON *root, const struct pt_snapshot *snap)
+{
+    const struct pt_cluster_section *c = snap->cluster;
+    cJSON *o = cJSON_AddObjectToObject(root, "cluster"), *list;
+    cJSON_AddStringToObject(o, "kind", snap->session->is_embedded ? "embedded" : "kafka");
+    add_text(o, "bootstrap_servers", c->bootstrap_servers);
+    cJSON_AddStringToObject(o, "state", pt_cluster_state_word(c->state));
+    add_time(o, "since", c->since_ms);
+    add_text(o, "id", c->id);
+    add_text(o, "last_error", c->last_error);
+    list = cJSON_AddArrayToObject(o, "brokers");
+    for (size_t i = 0; i < c->n_brokers; i++) {
+        cJSON *b = cJSON_CreateObject();
+        cJSON_AddItemToArray(list, b);
+        add_int(b, "id", c->brokers[i].id);
+        add_text(b, "host", c->brokers[i].host);
+        add_int(b, "port", c->brokers[i].port);
+        cJSON_AddStringToObject(b, "state", pt_broker_state_word(c->brokers[i].state));
+        add_double(b, "rtt_ms", c->brokers[i].rtt_ms);
+        add_double(b, "throttle_ms", c->brokers[i].throttle_ms);
+    }
+    add_int(o, "controller_id", c->controller_id < 0 ? PT_UNKNOWN : c->controller_id);
+}
+
+static void add_target(cJSON *o, double per_s)
+{
+    char text[32];
+    pt_rate_format(per_s, text, sizeof text);
+    if (per_s >= PT_RATE_MAX || per_s < 0)
+        cJSON_AddStringToObject(o, "target_per_s", text);
+    else
+        cJSON_AddNumberToObject(o, "target_per_s", per_s);
+}
+
+/* What another pintop's streams do can't be seen from here: null, never 0. */
+static void add_figures(cJSON *o, const struct pt_stream *s)
+{
+    bool is_known = s->state != PT_STREAM_ELSEWHERE && s->state != PT_STREAM_UNKNOWN;
+#define KNOWN(value) (is_known ? (value) : PT_UNKNOWN)
+    add_int(o, "generated", KNOWN(s->generated));
+    add_int(o, "delivered", KNOWN(s->delivered));
+    add_int(o, "failed", KNOWN(s->failed));
+    add_int(o, "in_flight", KNOWN(s->in_flight));
+    add_int(o, "unresolved", KNOWN(s->unresolved));
+    add_int(o, "bytes", KNOWN(s->bytes));
+    add_double(o, "records_per_s", s->delivered_per_s);
+    cJSON *ack = cJSON_AddObjectToObject(o, "ack_ms");
+    add_double(ack, "p50", s->ack_p50_ms);
+    add_double(ack, "p99", s->ack_p99_ms);
+    add_double(ack, "max", s->ack_max_ms);
+    add_int(o, "first_index", KNOWN(s->first_index));
+    add_int(o, "next_index", KNOWN(s->next_index));
+    cJSON_AddStringToObject(o, "state", pt_stream_state_word(s->state));
+    add_text(o, "reason", s->reason);
+    add_text(o, "fix", s->fix);
+    if (is_known)
+        add_target(o, s->target_per_s);
+    else
+        cJSON_AddNullToObject(o, "target_per_s");
+    add_int(o, "queued", KNOWN(s->queued));
+    add_int(o, "uncommitted", KNOWN(s->uncommitted));
+    add_int(o, "oldest_unresolved_ms", KNOWN(s->oldest_unresolved_ms));
+    add_int(o, "doubles_possible", KNOWN(s->doubles_possible));
+    add_int(o, "bad_rows", KNOWN(s->bad_rows));
+#undef KNOWN
+    add_int(o, "owner_pid", s->owner_pid);
+}
+
+static void add_streams(cJSON *root, const struct pt_snapshot *snap)
+{
+    cJSON *list = cJSON_AddArrayToObject(root, "streams");
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct pt_stream *s = &snap->streams->streams[i];
+        cJSON *o = cJSON_CreateObject();
+        cJSON_AddItemToArray(list, o);
+        cJSON_AddStringToObject(o, "name", s->name);
+        add_text(o, "topic", s->topic);
+        add_figures(o, s);
+    }
+}
+
+static void add_topics(cJSON *root, const struct pt_snapshot *snap)
+{
+    cJSON *list = cJSON_AddArrayToObject(root, "topics");
+    for (size_t i = 0; i < snap->topics->n_topics; i++) {
+        const struct pt_topic *t = &snap->topics->topics[i];
+        if (!t->is_watched)
+            continue;
+        cJSON *o = cJSON_CreateObject();
+        cJSON_AddItemToArray(list, o);
+        cJSON_AddStringToObject(o, "name", t->name);
+        add_int(o, "partitions", t->n_partitions);
+        add_int(o, "messages", t->messages);
+        add_double(o, "in_per_s", t->in_per_s);
+        add_double(o, "out_per_s", t->out_per_s);
+        add_int(o, "lag", t->lag);
+        add_int(o, "leaderless", t->leaderless);
+    }
+}
+
+/* INTERFACE: one object each; unknown until AWS credentials come with a later version. */
+static void add_token(cJSON *root)
+{
+    cJSON_AddNullToObject(root, "token");
+}
+
+static void add_lag(cJSON *o, const struct pt_snapshot *snap)
+{
+    cJSON *list = cJSON_AddArrayToObject(o, "lag");
+    for (size_t i = 0; i < snap->topics->n_topics; i++) {
+        const struct pt_topic *t = &snap->topics->topics[i];
+        for (int32_t p = 0; t->lag != PT_UNKNOWN && p < t->n_partitions; p++) {
+            const struct pt_partition *part =
+                &snap->topics->partitions[t->first_partition + (size_t)p];
+            cJSON *row = cJSON_CreateObject();
+            int64_t from = part->committed == PT_UNKNOWN ? part->low : part->committed;
+            bool is_known = from != PT_UNKNOWN && part->high != PT_UNKNOWN;
+            cJSON_AddItemToArray(list, row);
+            cJSON_AddStringToObject(row, "topic", t->name);
+            add_int(row, "partition", part->partition);
+            add_int(row, "committed", part->committed);
+            add_int(row, "high_watermark", part->high);
+            add_int(row, "lag", is_known ? part->high - from : PT_UNKNOWN);
+        }
+    }
+}
+
+static void add_evidence(cJSON *o, const struct pt_connector *c, int64_t now_ms)
+{
+    cJSON *list = cJSON_AddArrayToObject(o, "evidence");
+    for (size_t i = 0; i < c->n_evidence; i++) {
+        const struct pt_evidence *e = &c->evidence[i];
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddItemToArray(list, row);
+        cJSON_AddStringToObject(row, "witness", e->witness);
+        cJSON_AddStringToObject(row, "says", e->says);
+        add_time(row, "since", e->since_ms);
+        add_double(row, "age_s",
+                   e->asked_ms == PT_UNKNOWN ? NAN : (double)(now_ms - e->asked_ms) / 1000);
+        cJSON_AddStringToObject(row, "source", e->source);
+    }
+}
+
+static void add_connector(cJSON *list, const struct pt_snapshot *snap, const struct pt_connector *c)
+{
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddItemToArray(list, o);
+    add_text(o, "backend", c->backend);
+    add_text(o, "name", c->name);
+    add_text(o, "kind", c->kind);
+    add_text(o, "class", c->class_name);
+    add_text(o, "group", c->group);
+    add_text(o, "state", c->state);
+    add_text(o, "state_description", c->state_description);
+    cJSON_AddStringToObject(o, "verdict", pt_verdict_word(c->verdict));
+    add_time(o, "since", c->verdict_since_ms);
+    cJSON *tasks = cJSON_AddArrayToObject(o, "tasks");
+    for (int32_t i = 0; i < c->n_tasks; i++) {
+        cJSON *task = cJSON_CreateObject();
+        cJSON_AddItemToArray(tasks, task);
+        add_int(task, "id", i);
+        cJSON_AddStringToObject(task, "state", c->state);
+        add_text(task, "trace", c->cause);
+    }
+    add_int(o, "running_tasks", c->running_tasks);
+    add_int(o, "failed_tasks", c->failed_tasks);
+    cJSON_AddNullToObject(o, "last_operation");
+    add_lag(o, snap);
+    add_int(o, "lag_total", c->lag_total);
+    add_double(o, "lag_per_s", c->lag_per_s);
+    add_text(o, "newest_object", c->newest_object);
+    add_time(o, "newest_object_at", c->newest_object_ms);
+    add_int(o, "objects", c->objects);
+    add_int(o, "objects_bytes", c->bytes);
+    add_int(o, "expired_objects", c->expired_objects);
+    add_int(o, "lost_records", c->lost_records);
+    cJSON_AddNullToObject(o, "safe_until");
+    add_evidence(o, c, snap->time_ms);
+    add_text(o, "cause", c->cause);
+    add_text(o, "rule", c->rule);
+    add_text(o, "fix", c->fix);
+}
+
+static void add_events(cJSON *root, const struct pt_snapshot *snap)
+{
+    cJSON *list = cJSON_AddArrayToObject(root, "events");
+    for (size_t i = 0; i < snap->events->n_events; i++) {
+        const struct pt_event *e = &snap->events->events[i];
+        cJSON *o = cJSON_CreateObject();
+        cJSON_AddItemToArray(list, o);
+        add_time(o, "time", e->time_ms);
+        cJSON_AddStringToObject(o, "severity", pt_severity_word(e->severity));
+        cJSON_AddStringToObject(o, "area", e->area);
+        cJSON_AddStringToObject(o, "text", e->text);
+    }
+}
+
+char *pt_snapshot_json(const struct pt_snapshot *snap)
+{
+    cJSON *root = cJSON_CreateObject();
+    if (root == NULL)
+        return NULL;
+    add_time(root, "time", snap->time_ms);
+    cJSON_AddStringToObject(root, "version", PINTOP_VERSION);
+    add_text(root, "context", snap->session->context);
+    cJSON_AddStringToObject(root, "verdict", pt_verdict_word(snap->session->verdict));
+    add_time(root, "verdict_since", snap->session->verdict_since_ms);
+    add_text(root, "verdict_text", snap->session->verdict_text);
+    add_cluster(root, snap);
+    add_streams(root, snap);
+    add_topics(root, snap);
+    add_token(root);
+    cJSON *list = cJSON_AddArrayToObject(root, "connectors");
+    for (size_t i = 0; i < snap->connectors->n_connectors; i++)
+        add_connector(list, snap, &snap->connectors->connectors[i]);
+    add_events(root, snap);
+    char *text = cJSON_PrintUnformatted(root);
+    cJSON_Delete(root);
+    return text;
+}

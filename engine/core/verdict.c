@@ -1,0 +1,136 @@
+#include "core/verdict.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { IDLE_MS = 5 * 60 * 1000 };
+
+enum pt_verdict verdict_sink(const char *state, int64_t lag, const struct moves *moves,
+                             int64_t patience_ms, int64_t now_ms)
+{
+    if (strcmp(state, "FAILED") == 0)
+        return PT_V_FAILED;
+    if (strcmp(state, "STARTING") == 0)
+        return PT_V_TRANSITION;
+    if (lag == PT_UNKNOWN)
+        return PT_V_UNKNOWN;
+    int64_t moved_ms = moves->out_ms != PT_UNKNOWN ? moves->out_ms : moves->watched_since_ms;
+    if (lag > 0 && now_ms - moved_ms > patience_ms)
+        return PT_V_STALLED;
+    int64_t came_ms = moves->in_ms != PT_UNKNOWN ? moves->in_ms : moves->watched_since_ms;
+    if (lag == 0 && now_ms - came_ms >= IDLE_MS)
+        return PT_V_IDLE;
+    return PT_V_OK;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+say(struct verdict *v, enum pt_verdict verdict, const char *fmt, ...)
+{
+    va_list args;
+    v->verdict = verdict;
+    va_start(args, fmt);
+    vsnprintf(v->text, sizeof v->text, fmt, args);
+    va_end(args);
+}
+
+static void detail(struct verdict *v, const char *text)
+{
+    snprintf(v->detail, sizeof v->detail, "%s", text);
+}
+
+static const struct pt_stream *find_stream(const struct verdict_facts *f,
+                                           enum pt_stream_state state)
+{
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (f->streams->streams[i].state == state)
+            return &f->streams->streams[i];
+    return NULL;
+}
+
+static bool cluster_hop(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_cluster_section *c = f->cluster;
+    if (c->state == PT_CLUSTER_UNKNOWN || c->state == PT_CLUSTER_CONNECTING) {
+        say(v, PT_V_UNKNOWN, "no answer from the cluster yet");
+        detail(v, c->last_error);
+        return true;
+    }
+    if (c->state == PT_CLUSTER_DOWN) {
+        say(v, PT_V_FAILED, "at Kafka: no broker answers");
+        detail(v, c->last_error);
+        return true;
+    }
+    return false;
+}
+
+static bool streams_hop(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_stream *bad = find_stream(f, PT_STREAM_ERROR);
+    if (bad) {
+        say(v, PT_V_FAILED, "at stream %s: %.160s", bad->name, bad->reason);
+        detail(v, bad->fix);
+        return true;
+    }
+    if ((bad = find_stream(f, PT_STREAM_WAITING)) != NULL) {
+        say(v, PT_V_STALLED, "at delivery: no acknowledgement for %s in %.0f s", bad->name,
+            (double)bad->oldest_unresolved_ms / 1000);
+        detail(v,
+               "Nothing is lost: the stream waits and goes on by itself when the brokers answer.");
+        return true;
+    }
+    return false;
+}
+
+static bool sink_hop(const struct verdict_facts *f, struct verdict *v)
+{
+    for (size_t i = 0; i < f->connectors->n_connectors; i++) {
+        const struct pt_connector *c = &f->connectors->connectors[i];
+        if (c->verdict == PT_V_FAILED || c->verdict == PT_V_STALLED) {
+            say(v, c->verdict, "at the sink: %.150s",
+                c->cause[0] ? c->cause : "records wait and none is taken");
+            detail(v, c->fix[0] ? c->fix : "Nothing is lost yet: Kafka keeps what waits.");
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool small_troubles(const struct verdict_facts *f, struct verdict *v)
+{
+    if (f->disk_error[0]) {
+        say(v, PT_V_DEGRADED, "the checkpoint cannot be written: %.140s", f->disk_error);
+        detail(v, "Streams go on; after a crash more records than usual would be sent again.");
+        return true;
+    }
+    if (f->cluster->state == PT_CLUSTER_PARTIAL) {
+        int leaderless = 0;
+        for (size_t i = 0; i < f->topics->n_topics; i++)
+            leaderless += f->topics->topics[i].is_watched ? f->topics->topics[i].leaderless : 0;
+        say(v, PT_V_DEGRADED,
+            leaderless ? "%d watched partitions have no leader" : "a broker is down", leaderless);
+        detail(v, f->cluster->last_error);
+        return true;
+    }
+    return false;
+}
+
+void verdict_pipeline(const struct verdict_facts *f, struct verdict *v)
+{
+    memset(v, 0, sizeof *v);
+    if (cluster_hop(f, v) || streams_hop(f, v) || sink_hop(f, v) || small_troubles(f, v))
+        return;
+    if (find_stream(f, PT_STREAM_STARTING)) {
+        say(v, PT_V_TRANSITION, "streams are starting");
+        return;
+    }
+    const struct moves *m = f->moves;
+    int64_t came_ms = m->in_ms != PT_UNKNOWN ? m->in_ms : m->watched_since_ms;
+    bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_HELD);
+    if (!is_running && came_ms != PT_UNKNOWN && f->now_ms - came_ms >= IDLE_MS) {
+        say(v, PT_V_IDLE, "nothing came in for %" PRId64 " min", (f->now_ms - came_ms) / 60000);
+        return;
+    }
+    say(v, PT_V_OK, is_running ? "records flow" : "nothing is held up");
+}

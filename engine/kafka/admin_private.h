@@ -1,0 +1,37 @@
+/* Between the admin's files. */
+#ifndef KAFKA_ADMIN_PRIVATE_H
+#define KAFKA_ADMIN_PRIVATE_H
+
+#include "kafka/admin.h"
+
+extern const struct admin_ops admin_live_ops, admin_embedded_ops;
+
+/* What every operation begins with: the monitor handle, made now if need be. Errors as
+ * handle_new. */
+pt_code admin_begin(struct admin *admin, struct pt_error *err);
+/* The same, and that something may be changed and the name is allowed. */
+pt_code admin_begin_change(struct admin *admin, const char *topic, struct pt_error *err);
+
+/* The metadata, and the topic in it. topic NULL in *found: there is none, which is no error here.
+ * metadata: the caller's, rd_kafka_metadata_destroy, also when nothing was found. */
+pt_code admin_find_topic(struct admin *admin, const char *topic,
+                         const struct rd_kafka_metadata **metadata,
+                         const struct rd_kafka_metadata_topic **found, struct pt_error *err);
+/* Wait until the topic list has it (is_there), with a leader for each partition, or no longer has
+ * it. False: not by the deadline. */
+bool admin_wait_topic(struct admin *admin, const char *topic, bool is_there);
+
+pt_code admin_no_topic(const char *topic, struct pt_error *err);
+
+/* Partitions with watermarks and committed offsets into result. */
+pt_code admin_describe_partitions(struct admin *admin, const char *topic, struct pt_result *result,
+                                  struct pt_error *err);
+/* peek.c; the same for both. */
+pt_code admin_peek(struct admin *admin, const char *topic, int64_t count, struct pt_result *result,
+                   struct pt_error *err);
+
+/* Text into the result, cut to fit. */
+void admin_say(struct pt_result *result, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

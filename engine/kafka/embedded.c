@@ -1,0 +1,74 @@
+/* Owns the mock cluster's start and end. Topics made later: admin_embedded.c. */
+#include "kafka/embedded.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kafka/admin.h"
+#include "kafka/handle.h"
+
+static pt_code add_topics(rd_kafka_mock_cluster_t *mock, const char *const *topics, size_t n_topics,
+                          struct pt_error *err)
+{
+    for (size_t i = 0; i < n_topics; i++) {
+        pt_code code = topic_name_check(topics[i], "", err);
+        if (code == PT_OK) {
+            code = embedded_add_topic(mock, topics[i], EMBEDDED_PARTITIONS, EMBEDDED_BROKERS, err);
+        }
+        if (code != PT_OK && code != PT_EEXISTS) {
+            return code;
+        }
+    }
+    return PT_OK;
+}
+
+pt_code embedded_add_topic(rd_kafka_mock_cluster_t *mock, const char *topic, int32_t partitions,
+                           int32_t replication, struct pt_error *err)
+{
+    rd_kafka_resp_err_t code = rd_kafka_mock_topic_create(mock, topic, partitions, replication);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        char what[300];
+        snprintf(what, sizeof(what), "create topic %s", topic);
+        return kafka_error(err, code, what, NULL);
+    }
+    /* The mock gives all partitions to one broker when each has as many replicas as there are
+     * brokers. */
+    for (int32_t i = 0; i < partitions; i++) {
+        rd_kafka_mock_partition_set_leader(mock, topic, i, i % EMBEDDED_BROKERS + 1);
+    }
+    return PT_OK;
+}
+
+pt_code embedded_start(const struct pt_config *cfg, const char *const *topics, size_t n_topics,
+                       struct embedded *embedded, struct pt_error *err)
+{
+    const struct handle_opts opts = {.kind = HANDLE_MOCK, .cfg = cfg};
+    memset(embedded, 0, sizeof(*embedded));
+    pt_code code = handle_new(&opts, &embedded->rk, err);
+    if (code != PT_OK) {
+        return code;
+    }
+    embedded->mock = rd_kafka_mock_cluster_new(embedded->rk, EMBEDDED_BROKERS);
+    if (!embedded->mock) {
+        embedded_stop(embedded);
+        return pt_error_set(err, PT_EKAFKA,
+                            "See that the loopback interface is up and file descriptors are left",
+                            "embedded cluster: librdkafka can't start it");
+    }
+    snprintf(embedded->bootstrap, sizeof(embedded->bootstrap), "%s",
+             rd_kafka_mock_cluster_bootstraps(embedded->mock));
+    code = add_topics(embedded->mock, topics, n_topics, err);
+    if (code != PT_OK) {
+        embedded_stop(embedded);
+    }
+    return code;
+}
+
+void embedded_stop(struct embedded *embedded)
+{
+    if (embedded->mock) {
+        rd_kafka_mock_cluster_destroy(embedded->mock);
+    }
+    handle_free(embedded->rk);
+    memset(embedded, 0, sizeof(*embedded));
+}

@@ -1,0 +1,465 @@
+/* Owns how a librdkafka handle is configured, and its callbacks. What a handle is used for is its
+ * caller's business. */
+#include "kafka/handle.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+
+enum { DEFAULT_WINDOW = 32768, QUEUE_SPARE = 10000, PROPERTY_MAX = 128 };
+
+#define P (1u << HANDLE_PRODUCER)
+#define C (1u << HANDLE_CONSUMER)
+#define M (1u << HANDLE_MONITOR)
+#define MOCK (1u << HANDLE_MOCK)
+#define ALL (P | C | M | MOCK)
+
+struct setting {
+    unsigned kinds;
+    const char *name, *value; /* value NULL: whatever the user says is left out */
+    bool is_fixed;            /* not for the user to change */
+};
+
+/* reconnect.backoff.*: set_backoff. queue.buffering.max.messages: raise_queue_limit. */
+static const struct setting SETTINGS[] = {
+    {ALL,       "client.id",                          "pintop",  false},
+    {ALL,       "log.connection.close",               "false",   false},
+    {ALL,       "log.queue",                          "false",   true },
+    {P | C | M, "socket.nagle.disable",               "true",    false},
+    {P | C | M, "socket.keepalive.enable",            "true",    false},
+    {P | C | M, "socket.connection.setup.timeout.ms", "10000",   false},
+    {P | C | M, "socket.timeout.ms",                  "30000",   false},
+    {P,         "enable.idempotence",                 "true",    false},
+    {P,         "acks",                               "all",     false},
+    {P,         "compression.type",                   "lz4",     false},
+    {P,         "linger.ms",                          "5",       false},
+    {P,         "message.timeout.ms",                 "0",       false},
+    {P,         "queue.buffering.max.kbytes",         "2097151", false},
+    {P,         "statistics.interval.ms",             "1000",    true },
+    {M,         "enable.idempotence",                 "false",   true }, /* else it asks for a producer id, and the right */
+    {M,         "socket.timeout.ms",                  "10000",   false},
+    {M | C,     "transactional.id",                   NULL,      true },
+    {M | C,     "statistics.interval.ms",             "0",       true },
+    {C,         "enable.auto.commit",                 "false",   true },
+    {C,         "enable.auto.offset.store",           "false",   true },
+    {C,         "auto.offset.reset",                  "error",   true },
+    {C,         "auto.commit.interval.ms",            NULL,      true },
+    {C,         "group.id",                           "pintop",  true }, /* without one there is no assign; nothing is committed */
+};
+enum { N_SETTINGS = sizeof(SETTINGS) / sizeof(SETTINGS[0]) };
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+    return strncasecmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_servers(const char *name)
+{
+    return strcmp(name, "bootstrap.servers") == 0 || strcmp(name, "metadata.broker.list") == 0;
+}
+
+/* Names whose value must not be repeated in an error. */
+static bool is_secret_name(const char *name)
+{
+    return strstr(name, "password") || strstr(name, "secret") || strstr(name, ".pem") ||
+           strstr(name, "jaas") || strstr(name, "token") || strstr(name, "oauthbearer.config");
+}
+
+/* ------------------------------------------------------------------ callbacks */
+
+/* The handle's opaque. */
+struct context {
+    struct handle_hooks hooks;
+    bool was_begun; /* rd_kafka_new came as far as on_new */
+};
+
+static enum pt_severity severity_of(int level)
+{
+    static const enum pt_severity by_level[] = {PT_ERROR, PT_ERROR,  PT_ERROR, PT_ERROR,
+                                                PT_WARN,  PT_NOTICE, PT_INFO,  PT_DEBUG};
+    return level >= 0 && level < 8 ? by_level[level] : PT_DEBUG;
+}
+
+/* The user's properties go to every kind of handle: that some are of no use to this one is no
+ * news. */
+static bool is_noise(const char *fac, const char *text)
+{
+    return strcmp(fac, "CONFWARN") == 0 &&
+           (strstr(text, "property and will be ignored") || strstr(text, "No `bootstrap.servers`"));
+}
+
+static void on_log(const rd_kafka_t *rk, int level, const char *fac, const char *text)
+{
+    (void)rk;
+    if (!is_noise(fac, text)) {
+        log_line(severity_of(level), "kafka", "%s %s", fac, text);
+    }
+}
+
+/* Failures of a connection: librdkafka has a log line of its own for each. */
+static bool is_logged(int code)
+{
+    return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE ||
+           code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
+}
+
+static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
+{
+    const struct handle_hooks *hooks = &((const struct context *)opaque)->hooks;
+    (void)rk;
+    if (!is_logged(code)) {
+        log_line(PT_ERROR, "kafka", "%s: %s", rd_kafka_err2name((rd_kafka_resp_err_t)code), reason);
+    }
+    if (hooks->error) {
+        hooks->error(hooks->arg, (rd_kafka_resp_err_t)code, reason);
+    }
+}
+
+static void on_delivered(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
+{
+    const struct handle_hooks *hooks = &((const struct context *)opaque)->hooks;
+    (void)rk;
+    hooks->delivered(hooks->arg, message);
+}
+
+static int on_stats(rd_kafka_t *rk, char *json, size_t len, void *opaque)
+{
+    const struct handle_hooks *hooks = &((const struct context *)opaque)->hooks;
+    (void)rk;
+    hooks->stats(hooks->arg, json, len);
+    return 0; /* librdkafka frees json */
+}
+
+/* librdkafka blocks all signals in most of its threads, so that a crash there would end the process
+ * without our handler, and the mock's thread blocks none, so that our signals might land there. */
+static rd_kafka_resp_err_t on_thread_start(rd_kafka_t *rk, rd_kafka_thread_type_t type,
+                                           const char *name, void *arg)
+{
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    sigset_t blocked;
+    (void)rk, (void)type, (void)name, (void)arg;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++) {
+        sigdelset(&blocked, crashes[i]);
+    }
+    pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t on_new(rd_kafka_t *rk, const rd_kafka_conf_t *conf, void *arg,
+                                  char *errstr, size_t cap)
+{
+    struct context *context = arg;
+    (void)conf, (void)errstr, (void)cap;
+    context->was_begun = true;
+    return rd_kafka_interceptor_add_on_thread_start(rk, "pintop", on_thread_start, NULL);
+}
+
+/* ------------------------------------------------------------------ properties */
+
+static pt_code set_property(rd_kafka_conf_t *conf, const char *name, const char *value,
+                            bool is_secret, struct pt_error *err)
+{
+    char why[256] = "";
+    rd_kafka_conf_res_t res = rd_kafka_conf_set(conf, name, value, why, sizeof(why));
+    if (res == RD_KAFKA_CONF_OK) {
+        return PT_OK;
+    }
+    if (res == RD_KAFKA_CONF_UNKNOWN) {
+        return pt_error_set(err, PT_ECONFIG,
+                            "Correct its name, or take it out; librdkafka's CONFIGURATION.md lists "
+                            "all properties",
+                            "unknown property %s: librdkafka does not have it", name);
+    }
+    if (is_secret) {
+        return pt_error_set(err, PT_ECONFIG, "Correct the value of this property",
+                            "property %s: librdkafka refuses its value (not shown)", name);
+    }
+    return pt_error_set(err, PT_ECONFIG,
+                        "Correct the value of this property; `pintop config` says where it is set",
+                        "property %s: %s", name, why);
+}
+
+static const struct setting *find_setting(enum handle_kind kind, const char *name)
+{
+    for (size_t i = 0; i < N_SETTINGS; i++) {
+        if ((SETTINGS[i].kinds & (1u << kind)) && strcmp(SETTINGS[i].name, name) == 0) {
+            return &SETTINGS[i];
+        }
+    }
+    return NULL;
+}
+
+static pt_code apply_defaults(rd_kafka_conf_t *conf, enum handle_kind kind, struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    for (size_t i = 0; i < N_SETTINGS && code == PT_OK; i++) {
+        if ((SETTINGS[i].kinds & (1u << kind)) && SETTINGS[i].value) {
+            code = set_property(conf, SETTINGS[i].name, SETTINGS[i].value, false, err);
+        }
+    }
+    return code;
+}
+
+/* The configuration takes it, also where it is not librdkafka's own property. */
+static bool is_iam(const struct pt_property *property)
+{
+    bool is_mechanism = strcmp(property->name, "sasl.mechanism") == 0 ||
+                        strcmp(property->name, "sasl.mechanisms") == 0;
+    return is_mechanism && property->value && strcasecmp(property->value, "AWS_MSK_IAM") == 0;
+}
+
+/* How to reach the configured cluster means nothing to another one (embedded). */
+static bool is_about_the_cluster(const char *name)
+{
+    return is_servers(name) || has_prefix(name, "security.") || has_prefix(name, "sasl.") ||
+           has_prefix(name, "ssl.");
+}
+
+static pt_code apply_user_property(rd_kafka_conf_t *conf, const struct handle_opts *opts,
+                                   const struct pt_property *property, struct pt_error *err)
+{
+    const struct setting *setting = find_setting(opts->kind, property->name);
+    if (is_iam(property) && !opts->bootstrap) {
+        return pt_error_set(err, PT_EUNSUPPORTED,
+                            "Use a listener with PLAINTEXT, SSL or SASL PLAIN/SCRAM",
+                            "sasl.mechanism AWS_MSK_IAM: this version of pintop can't make MSK IAM "
+                            "tokens yet");
+    }
+    if (!property->is_kafka || !property->value || (setting && setting->is_fixed) ||
+        (opts->bootstrap && is_about_the_cluster(property->name))) {
+        return PT_OK;
+    }
+    if (is_servers(property->name) && strcmp(property->value, "embedded") == 0) {
+        return PT_OK;
+    }
+    if (strcmp(property->name, "transactional.id") == 0) {
+        return pt_error_set(err, PT_ECONFIG, "Take transactional.id out of the configuration",
+                            "property transactional.id: pintop writes without transactions");
+    }
+    return set_property(conf, property->name, property->value,
+                        property->is_secret || is_secret_name(property->name), err);
+}
+
+static pt_code apply_user(rd_kafka_conf_t *conf, const struct handle_opts *opts,
+                          struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    size_t n = opts->cfg && opts->kind != HANDLE_MOCK ? pt_config_count(opts->cfg) : 0;
+    for (size_t i = 0; i < n && code == PT_OK; i++) {
+        struct pt_property property = pt_config_at(opts->cfg, i);
+        code = apply_user_property(conf, opts, &property, err);
+    }
+    return code;
+}
+
+static pt_code apply_settings(rd_kafka_conf_t *conf, const struct handle_opts *opts,
+                              struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    for (size_t i = 0; i < opts->n_settings && code == PT_OK; i++) {
+        char name[PROPERTY_MAX];
+        const char *equals = strchr(opts->settings[i], '=');
+        if (!equals || (size_t)(equals - opts->settings[i]) >= sizeof(name)) {
+            return pt_error_set(err, PT_ECONFIG, NULL, "setting %s: not key=value",
+                                opts->settings[i]);
+        }
+        snprintf(name, sizeof(name), "%.*s", (int)(equals - opts->settings[i]), opts->settings[i]);
+        code = set_property(conf, name, equals + 1, is_secret_name(name), err);
+    }
+    return code;
+}
+
+/* ------------------------------------------------------------------ what depends on the cluster */
+
+static bool is_loopback(const char *host)
+{
+    const char *scheme = strstr(host, "://");
+    host = scheme ? scheme + 3 : host;
+    return has_prefix(host, "127.") || has_prefix(host, "localhost:") ||
+           has_prefix(host, "[::1]") || strcasecmp(host, "localhost") == 0;
+}
+
+static bool is_loopback_list(const char *servers)
+{
+    char host[300];
+    while (*servers) {
+        size_t len = strcspn(servers, ",");
+        snprintf(host, sizeof(host), "%.*s", (int)len, servers + strspn(servers, " "));
+        if (!is_loopback(host)) {
+            return false;
+        }
+        servers += len + (servers[len] == ',');
+    }
+    return true;
+}
+
+/* Before the user's properties, so that they may say otherwise. */
+static pt_code set_backoff(rd_kafka_conf_t *conf, const struct handle_opts *opts,
+                           struct pt_error *err)
+{
+    const char *servers = opts->bootstrap;
+    if (!servers && opts->cfg) {
+        servers = pt_config_get(opts->cfg, "bootstrap.servers");
+    }
+    /* MSK limits new IAM connections. A broker on this machine limits nothing, and comes back
+     * sooner: 0.1 s after a restart instead of 1 s. */
+    bool is_near = servers && is_loopback_list(servers);
+    pt_code code = set_property(conf, "reconnect.backoff.ms", is_near ? "100" : "1000", false, err);
+    if (code == PT_OK) {
+        code =
+            set_property(conf, "reconnect.backoff.max.ms", is_near ? "1000" : "10000", false, err);
+    }
+    if (code == PT_OK && opts->kind == HANDLE_CONSUMER && opts->bootstrap) {
+        code = set_property(conf, "fetch.wait.max.ms", "1000", false, err);
+    }
+    return code;
+}
+
+/* The windows decide when a stream waits; librdkafka's queue, shared by all, must never do. */
+static pt_code raise_queue_limit(rd_kafka_conf_t *conf, const struct handle_opts *opts,
+                                 struct pt_error *err)
+{
+    int64_t window = opts->cfg ? pt_config_int(opts->cfg, "pintop.stream.window") : 0;
+    char text[24];
+    snprintf(text, sizeof(text), "%lld",
+             3 * (long long)(window > 0 ? window : DEFAULT_WINDOW) + QUEUE_SPARE);
+    return set_property(conf, "queue.buffering.max.messages", text, false, err);
+}
+
+static pt_code check_servers(rd_kafka_conf_t *conf, enum handle_kind kind, struct pt_error *err)
+{
+    size_t len = 0;
+    if (kind == HANDLE_MOCK) {
+        return PT_OK;
+    }
+    /* Without a buffer it says the length. */
+    if (rd_kafka_conf_get(conf, "bootstrap.servers", NULL, &len) == RD_KAFKA_CONF_OK && len > 1) {
+        return PT_OK;
+    }
+    return pt_error_set(err, PT_ECONFIG, "Name the cluster: -b HOST:PORT, or -b embedded",
+                        "no Kafka cluster: bootstrap.servers is not set");
+}
+
+static pt_code configure(rd_kafka_conf_t *conf, const struct handle_opts *opts,
+                         struct pt_error *err)
+{
+    pt_code code = apply_defaults(conf, opts->kind, err);
+    if (code == PT_OK && opts->kind != HANDLE_MOCK) {
+        code = set_backoff(conf, opts, err);
+    }
+    if (code == PT_OK) {
+        code = apply_user(conf, opts, err);
+    }
+    if (code == PT_OK && opts->bootstrap) {
+        code = set_property(conf, "bootstrap.servers", opts->bootstrap, false, err);
+    }
+    if (code == PT_OK && opts->group) {
+        code = set_property(conf, "group.id", opts->group, false, err);
+    }
+    if (code == PT_OK && opts->kind == HANDLE_PRODUCER) {
+        code = raise_queue_limit(conf, opts, err);
+    }
+    if (code == PT_OK) {
+        code = apply_settings(conf, opts, err);
+    }
+    return code == PT_OK ? check_servers(conf, opts->kind, err) : code;
+}
+
+static void set_callbacks(rd_kafka_conf_t *conf, struct context *context)
+{
+    rd_kafka_conf_set_opaque(conf, context);
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    if (context->hooks.delivered) {
+        rd_kafka_conf_set_dr_msg_cb(conf, on_delivered);
+    }
+    if (context->hooks.stats) {
+        rd_kafka_conf_set_stats_cb(conf, on_stats);
+    }
+    rd_kafka_conf_interceptor_add_on_new(conf, "pintop", on_new, context);
+}
+
+/* ------------------------------------------------------------------ life */
+
+static pt_code refuse_new(const char *why, struct pt_error *err)
+{
+    if (rd_kafka_last_error() == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE) {
+        return pt_error_set(err, PT_EKAFKA, "Free memory or raise the limit of threads, try again",
+                            "Kafka client: %s", why);
+    }
+    return pt_error_set(err, PT_ECONFIG,
+                        "Correct the Kafka properties; `pintop config` says where each is set",
+                        "Kafka client: librdkafka refuses the configuration: %s", why);
+}
+
+/* After a failure librdkafka (2.0.2, and later ones) has freed the interceptors that the
+ * configuration still points to: destroying it would free them twice. It is left, and kept in
+ * sight of leak checkers. */
+static rd_kafka_conf_t *_Atomic abandoned;
+
+static void destroy_conf(rd_kafka_conf_t *conf, const struct context *context)
+{
+    if (context && context->was_begun) {
+        abandoned = conf;
+    } else {
+        rd_kafka_conf_destroy(conf);
+    }
+}
+
+pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_error *err)
+{
+    char why[512] = "";
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct context *context = calloc(1, sizeof(*context));
+    pt_code code = PT_OK;
+    *rk = NULL;
+    if (!context) {
+        code = pt_error_set(err, PT_ENOMEM, NULL, "Kafka client: out of memory");
+        goto out;
+    }
+    context->hooks = opts->hooks;
+    set_callbacks(conf, context);
+    code = configure(conf, opts, err);
+    if (code != PT_OK) {
+        goto out;
+    }
+    *rk = rd_kafka_new(opts->kind == HANDLE_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf,
+                       why, sizeof(why));
+    if (!*rk) {
+        code = refuse_new(why, err);
+        goto out;
+    }
+    conf = NULL; /* the handle's now */
+    if (opts->kind == HANDLE_CONSUMER) {
+        rd_kafka_poll_set_consumer(*rk);
+    }
+out:
+    if (conf) {
+        destroy_conf(conf, context);
+        free(context);
+    }
+    return code;
+}
+
+void handle_free(rd_kafka_t *rk)
+{
+    if (rk) {
+        void *context = rd_kafka_opaque(rk);
+        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        free(context);
+    }
+}
+
+pt_code handle_check_property(const char *name, const char *value, struct pt_error *err)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    pt_code code = set_property(conf, name, value, is_secret_name(name), err);
+    rd_kafka_conf_destroy(conf);
+    return code;
+}

@@ -1,0 +1,58 @@
+/* The one constructor of every librdkafka handle, and what every handle needs: log and error
+ * callbacks, resolver and back-off settings, signals unblocked in its threads. */
+#ifndef KAFKA_HANDLE_H
+#define KAFKA_HANDLE_H
+
+#include <stdint.h>
+
+#include <librdkafka/rdkafka.h>
+
+#include "pintop/config.h"
+#include "pintop/error.h"
+
+enum handle_kind {
+    HANDLE_PRODUCER, /* idempotent, acks=all, lz4, message.timeout.ms=0 unless set; statistics */
+    HANDLE_CONSUMER, /* assign only; auto.offset.reset=error, no auto commit */
+    HANDLE_MONITOR,  /* a producer used for metadata, watermarks and admin; never produces */
+    HANDLE_MOCK      /* carries the embedded cluster */
+};
+
+/* What the handle's callbacks call; any may be NULL. error and log come on any librdkafka thread.
+ */
+struct handle_hooks {
+    void *arg;
+    void (*error)(void *arg, rd_kafka_resp_err_t code, const char *reason);
+    void (*delivered)(void *arg, const rd_kafka_message_t *message); /* in rd_kafka_poll */
+    void (*stats)(void *arg, const char *json, size_t len);          /* in rd_kafka_poll */
+};
+
+struct handle_opts {
+    enum handle_kind kind;
+    const struct pt_config *cfg; /* librdkafka's properties in it are applied to all but MOCK */
+    const char *bootstrap;       /* overrides the configuration's (embedded); may be NULL */
+    const char *group;           /* group.id, may be NULL */
+    const char *const *settings; /* "key=value", applied last; may be NULL */
+    size_t n_settings;
+    struct handle_hooks hooks; /* copied; arg must outlive the handle */
+};
+
+/* Make a handle. Takes milliseconds, does not wait for brokers.
+ * Errors  PT_ECONFIG: librdkafka refuses a property; its sentence. PT_EKAFKA. */
+pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_error *err);
+/* Destroy one made by handle_new; consumers without the close that can hang. NULL is fine. */
+void handle_free(rd_kafka_t *rk);
+
+/* Check librdkafka properties' names and values without making anything. Errors PT_ECONFIG. */
+pt_code handle_check_property(const char *name, const char *value, struct pt_error *err);
+
+/* A librdkafka error as ours: what failed, why (the broker's words when there are any), and the fix
+ * for the usual refusals (authorization, policy, exists, replication, too large, unknown topic …).
+ * why may be NULL. */
+pt_code kafka_error(struct pt_error *err, rd_kafka_resp_err_t code, const char *what,
+                    const char *why);
+
+/* From an error callback: keep why brokers fail, for kafka_error's why. "All brokers are down" does
+ * not replace the reason of the last one. text: cap bytes, "" at first and once all is well. */
+void kafka_note_error(char *text, size_t cap, rd_kafka_resp_err_t code, const char *reason);
+
+#endif

@@ -1,0 +1,351 @@
+/* Owns the batching of offset requests. */
+#include "kafka/offsets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "kafka/handle.h"
+
+/* librdkafka's cost for one call grows with the square of its partitions. */
+enum { CHUNK = 1000, SPLIT_TIMEOUT_MS = 500, SPARE_MS = 2000, PROBES = 2, WAIT_STEP_MS = 100 };
+
+/* One round: which items it still asks, in a scratch array of indexes. */
+struct round {
+    const struct offsets_ask *ask;
+    struct offsets_item *items;
+    int64_t which;
+    int64_t deadline_us;
+    size_t n_answered;
+    rd_kafka_resp_err_t first_err;
+};
+
+static bool is_cancelled(const atomic_bool *flag)
+{
+    return flag && atomic_load(flag);
+}
+
+static bool is_dead(const struct offsets_dead *dead, int32_t id)
+{
+    for (size_t i = 0; dead && i < dead->n; i++) {
+        if (dead->ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_dead(struct offsets_dead *dead, int32_t id)
+{
+    if (dead && !is_dead(dead, id) && dead->n < OFFSETS_DEAD_MAX) {
+        dead->ids[dead->n++] = id;
+    }
+}
+
+static void remove_dead(struct offsets_dead *dead, int32_t id)
+{
+    for (size_t i = 0; i < dead->n; i++) {
+        if (dead->ids[i] == id) {
+            dead->ids[i] = dead->ids[--dead->n];
+            return;
+        }
+    }
+}
+
+/* The broker (or the metadata) answered, and said no to one of the partitions. */
+static bool is_about_one(rd_kafka_resp_err_t err)
+{
+    return err > 0 || err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+           err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+}
+
+static void set_error(struct round *round, const size_t *index, size_t n, rd_kafka_resp_err_t err)
+{
+    for (size_t i = 0; i < n; i++) {
+        round->items[index[i]].err = err;
+    }
+    if (!round->first_err) {
+        round->first_err = err;
+    }
+}
+
+static rd_kafka_topic_partition_list_t *make_list(const struct round *round, const size_t *index,
+                                                  size_t n)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
+    for (size_t i = 0; i < n; i++) {
+        const struct offsets_item *item = &round->items[index[i]];
+        rd_kafka_topic_partition_list_add(list, item->topic, item->partition)->offset =
+            round->which;
+    }
+    return list;
+}
+
+static void take_answers(struct round *round, const size_t *index, size_t n,
+                         const rd_kafka_topic_partition_list_t *list)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct offsets_item *item = &round->items[index[i]];
+        const rd_kafka_topic_partition_t *answer = &list->elems[i];
+        if (!answer->err && answer->offset >= 0) {
+            item->offset = answer->offset;
+            item->err = RD_KAFKA_RESP_ERR_NO_ERROR;
+            round->n_answered++;
+        } else {
+            set_error(round, &index[i], 1,
+                      answer->err ? answer->err : RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
+        }
+    }
+}
+
+static void ask_some(struct round *round, size_t *index, size_t n, int timeout_ms);
+
+/* Each leader by itself, so that one that is down does not hide the others' answers. index is
+ * reordered. */
+static void ask_each_leader(struct round *round, size_t *index, size_t n)
+{
+    while (n > 0) {
+        int32_t leader = round->items[index[0]].leader;
+        size_t end = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (round->items[index[i]].leader == leader) {
+                size_t swap = index[end];
+                index[end++] = index[i];
+                index[i] = swap;
+            }
+        }
+        ask_some(round, index, end, SPLIT_TIMEOUT_MS);
+        index += end;
+        n -= end;
+    }
+}
+
+static bool has_one_leader(const struct round *round, const size_t *index, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (round->items[index[i]].leader != round->items[index[0]].leader) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The whole request failed for one reason: narrow it down. */
+static void narrow(struct round *round, size_t *index, size_t n, int timeout_ms,
+                   rd_kafka_resp_err_t err)
+{
+    if (is_about_one(err)) {
+        if (n > 1) {
+            ask_some(round, index, n / 2, timeout_ms);
+            ask_some(round, index + n / 2, n - n / 2, timeout_ms);
+        } else {
+            round->items[index[0]].is_refused = true;
+            set_error(round, index, n, err);
+        }
+    } else if (has_one_leader(round, index, n)) {
+        add_dead(round->ask->dead, round->items[index[0]].leader);
+        set_error(round, index, n, err);
+    } else {
+        ask_each_leader(round, index, n);
+    }
+}
+
+/* One request a leader. */
+static void ask_some(struct round *round, size_t *index, size_t n, int timeout_ms)
+{
+    if (clock_mono_us() > round->deadline_us || is_cancelled(round->ask->is_cancelled)) {
+        set_error(round, index, n, RD_KAFKA_RESP_ERR__TIMED_OUT);
+        return;
+    }
+    rd_kafka_topic_partition_list_t *list = make_list(round, index, n);
+    rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(round->ask->rk, list, timeout_ms);
+    if (!err) {
+        take_answers(round, index, n, list);
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    if (err) {
+        narrow(round, index, n, timeout_ms, err);
+    }
+}
+
+static void ask_in_chunks(struct round *round, size_t *index, size_t n, int timeout_ms)
+{
+    for (size_t from = 0; from < n; from += CHUNK) {
+        ask_some(round, index + from, n - from < CHUNK ? n - from : CHUNK, timeout_ms);
+    }
+}
+
+/* The dead ones whose turn it is. */
+static size_t choose_probes(struct offsets_dead *dead, int32_t ids[PROBES])
+{
+    size_t n = 0;
+    for (; dead && n < PROBES && n < dead->n; n++) {
+        ids[n] = dead->ids[dead->turn++ % dead->n];
+    }
+    return n;
+}
+
+/* See whether a broker that did not answer does now. */
+static void probe(struct round *round, int32_t id, size_t *index, size_t n_items)
+{
+    size_t n = 0, before = round->n_answered;
+    for (size_t i = 0; i < n_items; i++) {
+        if (round->items[i].leader == id && !round->items[i].is_refused) {
+            index[n++] = i;
+        }
+    }
+    if (n > 0) {
+        ask_some(round, index, n < CHUNK ? n : CHUNK, SPLIT_TIMEOUT_MS);
+    }
+    if (n == 0 || round->n_answered > before) {
+        remove_dead(round->ask->dead, id);
+    }
+}
+
+pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *items, size_t n,
+                           int64_t which, const char *what, struct pt_error *err)
+{
+    struct round round = {ask, items, which, 0, 0, RD_KAFKA_RESP_ERR_NO_ERROR};
+    size_t *index = malloc((n + 1) * sizeof(*index));
+    size_t n_index = 0, n_ids;
+    int32_t ids[PROBES];
+    if (!index) {
+        return pt_error_set(err, PT_ENOMEM, NULL, "%s: out of memory", what);
+    }
+    round.deadline_us = clock_mono_us() + (ask->timeout_ms + SPARE_MS) * INT64_C(1000);
+    for (size_t i = 0; i < n; i++) {
+        items[i].offset = -1;
+        items[i].err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+        if (items[i].leader < 0) {
+            items[i].err = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+        } else if (!items[i].is_refused && !is_dead(ask->dead, items[i].leader)) {
+            index[n_index++] = i;
+        }
+    }
+    /* Chosen before: what dies in this round is not probed in it. */
+    n_ids = choose_probes(ask->dead, ids);
+    ask_in_chunks(&round, index, n_index, ask->timeout_ms);
+    for (size_t i = 0; i < n_ids; i++) {
+        probe(&round, ids[i], index, n);
+    }
+    free(index);
+    if (is_cancelled(ask->is_cancelled)) {
+        return pt_error_set(err, PT_ECANCELLED, NULL, "%s: cancelled", what);
+    }
+    if (round.n_answered == 0 && round.first_err) {
+        return kafka_error(err, round.first_err, what, NULL);
+    }
+    return PT_OK;
+}
+
+/* ------------------------------------------------------------------ committed offsets */
+
+rd_kafka_event_t *offsets_wait_event(rd_kafka_t *rk, rd_kafka_queue_t *queue, int timeout_ms,
+                                     const atomic_bool *cancelled)
+{
+    int64_t deadline_us = clock_mono_us() + timeout_ms * INT64_C(1000);
+    while (!is_cancelled(cancelled)) {
+        int64_t left_ms = (deadline_us - clock_mono_us()) / 1000;
+        int step_ms = left_ms < WAIT_STEP_MS ? (int)left_ms : WAIT_STEP_MS;
+        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, step_ms > 0 ? step_ms : 0);
+        rd_kafka_poll(rk, 0); /* what the error callback has to say meanwhile */
+        if (event || left_ms <= 0) {
+            return event;
+        }
+    }
+    return NULL;
+}
+
+/* Both are sorted alike. */
+static void take_committed(struct offsets_item *items, size_t n,
+                           const rd_kafka_topic_partition_list_t *answers)
+{
+    int at = 0;
+    for (size_t i = 0; i < n; i++) {
+        items[i].offset = -1;
+        items[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+        for (; at < answers->cnt; at++) {
+            const rd_kafka_topic_partition_t *answer = &answers->elems[at];
+            int order = strcmp(answer->topic, items[i].topic);
+            order = order ? order
+                          : (answer->partition > items[i].partition) -
+                                (answer->partition < items[i].partition);
+            if (order > 0) {
+                break;
+            }
+            if (order == 0) {
+                items[i].err = answer->err;
+                items[i].offset = !answer->err && answer->offset >= 0 ? answer->offset : -1;
+            }
+        }
+    }
+}
+
+static pt_code read_committed(rd_kafka_event_t *event, struct offsets_item *items, size_t n,
+                              const char *what, struct pt_error *err)
+{
+    size_t n_groups = 0;
+    const rd_kafka_ListConsumerGroupOffsets_result_t *result =
+        rd_kafka_event_ListConsumerGroupOffsets_result(event);
+    const rd_kafka_group_result_t **groups =
+        result ? rd_kafka_ListConsumerGroupOffsets_result_groups(result, &n_groups) : NULL;
+    if (rd_kafka_event_error(event) || n_groups != 1) {
+        return kafka_error(err, rd_kafka_event_error(event), what,
+                           rd_kafka_event_error_string(event));
+    }
+    const rd_kafka_error_t *refused = rd_kafka_group_result_error(groups[0]);
+    if (refused) {
+        return kafka_error(err, rd_kafka_error_code(refused), what, rd_kafka_error_string(refused));
+    }
+    rd_kafka_topic_partition_list_t *answers =
+        rd_kafka_topic_partition_list_copy(rd_kafka_group_result_partitions(groups[0]));
+    rd_kafka_topic_partition_list_sort(answers, NULL, NULL);
+    take_committed(items, n, answers);
+    rd_kafka_topic_partition_list_destroy(answers);
+    return PT_OK;
+}
+
+static void send_committed(const struct offsets_ask *ask, const char *group,
+                           const struct offsets_item *items, size_t n, rd_kafka_queue_t *queue)
+{
+    char why[128];
+    rd_kafka_AdminOptions_t *options =
+        rd_kafka_AdminOptions_new(ask->rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
+    for (size_t i = 0; i < n; i++) {
+        rd_kafka_topic_partition_list_add(list, items[i].topic, items[i].partition);
+    }
+    rd_kafka_ListConsumerGroupOffsets_t *request =
+        rd_kafka_ListConsumerGroupOffsets_new(group, list);
+    rd_kafka_AdminOptions_set_request_timeout(options, ask->timeout_ms, why, sizeof(why));
+    rd_kafka_ListConsumerGroupOffsets(ask->rk, &request, 1, options, queue);
+    rd_kafka_ListConsumerGroupOffsets_destroy(request);
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_AdminOptions_destroy(options);
+}
+
+pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
+                          struct offsets_item *items, size_t n, struct pt_error *err)
+{
+    char what[200];
+    pt_code code;
+    if (n == 0) {
+        return PT_OK;
+    }
+    snprintf(what, sizeof(what), "ask for the offsets of group %s", group);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(ask->rk);
+    send_committed(ask, group, items, n, queue);
+    rd_kafka_event_t *event =
+        offsets_wait_event(ask->rk, queue, ask->timeout_ms + WAIT_STEP_MS, ask->is_cancelled);
+    if (event) {
+        code = read_committed(event, items, n, what, err);
+        rd_kafka_event_destroy(event);
+    } else if (is_cancelled(ask->is_cancelled)) {
+        code = pt_error_set(err, PT_ECANCELLED, NULL, "%s: cancelled", what);
+    } else {
+        code = kafka_error(err, RD_KAFKA_RESP_ERR__TIMED_OUT, what, NULL);
+    }
+    rd_kafka_queue_destroy(queue);
+    return code;
+}

@@ -1,0 +1,61 @@
+/* Watermarks and committed offsets of many partitions, in as few requests as there can be. A broker
+ * that doesn't answer, or a partition that is refused, costs only its own answers. */
+#ifndef KAFKA_OFFSETS_H
+#define KAFKA_OFFSETS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <librdkafka/rdkafka.h>
+
+#include "pintop/error.h"
+
+/* One partition. Its topic must be known to exist: asking the mock about an unknown one creates
+ * it. */
+struct offsets_item {
+    const char *topic;
+    int32_t partition;
+    int32_t leader;          /* -1 or not known: not asked */
+    bool is_refused;         /* the broker refused it: not asked again */
+    int64_t offset;          /* out; -1 none */
+    rd_kafka_resp_err_t err; /* out; why there is none */
+};
+
+/* Brokers that did not answer: left out of the common request, and tried by themselves, two a
+ * round. */
+enum { OFFSETS_DEAD_MAX = 64 };
+struct offsets_dead {
+    size_t n, turn;
+    int32_t ids[OFFSETS_DEAD_MAX];
+};
+
+struct offsets_ask {
+    rd_kafka_t *rk;
+    int timeout_ms;                  /* of one request; all together at most 2 s more */
+    const atomic_bool *is_cancelled; /* seen between requests; may be NULL */
+    struct offsets_dead *dead;       /* kept from round to round; may be NULL */
+};
+
+/* Ask for `which`: RD_KAFKA_OFFSET_END (high watermarks) or RD_KAFKA_OFFSET_BEGINNING (low).
+ *
+ * items   in and out.
+ * what    for the error: "ask for the watermarks".
+ * Errors  those of kafka_error when not one item was answered, PT_ECANCELLED, PT_ENOMEM. */
+pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *items, size_t n,
+                           int64_t which, const char *what, struct pt_error *err);
+
+/* A group's committed offsets, in one request; an item without one gets -1.
+ *
+ * items   sorted by topic (bytes), then partition.
+ * Errors  those of kafka_error, PT_ECANCELLED, PT_ENOMEM; the items are then as they were. */
+pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
+                          struct offsets_item *items, size_t n, struct pt_error *err);
+
+/* Wait for an admin request's answer; NULL: none by the deadline, or cancelled. The caller
+ * destroys it. */
+rd_kafka_event_t *offsets_wait_event(rd_kafka_t *rk, rd_kafka_queue_t *queue, int timeout_ms,
+                                     const atomic_bool *is_cancelled);
+
+#endif

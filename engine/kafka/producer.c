@@ -1,0 +1,178 @@
+#include "kafka/producer.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+/* A message's opaque pointer carries stream and index; librdkafka never looks into it. */
+enum { STREAM_BITS = 2 };
+_Static_assert(sizeof(void *) == 8, "stream and index travel in a message's opaque pointer");
+_Static_assert(PT_STREAMS <= 1 << STREAM_BITS, "streams fit");
+
+static void *opaque_of(enum pt_stream_id id, uint64_t index)
+{
+    return (void *)(uintptr_t)(index << STREAM_BITS | (uint64_t)id);
+}
+
+static bool is_purged(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+           code == RD_KAFKA_RESP_ERR__FATAL;
+}
+
+static void on_delivered(void *arg, const rd_kafka_message_t *message)
+{
+    struct producer *producer = arg;
+    const struct producer_hooks *hooks = &producer->opts.hooks;
+    uint64_t tag = (uint64_t)(uintptr_t)message->_private;
+    enum pt_stream_id id = (enum pt_stream_id)(tag & ((1u << STREAM_BITS) - 1));
+    uint64_t index = tag >> STREAM_BITS;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        hooks->delivered(hooks->arg, id, index, message->partition, message->offset, message->len);
+        return;
+    }
+    if (producer->opts.n_partitions > 0)
+        atomic_fetch_sub(&producer->unsettled[id][message->partition % PRODUCER_PARTITIONS],
+                         (int64_t)message->len);
+    /* A dead or purged handle says nothing about the record: it stays in flight. */
+    if (is_purged(message->err) || rd_kafka_fatal_error(producer->rk, NULL, 0) != 0)
+        return;
+    struct pt_error why;
+    kafka_error(&why, message->err, producer->opts.topics[id], rd_kafka_message_errstr(message));
+    hooks->failed(hooks->arg, id, index, &why);
+}
+
+static void on_stats(void *arg, const char *json, size_t len)
+{
+    struct producer *producer = arg;
+    if (stats_parse(json, len, &producer->stats, NULL) == PT_OK)
+        producer->opts.hooks.stats(producer->opts.hooks.arg, &producer->stats);
+}
+
+static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+{
+    struct producer *producer = arg;
+    producer->opts.hooks.error(producer->opts.hooks.arg, code, reason);
+}
+
+static pt_code open_handle(struct producer *producer, struct pt_error *err)
+{
+    struct handle_opts handle = {
+        .kind = HANDLE_PRODUCER,
+        .cfg = producer->opts.cfg,
+        .bootstrap = producer->opts.bootstrap,
+        .hooks = {.arg = producer, .error = on_error, .delivered = on_delivered, .stats = on_stats},
+    };
+    pt_code code = handle_new(&handle, &producer->rk, err);
+    for (int i = 0; code == PT_OK && i < PT_STREAMS; i++) {
+        producer->topics[i] = rd_kafka_topic_new(producer->rk, producer->opts.topics[i], NULL);
+        if (producer->topics[i] == NULL)
+            code = kafka_error(err, rd_kafka_last_error(), producer->opts.topics[i], NULL);
+    }
+    if (code != PT_OK)
+        producer_close(producer);
+    return code;
+}
+
+pt_code producer_open(struct producer *producer, const struct producer_opts *opts,
+                      struct pt_error *err)
+{
+    memset(producer, 0, sizeof *producer);
+    producer->opts = *opts;
+    return open_handle(producer, err);
+}
+
+void producer_close(struct producer *producer)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (producer->topics[i])
+            rd_kafka_topic_destroy(producer->topics[i]);
+        producer->topics[i] = NULL;
+    }
+    handle_free(producer->rk);
+    producer->rk = NULL;
+}
+
+pt_code producer_renew(struct producer *producer, struct pt_error *err)
+{
+    producer_close(producer);
+    return open_handle(producer, err);
+}
+
+/* Decimal digits of index at the end of out[20]; returns where they begin. */
+static char *decimal(char out[20], uint64_t index)
+{
+    char *p = out + 20;
+    do
+        *--p = (char)('0' + index % 10);
+    while ((index /= 10) > 0);
+    return p;
+}
+
+static enum producer_result refusal(struct producer *producer, enum pt_stream_id id,
+                                    rd_kafka_resp_err_t code, struct pt_error *err)
+{
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        return PRODUCER_FULL;
+    if (code == RD_KAFKA_RESP_ERR__FATAL)
+        return PRODUCER_DEAD;
+    kafka_error(err, code, producer->opts.topics[id], NULL);
+    return PRODUCER_REFUSED;
+}
+
+enum producer_result producer_send(struct producer *producer, enum pt_stream_id id, uint64_t index,
+                                   const char *value, size_t len, struct pt_error *err)
+{
+    char digits[20], *key = decimal(digits, index);
+    size_t key_len = (size_t)(digits + sizeof digits - key);
+    rd_kafka_topic_t *topic = producer->topics[id];
+    int32_t partition = RD_KAFKA_PARTITION_UA, n = producer->opts.n_partitions;
+    if (n > 0) {
+        partition = producer->opts.has_keys
+                        ? rd_kafka_msg_partitioner_consistent(topic, key, key_len, n, NULL, NULL)
+                        : (int32_t)(index % (uint64_t)n);
+        atomic_fetch_add(&producer->unsettled[id][partition], (int64_t)len);
+    }
+    if (!producer->opts.has_keys)
+        key_len = 0;
+    /* librdkafka's parameter is not const, but with F_COPY it only reads. */
+    void *payload = (void *)(uintptr_t)value;
+    if (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, payload, len,
+                         key_len > 0 ? key : NULL, key_len, opaque_of(id, index)) == 0)
+        return PRODUCER_OK;
+    if (n > 0)
+        atomic_fetch_sub(&producer->unsettled[id][partition], (int64_t)len);
+    return refusal(producer, id, rd_kafka_last_error(), err);
+}
+
+int producer_poll(struct producer *producer, int wait_ms)
+{
+    return rd_kafka_poll(producer->rk, wait_ms);
+}
+
+pt_code producer_fatal(struct producer *producer, struct pt_error *err)
+{
+    char why[300] = "";
+    rd_kafka_resp_err_t code = rd_kafka_fatal_error(producer->rk, why, sizeof why);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return PT_OK;
+    kafka_error(err, code, "producer", why);
+    if (err)
+        err->is_fatal = true;
+    return err ? err->code : PT_EKAFKA;
+}
+
+int producer_purge(struct producer *producer, int limit_ms)
+{
+    int64_t until_us = clock_mono_us() + (int64_t)limit_ms * 1000;
+    rd_kafka_purge(producer->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    while (rd_kafka_outq_len(producer->rk) > 0 && clock_mono_us() < until_us)
+        rd_kafka_poll(producer->rk, 10);
+    return rd_kafka_outq_len(producer->rk);
+}
+
+int producer_outq(struct producer *producer)
+{
+    return producer->rk ? rd_kafka_outq_len(producer->rk) : 0;
+}

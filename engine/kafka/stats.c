@@ -1,0 +1,92 @@
+#include "kafka/stats.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/printable.h"
+
+static double number(const cJSON *o, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(o, name);
+    return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+}
+
+static enum pt_broker_state broker_state(const char *word)
+{
+    if (strcmp(word, "UP") == 0 || strcmp(word, "UPDATE") == 0)
+        return PT_BROKER_UP;
+    if (strcmp(word, "DOWN") == 0)
+        return PT_BROKER_DOWN;
+    /* INIT: not needed so far (librdkafka connects to a broker when it has something for it). */
+    return strcmp(word, "INIT") == 0 ? PT_BROKER_UNKNOWN : PT_BROKER_CONNECTING;
+}
+
+/* "host:port/id", or "ssl://host:port/bootstrap": the part before the port. */
+static void parse_name(const char *name, struct pt_broker *broker)
+{
+    const char *host = strstr(name, "://");
+    host = host ? host + 3 : name;
+    const char *colon = strrchr(host, ':');
+    size_t len = colon ? (size_t)(colon - host) : strlen(host);
+    printable_copy(broker->host, sizeof broker->host, host, len);
+    broker->port = 0;
+    if (colon)
+        sscanf(colon + 1, "%d", &broker->port);
+}
+
+static void add_broker(struct stats *stats, const cJSON *item)
+{
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(item, "name");
+    const cJSON *state = cJSON_GetObjectItemCaseSensitive(item, "state");
+    double id = number(item, "nodeid");
+    if (!(id >= 0) || stats->n_brokers == PT_BROKERS_MAX || !cJSON_IsString(name))
+        return;
+    struct pt_broker *broker = &stats->brokers[stats->n_brokers++];
+    memset(broker, 0, sizeof *broker);
+    broker->id = (int32_t)id;
+    parse_name(name->valuestring, broker);
+    broker->state = broker_state(cJSON_IsString(state) ? state->valuestring : "");
+    double samples = number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "cnt");
+    double rtt_us = number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "avg");
+    broker->rtt_ms = samples > 0 ? rtt_us / 1000 : NAN;
+    broker->throttle_ms = number(cJSON_GetObjectItemCaseSensitive(item, "throttle"), "avg");
+    double retries = number(item, "txretries");
+    if (retries > 0)
+        stats->retries += (int64_t)retries;
+}
+
+static void add_topic(struct stats *stats, const cJSON *item)
+{
+    if (stats->n_topics == STATS_TOPICS)
+        return;
+    int64_t queued = 0;
+    const cJSON *partition;
+    cJSON_ArrayForEach(partition, cJSON_GetObjectItemCaseSensitive(item, "partitions"))
+    {
+        double waiting = number(partition, "msgq_cnt"), ready = number(partition, "xmit_msgq_cnt");
+        queued += (waiting > 0 ? (int64_t)waiting : 0) + (ready > 0 ? (int64_t)ready : 0);
+    }
+    snprintf(stats->topics[stats->n_topics].name, PT_TOPIC_MAX, "%s", item->string);
+    stats->topics[stats->n_topics++].queued = queued;
+}
+
+pt_code stats_parse(const char *json, size_t len, struct stats *stats, struct pt_error *err)
+{
+    memset(stats, 0, sizeof *stats);
+    cJSON *root = cJSON_ParseWithLength(json, len);
+    const cJSON *item;
+    if (root == NULL)
+        return pt_error_set(err, PT_EDATA, NULL, "librdkafka's statistics: not JSON");
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "brokers"))
+    {
+        add_broker(stats, item);
+    }
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "topics"))
+    {
+        add_topic(stats, item);
+    }
+    cJSON_Delete(root);
+    return PT_OK;
+}

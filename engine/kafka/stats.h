@@ -1,0 +1,27 @@
+/* What pintop reads of librdkafka's statistics (STATISTICS.md). */
+#ifndef KAFKA_STATS_H
+#define KAFKA_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pintop/error.h"
+#include "pintop/snapshot.h"
+
+enum { STATS_TOPICS = 8 };
+
+struct stats {
+    int64_t retries; /* produce requests sent again, since the handle began */
+    size_t n_brokers;
+    struct pt_broker brokers[PT_BROKERS_MAX]; /* since_ms 0: the caller knows */
+    size_t n_topics;
+    struct {
+        char name[PT_TOPIC_MAX];
+        int64_t queued; /* records not yet sent to a broker */
+    } topics[STATS_TOPICS];
+};
+
+/* Errors PT_EDATA: not librdkafka's JSON. Thread: any. */
+pt_code stats_parse(const char *json, size_t len, struct stats *stats, struct pt_error *err);
+
+#endif

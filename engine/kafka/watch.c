@@ -1,0 +1,284 @@
+/* Owns the watcher's thread: when it looks, and how it ends. What it asks: watch_look.c. */
+#include "kafka/watch.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "kafka/handle.h"
+#include "kafka/watch_look.h"
+
+enum {
+    GROUP_MAX = 256,
+    RETRY_MS = 1000,
+    REFUSED_MS = 10000,
+    FREE_WAIT_MS = 2000,
+    SERVERS_MAX = 4096
+};
+
+struct watch {
+    struct watch_opts opts; /* strings: the copies below, or NULL */
+    char bootstrap[SERVERS_MAX];
+    pthread_t thread;
+    atomic_bool is_cancelled;
+    /* Held during a callback, so that none is under way once watch_free has had it. */
+    pthread_mutex_t callback_lock;
+    pthread_mutex_t lock; /* all below */
+    pthread_cond_t changed;
+    char group[GROUP_MAX];
+    bool is_refresh_wanted, is_group_new;
+    bool is_done;      /* the thread is at its end */
+    bool is_abandoned; /* the thread frees the watch */
+    struct look look;  /* the thread's alone */
+};
+
+void watch_report_free(struct watch_report *report)
+{
+    if (report) {
+        free(report->brokers);
+        free(report->topics);
+        free(report->partitions);
+        free(report);
+    }
+}
+
+/* ------------------------------------------------------------------ callbacks */
+
+static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+{
+    struct watch *watch = arg;
+    kafka_note_error(watch->look.broker_error, sizeof(watch->look.broker_error), code, reason);
+    pthread_mutex_lock(&watch->callback_lock);
+    if (!watch->is_cancelled && watch->opts.error) {
+        watch->opts.error(watch->opts.arg, (int)code, reason);
+    }
+    pthread_mutex_unlock(&watch->callback_lock);
+}
+
+static void hand_over(struct watch *watch, struct watch_report *report)
+{
+    pthread_mutex_lock(&watch->callback_lock);
+    if (!watch->is_cancelled && report) {
+        watch->opts.report(watch->opts.arg, report);
+        report = NULL;
+    }
+    pthread_mutex_unlock(&watch->callback_lock);
+    watch_report_free(report);
+}
+
+/* ------------------------------------------------------------------ the thread */
+
+static struct timespec timespec_of(int64_t mono_us)
+{
+    return (struct timespec){.tv_sec = (time_t)(mono_us / 1000000),
+                             .tv_nsec = (long)(mono_us % 1000000) * 1000};
+}
+
+/* Until it is time, or somebody wants something. group: out, the one to ask for. */
+static void wait_for_turn(struct watch *watch, int64_t next_us, char group[GROUP_MAX])
+{
+    struct timespec until = timespec_of(next_us);
+    bool is_refresh, is_group_new;
+    pthread_mutex_lock(&watch->lock);
+    while (!watch->is_cancelled && !watch->is_refresh_wanted && !watch->is_group_new &&
+           clock_mono_us() < next_us) {
+        pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
+    }
+    is_refresh = watch->is_refresh_wanted;
+    is_group_new = watch->is_group_new;
+    watch->is_refresh_wanted = watch->is_group_new = false;
+    memcpy(group, watch->group, GROUP_MAX);
+    pthread_mutex_unlock(&watch->lock);
+    if (is_refresh) {
+        look_forget_times(&watch->look);
+    }
+    if (is_group_new) {
+        look_forget_group(&watch->look);
+    }
+}
+
+static pt_code make_handle(struct watch *watch, struct pt_error *err)
+{
+    const struct handle_opts opts = {
+        .kind = HANDLE_MONITOR,
+        .cfg = watch->opts.cfg,
+        .bootstrap = watch->opts.bootstrap,
+        .hooks = {.arg = watch, .error = on_error},
+    };
+    return watch->look.rk ? PT_OK : handle_new(&opts, &watch->look.rk, err);
+}
+
+static bool look_and_report(struct watch *watch, const char *group)
+{
+    struct pt_error err = {0};
+    struct watch_report *report;
+    if (make_handle(watch, &err) == PT_OK) {
+        report = look_once(&watch->look, group);
+        rd_kafka_poll(watch->look.rk, 0); /* the error callback */
+    } else {
+        report = look_failed(&watch->look, &err);
+    }
+    bool is_good = report && report->error.code == PT_OK;
+    hand_over(watch, report);
+    return is_good;
+}
+
+static void free_watch(struct watch *watch)
+{
+    look_done(&watch->look);
+    pthread_cond_destroy(&watch->changed);
+    pthread_mutex_destroy(&watch->lock);
+    pthread_mutex_destroy(&watch->callback_lock);
+    free(watch);
+}
+
+static void finish(struct watch *watch)
+{
+    handle_free(watch->look.rk);
+    watch->look.rk = NULL;
+    pthread_mutex_lock(&watch->lock);
+    bool is_abandoned = watch->is_abandoned;
+    watch->is_done = true;
+    pthread_cond_broadcast(&watch->changed);
+    pthread_mutex_unlock(&watch->lock);
+    if (is_abandoned) {
+        free_watch(watch);
+    }
+}
+
+static int64_t next_period(const struct watch *watch, bool is_good)
+{
+    if (!watch->look.rk) {
+        return REFUSED_MS; /* the configuration is refused: it will not mend itself */
+    }
+    return is_good || watch->opts.period_ms < RETRY_MS ? watch->opts.period_ms : RETRY_MS;
+}
+
+static void *run(void *arg)
+{
+    struct watch *watch = arg;
+    int64_t next_us = clock_mono_us();
+    for (;;) {
+        char group[GROUP_MAX];
+        wait_for_turn(watch, next_us, group);
+        if (watch->is_cancelled) {
+            break;
+        }
+        int64_t begun_us = clock_mono_us();
+        bool is_good = look_and_report(watch, group);
+        int64_t period_ms = next_period(watch, is_good);
+        next_us = begun_us + period_ms * 1000;
+        if (next_us < clock_mono_us()) { /* a slow look is not made up for */
+            next_us = clock_mono_us() + period_ms * 1000;
+        }
+    }
+    finish(watch);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ life */
+
+static void init_locks(struct watch *watch)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&watch->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&watch->lock, NULL);
+    pthread_mutex_init(&watch->callback_lock, NULL);
+}
+
+static pt_code copy_opts(struct watch *watch, const struct watch_opts *opts, struct pt_error *err)
+{
+    watch->opts = *opts;
+    watch->opts.topics_regex = watch->opts.group = NULL;
+    if (watch->opts.period_ms < 1) {
+        watch->opts.period_ms = RETRY_MS;
+    }
+    if (opts->bootstrap) {
+        if (strlen(opts->bootstrap) >= sizeof(watch->bootstrap)) {
+            return pt_error_set(err, PT_ECONFIG, "Name fewer", "bootstrap servers: too many");
+        }
+        snprintf(watch->bootstrap, sizeof(watch->bootstrap), "%s", opts->bootstrap);
+        watch->opts.bootstrap = watch->bootstrap;
+    }
+    snprintf(watch->group, sizeof(watch->group), "%s", opts->group ? opts->group : "");
+    return look_init(&watch->look, opts->topics_regex, &watch->is_cancelled, err);
+}
+
+pt_code watch_start(const struct watch_opts *opts, struct watch **out, struct pt_error *err)
+{
+    struct watch *watch = calloc(1, sizeof(*watch));
+    *out = NULL;
+    if (!watch) {
+        return pt_error_set(err, PT_ENOMEM, NULL, "watch the cluster: out of memory");
+    }
+    init_locks(watch);
+    pt_code code = copy_opts(watch, opts, err);
+    if (code == PT_OK && pthread_create(&watch->thread, NULL, run, watch) != 0) {
+        code = pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u), start again",
+                            "watch the cluster: no thread");
+    }
+    if (code != PT_OK) {
+        free_watch(watch);
+        return code;
+    }
+    *out = watch;
+    return PT_OK;
+}
+
+void watch_refresh(struct watch *watch)
+{
+    pthread_mutex_lock(&watch->lock);
+    watch->is_refresh_wanted = true;
+    pthread_cond_broadcast(&watch->changed);
+    pthread_mutex_unlock(&watch->lock);
+}
+
+void watch_set_group(struct watch *watch, const char *group)
+{
+    pthread_mutex_lock(&watch->lock);
+    if (strcmp(watch->group, group ? group : "") != 0) {
+        snprintf(watch->group, sizeof(watch->group), "%s", group ? group : "");
+        watch->is_group_new = true;
+        pthread_cond_broadcast(&watch->changed);
+    }
+    pthread_mutex_unlock(&watch->lock);
+}
+
+/* False: it is still in a request, and will free the watch itself. */
+static bool wait_for_end(struct watch *watch)
+{
+    int64_t deadline_us = clock_mono_us() + FREE_WAIT_MS * INT64_C(1000);
+    struct timespec until = timespec_of(deadline_us);
+    pthread_mutex_lock(&watch->lock);
+    pthread_cond_broadcast(&watch->changed);
+    while (!watch->is_done && clock_mono_us() < deadline_us) {
+        pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
+    }
+    bool is_done = watch->is_done;
+    watch->is_abandoned = !is_done;
+    if (!is_done) {
+        pthread_detach(watch->thread);
+    }
+    pthread_mutex_unlock(&watch->lock);
+    return is_done;
+}
+
+void watch_free(struct watch *watch)
+{
+    if (!watch) {
+        return;
+    }
+    watch->is_cancelled = true;
+    pthread_mutex_lock(&watch->callback_lock);
+    pthread_mutex_unlock(&watch->callback_lock);
+    if (wait_for_end(watch)) {
+        pthread_join(watch->thread, NULL);
+        free_watch(watch);
+    }
+}

@@ -1,0 +1,67 @@
+/* The watcher: metadata, high watermarks and the sink group's offsets of all watched topics, each
+ * in one batched request; runs on a thread of its own and reports what it found. */
+#ifndef KAFKA_WATCH_H
+#define KAFKA_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pintop/config.h"
+#include "pintop/error.h"
+#include "pintop/snapshot.h"
+
+struct watch;
+
+/* One look, one allocation each array; free with watch_report_free. */
+struct watch_report {
+    int64_t mono_us;             /* when the watermarks were answered */
+    int64_t time_ms;             /* Unix */
+    struct pt_error error;       /* PT_OK, or why this look failed: the rest is then empty */
+    int64_t since_ms;            /* Unix, since when looks fail; PT_UNKNOWN while they succeed */
+    struct pt_error group_error; /* PT_OK, or why the group's offsets are not known anew */
+    bool has_metadata;           /* brokers, controller and cluster id below are from this look */
+    char cluster_id[64];
+    int32_t controller_id;
+    size_t n_brokers;
+    struct pt_broker *brokers; /* id, host, port; state is UP (they answered as a cluster) */
+    size_t n_topics, n_partitions;
+    struct pt_topic *topics; /* sorted by name; rates NAN, stream -1; messages, high, lag
+                                summed from the partitions */
+    struct pt_partition *partitions;
+    bool has_low; /* low watermarks were asked in this look, else they are the last known */
+    /* Watermarks of a partition that has no leader, or whose leader does not answer, are the last
+     * known, or PT_UNKNOWN: nothing comes in there. n_stale counts such partitions. */
+    size_t n_stale;
+};
+void watch_report_free(struct watch_report *report);
+
+struct watch_opts {
+    const struct pt_config *cfg;
+    const char *bootstrap;    /* may be NULL */
+    const char *topics_regex; /* POSIX extended, for the whole name; which topics are watched
+                                 (watermarks, rates). NULL or "": all. Internal ones (__) only
+                                 when it has "__" in it. */
+    const char *group;        /* the sink's group, or NULL: committed stays unknown */
+    int64_t period_ms; /* between two looks at watermarks and offsets; metadata each 10 s, and
+                          low watermarks each 10 s */
+    void *arg;
+    void (*report)(void *arg, struct watch_report *report); /* the receiver's from now on; called on
+                                                               the watcher's thread */
+    void (*error)(void *arg, int code,
+                  const char *reason); /* librdkafka's error callback, any thread */
+};
+
+/* Start the thread. opts' strings are copied; cfg must outlive it. The callbacks must not call
+ * watch_free. Errors PT_ENOMEM, PT_EIO, PT_ECONFIG (the regular expression); later ones are
+ * reports. */
+pt_code watch_start(const struct watch_opts *opts, struct watch **watch, struct pt_error *err);
+/* Look again now, metadata included. Thread: any. */
+void watch_refresh(struct watch *watch);
+/* Another group (a connector was found). Thread: any. */
+void watch_set_group(struct watch *watch, const char *group);
+/* End and free; waits for the request under way at most 2 s (then its thread ends by itself). No
+ * callback comes after it returned. */
+void watch_free(struct watch *watch);
+
+#endif

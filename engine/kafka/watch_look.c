@@ -1,0 +1,409 @@
+/* Owns what the watcher remembers, and the order in which it asks. */
+#include "kafka/watch_look.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/printable.h"
+
+enum { METADATA_TIMEOUT_MS = 3000, OFFSETS_TIMEOUT_MS = 2000, REGEX_MAX = 1024 };
+#define METADATA_PERIOD_US INT64_C(10000000)
+#define METADATA_RETRY_US INT64_C(900000) /* the watcher comes each second then */
+#define METADATA_MOVED_US INT64_C(3000000)
+#define LOW_PERIOD_US INT64_C(10000000)
+#define GROUP_RETRY_US INT64_C(5000000)
+
+/* ------------------------------------------------------------------ life */
+
+pt_code look_init(struct look *look, const char *topics_regex, const atomic_bool *is_cancelled,
+                  struct pt_error *err)
+{
+    char anchored[REGEX_MAX], why[128];
+    memset(look, 0, sizeof(*look));
+    look->is_cancelled = is_cancelled;
+    look->controller_id = -1;
+    look->since_ms = PT_UNKNOWN;
+    if (!topics_regex || !topics_regex[0]) {
+        return PT_OK;
+    }
+    if ((size_t)snprintf(anchored, sizeof(anchored), "^(%s)$", topics_regex) >= sizeof(anchored)) {
+        return pt_error_set(err, PT_ECONFIG, "Use a shorter one",
+                            "property pintop.topics: longer than %d bytes", REGEX_MAX - 5);
+    }
+    int code = regcomp(&look->regex, anchored, REG_EXTENDED | REG_NOSUB);
+    if (code != 0) {
+        regerror(code, &look->regex, why, sizeof(why));
+        return pt_error_set(err, PT_ECONFIG,
+                            "Correct it: a POSIX extended regular expression, like demo\\..*",
+                            "property pintop.topics: %.100s: %s", topics_regex, why);
+    }
+    look->has_regex = true;
+    look->takes_internal = strstr(topics_regex, "__") != NULL;
+    return PT_OK;
+}
+
+void look_done(struct look *look)
+{
+    if (look->has_regex) {
+        regfree(&look->regex);
+    }
+    topic_list_done(&look->list);
+    free(look->items);
+    free(look->partition_of);
+    free(look->brokers);
+    memset(look, 0, sizeof(*look));
+}
+
+void look_forget_times(struct look *look)
+{
+    look->metadata_us = look->low_us = look->group_us = 0;
+}
+
+void look_forget_group(struct look *look)
+{
+    look->group_us = 0;
+    for (size_t i = 0; i < look->list.n_partitions; i++) {
+        look->list.partitions[i].committed = PT_UNKNOWN;
+    }
+}
+
+/* ------------------------------------------------------------------ metadata */
+
+static bool is_watched(const struct look *look, const struct pt_topic *topic)
+{
+    if (topic->is_internal && !look->takes_internal) {
+        return false;
+    }
+    return !look->has_regex || regexec(&look->regex, topic->name, 0, NULL, 0) == 0;
+}
+
+/* The offsets known so far into the new list; both are sorted. */
+static void keep_offsets(struct topic_list *list, const struct topic_list *old)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < list->n_topics; i++) {
+        const struct pt_topic *topic = &list->topics[i];
+        while (at < old->n_topics && strcmp(old->topics[at].name, topic->name) < 0) {
+            at++;
+        }
+        if (at == old->n_topics || strcmp(old->topics[at].name, topic->name) != 0) {
+            continue;
+        }
+        const struct pt_partition *from = old->partitions + old->topics[at].first_partition;
+        struct pt_partition *to = list->partitions + topic->first_partition;
+        int32_t n = topic->n_partitions < old->topics[at].n_partitions
+                        ? topic->n_partitions
+                        : old->topics[at].n_partitions;
+        for (int32_t p = 0; p < n && from[p].partition == to[p].partition; p++) {
+            to[p].low = from[p].low;
+            to[p].high = from[p].high;
+            to[p].committed = from[p].committed;
+        }
+    }
+}
+
+static void add_items(struct look *look, const struct pt_topic *topic)
+{
+    for (int32_t p = 0; p < topic->n_partitions; p++) {
+        size_t partition = topic->first_partition + (size_t)p;
+        look->items[look->n_items] =
+            (struct offsets_item){.topic = topic->name,
+                                  .partition = look->list.partitions[partition].partition,
+                                  .leader = look->list.partitions[partition].leader};
+        look->partition_of[look->n_items++] = partition;
+    }
+}
+
+/* What is asked for from now on. */
+static pt_code make_items(struct look *look, struct pt_error *err)
+{
+    free(look->items);
+    free(look->partition_of);
+    look->n_items = 0;
+    look->items = calloc(look->list.n_partitions + 1, sizeof(*look->items));
+    look->partition_of = calloc(look->list.n_partitions + 1, sizeof(*look->partition_of));
+    if (!look->items || !look->partition_of) {
+        return pt_error_set(err, PT_ENOMEM, NULL, "watch topics: out of memory");
+    }
+    for (size_t i = 0; i < look->list.n_topics; i++) {
+        struct pt_topic *topic = &look->list.topics[i];
+        topic->is_watched = is_watched(look, topic);
+        if (topic->is_watched) {
+            add_items(look, topic);
+        }
+    }
+    return PT_OK;
+}
+
+static pt_code take_brokers(struct look *look, const struct rd_kafka_metadata *metadata,
+                            struct pt_error *err)
+{
+    size_t n = (size_t)metadata->broker_cnt;
+    struct pt_broker *brokers = calloc(n + 1, sizeof(*brokers));
+    if (!brokers) {
+        return pt_error_set(err, PT_ENOMEM, NULL, "watch brokers: out of memory");
+    }
+    for (size_t i = 0; i < n; i++) {
+        brokers[i] = (struct pt_broker){.id = metadata->brokers[i].id,
+                                        .port = metadata->brokers[i].port,
+                                        .state = PT_BROKER_UP,
+                                        .since_ms = PT_UNKNOWN,
+                                        .rtt_ms = NAN,
+                                        .throttle_ms = NAN};
+        printable_str(brokers[i].host, sizeof(brokers[i].host), metadata->brokers[i].host);
+    }
+    free(look->brokers);
+    look->brokers = brokers;
+    look->n_brokers = n;
+    return PT_OK;
+}
+
+static void take_cluster(struct look *look)
+{
+    char *id = rd_kafka_clusterid(look->rk, 0); /* known from the metadata: no request */
+    printable_str(look->cluster_id, sizeof(look->cluster_id), id);
+    if (id) {
+        rd_kafka_mem_free(look->rk, id);
+    }
+    look->controller_id = rd_kafka_controllerid(look->rk, 0);
+}
+
+static pt_code take_metadata(struct look *look, const struct rd_kafka_metadata *metadata,
+                             struct pt_error *err)
+{
+    struct topic_list list;
+    pt_code code = topic_list_make(metadata, &list, err);
+    if (code == PT_OK) {
+        code = take_brokers(look, metadata, err);
+        if (code != PT_OK) {
+            topic_list_done(&list);
+        }
+    }
+    if (code == PT_OK) {
+        keep_offsets(&list, &look->list);
+        topic_list_done(&look->list);
+        look->list = list;
+        code = make_items(look, err);
+    }
+    return code;
+}
+
+static pt_code look_at_metadata(struct look *look, struct pt_error *err)
+{
+    const struct rd_kafka_metadata *metadata;
+    pt_code code =
+        topic_list_ask(look->rk, METADATA_TIMEOUT_MS, look->broker_error, &metadata, err);
+    if (code == PT_OK) {
+        code = take_metadata(look, metadata, err);
+        rd_kafka_metadata_destroy(metadata);
+    }
+    if (code == PT_OK) {
+        take_cluster(look);
+        look->broker_error[0] = 0; /* what was wrong is mended */
+        look->has_metadata = true;
+    }
+    look->metadata_us = clock_mono_us() + (code == PT_OK ? METADATA_PERIOD_US : METADATA_RETRY_US);
+    return code;
+}
+
+/* ------------------------------------------------------------------ offsets */
+
+static bool is_stale_metadata(rd_kafka_resp_err_t err)
+{
+    return err == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+           err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+}
+
+/* Leaders have moved, or topics are gone: do not wait 10 s for the next metadata. */
+static void hurry_metadata(struct look *look)
+{
+    int64_t soonest_us = look->metadata_us - METADATA_PERIOD_US + METADATA_MOVED_US;
+    for (size_t i = 0; i < look->n_items && soonest_us < look->metadata_us; i++) {
+        if (is_stale_metadata(look->items[i].err) && look->items[i].leader >= 0) {
+            look->metadata_us = soonest_us;
+            return;
+        }
+    }
+}
+
+static struct offsets_ask make_ask(struct look *look)
+{
+    return (struct offsets_ask){.rk = look->rk,
+                                .timeout_ms = OFFSETS_TIMEOUT_MS,
+                                .is_cancelled = look->is_cancelled,
+                                .dead = &look->dead};
+}
+
+static pt_code look_at_high(struct look *look, struct pt_error *err)
+{
+    const struct offsets_ask ask = make_ask(look);
+    pt_code code = offsets_watermarks(&ask, look->items, look->n_items, RD_KAFKA_OFFSET_END,
+                                      "ask for the high watermarks", err);
+    look->n_stale = 0;
+    for (size_t i = 0; i < look->n_items; i++) {
+        if (look->items[i].offset >= 0) {
+            look->list.partitions[look->partition_of[i]].high = look->items[i].offset;
+        } else {
+            look->n_stale++;
+        }
+    }
+    hurry_metadata(look);
+    return code;
+}
+
+static bool look_at_low(struct look *look)
+{
+    const struct offsets_ask ask = make_ask(look);
+    if (offsets_watermarks(&ask, look->items, look->n_items, RD_KAFKA_OFFSET_BEGINNING,
+                           "ask for the low watermarks", NULL) != PT_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < look->n_items; i++) {
+        if (look->items[i].offset >= 0) {
+            look->list.partitions[look->partition_of[i]].low = look->items[i].offset;
+        }
+    }
+    look->low_us = clock_mono_us() + LOW_PERIOD_US;
+    return true;
+}
+
+static void look_at_group(struct look *look, const char *group, struct pt_error *err)
+{
+    const struct offsets_ask ask = make_ask(look);
+    if (offsets_committed(&ask, group, look->items, look->n_items, err) != PT_OK) {
+        look->group_us = clock_mono_us() + GROUP_RETRY_US; /* it may have taken its whole timeout */
+        return;
+    }
+    for (size_t i = 0; i < look->n_items; i++) {
+        if (look->items[i].err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            look->list.partitions[look->partition_of[i]].committed =
+                look->items[i].offset >= 0 ? look->items[i].offset : PT_UNKNOWN;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ the report */
+
+/* Records that wait in a partition: where the group never committed, all of them. */
+static int64_t partition_lag(const struct pt_partition *p)
+{
+    int64_t from = p->committed != PT_UNKNOWN ? p->committed : p->low;
+    return p->high > from ? p->high - from : 0;
+}
+
+static void sum_topic(struct pt_topic *topic, const struct pt_partition *partitions)
+{
+    bool has_high = true, has_low = true, has_group = false;
+    int64_t high = 0, messages = 0, lag = 0;
+    for (int32_t i = 0; i < topic->n_partitions; i++) {
+        const struct pt_partition *p = &partitions[i];
+        if (p->high == PT_UNKNOWN) {
+            has_high = false;
+            break;
+        }
+        has_low = has_low && p->low != PT_UNKNOWN;
+        has_group = has_group || p->committed != PT_UNKNOWN;
+        high += p->high;
+        messages += has_low && p->high > p->low ? p->high - p->low : 0;
+        lag += has_low || p->committed != PT_UNKNOWN ? partition_lag(p) : 0;
+    }
+    topic->high = has_high ? high : PT_UNKNOWN;
+    topic->messages = has_high && has_low ? messages : PT_UNKNOWN;
+    topic->lag = has_high && has_group ? lag : PT_UNKNOWN;
+}
+
+static void *copy_array(const void *from, size_t n, size_t size)
+{
+    void *copy = malloc(n * size + 1);
+    if (copy && n > 0) {
+        memcpy(copy, from, n * size);
+    }
+    return copy;
+}
+
+static struct watch_report *new_report(int64_t mono_us)
+{
+    struct watch_report *report = calloc(1, sizeof(*report));
+    if (report) {
+        report->mono_us = mono_us;
+        report->time_ms = clock_real_ms();
+        report->since_ms = PT_UNKNOWN;
+        report->controller_id = -1;
+    }
+    return report;
+}
+
+static bool copy_into(const struct look *look, struct watch_report *report)
+{
+    report->topics = copy_array(look->list.topics, look->list.n_topics, sizeof(*report->topics));
+    report->partitions =
+        copy_array(look->list.partitions, look->list.n_partitions, sizeof(*report->partitions));
+    report->brokers = copy_array(look->brokers, look->n_brokers, sizeof(*report->brokers));
+    if (!report->topics || !report->partitions || !report->brokers) {
+        return false;
+    }
+    report->n_topics = look->list.n_topics;
+    report->n_partitions = look->list.n_partitions;
+    report->n_brokers = look->n_brokers;
+    for (size_t i = 0; i < report->n_topics; i++) {
+        struct pt_topic *topic = &report->topics[i];
+        if (topic->is_watched) {
+            sum_topic(topic, report->partitions + topic->first_partition);
+        }
+    }
+    memcpy(report->cluster_id, look->cluster_id, sizeof(report->cluster_id));
+    report->controller_id = look->controller_id;
+    report->n_stale = look->n_stale;
+    return true;
+}
+
+struct watch_report *look_failed(struct look *look, const struct pt_error *why)
+{
+    struct watch_report *report = new_report(clock_mono_us());
+    if (report) {
+        look->since_ms = look->since_ms == PT_UNKNOWN ? report->time_ms : look->since_ms;
+        report->since_ms = look->since_ms;
+        report->error = *why;
+    }
+    return report;
+}
+
+struct watch_report *look_once(struct look *look, const char *group)
+{
+    struct pt_error err = {0}, group_error = {0};
+    bool has_metadata = clock_mono_us() >= look->metadata_us, has_low = false;
+    pt_code code = has_metadata ? look_at_metadata(look, &err) : PT_OK;
+    if (code == PT_OK) {
+        code = look_at_high(look, &err);
+    }
+    int64_t answered_us = clock_mono_us();
+    if (code == PT_OK && answered_us >= look->low_us) {
+        has_low = look_at_low(look);
+    }
+    if (code == PT_OK && group[0] && answered_us >= look->group_us) {
+        look_at_group(look, group, &group_error);
+    }
+    if (*look->is_cancelled) {
+        return NULL;
+    }
+    if (code != PT_OK) {
+        return look_failed(look, &err);
+    }
+    look->since_ms = PT_UNKNOWN;
+    struct watch_report *report = new_report(answered_us);
+    if (report && !copy_into(look, report)) {
+        watch_report_free(report);
+        return NULL;
+    }
+    if (report) {
+        report->has_metadata = has_metadata;
+        report->has_low = has_low;
+        report->group_error = group_error;
+    }
+    return report;
+}

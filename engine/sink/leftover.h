@@ -1,0 +1,16 @@
+/* What an earlier run left in the sink directory and never committed. */
+#ifndef SINK_LEFTOVER_H
+#define SINK_LEFTOVER_H
+
+#include "sink/manifest.h"
+
+/* Delete temporary files, and objects that the manifest does not name. Files that are not of the
+ * sink's making are left alone. A directory that does not exist yet is fine.
+ *
+ * removed  out, may be NULL: how many files went.
+ * Errors   PT_EIO; PT_EDATA: there are objects but no manifest (it was lost; nothing is deleted).
+ */
+pt_code leftover_remove(const char *dir, const struct manifest *manifest, size_t *removed,
+                        struct pt_error *err);
+
+#endif

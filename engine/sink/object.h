@@ -1,0 +1,46 @@
+/* One object of the sink: first in memory, then durable in the directory.
+ * Knows neither Kafka nor the manifest. Thread: one at a time. */
+#ifndef SINK_OBJECT_H
+#define SINK_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "pintop/error.h"
+
+struct object {
+    const char *topic; /* the owner's, outlives the object */
+    int32_t partition;
+    int64_t first_offset, records;
+    int64_t flattened;       /* records whose raw newlines became spaces */
+    struct buf values, keys; /* one line a record */
+    bool has_keys;
+    bool is_stored; /* durable under its own name */
+};
+
+/* A new, empty object; NULL without memory. */
+struct object *object_new(const char *topic, int32_t partition, int64_t first_offset,
+                          bool has_keys);
+void object_free(struct object *object);
+
+/* Append one record. The value is written as it is, and a line end after it. A raw newline in it
+ * (never in one-line JSON) would break the lines: it becomes a space, and the record is counted. No
+ * value (or an empty one) is `null`. The key becomes a JSON string, no key `null`; bytes that are
+ * not UTF-8 become U+FFFD.
+ * false: no memory; the object is as before. */
+bool object_append(struct object *object, const char *value, size_t len, const char *key,
+                   size_t key_len);
+
+/* Make objects durable: written under temporary names, synced, renamed, directories synced. Those
+ * that are stored already are skipped, so a call that failed is simply repeated; what it had begun
+ * is removed.
+ * Errors  PT_EIO, PT_EFULL, PT_EEXISTS (a file of that name is there; it is left alone). */
+pt_code object_store(const char *dir, struct object *const *objects, size_t n,
+                     struct pt_error *err);
+
+/* Remove a stored object and its keys file; what is not there is fine. */
+void object_remove(const char *dir, const char *topic, int32_t partition, int64_t first_offset);
+
+#endif

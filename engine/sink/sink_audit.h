@@ -1,0 +1,55 @@
+/* Read every kept object of a topic back, in the order of their offsets, and hold it against the
+ * manifest. Needs no sink and no cluster; may run beside a sink on the same directory. */
+#ifndef SINK_SINK_AUDIT_H
+#define SINK_SINK_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pintop/error.h"
+
+/* One record. key is NULL when it has none or no keys were kept; key and value are valid during the
+ * call, value not terminated. false: cancel. */
+typedef bool (*sink_scan_fn)(void *arg, int32_t partition, int64_t offset, const char *key,
+                             const char *value, size_t len);
+
+/* Where to begin in a partition: the first offset of interest. */
+struct sink_scan_from {
+    int32_t partition;
+    int64_t offset;
+};
+
+/* One partition of the topic after the scan. */
+struct sink_scan_partition {
+    int32_t partition;
+    int64_t from_offset;  /* asked for, else 0 */
+    int64_t first_offset; /* of the oldest kept object, = next_offset when none is kept */
+    int64_t next_offset;  /* the end of what is committed */
+    int64_t records;      /* called back */
+    /* Records at and above from_offset that left because of the directory's limit: first_offset -
+     * from_offset, less gaps nobody can tell apart any more; 0 when nothing ever expired. */
+    int64_t expired_since;
+    int64_t expired_records, lost_records; /* ever, as the manifest says */
+};
+
+struct sink_scan_result {
+    struct sink_scan_partition *partitions;
+    size_t n_partitions;
+};
+
+/* Scan one topic. Memory: the manifest, and one object (1 MiB, or one longer record).
+ *
+ * from     partitions that begin later than offset 0, in any order; may be NULL.
+ * result   out; free with sink_scan_done, also after an error. A topic or a manifest that is not
+ *          there has no partitions, which is no error.
+ * Errors   PT_EDATA (the manifest is damaged; an object is missing, or not as long as the manifest
+ *          says, or has another number of lines; the object is named, none of its records is called
+ *          back), PT_EIO, PT_ENOMEM, PT_ECANCELLED.
+ * Thread   any; reads all of it. */
+pt_code sink_scan(const char *dir, const char *topic, const struct sink_scan_from *from,
+                  size_t n_from, sink_scan_fn record, void *arg, struct sink_scan_result *result,
+                  struct pt_error *err);
+void sink_scan_done(struct sink_scan_result *result);
+
+#endif

@@ -1,0 +1,42 @@
+/* One CSV row out of bytes in memory, as RFC 4180 has it: quoted fields with doubled quotes, commas
+ * and line ends in them; rows end with LF or CRLF. Beyond the RFC: a quote inside a field that does
+ * not begin with one, and a CR not followed by LF, are text. */
+#ifndef STREAM_CSV_H
+#define STREAM_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CSV_FIELDS_MAX = 64 };
+
+/* Points into the bytes that were parsed. A quoted field comes without its outer quotes; each quote
+ * in it is still doubled. */
+struct csv_field {
+    const char *text;
+    size_t len;
+    bool is_quoted;
+};
+
+struct csv_row {
+    size_t n_fields; /* an empty line has one, empty and not quoted */
+    struct csv_field fields[CSV_FIELDS_MAX];
+    size_t text_bytes; /* of the row, without its line end */
+    size_t bytes;      /* with it */
+    uint64_t lines;    /* line ends in these */
+    const char *why;   /* CSV_BAD: what is wrong */
+};
+
+enum csv_status {
+    CSV_ROW,  /* a whole row */
+    CSV_MORE, /* the bytes end inside the row */
+    CSV_BAD   /* not CSV; where the row ends is then not known */
+};
+
+/* is_last: nothing follows these bytes, so their end is the end of the row. */
+enum csv_status csv_parse(const char *bytes, size_t len, bool is_last, struct csv_row *row);
+
+/* Whether a field's text is word, blanks around it left aside. */
+bool csv_field_is(const struct csv_field *field, const char *word);
+
+#endif

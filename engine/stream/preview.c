@@ -1,0 +1,92 @@
+#include "pintop/preview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream/source.h"
+
+static pt_code open_source(const struct pt_config *cfg, enum pt_stream_id id, struct source **src,
+                           struct pt_error *err)
+{
+    char name[64];
+    snprintf(name, sizeof name, "pintop.stream.%s.source", pt_stream_name(id));
+    const char *at_end = pt_config_get(cfg, "pintop.stream.replay.at.end");
+    const char *dirty = pt_config_get(cfg, "pintop.stream.dirty.pct");
+    struct source_opts opts = {
+        .id = id,
+        .source = pt_config_get(cfg, name),
+        .seed = (uint64_t)pt_config_int(cfg, "pintop.stream.seed"),
+        .dirty_pct = dirty ? strtod(dirty, NULL) : 0,
+        .is_looping = at_end && !strcmp(at_end, "loop"),
+    };
+    return source_open(&opts, src, err);
+}
+
+/* One record to whoever looks; *is_wanted false: they have seen enough. *is_over: the file ended.
+ */
+static pt_code show(struct source *src, enum pt_stream_id id, int64_t index, pt_preview_fn line,
+                    void *arg, bool *is_over, bool *is_wanted, struct pt_error *err)
+{
+    struct source_record rec;
+    switch (src->ops->next(src, (uint64_t)index, &rec, err)) {
+    case SOURCE_RECORD:
+        *is_wanted = line(arg, id, rec.value, rec.len);
+        return PT_OK;
+    case SOURCE_END:
+        *is_over = true;
+        return PT_OK;
+    default:
+        return err && err->code != PT_OK ? err->code : PT_EIO;
+    }
+}
+
+/* One record of each stream that has any left. *n_open: how many have. */
+static pt_code show_turn(struct source *sources[PT_STREAMS], int64_t index, pt_preview_fn line,
+                         void *arg, size_t *n_open, struct pt_error *err)
+{
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        if (!sources[id]) {
+            continue;
+        }
+        bool is_over = false, is_wanted = true;
+        pt_code code =
+            show(sources[id], (enum pt_stream_id)id, index, line, arg, &is_over, &is_wanted, err);
+        if (code != PT_OK) {
+            return code;
+        }
+        if (is_over) {
+            source_free(sources[id]);
+            sources[id] = NULL;
+            (*n_open)--;
+        }
+        if (!is_wanted) {
+            *n_open = 0;
+            return PT_OK;
+        }
+    }
+    return PT_OK;
+}
+
+pt_code pt_preview(const struct pt_config *cfg, unsigned streams, int64_t first_index,
+                   int64_t count, pt_preview_fn line, void *arg, struct pt_error *err)
+{
+    struct source *sources[PT_STREAMS] = {NULL};
+    pt_code code = PT_OK;
+    size_t n_open = 0;
+    for (unsigned id = 0; id < PT_STREAMS && code == PT_OK; id++) {
+        if (streams & PT_STREAM_BIT(id)) {
+            code = open_source(cfg, (enum pt_stream_id)id, &sources[id], err);
+            n_open += code == PT_OK;
+        }
+    }
+    for (int64_t n = 0; n < count && n_open > 0 && code == PT_OK; n++) {
+        code = show_turn(sources, first_index + n, line, arg, &n_open, err);
+    }
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        if (sources[id]) {
+            source_free(sources[id]);
+        }
+    }
+    return code;
+}

@@ -1,0 +1,230 @@
+/* Replay of a file's rows. Knows no format. */
+#include "stream/replay.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/printable.h"
+
+enum { BAD_LOGGED = 20, BAD_LOGGED_EACH = 1000 };
+
+static struct replay *of(struct source *src)
+{
+    return (struct replay *)src; /* its first member */
+}
+
+static pt_code skip_mark(struct replay *replay, struct pt_error *err)
+{
+    const struct replay_file *file = &replay->file;
+    const unsigned char *head = (const unsigned char *)file->head;
+    if (file->head_len >= 3 && head[0] == 0xef && head[1] == 0xbb && head[2] == 0xbf)
+        replay->first.offset = 3;
+    bool is_utf16 = file->head_len >= 2 &&
+                    ((head[0] == 0xff && head[1] == 0xfe) || (head[0] == 0xfe && head[1] == 0xff));
+    if (is_utf16)
+        return pt_error_set(err, PT_ECONFIG, "convert it: iconv -f UTF-16 -t UTF-8",
+                            "cannot replay %s: it is UTF-16, not UTF-8", file->shown);
+    return PT_OK;
+}
+
+pt_code replay_open(struct replay *replay, const char *path, const struct source_opts *opts,
+                    row_read_fn read, struct pt_error *err)
+{
+    replay->id = opts->id;
+    replay->is_looping = opts->is_looping;
+    replay->read = read;
+    file_reader_init(&replay->ahead, &replay->file);
+    file_reader_init(&replay->back, &replay->file);
+    pt_code code = replay_file_open(&replay->file, path, err);
+    if (code == PT_OK)
+        code = skip_mark(replay, err);
+    if (code != PT_OK)
+        return code;
+    memcpy(replay->src.path, replay->file.path, sizeof replay->src.path);
+    file_reader_seek(&replay->ahead, &replay->first);
+    return PT_OK;
+}
+
+void replay_done(struct replay *replay)
+{
+    file_reader_done(&replay->ahead);
+    file_reader_done(&replay->back);
+    replay_file_close(&replay->file);
+}
+
+void replay_set_first(struct replay *replay, const struct source_pos *first)
+{
+    replay->first = *first;
+    file_reader_seek(&replay->ahead, first);
+}
+
+static void log_bad_row(const struct replay *replay, uint64_t n, const struct row *row)
+{
+    char more[80] = "";
+    if (n == BAD_LOGGED)
+        snprintf(more, sizeof more, " (from here on only each 1,000th bad row is logged)");
+    else if (n > BAD_LOGGED)
+        snprintf(more, sizeof more, " (%llu bad rows so far)", (unsigned long long)n);
+    if (n <= BAD_LOGGED || n % BAD_LOGGED_EACH == 0)
+        log_line(PT_WARN, pt_stream_name(replay->id), "%s line %llu: skipped, %s%s",
+                 replay->file.shown, (unsigned long long)replay->ahead.pos.row + 1, row->why, more);
+}
+
+static void count_bad_row(struct replay *replay, enum row_status status, const struct row *row)
+{
+    uint64_t offset = replay->ahead.pos.offset;
+    /* The rest of a row over several lines that was counted with its first one. */
+    if (status == ROW_BAD_SHAPE && offset < replay->doubtful_end)
+        return;
+    if (status == ROW_BAD_SHAPE)
+        replay->doubtful_end = offset + row->bytes;
+    uint64_t n = __atomic_add_fetch(&replay->src.bad_rows, 1, __ATOMIC_RELAXED);
+    log_bad_row(replay, n, row);
+}
+
+/* At the end: stand at the first row again, unless this whole pass had no good one. */
+static bool begin_again(struct replay *replay)
+{
+    if (!replay->is_looping || (!replay->has_row && !replay->is_partial))
+        return false;
+    replay->has_row = false;
+    replay->is_partial = false;
+    replay->doubtful_end = 0;
+    file_reader_seek(&replay->ahead, &replay->first);
+    return true;
+}
+
+enum source_status replay_next(struct source *src, uint64_t index, struct source_record *rec,
+                               struct pt_error *err)
+{
+    struct replay *replay = of(src);
+    struct file_reader *reader = &replay->ahead;
+    struct row row;
+    (void)index;
+    for (;;) {
+        enum row_status status = replay->read(replay, reader, &row, err);
+        switch (status) {
+        case ROW_GOOD:
+            replay->has_row = true;
+            *rec = (struct source_record){row.value, row.len, reader->pos, reader->pos};
+            file_reader_skip(reader, row.bytes, row.lines);
+            rec->next_pos = reader->pos;
+            return SOURCE_RECORD;
+        case ROW_BLANK:
+            file_reader_skip(reader, row.bytes, row.lines);
+            break;
+        case ROW_BAD:
+            count_bad_row(replay, status, &row);
+            file_reader_skip(reader, row.bytes, row.lines);
+            break;
+        case ROW_BAD_SHAPE:
+            count_bad_row(replay, status, &row);
+            if (file_reader_skip_line(reader, err) != PT_OK)
+                return SOURCE_ERROR;
+            break;
+        case ROW_NONE:
+            if (!begin_again(replay))
+                return SOURCE_END;
+            break;
+        case ROW_ERROR:
+            return SOURCE_ERROR;
+        }
+    }
+}
+
+enum source_status replay_again(struct source *src, uint64_t index, const struct source_pos *pos,
+                                struct source_record *rec, struct pt_error *err)
+{
+    struct replay *replay = of(src);
+    struct row row;
+    file_reader_seek(&replay->back, pos);
+    enum row_status status = replay->read(replay, &replay->back, &row, err);
+    if (status == ROW_ERROR)
+        return SOURCE_ERROR;
+    if (status != ROW_GOOD) {
+        pt_error_set(err, PT_EDATA, "put the file back as it was and start again",
+                     "cannot read record %llu again: %s line %llu no longer holds it, the file "
+                     "was changed meanwhile",
+                     (unsigned long long)index, replay->file.shown,
+                     (unsigned long long)pos->row + 1);
+        return SOURCE_ERROR;
+    }
+    *rec = (struct source_record){
+        row.value, row.len, *pos, {0, 0}
+    };
+    return SOURCE_RECORD;
+}
+
+static pt_code refuse_pos(const struct replay *replay, const struct source_pos *pos,
+                          const char *why, struct pt_error *err)
+{
+    return pt_error_set(
+        err, PT_EDATA, "put the file back as it was, or start anew with --first-index N",
+        "cannot go on at byte %llu (line %llu) of %s: %s", (unsigned long long)pos->offset,
+        (unsigned long long)pos->row + 1, replay->file.shown, why);
+}
+
+/* The byte before a row ends a line, or the row is at the very end. */
+static pt_code check_line_start(struct replay *replay, const struct source_pos *pos,
+                                struct pt_error *err)
+{
+    struct source_pos before = {pos->offset - 1, pos->row};
+    const char *bytes;
+    size_t len;
+    bool is_last;
+    file_reader_seek(&replay->ahead, &before);
+    pt_code code = file_reader_peek(&replay->ahead, 2, &bytes, &len, &is_last, err);
+    if (code != PT_OK)
+        return code;
+    if (len == 0)
+        return refuse_pos(replay, pos, "the file ends before it", err);
+    if (bytes[0] != '\n' && len > 1)
+        return refuse_pos(replay, pos, "no line begins there", err);
+    return PT_OK;
+}
+
+pt_code replay_seek(struct source *src, const struct source_pos *pos, struct pt_error *err)
+{
+    struct replay *replay = of(src);
+    bool is_first = pos->offset <= replay->first.offset;
+    pt_code code = is_first ? PT_OK : check_line_start(replay, pos, err);
+    if (code != PT_OK) {
+        file_reader_seek(&replay->ahead, &replay->first);
+        return code;
+    }
+    replay->has_row = false;
+    replay->is_partial = !is_first;
+    replay->doubtful_end = 0;
+    file_reader_seek(&replay->ahead, is_first ? &replay->first : pos);
+    return PT_OK;
+}
+
+/* Where the first byte that is not ASCII stands. */
+static const char *skip_ascii(const char *p, const char *end)
+{
+    while (end - p >= 8) {
+        uint64_t word;
+        memcpy(&word, p, sizeof word);
+        if (word & 0x8080808080808080u)
+            break;
+        p += 8;
+    }
+    while (p < end && !(*p & 0x80))
+        p++;
+    return p;
+}
+
+const char *replay_text_problem(const char *text, size_t len)
+{
+    const char *p = text, *end = text + len;
+    if (len > 0 && memchr(text, 0, len))
+        return "it holds NUL bytes";
+    while ((p = skip_ascii(p, end)) < end) {
+        size_t n = utf8_next(p, end, NULL);
+        if (n == 0)
+            return "it is not valid UTF-8";
+        p += n;
+    }
+    return NULL;
+}

@@ -1,0 +1,76 @@
+/* What the replayed formats share: going on, again, loops, bad rows. A format only says what stands
+ * at the reader's place.
+ *
+ * A bad row is counted in src.bad_rows, logged with file and line (the first 20, then each 1,000th)
+ * and skipped; the next row is looked for as its row_status says, so nothing else is lost. Empty
+ * lines are skipped and not counted.
+ * Thread: the streamer's; bad_rows may be read by any. */
+#ifndef STREAM_REPLAY_H
+#define STREAM_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pintop/error.h"
+#include "stream/file_reader.h"
+#include "stream/source.h"
+
+enum row_status {
+    ROW_GOOD,
+    ROW_BLANK,     /* nothing in it */
+    ROW_BAD,       /* why; the next row is behind its end */
+    ROW_BAD_SHAPE, /* why; where it ends is doubtful: the next row may begin at the next line */
+    ROW_NONE,      /* the file ends here */
+    ROW_ERROR      /* the file cannot be read */
+};
+
+struct row {
+    const char *value; /* the record, valid until the next row is read */
+    size_t len;
+    size_t bytes; /* of the row in the file with its line end; ROW_BAD_SHAPE: 0 unknown */
+    uint64_t lines;
+    char why[128];
+};
+
+struct replay;
+
+/* Say what stands at the reader's place, without moving it. */
+typedef enum row_status (*row_read_fn)(struct replay *replay, struct file_reader *reader,
+                                       struct row *row, struct pt_error *err);
+
+/* First member of the formats' own structs. */
+struct replay {
+    struct source src;
+    enum pt_stream_id id;
+    bool is_looping;
+    row_read_fn read;
+    struct replay_file file;
+    struct file_reader ahead, back; /* for next, for again */
+    struct source_pos first;        /* where the first row begins */
+    bool has_row;                   /* since this pass over the file began */
+    bool is_partial;                /* this pass began in the middle */
+    uint64_t doubtful_end;          /* lines before it may belong to a row counted as bad already */
+};
+
+/* Open path and stand at its first row, behind a byte order mark. replay is zeroed but for
+ * src.ops; afterwards also on an error replay_done.
+ *
+ * Errors  those of replay_file_open; PT_ECONFIG the file is UTF-16. */
+pt_code replay_open(struct replay *replay, const char *path, const struct source_opts *opts,
+                    row_read_fn read, struct pt_error *err);
+void replay_done(struct replay *replay);
+/* The rows begin here (behind a header). */
+void replay_set_first(struct replay *replay, const struct source_pos *first);
+
+/* Members of source_ops. */
+enum source_status replay_next(struct source *src, uint64_t index, struct source_record *rec,
+                               struct pt_error *err);
+enum source_status replay_again(struct source *src, uint64_t index, const struct source_pos *pos,
+                                struct source_record *rec, struct pt_error *err);
+pt_code replay_seek(struct source *src, const struct source_pos *pos, struct pt_error *err);
+
+/* NULL: valid UTF-8 without NUL bytes. Else what is wrong, for `why`. */
+const char *replay_text_problem(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,361 @@
+#include "stream/streamer.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+enum { BATCH = 256, FULL_WAIT_US = 100000 };
+
+#define FOR_EVER INT64_MAX
+
+pt_code streamer_init(struct streamer *st, const struct streamer_opts *opts, struct pt_error *err)
+{
+    memset(st, 0, sizeof *st);
+    st->id = opts->id;
+    st->source = opts->source;
+    st->hooks = opts->hooks;
+    st->rate_per_s = opts->rate_per_s;
+    st->seed = opts->seed;
+    st->end_index = opts->count > 0 ? opts->first_index + opts->count : UINT64_MAX;
+    pthread_mutex_init(&st->lock, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&st->wake, &attr);
+    pthread_cond_init(&st->parked, &attr);
+    pthread_condattr_destroy(&attr);
+    atomic_init(&st->state, STREAMER_STOPPED);
+    return window_init(&st->win, opts->window, opts->first_index, opts->has_positions, err);
+}
+
+static void set_state(struct streamer *st, enum streamer_state state)
+{
+    if (atomic_exchange(&st->state, (int)state) != (int)state && st->hooks.changed)
+        st->hooks.changed(st->hooks.arg, st->id);
+}
+
+enum streamer_state streamer_state_of(const struct streamer *st)
+{
+    return (enum streamer_state)atomic_load(&st->state);
+}
+
+struct pt_error streamer_failure(struct streamer *st)
+{
+    pthread_mutex_lock(&st->lock);
+    struct pt_error failure = st->failure;
+    pthread_mutex_unlock(&st->lock);
+    return failure;
+}
+
+/* Any change of the wishes ends with this, under the lock. */
+static void asked(struct streamer *st)
+{
+    st->asked++;
+    pthread_cond_signal(&st->wake);
+}
+
+void streamer_set_wanted(struct streamer *st, bool is_wanted)
+{
+    pthread_mutex_lock(&st->lock);
+    st->is_wanted = is_wanted;
+    st->failure.code = PT_OK;
+    asked(st);
+    pthread_mutex_unlock(&st->lock);
+}
+
+void streamer_set_rate(struct streamer *st, double per_s)
+{
+    pthread_mutex_lock(&st->lock);
+    st->rate_per_s = per_s;
+    asked(st);
+    pthread_mutex_unlock(&st->lock);
+}
+
+void streamer_fail(struct streamer *st, const struct pt_error *why)
+{
+    pthread_mutex_lock(&st->lock);
+    if (st->failure.code == PT_OK)
+        st->failure = *why;
+    st->is_wanted = false;
+    asked(st);
+    pthread_mutex_unlock(&st->lock);
+}
+
+void streamer_kick(struct streamer *st)
+{
+    if (!atomic_load_explicit(&st->is_waiting, memory_order_acquire))
+        return;
+    uint64_t used = atomic_load_explicit(&st->win.next, memory_order_relaxed) -
+                    atomic_load_explicit(&st->win.lowest, memory_order_acquire);
+    if (used > st->win.size - st->win.size / 4)
+        return;
+    pthread_mutex_lock(&st->lock);
+    st->is_kicked = true;
+    pthread_cond_signal(&st->wake);
+    pthread_mutex_unlock(&st->lock);
+}
+
+void streamer_park(struct streamer *st)
+{
+    pthread_mutex_lock(&st->lock);
+    st->is_park_asked = true;
+    asked(st);
+    while (st->has_thread && !st->is_parked)
+        pthread_cond_wait(&st->parked, &st->lock);
+    pthread_mutex_unlock(&st->lock);
+}
+
+void streamer_unpark(struct streamer *st, bool is_redo)
+{
+    pthread_mutex_lock(&st->lock);
+    st->is_park_asked = false;
+    st->is_redo_flight = st->is_redo_flight || is_redo;
+    asked(st);
+    pthread_mutex_unlock(&st->lock);
+}
+
+/* Take over what was asked for since the last step. */
+static void read_wishes(struct streamer *st, int64_t now_us)
+{
+    pthread_mutex_lock(&st->lock);
+    st->seen = st->asked;
+    if (st->is_wanted && !st->is_running) {
+        pacer_init(&st->pacer, st->rate_per_s, st->seed, now_us);
+        st->redo_failed = (struct streamer_redo){.is_on = true};
+    } else if (st->pacer.per_s != st->rate_per_s) {
+        pacer_set_rate(&st->pacer, st->rate_per_s, now_us);
+    }
+    if (st->is_redo_flight)
+        st->redo_flight = (struct streamer_redo){.is_on = true};
+    st->is_redo_flight = false;
+    if (st->failure.code != PT_OK)
+        st->rest_state = STREAMER_ERROR;
+    else if (st->is_wanted || st->is_running || st->rest_state == STREAMER_ERROR)
+        st->rest_state = STREAMER_STOPPED;
+    st->is_running = st->is_wanted;
+    pthread_mutex_unlock(&st->lock);
+}
+
+/* The stream cannot go on: say why and stop. */
+static int64_t fail_with(struct streamer *st, const struct pt_error *why)
+{
+    streamer_fail(st, why);
+    st->is_running = st->redo_failed.is_on = st->redo_flight.is_on = false;
+    st->rest_state = STREAMER_ERROR;
+    set_state(st, STREAMER_ERROR);
+    return FOR_EVER;
+}
+
+static int64_t wait_as(struct streamer *st, enum streamer_state state)
+{
+    set_state(st, state);
+    return FULL_WAIT_US;
+}
+
+/* Send one occupied slot again; when there is no room now, it is what it was. */
+static enum produce_status send_again(struct streamer *st, uint64_t index, bool was_failed,
+                                      int64_t now_us, struct pt_error *err)
+{
+    struct source_record rec;
+    struct source_pos pos = window_position(&st->win, index);
+    if (st->source->ops->again(st->source, index, &pos, &rec, err) != SOURCE_RECORD)
+        return PRODUCE_REFUSED;
+    window_take_again(&st->win, index, now_us);
+    enum produce_status status =
+        st->hooks.produce(st->hooks.arg, st->id, index, rec.value, rec.len, err);
+    if (status == PRODUCE_REFUSED || (status == PRODUCE_FULL && was_failed))
+        window_failed(&st->win, index);
+    return status;
+}
+
+/* Send again what a dead producer had in flight, or what failed; lowest first. */
+static int64_t redo(struct streamer *st, struct streamer_redo *what, int64_t now_us)
+{
+    bool is_failed = what == &st->redo_failed;
+    unsigned states = 1u << (is_failed ? SLOT_FAILED : SLOT_FLIGHT);
+    struct pt_error err = {0};
+    for (int n = 0; n < BATCH; n++) {
+        uint64_t index = window_find(&st->win, what->next, states);
+        if (index >= atomic_load_explicit(&st->win.next, memory_order_relaxed)) {
+            what->is_on = false;
+            return 0;
+        }
+        what->next = index;
+        switch (send_again(st, index, is_failed, now_us, &err)) {
+        case PRODUCE_FULL:
+            return wait_as(st, STREAMER_WAITING);
+        case PRODUCE_REFUSED:
+            return fail_with(st, &err);
+        case PRODUCE_OK:
+            if (!is_failed)
+                atomic_fetch_add_explicit(&st->resent, 1, memory_order_relaxed);
+            what->next = index + 1;
+        }
+    }
+    return 0;
+}
+
+static int64_t finish(struct streamer *st)
+{
+    pthread_mutex_lock(&st->lock);
+    st->is_wanted = false;
+    pthread_mutex_unlock(&st->lock);
+    st->is_running = false;
+    st->rest_state = STREAMER_DONE;
+    set_state(st, STREAMER_DONE);
+    return FOR_EVER;
+}
+
+enum made { MADE_ONE, MADE_NONE, MADE_END, MADE_FAILURE };
+
+/* Make the next record, take its slot, hand it over. A slot whose record was not handed over is
+ * given back, and the place in the source with it. */
+static enum made make_one(struct streamer *st, int64_t now_us, struct pt_error *err)
+{
+    uint64_t index = window_next_index(&st->win);
+    struct source_record rec;
+    if (!window_has_room(&st->win))
+        return MADE_NONE;
+    enum source_status got = st->source->ops->next(st->source, index, &rec, err);
+    if (got != SOURCE_RECORD)
+        return got == SOURCE_END ? MADE_END : MADE_FAILURE;
+    window_take(&st->win, now_us, &rec.pos, &index);
+    enum produce_status status =
+        st->hooks.produce(st->hooks.arg, st->id, index, rec.value, rec.len, err);
+    if (status == PRODUCE_OK) {
+        pacer_took(&st->pacer, index);
+        return MADE_ONE;
+    }
+    window_give_back(&st->win, index);
+    struct pt_error seek_err;
+    if (st->source->ops->seek(st->source, &rec.pos, &seek_err) != PT_OK) {
+        *err = seek_err;
+        return MADE_FAILURE;
+    }
+    return status == PRODUCE_FULL ? MADE_NONE : MADE_FAILURE;
+}
+
+static int64_t make_batch(struct streamer *st, int64_t now_us)
+{
+    struct pt_error err = {0};
+    for (int n = 0; n < BATCH; n++) {
+        if (atomic_load_explicit(&st->win.next, memory_order_relaxed) >= st->end_index)
+            return finish(st);
+        int64_t wait_us = pacer_wait_us(&st->pacer, now_us);
+        if (wait_us > 0) {
+            set_state(st, STREAMER_RUNNING);
+            return wait_us;
+        }
+        switch (make_one(st, now_us, &err)) {
+        case MADE_ONE:
+            break;
+        case MADE_NONE:
+            return wait_as(st, STREAMER_WAITING);
+        case MADE_END:
+            atomic_store(&st->is_source_end, true);
+            return finish(st);
+        case MADE_FAILURE:
+            return fail_with(st, &err);
+        }
+        /* At full rate the clock is asked again, so that produce times stay true. */
+        if ((n & 15) == 15 && st->has_thread)
+            now_us = clock_mono_us();
+    }
+    set_state(st, STREAMER_RUNNING);
+    return 0;
+}
+
+int64_t streamer_step(struct streamer *st, int64_t now_us)
+{
+    read_wishes(st, now_us);
+    if (st->redo_flight.is_on)
+        return redo(st, &st->redo_flight, now_us);
+    if (!st->is_running) {
+        set_state(st, st->rest_state);
+        return FOR_EVER;
+    }
+    if (st->redo_failed.is_on)
+        return redo(st, &st->redo_failed, now_us);
+    if (st->hooks.is_held && st->hooks.is_held(st->hooks.arg, st->id))
+        return wait_as(st, STREAMER_HELD);
+    return make_batch(st, now_us);
+}
+
+/* Wait for a wish, a kick or the time; under the lock. */
+static void wait_for_more(struct streamer *st, int64_t until_us)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+                             .tv_nsec = (long)(until_us % 1000000) * 1000};
+    while (st->seen == st->asked && !st->is_kicked && !st->is_ending) {
+        int rc = until_us == FOR_EVER ? pthread_cond_wait(&st->wake, &st->lock)
+                                      : pthread_cond_timedwait(&st->wake, &st->lock, &until);
+        if (rc == ETIMEDOUT)
+            break;
+    }
+    st->is_kicked = false;
+}
+
+static void rest(struct streamer *st)
+{
+    st->is_parked = true;
+    pthread_cond_broadcast(&st->parked);
+    while (st->is_park_asked && !st->is_ending)
+        pthread_cond_wait(&st->wake, &st->lock);
+    st->is_parked = false;
+}
+
+static void *run(void *arg)
+{
+    struct streamer *st = arg;
+    for (;;) {
+        pthread_mutex_lock(&st->lock);
+        if (st->is_park_asked)
+            rest(st);
+        bool is_ending = st->is_ending;
+        pthread_mutex_unlock(&st->lock);
+        if (is_ending)
+            return NULL;
+        int64_t now_us = clock_mono_us();
+        int64_t wait_us = streamer_step(st, now_us);
+        if (wait_us == 0)
+            continue;
+        /* A kick that falls between the step and this flag is lost: it costs FULL_WAIT_US once. */
+        enum streamer_state state = streamer_state_of(st);
+        atomic_store(&st->is_waiting, state == STREAMER_WAITING || state == STREAMER_HELD);
+        pthread_mutex_lock(&st->lock);
+        wait_for_more(st, wait_us == FOR_EVER ? FOR_EVER : now_us + wait_us);
+        pthread_mutex_unlock(&st->lock);
+        atomic_store(&st->is_waiting, false);
+    }
+}
+
+pt_code streamer_start(struct streamer *st, struct pt_error *err)
+{
+    st->has_thread = true;
+    int rc = pthread_create(&st->thread, NULL, run, st);
+    if (rc != 0) {
+        st->has_thread = false;
+        return pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u).",
+                            "thread of stream %s: %s", pt_stream_name(st->id), strerror(rc));
+    }
+    return PT_OK;
+}
+
+void streamer_done(struct streamer *st)
+{
+    if (st->has_thread) {
+        pthread_mutex_lock(&st->lock);
+        st->is_ending = true;
+        pthread_cond_signal(&st->wake);
+        pthread_mutex_unlock(&st->lock);
+        pthread_join(st->thread, NULL);
+        st->has_thread = false;
+    }
+    source_free(st->source);
+    window_done(&st->win);
+    pthread_cond_destroy(&st->wake);
+    pthread_cond_destroy(&st->parked);
+    pthread_mutex_destroy(&st->lock);
+}

@@ -1,0 +1,242 @@
+#include "stream/window.h"
+
+#include <stdlib.h>
+
+enum { STATE_BITS = 3, STATE_MASK = (1 << STATE_BITS) - 1 };
+
+#define RELAXED memory_order_relaxed
+
+static uint64_t slot_make(enum slot_state state, int64_t time_us)
+{
+    return (uint64_t)time_us << STATE_BITS | (uint64_t)state;
+}
+
+static enum slot_state slot_state_of(uint64_t slot)
+{
+    return (enum slot_state)(slot & STATE_MASK);
+}
+
+static int64_t slot_time_us(uint64_t slot)
+{
+    return (int64_t)(slot >> STATE_BITS);
+}
+
+/* One writer for each of these counters: cheaper than an atomic addition. Release: who sees the
+ * sum sees what led to it. */
+static void count_up(_Atomic uint64_t *counter, uint64_t by)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, RELAXED) + by,
+                          memory_order_release);
+}
+
+pt_code window_init(struct window *win, uint64_t size, uint64_t first, bool has_positions,
+                    struct pt_error *err)
+{
+    uint64_t cap = 16;
+    while (cap < size)
+        cap *= 2;
+    *win = (struct window){.size = size, .mask = cap - 1, .first = first};
+    win->slots = calloc(cap, sizeof *win->slots);
+    if (has_positions)
+        win->positions = calloc(cap, sizeof *win->positions);
+    if (win->slots == NULL || (has_positions && win->positions == NULL)) {
+        window_done(win);
+        return pt_error_set(err, PT_ENOMEM, "Free memory, or lower pintop.stream.window.",
+                            "window of %llu records: out of memory", (unsigned long long)size);
+    }
+    atomic_init(&win->next, first);
+    atomic_init(&win->lowest, first);
+    hist_init(&win->ack_us);
+    return PT_OK;
+}
+
+void window_done(struct window *win)
+{
+    free(win->slots);
+    free(win->positions);
+    win->slots = NULL;
+    win->positions = NULL;
+}
+
+/* Cells are not cleared: a cell speaks for the one index of [lowest, next) that falls on it. So two
+ * threads may both try to move lowest, and the loser has nothing to mend. */
+static void advance(struct window *win)
+{
+    uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
+    for (;;) {
+        if (low == atomic_load_explicit(&win->next, memory_order_acquire))
+            return;
+        uint64_t slot = atomic_load_explicit(&win->slots[low & win->mask], memory_order_acquire);
+        if (slot_state_of(slot) != SLOT_DONE)
+            return;
+        if (atomic_compare_exchange_strong(&win->lowest, &low, low + 1))
+            low++;
+    }
+}
+
+bool window_has_room(const struct window *win)
+{
+    return atomic_load_explicit(&win->next, RELAXED) -
+               atomic_load_explicit(&win->lowest, memory_order_acquire) <
+           win->size;
+}
+
+uint64_t window_next_index(const struct window *win)
+{
+    return atomic_load_explicit(&win->next, RELAXED);
+}
+
+/* All of the slot is written before `next` shows it. */
+bool window_take(struct window *win, int64_t now_us, const struct source_pos *pos, uint64_t *index)
+{
+    uint64_t next = atomic_load_explicit(&win->next, RELAXED), cell = next & win->mask;
+    if (!window_has_room(win))
+        return false;
+    if (win->positions && pos) {
+        atomic_store_explicit(&win->positions[cell].offset, pos->offset, RELAXED);
+        atomic_store_explicit(&win->positions[cell].row, pos->row, RELAXED);
+    }
+    atomic_store_explicit(&win->slots[cell], slot_make(SLOT_FLIGHT, now_us), RELAXED);
+    count_up(&win->generated, 1);
+    atomic_store_explicit(&win->next, next + 1, memory_order_release);
+    *index = next;
+    return true;
+}
+
+struct source_pos window_position(const struct window *win, uint64_t index)
+{
+    struct source_pos pos = {0};
+    if (win->positions) {
+        const struct window_position *cell = &win->positions[index & win->mask];
+        pos.offset = atomic_load_explicit(&cell->offset, RELAXED);
+        pos.row = atomic_load_explicit(&cell->row, RELAXED);
+    }
+    return pos;
+}
+
+void window_give_back(struct window *win, uint64_t index)
+{
+    atomic_store_explicit(&win->next, index, memory_order_release);
+    atomic_store_explicit(&win->generated, atomic_load_explicit(&win->generated, RELAXED) - 1,
+                          memory_order_release);
+    atomic_store_explicit(&win->slots[index & win->mask], slot_make(SLOT_FREE, 0), RELAXED);
+}
+
+uint64_t window_find(const struct window *win, uint64_t from, unsigned states)
+{
+    uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
+    uint64_t next = atomic_load_explicit(&win->next, memory_order_acquire);
+    for (uint64_t i = from > low ? from : low; i < next; i++) {
+        uint64_t slot = atomic_load_explicit(&win->slots[i & win->mask], memory_order_acquire);
+        if (states & 1u << slot_state_of(slot))
+            return i;
+    }
+    return next;
+}
+
+void window_take_again(struct window *win, uint64_t index, int64_t now_us)
+{
+    _Atomic uint64_t *slot = &win->slots[index & win->mask];
+    enum slot_state was = slot_state_of(atomic_load_explicit(slot, memory_order_acquire));
+    atomic_store_explicit(slot, slot_make(SLOT_FLIGHT, now_us), memory_order_release);
+    if (was == SLOT_FAILED)
+        atomic_fetch_sub_explicit(&win->failed, 1, memory_order_release);
+    if (was == SLOT_UNRESOLVED)
+        atomic_fetch_sub_explicit(&win->unresolved, 1, memory_order_release);
+}
+
+/* Move a slot from one state to the next, keeping its time; false when it is not in `from`. */
+static bool move(struct window *win, uint64_t index, enum slot_state from, enum slot_state to,
+                 int64_t *time_us)
+{
+    _Atomic uint64_t *slot = &win->slots[index & win->mask];
+    uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
+    if (index < low || index >= atomic_load_explicit(&win->next, memory_order_acquire))
+        return false;
+    uint64_t was = atomic_load_explicit(slot, memory_order_acquire);
+    if (slot_state_of(was) != from)
+        return false;
+    if (time_us)
+        *time_us = slot_time_us(was);
+    atomic_store_explicit(slot, slot_make(to, slot_time_us(was)), memory_order_release);
+    return true;
+}
+
+bool window_delivered(struct window *win, uint64_t index, uint64_t value_bytes, int64_t now_us,
+                      bool is_durable)
+{
+    int64_t taken_us;
+    if (!move(win, index, SLOT_FLIGHT, is_durable ? SLOT_DONE : SLOT_ACKED, &taken_us))
+        return false;
+    hist_add(&win->ack_us, now_us > taken_us ? (uint64_t)(now_us - taken_us) : 0);
+    count_up(&win->bytes, value_bytes);
+    count_up(&win->delivered, 1);
+    if (is_durable) {
+        atomic_fetch_add_explicit(&win->committed, 1, RELAXED);
+        advance(win);
+    }
+    return true;
+}
+
+bool window_failed(struct window *win, uint64_t index)
+{
+    if (!move(win, index, SLOT_FLIGHT, SLOT_FAILED, NULL))
+        return false;
+    atomic_fetch_add_explicit(&win->failed, 1, memory_order_release);
+    return true;
+}
+
+bool window_committed(struct window *win, uint64_t index)
+{
+    if (!move(win, index, SLOT_ACKED, SLOT_DONE, NULL))
+        return false;
+    atomic_fetch_add_explicit(&win->committed, 1, RELAXED);
+    advance(win);
+    return true;
+}
+
+uint64_t window_end(struct window *win)
+{
+    uint64_t next = atomic_load(&win->next), n = 0;
+    for (uint64_t i = window_find(win, 0, 1u << SLOT_FLIGHT); i < next;
+         i = window_find(win, i + 1, 1u << SLOT_FLIGHT)) {
+        if (move(win, i, SLOT_FLIGHT, SLOT_UNRESOLVED, NULL))
+            n++;
+    }
+    atomic_fetch_add_explicit(&win->unresolved, n, memory_order_release);
+    return n;
+}
+
+struct window_figures window_read(const struct window *win)
+{
+    struct window_figures f = {.first = win->first, .size = win->size};
+    /* Outcomes before `generated`: then their sum is never above it. Read once more when outcomes
+     * moved meanwhile, so that a reader that was interrupted does not see too many in flight. */
+    for (int tries = 0; tries < 4; tries++) {
+        f.delivered = atomic_load_explicit(&win->delivered, memory_order_acquire);
+        f.failed = atomic_load_explicit(&win->failed, memory_order_acquire);
+        f.unresolved = atomic_load_explicit(&win->unresolved, memory_order_acquire);
+        f.generated = atomic_load_explicit(&win->generated, memory_order_acquire);
+        if (f.delivered == atomic_load_explicit(&win->delivered, memory_order_acquire))
+            break;
+    }
+    f.in_flight = f.generated - f.delivered - f.failed - f.unresolved;
+    uint64_t committed = atomic_load_explicit(&win->committed, RELAXED);
+    f.uncommitted = f.delivered > committed ? f.delivered - committed : 0;
+    f.bytes = atomic_load_explicit(&win->bytes, RELAXED);
+    f.lowest = atomic_load_explicit(&win->lowest, memory_order_acquire);
+    f.next = atomic_load_explicit(&win->next, memory_order_acquire);
+    f.oldest_us = INT64_MIN;
+    if (f.lowest < f.next) {
+        uint64_t slot = atomic_load_explicit(&win->slots[f.lowest & win->mask], RELAXED);
+        if (slot_state_of(slot) != SLOT_DONE && slot_state_of(slot) != SLOT_FREE)
+            f.oldest_us = slot_time_us(slot);
+    }
+    return f;
+}
+
+bool window_is_empty(const struct window *win)
+{
+    return atomic_load_explicit(&win->lowest, memory_order_acquire) ==
+           atomic_load_explicit(&win->next, memory_order_acquire);
+}

@@ -1,0 +1,81 @@
+/* What a front end may ask of the engine, and what comes back in pt_snapshot.completed. */
+#ifndef PINTOP_COMMAND_H
+#define PINTOP_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pintop/error.h"
+#include "pintop/stream.h"
+
+enum pt_command_kind {
+    PT_CMD_START,          /* streams */
+    PT_CMD_STOP,           /* streams: no new records, in flight ones come home */
+    PT_CMD_RATE,           /* streams, rate_per_s */
+    PT_CMD_REFRESH,        /* ask everything again now */
+    PT_CMD_TOPIC_CREATE,   /* topic, partitions, replication, configs */
+    PT_CMD_TOPIC_DELETE,   /* topic */
+    PT_CMD_TOPIC_DESCRIBE, /* topic */
+    PT_CMD_TOPIC_PEEK,     /* topic, count */
+};
+
+struct pt_command {
+    enum pt_command_kind kind;
+    unsigned streams; /* bits */
+    double rate_per_s;
+    const char *topic;
+    int32_t partitions, replication; /* -1: the broker's own */
+    const char *const *configs;      /* "key=value" */
+    size_t n_configs;
+    int64_t count;
+};
+
+enum pt_result_state { PT_RESULT_RUNNING, PT_RESULT_DONE, PT_RESULT_FAILED };
+
+/* One record read back. key and value are printable text (control bytes shown as escapes), cut at
+ * a size with `is_cut`. */
+struct pt_peeked {
+    int32_t partition;
+    int64_t offset;
+    int64_t time_ms; /* the broker's; PT_UNKNOWN none */
+    const char *key; /* NULL: none */
+    const char *value;
+    int64_t value_bytes; /* as stored */
+    bool is_cut;
+};
+
+struct pt_config_entry {
+    const char *name, *value;
+    bool is_default, is_readonly;
+};
+
+struct pt_described_partition {
+    int32_t partition, leader;
+    int32_t n_replicas, n_in_sync;
+    int32_t replicas[8];
+    int64_t low, high, committed;
+};
+
+/* Immutable once published, except by replacement; counted with its snapshot. */
+struct pt_result {
+    int refs; /* the engine's, atomic */
+    uint64_t id;
+    enum pt_command_kind kind;
+    enum pt_result_state state;
+    unsigned streams;
+    char topic[250];
+    char text[200]; /* "Created topic demo.pin.", or the progress */
+    struct pt_error error;
+    bool is_truncated;
+    size_t bytes; /* of everything below, for the limit of 1 MiB */
+    size_t n_records;
+    const struct pt_peeked *records; /* newest last */
+    size_t n_partitions;
+    const struct pt_described_partition *partitions;
+    size_t n_configs;
+    const struct pt_config_entry *configs;
+    bool has_configs; /* false: this cluster cannot tell (embedded) */
+};
+
+#endif

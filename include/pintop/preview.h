@@ -1,0 +1,25 @@
+/* Records as a stream would send them, without a cluster: `stream --dry-run`. */
+#ifndef PINTOP_PREVIEW_H
+#define PINTOP_PREVIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pintop/config.h"
+#include "pintop/stream.h"
+
+/* One record; value is len bytes, not terminated, valid during the call. false ends the preview. */
+typedef bool (*pt_preview_fn)(void *arg, enum pt_stream_id id, const char *value, size_t len);
+
+/* Make count records of each stream from their configured sources and hand them over, one of each
+ * stream in turn. A file that ends before gives fewer.
+ *
+ * streams      bits.
+ * first_index  of the first records; a file is read from its beginning whatever it is.
+ * Errors       PT_EIO, PT_ECONFIG, PT_EDATA of the source. A caller that ends it is no error.
+ * Thread       any; reads files. */
+pt_code pt_preview(const struct pt_config *cfg, unsigned streams, int64_t first_index,
+                   int64_t count, pt_preview_fn line, void *arg, struct pt_error *err);
+
+#endif

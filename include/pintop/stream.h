@@ -1,0 +1,13 @@
+/* The three streams by name. */
+#ifndef PINTOP_STREAM_H
+#define PINTOP_STREAM_H
+
+enum pt_stream_id { PT_PIN, PT_GEO, PT_USER, PT_STREAMS };
+
+/* "pin", "geo", "user". */
+const char *pt_stream_name(enum pt_stream_id id);
+
+#define PT_STREAM_BIT(id) (1u << (id))
+#define PT_STREAM_ALL ((1u << PT_STREAMS) - 1u)
+
+#endif

@@ -1,0 +1,311 @@
+/* Figures of the dashboard on a private 120x40 terminal.
+ *
+ *   dashboard MODE [-n N] [-t SECONDS] [-d] PINTOP [ARGUMENT…]
+ *
+ * MODE    paint   N starts: time from fork to the first full screen, and from q to the end
+ *         keys    N cursor keys on the Overview: time to the moved cursor
+ *         bytes   bytes a second over SECONDS, then frozen with p over 10 s
+ *         idle    CPU and resident memory over SECONDS
+ *         scroll  Topics page: N cursor keys, then pages, last, first
+ * -d      dump the last screen on stderr
+ *
+ * The argument DEAD stands for two brokers that never answer: a closed port, and one that accepts
+ * connections and stays silent. Prints lines "NAME MEDIAN LOW HIGH COUNT" (keys: p99 as a line of
+ * its own); a key without an answer within a second counts as 1000 ms. Exit 1: no figure. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "terminal.h"
+
+enum { ROWS = 40, COLS = 120, SAMPLES_MAX = 5000, KEY_TIMEOUT_MS = 1000 };
+
+struct run {
+    int n, seconds;
+    bool is_dumping;
+    char **argv;
+};
+
+struct samples {
+    size_t n;
+    double ms[SAMPLES_MAX];
+};
+
+static void add(struct samples *samples, double ms)
+{
+    if (samples->n < SAMPLES_MAX)
+        samples->ms[samples->n++] = ms;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double percentile(const struct samples *samples, double pct)
+{
+    size_t i = (size_t)(pct / 100 * (double)samples->n);
+
+    return samples->ms[i < samples->n ? i : samples->n - 1];
+}
+
+static void print_figure(const char *name, double value, double low, double high, size_t n)
+{
+    printf("%s %.3f %.3f %.3f %zu\n", name, value, low, high, n);
+    fflush(stdout);
+}
+
+/* Sorts. */
+static void print_samples(const char *name, struct samples *samples, double pct)
+{
+    if (samples->n == 0)
+        return;
+    qsort(samples->ms, samples->n, sizeof samples->ms[0], by_size);
+    print_figure(name, percentile(samples, pct), samples->ms[0], samples->ms[samples->n - 1],
+                 samples->n);
+}
+
+/* The footer is drawn last. */
+static bool is_painted(const struct pty *pty, void *arg)
+{
+    (void)arg;
+    return vt_shows(&pty->vt, pty->vt.rows - 1, pty->vt.rows, "quit");
+}
+
+static bool shows_topics(const struct pty *pty, void *arg)
+{
+    (void)arg;
+    return vt_shows(&pty->vt, 10, pty->vt.rows - 1, "many.");
+}
+
+/* Where the list's cursor is and what stands there. */
+struct cursor {
+    int row;
+    uint32_t name[20];
+};
+
+static struct cursor find_cursor(const struct vt *vt)
+{
+    struct cursor cursor = {.row = -1};
+
+    for (int row = 0; row < vt->rows && cursor.row < 0; row++) {
+        uint32_t mark = vt->cell[row][0];
+
+        if (mark == '>' || mark == 0x25b6 || mark == 0x25b8 || mark == 0x203a || mark == 0x276f) {
+            cursor.row = row;
+            memcpy(cursor.name, vt->cell[row], sizeof cursor.name);
+        }
+    }
+    return cursor;
+}
+
+/* arg: the struct cursor before. On its way the cursor may be nowhere for one read. */
+static bool has_moved(const struct pty *pty, void *arg)
+{
+    struct cursor now = find_cursor(&pty->vt);
+
+    return now.row >= 0 && memcmp(&now, arg, sizeof now) != 0;
+}
+
+static bool start(struct pty *pty, const struct run *run)
+{
+    if (!pty_start(pty, ROWS, COLS, run->argv))
+        return false;
+    if (pty_pump(pty, 10000, is_painted, NULL) >= 0)
+        return true;
+    fprintf(stderr, "dashboard: no full screen within 10 s\n");
+    pty_dump(pty);
+    pty_stop(pty);
+    return false;
+}
+
+static int finish(struct pty *pty, const struct run *run)
+{
+    if (run->is_dumping)
+        pty_dump(pty);
+    pty_stop(pty);
+    return 0;
+}
+
+static int paint(const struct run *run)
+{
+    static struct pty pty;
+    static struct samples painted, ended;
+
+    for (int i = 0; i < run->n; i++) {
+        double typed_ms, end_ms;
+
+        if (!start(&pty, run))
+            return 1;
+        add(&painted, now_ms() - pty.started_ms);
+        pty_pump(&pty, 1500, NULL, NULL);
+        typed_ms = pty_type(&pty, "q");
+        end_ms = pty_wait_end(&pty, 10000);
+        add(&ended, end_ms < 0 ? 10000 : end_ms - typed_ms);
+        finish(&pty, run);
+    }
+    print_samples("first_paint_ms", &painted, 50);
+    print_samples("quit_ms", &ended, 50);
+    return 0;
+}
+
+/* One key; false: nothing moved. */
+static bool time_key(struct pty *pty, const char *key, struct samples *samples)
+{
+    struct cursor before = find_cursor(&pty->vt);
+    double typed_ms = pty_type(pty, key);
+    double moved_ms = pty_pump(pty, KEY_TIMEOUT_MS, has_moved, &before);
+
+    add(samples, moved_ms < 0 ? KEY_TIMEOUT_MS : moved_ms - typed_ms);
+    /* At any phase of the program's own refresh. */
+    pty_pump(pty, 15 + (double)(rand() % 30), NULL, NULL);
+    return moved_ms >= 0;
+}
+
+static int print_keys(struct samples *samples, int misses)
+{
+    if (misses)
+        fprintf(stderr, "dashboard: %d of %zu keys moved nothing within %d ms\n", misses,
+                samples->n, KEY_TIMEOUT_MS);
+    print_samples("key_p50_ms", samples, 50);
+    print_samples("key_p99_ms", samples, 99);
+    return 0;
+}
+
+static int keys(const struct run *run)
+{
+    static struct pty pty;
+    static struct samples samples;
+    int misses = 0;
+
+    if (!start(&pty, run))
+        return 1;
+    pty_pump(&pty, 3000, NULL, NULL);
+    for (int i = 0; i < run->n && misses < 10; i++)
+        misses += !time_key(&pty, i % 2 ? "k" : "j", &samples);
+    finish(&pty, run);
+    return print_keys(&samples, misses);
+}
+
+static int scroll(const struct run *run)
+{
+    static struct pty pty;
+    static struct samples samples;
+    int misses = 0;
+
+    if (!start(&pty, run))
+        return 1;
+    pty_type(&pty, "2");
+    if (pty_pump(&pty, 30000, shows_topics, NULL) < 0) {
+        fprintf(stderr, "dashboard: no topics on page 2 within 30 s\n");
+        pty_dump(&pty);
+        pty_stop(&pty);
+        return 1;
+    }
+    pty_pump(&pty, 3000, NULL, NULL);
+    for (int i = 0; i < run->n && misses < 10; i++)
+        misses += !time_key(&pty, "j", &samples);
+    for (int i = 0; i < 20 && misses < 10; i++)
+        misses += !time_key(&pty, "\033[6~", &samples);
+    for (int i = 0; i < 10 && misses < 10; i++)
+        misses += !time_key(&pty, i % 2 ? "g" : "G", &samples);
+    print_figure("rss_mib", pty_rss_mib(&pty), pty_rss_mib(&pty), pty_rss_mib(&pty), 1);
+    finish(&pty, run);
+    return print_keys(&samples, misses);
+}
+
+static int bytes(const struct run *run)
+{
+    static struct pty pty;
+    long long before;
+    double per_s;
+
+    if (!start(&pty, run))
+        return 1;
+    pty_pump(&pty, 5000, NULL, NULL);
+    before = pty.bytes;
+    pty_pump(&pty, run->seconds * 1e3, NULL, NULL);
+    per_s = (double)(pty.bytes - before) / run->seconds;
+    print_figure("bytes_per_s", per_s, per_s, per_s, 1);
+    pty_type(&pty, "p");
+    pty_pump(&pty, 1500, NULL, NULL);
+    before = pty.bytes;
+    pty_pump(&pty, 10000, NULL, NULL);
+    print_figure("frozen_bytes", (double)(pty.bytes - before), 0, (double)(pty.bytes - before), 1);
+    return finish(&pty, run);
+}
+
+static int idle(const struct run *run)
+{
+    static struct pty pty;
+    double before_ms, pct, rss_mib;
+
+    if (!start(&pty, run))
+        return 1;
+    pty_pump(&pty, 5000, NULL, NULL);
+    before_ms = pty_cpu_ms(&pty);
+    pty_pump(&pty, run->seconds * 1e3, NULL, NULL);
+    pct = (pty_cpu_ms(&pty) - before_ms) / (run->seconds * 1e3) * 100;
+    rss_mib = pty_rss_mib(&pty);
+    print_figure("cpu_pct", pct, pct, pct, 1);
+    print_figure("rss_mib", rss_mib, rss_mib, rss_mib, 1);
+    return finish(&pty, run);
+}
+
+/* Two brokers that never answer. The listening socket stays open to our end. */
+static const char *dead_brokers(void)
+{
+    static char list[64];
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof addr;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || bind(fd, (struct sockaddr *)&addr, len) || listen(fd, 64) ||
+        getsockname(fd, (struct sockaddr *)&addr, &len)) {
+        perror("listen");
+        exit(1);
+    }
+    snprintf(list, sizeof list, "127.0.0.1:1,127.0.0.1:%d", ntohs(addr.sin_port));
+    return list;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(const struct run *run);
+} modes[] = {
+    {"paint",  paint },
+    {"keys",   keys  },
+    {"bytes",  bytes },
+    {"idle",   idle  },
+    {"scroll", scroll},
+};
+
+int main(int argc, char **argv)
+{
+    struct run run = {.n = 100, .seconds = 10};
+    const char *mode = argc > 1 ? argv[1] : "";
+    int opt;
+
+    optind = 2;
+    while ((opt = getopt(argc, argv, "+n:t:d")) != -1) {
+        if (opt == 'n')
+            run.n = (int)strtol(optarg, NULL, 10);
+        else if (opt == 't')
+            run.seconds = (int)strtol(optarg, NULL, 10);
+        else if (opt == 'd')
+            run.is_dumping = true;
+        else
+            return 2;
+    }
+    run.argv = argv + optind;
+    for (int i = optind; i < argc; i++)
+        if (!strcmp(argv[i], "DEAD"))
+            argv[i] = strdup(dead_brokers());
+    for (size_t i = 0; optind < argc && i < sizeof modes / sizeof modes[0]; i++)
+        if (!strcmp(modes[i].name, mode))
+            return modes[i].run(&run);
+    fprintf(stderr, "dashboard paint|keys|bytes|idle|scroll [-n N] [-t SECONDS] [-d] PINTOP...\n");
+    return 2;
+}

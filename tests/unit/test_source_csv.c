@@ -1,0 +1,512 @@
+/* Replay of CSV: what a row becomes, what is skipped, and that nothing else is lost. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "replay_files.h"
+#include "stream/file_reader.h"
+#include "stream/record.h"
+#include "stream/row_json.h"
+
+#define USER_HEADER "ind,first_name,last_name,age,date_joined\n"
+#define GEO_HEADER "ind,timestamp,latitude,longitude,country\n"
+#define USER_ROW(n) n ",A,B,30,2015-10-24 11:23:51\n"
+#define USER_JSON(n)                                                                               \
+    "{\"ind\":" n ",\"first_name\":\"A\",\"last_name\":\"B\",\"age\":30,"                          \
+    "\"date_joined\":\"2015-10-24 11:23:51\"}"
+
+static void test_columns_are_the_tables(void **state)
+{
+    (void)state;
+    for (int id = 0; id < PT_STREAMS; id++) {
+        size_t n, n_record;
+        const struct column *columns = row_columns((enum pt_stream_id)id, &n);
+        const char *const *names = record_columns((enum pt_stream_id)id, &n_record);
+        assert_int_equal(n, n_record);
+        for (size_t i = 0; i < n; i++)
+            assert_string_equal(columns[i].name, names[i]);
+    }
+}
+
+static void test_fixture_of_posts(void **state)
+{
+    (void)state;
+    struct source *src = replay_open_path("tests/data/replay/pinterest_data.csv", PT_PIN, false);
+    assert_string_equal(src->ops->name, "csv");
+    assert_string_equal(src->path, "tests/data/replay/pinterest_data.csv");
+    assert_next(src, "{\"index\":7528,\"unique_id\":\"fbe53c66-3442-4773-b19e-d3ec6f54dddf\","
+                     "\"title\":\"No Title Data Available\","
+                     "\"description\":\"No description available Story format\","
+                     "\"poster_name\":\"User Info Error\",\"follower_count\":\"User Info Error\","
+                     "\"tag_list\":\"N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e\","
+                     "\"is_image_or_video\":\"multi-video(story page format)\","
+                     "\"image_src\":\"Image src error.\",\"downloaded\":0,"
+                     "\"save_location\":\"Local save in /data/art\",\"category\":\"art\"}");
+    assert_next(src, "{\"index\":2863,\"unique_id\":\"9bf39437-42a6-4f02-99a0-9a0383d8cd70\","
+                     "\"title\":\"25 Super Fun \\\"Summer\\\" Crafts, for Kids\","
+                     "\"description\":\"Keep the kids busy:\\r\\n- paint\\r\\n- glue, and \\\\ "
+                     "scissors\",\"poster_name\":\"Of Life & Lisa\",\"follower_count\":\"124k\","
+                     "\"tag_list\":\"Summer Crafts For Kids,Fun Crafts\","
+                     "\"is_image_or_video\":\"image\","
+                     "\"image_src\":\"https://i.pinimg.example/originals/b3/bc/e2.jpg\","
+                     "\"downloaded\":1,\"save_location\":\"Local save in /data/diy\","
+                     "\"category\":\"diy\"}");
+    assert_next(src, "{\"index\":5730,\"unique_id\":\"1e1f0c8b-9fcf-460b-9154-c775827206eb\","
+                     "\"title\":\"Island Oasis \xf0\x9f\x8f\x9d\xef\xb8\x8f Coupon Organizer\","
+                     "\"description\":\"\",\"poster_name\":\"\",\"follower_count\":\"0\","
+                     "\"tag_list\":\"\",\"is_image_or_video\":\"\",\"image_src\":\"\","
+                     "\"downloaded\":null,\"save_location\":\"\",\"category\":\"travel\"}");
+    assert_end(src);
+    assert_int_equal(src->bad_rows, 0);
+    source_free(src);
+}
+
+static void test_fixture_of_users(void **state)
+{
+    (void)state;
+    struct source *src = replay_open_path("tests/data/replay", PT_USER, false);
+    struct kept_records kept = replay_read_all(src);
+    assert_int_equal(kept.n, 4);
+    assert_string_equal(kept.records[2].value,
+                        "{\"ind\":5730,\"first_name\":\"Rachel\",\"last_name\":\"Davis\","
+                        "\"age\":36,\"date_joined\":\"2015-12-08 20:02:43\"}");
+    assert_string_equal(kept.records[3].value,
+                        "{\"ind\":8304,\"first_name\":\"Charles\",\"last_name\":\"Berry\","
+                        "\"age\":null,\"date_joined\":\"2015-12-28 04:21:39\"}");
+    assert_int_equal(kept.records[3].pos.row, 4);
+    replay_check_again_and_seek(src, &kept);
+    kept_records_done(&kept);
+    source_free(src);
+}
+
+/* A field as it stands in a geo row's latitude; NULL: the row is bad. */
+static void check_latitude(const char *field, const char *expected)
+{
+    char text[400], json[400];
+    snprintf(text, sizeof text, GEO_HEADER "1,t,%s,2,c\n2,t,0,0,c\n", field);
+    struct source *src = replay_source("n.csv", text, PT_GEO, false);
+    if (expected) {
+        snprintf(
+            json, sizeof json,
+            "{\"ind\":1,\"timestamp\":\"t\",\"latitude\":%s,\"longitude\":2,\"country\":\"c\"}",
+            expected);
+        assert_next(src, json);
+    }
+    assert_next(src,
+                "{\"ind\":2,\"timestamp\":\"t\",\"latitude\":0,\"longitude\":0,\"country\":\"c\"}");
+    assert_end(src);
+    assert_int_equal(src->bad_rows, expected ? 0 : 1);
+    source_free(src);
+}
+
+static void test_decimals(void **state)
+{
+    (void)state;
+    static const char *const good[][2] = {
+        {"-89.9787",            "-89.9787"           },
+        {"",                    "null"               },
+        {"\"\"",                "null"               },
+        {"\"1.5\"",             "1.5"                },
+        {" 12.25 ",             "12.25"              },
+        {".5",                  "0.5"                },
+        {"-.5",                 "-0.5"               },
+        {"7.",                  "7"                  },
+        {"007.50",              "7.50"               },
+        {"0",                   "0"                  },
+        {"00",                  "0"                  },
+        {"-0.0",                "-0.0"               },
+        {"1e-05",               "1e-05"              },
+        {"1.5E+2",              "1.5e+2"             },
+        {"9.0e3",               "9.0e3"              },
+        {"0.12345678901234567", "0.12345678901234567"},
+    };
+    static const char *const bad[] = {"x",    "1.2.3",  "-",   "+1",   ".",         "e5",
+                                      "1e",   "1e+",    "--1", "1 2",  "nan",       "inf",
+                                      "0x10", "1e9999", "1;5", "1\"2", "\"1\"\"\"", "-."};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        check_latitude(good[i][0], good[i][1]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        check_latitude(bad[i], NULL);
+}
+
+static void check_value(enum column_type type, const char *field, const char *expected)
+{
+    struct csv_field one = {field, strlen(field), false};
+    struct buf out;
+    buf_init(&out, 1000);
+    const char *why = row_json_value(&out, type, &one);
+    if (expected) {
+        assert_null(why);
+        assert_string_equal(out.data, expected);
+    } else {
+        assert_non_null(why);
+        assert_int_equal(out.len, 0);
+    }
+    buf_done(&out);
+}
+
+static void test_integers_and_flags(void **state)
+{
+    (void)state;
+    check_value(COLUMN_INT, "0", "0");
+    check_value(COLUMN_INT, "-17", "-17");
+    check_value(COLUMN_INT, "25.0", "25");
+    check_value(COLUMN_INT, "0012", "12");
+    check_value(COLUMN_INT, "9223372036854775807", "9223372036854775807");
+    check_value(COLUMN_INT, "9223372036854775808", NULL);
+    check_value(COLUMN_INT, "25.5", NULL);
+    check_value(COLUMN_INT, "1e3", NULL);
+    check_value(COLUMN_INT, "12a", NULL);
+    check_value(COLUMN_INT, ".0", NULL);
+    check_value(COLUMN_FLAG, "1", "1");
+    check_value(COLUMN_FLAG, "0.0", "0");
+    check_value(COLUMN_FLAG, "", "null");
+    check_value(COLUMN_FLAG, "2", NULL);
+    check_value(COLUMN_FLAG, "-1", NULL);
+    check_value(COLUMN_FLAG, "10", NULL);
+    check_value(COLUMN_FLAG, "True", NULL);
+    check_value(COLUMN_TEXT, "a\x01\t\n\r\b\f\x1f\x7f\"\\/",
+                "\"a\\u0001\\t\\n\\r\\b\\f\\u001f\x7f\\\"\\\\/\"");
+}
+
+/* However much of a row is in the buffer: either more is asked for, or all of it is understood. */
+static void check_prefixes(const char *text, size_t n_fields, uint64_t lines)
+{
+    size_t len = strlen(text);
+    struct csv_row row;
+    for (size_t n = 0; n < len; n++) {
+        char *part = malloc(n + 1); /* exactly as long, for ASan */
+        assert_non_null(part);
+        memcpy(part, text, n);
+        assert_int_equal(csv_parse(part, n, false, &row), CSV_MORE);
+        free(part);
+    }
+    assert_int_equal(csv_parse(text, len, false, &row), CSV_ROW);
+    assert_int_equal(row.bytes, len);
+    assert_int_equal(row.n_fields, n_fields);
+    assert_int_equal(row.lines, lines);
+}
+
+static void test_parser_asks_for_more(void **state)
+{
+    (void)state;
+    check_prefixes("\n", 1, 1);
+    check_prefixes("\r\n", 1, 1);
+    check_prefixes("a,b\n", 2, 1);
+    check_prefixes(",,\r\n", 3, 1);
+    check_prefixes("\"a\"\"b\",\"\",\"\"\"\"\r\n", 3, 1);
+    check_prefixes("\"\n,\r\n\",x\"y\rz\n", 2, 3);
+}
+
+static void test_line_ends_and_blank_lines(void **state)
+{
+    (void)state;
+    struct source *src = replay_source("u.csv",
+                                       "ind,first_name,last_name,age,date_joined\r\n\r\n"
+                                       "1,A,B,30,x\r\n\n2,\"A\",B,30,\"x\"\r\n\r\n"
+                                       "3,a\"b\"c,B,30,x\ry\n4,A,B,30,x\r",
+                                       PT_USER, false);
+    const char *rest = "\"last_name\":\"B\",\"age\":30,\"date_joined\":\"x";
+    char json[200];
+    for (int i = 1; i <= 4; i++) {
+        snprintf(json, sizeof json, "{\"ind\":%d,\"first_name\":\"%s\",%s%s\"}", i,
+                 i == 3 ? "a\\\"b\\\"c" : "A", rest, i == 3 ? "\\ry" : "");
+        assert_next(src, json);
+    }
+    assert_end(src);
+    assert_int_equal(src->bad_rows, 0);
+    source_free(src);
+}
+
+static void check_header(const char *text, const char *word)
+{
+    struct pt_error err;
+    replay_refused(replay_write_text("h.csv", text), PT_USER, PT_ECONFIG, &err);
+    if (!strstr(err.what, word))
+        fail_msg("\"%s\" is not in: %s", word, err.what);
+    assert_non_null(strstr(err.fix, "ind, first_name, last_name, age, date_joined"));
+}
+
+static void test_header_errors_name_the_columns(void **state)
+{
+    (void)state;
+    check_header("", "empty");
+    check_header("ind,first_name,last_name,age,date_joined,Shoe\x1b[2J\n",
+                 "must not have: Shoe\\x1b[2J");
+    check_header("ind,first_name,last_name,age\n", "missing: date_joined");
+    check_header("ind,first_name,last_name,age,date_joined,age\n", "twice: age");
+    check_header("ind,first_name,,last_name,age,date_joined\n", "must not have: (no name)");
+    check_header("ind,colour,age,ind\n", "must not have: colour; columns missing: first_name, "
+                                         "last_name, date_joined; columns there twice: ind");
+    check_header("1,A,B,30,x\n", "no header");
+    check_header("ind,\"first_name,last_name\n", "no CSV header");
+    struct pt_error err;
+    replay_refused(replay_write("h.csv", "\xff\xfei\0n\0d\0", 8), PT_USER, PT_ECONFIG, &err);
+    assert_non_null(strstr(err.what, "UTF-16"));
+    source_free(replay_source("h.csv", "\xef\xbb\xbf\"age\", ind ,first_name,last_name,date_joined",
+                              PT_USER, false));
+}
+
+/* One bad row between two good ones: both come, it is counted once and named by its line. */
+static void check_bad_row(const char *bad, size_t len, const char *why)
+{
+    char text[1000];
+    size_t n = (size_t)snprintf(text, sizeof text, USER_HEADER USER_ROW("1"));
+    memcpy(text + n, bad, len);
+    n += len;
+    n += (size_t)snprintf(text + n, sizeof text - n, USER_ROW("2"));
+    struct source *src = replay_open_path(replay_write("bad.csv", text, n), PT_USER, false);
+    replay_log_reset();
+    assert_next(src, USER_JSON("1"));
+    assert_next(src, USER_JSON("2"));
+    assert_end(src);
+    assert_int_equal(src->bad_rows, 1);
+    assert_int_equal(replay_log_count(), 1);
+    assert_non_null(strstr(replay_log_line(0), "bad.csv line 3: skipped"));
+    if (!strstr(replay_log_line(0), why))
+        fail_msg("\"%s\" is not in: %s", why, replay_log_line(0));
+    source_free(src);
+}
+
+static void test_each_kind_of_bad_row(void **state)
+{
+    (void)state;
+#define CHECK(bad, why) check_bad_row(bad, sizeof bad - 1, why)
+    CHECK("5,A,B,30\n", "4 fields, the header has 5");
+    CHECK("5,A,B,30,x,y\n", "6 fields, the header has 5");
+    CHECK("just a line\n", "1 fields");
+    CHECK("\"\"\n", "1 fields");
+    CHECK("5,A,\"B\nB\",30\n", "4 fields");
+    CHECK("5,A,\"B\n\nB\",\"30\n\",x,y\n", "6 fields");
+    CHECK("five,A,B,30,x\n", "ind is not a number");
+    CHECK("5,\"A\nA\",B,3x,x\n", "age is not a number");
+    CHECK("5,\"A\nA\",B,3.5,x\n", "age is not a whole number");
+    CHECK("5,\"A,B,30,x\n", "a quote is not closed");
+    CHECK("5,\"A\"A,B,30,x\n", "text follows a closing quote");
+    CHECK("5,\"A\"\r,B,30,x\n", "text follows a closing quote");
+    CHECK("5,A\xff,B,30,x\n", "not valid UTF-8");
+    CHECK("5,A,B,30,\xed\xa0\x80\n", "not valid UTF-8");
+    CHECK("5,A,B,30,\"\xc3\"\n", "not valid UTF-8");
+    CHECK("5,A\0,B,30,x\n", "NUL");
+    CHECK("5,A,B,30,\"x\0\"\n", "NUL");
+    CHECK(",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n",
+          "more than 64 fields");
+#undef CHECK
+}
+
+static void test_unclosed_quote_at_the_end(void **state)
+{
+    (void)state;
+    struct source *src = replay_source(
+        "u.csv", USER_HEADER "7,\"A,B,30,x\n" USER_ROW("1") USER_ROW("2"), PT_USER, false);
+    assert_next(src, USER_JSON("1"));
+    assert_next(src, USER_JSON("2"));
+    assert_end(src);
+    assert_int_equal(src->bad_rows, 1);
+    source_free(src);
+    src = replay_source("u.csv", USER_HEADER USER_ROW("1") "7,A,B,30,\"", PT_USER, false);
+    assert_next(src, USER_JSON("1"));
+    assert_end(src);
+    assert_int_equal(src->bad_rows, 1);
+    source_free(src);
+}
+
+/* A good row of a doubtful region is given, a bad value in it counted. */
+static void test_stray_quote_swallows_nothing(void **state)
+{
+    (void)state;
+    struct source *src = replay_source(
+        "u.csv",
+        USER_HEADER "7,\"A,B,30,x\n" USER_ROW("1") "8,A,B,thirty,x\n"
+                                                   "9,\"\",B,30,\"x\"\n" USER_ROW("2"),
+        PT_USER, false);
+    assert_next(src, USER_JSON("1"));
+    assert_next(src, "{\"ind\":9,\"first_name\":\"\",\"last_name\":\"B\",\"age\":30,"
+                     "\"date_joined\":\"x\"}");
+    assert_next(src, USER_JSON("2"));
+    assert_end(src);
+    assert_int_equal(src->bad_rows, 2);
+    source_free(src);
+}
+
+/* USER_HEADER, first, then rows "I,A,B,30,x" until the file has at least size bytes. */
+static const char *write_rows(const char *name, const char *first, size_t size, uint64_t *n_rows)
+{
+    const char *path = replay_path(name);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    size_t written = (size_t)fprintf(file, USER_HEADER "%s", first);
+    for (*n_rows = 0; written < size; ++*n_rows)
+        written += (size_t)fprintf(file, "%llu,Anna,Bell,30,2015-10-24 11:23:51\n",
+                                   (unsigned long long)*n_rows);
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
+static uint64_t count_rows_in_order(struct source *src)
+{
+    struct source_record rec;
+    struct pt_error err = {.what = ""};
+    enum source_status status;
+    uint64_t n = 0;
+    while ((status = src->ops->next(src, n, &rec, &err)) == SOURCE_RECORD) {
+        char start[64];
+        int len = snprintf(start, sizeof start, "{\"ind\":%llu,", (unsigned long long)n);
+        assert_memory_equal(rec.value, start, (size_t)len);
+        n++;
+    }
+    assert_int_equal(status, SOURCE_END);
+    return n;
+}
+
+static void test_unclosed_quote_in_a_large_file(void **state)
+{
+    (void)state;
+    uint64_t n_rows;
+    const char *path = write_rows("u.csv", "7,\"A,B,30,x\n", 3 * ROW_MAX_BYTES, &n_rows);
+    struct source *src = replay_open_path(path, PT_USER, false);
+    assert_int_equal(count_rows_in_order(src), n_rows);
+    assert_int_equal(src->bad_rows, 1);
+    source_free(src);
+}
+
+/* A row of len bytes in all, its text quoted over two lines or not, then a good one. */
+static void check_long_row(size_t len, bool is_quoted, bool is_good)
+{
+    const char *start = is_quoted ? "9,A,B,30,\"\n" : "9,A,B,30,";
+    size_t tail = is_quoted ? 1 : 0, used = strlen(USER_HEADER);
+    char *text = malloc(len + 200);
+    assert_non_null(text);
+    memcpy(text, USER_HEADER, used);
+    memset(text + used, 'x', len);
+    memcpy(text + used, start, strlen(start));
+    memset(text + used + len - tail, '"', tail);
+    used += len;
+    used += (size_t)snprintf(text + used, 200, "\n" USER_ROW("1"));
+    struct source *src = replay_open_path(replay_write("long.csv", text, used), PT_USER, false);
+    struct kept_records kept = replay_read_all(src);
+    assert_int_equal(kept.n, is_good ? 2 : 1);
+    assert_int_equal(src->bad_rows > 0, !is_good);
+    assert_string_equal(kept.records[kept.n - 1].value, USER_JSON("1"));
+    replay_check_again_and_seek(src, &kept);
+    kept_records_done(&kept);
+    source_free(src);
+    free(text);
+}
+
+static void test_rows_of_1_mib_and_more(void **state)
+{
+    (void)state;
+    for (int is_quoted = 0; is_quoted < 2; is_quoted++) {
+        check_long_row(ROW_MAX_BYTES - 1, is_quoted, true);
+        check_long_row(ROW_MAX_BYTES, is_quoted, true);
+        check_long_row(ROW_MAX_BYTES + 1, is_quoted, false);
+        check_long_row(ROW_MAX_BYTES + 5000, is_quoted, false);
+        check_long_row(5 * ROW_MAX_BYTES, is_quoted, false);
+        check_long_row(64 * 1024 - 60, is_quoted, true);
+    }
+}
+
+static void test_log_is_limited(void **state)
+{
+    (void)state;
+    struct buf text;
+    buf_init(&text, 100000);
+    buf_puts(&text, USER_HEADER);
+    for (int i = 0; i < 2500; i++)
+        buf_puts(&text, "bad\n");
+    struct source *src = replay_source("many.csv", text.data, PT_USER, false);
+    replay_log_reset();
+    assert_end(src);
+    assert_int_equal(src->bad_rows, 2500);
+    assert_int_equal(replay_log_count(), 22);
+    assert_non_null(strstr(replay_log_line(0), "many.csv line 2: skipped"));
+    assert_non_null(strstr(replay_log_line(19), "line 21: skipped"));
+    assert_non_null(strstr(replay_log_line(19), "only each 1,000th"));
+    assert_non_null(strstr(replay_log_line(20), "line 1001: skipped"));
+    assert_non_null(strstr(replay_log_line(21), "2000 bad rows so far"));
+    source_free(src);
+    buf_done(&text);
+}
+
+static void test_memory_stays_constant(void **state)
+{
+    (void)state;
+    uint64_t n_rows;
+    struct source_record rec;
+    struct pt_error err;
+    const char *path = write_rows("big.csv", "", 64u * 1024 * 1024, &n_rows);
+    struct source *src = replay_open_path(path, PT_USER, false);
+    for (int i = 0; i < 5000; i++) {
+        assert_int_equal(src->ops->next(src, 0, &rec, &err), SOURCE_RECORD);
+        assert_int_equal(src->ops->again(src, 0, &rec.pos, &rec, &err), SOURCE_RECORD);
+    }
+    assert_int_equal(src->ops->seek(src, &(struct source_pos){0, 0}, &err), PT_OK);
+    long before_kib = resident_kib();
+    assert_int_equal(count_rows_in_order(src), n_rows);
+    long grown_kib = resident_kib() - before_kib;
+    print_message("%llu rows, resident memory grew by %ld KiB\n", (unsigned long long)n_rows,
+                  grown_kib);
+    assert_true(grown_kib < 4096);
+    source_free(src);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* The longest row, each byte of it six in JSON: what it took is given back. */
+static void test_memory_after_a_long_row(void **state)
+{
+    (void)state;
+    char *text = malloc(2 * ROW_MAX_BYTES);
+    assert_non_null(text);
+    const char *start = USER_HEADER "9,A,B,30,";
+    size_t used = strlen(start);
+    memset(text, 1, 2 * ROW_MAX_BYTES); /* all of it resident */
+    memcpy(text, start, used);
+    used += ROW_MAX_BYTES - 100;
+    used += (size_t)snprintf(text + used, 100, "\n" USER_ROW("1"));
+    struct source *src = replay_open_path(replay_write("long.csv", text, used), PT_USER, false);
+    struct source_record rec;
+    struct pt_error err;
+    long before_kib = resident_kib();
+    assert_int_equal(src->ops->next(src, 0, &rec, &err), SOURCE_RECORD);
+    assert_true(rec.len > 6 * (ROW_MAX_BYTES - 100));
+    assert_int_equal(src->ops->next(src, 1, &rec, &err), SOURCE_RECORD);
+    long grown_kib = resident_kib() - before_kib;
+    source_free(src);
+    free(text);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    (void)grown_kib; /* sanitizers keep what is freed */
+#else
+    assert_true(grown_kib < 4096);
+#endif
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_columns_are_the_tables),
+        cmocka_unit_test(test_fixture_of_posts),
+        cmocka_unit_test(test_fixture_of_users),
+        cmocka_unit_test(test_decimals),
+        cmocka_unit_test(test_integers_and_flags),
+        cmocka_unit_test(test_parser_asks_for_more),
+        cmocka_unit_test(test_line_ends_and_blank_lines),
+        cmocka_unit_test(test_header_errors_name_the_columns),
+        cmocka_unit_test(test_each_kind_of_bad_row),
+        cmocka_unit_test(test_unclosed_quote_at_the_end),
+        cmocka_unit_test(test_stray_quote_swallows_nothing),
+        cmocka_unit_test(test_unclosed_quote_in_a_large_file),
+        cmocka_unit_test(test_rows_of_1_mib_and_more),
+        cmocka_unit_test(test_log_is_limited),
+        cmocka_unit_test(test_memory_stays_constant),
+        cmocka_unit_test(test_memory_after_a_long_row),
+    };
+    return cmocka_run_group_tests(tests, replay_dir_setup, replay_dir_teardown);
+}

@@ -1,0 +1,96 @@
+/* `pintop config`: every property in force and where it came from. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/print.h"
+
+struct config_args {
+    bool is_json;
+};
+
+static const struct cli_option options[] = {
+    {"json", 0, NULL, "as JSON"},
+    {NULL,   0, NULL, NULL     },
+};
+
+static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
+                    struct pt_error *err)
+{
+    (void)cli, (void)option, (void)value, (void)err;
+    ((struct config_args *)args)->is_json = true;
+    return PT_OK;
+}
+
+static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
+{
+    (void)args;
+    return cli_check_words(cli, 0, "config", err);
+}
+
+static const char *shown(const struct pt_property *property)
+{
+    return property->is_secret && property->value ? "***" : property->value;
+}
+
+static cJSON *config_json(const struct pt_config *cfg)
+{
+    cJSON *json = cJSON_CreateObject();
+    json_text(json, "context", pt_config_context(cfg));
+    cJSON *list = cJSON_AddArrayToObject(json, "properties");
+    for (size_t i = 0; i < pt_config_count(cfg); i++) {
+        struct pt_property property = pt_config_at(cfg, i);
+        const char *value = shown(&property);
+        cJSON *item = cJSON_CreateObject();
+        json_text(item, "name", property.name);
+        if (value) {
+            cJSON_AddStringToObject(item, "value", value); /* "" is a value */
+        } else {
+            cJSON_AddNullToObject(item, "value");
+        }
+        json_text(item, "origin", property.origin);
+        cJSON_AddBoolToObject(item, "secret", property.is_secret);
+        cJSON_AddItemToArray(list, item);
+    }
+    cJSON *warnings = cJSON_AddArrayToObject(json, "warnings");
+    for (size_t i = 0; i < pt_config_warnings(cfg); i++) {
+        cJSON_AddItemToArray(warnings, cJSON_CreateString(pt_config_warning(cfg, i)));
+    }
+    return json;
+}
+
+static void config_table(const struct pt_config *cfg)
+{
+    static const char *const heads[] = {"<PROPERTY", "<VALUE", "<ORIGIN"};
+    struct table table;
+    table_init(&table, heads, sizeof heads / sizeof heads[0]);
+    for (size_t i = 0; i < pt_config_count(cfg); i++) {
+        struct pt_property property = pt_config_at(cfg, i);
+        const char *value = shown(&property);
+        table_cell(&table, property.name);
+        table_cell(&table, value && !*value ? "\"\"" : cell_text(value));
+        table_cell(&table, cell_text(property.origin));
+    }
+    table_print(&table);
+}
+
+static int run(struct cli *cli, void *args, const struct pt_config *cfg)
+{
+    (void)cli;
+    struct pt_error err;
+    if (!((struct config_args *)args)->is_json) {
+        config_table(cfg);
+        return 0;
+    }
+    return print_json(config_json(cfg), &err) == PT_OK ? 0 : print_err(&err);
+}
+
+const struct cli_command command_config = {
+    .name = "config",
+    .synopsis = "[--json]",
+    .does = "every property in force, and where it came from",
+    .args_bytes = sizeof(struct config_args),
+    .options = options,
+    .take = take,
+    .ready = ready,
+    .run = run,
+};

@@ -1,0 +1,247 @@
+/* main: the table of commands, and the way from argv to one of them and out again. */
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/print.h"
+#include "cli/session.h"
+#include "term/signals.h"
+
+/* Commands that INTERFACE names and this version does not have: known words, refused. */
+#define LATER(word, what)                                                                          \
+    {                                                                                              \
+        .name = (word), .synopsis = "", .does = (what)                                             \
+    }
+static const struct cli_command later[] = {
+    LATER("connector", "the sink connectors"),
+    LATER("token", "one MSK IAM token"),
+    LATER("whoami", "which AWS credentials"),
+    LATER("discover", "MSK clusters"),
+    LATER("doctor", "check the pipeline and fix it"),
+    LATER("replay", "the dashboard over a recorded file"),
+};
+
+static const struct cli_command *const commands[] = {
+    &command_stream, &command_status, &command_topics, &command_audit, &command_config, &later[0],
+    &later[1],       &later[2],       &later[3],       &later[4],      &later[5],
+};
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const struct cli_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (!strcmp(commands[i]->name, name)) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+static void print_help(void)
+{
+    puts("pintop [options] [command [arguments]]\n\n"
+         "A dashboard over a Kafka pipeline, with a streaming engine inside. Without a command it\n"
+         "opens on this terminal.\n\nCommands:");
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        printf("  %-10s %s%s\n", commands[i]->name, commands[i]->does,
+               commands[i]->run ? "" : " (not in this version yet)");
+    }
+    puts("\nOptions:");
+    options_print(cli_global_options);
+    puts("\n`pintop COMMAND --help` says more. Exit status: 0 done, 1 failed or records left\n"
+         "unresolved, 2 wrong usage or configuration, 3 missing or unhealthy.");
+}
+
+static void print_command_help(const struct cli_command *command)
+{
+    printf("pintop [options] %s%s%s\n\n%s%s\n", command->name, command->synopsis[0] ? " " : "",
+           command->synopsis, command->does, command->run ? "" : " (not in this version yet)");
+    if (command->options) {
+        puts("\nOptions:");
+        options_print(command->options);
+    }
+    puts("\n`pintop --help` lists the options that every command takes.");
+}
+
+/* True when --help or --version was the question. */
+static bool answer(const struct cli *cli, const struct cli_command *command)
+{
+    if (cli->wants_version) {
+        puts("pintop " PINTOP_VERSION);
+    } else if (cli->wants_help && command) {
+        print_command_help(command);
+    } else if (cli->wants_help) {
+        print_help();
+    }
+    return cli->wants_help || cli->wants_version;
+}
+
+/* A closed standard descriptor would be the number of the next file opened, and our output would
+ * go into it. In its place comes one that refuses: reading finds the end, writing fails. Not
+ * O_CLOEXEC: a child should find the three as well. */
+static void fill_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+            (void)open("/dev/null", O_RDONLY); /* NOLINT(android-cloexec-open) */
+        }
+    }
+}
+
+static void find_looks(struct looks *looks)
+{
+    /* Not LC_ALL: a decimal comma would spoil JSON and properties. */
+    setlocale(LC_CTYPE, "");
+    looks->is_ascii = looks->is_ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+    const char *no_color = getenv("NO_COLOR");
+    looks->is_mono = looks->is_mono || (no_color && *no_color);
+}
+
+static pt_code load(const struct cli *cli, struct pt_config **cfg, struct pt_error *err)
+{
+    struct pt_config_args args = {
+        .context = cli->context,
+        .files = cli->files,
+        .n_files = cli->n_files,
+        .settings = (const char *const *)cli->settings,
+        .n_settings = cli->n_settings,
+        .is_readonly = cli->is_readonly,
+    };
+    return pt_config_load(&args, cfg, err);
+}
+
+static void print_warnings(const struct pt_config *cfg)
+{
+    for (size_t i = 0; i < pt_config_warnings(cfg); i++) {
+        fprintf(stderr, "pintop: warning: %s\n", pt_config_warning(cfg, i));
+    }
+}
+
+static int run_dashboard(struct cli *cli)
+{
+    struct pt_error err;
+    struct pt_config *cfg = NULL;
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        pt_error_set(&err, PT_EUSAGE, "Without one use `pintop status` or `pintop stream`.",
+                     "dashboard: not on a terminal");
+        return print_err(&err);
+    }
+    if (load(cli, &cfg, &err) != PT_OK) {
+        return print_err(&err);
+    }
+    signals_block();
+    struct pt_run run = {.start = cli->start, .first_index = -1};
+    int status = dashboard_run(cfg, &run, &cli->looks);
+    pt_config_free(cfg);
+    return status;
+}
+
+/* Is it one, can it be done here, and does --start (maybe given behind it) go with it? */
+static pt_code check_command(const struct cli *cli, const struct cli_command *command,
+                             const char *name, struct pt_error *err)
+{
+    if (!command) {
+        return pt_error_set(err, PT_EUSAGE, "`pintop --help` lists the commands.",
+                            "command '%s': unknown", name);
+    }
+    if (!command->run) {
+        return pt_error_set(err, PT_EUSAGE, "`pintop --help` lists what there is.",
+                            "%s: not in this version yet", name);
+    }
+    if (cli->has_start) {
+        return pt_error_set(err, PT_EUSAGE, "Use `pintop stream`, or --start without a command.",
+                            "%s: --start is the dashboard's", name);
+    }
+    return PT_OK;
+}
+
+/* With its own struct of arguments: parse, read the configuration, do it. cfg stays the caller's:
+ * the engine may still look at it. */
+static int run_with_args(struct cli *cli, const struct cli_command *command, void *args,
+                         struct pt_config **cfg)
+{
+    struct pt_error err;
+    if ((command->ready && command->ready(cli, args, &err) != PT_OK) ||
+        load(cli, cfg, &err) != PT_OK) {
+        return print_err(&err);
+    }
+    print_warnings(*cfg);
+    /* Not before: until here no thread runs and nothing is open, and a signal may simply end us
+     * (reading a -F that is a pipe, for one). */
+    signals_block();
+    int status = command->run(cli, args, *cfg);
+    status = print_finish(status);
+    if (cli->eng) {
+        session_end(cli);
+        _exit(status);
+    }
+    return status;
+}
+
+/* `pintop token --help` is answered, although the command is not there yet. */
+static bool is_help_of_later(const struct cli_command *command, int argc, char **argv)
+{
+    return command && !command->run && argc > 1 &&
+           (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+}
+
+static int run_command(struct cli *cli, int argc, char **argv)
+{
+    const struct cli_command *command = find_command(argv[0]);
+    struct pt_error err;
+    struct pt_config *cfg = NULL;
+    if (is_help_of_later(command, argc, argv)) {
+        print_command_help(command);
+        return 0;
+    }
+    if (check_command(cli, command, argv[0], &err) != PT_OK) {
+        return print_err(&err);
+    }
+    void *args = calloc(1, command->args_bytes + 1);
+    int status = 0;
+    if (!args) {
+        pt_error_set(&err, PT_ENOMEM, NULL, "%s: no memory", command->name);
+        status = print_err(&err);
+    } else if (options_parse(cli, command, args, argc, argv, &err) != PT_OK) {
+        status = print_err(&err);
+    } else if (!answer(cli, command)) {
+        status = check_command(cli, command, argv[0], &err) == PT_OK
+                     ? run_with_args(cli, command, args, &cfg)
+                     : print_err(&err);
+    }
+    pt_config_free(cfg);
+    free(args);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli = {0};
+    struct pt_error err;
+    int status = 0;
+    fill_standard_descriptors();
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is a write error: print_finish */
+    if (options_parse(&cli, NULL, NULL, argc, argv, &err) != PT_OK) {
+        status = print_err(&err);
+    } else {
+        find_looks(&cli.looks);
+        print_init(cli.looks.is_ascii);
+        if (answer(&cli, cli.n_words ? find_command(cli.words[0]) : NULL)) {
+            status = 0;
+        } else if (cli.n_words == 0) {
+            status = run_dashboard(&cli);
+        } else {
+            status = run_command(&cli, (int)cli.n_words, cli.words);
+        }
+    }
+    status = print_finish(status);
+    cli_done(&cli);
+    return status;
+}

@@ -1,0 +1,343 @@
+#include "cli/cli.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTIONS_MAX = 48, LONG_BASE = 256, NAME_WIDTH = 32 };
+
+const struct cli_option cli_global_options[] = {
+    {"context",          'c', "NAME",      "the context NAME.properties (default: `default`, if it exists)"},
+    {"config",           'F', "FILE",      "a properties file, client.properties too; may be repeated"     },
+    {"set",              'X', "KEY=VALUE", "one property; may be repeated"                                 },
+    {"bootstrap-server", 'b', "LIST",
+     "brokers, host:port with commas between; or the word `embedded`"                                      },
+    {"profile",          0,   "NAME",      "AWS profile"                                                   },
+    {"region",           0,   "R",         "AWS region"                                                    },
+    {"endpoint-url",     0,   "URL",       "AWS endpoint for every service"                                },
+    {"readonly",         0,   NULL,        "refuse everything that changes something"                      },
+    {"start",            0,   "[LIST]",    "dashboard: start these streams at once (pin,geo,user)"         },
+    {"no-color",         0,   NULL,        "no colours (also: NO_COLOR)"                                   },
+    {"ascii",            0,   NULL,        "only ASCII on the screen"                                      },
+    {"verbose",          'v', NULL,        "more log"                                                      },
+    {"log-file",         0,   "FILE",      "where the log goes"                                            },
+    {"help",             'h', NULL,        "this text, or a command's"                                     },
+    {"version",          'V', NULL,        "print the version"                                             },
+    {NULL,               0,   NULL,        NULL                                                            },
+};
+
+/* What getopt_long wants, made from our two tables. A command's own option hides the long name of a
+ * global one (`topics create --config`); the letter stays. */
+struct parser {
+    const struct cli_option *rows[OPTIONS_MAX];
+    size_t n_rows, n_own;
+    struct option longs[OPTIONS_MAX + 1];
+    size_t n_longs;
+    char letters[2 * OPTIONS_MAX + 3];
+};
+
+static bool is_optional(const struct cli_option *row)
+{
+    return row->value && row->value[0] == '[';
+}
+
+static bool is_hidden(const struct parser *parser, const char *name)
+{
+    for (size_t i = 0; i < parser->n_longs; i++) {
+        if (!strcmp(parser->longs[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void parser_add_row(struct parser *parser, const struct cli_option *row)
+{
+    int kind = no_argument;
+    if (row->value) {
+        kind = is_optional(row) ? optional_argument : required_argument;
+    }
+    if (!is_hidden(parser, row->name)) {
+        parser->longs[parser->n_longs++] =
+            (struct option){row->name, kind, NULL, LONG_BASE + (int)parser->n_rows};
+    }
+    if (row->letter) {
+        size_t len = strlen(parser->letters);
+        parser->letters[len] = (char)row->letter;
+        parser->letters[len + 1] = kind == required_argument ? ':' : 0;
+    }
+    parser->rows[parser->n_rows++] = row;
+}
+
+static void parser_add(struct parser *parser, const struct cli_option *rows)
+{
+    for (; rows && rows->name; rows++) {
+        assert(parser->n_rows < OPTIONS_MAX);
+        parser_add_row(parser, rows);
+    }
+}
+
+static void parser_init(struct parser *parser, const struct cli_command *command)
+{
+    memset(parser, 0, sizeof *parser);
+    /* "+" stops at the first word; ":" tells a missing value from an unknown option. */
+    snprintf(parser->letters, sizeof parser->letters, "%s", command ? ":" : "+:");
+    parser_add(parser, command ? command->options : NULL);
+    parser->n_own = parser->n_rows;
+    parser_add(parser, cli_global_options);
+}
+
+static size_t parser_find(const struct parser *parser, int c)
+{
+    if (c >= LONG_BASE) {
+        return (size_t)(c - LONG_BASE);
+    }
+    for (size_t i = 0; i < parser->n_rows; i++) {
+        if (c != 0 && parser->rows[i]->letter == c) {
+            return i;
+        }
+    }
+    return parser->n_rows;
+}
+
+pt_code cli_set(struct cli *cli, const char *key, const char *value, struct pt_error *err)
+{
+    size_t size = strlen(key) + strlen(value) + 2;
+    char **settings = realloc(cli->settings, (cli->n_settings + 1) * sizeof *settings);
+    if (settings) {
+        cli->settings = settings;
+    }
+    char *text = malloc(size);
+    if (!settings || !text) {
+        free(text);
+        return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
+    }
+    snprintf(text, size, "%s=%s", key, value);
+    settings[cli->n_settings++] = text;
+    return PT_OK;
+}
+
+static pt_code take_setting(struct cli *cli, const char *value, struct pt_error *err)
+{
+    const char *eq = strchr(value, '=');
+    if (!eq || eq == value) {
+        return pt_error_set(err, PT_EUSAGE, "Write -X KEY=VALUE.", "-X '%s': not KEY=VALUE", value);
+    }
+    char *key = strndup(value, (size_t)(eq - value));
+    if (!key) {
+        return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
+    }
+    pt_code code = cli_set(cli, key, eq + 1, err);
+    free(key);
+    return code;
+}
+
+static pt_code take_file(struct cli *cli, const char *value, struct pt_error *err)
+{
+    const char **files = realloc(cli->files, (cli->n_files + 1) * sizeof *files);
+    if (!files) {
+        return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
+    }
+    cli->files = files;
+    files[cli->n_files++] = value;
+    return PT_OK;
+}
+
+static pt_code take_start(struct cli *cli, const char *value, struct pt_error *err)
+{
+    cli->has_start = true;
+    cli->start = PT_STREAM_ALL;
+    return value ? cli_parse_streams(value, "--start", &cli->start, err) : PT_OK;
+}
+
+/* Options that mean a property become one. */
+static const struct {
+    const char *option, *key;
+} meanings[] = {
+    {"bootstrap-server", "bootstrap.servers" },
+    {"profile",          "pintop.aws.profile"},
+    {"region",           "pintop.aws.region" },
+    {"log-file",         "pintop.log.file"   },
+};
+
+static pt_code take_global(struct cli *cli, const char *option, const char *value,
+                           struct pt_error *err)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+        if (!strcmp(option, meanings[i].option)) {
+            return cli_set(cli, meanings[i].key, value, err);
+        }
+    }
+    if (!strcmp(option, "context")) {
+        cli->context = value;
+    } else if (!strcmp(option, "config")) {
+        return take_file(cli, value, err);
+    } else if (!strcmp(option, "set")) {
+        return take_setting(cli, value, err);
+    } else if (!strcmp(option, "start")) {
+        return take_start(cli, value, err);
+    } else if (!strcmp(option, "verbose")) {
+        return cli_set(cli, "pintop.log.level", "debug", err);
+    } else if (!strcmp(option, "readonly")) {
+        cli->is_readonly = true;
+    } else if (!strcmp(option, "no-color")) {
+        cli->looks.is_mono = true;
+    } else if (!strcmp(option, "ascii")) {
+        cli->looks.is_ascii = true;
+    } else if (!strcmp(option, "help")) {
+        cli->wants_help = true;
+    } else if (!strcmp(option, "version")) {
+        cli->wants_version = true;
+    }
+    return PT_OK;
+}
+
+/* getopt said '?' or ':': name the option as it was typed. */
+static pt_code refuse(const struct parser *parser, const struct cli_command *command, int c,
+                      char **argv, struct pt_error *err)
+{
+    char fix[80];
+    snprintf(fix, sizeof fix, "`pintop %s%s--help` lists the options.",
+             command ? command->name : "", command ? " " : "");
+    size_t i = parser_find(parser, optopt);
+    if (i < parser->n_rows) {
+        const char *name = parser->rows[i]->name;
+        return pt_error_set(err, PT_EUSAGE, fix, "option --%s: %s", name,
+                            c == ':' ? "needs a value" : "takes no value");
+    }
+    if (optopt) {
+        return pt_error_set(err, PT_EUSAGE, fix, "option -%c: unknown", optopt);
+    }
+    return pt_error_set(err, PT_EUSAGE, fix, "option %s: unknown or ambiguous", argv[optind - 1]);
+}
+
+pt_code options_parse(struct cli *cli, const struct cli_command *command, void *args, int argc,
+                      char **argv, struct pt_error *err)
+{
+    struct parser parser;
+    parser_init(&parser, command);
+    opterr = 0;
+    optind = 0; /* glibc: begin anew */
+    int c;
+    while ((c = getopt_long(argc, argv, parser.letters, parser.longs, NULL)) != -1) {
+        if (c == '?' || c == ':') {
+            return refuse(&parser, command, c, argv, err);
+        }
+        size_t i = parser_find(&parser, c);
+        const char *name = parser.rows[i]->name;
+        pt_code code = command && i < parser.n_own ? command->take(cli, args, name, optarg, err)
+                                                   : take_global(cli, name, optarg, err);
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+    cli->words = argv + optind;
+    cli->n_words = (size_t)(argc - optind);
+    return PT_OK;
+}
+
+void options_print(const struct cli_option *options)
+{
+    for (; options && options->name; options++) {
+        char name[64], value[32] = "";
+        if (options->value) {
+            bool opt = is_optional(options);
+            snprintf(value, sizeof value, opt ? "[=%s" : " %s", options->value + (opt ? 1 : 0));
+        }
+        char letter[8] = "    ";
+        if (options->letter) {
+            snprintf(letter, sizeof letter, "-%c, ", options->letter);
+        }
+        snprintf(name, sizeof name, "%s--%s%s", letter, options->name, value);
+        printf("  %-*s %s\n", NAME_WIDTH, name, options->help);
+    }
+}
+
+void cli_done(struct cli *cli)
+{
+    for (size_t i = 0; i < cli->n_settings; i++) {
+        free(cli->settings[i]);
+    }
+    free(cli->settings);
+    free(cli->files);
+    memset(cli, 0, sizeof *cli);
+}
+
+pt_code cli_parse_streams(const char *text, const char *what, unsigned *bits, struct pt_error *err)
+{
+    unsigned found = 0;
+    for (const char *p = text; *p;) {
+        size_t len = strcspn(p, ",");
+        unsigned bit = 0;
+        for (unsigned id = 0; id < PT_STREAMS; id++) {
+            const char *name = pt_stream_name((enum pt_stream_id)id);
+            if (len == strlen(name) && !memcmp(p, name, len)) {
+                bit = PT_STREAM_BIT(id);
+            }
+        }
+        if (!bit) {
+            return pt_error_set(err, PT_EUSAGE, "Name pin, geo, user, with commas between.",
+                                "%s: no stream is called '%.*s'", what, (int)len, p);
+        }
+        found |= bit;
+        p += len + (p[len] == ',');
+    }
+    if (!found) {
+        return pt_error_set(err, PT_EUSAGE, "Name pin, geo, user, with commas between.",
+                            "%s: no stream is named", what);
+    }
+    *bits = found;
+    return PT_OK;
+}
+
+pt_code cli_parse_int(const char *text, const char *what, int64_t min, int64_t max, int64_t *out,
+                      struct pt_error *err)
+{
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    bool is_number = end != text && !*end && strchr("-0123456789", text[0]);
+    if (!is_number || errno || value < min || value > max) {
+        char range[80];
+        if (max == INT64_MAX) {
+            snprintf(range, sizeof range, "Give a whole number, %lld or more.", (long long)min);
+        } else {
+            snprintf(range, sizeof range, "Give a whole number from %lld to %lld.", (long long)min,
+                     (long long)max);
+        }
+        return pt_error_set(err, PT_EUSAGE, range, "%s '%s': %s", what, text,
+                            is_number ? "out of range" : "not a whole number");
+    }
+    *out = value;
+    return PT_OK;
+}
+
+pt_code cli_parse_seconds(const char *text, const char *what, int64_t *ms, struct pt_error *err)
+{
+    enum { SECONDS_MAX = 366 * 86400 };
+    char *end;
+    double value = strtod(text, &end);
+    bool is_number = end != text && !*end && strchr(".0123456789", text[0]) && isfinite(value);
+    if (!is_number || value < 0.001 || value > SECONDS_MAX) {
+        return pt_error_set(err, PT_EUSAGE, "Give seconds, like 10 or 0.5.",
+                            "%s '%s': not a time in seconds above 0", what, text);
+    }
+    *ms = (int64_t)(value * 1000 + 0.5);
+    return PT_OK;
+}
+
+pt_code cli_check_words(const struct cli *cli, size_t max, const char *command,
+                        struct pt_error *err)
+{
+    if (cli->n_words <= max) {
+        return PT_OK;
+    }
+    char fix[80];
+    snprintf(fix, sizeof fix, "`pintop %s --help` says what it takes.", command);
+    return pt_error_set(err, PT_EUSAGE, fix, "%s: argument '%s' is too much", command,
+                        cli->words[max]);
+}

@@ -1,0 +1,59 @@
+/* What commands print: errors on stderr, tables and JSON on stdout. */
+#ifndef CLI_PRINT_H
+#define CLI_PRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "pintop/error.h"
+
+/* With is_ascii unknown values are "-" instead of a dash. Before anything is printed. */
+void print_init(bool is_ascii);
+
+/* `pintop: WHAT: WHY. FIX` on stderr; returns the exit status of its code. (Not print_error: cmocka
+ * has one.) */
+int print_err(const struct pt_error *err);
+/* The same without the line. */
+void print_err_text(const struct pt_error *err, char *out, size_t cap);
+
+/* Flush stdout; what could not be written is an error on stderr, and status becomes 1. */
+int print_finish(int status);
+/* Nothing written to stdout has failed so far. */
+bool print_is_ok(void);
+
+/* One JSON document as one line; frees it. Errors PT_ENOMEM (json NULL, or while printing). */
+pt_code print_json(cJSON *json, struct pt_error *err);
+/* Members of an object: a count (PT_UNKNOWN is null), a figure with that many decimals (NAN is
+ * null), a text ("" is null), Unix milliseconds as RFC 3339 (PT_UNKNOWN is null). */
+void json_count(cJSON *object, const char *name, int64_t value);
+void json_figure(cJSON *object, const char *name, double value, int decimals);
+void json_text(cJSON *object, const char *name, const char *text);
+void json_time(cJSON *object, const char *name, int64_t real_ms);
+void json_error(cJSON *object, const char *name, const struct pt_error *err);
+
+/* Cells for people: 1,204; 81.3; 01:52:06Z; unknown as a dash. Each returns out. */
+enum { CELL_MAX = 48 };
+const char *cell_count(char out[CELL_MAX], int64_t value);
+const char *cell_figure(char out[CELL_MAX], double value, int decimals);
+const char *cell_time(char out[CELL_MAX], int64_t real_ms);
+const char *cell_text(const char *text);
+
+/* A table: heads once ("<NAME" left, ">LAG" right aligned), then cells row by row; the columns are
+ * as wide as they need be. */
+struct table {
+    const char *const *heads;
+    size_t n_columns;
+    char **cells;
+    size_t n_cells, cap_cells;
+    bool is_over; /* no memory: table_print says so */
+};
+void table_init(struct table *table, const char *const *heads, size_t n_columns);
+/* Copied. */
+void table_cell(struct table *table, const char *text);
+/* Print and free. */
+void table_print(struct table *table);
+
+#endif

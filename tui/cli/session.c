@@ -1,0 +1,89 @@
+#include "cli/session.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "term/signals.h"
+
+/* What restoring and leaving may take after the drain. */
+enum { GRACE_EXTRA_MS = 700, END_WAIT_MS = 200 };
+
+int64_t session_now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+pt_code session_open(struct cli *cli, const struct pt_config *cfg, const struct pt_run *run,
+                     struct pt_error *err)
+{
+    pt_code code = pt_engine_start(cfg, run, &cli->eng, err);
+    if (code != PT_OK) {
+        cli->eng = NULL;
+        return code;
+    }
+    int64_t grace_ms = pt_config_int(cfg, "pintop.stop.timeout.ms") + GRACE_EXTRA_MS;
+    return signals_start(cli->eng, grace_ms, false, err);
+}
+
+static void drain(int fd)
+{
+    uint64_t bytes;
+    ssize_t n = read(fd, &bytes, sizeof bytes);
+    (void)n; /* empty already: nothing to do */
+}
+
+const struct pt_snapshot *session_next(struct cli *cli, int64_t until_ms)
+{
+    struct pollfd fds[2] = {
+        {.fd = pt_engine_wake_fd(cli->eng), .events = POLLIN},
+        {.fd = signals_fd(),                .events = POLLIN}
+    };
+    int64_t left_ms = until_ms - session_now_ms();
+    left_ms = left_ms < 0 ? 0 : left_ms;
+    int n = poll(fds, 2, left_ms > 60000 ? 60000 : (int)left_ms);
+    for (int i = 0; n > 0 && i < 2; i++) {
+        if (fds[i].revents & POLLIN) {
+            drain(fds[i].fd);
+        }
+    }
+    return pt_engine_acquire(cli->eng);
+}
+
+const char *session_signal_name(int number)
+{
+    switch (number) {
+    case SIGTERM:
+        return "SIGTERM";
+    case SIGINT:
+        return "SIGINT";
+    case SIGHUP:
+        return "SIGHUP";
+    default:
+        return "signal";
+    }
+}
+
+pt_code session_interrupted(const char *what, struct pt_error *err)
+{
+    int number = signals_stopped_by();
+    if (!number) {
+        return PT_OK;
+    }
+    return pt_error_set(err, PT_ECANCELLED, NULL, "%s: interrupted: %s", what,
+                        session_signal_name(number));
+}
+
+void session_end(struct cli *cli)
+{
+    if (!cli->eng) {
+        return;
+    }
+    if (!pt_engine_is_stopped(cli->eng)) {
+        pt_engine_stop(cli->eng, "command done", 0);
+    }
+    pt_engine_abandon(cli->eng, END_WAIT_MS);
+}

@@ -1,0 +1,371 @@
+/* `pintop stream`: the emulation without a screen. */
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/print.h"
+#include "cli/session.h"
+#include "pintop/preview.h"
+#include "term/signals.h"
+
+enum {
+    DRY_RUN_COUNT = 10,
+    TICK_MS = 200,
+    PROGRESS_MS = 1000,
+    /* After the stop timeout of a signal the summary comes from what is known then; the signal
+     * thread would end the process 200 ms later without one. */
+    LATE_MS = 500
+};
+
+struct stream_args {
+    bool has_streams;
+    unsigned streams;
+    const char *rate, *source;
+    int64_t count, duration_ms;
+    bool has_first;
+    int64_t first_index;
+    bool is_json, is_dry;
+};
+
+static const struct cli_option options[] = {
+    {"streams",     0, "LIST",   "which: pin,geo,user (all)"                            },
+    {"rate",        0, "N",      "records a second for each stream; or max; or original"},
+    {"count",       0, "N",      "end after N records of each stream"                   },
+    {"duration",    0, "S",      "end after S seconds"                                  },
+    {"seed",        0, "N",      "of the synthetic records"                             },
+    {"first-index", 0, "N",      "start a new account at index N"                       },
+    {"source",      0, "SOURCE", "synthetic, a file, or a directory of files"           },
+    {"shard",       0, "i/n",    "not in this version"                                  },
+    {"json",        0, NULL,     "the summary as JSON"                                  },
+    {"dry-run",     0, NULL,     "print records (10 of each stream), send none"         },
+    {NULL,          0, NULL,     NULL                                                   },
+};
+
+static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
+                    struct pt_error *err)
+{
+    struct stream_args *a = args;
+    if (!strcmp(option, "streams")) {
+        a->has_streams = true;
+        return cli_parse_streams(value, "--streams", &a->streams, err);
+    } else if (!strcmp(option, "rate")) {
+        a->rate = value;
+    } else if (!strcmp(option, "count")) {
+        return cli_parse_int(value, "--count", 1, INT64_MAX, &a->count, err);
+    } else if (!strcmp(option, "duration")) {
+        return cli_parse_seconds(value, "--duration", &a->duration_ms, err);
+    } else if (!strcmp(option, "seed")) {
+        int64_t seed;
+        pt_code code = cli_parse_int(value, "--seed", 0, INT64_MAX, &seed, err);
+        return code == PT_OK ? cli_set(cli, "pintop.stream.seed", value, err) : code;
+    } else if (!strcmp(option, "first-index")) {
+        a->has_first = true;
+        return cli_parse_int(value, "--first-index", 0, INT64_MAX / 2, &a->first_index, err);
+    } else if (!strcmp(option, "source")) {
+        a->source = value;
+    } else if (!strcmp(option, "shard")) {
+        return pt_error_set(err, PT_EUSAGE, "Leave --shard out.",
+                            "stream --shard: not in this version yet");
+    } else if (!strcmp(option, "json")) {
+        a->is_json = true;
+    } else if (!strcmp(option, "dry-run")) {
+        a->is_dry = true;
+    }
+    return PT_OK;
+}
+
+/* For each chosen stream, so that the option wins over a file's pintop.stream.pin.rate too. */
+static pt_code set_each(struct cli *cli, unsigned streams, const char *what, const char *value,
+                        struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    for (unsigned id = 0; value && id < PT_STREAMS && code == PT_OK; id++) {
+        if (streams & PT_STREAM_BIT(id)) {
+            char key[64];
+            snprintf(key, sizeof key, "pintop.stream.%s.%s", pt_stream_name((enum pt_stream_id)id),
+                     what);
+            code = cli_set(cli, key, value, err);
+        }
+    }
+    return code;
+}
+
+static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
+{
+    struct stream_args *a = args;
+    if (!a->has_streams) {
+        a->streams = PT_STREAM_ALL;
+    }
+    double per_s;
+    pt_code code = cli_check_words(cli, 0, "stream", err);
+    if (code == PT_OK && a->rate && pt_rate_parse(a->rate, &per_s, err) != PT_OK) {
+        code = pt_error_set(err, PT_EUSAGE, "Give records a second from 0.1 up, max or original.",
+                            "--rate '%s': not a rate", a->rate);
+    }
+    if (code == PT_OK && cli->is_readonly && !a->is_dry) {
+        code = pt_error_set(err, PT_EREADONLY, "Leave --readonly out.",
+                            "stream: refused: --readonly changes nothing");
+    }
+    if (code == PT_OK) {
+        code = set_each(cli, a->streams, "rate", a->rate, err);
+    }
+    return code == PT_OK ? set_each(cli, a->streams, "source", a->source, err) : code;
+}
+
+/* ---- --dry-run ---- */
+
+/* A terminal gets no control bytes out of somebody's file; a pipe gets the record as it is. */
+static bool print_record(void *arg, enum pt_stream_id id, const char *value, size_t len)
+{
+    (void)id;
+    const bool *is_terminal = arg;
+    for (size_t i = 0; *is_terminal && i < len; i++) {
+        unsigned char c = (unsigned char)value[i];
+        bool is_c1 = c == 0xC2 && i + 1 < len && (unsigned char)value[i + 1] < 0xA0;
+        putchar(c < 0x20 || c == 0x7F || is_c1 ? '?' : c);
+        i += is_c1;
+    }
+    if (!*is_terminal) {
+        fwrite(value, 1, len, stdout);
+    }
+    putchar('\n');
+    return print_is_ok();
+}
+
+static int dry_run(const struct pt_config *cfg, const struct stream_args *a)
+{
+    struct pt_error err;
+    bool is_terminal = isatty(STDOUT_FILENO);
+    pt_code code = pt_preview(cfg, a->streams, a->first_index, a->count ? a->count : DRY_RUN_COUNT,
+                              print_record, &is_terminal, &err);
+    return code == PT_OK ? 0 : print_err(&err);
+}
+
+/* ---- the summary ---- */
+
+struct summary {
+    const struct pt_snapshot *snap;
+    const struct pt_config *cfg;
+    const char *ended_by;
+    unsigned streams;
+    double elapsed_s;
+};
+
+static double records_per_s(const struct summary *sum, const struct pt_stream *st)
+{
+    return sum->elapsed_s > 0 ? (double)st->delivered / sum->elapsed_s : NAN;
+}
+
+static cJSON *stream_json(const struct summary *sum, const struct pt_stream *st)
+{
+    cJSON *json = cJSON_CreateObject();
+    json_text(json, "name", st->name);
+    json_text(json, "topic", st->topic);
+    json_count(json, "generated", st->generated);
+    json_count(json, "delivered", st->delivered);
+    json_count(json, "failed", st->failed);
+    json_count(json, "in_flight", st->in_flight);
+    json_count(json, "unresolved", st->unresolved);
+    json_count(json, "bytes", st->bytes);
+    json_figure(json, "records_per_s", records_per_s(sum, st), 1);
+    cJSON *ack = cJSON_AddObjectToObject(json, "ack_ms");
+    json_figure(ack, "p50", st->ack_p50_ms, 1);
+    json_figure(ack, "p99", st->ack_p99_ms, 1);
+    json_figure(ack, "max", st->ack_max_ms, 1);
+    json_count(json, "first_index", st->first_index);
+    json_count(json, "next_index", st->next_index);
+    return json;
+}
+
+static cJSON *summary_json(const struct summary *sum)
+{
+    cJSON *json = cJSON_CreateObject();
+    json_text(json, "ended_by", sum->ended_by);
+    json_figure(json, "elapsed_s", sum->elapsed_s, 2);
+    cJSON *cluster = cJSON_AddObjectToObject(json, "cluster");
+    json_text(cluster, "kind", pt_config_is_embedded(sum->cfg) ? "embedded" : "kafka");
+    json_text(cluster, "bootstrap_servers", sum->snap->cluster->bootstrap_servers);
+    cJSON *streams = cJSON_AddArrayToObject(json, "streams");
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        if (sum->streams & PT_STREAM_BIT(id)) {
+            cJSON_AddItemToArray(streams, stream_json(sum, &sum->snap->streams->streams[id]));
+        }
+    }
+    return json;
+}
+
+static void summary_table(const struct summary *sum)
+{
+    static const char *const heads[] = {"<STREAM", "<TOPIC",      ">GENERATED", ">DELIVERED",
+                                        ">FAILED", ">UNRESOLVED", ">RECORDS/S", ">ACK P50 MS",
+                                        ">P99 MS", ">NEXT INDEX"};
+    enum { COLUMNS = sizeof heads / sizeof heads[0] };
+    char cell[CELL_MAX];
+    printf("ended by %s after %.2f s, cluster %s (%s)\n", sum->ended_by, sum->elapsed_s,
+           pt_config_is_embedded(sum->cfg) ? "embedded" : "kafka",
+           cell_text(sum->snap->cluster->bootstrap_servers));
+    struct table table;
+    table_init(&table, heads, COLUMNS);
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        const struct pt_stream *st = &sum->snap->streams->streams[id];
+        if (!(sum->streams & PT_STREAM_BIT(id))) {
+            continue;
+        }
+        table_cell(&table, st->name);
+        table_cell(&table, cell_text(st->topic));
+        table_cell(&table, cell_count(cell, st->generated));
+        table_cell(&table, cell_count(cell, st->delivered));
+        table_cell(&table, cell_count(cell, st->failed));
+        table_cell(&table, cell_count(cell, st->unresolved));
+        table_cell(&table, cell_figure(cell, records_per_s(sum, st), 1));
+        table_cell(&table, cell_figure(cell, st->ack_p50_ms, 1));
+        table_cell(&table, cell_figure(cell, st->ack_p99_ms, 1));
+        table_cell(&table, cell_count(cell, st->next_index));
+    }
+    table_print(&table);
+}
+
+/* What did not come home, as the error the command ends with; PT_OK: all did. */
+static pt_code verdict(const struct summary *sum, struct pt_error *err)
+{
+    int64_t unresolved = 0;
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        const struct pt_stream *st = &sum->snap->streams->streams[id];
+        if (!(sum->streams & PT_STREAM_BIT(id))) {
+            continue;
+        }
+        if (st->state == PT_STREAM_ERROR) {
+            return pt_error_set(err, PT_EKAFKA, st->fix, "stream %s: %s (%lld failed)", st->name,
+                                st->reason, (long long)st->failed);
+        }
+        unresolved += st->unresolved + st->in_flight;
+    }
+    if (unresolved > 0) {
+        char count[CELL_MAX];
+        return pt_error_set(err, PT_EUNRESOLVED, "The next run sends them again.",
+                            "stream: %s records unresolved: the run ended before their "
+                            "acknowledgement came",
+                            cell_count(count, unresolved));
+    }
+    return PT_OK;
+}
+
+/* ---- the run ---- */
+
+struct progress {
+    bool is_on;
+    int64_t next_ms;
+};
+
+/* One line that overwrites itself; never waits for a terminal that does not read. */
+static void show_progress(struct progress *progress, const struct summary *sum)
+{
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (!progress->is_on || session_now_ms() < progress->next_ms || poll(&out, 1, 0) != 1 ||
+        !(out.revents & POLLOUT)) {
+        return;
+    }
+    progress->next_ms = session_now_ms() + PROGRESS_MS;
+    fputc('\r', stderr);
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        const struct pt_stream *st = &sum->snap->streams->streams[id];
+        char delivered[CELL_MAX], rate[CELL_MAX];
+        if (sum->streams & PT_STREAM_BIT(id)) {
+            fprintf(stderr, "%s %s %s %s/s  ", st->name, pt_stream_state_word(st->state),
+                    cell_count(delivered, st->delivered),
+                    cell_figure(rate, st->delivered_per_s, 0));
+        }
+    }
+    fputs(sum->snap->session->stopping_text, stderr);
+    fputs("\033[K", stderr);
+}
+
+static void clear_progress(const struct progress *progress)
+{
+    if (progress->is_on && progress->next_ms) {
+        fputs("\r\033[K", stderr);
+    }
+}
+
+/* Until everything came home, or a signal's time is up. sum->snap is the last one, ours. Returns
+ * why the engine could not do it, if so. */
+static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err)
+{
+    struct progress progress = {.is_on = isatty(STDERR_FILENO)};
+    int64_t begin_ms = session_now_ms(), late_ms = INT64_MAX;
+    pt_code code = PT_OK;
+    while (code == PT_OK && !pt_engine_is_stopped(cli->eng) && session_now_ms() < late_ms) {
+        pt_snapshot_release(sum->snap);
+        sum->snap = session_next(cli, session_now_ms() + TICK_MS);
+        show_progress(&progress, sum);
+        code = pt_engine_failure(cli->eng, err);
+        if (!sum->ended_by && signals_stopped_by()) {
+            sum->ended_by = session_signal_name(signals_stopped_by());
+        }
+        if (!sum->ended_by && (sum->ended_by = pt_engine_ended_by(cli->eng))) {
+            pt_engine_stop(cli->eng, sum->ended_by, -1);
+        }
+        if (late_ms == INT64_MAX && signals_stopped_by()) {
+            late_ms =
+                session_now_ms() + pt_config_int(sum->cfg, "pintop.stop.timeout.ms") + LATE_MS;
+        }
+    }
+    sum->elapsed_s = (double)(session_now_ms() - begin_ms) / 1000;
+    clear_progress(&progress);
+    pt_snapshot_release(sum->snap);
+    sum->snap = pt_engine_acquire(cli->eng);
+    if (!sum->ended_by) {
+        sum->ended_by = "stop";
+    }
+    return code;
+}
+
+static int run(struct cli *cli, void *args, const struct pt_config *cfg)
+{
+    const struct stream_args *a = args;
+    if (a->is_dry) {
+        return dry_run(cfg, a);
+    }
+    struct pt_run run = {.start = a->streams,
+                         .count = a->count,
+                         .duration_ms = a->duration_ms,
+                         .first_index = a->has_first ? a->first_index : -1,
+                         .has_sink_drain = true};
+    struct pt_error err;
+    pt_code code = session_open(cli, cfg, &run, &err);
+    struct summary sum = {.cfg = cfg, .streams = a->streams};
+    if (code == PT_OK) {
+        code = follow(cli, &sum, &err);
+    }
+    if (code != PT_OK) {
+        pt_snapshot_release(sum.snap);
+        return print_err(&err);
+    }
+    if (a->is_json) {
+        code = print_json(summary_json(&sum), &err);
+    } else {
+        summary_table(&sum);
+    }
+    if (code == PT_OK) {
+        code = verdict(&sum, &err);
+    }
+    pt_snapshot_release(sum.snap);
+    fflush(stdout);
+    return code == PT_OK ? 0 : print_err(&err);
+}
+
+const struct cli_command command_stream = {
+    .name = "stream",
+    .synopsis = "[options]",
+    .does = "emulate the streams without a screen",
+    .args_bytes = sizeof(struct stream_args),
+    .options = options,
+    .take = take,
+    .ready = ready,
+    .run = run,
+};

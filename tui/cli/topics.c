@@ -1,0 +1,349 @@
+/* `pintop topics`: list, create, delete, describe, peek. */
+#include "cli/topics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/session.h"
+
+enum {
+    CLUSTER_MS = 10000,
+    ANSWER_MS = 45000, /* above all that the admin worker's own deadlines can add up to */
+    PEEK_COUNT = 10,
+    PEEK_MAX = 1000,
+    PARTITIONS_MAX = 100000,
+    REPLICATION_MAX = 32767
+};
+
+static const struct cli_option options[] = {
+    {"partitions",         0,   "N",   "create: how many (the broker's own default)"      },
+    {"replication-factor", 0,   "N",   "create: copies of each (the broker's own default)"},
+    {"config",             0,   "K=V", "create: a topic property; may be repeated"        },
+    {"yes",                0,   NULL,  "delete: do not ask"                               },
+    {"count",              'n', "N",   "peek: how many records (10)"                      },
+    {"json",               0,   NULL,  "as JSON"                                          },
+    {NULL,                 0,   NULL,  NULL                                               },
+};
+
+static pt_code take_config(struct topics_args *a, const char *value, struct pt_error *err)
+{
+    const char *eq = strchr(value, '=');
+    if (!eq || eq == value) {
+        return pt_error_set(err, PT_EUSAGE, "Write --config KEY=VALUE.",
+                            "--config '%s': not KEY=VALUE", value);
+    }
+    if (a->n_configs == TOPICS_CONFIGS_MAX) {
+        return pt_error_set(err, PT_EUSAGE, NULL, "--config: more than %d", TOPICS_CONFIGS_MAX);
+    }
+    a->configs[a->n_configs++] = value;
+    return PT_OK;
+}
+
+static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
+                    struct pt_error *err)
+{
+    (void)cli;
+    struct topics_args *a = args;
+    if (!strcmp(option, "partitions")) {
+        return cli_parse_int(value, "--partitions", 1, PARTITIONS_MAX, &a->partitions, err);
+    } else if (!strcmp(option, "replication-factor")) {
+        return cli_parse_int(value, "--replication-factor", 1, REPLICATION_MAX, &a->replication,
+                             err);
+    } else if (!strcmp(option, "config")) {
+        return take_config(a, value, err);
+    } else if (!strcmp(option, "count")) {
+        return cli_parse_int(value, "-n", 1, PEEK_MAX, &a->count, err);
+    } else if (!strcmp(option, "yes")) {
+        a->is_yes = true;
+    } else if (!strcmp(option, "json")) {
+        a->is_json = true;
+    }
+    return PT_OK;
+}
+
+const struct pt_topic *topics_find(const struct pt_snapshot *snap, const char *name)
+{
+    for (size_t i = 0; i < snap->topics->n_topics; i++) {
+        if (!strcmp(snap->topics->topics[i].name, name)) {
+            return &snap->topics->topics[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- asking the engine ---- */
+
+static pt_code unreachable(const struct topics_args *a, const struct pt_snapshot *snap,
+                           struct pt_error *err)
+{
+    if (snap->session->is_embedded) {
+        return pt_error_set(
+            err, PT_EKAFKA, "Start `pintop -b embedded`, or name a cluster with -b host:port.",
+            "topics %s: no embedded cluster here: it lives only while pintop runs", a->action);
+    }
+    const char *why = snap->topics->error[0] ? snap->topics->error : snap->cluster->last_error;
+    return pt_error_set(err, PT_ETIMEOUT, "Check -b and the network.",
+                        "topics %s: the cluster did not answer in %d s%s%s", a->action,
+                        CLUSTER_MS / 1000, why[0] ? ": " : "", why);
+}
+
+/* Until the list of topics is there: then the cluster is, too. *snap out: the caller's. */
+static pt_code wait_for_cluster(struct cli *cli, const struct topics_args *a,
+                                const struct pt_snapshot **snap, struct pt_error *err)
+{
+    int64_t until_ms = session_now_ms() + CLUSTER_MS;
+    for (;;) {
+        const struct pt_snapshot *now = session_next(cli, until_ms);
+        if (now->topics->asked_ms != PT_UNKNOWN) {
+            *snap = now;
+            return PT_OK;
+        }
+        pt_code code = pt_engine_failure(cli->eng, err);
+        if (code == PT_OK) {
+            code = session_interrupted("topics", err);
+        }
+        bool is_hopeless = now->session->is_embedded && now->topics->error[0];
+        if (code == PT_OK && (is_hopeless || session_now_ms() >= until_ms)) {
+            code = unreachable(a, now, err);
+        }
+        pt_snapshot_release(now);
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+}
+
+static const struct pt_result *find_result(const struct pt_snapshot *snap, uint64_t id)
+{
+    for (size_t i = snap->completed->n_results; i > 0; i--) {
+        const struct pt_result *result = snap->completed->results[i - 1];
+        if (result->id == id && result->state != PT_RESULT_RUNNING) {
+            return result;
+        }
+    }
+    return NULL;
+}
+
+pt_code topics_ask(struct cli *cli, const struct pt_command *cmd, const struct pt_snapshot **snap,
+                   const struct pt_result **result, struct pt_error *err)
+{
+    uint64_t id;
+    *snap = NULL;
+    *result = NULL;
+    pt_code code = pt_engine_submit(cli->eng, cmd, &id, err);
+    int64_t until_ms = session_now_ms() + ANSWER_MS;
+    while (code == PT_OK) {
+        const struct pt_snapshot *now = session_next(cli, until_ms);
+        *result = find_result(now, id);
+        if (*result && (*result)->state == PT_RESULT_DONE) {
+            *snap = now;
+            return PT_OK;
+        }
+        if (*result) {
+            *err = (*result)->error;
+            code = err->code != PT_OK ? err->code : PT_EKAFKA;
+        } else if (session_now_ms() >= until_ms) {
+            code =
+                pt_error_set(err, PT_ETIMEOUT, "Look with `pintop topics list` what became of it.",
+                             "topic %s: no answer in %d s", cmd->topic, ANSWER_MS / 1000);
+        } else {
+            code = session_interrupted("topics", err);
+        }
+        pt_snapshot_release(now);
+    }
+    *result = NULL;
+    return code;
+}
+
+/* ---- the actions ---- */
+
+static int do_list(struct cli *cli, const struct topics_args *a, const struct pt_snapshot *snap)
+{
+    (void)cli;
+    return topics_print_list(a, snap);
+}
+
+static struct pt_command command_for(const struct topics_args *a, enum pt_command_kind kind,
+                                     const char *topic)
+{
+    return (struct pt_command){.kind = kind,
+                               .topic = topic,
+                               .partitions = (int32_t)a->partitions,
+                               .replication = (int32_t)a->replication,
+                               .configs = a->configs,
+                               .n_configs = a->n_configs,
+                               .count = a->count};
+}
+
+/* Create or delete one name; the line, or the member of *list, and the exit status. */
+static int change_one(struct cli *cli, const struct topics_args *a, const struct pt_snapshot *known,
+                      const char *name, cJSON *list)
+{
+    bool is_delete = !strcmp(a->action, "delete");
+    struct pt_command cmd =
+        command_for(a, is_delete ? PT_CMD_TOPIC_DELETE : PT_CMD_TOPIC_CREATE, name);
+    struct pt_error err = {.code = PT_OK};
+    const struct pt_snapshot *snap = NULL;
+    const struct pt_result *result = NULL;
+    pt_code code = is_delete ? topics_confirm_delete(a, known, name, &err) : PT_OK;
+    if (code == PT_OK) {
+        code = topics_ask(cli, &cmd, &snap, &result, &err);
+    }
+    if (a->is_json) {
+        cJSON *item = cJSON_CreateObject();
+        json_text(item, "name", name);
+        cJSON_AddBoolToObject(item, "done", code == PT_OK);
+        json_error(item, "error", &err);
+        cJSON_AddItemToArray(list, item);
+    } else if (code == PT_OK) {
+        printf("%s\n", result->text);
+        fflush(stdout);
+    }
+    pt_snapshot_release(snap);
+    return code == PT_OK ? 0 : print_err(&err);
+}
+
+static int do_change(struct cli *cli, const struct topics_args *a, const struct pt_snapshot *snap)
+{
+    struct pt_error err;
+    cJSON *json = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(json, "topics");
+    int status = 0;
+    for (size_t i = 0; i < a->n_names; i++) {
+        int one = change_one(cli, a, snap, a->names[i], list);
+        status = status ? status : one;
+    }
+    if (!a->is_json) {
+        cJSON_Delete(json);
+        return status;
+    }
+    return print_json(json, &err) == PT_OK ? status : print_err(&err);
+}
+
+static int do_read(struct cli *cli, const struct topics_args *a, const struct pt_snapshot *known)
+{
+    bool is_peek = !strcmp(a->action, "peek");
+    struct pt_command cmd =
+        command_for(a, is_peek ? PT_CMD_TOPIC_PEEK : PT_CMD_TOPIC_DESCRIBE, a->names[0]);
+    struct pt_error err;
+    const struct pt_snapshot *snap;
+    const struct pt_result *result;
+    if (topics_ask(cli, &cmd, &snap, &result, &err) != PT_OK) {
+        return print_err(&err);
+    }
+    int status = is_peek ? topics_print_peeked(a, result)
+                         : topics_print_described(a, topics_find(known, a->names[0]), result);
+    pt_snapshot_release(snap);
+    return status;
+}
+
+static const struct action {
+    const char *name;
+    size_t min_names, max_names;
+    int (*run)(struct cli *cli, const struct topics_args *a, const struct pt_snapshot *snap);
+} actions[] = {
+    {"list",     0, 0,        do_list  },
+    {"create",   0, SIZE_MAX, do_change},
+    {"delete",   1, SIZE_MAX, do_change},
+    {"describe", 1, 1,        do_read  },
+    {"peek",     1, 1,        do_read  },
+};
+
+static const struct action *find_action(const char *name)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (!strcmp(actions[i].name, name)) {
+            return &actions[i];
+        }
+    }
+    return NULL;
+}
+
+static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
+{
+    static const char fix[] = "`pintop topics --help` says what it takes.";
+    struct topics_args *a = args;
+    if (cli->n_words == 0) {
+        return pt_error_set(err, PT_EUSAGE, fix,
+                            "topics: list, create, delete, describe or peek is missing");
+    }
+    const struct action *action = find_action(cli->words[0]);
+    if (!action) {
+        return pt_error_set(err, PT_EUSAGE, fix, "topics '%s': unknown", cli->words[0]);
+    }
+    a->action = action->name;
+    a->names = cli->words + 1;
+    a->n_names = cli->n_words - 1;
+    if (a->n_names < action->min_names) {
+        return pt_error_set(err, PT_EUSAGE, fix, "topics %s: a topic's name is missing",
+                            action->name);
+    }
+    if (a->n_names > action->max_names) {
+        return pt_error_set(err, PT_EUSAGE, fix, "topics %s: argument '%s' is too much",
+                            action->name, a->names[action->max_names]);
+    }
+    if (cli->is_readonly && action->run == do_change) {
+        return pt_error_set(err, PT_EREADONLY, "Leave --readonly out.",
+                            "topics %s: refused: --readonly changes nothing", action->name);
+    }
+    a->partitions = a->partitions ? a->partitions : -1;
+    a->replication = a->replication ? a->replication : -1;
+    a->count = a->count ? a->count : PEEK_COUNT;
+    return PT_OK;
+}
+
+/* `create` alone: the topics of the three streams. names holds PT_STREAMS. */
+static pt_code name_the_three(struct topics_args *a, const struct pt_config *cfg, char **names,
+                              struct pt_error *err)
+{
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        char key[64];
+        snprintf(key, sizeof key, "pintop.stream.%s.topic", pt_stream_name((enum pt_stream_id)id));
+        const char *topic = pt_config_get(cfg, key);
+        names[id] = topic && topic[0] ? strdup(topic) : NULL;
+        if (!names[id]) {
+            return pt_error_set(err, PT_ECONFIG, "Name the topics, or set -X pintop.user.id=NAME.",
+                                "topics create: the streams have no topics: %s is not set", key);
+        }
+    }
+    a->names = names;
+    a->n_names = PT_STREAMS;
+    return PT_OK;
+}
+
+static int run(struct cli *cli, void *args, const struct pt_config *cfg)
+{
+    struct topics_args *a = args;
+    struct pt_run run = {.first_index = -1, .is_oneshot = true};
+    struct pt_error err;
+    char *three[PT_STREAMS] = {NULL};
+    const struct pt_snapshot *snap = NULL;
+    pt_code code = PT_OK;
+    if (!strcmp(a->action, "create") && a->n_names == 0) {
+        code = name_the_three(a, cfg, three, &err);
+    }
+    if (code == PT_OK) {
+        code = session_open(cli, cfg, &run, &err);
+    }
+    if (code == PT_OK) {
+        code = wait_for_cluster(cli, a, &snap, &err);
+    }
+    int status = code == PT_OK ? find_action(a->action)->run(cli, a, snap) : print_err(&err);
+    pt_snapshot_release(snap);
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        free(three[id]);
+    }
+    return status;
+}
+
+const struct cli_command command_topics = {
+    .name = "topics",
+    .synopsis = "list | create [NAME...] | delete NAME... | describe NAME | peek NAME  [options]",
+    .does = "list, create, delete, describe, peek at topics",
+    .args_bytes = sizeof(struct topics_args),
+    .options = options,
+    .take = take,
+    .ready = ready,
+    .run = run,
+};

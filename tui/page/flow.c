@@ -1,0 +1,136 @@
+/* The flow lines: four figures that stand for the same records, one hop after the other. */
+#include "page/flow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/format.h"
+
+enum { HOPS = 4 };
+
+/* Columns for one width of the screen. */
+struct flow_columns {
+    int name, first, hop; /* widths; a hop is its arrow and figure, with a gap before */
+};
+
+struct flow_line {
+    const char *name;
+    int64_t figures[HOPS]; /* generated, delivered, in topic, committed */
+};
+
+void flow_arrow(int64_t left, int64_t right, char *out, size_t cap)
+{
+    if (left == PT_UNKNOWN || right == PT_UNKNOWN)
+        snprintf(out, cap, "-->");
+    else if (left == right)
+        snprintf(out, cap, "==>");
+    else
+        snprintf(out, cap, "%s%s>", right < left ? "-" : "+",
+                 show_count_in(right < left ? left - right : right - left, 7).s);
+}
+
+static struct flow_line line_of(const struct ui *ui, int index)
+{
+    const struct pt_stream *stream = &ui->snap->streams->streams[index];
+    const struct pt_topic *topic = topic_find(ui->snap, stream->topic);
+    bool is_ours =
+        stream->state != PT_STREAM_UNKNOWN && stream->state != PT_STREAM_ELSEWHERE;
+    struct flow_line line = {.name = stream->name,
+                             .figures = {PT_UNKNOWN, PT_UNKNOWN, PT_UNKNOWN, PT_UNKNOWN}};
+    if (stream->account_first_index != PT_UNKNOWN) {
+        line.figures[0] = is_ours ? stream->account_generated : PT_UNKNOWN;
+        line.figures[1] = is_ours ? stream->account_delivered : PT_UNKNOWN;
+        line.figures[2] = stream->account_in_topic;
+        line.figures[3] = stream->account_committed;
+    } else if (topic != NULL) { /* without an account: from offset 0 */
+        line.figures[2] = topic->high;
+        if (topic->lag != PT_UNKNOWN && topic->high != PT_UNKNOWN)
+            line.figures[3] = topic->high - topic->lag;
+    }
+    return line;
+}
+
+static struct flow_columns columns_for(int cols)
+{
+    if (cols >= 160)
+        return (struct flow_columns){14, 16, 26};
+    if (cols >= 110)
+        return (struct flow_columns){12, 13, 21};
+    return (struct flow_columns){6, 11, 15};
+}
+
+static bool fits(struct rect area, int x, int w)
+{
+    return x + w <= area.w;
+}
+
+static void draw_line(const struct flow_line *line, const struct flow_columns *columns,
+                      struct canvas *canvas, struct rect area, int y)
+{
+    int x = 1;
+    canvas_field(canvas, area, y, x, columns->name, ALIGN_LEFT, STYLE_NORMAL, line->name);
+    x += columns->name;
+    canvas_field(canvas, area, y, x, columns->first, ALIGN_RIGHT, STYLE_NORMAL,
+                 show_count_in(line->figures[0], columns->first).s);
+    x += columns->first;
+    for (int i = 1; i < HOPS && fits(area, x, columns->hop); i++) {
+        char arrow[16];
+        flow_arrow(line->figures[i - 1], line->figures[i], arrow, sizeof arrow);
+        int w = canvas_text(canvas, area, y, x + 1, STYLE_DIM, arrow) + 2;
+        canvas_field(canvas, area, y, x + w, columns->hop - w, ALIGN_RIGHT, STYLE_NORMAL,
+                     show_count_in(line->figures[i], columns->hop - w).s);
+        x += columns->hop;
+    }
+}
+
+static void draw_header(const struct flow_columns *columns, struct canvas *canvas, struct rect area)
+{
+    static const char *const titles[HOPS] = {"generated", "delivered", "in topic", "committed"};
+    canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
+    canvas_text(canvas, area, 0, 1, STYLE_HEAD, "FLOW");
+    int x = 1 + columns->name;
+    canvas_field(canvas, area, 0, x, columns->first, ALIGN_RIGHT, STYLE_HEAD, titles[0]);
+    x += columns->first;
+    for (int i = 1; i < HOPS && fits(area, x, columns->hop); i++, x += columns->hop)
+        canvas_field(canvas, area, 0, x, columns->hop, ALIGN_RIGHT, STYLE_HEAD, titles[i]);
+}
+
+/* The newest object of the sink, with its age and whose records it holds. */
+static void draw_newest(const struct ui *ui, struct canvas *canvas, struct rect area, int x)
+{
+    enum { WIDTH = 15, OLD_MS = 60000 };
+    const struct pt_connectors_section *sinks = ui->snap->connectors;
+    if (sinks->n_connectors == 0 || !fits(area, x, WIDTH))
+        return;
+    const struct pt_connector *sink = &sinks->connectors[0];
+    canvas_text(canvas, area, 0, x, STYLE_HEAD, "newest object");
+    if (sink->newest_object_ms == PT_UNKNOWN || sink->newest_object_ms <= 0) {
+        canvas_text(canvas, area, 1, x, STYLE_NORMAL, "–");
+        return;
+    }
+    int64_t age_ms = ui->now_ms - sink->newest_object_ms;
+    bool is_old = age_ms > OLD_MS && sink->lag_total > 0;
+    canvas_printf(canvas, area, 1, x, is_old ? STYLE_WARN : STYLE_NORMAL, "%s %s%s",
+                  show_second(sink->newest_object_ms).s, show_age(age_ms).s, is_old ? " !" : "");
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct pt_stream *stream = &ui->snap->streams->streams[i];
+        if (stream->topic[0] != '\0' && strstr(sink->newest_object, stream->topic) != NULL)
+            canvas_printf(canvas, area, 2, x, STYLE_DIM, "of %s", stream->name);
+    }
+}
+
+void flow_draw(const struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    if (area.h < 2)
+        return;
+    struct flow_columns columns = columns_for(area.w);
+    draw_header(&columns, canvas, area);
+    int y = 1;
+    for (int i = 0; i < PT_STREAMS && y < area.h; i++) {
+        if (ui->snap->streams->streams[i].topic[0] == '\0')
+            continue;
+        struct flow_line line = line_of(ui, i);
+        draw_line(&line, &columns, canvas, area, y++);
+    }
+    draw_newest(ui, canvas, area, 1 + columns.name + columns.first + 3 * columns.hop + 2);
+}

@@ -1,0 +1,250 @@
+/* The Overview: which rows there are, which is chosen, what keys do. */
+#include "page/overview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ui/wish.h"
+
+/* --- rows --------------------------------------------------------------------------------------- */
+
+const char *overview_name(const struct ui *ui, const struct overview_row *row)
+{
+    if (row->stream >= 0) {
+        const struct pt_stream *stream = &ui->snap->streams->streams[row->stream];
+        return stream->topic[0] != '\0' ? stream->topic : stream->name;
+    }
+    return ui->snap->topics->topics[row->topic].name;
+}
+
+static bool reserve(struct overview *page, size_t n)
+{
+    if (n <= page->cap)
+        return true;
+    struct overview_row *rows = realloc(page->rows, n * sizeof *rows);
+    if (rows == NULL)
+        return false;
+    page->rows = rows;
+    page->cap = n;
+    return true;
+}
+
+static bool passes(const struct overview *page, const char *name)
+{
+    return page->filter[0] == '\0' || strcasestr(name, page->filter) != NULL;
+}
+
+static void add_row(struct overview *page, struct ui *ui, struct overview_row row)
+{
+    if (passes(page, overview_name(ui, &row)))
+        page->rows[page->n_rows++] = row;
+}
+
+static void collect_rows(struct overview *page, struct ui *ui)
+{
+    const struct pt_topics_section *topics = ui->snap->topics;
+    page->n_rows = 0;
+    if (!reserve(page, PT_STREAMS + topics->n_topics))
+        return;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct pt_stream *stream = &ui->snap->streams->streams[i];
+        const struct pt_topic *topic = topic_find(ui->snap, stream->topic);
+        /* A stream without a topic can't run; it is listed while nothing is known yet. */
+        if (stream->topic[0] == '\0' && ui->snap->cluster->state != PT_CLUSTER_UNKNOWN)
+            continue;
+        struct overview_row row = {.stream = i, .has_topic = topic != NULL};
+        row.topic = topic != NULL ? (size_t)(topic - topics->topics) : 0;
+        add_row(page, ui, row);
+    }
+    for (size_t i = 0; i < topics->n_topics; i++) {
+        const struct pt_topic *topic = &topics->topics[i];
+        if (topic->is_watched && topic->stream < 0)
+            add_row(page, ui, (struct overview_row){.stream = -1, .topic = i, .has_topic = true});
+    }
+}
+
+/* The common beginning of the streams' topics, up to a dot: shown once, in the header. */
+static void find_prefix(struct overview *page, const struct ui *ui)
+{
+    const struct pt_stream *streams = ui->snap->streams->streams;
+    size_t len = strlen(streams[0].topic);
+    for (int i = 1; i < PT_STREAMS; i++) {
+        size_t same = 0;
+        while (same < len && streams[i].topic[same] == streams[0].topic[same])
+            same++;
+        len = same;
+    }
+    while (len > 0 && streams[0].topic[len - 1] != '.')
+        len--;
+    memcpy(page->prefix, streams[0].topic, len);
+    page->prefix[len] = '\0';
+}
+
+static void find_selected(struct overview *page, const struct ui *ui)
+{
+    for (size_t i = 0; i < page->n_rows; i++)
+        if (strcmp(overview_name(ui, &page->rows[i]), page->selected) == 0)
+            page->list.selected = (int)i;
+}
+
+static void keep_selected(struct overview *page, const struct ui *ui)
+{
+    if ((size_t)page->list.selected < page->n_rows)
+        snprintf(page->selected, sizeof page->selected, "%s",
+                 overview_name(ui, &page->rows[page->list.selected]));
+}
+
+static int sink_rows(const struct ui *ui)
+{
+    const struct pt_connectors_section *sinks = ui->snap->connectors;
+    if (sinks->n_connectors == 0)
+        return 0;
+    const struct pt_connector *sink = &sinks->connectors[0];
+    int cause = (sink->cause[0] != '\0') + (sink->fix[0] != '\0');
+    return cause + (sink->newest_object[0] != '\0') + (int)sink->n_evidence;
+}
+
+static void recalc(void *state, struct ui *ui, struct rect body)
+{
+    struct overview *page = state;
+    collect_rows(page, ui);
+    find_prefix(page, ui);
+    page->n_flows = 0;
+    page->has_failed = false;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct pt_stream *stream = &ui->snap->streams->streams[i];
+        page->n_flows += stream->topic[0] != '\0';
+        page->has_failed |= stream->failed > 0;
+    }
+    struct overview_want want = {.topics = (int)page->n_rows,
+                                 .flows = page->n_flows,
+                                 .sink = sink_rows(ui),
+                                 .events = (int)ui->snap->events->n_events};
+    page->layout = overview_fit(body, want);
+    find_selected(page, ui);
+    list_fit(&page->list, (int)page->n_rows, page->layout.table.h - 1);
+    list_fit(&page->events, want.events, page->layout.events.h - 1);
+    keep_selected(page, ui);
+}
+
+/* --- keys --------------------------------------------------------------------------------------- */
+
+static bool move(struct overview *page, struct ui *ui, enum action action)
+{
+    struct list *list = page->is_on_events ? &page->events : &page->list;
+    switch (action) {
+    case ACT_UP:
+        list_move(list, -1);
+        break;
+    case ACT_DOWN:
+        list_move(list, 1);
+        break;
+    case ACT_PAGE_UP:
+        list_move(list, -list->height);
+        break;
+    case ACT_PAGE_DOWN:
+        list_move(list, list->height);
+        break;
+    case ACT_TOP:
+        list_select(list, 0);
+        break;
+    case ACT_BOTTOM:
+        list_select(list, list->count);
+        break;
+    default:
+        return false;
+    }
+    keep_selected(page, ui);
+    return true;
+}
+
+static const char *topic(const void *state)
+{
+    const struct overview *page = state;
+    return page->n_rows > 0 && page->rows[page->list.selected].has_topic ? page->selected : NULL;
+}
+
+static bool act(void *state, struct ui *ui, enum action action)
+{
+    struct overview *page = state;
+    if (move(page, ui, action))
+        return true;
+    switch (action) {
+    case ACT_PANEL:
+        page->is_on_events = !page->is_on_events && page->layout.events.h > 1;
+        return true;
+    case ACT_ENTER:
+        if (page->is_on_events)
+            ui_show_page(ui, PAGE_LOG);
+        else if (topic(page) != NULL)
+            topics_show_details(ui, page->selected);
+        else
+            ui_say(ui, "this topic is not there yet: n creates it");
+        return true;
+    case ACT_BACK:
+        page->filter[0] = '\0';
+        page->is_on_events = false;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static unsigned place(const void *state)
+{
+    (void)state;
+    return AT_OVERVIEW;
+}
+
+static int stream(const void *state, const struct ui *ui)
+{
+    const struct overview *page = state;
+    (void)ui;
+    return page->n_rows > 0 ? page->rows[page->list.selected].stream : -1;
+}
+
+static void find(void *state, struct ui *ui, const char *text)
+{
+    struct overview *page = state;
+    (void)ui;
+    snprintf(page->filter, sizeof page->filter, "%s", text);
+}
+
+static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
+{
+    (void)state;
+    char verdict[400], detail[400];
+    overview_verdict(ui, verdict, sizeof verdict);
+    overview_detail(ui, detail, sizeof detail);
+    snprintf(out, cap, "%s\n%s", verdict, detail);
+    return true;
+}
+
+static void *new_page(void)
+{
+    struct overview *page = calloc(1, sizeof *page);
+    return page;
+}
+
+static void free_page(void *state)
+{
+    struct overview *page = state;
+    free(page->rows);
+    free(page);
+}
+
+const struct page_ops page_overview = {
+    .name = "Overview",
+    .new = new_page,
+    .free = free_page,
+    .recalc = recalc,
+    .draw = overview_draw,
+    .act = act,
+    .place = place,
+    .stream = stream,
+    .topic = topic,
+    .find = find,
+    .copy = copy,
+};

@@ -1,0 +1,49 @@
+/* The Topics page's state, shared by its files: the list (topics.c), one topic's details
+ * (topic_details.c). */
+#ifndef PAGE_TOPICS_H
+#define PAGE_TOPICS_H
+
+#include "page/page.h"
+#include "widget/list.h"
+
+enum details_section { DETAILS_RECORDS, DETAILS_PARTITIONS, DETAILS_CONFIGS, DETAILS_SECTIONS };
+
+/* Lines of one section, copied out of a result: results leave the snapshot after a while. */
+struct lines {
+    char **lines;  /* as shown */
+    char **wholes; /* what Enter opens; an entry may be NULL: the line itself */
+    size_t n;
+};
+
+struct details {
+    bool is_open;
+    char topic[PT_TOPIC_MAX];
+    enum details_section section;
+    uint64_t describe_id, peek_id; /* asked, not answered; 0 none */
+    struct lines sections[DETAILS_SECTIONS];
+    char errors[DETAILS_SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];
+    char notes[DETAILS_SECTIONS][64]; /* "cut at 1 MiB" */
+    struct list lists[DETAILS_SECTIONS];
+    char search[64];
+};
+
+struct topics {
+    size_t *rows; /* into the topics section */
+    size_t n_rows, cap;
+    struct list list;
+    char selected[PT_TOPIC_MAX];
+    char filter[PT_TOPIC_MAX];
+    struct details details;
+};
+
+/* Ask for a topic's details and records. */
+void details_open(struct details *details, struct ui *ui, const char *topic);
+void details_close(struct details *details);
+void details_recalc(struct details *details, struct ui *ui, struct rect body);
+void details_draw(const struct details *details, const struct ui *ui, struct canvas *canvas,
+                  struct rect body);
+bool details_act(struct details *details, struct ui *ui, enum action action);
+void details_find(struct details *details, const char *text);
+bool details_copy(const struct details *details, char *out, size_t cap);
+
+#endif

@@ -1,0 +1,333 @@
+/* Cells in memory. Knows no terminal and no page. */
+#include "term/canvas.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* Signs that pages use and what stands for them in ASCII. */
+static const struct {
+    unsigned rune;
+    char ascii;
+} ascii_signs[] = {
+    {0x2013, '-'}, {0x2014, '-'}, {0x2026, '~'}, {0x2500, '-'}, {0x2501, '-'}, {0x2502, '|'},
+    {0x250c, '+'}, {0x2510, '+'}, {0x2514, '+'}, {0x2518, '+'}, {0x2524, '|'}, {0x253c, '+'},
+    {0x2190, '<'}, {0x2192, '>'}, {0x2191, '^'}, {0x2193, 'v'}, {0x00b7, '.'}, {0x2022, '*'},
+    {0x00d7, 'x'}, {0x2264, '<'}, {0x2265, '>'}, {0x00b5, 'u'}, {0x2588, '#'}, {0x2593, '#'},
+};
+
+static const char style_letters[STYLES + 1] = ".dbhtBskowxio";
+
+/* The rune at p and its length; a byte that is no UTF-8 counts as one '?'. */
+static size_t rune_at(const char *p, unsigned *rune)
+{
+    const unsigned char *s = (const unsigned char *)p;
+    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
+    if (n == 0 || s[0] > 0xf4) {
+        *rune = '?';
+        return 1;
+    }
+    unsigned value = n == 1 ? s[0] : s[0] & (0xffu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80) {
+            *rune = '?';
+            return 1;
+        }
+        value = value << 6 | (s[i] & 0x3f);
+    }
+    *rune = value;
+    return n;
+}
+
+static int rune_cols(unsigned rune)
+{
+    if (rune < 0x20 || rune == 0x7f)
+        return 1; /* shown as ? */
+    if (rune < 0x7f)
+        return 1;
+    /* Braille and blocks are narrow everywhere; asking saves nothing, and the C locale says -1. */
+    if (rune >= 0x2500 && rune <= 0x28ff)
+        return 1;
+    int w = wcwidth((wchar_t)rune);
+    return w < 0 ? 1 : w;
+}
+
+static char ascii_for(unsigned rune)
+{
+    for (size_t i = 0; i < sizeof ascii_signs / sizeof *ascii_signs; i++)
+        if (ascii_signs[i].rune == rune)
+            return ascii_signs[i].ascii;
+    return rune >= 0x2800 && rune <= 0x28ff ? '*' : '?';
+}
+
+static void cell_blank(struct cell *cell, enum style style)
+{
+    memset(cell, 0, sizeof *cell);
+    cell->text[0] = ' ';
+    cell->width = 1;
+    cell->style = (uint8_t)style;
+}
+
+struct canvas *canvas_new(int rows, int cols, bool is_ascii)
+{
+    if (rows <= 0 || cols <= 0)
+        return NULL;
+    struct canvas *canvas = malloc(sizeof *canvas);
+    struct cell *cells = malloc((size_t)rows * (size_t)cols * sizeof *cells);
+    if (canvas == NULL || cells == NULL) {
+        free(canvas);
+        free(cells);
+        return NULL;
+    }
+    *canvas = (struct canvas){rows, cols, is_ascii, cells};
+    canvas_clear(canvas);
+    return canvas;
+}
+
+void canvas_free(struct canvas *canvas)
+{
+    if (canvas == NULL)
+        return;
+    free(canvas->cells);
+    free(canvas);
+}
+
+void canvas_clear(struct canvas *canvas)
+{
+    for (int i = 0; i < canvas->rows * canvas->cols; i++)
+        cell_blank(&canvas->cells[i], STYLE_NORMAL);
+}
+
+struct rect canvas_rect(const struct canvas *canvas)
+{
+    return (struct rect){0, 0, canvas->rows, canvas->cols};
+}
+
+const struct cell *canvas_at(const struct canvas *canvas, int y, int x)
+{
+    return &canvas->cells[y * canvas->cols + x];
+}
+
+static struct cell *cell_at(struct canvas *canvas, int y, int x)
+{
+    return &canvas->cells[y * canvas->cols + x];
+}
+
+struct rect rect_clip(struct rect a, struct rect b)
+{
+    int y = a.y > b.y ? a.y : b.y, x = a.x > b.x ? a.x : b.x;
+    int y_end = a.y + a.h < b.y + b.h ? a.y + a.h : b.y + b.h;
+    int x_end = a.x + a.w < b.x + b.w ? a.x + a.w : b.x + b.w;
+    struct rect both = {y, x, y_end - y, x_end - x};
+    if (both.h < 0)
+        both.h = 0;
+    if (both.w < 0)
+        both.w = 0;
+    return both;
+}
+
+struct rect rect_row(struct rect area, int row)
+{
+    return (struct rect){area.y + row, area.x, row >= 0 && row < area.h ? 1 : 0, area.w};
+}
+
+/* The other half of a wide character that is about to lose one half becomes blank. */
+static void split_wide(struct canvas *canvas, int y, int x)
+{
+    struct cell *cell = cell_at(canvas, y, x);
+    if (cell->width == 2 && x + 1 < canvas->cols)
+        cell_blank(cell_at(canvas, y, x + 1), cell->style);
+    if (cell->width == 0 && x > 0)
+        cell_blank(cell_at(canvas, y, x - 1), cell->style);
+}
+
+static void put_blank(struct canvas *canvas, int y, int x, enum style style)
+{
+    split_wide(canvas, y, x);
+    cell_blank(cell_at(canvas, y, x), style);
+}
+
+static void put_rune(struct canvas *canvas, int y, int x, int w, enum style style, const char *p,
+                     size_t len)
+{
+    put_blank(canvas, y, x, style);
+    if (w == 2)
+        put_blank(canvas, y, x + 1, style);
+    struct cell *cell = cell_at(canvas, y, x);
+    memset(cell->text, 0, sizeof cell->text);
+    memcpy(cell->text, p, len);
+    cell->width = (uint8_t)w;
+    if (w == 2) {
+        struct cell *half = cell_at(canvas, y, x + 1);
+        half->text[0] = '\0';
+        half->width = 0;
+    }
+}
+
+static void add_combining(struct canvas *canvas, int y, int x, const char *p, size_t len)
+{
+    if (x > 0 && cell_at(canvas, y, x)->width == 0)
+        x--;
+    struct cell *cell = cell_at(canvas, y, x);
+    size_t have = strlen(cell->text);
+    if (have + len < sizeof cell->text)
+        memcpy(cell->text + have, p, len);
+}
+
+/* Writes at absolute (y, x) inside clip; returns the columns of the whole text. */
+static int put_text(struct canvas *canvas, struct rect clip, int y, int x, enum style style,
+                    const char *text)
+{
+    bool is_row = y >= clip.y && y < clip.y + clip.h;
+    int start = x, end = clip.x + clip.w, last = -1;
+    while (*text != '\0') {
+        unsigned rune;
+        size_t len = rune_at(text, &rune);
+        int w = rune_cols(rune);
+        char sign = rune < 0x20 || rune == 0x7f || (len == 1 && rune == '?') ? '?' : '\0';
+        if (canvas->is_ascii && rune >= 0x80)
+            sign = ascii_for(rune);
+        if (is_row && w == 0 && last >= 0 && sign == '\0')
+            add_combining(canvas, y, last, text, len);
+        last = -1;
+        if (is_row && w > 0 && x >= clip.x && x + w <= end) {
+            put_rune(canvas, y, x, sign != '\0' ? 1 : w, style, sign != '\0' ? &sign : text,
+                     sign != '\0' ? 1 : len);
+            if (sign != '\0' && w == 2)
+                put_rune(canvas, y, x + 1, 1, style, &sign, 1);
+            last = x;
+        } else if (is_row && w == 2 && x >= clip.x && x < end) {
+            put_blank(canvas, y, x, style); /* half of it would fit */
+        }
+        x += w;
+        text += len;
+    }
+    return x - start;
+}
+
+int canvas_text(struct canvas *canvas, struct rect area, int y, int x, enum style style,
+                const char *text)
+{
+    struct rect clip = rect_clip(area, canvas_rect(canvas));
+    return put_text(canvas, clip, area.y + y, area.x + x, style, text);
+}
+
+int canvas_printf(struct canvas *canvas, struct rect area, int y, int x, enum style style,
+                  const char *fmt, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return canvas_text(canvas, area, y, x, style, text);
+}
+
+void canvas_field(struct canvas *canvas, struct rect area, int y, int x, int w, enum align align,
+                  enum style style, const char *text)
+{
+    int cols = text_cols(text);
+    struct rect field =
+        rect_clip(area, (struct rect){area.y + y, area.x + x, 1, w > 0 ? w : 0});
+    if (field.w == 0 || field.h == 0)
+        return;
+    if (cols <= w) {
+        int skip = align == ALIGN_RIGHT ? w - cols : 0;
+        canvas_text(canvas, area, y, x + skip, style, text);
+        return;
+    }
+    struct rect cut = field;
+    cut.w = field.w - 1;
+    canvas_blank(canvas, field, style);
+    canvas_text(canvas, cut, 0, 0, style, text);
+    canvas_text(canvas, field, 0, field.w - 1, style, "…");
+}
+
+void canvas_blank(struct canvas *canvas, struct rect area, enum style style)
+{
+    canvas_fill(canvas, area, style, " ");
+}
+
+void canvas_fill(struct canvas *canvas, struct rect area, enum style style, const char *sign)
+{
+    struct rect clip = rect_clip(area, canvas_rect(canvas));
+    for (int y = clip.y; y < clip.y + clip.h; y++)
+        for (int x = clip.x; x < clip.x + clip.w; x++)
+            put_text(canvas, clip, y, x, style, sign);
+}
+
+void canvas_restyle(struct canvas *canvas, struct rect area, enum style style)
+{
+    struct rect clip = rect_clip(area, canvas_rect(canvas));
+    for (int y = clip.y; y < clip.y + clip.h; y++)
+        for (int x = clip.x; x < clip.x + clip.w; x++)
+            cell_at(canvas, y, x)->style = (uint8_t)style;
+}
+
+int text_cols(const char *text)
+{
+    int cols = 0;
+    while (*text != '\0') {
+        unsigned rune;
+        text += rune_at(text, &rune);
+        cols += rune_cols(rune);
+    }
+    return cols;
+}
+
+bool text_wrap(const char **text, int cols, char *line, size_t cap)
+{
+    const char *p = *text, *space = NULL;
+    if (*p == '\0' || cols <= 0)
+        return false;
+    int used = 0;
+    while (*p != '\0' && *p != '\n') {
+        unsigned rune;
+        size_t len = rune_at(p, &rune);
+        int w = rune_cols(rune);
+        if ((used + w > cols && p > *text) || (size_t)(p - *text) + len >= cap)
+            break;
+        if (*p == ' ')
+            space = p;
+        used += w;
+        p += len;
+    }
+    const char *next = p;
+    if (*p == '\n') {
+        next = p + 1;
+    } else if (*p == ' ') {
+        next = p + 1;
+    } else if (*p != '\0' && space != NULL && space > *text) {
+        p = space;
+        next = space + 1;
+    }
+    memcpy(line, *text, (size_t)(p - *text));
+    line[p - *text] = '\0';
+    *text = next;
+    return true;
+}
+
+char *canvas_dump(const struct canvas *canvas, bool is_styles)
+{
+    size_t row_max = (size_t)canvas->cols * CELL_BYTES + 1;
+    char *out = malloc((size_t)canvas->rows * row_max + 1), *p = out;
+    if (out == NULL)
+        return NULL;
+    for (int y = 0; y < canvas->rows; y++) {
+        char *end = p; /* after the last sign that is not blank */
+        for (int x = 0; x < canvas->cols; x++) {
+            const struct cell *cell = canvas_at(canvas, y, x);
+            size_t len = is_styles ? 1 : strlen(cell->text);
+            memcpy(p, is_styles ? &style_letters[cell->style] : cell->text, len);
+            p += len;
+            if (is_styles || (len > 0 && strcmp(cell->text, " ") != 0))
+                end = p;
+        }
+        p = end;
+        *p++ = '\n';
+    }
+    *p = '\0';
+    return out;
+}

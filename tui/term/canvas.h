@@ -1,0 +1,89 @@
+/* Cells in memory that pages draw into; term/screen.c sends what changed, tests read it as text.
+ *
+ * Every cell holds one column: a rune in UTF-8 with its combining marks, or the right half of a
+ * wide one (width 0). All drawing is clipped to the rectangle that is passed and to the canvas; half
+ * a wide character is never left standing. With is_ascii everything outside ASCII becomes its
+ * nearest ASCII sign, in as many columns. */
+#ifndef TERM_CANVAS_H
+#define TERM_CANVAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a text is; screen.c decides how that looks. */
+enum style {
+    STYLE_NORMAL,
+    STYLE_DIM,
+    STYLE_BOLD,
+    STYLE_HEAD,
+    STYLE_TITLE,
+    STYLE_BAND,
+    STYLE_SELECTED,
+    STYLE_KEY,
+    STYLE_OK,
+    STYLE_WARN,
+    STYLE_BAD,
+    STYLE_IN,
+    STYLE_OUT,
+    STYLES
+};
+
+enum { CELL_BYTES = 14 };
+
+struct cell {
+    char text[CELL_BYTES]; /* "" in the right half of a wide character */
+    uint8_t width;         /* 1, 2, or 0: right half */
+    uint8_t style;
+};
+
+struct rect {
+    int y, x, h, w;
+};
+
+struct canvas {
+    int rows, cols;
+    bool is_ascii;
+    struct cell *cells;
+};
+
+enum align { ALIGN_LEFT, ALIGN_RIGHT };
+
+/* All blank. NULL without memory or when rows or cols is not positive. */
+struct canvas *canvas_new(int rows, int cols, bool is_ascii);
+void canvas_free(struct canvas *canvas);
+void canvas_clear(struct canvas *canvas);
+struct rect canvas_rect(const struct canvas *canvas);
+const struct cell *canvas_at(const struct canvas *canvas, int y, int x);
+
+/* What both have. */
+struct rect rect_clip(struct rect a, struct rect b);
+/* One row of a rectangle, counted from its top; empty when there is none. */
+struct rect rect_row(struct rect area, int row);
+
+/* Write text at (y, x) of area; cut at its right edge. Returns the columns the whole text takes. */
+int canvas_text(struct canvas *canvas, struct rect area, int y, int x, enum style style,
+                const char *text);
+/* The same with printf; at most 511 bytes. */
+int canvas_printf(struct canvas *canvas, struct rect area, int y, int x, enum style style,
+                  const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* Write text into the w columns from (y, x) of area; a longer one is cut and ends in an ellipsis. */
+void canvas_field(struct canvas *canvas, struct rect area, int y, int x, int w, enum align align,
+                  enum style style, const char *text);
+/* Blank, or fill with one narrow sign. */
+void canvas_blank(struct canvas *canvas, struct rect area, enum style style);
+void canvas_fill(struct canvas *canvas, struct rect area, enum style style, const char *sign);
+/* Give cells another style, keep their text. */
+void canvas_restyle(struct canvas *canvas, struct rect area, enum style style);
+
+/* Columns that text takes on a canvas. */
+int text_cols(const char *text);
+/* Copy the next line of at most cols columns from *text (cut at a space where there is one, and at
+ * '\n'); false when nothing is left. */
+bool text_wrap(const char **text, int cols, char *line, size_t cap);
+
+/* The canvas as text, rows ending in '\n' without trailing blanks; with is_styles one letter per
+ * cell for its style instead. Free with free(); NULL without memory. */
+char *canvas_dump(const struct canvas *canvas, bool is_styles);
+
+#endif

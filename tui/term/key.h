@@ -1,0 +1,26 @@
+/* Keys as the user interface knows them: Unicode code points, and these above them. */
+#ifndef TERM_KEY_H
+#define TERM_KEY_H
+
+enum {
+    KEY_TAB_ = 9,
+    KEY_ENTER_ = 13,
+    KEY_ESC_ = 27,
+    KEY_FIRST_ = 0x110000,
+    KEY_UP_,
+    KEY_DOWN_,
+    KEY_LEFT_,
+    KEY_RIGHT_,
+    KEY_PGUP_,
+    KEY_PGDN_,
+    KEY_HOME_,
+    KEY_END_,
+    KEY_BACKTAB_,
+    KEY_BACKSPACE_,
+    KEY_DELETE_,
+    KEY_F1_
+};
+
+#define KEY_CTRL_(letter) ((letter) & 0x1f)
+
+#endif

@@ -1,0 +1,91 @@
+/* Giving the terminal back. One terminal a process, so its state is the process's; everything after
+ * restore_save may run in a signal handler or beside a UI that is stuck. */
+#include "term/restore.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { RESTORE_MAX = 511, STACK_BYTES = 65536 };
+
+static struct {
+    int fd;
+    bool has_termios;
+    struct termios termios;
+    char string[RESTORE_MAX + 1];
+    size_t len;
+    volatile sig_atomic_t is_ours;
+} saved = {.fd = -1};
+
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+
+static void write_all(int fd, const char *p, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, p, len);
+        if (n <= 0)
+            return; /* a terminal that takes nothing any more is not worth waiting for */
+        p += n;
+        len -= (size_t)n;
+    }
+}
+
+static void on_crash(int number)
+{
+    static const char text[] = "pintop: crashed: the terminal is restored, the account is on disk. "
+                               "Start it again to go on\n";
+    if (saved.is_ours) {
+        restore_now(false);
+        write_all(saved.fd, text, sizeof text - 1);
+    }
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void catch_crashes(void)
+{
+    static uint8_t stack[STACK_BYTES];
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternate, NULL);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_crash;
+    action.sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof crash_signals / sizeof *crash_signals; i++)
+        sigaction(crash_signals[i], &action, NULL);
+}
+
+void restore_save(int fd, const char *string, size_t len)
+{
+    saved.fd = fd;
+    saved.has_termios = tcgetattr(fd, &saved.termios) == 0;
+    saved.len = len < RESTORE_MAX ? len : RESTORE_MAX;
+    memcpy(saved.string, string, saved.len);
+    catch_crashes();
+}
+
+void restore_arm(bool is_ours)
+{
+    saved.is_ours = is_ours;
+}
+
+void restore_now(bool is_stuck)
+{
+    if (!saved.is_ours)
+        return;
+    saved.is_ours = false;
+    int flags = is_stuck ? fcntl(saved.fd, F_GETFL) : -1;
+    if (flags >= 0) {
+        fcntl(saved.fd, F_SETFL, flags | O_NONBLOCK);
+        tcflush(saved.fd, TCOFLUSH);
+    }
+    write_all(saved.fd, saved.string, saved.len);
+    if (saved.has_termios)
+        tcsetattr(saved.fd, TCSANOW, &saved.termios);
+    if (flags >= 0)
+        fcntl(saved.fd, F_SETFL, flags); /* the shell shares this file description */
+}

@@ -1,0 +1,397 @@
+/* The terminal by way of curses. */
+#include "term/screen.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "term/key.h"
+#include "term/restore.h"
+
+struct screen {
+    SCREEN *curses;
+    WINDOW *input; /* a pad: reading keys from it never refreshes anything */
+    struct canvas *shown;
+    attr_t attrs[STYLES];
+    short pairs[STYLES];
+    bool has_xterm_codes; /* titles and OSC 52 are understood, or at least swallowed */
+    char title[160];
+};
+
+static const char title_save[] = "\033[22;2t", title_back[] = "\033[23;2t";
+
+/* --- what to send to give the terminal back --------------------------------------------------- */
+
+/* Append a capability without its padding marks ($<2>). */
+static size_t add_capability(char *out, size_t cap, size_t len, const char *name)
+{
+    const char *p = tigetstr(name);
+    if (p == NULL || p == (const char *)-1)
+        return len;
+    while (*p != '\0' && len + 1 < cap) {
+        const char *close = p[0] == '$' && p[1] == '<' ? strchr(p, '>') : NULL;
+        if (close != NULL)
+            p = close + 1;
+        else
+            out[len++] = *p++;
+    }
+    return len;
+}
+
+static void save_terminal(bool has_xterm_codes)
+{
+    static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
+    char out[512];
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        len = add_capability(out, sizeof out - sizeof title_back, len, names[i]);
+    if (has_xterm_codes) {
+        memcpy(out + len, title_back, sizeof title_back - 1);
+        len += sizeof title_back - 1;
+    }
+    restore_save(STDOUT_FILENO, out, len);
+}
+
+static void write_code(const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(STDOUT_FILENO, text, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        text += n;
+        len -= (size_t)n;
+    }
+}
+
+static bool knows_xterm_codes(void)
+{
+    static const char *const families[] = {"xterm", "tmux",  "screen", "rxvt", "alacritty",
+                                           "foot",  "kitty", "st-",    "vte",  "wezterm"};
+    const char *term = getenv("TERM");
+    for (size_t i = 0; term != NULL && i < sizeof families / sizeof *families; i++)
+        if (strncmp(term, families[i], strlen(families[i])) == 0)
+            return true;
+    char name[] = "XT";
+    return tigetflag(name) == 1;
+}
+
+/* --- looks -------------------------------------------------------------------------------------- */
+
+static const struct {
+    attr_t mono, colour;
+    short foreground; /* -1: the terminal's own */
+} looks[STYLES] = {
+    [STYLE_NORMAL] = {A_NORMAL, A_NORMAL, -1},
+    [STYLE_DIM] = {A_NORMAL, A_DIM, -1},
+    [STYLE_BOLD] = {A_BOLD, A_BOLD, -1},
+    [STYLE_HEAD] = {A_UNDERLINE, A_NORMAL, COLOR_CYAN},
+    [STYLE_TITLE] = {A_BOLD, A_BOLD, -1},
+    [STYLE_BAND] = {A_REVERSE, A_REVERSE, -1},
+    [STYLE_SELECTED] = {A_REVERSE, A_REVERSE, -1},
+    [STYLE_KEY] = {A_BOLD, A_BOLD, COLOR_CYAN},
+    [STYLE_OK] = {A_BOLD, A_BOLD, COLOR_GREEN},
+    [STYLE_WARN] = {A_BOLD, A_NORMAL, COLOR_YELLOW},
+    [STYLE_BAD] = {A_BOLD | A_REVERSE, A_BOLD, COLOR_RED},
+    [STYLE_IN] = {A_NORMAL, A_NORMAL, COLOR_GREEN},
+    [STYLE_OUT] = {A_NORMAL, A_NORMAL, COLOR_MAGENTA},
+};
+
+static void choose_looks(struct screen *screen, bool is_mono)
+{
+    bool has_colour = !is_mono && has_colors() && start_color() == OK;
+    if (has_colour && use_default_colors() != OK)
+        has_colour = false;
+    for (int i = 0; i < STYLES; i++) {
+        screen->attrs[i] = has_colour ? looks[i].colour : looks[i].mono;
+        screen->pairs[i] = 0;
+        if (!has_colour || looks[i].foreground < 0)
+            continue;
+        screen->pairs[i] = (short)(looks[i].foreground + 1);
+        init_pair(screen->pairs[i], looks[i].foreground, -1);
+    }
+}
+
+/* --- opening and closing ------------------------------------------------------------------------ */
+
+/* The keys that would end or freeze the program behind curses' back are plain keys or nothing. */
+static void tame_terminal(void)
+{
+    struct termios now;
+    if (tcgetattr(STDIN_FILENO, &now) != 0)
+        return;
+    now.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+    now.c_cc[VQUIT] = _POSIX_VDISABLE;
+    tcsetattr(STDIN_FILENO, TCSANOW, &now);
+    def_prog_mode();
+}
+
+static void take_terminal(struct screen *screen)
+{
+    cbreak();
+    noecho();
+    nonl();
+    tame_terminal();
+    curs_set(0);
+    set_escdelay(25);
+    leaveok(stdscr, TRUE);
+    scrollok(stdscr, FALSE);
+    screen->input = newpad(1, 1);
+    if (screen->input != NULL) {
+        keypad(screen->input, TRUE);
+        nodelay(screen->input, TRUE);
+    }
+}
+
+static pt_code check_terminal(struct pt_error *err)
+{
+    static const char fix[] = "without a terminal use `pintop status` and `pintop stream`";
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return pt_error_set(err, PT_EUSAGE, fix,
+                            "dashboard: standard input and output are not a terminal");
+    const char *term = getenv("TERM");
+    int status = 0;
+    if (term == NULL || setupterm(NULL, STDOUT_FILENO, &status) != OK)
+        return pt_error_set(err, PT_EUSAGE, "set TERM (for example xterm-256color), or use "
+                                            "`pintop status` and `pintop stream`",
+                            "dashboard: terminal type '%s' is not known here",
+                            term != NULL ? term : "");
+    char name[] = "cup";
+    const char *place = tigetstr(name);
+    if (place == NULL || place == (const char *)-1)
+        return pt_error_set(err, PT_EUSAGE, fix,
+                            "dashboard: terminal type '%s' cannot place the cursor", term);
+    return PT_OK;
+}
+
+pt_code screen_open(bool is_mono, struct screen **screen, struct pt_error *err)
+{
+    setlocale(LC_CTYPE, "");
+    pt_code code = check_terminal(err);
+    if (code != PT_OK)
+        return code;
+    struct screen *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "dashboard: no memory");
+    made->has_xterm_codes = knows_xterm_codes();
+    save_terminal(made->has_xterm_codes);
+    made->curses = newterm(NULL, stdout, stdin);
+    if (made->curses == NULL) {
+        free(made);
+        return pt_error_set(err, PT_EUSAGE, "use `pintop status` and `pintop stream`",
+                            "dashboard: the terminal cannot be opened");
+    }
+    restore_arm(true);
+    take_terminal(made);
+    choose_looks(made, is_mono);
+    screen_resized(made);
+    *screen = made;
+    return PT_OK;
+}
+
+void screen_close(struct screen *screen, bool is_gone)
+{
+    if (screen == NULL)
+        return;
+    if (!is_gone) {
+        endwin();
+        if (screen->has_xterm_codes && screen->title[0] != '\0')
+            write_code(title_back, sizeof title_back - 1);
+    }
+    restore_arm(false);
+    canvas_free(screen->shown);
+    if (!is_gone) {
+        if (screen->input != NULL)
+            delwin(screen->input);
+        delscreen(screen->curses);
+    }
+    free(screen);
+}
+
+void screen_size(const struct screen *screen, int *rows, int *cols)
+{
+    *rows = screen->shown != NULL ? screen->shown->rows : LINES;
+    *cols = screen->shown != NULL ? screen->shown->cols : COLS;
+}
+
+void screen_resized(struct screen *screen)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0 &&
+        (size.ws_row != LINES || size.ws_col != COLS))
+        resizeterm(size.ws_row, size.ws_col);
+    canvas_free(screen->shown);
+    screen->shown = canvas_new(LINES, COLS, false);
+    clearok(curscr, TRUE);
+    werase(stdscr);
+}
+
+/* --- drawing ------------------------------------------------------------------------------------ */
+
+static bool cells_differ(const struct cell *a, const struct cell *b)
+{
+    return a->style != b->style || a->width != b->width || strcmp(a->text, b->text) != 0;
+}
+
+static void send_cell(struct screen *screen, int y, int x, const struct cell *cell)
+{
+    attr_set(screen->attrs[cell->style], screen->pairs[cell->style], NULL);
+    mvaddstr(y, x, cell->text);
+}
+
+void screen_blit(struct screen *screen, const struct canvas *canvas)
+{
+    struct canvas *shown = screen->shown;
+    if (shown == NULL)
+        return;
+    bool is_changed = is_cleared(curscr);
+    struct rect both = rect_clip(canvas_rect(shown), canvas_rect(canvas));
+    for (int y = 0; y < both.h; y++) {
+        for (int x = 0; x < both.w; x++) {
+            const struct cell *cell = canvas_at(canvas, y, x);
+            struct cell *old = &shown->cells[y * shown->cols + x];
+            if (!cells_differ(cell, old))
+                continue;
+            *old = *cell;
+            is_changed = true;
+            if (cell->width > 0)
+                send_cell(screen, y, x, cell);
+        }
+    }
+    if (!is_changed)
+        return;
+    wnoutrefresh(stdscr);
+    doupdate();
+}
+
+void screen_redraw(struct screen *screen)
+{
+    (void)screen;
+    clearok(curscr, TRUE);
+}
+
+/* --- keys --------------------------------------------------------------------------------------- */
+
+static int special_key(int key)
+{
+    switch (key) {
+    case KEY_UP:
+        return KEY_UP_;
+    case KEY_DOWN:
+        return KEY_DOWN_;
+    case KEY_LEFT:
+        return KEY_LEFT_;
+    case KEY_RIGHT:
+        return KEY_RIGHT_;
+    case KEY_PPAGE:
+        return KEY_PGUP_;
+    case KEY_NPAGE:
+        return KEY_PGDN_;
+    case KEY_HOME:
+        return KEY_HOME_;
+    case KEY_END:
+        return KEY_END_;
+    case KEY_BTAB:
+        return KEY_BACKTAB_;
+    case KEY_BACKSPACE:
+        return KEY_BACKSPACE_;
+    case KEY_DC:
+        return KEY_DELETE_;
+    case KEY_ENTER:
+        return KEY_ENTER_;
+    case KEY_F(1):
+        return KEY_F1_;
+    default:
+        return 0; /* a key without a meaning here */
+    }
+}
+
+int screen_key(struct screen *screen)
+{
+    wint_t key;
+    int kind = screen->input != NULL ? wget_wch(screen->input, &key) : ERR;
+    if (kind == ERR)
+        return -1;
+    if (kind == KEY_CODE_YES)
+        return special_key((int)key);
+    if (key == 127 || key == 8)
+        return KEY_BACKSPACE_;
+    return key == '\n' ? KEY_ENTER_ : (int)key;
+}
+
+/* --- stepping aside ------------------------------------------------------------------------------ */
+
+void screen_suspend(struct screen *screen)
+{
+    endwin();
+    if (screen->has_xterm_codes && screen->title[0] != '\0')
+        write_code(title_back, sizeof title_back - 1);
+    restore_arm(false);
+}
+
+void screen_resume(struct screen *screen)
+{
+    restore_arm(true);
+    reset_prog_mode();
+    tame_terminal();
+    char title[sizeof screen->title];
+    memcpy(title, screen->title, sizeof title);
+    screen->title[0] = '\0';
+    screen_title(screen, title);
+    screen_resized(screen);
+    curs_set(0);
+}
+
+void screen_title(struct screen *screen, const char *text)
+{
+    if (!screen->has_xterm_codes || strcmp(screen->title, text) == 0)
+        return;
+    if (screen->title[0] == '\0')
+        write_code(title_save, sizeof title_save - 1);
+    snprintf(screen->title, sizeof screen->title, "%s", text);
+    char code[200];
+    int len = snprintf(code, sizeof code, "\033]2;%s\033\\", screen->title);
+    write_code(code, (size_t)len);
+}
+
+static size_t base64(char *out, const unsigned char *in, size_t len)
+{
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = 0;
+    for (size_t i = 0; i < len; i += 3) {
+        unsigned v = (unsigned)in[i] << 16;
+        v |= i + 1 < len ? (unsigned)in[i + 1] << 8 : 0;
+        v |= i + 2 < len ? in[i + 2] : 0;
+        out[n++] = set[v >> 18];
+        out[n++] = set[v >> 12 & 63];
+        out[n++] = i + 1 < len ? set[v >> 6 & 63] : '=';
+        out[n++] = i + 2 < len ? set[v & 63] : '=';
+    }
+    return n;
+}
+
+bool screen_copy(struct screen *screen, const char *text)
+{
+    static const char head[] = "\033]52;c;", tail[] = "\033\\";
+    size_t len = strlen(text);
+    if (!screen->has_xterm_codes || len > 65536)
+        return false;
+    char *code = malloc(sizeof head + sizeof tail + (len + 2) / 3 * 4);
+    if (code == NULL)
+        return false;
+    memcpy(code, head, sizeof head - 1);
+    size_t n = sizeof head - 1;
+    n += base64(code + n, (const unsigned char *)text, len);
+    memcpy(code + n, tail, sizeof tail - 1);
+    write_code(code, n + sizeof tail - 1);
+    free(code);
+    return true;
+}

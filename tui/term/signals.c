@@ -1,0 +1,219 @@
+#include "term/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "term/restore.h"
+
+/* One per process: signals are. */
+static struct {
+    pthread_mutex_t lock; /* eng: stopping it, or taking it away */
+    struct pt_engine *eng;
+    int64_t grace_ms;
+    bool is_screen;
+    int pipe_fds[2];
+    atomic_int stopped_by;
+    struct timespec deadline; /* of the signal thread; valid once stopped_by is set */
+} signals = {
+    .lock = PTHREAD_MUTEX_INITIALIZER, .pipe_fds = {-1, -1}
+};
+
+static bool is_ignored(int number)
+{
+    struct sigaction old;
+    return sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+}
+
+/* Ours, all but a SIGHUP that was ignored when we came: nohup means it. */
+static void fill(sigset_t *set)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGPIPE};
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (numbers[i] != SIGHUP || !is_ignored(SIGHUP)) {
+            sigaddset(set, numbers[i]);
+        }
+    }
+}
+
+void signals_block(void)
+{
+    sigset_t set;
+    fill(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+/* A full pipe already holds more than the reader needs to wake up. */
+static void tell(char byte)
+{
+    ssize_t n = write(signals.pipe_fds[1], &byte, 1);
+    (void)n;
+}
+
+static const char *reason(int number)
+{
+    switch (number) {
+    case SIGHUP:
+        return "SIGHUP: terminal hung up";
+    case SIGINT:
+        return "SIGINT: interrupted";
+    default:
+        return "SIGTERM: asked to end";
+    }
+}
+
+static struct timespec after_ms(int64_t ms)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    ts.tv_sec += (time_t)(ms / 1000);
+    ts.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (ts.tv_nsec >= 1000000000) {
+        ts.tv_sec++;
+        ts.tv_nsec -= 1000000000;
+    }
+    return ts;
+}
+
+/* What is left until the deadline; 0 when it has passed. */
+static struct timespec time_left(void)
+{
+    struct timespec now, left;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    left.tv_sec = signals.deadline.tv_sec - now.tv_sec;
+    left.tv_nsec = signals.deadline.tv_nsec - now.tv_nsec;
+    if (left.tv_nsec < 0) {
+        left.tv_sec--;
+        left.tv_nsec += 1000000000;
+    }
+    return left.tv_sec < 0 ? (struct timespec){0, 0} : left;
+}
+
+static void stop_engine(const char *why)
+{
+    pthread_mutex_lock(&signals.lock);
+    if (signals.eng) {
+        pt_engine_stop(signals.eng, why, -2);
+    }
+    pthread_mutex_unlock(&signals.lock);
+}
+
+static void take_stop(int number)
+{
+    if (!signals_stopped_by()) {
+        signals.deadline = after_ms(signals.grace_ms);
+        atomic_store(&signals.stopped_by, number);
+    }
+    /* The second time this ends the drain. */
+    stop_engine(reason(number));
+    tell('T');
+}
+
+static void take(int number)
+{
+    switch (number) {
+    case SIGTERM:
+    case SIGINT:
+    case SIGHUP:
+        take_stop(number);
+        break;
+    case SIGTSTP:
+        if (signals.is_screen) {
+            tell('Z');
+        } else {
+            raise(SIGSTOP);
+        }
+        break;
+    case SIGCONT:
+    case SIGWINCH:
+        if (signals.is_screen) {
+            tell(number == SIGCONT ? 'C' : 'W');
+        }
+        break;
+    default: /* SIGPIPE: the write said EPIPE already */
+        break;
+    }
+}
+
+/* The one exit outside main: nobody else may still be able to end the process. */
+static void give_up(void)
+{
+    restore_now(true);
+    _exit(1);
+}
+
+static void *signal_loop(void *arg)
+{
+    (void)arg;
+    sigset_t set;
+    fill(&set);
+    for (;;) {
+        int number;
+        if (signals_stopped_by()) {
+            struct timespec left = time_left();
+            number = sigtimedwait(&set, NULL, &left);
+            if (number < 0 && errno == EAGAIN) {
+                give_up();
+            }
+        } else {
+            number = sigwaitinfo(&set, NULL);
+        }
+        if (number > 0) {
+            take(number);
+        }
+    }
+    return NULL;
+}
+
+pt_code signals_start(struct pt_engine *eng, int64_t grace_ms, bool is_screen, struct pt_error *err)
+{
+    if (pipe2(signals.pipe_fds, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return pt_error_set(err, PT_EIO, NULL, "signals: no pipe: %s", strerror(errno));
+    }
+    signals.grace_ms = grace_ms;
+    signals.is_screen = is_screen;
+    signals_set_engine(eng);
+    pthread_t thread;
+    int rc = pthread_create(&thread, NULL, signal_loop, NULL);
+    if (rc != 0) {
+        close(signals.pipe_fds[0]);
+        close(signals.pipe_fds[1]);
+        signals.pipe_fds[0] = signals.pipe_fds[1] = -1;
+        return pt_error_set(err, PT_EIO, NULL, "signals: no thread: %s", strerror(rc));
+    }
+    pthread_detach(thread);
+    return PT_OK;
+}
+
+void signals_set_engine(struct pt_engine *eng)
+{
+    pthread_mutex_lock(&signals.lock);
+    signals.eng = eng;
+    pthread_mutex_unlock(&signals.lock);
+    int number = signals_stopped_by();
+    if (eng && number) {
+        stop_engine(reason(number)); /* it came before there was an engine to stop */
+    }
+}
+
+int signals_fd(void)
+{
+    return signals.pipe_fds[0];
+}
+
+int signals_stopped_by(void)
+{
+    return atomic_load(&signals.stopped_by);
+}
+
+void signals_suspend(void)
+{
+    raise(SIGSTOP); /* all threads stop; this call returns when the process goes on */
+}

@@ -1,0 +1,299 @@
+/* The questions that stand before something that matters. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "page/page.h"
+#include "pintop/config.h"
+#include "ui/format.h"
+#include "ui/wish.h"
+
+/* --- quitting and stepping aside ---------------------------------------------------------------- */
+
+static void quit_now(struct ui *ui)
+{
+    ui->is_quitting = true;
+    if (ui->link.quit != NULL)
+        ui->link.quit(ui->link.arg);
+}
+
+static bool quit_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    (void)dialog;
+    if (is_yes)
+        quit_now(ui);
+    return true;
+}
+
+/* "pin, geo (12 records in flight)" of the streams that are at work. */
+static void running_words(const struct ui *ui, char *out, size_t cap)
+{
+    int64_t in_flight = 0;
+    size_t len = 0;
+    out[0] = '\0';
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct pt_stream *stream = &ui->snap->streams->streams[i];
+        enum pt_stream_state state = wish_state(ui, (enum pt_stream_id)i);
+        if (state < PT_STREAM_STARTING || state > PT_STREAM_STOPPING)
+            continue;
+        in_flight += stream->in_flight;
+        if (len < cap)
+            len += (size_t)snprintf(out + len, cap - len, "%s%s", len > 0 ? ", " : "",
+                                    pt_stream_name((enum pt_stream_id)i));
+    }
+    if (len < cap)
+        snprintf(out + len, cap - len, " (%s in flight)", show_count(in_flight).s);
+}
+
+void ask_quit(struct ui *ui)
+{
+    if (!wish_any_runs(ui)) {
+        quit_now(ui);
+        return;
+    }
+    char running[120], text[600];
+    running_words(ui, running, sizeof running);
+    snprintf(text, sizeof text,
+             "Running here: %s. They stop, what is in flight is brought home for at most %s, and "
+             "the next start goes on where they stopped.%s",
+             running, show_age(ui->stop_timeout_ms).s,
+             ui->snap->session->is_embedded
+                 ? " The embedded Kafka ends with pintop; what its sink has written stays."
+                 : " The cluster and its connectors go on without pintop.");
+    ui_ask(ui, DIALOG_CONFIRM, "Quit?", text, quit_done);
+}
+
+static bool suspend_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    (void)dialog;
+    if (is_yes && ui->link.suspend != NULL)
+        ui->link.suspend(ui->link.arg);
+    return true;
+}
+
+void ui_ask_suspend(struct ui *ui)
+{
+    if (!wish_any_runs(ui)) {
+        suspend_done(ui, NULL, true);
+        return;
+    }
+    char running[120], text[400];
+    running_words(ui, running, sizeof running);
+    snprintf(text, sizeof text,
+             "Running here: %s. The whole process stops until `fg`: nothing is sent meanwhile, and "
+             "brokers may close its connections.",
+             running);
+    ui_ask(ui, DIALOG_CONFIRM, "Suspend?", text, suspend_done);
+}
+
+/* --- contexts ----------------------------------------------------------------------------------- */
+
+static bool save_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    if (!is_yes)
+        return true;
+    char path[512];
+    struct pt_error err;
+    memset(&err, 0, sizeof err);
+    if (ui->link.save(ui->link.arg, dialog->prompt.text, path, sizeof path, &err) != PT_OK) {
+        snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", err.what, err.fix);
+        return false;
+    }
+    ui_say(ui, "saved as %s", path);
+    return true;
+}
+
+void ask_save(struct ui *ui)
+{
+    if (ui->link.save == NULL) {
+        ui_say(ui, "nothing to save yet");
+        return;
+    }
+    struct dialog *dialog =
+        ui_ask(ui, DIALOG_INPUT, "Save as context",
+               "The settings in force, secrets left out, as a file for `pintop -c NAME`. The name "
+               "`default` is read when no other is asked for.",
+               save_done);
+    const char *context = ui->snap->session->context;
+    if (dialog != NULL)
+        prompt_set(&dialog->prompt, context[0] != '\0' ? context : "default");
+}
+
+static bool connect_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    if (!is_yes) {
+        ask_first(ui);
+        return true;
+    }
+    if (strchr(dialog->prompt.text, ':') == NULL) {
+        snprintf(dialog->note, sizeof dialog->note,
+                 "host:port, or several with commas between; Kafka's usual port is 9092.");
+        return false;
+    }
+    ui->link.connect(ui->link.arg, dialog->prompt.text);
+    return true;
+}
+
+static bool first_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    if (!is_yes) {
+        quit_now(ui);
+        return true;
+    }
+    if (dialog->chosen == 0) {
+        ui->link.connect(ui->link.arg, "embedded");
+        return true;
+    }
+    if (dialog->chosen == 1) {
+        struct dialog *input = ui_ask(ui, DIALOG_INPUT, "Connect to a Kafka",
+                                      "Bootstrap servers, host:port. Security settings come from "
+                                      "a file: pintop -F client.properties",
+                                      connect_done);
+        if (input != NULL)
+            prompt_set(&input->prompt, "localhost:9092");
+        return true;
+    }
+    snprintf(dialog->note, sizeof dialog->note, "Setting up AWS is not in this version yet.");
+    return false;
+}
+
+void ask_first(struct ui *ui)
+{
+    struct dialog *dialog =
+        ui_ask(ui, DIALOG_MENU, "No cluster is named yet",
+               "What shall it be? w then saves the answer as a context. Esc quits.", first_done);
+    if (dialog == NULL)
+        return;
+    dialog->choices[0] = "Try it here: a Kafka inside pintop, three streams   ";
+    dialog->choices[1] = "Connect to host:port                                ";
+    dialog->choices[2] = "Set up AWS (not in this version)                    ";
+    dialog->n_choices = 3;
+}
+
+/* --- topics ------------------------------------------------------------------------------------- */
+
+const struct pt_topic *topic_find(const struct pt_snapshot *snap, const char *name)
+{
+    const struct pt_topics_section *topics = snap->topics;
+    size_t low = 0, high = topics->n_topics;
+    while (low < high) { /* sorted by name */
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(topics->topics[middle].name, name);
+        if (order == 0)
+            return &topics->topics[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+bool topic_create(struct ui *ui, const char *topic, struct pt_error *err)
+{
+    struct pt_command cmd = {
+        .kind = PT_CMD_TOPIC_CREATE, .topic = topic, .partitions = -1, .replication = -1};
+    if (ui_submit(ui, &cmd, true, err) == 0)
+        return false;
+    ui_say(ui, "creating %s …", topic);
+    return true;
+}
+
+static bool create_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    struct pt_error err;
+    memset(&err, 0, sizeof err);
+    if (!is_yes || topic_create(ui, dialog->prompt.text, &err))
+        return true;
+    snprintf(dialog->note, sizeof dialog->note, "%.240s%s%.140s", err.what,
+             err.fix[0] != '\0' ? ". " : "", err.fix);
+    return false;
+}
+
+void ask_topic_new(struct ui *ui)
+{
+    if (ui->snap->session->is_readonly) {
+        ui_say(ui, "READONLY: started with --readonly, so no topics are made");
+        return;
+    }
+    const char *prefix = ui->snap->session->prefix;
+    char text[400];
+    if (prefix[0] != '\0')
+        snprintf(text, sizeof text,
+                 "Its name begins with %s (pintop.topics.prefix); letters, digits, . _ - only. "
+                 "Partitions and replicas are the broker's own.",
+                 prefix);
+    else
+        snprintf(text, sizeof text,
+                 "Letters, digits, . _ - only, at most 249. Partitions and replicas are the "
+                 "broker's own.");
+    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "New topic", text, create_done);
+    if (dialog != NULL)
+        prompt_set(&dialog->prompt, prefix);
+}
+
+static bool delete_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    if (!is_yes)
+        return true;
+    struct pt_command cmd = {.kind = PT_CMD_TOPIC_DELETE, .topic = dialog->expected};
+    if (ui_submit(ui, &cmd, true, NULL) != 0)
+        ui_say(ui, "deleting %s …", dialog->expected);
+    return true;
+}
+
+void ask_topic_delete(struct ui *ui, const char *topic)
+{
+    char text[900], lag[120];
+    const struct pt_topic *facts = topic_find(ui->snap, topic);
+    int64_t messages = facts != NULL ? facts->messages : PT_UNKNOWN;
+    if (facts == NULL || facts->lag == PT_UNKNOWN)
+        snprintf(lag, sizeof lag, "no sink is known that has committed any of them");
+    else
+        snprintf(lag, sizeof lag, "%s of them no sink has committed", show_count(facts->lag).s);
+    snprintf(text, sizeof text,
+             "Deleting %s loses its %s records for good; %s.\n\nA new topic of that name starts at "
+             "offset 0, and an S3 sink then overwrites the objects it wrote before.\n\n"
+             "Type the topic's name to delete it.",
+             topic, messages == PT_UNKNOWN ? "(unknown how many)" : show_count(messages).s, lag);
+    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "Delete topic", text, delete_done);
+    if (dialog != NULL)
+        snprintf(dialog->expected, sizeof dialog->expected, "%s", topic);
+}
+
+/* --- pace --------------------------------------------------------------------------------------- */
+
+static bool rate_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    double per_s;
+    if (!is_yes)
+        return true;
+    if (pt_rate_parse(dialog->prompt.text, &per_s, NULL) != PT_OK) {
+        snprintf(dialog->note, sizeof dialog->note, "0.1 and up, max, original");
+        return false;
+    }
+    wish_set_rate(ui, (unsigned)dialog->tag, per_s);
+    return true;
+}
+
+void ask_rate(struct ui *ui)
+{
+    const struct page_ops *ops = page_at(ui->page);
+    int stream = ops->stream != NULL ? ops->stream(ui->pages[ui->page], ui) : -1;
+    char title[80], now[32] = "";
+    if (stream < 0 || !wish_can(ui, (enum pt_stream_id)stream)) {
+        ui_say(ui, "no stream of this pintop is selected");
+        return;
+    }
+    snprintf(title, sizeof title, "%s records/s: ", pt_stream_name((enum pt_stream_id)stream));
+    struct dialog *dialog = ui_ask(ui, DIALOG_LINE, title, NULL, rate_done);
+    if (dialog == NULL)
+        return;
+    double rate = wish_rate(ui, (enum pt_stream_id)stream);
+    if (rate != 0)
+        pt_rate_format(rate, now, sizeof now);
+    prompt_set(&dialog->prompt, now);
+    snprintf(dialog->note, sizeof dialog->note, "a number, max or original");
+    dialog->tag = (intptr_t)PT_STREAM_BIT(stream);
+}

@@ -1,0 +1,212 @@
+/* The line behind `:`. One table gives the words, what follows them, and what they do. */
+#include <stdio.h>
+#include <string.h>
+
+#include "page/page.h"
+#include "pintop/config.h"
+#include "ui/wish.h"
+
+/* False: the argument is not understood. */
+typedef bool (*word_fn)(struct ui *ui, const char *first, const char *second);
+
+/* "pin", "pin,geo", "all", "" (all). 0: no such stream. */
+static unsigned streams_of(const char *text)
+{
+    if (text[0] == '\0' || strcmp(text, "all") == 0)
+        return PT_STREAM_ALL;
+    unsigned bits = 0;
+    while (*text != '\0') {
+        size_t len = strcspn(text, ",");
+        unsigned bit = 0;
+        for (int i = 0; i < PT_STREAMS; i++) {
+            const char *name = pt_stream_name((enum pt_stream_id)i);
+            if (strlen(name) == len && memcmp(name, text, len) == 0)
+                bit = PT_STREAM_BIT(i);
+        }
+        if (bit == 0)
+            return 0;
+        bits |= bit;
+        text += len + (text[len] == ',');
+    }
+    return bits;
+}
+
+static bool word_start(struct ui *ui, const char *first, const char *second)
+{
+    (void)second;
+    unsigned streams = streams_of(first);
+    wish_run(ui, streams, true);
+    return streams != 0;
+}
+
+static bool word_stop(struct ui *ui, const char *first, const char *second)
+{
+    (void)second;
+    unsigned streams = streams_of(first);
+    wish_run(ui, streams, false);
+    return streams != 0;
+}
+
+static bool word_rate(struct ui *ui, const char *first, const char *second)
+{
+    double per_s;
+    unsigned streams = streams_of(second);
+    if (pt_rate_parse(first, &per_s, NULL) != PT_OK || streams == 0)
+        return false;
+    wish_set_rate(ui, streams, per_s);
+    return true;
+}
+
+static bool word_create(struct ui *ui, const char *first, const char *second)
+{
+    (void)second;
+    struct pt_error err;
+    memset(&err, 0, sizeof err);
+    if (first[0] == '\0')
+        return false;
+    if (!topic_create(ui, first, &err))
+        ui_fail(ui, "Not created", &err);
+    return true;
+}
+
+static bool word_delete(struct ui *ui, const char *first, const char *second)
+{
+    (void)second;
+    if (first[0] == '\0')
+        return false;
+    if (topic_find(ui->snap, first) == NULL)
+        ui_say(ui, "there is no topic %s", first);
+    else
+        ask_topic_delete(ui, first);
+    return true;
+}
+
+static bool word_topic(struct ui *ui, const char *first, const char *second)
+{
+    (void)second;
+    if (first[0] == '\0')
+        ui_show_page(ui, PAGE_TOPICS);
+    else if (topic_find(ui->snap, first) == NULL)
+        ui_say(ui, "there is no topic %s", first);
+    else
+        topics_show_details(ui, first);
+    return true;
+}
+
+static bool word_chart(struct ui *ui, const char *first, const char *second)
+{
+    (void)second;
+    static const char *const forms[] = {"braille", "block", "ascii"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(first, forms[i]) != 0)
+            continue;
+        ui->chart_form = ui->looks.is_ascii ? CHART_ASCII : (enum chart_form)i;
+        return true;
+    }
+    return false;
+}
+
+static bool word_overview(struct ui *ui, const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    ui_show_page(ui, PAGE_OVERVIEW);
+    return true;
+}
+
+static bool word_log(struct ui *ui, const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    ui_show_page(ui, PAGE_LOG);
+    return true;
+}
+
+static bool word_refresh(struct ui *ui, const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    ui_act(ui, ACT_REFRESH);
+    return true;
+}
+
+static bool word_save(struct ui *ui, const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    ask_save(ui);
+    return true;
+}
+
+static bool word_help(struct ui *ui, const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    help_show(ui);
+    return true;
+}
+
+static bool word_quit(struct ui *ui, const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    ask_quit(ui);
+    return true;
+}
+
+static const struct {
+    const char *word, *usage;
+    word_fn act;
+} words[] = {
+    {"start", "[pin,geo,user]", word_start},
+    {"stop", "[pin,geo,user]", word_stop},
+    {"rate", "N|max|original [pin,geo,user]", word_rate},
+    {"create", "TOPIC", word_create},
+    {"delete", "TOPIC", word_delete},
+    {"topic", "[TOPIC]", word_topic},
+    {"overview", "", word_overview},
+    {"log", "", word_log},
+    {"chart", "braille|block|ascii", word_chart},
+    {"refresh", "", word_refresh},
+    {"save", "", word_save},
+    {"help", "", word_help},
+    {"quit", "", word_quit},
+};
+
+enum { WORDS = sizeof words / sizeof *words };
+
+/* Copies the next word of *text. */
+static void next_word(const char **text, char *out, size_t cap)
+{
+    const char *p = *text + strspn(*text, " ");
+    size_t len = strcspn(p, " ");
+    snprintf(out, cap, "%.*s", (int)(len < cap ? len : cap - 1), p);
+    *text = p + len;
+}
+
+static bool command_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    char word[32], first[PROMPT_MAX], second[64];
+    const char *text = dialog->prompt.text;
+    next_word(&text, word, sizeof word);
+    next_word(&text, first, sizeof first);
+    next_word(&text, second, sizeof second);
+    if (!is_yes || word[0] == '\0')
+        return true;
+    for (int i = 0; i < WORDS; i++) {
+        if (strcmp(words[i].word, word) != 0)
+            continue;
+        if (words[i].act(ui, first, second))
+            return true;
+        snprintf(dialog->note, sizeof dialog->note, "%s %s", words[i].word, words[i].usage);
+        return false;
+    }
+    snprintf(dialog->note, sizeof dialog->note,
+             "start stop rate create delete topic log chart save quit");
+    return false;
+}
+
+void ask_command(struct ui *ui)
+{
+    ui_ask(ui, DIALOG_LINE, ":", NULL, command_done);
+}

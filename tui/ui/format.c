@@ -1,0 +1,191 @@
+/* Figures as people read them. Pure. */
+#include "ui/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "pintop/config.h"
+#include "pintop/snapshot.h"
+#include "term/canvas.h"
+
+static const char unknown[] = "–";
+
+static struct shown dash(void)
+{
+    struct shown out;
+    memcpy(out.s, unknown, sizeof unknown);
+    return out;
+}
+
+/* Four significant signs and a letter: "12.3k", "999k", "1.2M". */
+static struct shown scaled(double n)
+{
+    static const char letters[] = "kMGTPE";
+    size_t i = 0;
+    n /= 1000;
+    while (fabs(n) >= 999.5 && i < sizeof letters - 2) {
+        n /= 1000;
+        i++;
+    }
+    struct shown out;
+    snprintf(out.s, sizeof out.s, fabs(n) < 99.95 ? "%.1f%c" : "%.0f%c", n, letters[i]);
+    return out;
+}
+
+struct shown show_count(int64_t n)
+{
+    if (n == PT_UNKNOWN)
+        return dash();
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%" PRId64, n < 0 ? -n : n);
+    struct shown out;
+    char *p = out.s;
+    if (n < 0)
+        *p++ = '-';
+    for (int i = 0; i < len; i++) {
+        *p++ = digits[i];
+        if ((len - 1 - i) % 3 == 0 && i != len - 1)
+            *p++ = ',';
+    }
+    *p = '\0';
+    return out;
+}
+
+struct shown show_count_in(int64_t n, int cols)
+{
+    struct shown exact = show_count(n);
+    if (n == PT_UNKNOWN || (int)strlen(exact.s) <= cols)
+        return exact;
+    return scaled((double)n);
+}
+
+struct shown show_rate(double per_s)
+{
+    if (isnan(per_s))
+        return dash();
+    if (per_s >= 9999.5)
+        return scaled(per_s);
+    if (per_s >= 99.95)
+        return show_count((int64_t)(per_s + 0.5));
+    struct shown out;
+    snprintf(out.s, sizeof out.s, "%.1f", per_s < 0 ? 0.0 : per_s);
+    return out;
+}
+
+struct shown show_pace(double per_s)
+{
+    struct shown out;
+    if (isnan(per_s) || per_s == 0)
+        return dash();
+    if (per_s >= PT_RATE_MAX)
+        snprintf(out.s, sizeof out.s, "max");
+    else if (per_s < 0)
+        snprintf(out.s, sizeof out.s, "orig");
+    else if (per_s >= 999999.5)
+        snprintf(out.s, sizeof out.s, "%.0fM", per_s / 1e6);
+    else if (per_s >= 9999.5)
+        snprintf(out.s, sizeof out.s, "%.0fk", per_s / 1e3);
+    else
+        snprintf(out.s, sizeof out.s, per_s < 9.95 ? "%.2g" : "%.0f", per_s);
+    return out;
+}
+
+struct shown show_ms(double ms)
+{
+    if (isnan(ms))
+        return dash();
+    struct shown out;
+    if (ms < 9.95)
+        snprintf(out.s, sizeof out.s, "%.1fms", ms);
+    else if (ms < 999.5)
+        snprintf(out.s, sizeof out.s, "%.0fms", ms);
+    else if (ms < 9950)
+        snprintf(out.s, sizeof out.s, "%.1fs", ms / 1000);
+    else
+        return show_age((int64_t)ms);
+    return out;
+}
+
+struct shown show_age(int64_t ms)
+{
+    if (ms == PT_UNKNOWN)
+        return dash();
+    long long s = ms < 0 ? 0 : ms / 1000;
+    struct shown out;
+    if (s < 60)
+        snprintf(out.s, sizeof out.s, "%llds", s);
+    else if (s < 3600)
+        snprintf(out.s, sizeof out.s, "%lldm%02llds", s / 60, s % 60);
+    else if (s < 48 * 3600)
+        snprintf(out.s, sizeof out.s, "%lldh%02lldm", s / 3600, s / 60 % 60);
+    else
+        snprintf(out.s, sizeof out.s, "%lldd", s / 86400);
+    return out;
+}
+
+struct shown show_oldest(int64_t ms)
+{
+    return ms == 0 || ms == PT_UNKNOWN ? dash() : show_ms((double)ms);
+}
+
+struct shown show_right(struct shown text, int cols)
+{
+    struct shown out;
+    int blanks = cols - text_cols(text.s);
+    snprintf(out.s, sizeof out.s, "%*s%.30s", blanks > 0 ? blanks : 0, "", text.s);
+    return out;
+}
+
+struct shown show_bytes(int64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    if (bytes == PT_UNKNOWN)
+        return dash();
+    struct shown out;
+    if (bytes < 1000) {
+        snprintf(out.s, sizeof out.s, "%" PRId64 " B", bytes);
+        return out;
+    }
+    double n = (double)bytes / 1000;
+    size_t i = 0;
+    for (; n >= 999.5 && i + 1 < sizeof units / sizeof *units; i++)
+        n /= 1000;
+    snprintf(out.s, sizeof out.s, n < 99.95 ? "%.1f %s" : "%.0f %s", n, units[i]);
+    return out;
+}
+
+static void format_time(struct shown *out, int64_t time_ms, const char *format)
+{
+    time_t seconds = (time_t)(time_ms / 1000);
+    struct tm utc;
+    memset(&utc, 0, sizeof utc);
+    gmtime_r(&seconds, &utc);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    if (strftime(out->s, sizeof out->s, format, &utc) == 0)
+        out->s[0] = '\0';
+#pragma GCC diagnostic pop
+}
+
+struct shown show_minute(int64_t time_ms, int64_t now_ms)
+{
+    if (time_ms == PT_UNKNOWN)
+        return dash();
+    struct shown out;
+    bool is_today = now_ms - time_ms < 86400000 && time_ms / 86400000 == now_ms / 86400000;
+    format_time(&out, time_ms,
+                is_today || now_ms - time_ms < 43200000 ? "%H:%MZ" : "%d %b %H:%MZ");
+    return out;
+}
+
+struct shown show_second(int64_t time_ms)
+{
+    if (time_ms == PT_UNKNOWN)
+        return dash();
+    struct shown out;
+    format_time(&out, time_ms, "%H:%M:%SZ");
+    return out;
+}

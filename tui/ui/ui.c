@@ -1,0 +1,401 @@
+/* The front end's core: snapshots and keys in, commands out. Drawing is in frame.c. */
+#include "ui/ui.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "page/page.h"
+#include "term/key.h"
+#include "ui/wish.h"
+
+enum { STATUS_MS = 6000 };
+
+/* --- life --------------------------------------------------------------------------------------- */
+
+pt_code ui_init(struct ui *ui, const struct ui_link *link, const struct looks *looks)
+{
+    memset(ui, 0, sizeof *ui);
+    ui->link = *link;
+    ui->looks = *looks;
+    ui->chart_form = looks->is_ascii ? CHART_ASCII : CHART_BRAILLE;
+    ui->snap = ui_unknown_snapshot();
+    ui->rows = 24;
+    ui->cols = 80;
+    for (int i = 0; i < PAGES; i++) {
+        const struct page_ops *ops = page_at((enum page_id)i);
+        if (ops == NULL)
+            continue;
+        ui->pages[i] = ops->new();
+        if (ui->pages[i] == NULL) {
+            ui_done(ui);
+            return PT_ENOMEM;
+        }
+    }
+    return PT_OK;
+}
+
+void ui_done(struct ui *ui)
+{
+    for (int i = 0; i < PAGES; i++) {
+        if (ui->pages[i] != NULL)
+            page_at((enum page_id)i)->free(ui->pages[i]);
+        ui->pages[i] = NULL;
+    }
+    while (ui->n_dialogs > 0)
+        free(ui->dialogs[--ui->n_dialogs].text);
+}
+
+static void recalc(struct ui *ui)
+{
+    page_at(ui->page)->recalc(ui->pages[ui->page], ui, ui_frame_now(ui).body);
+}
+
+/* --- telling ------------------------------------------------------------------------------------ */
+
+void ui_say(struct ui *ui, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(ui->status, sizeof ui->status, fmt, args);
+    va_end(args);
+    ui->status_until_ms = ui->now_ms + STATUS_MS;
+}
+
+void ui_fail(struct ui *ui, const char *title, const struct pt_error *err)
+{
+    char text[PT_WHAT_MAX + PT_FIX_MAX + 64];
+    snprintf(text, sizeof text, "%s%s%s\n\nAny key closes this.", err->what,
+             err->fix[0] != '\0' ? "\n\nNext: " : "", err->fix);
+    ui_ask(ui, DIALOG_TEXT, title, text, NULL);
+}
+
+struct dialog *ui_ask(struct ui *ui, enum dialog_kind kind, const char *title, const char *text,
+                      dialog_done_fn done)
+{
+    if (ui->n_dialogs == UI_DIALOGS)
+        return NULL;
+    struct dialog *dialog = &ui->dialogs[ui->n_dialogs++];
+    memset(dialog, 0, sizeof *dialog);
+    dialog->kind = kind;
+    dialog->done = done;
+    snprintf(dialog->title, sizeof dialog->title, "%s", title);
+    dialog->text = text != NULL ? strdup(text) : NULL;
+    return dialog;
+}
+
+/* --- commands and their ends -------------------------------------------------------------------- */
+
+const struct pt_result *ui_result(const struct ui *ui, uint64_t id)
+{
+    const struct pt_completed_section *completed = ui->snap->completed;
+    for (size_t i = 0; i < completed->n_results; i++)
+        if (completed->results[i]->id == id)
+            return completed->results[i];
+    return NULL;
+}
+
+static void watch(struct ui *ui, uint64_t id)
+{
+    for (int i = 0; i < UI_WATCHED; i++) {
+        if (ui->watched[i] == 0) {
+            ui->watched[i] = id;
+            return;
+        }
+    }
+}
+
+uint64_t ui_submit(struct ui *ui, const struct pt_command *cmd, bool is_told, struct pt_error *err)
+{
+    struct pt_error own;
+    uint64_t id = 0;
+    memset(&own, 0, sizeof own);
+    if (ui->link.submit == NULL) {
+        ui_say(ui, "no cluster is chosen yet");
+        return 0;
+    }
+    if (ui->link.submit(ui->link.arg, cmd, &id, &own) != PT_OK) {
+        if (err != NULL)
+            *err = own;
+        else
+            ui_fail(ui, "Refused", &own);
+        return 0;
+    }
+    if (is_told)
+        watch(ui, id);
+    return id;
+}
+
+/* Tell how commands ended that somebody waits for. */
+static void tell_results(struct ui *ui)
+{
+    for (int i = 0; i < UI_WATCHED; i++) {
+        const struct pt_result *result =
+            ui->watched[i] != 0 ? ui_result(ui, ui->watched[i]) : NULL;
+        if (result == NULL || result->state == PT_RESULT_RUNNING)
+            continue;
+        ui->watched[i] = 0;
+        if (result->state == PT_RESULT_FAILED)
+            ui_fail(ui, "Failed", &result->error);
+        else if (result->text[0] != '\0')
+            ui_say(ui, "%s", result->text);
+    }
+}
+
+bool ui_is_waiting(const struct ui *ui)
+{
+    if (ui->is_quitting || ui->snap->session->is_stopping ||
+        ui->snap->cluster->state == PT_CLUSTER_UNKNOWN)
+        return true;
+    for (int i = 0; i < UI_WATCHED; i++)
+        if (ui->watched[i] != 0)
+            return true;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        enum pt_stream_state state = ui->snap->streams->streams[i].state;
+        if (ui->wishes[i].is_pending || ui->wishes[i].is_rate_pending ||
+            state == PT_STREAM_STARTING || state == PT_STREAM_STOPPING)
+            return true;
+    }
+    return false;
+}
+
+void ui_snapshot(struct ui *ui, const struct pt_snapshot *snap, int64_t now_ms)
+{
+    ui->snap = snap;
+    ui->now_ms = now_ms;
+    if (ui->status_until_ms < now_ms)
+        ui->status[0] = '\0';
+    tell_results(ui);
+    wish_update(ui);
+    recalc(ui);
+}
+
+void ui_size(struct ui *ui, int rows, int cols)
+{
+    ui->rows = rows;
+    ui->cols = cols;
+    recalc(ui);
+}
+
+/* --- actions ------------------------------------------------------------------------------------ */
+
+static int selected_stream(const struct ui *ui)
+{
+    const struct page_ops *ops = page_at(ui->page);
+    return ops->stream != NULL ? ops->stream(ui->pages[ui->page], ui) : -1;
+}
+
+static const char *selected_topic(const struct ui *ui)
+{
+    const struct page_ops *ops = page_at(ui->page);
+    return ops->topic != NULL ? ops->topic(ui->pages[ui->page]) : NULL;
+}
+
+bool ui_can(const struct ui *ui, enum action action)
+{
+    bool is_readonly = ui->snap->session->is_readonly;
+    int stream = selected_stream(ui);
+    switch (action) {
+    case ACT_STREAM:
+    case ACT_FASTER:
+        return stream >= 0 && wish_can(ui, (enum pt_stream_id)stream);
+    case ACT_STREAMS:
+        return wish_can(ui, PT_PIN) || wish_can(ui, PT_GEO) || wish_can(ui, PT_USER);
+    case ACT_TOPIC_NEW:
+        return !is_readonly;
+    case ACT_TOPIC_DELETE:
+        return !is_readonly && selected_topic(ui) != NULL;
+    case ACT_ENTER:
+        return ui->page == PAGE_LOG || selected_topic(ui) != NULL;
+    default:
+        return true;
+    }
+}
+
+void ui_show_page(struct ui *ui, enum page_id page)
+{
+    if (page_at(page) == NULL) {
+        ui_say(ui, "%d %s: not in this version", (int)page + 1, page_name(page));
+        return;
+    }
+    ui->page = page;
+    recalc(ui);
+}
+
+static void act_on_stream(struct ui *ui, enum action action)
+{
+    int stream = selected_stream(ui);
+    if (stream < 0) {
+        ui_say(ui, "no stream is selected: this row is a topic of somebody else");
+        return;
+    }
+    enum pt_stream_id id = (enum pt_stream_id)stream;
+    if (action == ACT_STREAM)
+        wish_toggle(ui, id);
+    else
+        wish_step_rate(ui, id, action == ACT_FASTER);
+}
+
+static void refresh(struct ui *ui)
+{
+    struct pt_command cmd = {.kind = PT_CMD_REFRESH};
+    if (ui_submit(ui, &cmd, true, NULL) != 0)
+        ui_say(ui, "asking again");
+}
+
+static void copy(struct ui *ui)
+{
+    static char text[16384]; /* the UI thread's; too big for its stack in a deep call */
+    const struct page_ops *ops = page_at(ui->page);
+    if (ops->copy == NULL || !ops->copy(ui->pages[ui->page], ui, text, sizeof text)) {
+        ui_say(ui, "nothing here to copy");
+        return;
+    }
+    bool is_sent = ui->link.copy != NULL && ui->link.copy(ui->link.arg, text);
+    ui_ask(ui, DIALOG_TEXT,
+           is_sent ? "Sent to the clipboard (OSC 52); or select it here" : "Select it here", text,
+           NULL);
+}
+
+static bool find_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    const struct page_ops *ops = page_at(ui->page);
+    ops->find(ui->pages[ui->page], ui, is_yes ? dialog->prompt.text : "");
+    recalc(ui);
+    return true;
+}
+
+static void find_changed(struct ui *ui, const char *text)
+{
+    page_at(ui->page)->find(ui->pages[ui->page], ui, text);
+    recalc(ui);
+}
+
+static void find(struct ui *ui)
+{
+    if (page_at(ui->page)->find == NULL)
+        return;
+    struct dialog *dialog = ui_ask(ui, DIALOG_LINE, "/", NULL, find_done);
+    if (dialog != NULL)
+        dialog->change = find_changed;
+}
+
+static void freeze(struct ui *ui)
+{
+    ui->is_frozen = !ui->is_frozen;
+    ui_say(ui, ui->is_frozen ? "frozen: the engine goes on; p again" : "live again");
+}
+
+static void delete_topic(struct ui *ui)
+{
+    const char *topic = selected_topic(ui);
+    if (topic == NULL)
+        ui_say(ui, "no topic is selected");
+    else if (ui->snap->session->is_readonly)
+        ui_say(ui, "READONLY: started with --readonly, so topics stay as they are");
+    else
+        ask_topic_delete(ui, topic);
+}
+
+void ui_act(struct ui *ui, enum action action)
+{
+    if (page_at(ui->page)->act(ui->pages[ui->page], ui, action))
+        return;
+    switch (action) {
+    case ACT_QUIT:
+        ask_quit(ui);
+        break;
+    case ACT_HELP:
+        help_show(ui);
+        break;
+    case ACT_PAGE_1:
+    case ACT_PAGE_2:
+    case ACT_PAGE_3:
+    case ACT_PAGE_4:
+    case ACT_PAGE_5:
+    case ACT_PAGE_6:
+        ui_show_page(ui, (enum page_id)(action - ACT_PAGE_1));
+        break;
+    case ACT_STREAM:
+    case ACT_FASTER:
+    case ACT_SLOWER:
+        act_on_stream(ui, action);
+        break;
+    case ACT_STREAMS:
+        wish_toggle_all(ui);
+        break;
+    case ACT_RATE:
+        ask_rate(ui);
+        break;
+    case ACT_TOPIC_NEW:
+        ask_topic_new(ui);
+        break;
+    case ACT_TOPIC_DELETE:
+        delete_topic(ui);
+        break;
+    case ACT_FIND:
+        find(ui);
+        break;
+    case ACT_REFRESH:
+        refresh(ui);
+        break;
+    case ACT_FREEZE:
+        freeze(ui);
+        break;
+    case ACT_COPY:
+        copy(ui);
+        break;
+    case ACT_SAVE:
+        ask_save(ui);
+        break;
+    case ACT_COMMAND:
+        ask_command(ui);
+        break;
+    case ACT_REDRAW:
+        if (ui->link.redraw != NULL)
+            ui->link.redraw(ui->link.arg);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- keys --------------------------------------------------------------------------------------- */
+
+static void dialog_takes(struct ui *ui, int key)
+{
+    struct dialog *top = &ui->dialogs[ui->n_dialogs - 1];
+    bool is_edited;
+    enum dialog_answer answer = dialog_key(top, key, ui->rows, ui->cols, &is_edited);
+    if (is_edited && top->change != NULL)
+        top->change(ui, top->prompt.text);
+    if (answer == DIALOG_OPEN)
+        return;
+    struct dialog closed = *top;
+    ui->n_dialogs--;
+    bool is_over = closed.done == NULL || closed.done(ui, &closed, answer == DIALOG_YES);
+    if (is_over || ui->n_dialogs == UI_DIALOGS)
+        free(closed.text);
+    else
+        ui->dialogs[ui->n_dialogs++] = closed;
+}
+
+void ui_key(struct ui *ui, int key)
+{
+    ui->status[0] = '\0';
+    if (key == KEY_CTRL_('l')) {
+        ui_act(ui, ACT_REDRAW);
+        return;
+    }
+    if (ui->is_quitting) {
+        if (key == 'q' && ui->link.quit != NULL)
+            ui->link.quit(ui->link.arg);
+        return;
+    }
+    if (ui->n_dialogs > 0)
+        dialog_takes(ui, key);
+    else
+        ui_act(ui, keys_find(page_at(ui->page)->place(ui->pages[ui->page]), key));
+    recalc(ui);
+}

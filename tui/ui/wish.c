@@ -1,0 +1,250 @@
+/* Wishes: start, stop, pace. */
+#include "ui/wish.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pintop/config.h"
+#include "ui/format.h"
+
+static const struct pt_stream *stream_of(const struct ui *ui, enum pt_stream_id id)
+{
+    return &ui->snap->streams->streams[id];
+}
+
+static bool is_at_work(enum pt_stream_state state)
+{
+    return state == PT_STREAM_STARTING || state == PT_STREAM_RUNNING ||
+           state == PT_STREAM_WAITING || state == PT_STREAM_HELD || state == PT_STREAM_STOPPING;
+}
+
+enum pt_stream_state wish_state(const struct ui *ui, enum pt_stream_id id)
+{
+    const struct wish *wish = &ui->wishes[id];
+    enum pt_stream_state state = stream_of(ui, id)->state;
+    if (!wish->is_pending)
+        return state;
+    if (wish->is_wanted)
+        return is_at_work(state) && state != PT_STREAM_STOPPING ? state : PT_STREAM_STARTING;
+    return is_at_work(state) ? PT_STREAM_STOPPING : state;
+}
+
+double wish_rate(const struct ui *ui, enum pt_stream_id id)
+{
+    const struct wish *wish = &ui->wishes[id];
+    return wish->is_rate_pending ? wish->rate_per_s : stream_of(ui, id)->target_per_s;
+}
+
+bool wish_is_on(const struct ui *ui, enum pt_stream_id id)
+{
+    const struct pt_stream *stream = stream_of(ui, id);
+    if (ui->wishes[id].is_pending)
+        return ui->wishes[id].is_wanted;
+    return stream->is_wanted && is_at_work(stream->state) && stream->state != PT_STREAM_STOPPING;
+}
+
+bool wish_can(const struct ui *ui, enum pt_stream_id id)
+{
+    const struct pt_stream *stream = stream_of(ui, id);
+    return stream->topic[0] != '\0' && stream->state != PT_STREAM_ELSEWHERE &&
+           !ui->snap->session->is_readonly;
+}
+
+bool wish_any_runs(const struct ui *ui)
+{
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (is_at_work(stream_of(ui, (enum pt_stream_id)i)->state) || wish_is_on(ui, i))
+            return true;
+    return false;
+}
+
+/* Names of the streams in bits: "pin, geo". */
+static void names_of(unsigned streams, char *out, size_t cap)
+{
+    size_t len = 0;
+    out[0] = '\0';
+    for (int i = 0; i < PT_STREAMS; i++)
+        if ((streams & PT_STREAM_BIT(i)) != 0 && len < cap)
+            len += (size_t)snprintf(out + len, cap - len, "%s%s", len > 0 ? ", " : "",
+                                    pt_stream_name((enum pt_stream_id)i));
+}
+
+static bool is_unanswered(const struct ui *ui, enum pt_stream_id id)
+{
+    return ui->wishes[id].is_pending || stream_of(ui, id)->is_wish_pending;
+}
+
+static bool refuse(struct ui *ui, unsigned streams)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct pt_stream *stream = stream_of(ui, (enum pt_stream_id)i);
+        if ((streams & PT_STREAM_BIT(i)) == 0)
+            continue;
+        if (ui->snap->session->is_readonly)
+            ui_say(ui, "READONLY: started with --readonly, so streams stay as they are");
+        else if (stream->topic[0] == '\0')
+            ui_say(ui, "%s has no topic: set pintop.user.id (-X pintop.user.id=…)", stream->name);
+        else if (stream->state == PT_STREAM_ELSEWHERE && stream->owner_pid != PT_UNKNOWN)
+            ui_say(ui, "%s is run by pintop pid %lld: stop it there", stream->name,
+                   (long long)stream->owner_pid);
+        else if (is_unanswered(ui, (enum pt_stream_id)i))
+            ui_say(ui, "%s: the last wish is not answered yet", pt_stream_name(i));
+        else
+            continue;
+        return true;
+    }
+    return false;
+}
+
+void wish_run(struct ui *ui, unsigned streams, bool is_on)
+{
+    if (streams == 0 || refuse(ui, streams))
+        return;
+    struct pt_command cmd = {.kind = is_on ? PT_CMD_START : PT_CMD_STOP, .streams = streams};
+    uint64_t id = ui_submit(ui, &cmd, true, NULL);
+    if (id == 0)
+        return;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if ((streams & PT_STREAM_BIT(i)) == 0)
+            continue;
+        ui->wishes[i].is_pending = true;
+        ui->wishes[i].is_wanted = is_on;
+        ui->wishes[i].id = id;
+        ui->wishes[i].since_ms = ui->now_ms;
+    }
+    char names[40];
+    names_of(streams, names, sizeof names);
+    ui_say(ui, "%s %s", is_on ? "starting" : "stopping", names);
+}
+
+void wish_toggle(struct ui *ui, enum pt_stream_id id)
+{
+    wish_run(ui, PT_STREAM_BIT(id), !wish_is_on(ui, id));
+}
+
+/* The streams that S means, and whether to start them: stop what runs, else start all. */
+static unsigned all_of(const struct ui *ui, bool *is_on)
+{
+    unsigned running = 0, able = 0;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (!wish_can(ui, (enum pt_stream_id)i))
+            continue;
+        able |= PT_STREAM_BIT(i);
+        if (wish_is_on(ui, (enum pt_stream_id)i))
+            running |= PT_STREAM_BIT(i);
+    }
+    *is_on = running == 0;
+    return running != 0 ? running : able;
+}
+
+void wish_toggle_all(struct ui *ui)
+{
+    bool is_on;
+    unsigned streams = all_of(ui, &is_on);
+    if (streams == 0)
+        refuse(ui, PT_STREAM_ALL);
+    wish_run(ui, streams, is_on);
+}
+
+void wish_word(const struct ui *ui, int stream, char *out, size_t cap)
+{
+    snprintf(out, cap, "%s %s", wish_is_on(ui, (enum pt_stream_id)stream) ? "stop" : "start",
+             pt_stream_name((enum pt_stream_id)stream));
+}
+
+void wish_all_word(const struct ui *ui, char *out, size_t cap)
+{
+    bool is_on;
+    unsigned streams = all_of(ui, &is_on);
+    unsigned able = 0;
+    for (int i = 0; i < PT_STREAMS; i++)
+        able |= wish_can(ui, (enum pt_stream_id)i) ? PT_STREAM_BIT(i) : 0;
+    char names[40] = "all";
+    if (streams != able)
+        names_of(streams, names, sizeof names);
+    snprintf(out, cap, "%s %s", is_on ? "start" : "stop", names);
+}
+
+/* --- pace --------------------------------------------------------------------------------------- */
+
+void wish_set_rate(struct ui *ui, unsigned streams, double per_s)
+{
+    if (ui->snap->session->is_readonly) {
+        ui_say(ui, "READONLY: started with --readonly, so the pace stays as it is");
+        return;
+    }
+    struct pt_command cmd = {.kind = PT_CMD_RATE, .streams = streams, .rate_per_s = per_s};
+    uint64_t id = ui_submit(ui, &cmd, true, NULL);
+    if (id == 0)
+        return;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if ((streams & PT_STREAM_BIT(i)) == 0)
+            continue;
+        ui->wishes[i].is_rate_pending = true;
+        ui->wishes[i].rate_per_s = per_s;
+        ui->wishes[i].rate_id = id;
+        ui->wishes[i].rate_since_ms = ui->now_ms;
+    }
+}
+
+/* 1, 2, 5, 10, … 500,000, then max. The original pace is about 2 a second. */
+double wish_next_rate(double per_s, bool is_up)
+{
+    if (per_s < 0)
+        return is_up ? 5 : 1;
+    static const double steps[] = {1, 2, 5};
+    double best = is_up ? PT_RATE_MAX : 1, power = 1;
+    for (int i = 0; i < 18; i++) {
+        double step = steps[i % 3] * power;
+        if (i % 3 == 2)
+            power *= 10;
+        if (is_up && step > per_s * 1.000001)
+            return step;
+        if (!is_up && step < per_s * 0.999999)
+            best = step;
+    }
+    return best;
+}
+
+void wish_step_rate(struct ui *ui, enum pt_stream_id id, bool is_up)
+{
+    double now = wish_rate(ui, id);
+    if (isnan(now) || now == 0)
+        now = 1;
+    double next = wish_next_rate(now, is_up);
+    if (is_up && now >= PT_RATE_MAX) {
+        ui_say(ui, "%s is at max", pt_stream_name(id));
+        return;
+    }
+    if (!is_up && now > 0 && next >= now) {
+        ui_say(ui, "%s: 1/s is the lowest step; = asks for a number", pt_stream_name(id));
+        return;
+    }
+    wish_set_rate(ui, PT_STREAM_BIT(id), next);
+}
+
+/* --- answers ------------------------------------------------------------------------------------ */
+
+/* A wish that nobody answers is forgotten after a while: the snapshot says what is. */
+enum { WISH_MS = 10000 };
+
+static bool is_answered(const struct ui *ui, uint64_t id, int64_t since_ms)
+{
+    const struct pt_result *result = ui_result(ui, id);
+    return (result != NULL && result->state != PT_RESULT_RUNNING) ||
+           ui->now_ms - since_ms > WISH_MS;
+}
+
+void wish_update(struct ui *ui)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct wish *wish = &ui->wishes[i];
+        const struct pt_stream *stream = stream_of(ui, (enum pt_stream_id)i);
+        if (wish->is_pending && is_answered(ui, wish->id, wish->since_ms) &&
+            !stream->is_wish_pending)
+            wish->is_pending = false;
+        if (wish->is_rate_pending && is_answered(ui, wish->rate_id, wish->rate_since_ms))
+            wish->is_rate_pending = false;
+    }
+}

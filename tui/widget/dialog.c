@@ -1,0 +1,252 @@
+/* Dialogs: keys and drawing. What an answer means is the caller's. */
+#include "widget/dialog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "term/key.h"
+
+enum { EDGE = 2, WIDTH_MAX = 72, TEXT_WIDTH_MAX = 100, LINE_BYTES = 512 };
+
+/* --- size --------------------------------------------------------------------------------------- */
+
+static int lines_of(const char *text, int cols)
+{
+    char line[LINE_BYTES];
+    int n = 0;
+    while (text != NULL && text_wrap(&text, cols, line, sizeof line))
+        n++;
+    return n;
+}
+
+/* Rows below the text. */
+static int foot_rows(const struct dialog *dialog, int cols)
+{
+    int note = dialog->note[0] != '\0' ? lines_of(dialog->note, cols) : 0;
+    switch (dialog->kind) {
+    case DIALOG_CONFIRM:
+        return 2 + note;
+    case DIALOG_INPUT:
+        return 3 + note;
+    case DIALOG_MENU:
+        return 1 + dialog->n_choices + note;
+    default:
+        return 0;
+    }
+}
+
+struct rect dialog_place(const struct dialog *dialog, int rows, int cols)
+{
+    if (dialog->kind == DIALOG_LINE)
+        return (struct rect){rows - 1, 0, 1, cols};
+    int most = dialog->kind == DIALOG_TEXT ? TEXT_WIDTH_MAX : WIDTH_MAX;
+    int w = cols - 4 < most ? cols - 4 : most;
+    int h = lines_of(dialog->text, w - 2 * EDGE) + foot_rows(dialog, w - 2 * EDGE) + 2;
+    if (h > rows - 2)
+        h = rows - 2;
+    return (struct rect){(rows - h) / 2, (cols - w) / 2, h, w};
+}
+
+/* Rows that the text itself has. */
+static int text_rows(const struct dialog *dialog, struct rect box)
+{
+    int rows = box.h - 2 - foot_rows(dialog, box.w - 2 * EDGE);
+    return rows < 0 ? 0 : rows;
+}
+
+/* --- keys --------------------------------------------------------------------------------------- */
+
+static enum dialog_answer confirm_key(struct dialog *dialog, int key)
+{
+    switch (key) {
+    case 'y':
+    case 'Y':
+        return DIALOG_YES;
+    case 'n':
+    case 'N':
+    case 'q':
+    case KEY_ESC_:
+        return DIALOG_NO;
+    case KEY_ENTER_:
+        return dialog->chosen == 1 ? DIALOG_YES : DIALOG_NO;
+    case KEY_TAB_:
+    case KEY_BACKTAB_:
+    case KEY_LEFT_:
+    case KEY_RIGHT_:
+    case 'h':
+    case 'l':
+        dialog->chosen = !dialog->chosen;
+        return DIALOG_OPEN;
+    default:
+        return DIALOG_OPEN;
+    }
+}
+
+static enum dialog_answer menu_key(struct dialog *dialog, int key)
+{
+    if (key >= '1' && key < '1' + dialog->n_choices) {
+        dialog->chosen = key - '1';
+        return DIALOG_YES;
+    }
+    if (key == KEY_ENTER_)
+        return DIALOG_YES;
+    if (key == KEY_ESC_ || key == 'q')
+        return DIALOG_NO;
+    if ((key == KEY_UP_ || key == 'k') && dialog->chosen > 0)
+        dialog->chosen--;
+    if ((key == KEY_DOWN_ || key == 'j') && dialog->chosen + 1 < dialog->n_choices)
+        dialog->chosen++;
+    return DIALOG_OPEN;
+}
+
+static enum dialog_answer line_key(struct dialog *dialog, int key, bool *is_edited)
+{
+    if (key == KEY_ESC_)
+        return DIALOG_NO;
+    if (key == KEY_ENTER_) {
+        if (dialog->expected[0] == '\0' || strcmp(dialog->expected, dialog->prompt.text) == 0)
+            return DIALOG_YES;
+        snprintf(dialog->note, sizeof dialog->note, "That is not %s. Esc leaves it as it is.",
+                 dialog->expected);
+        return DIALOG_OPEN;
+    }
+    *is_edited = prompt_key(&dialog->prompt, key);
+    return DIALOG_OPEN;
+}
+
+static enum dialog_answer text_key(struct dialog *dialog, int key, int rows, int cols)
+{
+    struct rect box = dialog_place(dialog, rows, cols);
+    int page = text_rows(dialog, box);
+    int last = lines_of(dialog->text, box.w - 2 * EDGE) - page;
+    int by = key == KEY_UP_ || key == 'k'                   ? -1
+             : key == KEY_DOWN_ || key == 'j'               ? 1
+             : key == KEY_PGUP_                             ? -page
+             : key == KEY_PGDN_ || (key == ' ' && last > 0) ? page
+             : key == KEY_HOME_ || key == 'g'               ? -dialog->top
+             : key == KEY_END_ || key == 'G'                ? last - dialog->top
+                                                            : 0;
+    bool is_scrolling = key == KEY_UP_ || key == KEY_DOWN_ || key == 'k' || key == 'j' || by != 0 ||
+                        key == 'g' || key == 'G' || key == KEY_HOME_ || key == KEY_END_;
+    if (!is_scrolling)
+        return DIALOG_NO;
+    dialog->top += by;
+    if (dialog->top > last)
+        dialog->top = last;
+    if (dialog->top < 0)
+        dialog->top = 0;
+    return DIALOG_OPEN;
+}
+
+enum dialog_answer dialog_key(struct dialog *dialog, int key, int rows, int cols, bool *is_edited)
+{
+    *is_edited = false;
+    switch (dialog->kind) {
+    case DIALOG_CONFIRM:
+        return confirm_key(dialog, key);
+    case DIALOG_MENU:
+        return menu_key(dialog, key);
+    case DIALOG_TEXT:
+        return text_key(dialog, key, rows, cols);
+    default:
+        return line_key(dialog, key, is_edited);
+    }
+}
+
+/* --- drawing ------------------------------------------------------------------------------------ */
+
+static void draw_box(struct canvas *canvas, struct rect box, const char *title)
+{
+    int right = box.w - 1, bottom = box.h - 1;
+    canvas_blank(canvas, box, STYLE_NORMAL);
+    canvas_fill(canvas, rect_row(box, 0), STYLE_DIM, "─");
+    canvas_fill(canvas, rect_row(box, bottom), STYLE_DIM, "─");
+    for (int y = 1; y < bottom; y++) {
+        canvas_text(canvas, box, y, 0, STYLE_DIM, "│");
+        canvas_text(canvas, box, y, right, STYLE_DIM, "│");
+    }
+    canvas_text(canvas, box, 0, 0, STYLE_DIM, "┌");
+    canvas_text(canvas, box, 0, right, STYLE_DIM, "┐");
+    canvas_text(canvas, box, bottom, 0, STYLE_DIM, "└");
+    canvas_text(canvas, box, bottom, right, STYLE_DIM, "┘");
+    char head[sizeof((struct dialog *)0)->title + 2];
+    snprintf(head, sizeof head, " %s ", title);
+    int w = text_cols(head) < box.w - 4 ? text_cols(head) : box.w - 4;
+    canvas_field(canvas, box, 0, 2, w, ALIGN_LEFT, STYLE_BOLD, head);
+}
+
+/* Wrapped from (y, 0) of area; returns the row after it. */
+static int draw_wrapped(struct canvas *canvas, struct rect area, int y, enum style style,
+                        const char *text, int skip)
+{
+    char line[LINE_BYTES];
+    while (y < area.h && text_wrap(&text, area.w, line, sizeof line)) {
+        if (skip-- > 0)
+            continue;
+        canvas_text(canvas, area, y++, 0, style, line);
+    }
+    return y;
+}
+
+static void draw_buttons(const struct dialog *dialog, struct canvas *canvas, struct rect area,
+                         int y)
+{
+    bool is_yes = dialog->chosen == 1;
+    int x = canvas_text(canvas, area, y, 0, is_yes ? STYLE_NORMAL : STYLE_SELECTED,
+                        is_yes ? "  No  " : "[ No ]");
+    x += 2;
+    x += canvas_text(canvas, area, y, x, is_yes ? STYLE_SELECTED : STYLE_NORMAL,
+                     is_yes ? "[ Yes ]" : "  Yes  ");
+    canvas_text(canvas, area, y, x + 3, STYLE_DIM, "y yes   n Enter no");
+    if (is_yes)
+        canvas_text(canvas, area, y, x + 3, STYLE_DIM, "y Enter yes   n no");
+}
+
+static void draw_foot(const struct dialog *dialog, struct canvas *canvas, struct rect area, int y)
+{
+    if (dialog->note[0] != '\0')
+        y = draw_wrapped(canvas, area, y, STYLE_WARN, dialog->note, 0);
+    y++;
+    if (dialog->kind == DIALOG_CONFIRM)
+        draw_buttons(dialog, canvas, area, y);
+    if (dialog->kind == DIALOG_INPUT) {
+        canvas_text(canvas, area, y, 0, STYLE_KEY, ">");
+        prompt_draw(&dialog->prompt, canvas, area, y, 2, area.w - 2);
+        canvas_text(canvas, area, y + 1, 0, STYLE_DIM, "Enter does it   Esc leaves it as it is");
+    }
+    for (int i = 0; dialog->kind == DIALOG_MENU && i < dialog->n_choices; i++) {
+        bool is_chosen = i == dialog->chosen;
+        canvas_printf(canvas, area, y + i, 0, is_chosen ? STYLE_SELECTED : STYLE_NORMAL, "%s%d  %s",
+                      is_chosen ? ">" : " ", i + 1, dialog->choices[i]);
+    }
+}
+
+static void draw_line(const struct dialog *dialog, struct canvas *canvas, struct rect row)
+{
+    canvas_blank(canvas, row, STYLE_NORMAL);
+    int x = canvas_text(canvas, row, 0, 0, STYLE_KEY, dialog->title);
+    int note = dialog->note[0] != '\0' ? text_cols(dialog->note) + 2 : 0;
+    int w = row.w - x - note;
+    prompt_draw(&dialog->prompt, canvas, row, 0, x, w > 12 ? w : row.w - x);
+    if (note > 0 && w > 12)
+        canvas_text(canvas, row, 0, row.w - note + 1, STYLE_WARN, dialog->note);
+}
+
+void dialog_draw(const struct dialog *dialog, struct canvas *canvas)
+{
+    struct rect box = dialog_place(dialog, canvas->rows, canvas->cols);
+    if (dialog->kind == DIALOG_LINE) {
+        draw_line(dialog, canvas, box);
+        return;
+    }
+    draw_box(canvas, box, dialog->title);
+    struct rect inside = {box.y + 1, box.x + EDGE, box.h - 2, box.w - 2 * EDGE};
+    int rows = text_rows(dialog, box), shown = 0;
+    if (dialog->text != NULL) {
+        struct rect text = {inside.y, inside.x, rows, inside.w};
+        shown = draw_wrapped(canvas, text, 0, STYLE_NORMAL, dialog->text, dialog->top);
+    }
+    if (dialog->kind == DIALOG_TEXT && lines_of(dialog->text, inside.w) > rows)
+        canvas_text(canvas, box, box.h - 1, box.w - 21, STYLE_BOLD, " arrows PgUp PgDn ");
+    draw_foot(dialog, canvas, inside, shown);
+}

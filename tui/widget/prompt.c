@@ -1,0 +1,137 @@
+/* One line that is typed. */
+#include "widget/prompt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "term/key.h"
+
+void prompt_set(struct prompt *prompt, const char *text)
+{
+    snprintf(prompt->text, sizeof prompt->text, "%s", text);
+    prompt->cursor = strlen(prompt->text);
+}
+
+static size_t encode(int key, char out[4])
+{
+    unsigned rune = (unsigned)key;
+    if (rune < 0x80) {
+        out[0] = (char)rune;
+        return 1;
+    }
+    if (rune < 0x800) {
+        out[0] = (char)(0xc0 | rune >> 6);
+        out[1] = (char)(0x80 | (rune & 0x3f));
+        return 2;
+    }
+    if (rune < 0x10000) {
+        out[0] = (char)(0xe0 | rune >> 12);
+        out[1] = (char)(0x80 | (rune >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (rune & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | rune >> 18);
+    out[1] = (char)(0x80 | (rune >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (rune >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (rune & 0x3f));
+    return 4;
+}
+
+static bool insert(struct prompt *prompt, int key)
+{
+    char bytes[4];
+    size_t n = encode(key, bytes), len = strlen(prompt->text);
+    if (len + n >= sizeof prompt->text)
+        return false;
+    memmove(prompt->text + prompt->cursor + n, prompt->text + prompt->cursor,
+            len - prompt->cursor + 1);
+    memcpy(prompt->text + prompt->cursor, bytes, n);
+    prompt->cursor += n;
+    return true;
+}
+
+static bool is_inside(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static size_t before(const struct prompt *prompt)
+{
+    size_t at = prompt->cursor;
+    while (at > 0 && is_inside(prompt->text[at - 1]))
+        at--;
+    return at > 0 ? at - 1 : 0;
+}
+
+static size_t after(const struct prompt *prompt)
+{
+    size_t at = prompt->cursor;
+    if (prompt->text[at] != '\0')
+        at++;
+    while (is_inside(prompt->text[at]))
+        at++;
+    return at;
+}
+
+/* Remove the bytes from … to; the cursor goes there. */
+static bool cut(struct prompt *prompt, size_t from, size_t to)
+{
+    if (from == to)
+        return false;
+    memmove(prompt->text + from, prompt->text + to, strlen(prompt->text + to) + 1);
+    prompt->cursor = from;
+    return true;
+}
+
+static bool go(struct prompt *prompt, size_t to)
+{
+    bool is_moved = to != prompt->cursor;
+    prompt->cursor = to;
+    return is_moved;
+}
+
+bool prompt_key(struct prompt *prompt, int key)
+{
+    switch (key) {
+    case KEY_BACKSPACE_:
+        return cut(prompt, before(prompt), prompt->cursor);
+    case KEY_DELETE_:
+        return cut(prompt, prompt->cursor, after(prompt));
+    case KEY_CTRL_('u'):
+        return cut(prompt, 0, prompt->cursor);
+    case KEY_LEFT_:
+        return go(prompt, before(prompt));
+    case KEY_RIGHT_:
+        return go(prompt, after(prompt));
+    case KEY_HOME_:
+    case KEY_CTRL_('a'):
+        return go(prompt, 0);
+    case KEY_END_:
+    case KEY_CTRL_('e'):
+        return go(prompt, strlen(prompt->text));
+    default:
+        /* Control bytes of either set never get into a text. */
+        if (key < 0x20 || (key >= 0x7f && key < 0xa0) || key >= KEY_FIRST_)
+            return false;
+        return insert(prompt, key);
+    }
+}
+
+void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect area, int y, int x,
+                 int w)
+{
+    struct rect field = rect_clip(area, (struct rect){area.y + y, area.x + x, 1, w});
+    if (field.w < 1 || field.h < 1)
+        return;
+    char head[PROMPT_MAX];
+    memcpy(head, prompt->text, prompt->cursor);
+    head[prompt->cursor] = '\0';
+    int cursor = text_cols(head), skip = cursor >= field.w ? cursor - field.w + 1 : 0;
+    canvas_blank(canvas, field, STYLE_NORMAL);
+    canvas_text(canvas, field, 0, -skip, STYLE_BOLD, prompt->text);
+    struct rect cell = {field.y, field.x + cursor - skip, 1, 1};
+    if (prompt->text[prompt->cursor] == '\0')
+        canvas_text(canvas, cell, 0, 0, STYLE_NORMAL, "_");
+    else
+        canvas_restyle(canvas, cell, STYLE_SELECTED);
+}

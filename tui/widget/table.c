@@ -1,0 +1,108 @@
+/* Rows of columns. */
+#include "widget/table.h"
+
+#include <string.h>
+
+static int ranks_of(const struct column *columns, int n)
+{
+    int most = 0;
+    for (int i = 0; i < n; i++)
+        if (columns[i].rank > most)
+            most = columns[i].rank;
+    return most;
+}
+
+static void place(const struct column *columns, struct table_layout *layout, int first_width)
+{
+    int x = 0;
+    for (int i = 0; i < layout->n; i++) {
+        layout->x[i] = x;
+        layout->w[i] = i == 0 ? first_width : columns[layout->index[i]].width;
+        x += layout->w[i];
+    }
+}
+
+/* Plenty of room: give the columns their wide widths, one after the other. */
+static void widen(const struct column *columns, struct table_layout *layout, int left)
+{
+    for (int i = 1; i < layout->n && left > 0; i++) {
+        const struct column *column = &columns[layout->index[i]];
+        int more = column->wide > column->width ? column->wide - column->width : 0;
+        if (more > left)
+            more = left;
+        layout->w[i] += more;
+        left -= more;
+    }
+    for (int i = 1; i < layout->n; i++)
+        layout->x[i] = layout->x[i - 1] + layout->w[i - 1];
+}
+
+void table_fit(const struct column *columns, int n, int cols, struct table_layout *layout)
+{
+    bool is_in[TABLE_COLUMNS_MAX] = {false};
+    int used = 0, last_rank = ranks_of(columns, n);
+    for (int rank = 0; rank <= last_rank; rank++) {
+        for (int i = 0; i < n; i++) {
+            if (columns[i].rank != rank || used + columns[i].width > cols)
+                continue;
+            is_in[i] = true;
+            used += columns[i].width;
+        }
+    }
+    layout->n = 0;
+    for (int i = 0; i < n; i++)
+        if (is_in[i])
+            layout->index[layout->n++] = i;
+    if (layout->n == 0)
+        return;
+    int left = cols - used, first = columns[layout->index[0]].width;
+    int most = columns[layout->index[0]].wide > first ? columns[layout->index[0]].wide : first;
+    int grow = most - first < left ? most - first : left;
+    place(columns, layout, first + grow);
+    widen(columns, layout, left - grow);
+}
+
+static void draw_header(const struct table *table, const struct table_layout *layout,
+                        struct canvas *canvas, struct rect area)
+{
+    canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
+    for (int i = 0; i < layout->n; i++) {
+        const struct column *column = &table->columns[layout->index[i]];
+        canvas_field(canvas, area, 0, 1 + layout->x[i] + (i > 0), layout->w[i] - (i > 0),
+                     column->align, STYLE_HEAD, column->title);
+    }
+}
+
+static void draw_row(const struct table *table, const struct table_layout *layout,
+                     struct canvas *canvas, struct rect area, int y, int row)
+{
+    bool is_selected = row == table->list->selected;
+    if (is_selected)
+        canvas_text(canvas, area, y, 0, STYLE_BOLD, table->has_focus ? ">" : "-");
+    for (int i = layout->n - 1; i >= 0; i--) {
+        const struct column *column = &table->columns[layout->index[i]];
+        char text[512];
+        enum style style = is_selected && i == 0 ? STYLE_BOLD : STYLE_NORMAL;
+        int cols = layout->w[i] - (i > 0);
+        text[0] = '\0';
+        table->cell(table->arg, row, layout->index[i], cols, text, sizeof text, &style);
+        if (text[0] == '\0')
+            continue;
+        /* A word one column too long may use the gap before a neighbour that is blank there. */
+        if (column->align == ALIGN_LEFT && i > 0 && text_cols(text) == cols + 1)
+            cols++;
+        canvas_field(canvas, area, y, 1 + layout->x[i] + (i > 0), cols, column->align, style, text);
+    }
+}
+
+void table_draw(const struct table *table, struct canvas *canvas, struct rect area)
+{
+    struct table_layout layout;
+    table_fit(table->columns, table->n_columns, area.w - 1, &layout);
+    draw_header(table, &layout, canvas, area);
+    for (int y = 1; y < area.h; y++) {
+        int row = table->list->top + y - 1;
+        if (row < table->list->count)
+            draw_row(table, &layout, canvas, area, y, row);
+    }
+}
