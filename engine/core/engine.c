@@ -29,6 +29,14 @@ static void on_line(void *arg, const struct pt_event *line)
     engine_post(eng, fact);
 }
 
+static void set_log_level(const struct pt_config *cfg)
+{
+    const char *word = pt_config_get(cfg, "pintop.log.level");
+    for (int level = PT_DEBUG; word && level <= PT_ERROR; level++)
+        if (strcmp(word, pt_severity_word((enum pt_severity)level)) == 0)
+            log_set_level((enum pt_severity)level);
+}
+
 static bool start_thread(pthread_t *thread, void *(*run)(void *), struct pt_engine *eng)
 {
     return pthread_create(thread, NULL, run, eng) == 0;
@@ -78,6 +86,7 @@ pt_code pt_engine_start(const struct pt_config *cfg, const struct pt_run *run,
     pt_code code =
         make_parts(eng) ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
     if (code == PT_OK) {
+        set_log_level(cfg);
         /* The first, all-unknown snapshot is there before any thread is. */
         model_publish(eng, 0);
         log_set_receiver(on_line, eng);

@@ -80,7 +80,8 @@ void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_even
     ring_add(&m->log, line);
     if (is_event)
         ring_add(&m->events, line);
-    if (is_event && eng->disk && m->is_booted)
+    /* Lines from before the boot are few, and on the screen. */
+    if (m->is_booted)
         disk_log(eng->disk, line);
     m->is_dirty = true;
 }

@@ -77,10 +77,20 @@ static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics
                           struct pt_error *err)
 {
     const struct settings *set = &eng->set;
+    /* The mock answers a fetch that found nothing only after the whole wait: that is the latency of
+     * the sink. `stream` runs at full speed and ends; the dashboard idles for hours. */
+    static const char *const settings[] = {
+        /* The default counts over all partitions; once over it librdkafka 2.0.2 pauses every fetch
+         * for a second. */
+        "queued.min.messages=1000000",
+        "fetch.wait.max.ms=50",
+    };
     struct handle_opts handle = {.kind = HANDLE_CONSUMER,
                                  .cfg = eng->cfg,
                                  .bootstrap = eng->bootstrap,
                                  .group = set->group,
+                                 .settings = settings,
+                                 .n_settings = eng->run.has_sink_drain ? 2 : 1,
                                  .hooks = {.arg = eng}};
     struct sink_opts opts = {
         .topics = topics->names,
@@ -90,13 +100,17 @@ static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics
         .rotate_ms = pt_config_int(eng->cfg, "pintop.sink.rotate.ms"),
         .max_object_bytes = OBJECT_BYTES,
         .limit_bytes = pt_config_int(eng->cfg, "pintop.sink.limit.bytes"),
+        .free_consumer = handle_free,
         .hooks = {eng, kafka_sink_committed, on_sink_status},
     };
     for (int i = 0; i < PT_STREAMS; i++)
         opts.has_keys |= strcmp(set->sources[i], "synthetic") != 0;
     pt_code code = handle_new(&handle, &opts.consumer, err);
-    if (code == PT_OK)
-        code = sink_start(&opts, &eng->sink, err);
+    if (code != PT_OK)
+        return code;
+    code = sink_start(&opts, &eng->sink, err);
+    if (code != PT_OK)
+        handle_free(opts.consumer);
     return code;
 }
 

@@ -6,6 +6,7 @@
 
 #include "kafka/admin.h"
 #include "kafka/handle.h"
+#include "kafka/nudge.h"
 
 static pt_code add_topics(rd_kafka_mock_cluster_t *mock, const char *const *topics, size_t n_topics,
                           struct pt_error *err)
@@ -25,16 +26,18 @@ static pt_code add_topics(rd_kafka_mock_cluster_t *mock, const char *const *topi
 pt_code embedded_add_topic(rd_kafka_mock_cluster_t *mock, const char *topic, int32_t partitions,
                            int32_t replication, struct pt_error *err)
 {
+    struct nudge nudge;
+    nudge_start(&nudge, rd_kafka_mock_cluster_bootstraps(mock));
     rd_kafka_resp_err_t code = rd_kafka_mock_topic_create(mock, topic, partitions, replication);
+    /* The mock chooses leaders at random: one broker may get them all. */
+    for (int32_t i = 0; i < partitions && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        rd_kafka_mock_partition_set_leader(mock, topic, i, i % EMBEDDED_BROKERS + 1);
+    }
+    nudge_stop(&nudge);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         char what[300];
         snprintf(what, sizeof(what), "create topic %s", topic);
         return kafka_error(err, code, what, NULL);
-    }
-    /* The mock gives all partitions to one broker when each has as many replicas as there are
-     * brokers. */
-    for (int32_t i = 0; i < partitions; i++) {
-        rd_kafka_mock_partition_set_leader(mock, topic, i, i % EMBEDDED_BROKERS + 1);
     }
     return PT_OK;
 }
@@ -67,7 +70,10 @@ pt_code embedded_start(const struct pt_config *cfg, const char *const *topics, s
 void embedded_stop(struct embedded *embedded)
 {
     if (embedded->mock) {
+        struct nudge nudge;
+        nudge_start(&nudge, embedded->bootstrap);
         rd_kafka_mock_cluster_destroy(embedded->mock);
+        nudge_stop(&nudge);
     }
     handle_free(embedded->rk);
     memset(embedded, 0, sizeof(*embedded));

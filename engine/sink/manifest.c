@@ -138,7 +138,7 @@ static bool read_object(const cJSON *row, struct manifest_object *object)
                          &object->keys_bytes, &object->written_ms};
     const cJSON *item = cJSON_IsArray(row) ? row->child : NULL;
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (!read_int(item, fields[i]))
+        if (item == NULL || !read_int(item, fields[i]))
             return false;
         item = item->next;
     }

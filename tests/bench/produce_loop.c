@@ -21,7 +21,7 @@
 #include "pintop/stream.h"
 #include "stream/record.h"
 
-enum { READY = 30000, WINDOW = 32768, POLL_EVERY = 256 };
+enum { READY = 30000, WINDOW = 32768, BURST = 256 };
 
 struct ready {
     char *bytes;
@@ -45,12 +45,14 @@ struct loop {
 };
 
 static const char *const defaults[][2] = {
-    {"enable.idempotence",           "true"  },
-    {"acks",                         "all"   },
-    {"compression.codec",            "lz4"   },
-    {"linger.ms",                    "5"     },
-    {"message.timeout.ms",           "0"     },
-    {"queue.buffering.max.messages", "131072"},
+    {"enable.idempotence",           "true"   },
+    {"acks",                         "all"    },
+    {"compression.codec",            "lz4"    },
+    {"linger.ms",                    "5"      },
+    {"message.timeout.ms",           "0"      },
+    {"socket.nagle.disable",         "true"   },
+    {"queue.buffering.max.kbytes",   "2097151"},
+    {"queue.buffering.max.messages", "131072" },
 };
 
 static double now_s(void)
@@ -131,18 +133,27 @@ static bool send_one(struct loop *loop, struct lane *lane)
     return true;
 }
 
-/* Until every record has its report. */
+/* A burst of a lane; true: it could have sent more. */
+static bool send_burst(struct loop *loop, struct lane *lane)
+{
+    int left = BURST;
+
+    while (left > 0 && send_one(loop, lane))
+        left--;
+    return left == 0;
+}
+
+/* Until every record has its report. Sleeps in poll only while no lane can send. */
 static void run(struct loop *loop)
 {
     long all = loop->count * PT_STREAMS;
 
     while (loop->delivered + loop->failed < all) {
-        bool has_sent = false;
+        bool has_room = false;
 
-        for (int i = 0; i < POLL_EVERY; i++)
-            for (int id = 0; id < PT_STREAMS; id++)
-                has_sent |= send_one(loop, &loop->lanes[id]);
-        rd_kafka_poll(loop->rk, has_sent ? 0 : 100);
+        for (int id = 0; id < PT_STREAMS; id++)
+            has_room |= send_burst(loop, &loop->lanes[id]);
+        rd_kafka_poll(loop->rk, has_room ? 0 : 100);
     }
 }
 

@@ -287,6 +287,9 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
         return pt_error_set(err, PT_EREADONLY, "Leave --readonly out.",
                             "topics %s: refused: --readonly changes nothing", action->name);
     }
+    if (!strcmp(a->action, "delete")) {
+        return topics_check_asking(a, err);
+    }
     a->partitions = a->partitions ? a->partitions : -1;
     a->replication = a->replication ? a->replication : -1;
     a->count = a->count ? a->count : PEEK_COUNT;

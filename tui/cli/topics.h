@@ -33,8 +33,9 @@ int topics_print_described(const struct topics_args *a, const struct pt_topic *t
                            const struct pt_result *result);
 int topics_print_peeked(const struct topics_args *a, const struct pt_result *result);
 
-/* Say what deleting loses and have the name typed, unless --yes. PT_OK: go on.
- * Errors  PT_EUSAGE (no terminal and no --yes), PT_ECANCELLED. */
+/* Can we ask before we delete, or need we not? Errors PT_EUSAGE: no terminal and no --yes. */
+pt_code topics_check_asking(const struct topics_args *a, struct pt_error *err);
+/* Say what deleting loses and have the name typed, unless --yes. Errors PT_ECANCELLED. */
 pt_code topics_confirm_delete(const struct topics_args *a, const struct pt_snapshot *snap,
                               const char *name, struct pt_error *err);
 

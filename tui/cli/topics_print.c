@@ -222,19 +222,22 @@ static bool read_line(char *line, size_t cap)
     return true;
 }
 
+pt_code topics_check_asking(const struct topics_args *a, struct pt_error *err)
+{
+    if (a->is_yes || (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
+        return PT_OK;
+    }
+    return pt_error_set(err, PT_EUSAGE, "Add --yes if it should go without asking.",
+                        "topics delete %s: refused: no terminal to have the name typed",
+                        a->names[0]);
+}
+
 pt_code topics_confirm_delete(const struct topics_args *a, const struct pt_snapshot *snap,
                               const char *name, struct pt_error *err)
 {
-    if (a->is_yes) {
-        return PT_OK;
-    }
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        return pt_error_set(err, PT_EUSAGE, "Add --yes if it should go without asking.",
-                            "topics delete %s: refused: no terminal to have the name typed", name);
-    }
     const struct pt_topic *topic = topics_find(snap, name);
-    if (!topic) {
-        return PT_OK; /* the engine will say that there is none */
+    if (a->is_yes || !topic) {
+        return PT_OK; /* not there: the engine will say so */
     }
     char typed[PT_TOPIC_MAX + 2];
     say_loss(topic, name);

@@ -33,10 +33,10 @@ static struct flow_line line_of(const struct ui *ui, int index)
 {
     const struct pt_stream *stream = &ui->snap->streams->streams[index];
     const struct pt_topic *topic = topic_find(ui->snap, stream->topic);
-    bool is_ours =
-        stream->state != PT_STREAM_UNKNOWN && stream->state != PT_STREAM_ELSEWHERE;
-    struct flow_line line = {.name = stream->name,
-                             .figures = {PT_UNKNOWN, PT_UNKNOWN, PT_UNKNOWN, PT_UNKNOWN}};
+    bool is_ours = stream->state != PT_STREAM_UNKNOWN && stream->state != PT_STREAM_ELSEWHERE;
+    struct flow_line line = {
+        .name = stream->name, .figures = {PT_UNKNOWN, PT_UNKNOWN, PT_UNKNOWN, PT_UNKNOWN}
+    };
     if (stream->account_first_index != PT_UNKNOWN) {
         line.figures[0] = is_ours ? stream->account_generated : PT_UNKNOWN;
         line.figures[1] = is_ours ? stream->account_delivered : PT_UNKNOWN;

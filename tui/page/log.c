@@ -50,7 +50,7 @@ static bool is_hit(const struct log_page *page, const struct pt_event *line)
 static void draw_line(const struct log_page *page, const struct pt_event *line, bool is_selected,
                       struct canvas *canvas, struct rect area, int y)
 {
-    enum { SEVERITY_X = 12, AREA_X = 20, TEXT_X = 30 };
+    enum { SEVERITY_X = 11, AREA_X = 19, TEXT_X = 28 };
     enum style style = line->severity == PT_ERROR  ? STYLE_BAD
                        : line->severity == PT_WARN ? STYLE_WARN
                                                    : STYLE_NORMAL;
@@ -68,7 +68,7 @@ static void draw(const void *state, const struct ui *ui, struct canvas *canvas, 
 {
     const struct log_page *page = state;
     canvas_blank(canvas, rect_row(body, 0), STYLE_HEAD);
-    canvas_text(canvas, body, 0, 1, STYLE_HEAD, "TIME       LEVEL   AREA      TEXT");
+    canvas_text(canvas, body, 0, 1, STYLE_HEAD, "TIME      LEVEL   AREA     TEXT");
     if (ui->snap->log->n_lines == 0)
         canvas_text(canvas, body, 1, 1, STYLE_NORMAL, "nothing was logged yet");
     for (int y = 1; y < body.h; y++) {

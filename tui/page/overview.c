@@ -8,7 +8,8 @@
 
 #include "ui/wish.h"
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------------------------------
+ */
 
 const char *overview_name(const struct ui *ui, const struct overview_row *row)
 {
@@ -129,7 +130,8 @@ static void recalc(void *state, struct ui *ui, struct rect body)
     keep_selected(page, ui);
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------------------------------
+ */
 
 static bool move(struct overview *page, struct ui *ui, enum action action)
 {

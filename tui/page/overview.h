@@ -9,8 +9,8 @@
 
 /* A row of the topic table: a stream with its topic, or a watched topic of somebody else. */
 struct overview_row {
-    int stream;       /* enum pt_stream_id, or -1 */
-    size_t topic;     /* into the topics section */
+    int stream;   /* enum pt_stream_id, or -1 */
+    size_t topic; /* into the topics section */
     bool has_topic;
 };
 
@@ -28,8 +28,7 @@ struct overview {
 };
 
 const char *overview_name(const struct ui *ui, const struct overview_row *row);
-void overview_draw(const void *state, const struct ui *ui, struct canvas *canvas,
-                   struct rect body);
+void overview_draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body);
 /* The verdict's two lines as text. */
 void overview_verdict(const struct ui *ui, char *out, size_t cap);
 void overview_detail(const struct ui *ui, char *out, size_t cap);

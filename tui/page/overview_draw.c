@@ -11,7 +11,8 @@
 #include "ui/wish.h"
 #include "widget/table.h"
 
-/* --- verdict ------------------------------------------------------------------------------------ */
+/* --- verdict ------------------------------------------------------------------------------------
+ */
 
 static enum style verdict_style(enum pt_verdict verdict)
 {
@@ -81,7 +82,8 @@ static void draw_verdict(const struct overview *page, const struct ui *ui, struc
     canvas_fill(canvas, page->layout.rule, STYLE_DIM, "─");
 }
 
-/* --- topic table -------------------------------------------------------------------------------- */
+/* --- topic table --------------------------------------------------------------------------------
+ */
 
 enum {
     COL_TOPIC,
@@ -104,21 +106,21 @@ enum {
 
 /* The order of the screen; ranks say what goes first when it is narrow. 80 columns hold rank 4. */
 static const struct column columns[COLS] = {
-    [COL_TOPIC] = {"TOPIC", 12, 0, 44, ALIGN_LEFT},
-    [COL_STATE] = {"STATE", 9, 0, 10, ALIGN_LEFT},
-    [COL_PACE] = {"PACE", 5, 2, 7, ALIGN_RIGHT},
-    [COL_IN] = {"IN/s", 6, 0, 8, ALIGN_RIGHT},
-    [COL_OUT] = {"OUT/s", 6, 1, 8, ALIGN_RIGHT},
-    [COL_QUEUED] = {"QUEUED", 7, 4, 8, ALIGN_RIGHT},
-    [COL_FLIGHT] = {"FLIGHT", 7, 3, 8, ALIGN_RIGHT},
-    [COL_OLDEST] = {"OLDEST", 7, 4, 8, ALIGN_RIGHT},
-    [COL_P50] = {"P50", 6, 7, 7, ALIGN_RIGHT},
-    [COL_P99] = {"P99", 6, 4, 7, ALIGN_RIGHT},
-    [COL_FAILED] = {"FAILED", 7, 6, 8, ALIGN_RIGHT},
-    [COL_MB] = {"MB/s", 6, 6, 8, ALIGN_RIGHT},
+    [COL_TOPIC] = {"TOPIC",     12, 0, 44, ALIGN_LEFT },
+    [COL_STATE] = {"STATE",     9,  0, 10, ALIGN_LEFT },
+    [COL_PACE] = {"PACE",      5,  2, 7,  ALIGN_RIGHT},
+    [COL_IN] = {"IN/s",      6,  0, 8,  ALIGN_RIGHT},
+    [COL_OUT] = {"OUT/s",     6,  1, 8,  ALIGN_RIGHT},
+    [COL_QUEUED] = {"QUEUED",    7,  4, 8,  ALIGN_RIGHT},
+    [COL_FLIGHT] = {"FLIGHT",    7,  3, 8,  ALIGN_RIGHT},
+    [COL_OLDEST] = {"OLDEST",    7,  4, 8,  ALIGN_RIGHT},
+    [COL_P50] = {"P50",       6,  7, 7,  ALIGN_RIGHT},
+    [COL_P99] = {"P99",       6,  4, 7,  ALIGN_RIGHT},
+    [COL_FAILED] = {"FAILED",    7,  6, 8,  ALIGN_RIGHT},
+    [COL_MB] = {"MB/s",      6,  6, 8,  ALIGN_RIGHT},
     [COL_GENERATED] = {"GENERATED", 12, 8, 14, ALIGN_RIGHT},
     [COL_DELIVERED] = {"DELIVERED", 12, 9, 14, ALIGN_RIGHT},
-    [COL_LAG] = {"LAG", 7, 0, 11, ALIGN_RIGHT},
+    [COL_LAG] = {"LAG",       7,  0, 11, ALIGN_RIGHT},
 };
 
 struct table_arg {
@@ -263,7 +265,8 @@ static void draw_table(const struct overview *page, const struct ui *ui, struct 
     canvas_text(canvas, page->layout.table, 1, 1, STYLE_NORMAL, none);
 }
 
-/* --- chart -------------------------------------------------------------------------------------- */
+/* --- chart --------------------------------------------------------------------------------------
+ */
 
 static void draw_chart(const struct overview *page, const struct ui *ui, struct canvas *canvas)
 {
@@ -271,20 +274,23 @@ static void draw_chart(const struct overview *page, const struct ui *ui, struct 
     if (area.h < 4)
         return;
     const struct pt_series_section *series = ui->snap->series;
-    struct chart chart = {series->in,          series->out,            PT_SERIES_LEN,
-                          series->last_sample, series->last_sample_ms, ui->chart_form};
+    struct chart chart = {
+        series->in,    series->out, PT_SERIES_LEN, series->last_sample, series->last_sample_ms,
+        ui->chart_form};
     const char *both = chart_sign_both(ui->chart_form);
     canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
     int x = 1 + canvas_printf(canvas, area, 0, 1, STYLE_HEAD, "RECORDS/s, %d topic%s",
                               series->n_topics, series->n_topics == 1 ? "" : "s");
     x += 3;
     x += canvas_text(canvas, area, 0, x, STYLE_IN, chart_sign_in(ui->chart_form));
-    x += canvas_printf(canvas, area, 0, x, STYLE_NORMAL, " in %s",
-                       show_right(show_rate(chart_mean(series->in, PT_SERIES_LEN, series->last_sample)), 5).s);
+    x += canvas_printf(
+        canvas, area, 0, x, STYLE_NORMAL, " in %s",
+        show_right(show_rate(chart_mean(series->in, PT_SERIES_LEN, series->last_sample)), 5).s);
     x += 2;
     x += canvas_text(canvas, area, 0, x, STYLE_OUT, chart_sign_out(ui->chart_form));
-    x += canvas_printf(canvas, area, 0, x, STYLE_NORMAL, " out %s",
-                       show_right(show_rate(chart_mean(series->out, PT_SERIES_LEN, series->last_sample)), 5).s);
+    x += canvas_printf(
+        canvas, area, 0, x, STYLE_NORMAL, " out %s",
+        show_right(show_rate(chart_mean(series->out, PT_SERIES_LEN, series->last_sample)), 5).s);
     if (both != NULL)
         x += 2 + canvas_printf(canvas, area, 0, x + 2, STYLE_NORMAL, "%s both", both);
     char span[64];
@@ -297,7 +303,8 @@ static void draw_chart(const struct overview *page, const struct ui *ui, struct 
     chart_draw(&chart, canvas, plot);
 }
 
-/* --- events ------------------------------------------------------------------------------------- */
+/* --- events -------------------------------------------------------------------------------------
+ */
 
 static void draw_event(const struct pt_event *event, struct canvas *canvas, struct rect area, int y)
 {
@@ -311,8 +318,8 @@ static void draw_event(const struct pt_event *event, struct canvas *canvas, stru
     int x = TEXT_X;
     if (is_bad)
         x += canvas_text(canvas, area, y, x, style, "! ");
-    canvas_field(canvas, area, y, x, area.w - x - 1, ALIGN_LEFT,
-                 is_bad ? style : STYLE_NORMAL, event->text);
+    canvas_field(canvas, area, y, x, area.w - x - 1, ALIGN_LEFT, is_bad ? style : STYLE_NORMAL,
+                 event->text);
 }
 
 /* Newest first. */

@@ -2,6 +2,7 @@
 #include "page/sink_panel.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,43 +16,63 @@ static enum style style_of(enum pt_verdict verdict)
                                                                : STYLE_WARN;
 }
 
-/* What follows the verdict: as much of it as the line holds. */
-static void facts_of(const struct pt_connector *sink, char *out, size_t cap)
+/* What follows the verdict, by weight: a part that does not fit whole is left out. */
+struct parts {
+    char text[300];
+    int room; /* columns left */
+};
+
+static void add_part(struct parts *parts, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_part(struct parts *parts, const char *fmt, ...)
+{
+    char part[120];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(part, sizeof part, fmt, args);
+    va_end(args);
+    int cols = text_cols(part);
+    size_t len = strlen(parts->text);
+    if (cols > parts->room || len + strlen(part) >= sizeof parts->text)
+        return;
+    snprintf(parts->text + len, sizeof parts->text - len, "%s", part);
+    parts->room -= cols;
+}
+
+static void add_facts(const struct pt_connector *sink, struct parts *parts)
 {
     bool is_embedded = strcmp(sink->backend, "embedded") == 0;
-    size_t len = 0;
-    out[0] = '\0';
+    bool has_trend = !isnan(sink->lag_per_s) && fabs(sink->lag_per_s) >= 0.05;
     if (sink->state[0] != '\0')
-        len = (size_t)snprintf(out, cap, "  %s%s", is_embedded ? "" : "API: ", sink->state);
-    if (len < cap && sink->n_tasks > 0)
-        len += (size_t)snprintf(out + len, cap - len, "  tasks %d of %d", sink->running_tasks,
-                                sink->n_tasks);
-    if (len < cap)
-        len += (size_t)snprintf(out + len, cap - len, "  lag %s", show_count(sink->lag_total).s);
-    if (len < cap && !isnan(sink->lag_per_s) && fabs(sink->lag_per_s) >= 0.05)
-        len += (size_t)snprintf(out + len, cap - len, " %s%s/s", sink->lag_per_s < 0 ? "-" : "+",
-                                show_rate(fabs(sink->lag_per_s)).s);
-    if (len < cap && sink->lost_records > 0)
-        len += (size_t)snprintf(out + len, cap - len, "  LOST %s",
-                                show_count(sink->lost_records).s);
-    if (len < cap && sink->objects != PT_UNKNOWN)
-        len += (size_t)snprintf(out + len, cap - len, "  %s objects, %s",
-                                show_count(sink->objects).s, show_bytes(sink->bytes).s);
-    if (len < cap && sink->expired_objects > 0)
-        snprintf(out + len, cap - len, ", %s expired", show_count(sink->expired_objects).s);
+        add_part(parts, "  %s%s", is_embedded ? "" : "API: ", sink->state);
+    if (sink->lost_records > 0)
+        add_part(parts, "  LOST %s", show_count(sink->lost_records).s);
+    if (sink->n_tasks > 0)
+        add_part(parts, "  tasks %d of %d", sink->running_tasks, sink->n_tasks);
+    add_part(parts, "  lag %s", show_count(sink->lag_total).s);
+    if (has_trend)
+        add_part(parts, " %s%s/s", sink->lag_per_s < 0 ? "-" : "+",
+                 show_rate(fabs(sink->lag_per_s)).s);
+    if (sink->objects != PT_UNKNOWN)
+        add_part(parts, "  %s objects", show_count(sink->objects).s);
+    if (sink->bytes != PT_UNKNOWN)
+        add_part(parts, "  %s", show_bytes(sink->bytes).s);
+    if (sink->expired_objects > 0)
+        add_part(parts, "  %s expired", show_count(sink->expired_objects).s);
 }
 
 static void draw_first(const struct pt_connector *sink, struct canvas *canvas, struct rect area)
 {
-    char facts[300];
     int x = 1 + canvas_text(canvas, area, 0, 1, STYLE_HEAD, "SINK ");
     int w = text_cols(sink->name), most = area.w / 3;
-    canvas_field(canvas, area, 0, x, w < most ? w : most, ALIGN_LEFT, STYLE_BOLD, sink->name);
-    x += (w < most ? w : most) + 2;
+    w = w < most ? w : most;
+    canvas_field(canvas, area, 0, x, w, ALIGN_LEFT, STYLE_BOLD, sink->name);
+    x += w + 2;
     x += canvas_text(canvas, area, 0, x, style_of(sink->verdict), pt_verdict_word(sink->verdict));
-    facts_of(sink, facts, sizeof facts);
-    canvas_field(canvas, area, 0, x, area.w - x - 1, ALIGN_LEFT,
-                 sink->lost_records > 0 ? STYLE_WARN : STYLE_NORMAL, facts);
+    struct parts parts = {.text = "", .room = area.w - x - 1};
+    add_facts(sink, &parts);
+    canvas_text(canvas, area, 0, x, sink->lost_records > 0 ? STYLE_WARN : STYLE_NORMAL, parts.text);
 }
 
 /* "   Cause  S3 answers 403 …" */

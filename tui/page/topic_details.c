@@ -12,7 +12,8 @@ enum { PEEK_RECORDS = 50, HEAD_ROWS = 3, LINE_BYTES = 512 };
 
 static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitions", "Configs"};
 
-/* --- lines -------------------------------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------------------------------
+ */
 
 static void lines_clear(struct lines *lines)
 {
@@ -50,7 +51,8 @@ static void lines_add(struct lines *lines, char *line, char *whole)
     lines->wholes[lines->n++] = whole;
 }
 
-/* --- asking and answers ------------------------------------------------------------------------- */
+/* --- asking and answers -------------------------------------------------------------------------
+ */
 
 static void ask(struct details *details, struct ui *ui)
 {
@@ -148,10 +150,12 @@ static void take_partitions(struct details *details, const struct pt_result *res
         int64_t lag = part->committed == PT_UNKNOWN || part->high == PT_UNKNOWN
                           ? PT_UNKNOWN
                           : part->high - part->committed;
-        if (asprintf(&line, "%5d %6d %2d/%-2d %-12s %s %s %s %s", part->partition,
-                     part->leader, part->n_in_sync, part->n_replicas, replicas,
-                     show_right(show_count(part->low), 13).s, show_right(show_count(part->high), 13).s,
-                     show_right(show_count(part->committed), 13).s, show_right(show_count(lag), 8).s) >= 0)
+        if (asprintf(&line, "%5d %6d %2d/%-2d %-9s %s %s %s %s", part->partition, part->leader,
+                     part->n_in_sync, part->n_replicas, replicas,
+                     show_right(show_count(part->low), 13).s,
+                     show_right(show_count(part->high), 13).s,
+                     show_right(show_count(part->committed), 13).s,
+                     show_right(show_count(lag), 8).s) >= 0)
             lines_add(lines, line, NULL);
     }
 }
@@ -194,7 +198,8 @@ void details_recalc(struct details *details, struct ui *ui, struct rect body)
         list_fit(&details->lists[i], (int)details->sections[i].n, body.h - HEAD_ROWS);
 }
 
-/* --- drawing ------------------------------------------------------------------------------------ */
+/* --- drawing ------------------------------------------------------------------------------------
+ */
 
 static void draw_facts(const struct details *details, const struct ui *ui, struct canvas *canvas,
                        struct rect body)
@@ -205,8 +210,7 @@ static void draw_facts(const struct details *details, const struct ui *ui, struc
         return;
     }
     char text[300];
-    snprintf(text, sizeof text,
-             "%d partitions x %d   records %s   in %s/s   out %s/s   lag %s%s%s",
+    snprintf(text, sizeof text, "%d partitions x %d   records %s   in %s/s   out %s/s   lag %s%s%s",
              topic->n_partitions, topic->replication, show_count(topic->messages).s,
              show_rate(topic->in_per_s).s, show_rate(topic->out_per_s).s, show_count(topic->lag).s,
              topic->leaderless > 0 ? "   partitions without a leader" : "",
@@ -223,8 +227,8 @@ static void draw_tabs(const struct details *details, struct canvas *canvas, stru
                            is_here ? "[" : " ", section_names[i], is_here ? "]" : " ");
         x++;
     }
-    const char *note = details->search[0] != '\0' ? details->search
-                                                   : details->notes[details->section];
+    const char *note =
+        details->search[0] != '\0' ? details->search : details->notes[details->section];
     if (note[0] != '\0')
         canvas_printf(canvas, body, 1, x + 2, STYLE_DIM, "%s%s",
                       details->search[0] != '\0' ? "/" : "", note);
@@ -234,7 +238,7 @@ static const char *head_of(enum details_section section)
 {
     static const char *const heads[DETAILS_SECTIONS] = {
         "PRT     OFFSET TIME           KEY  VALUE, newest first",
-        " PART LEADER SYNC  REPLICAS               LOW          HIGH     COMMITTED      LAG",
+        " PART LEADER SYNC  REPLICAS            LOW          HIGH     COMMITTED      LAG",
         "NAME                                   VALUE"};
     return heads[section];
 }
@@ -273,7 +277,8 @@ void details_draw(const struct details *details, const struct ui *ui, struct can
     }
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------------------------------
+ */
 
 static const char *whole_at(const struct lines *lines, int row)
 {
@@ -284,8 +289,8 @@ static const char *whole_at(const struct lines *lines, int row)
 
 bool details_copy(const struct details *details, char *out, size_t cap)
 {
-    const char *whole = whole_at(&details->sections[details->section],
-                                 details->lists[details->section].selected);
+    const char *whole =
+        whole_at(&details->sections[details->section], details->lists[details->section].selected);
     snprintf(out, cap, "%s", whole != NULL ? whole : details->topic);
     return true;
 }

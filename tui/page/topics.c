@@ -25,18 +25,19 @@ enum {
 };
 
 static const struct column columns[COLS] = {
-    [COL_NAME] = {"TOPIC", 14, 0, 60, ALIGN_LEFT},
-    [COL_STREAM] = {"STREAM", 8, 3, 10, ALIGN_LEFT},
-    [COL_PARTITIONS] = {"PARTS", 6, 1, 8, ALIGN_RIGHT},
-    [COL_REPLICAS] = {"REPL", 5, 3, 8, ALIGN_RIGHT},
+    [COL_NAME] = {"TOPIC",   14, 0, 60, ALIGN_LEFT },
+    [COL_STREAM] = {"STREAM",  8,  5, 10, ALIGN_LEFT },
+    [COL_PARTITIONS] = {"PARTS",   6,  1, 8,  ALIGN_RIGHT},
+    [COL_REPLICAS] = {"REPL",    5,  3, 8,  ALIGN_RIGHT},
     [COL_RECORDS] = {"RECORDS", 12, 0, 16, ALIGN_RIGHT},
-    [COL_IN] = {"IN/s", 7, 0, 10, ALIGN_RIGHT},
-    [COL_OUT] = {"OUT/s", 7, 2, 10, ALIGN_RIGHT},
-    [COL_LAG] = {"LAG", 8, 2, 14, ALIGN_RIGHT},
-    [COL_HEALTH] = {"HEALTH", 13, 4, 24, ALIGN_LEFT},
+    [COL_IN] = {"IN/s",    7,  0, 10, ALIGN_RIGHT},
+    [COL_OUT] = {"OUT/s",   7,  2, 10, ALIGN_RIGHT},
+    [COL_LAG] = {"LAG",     8,  2, 14, ALIGN_RIGHT},
+    [COL_HEALTH] = {"HEALTH",  13, 4, 24, ALIGN_LEFT },
 };
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------------------------------
+ */
 
 static const struct pt_topic *topic_at(const struct topics *page, const struct ui *ui, int row)
 {
@@ -84,7 +85,8 @@ static void recalc(void *state, struct ui *ui, struct rect body)
         details_recalc(&page->details, ui, body);
 }
 
-/* --- drawing ------------------------------------------------------------------------------------ */
+/* --- drawing ------------------------------------------------------------------------------------
+ */
 
 struct table_arg {
     const struct topics *page;
@@ -174,7 +176,8 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
         snprintf(out, cap, "%zu", ui->snap->topics->n_topics);
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------------------------------
+ */
 
 static bool move(struct topics *page, struct ui *ui, enum action action)
 {

@@ -12,10 +12,30 @@ static const struct {
     unsigned rune;
     char ascii;
 } ascii_signs[] = {
-    {0x2013, '-'}, {0x2014, '-'}, {0x2026, '~'}, {0x2500, '-'}, {0x2501, '-'}, {0x2502, '|'},
-    {0x250c, '+'}, {0x2510, '+'}, {0x2514, '+'}, {0x2518, '+'}, {0x2524, '|'}, {0x253c, '+'},
-    {0x2190, '<'}, {0x2192, '>'}, {0x2191, '^'}, {0x2193, 'v'}, {0x00b7, '.'}, {0x2022, '*'},
-    {0x00d7, 'x'}, {0x2264, '<'}, {0x2265, '>'}, {0x00b5, 'u'}, {0x2588, '#'}, {0x2593, '#'},
+    {0x2013, '-'},
+    {0x2014, '-'},
+    {0x2026, '~'},
+    {0x2500, '-'},
+    {0x2501, '-'},
+    {0x2502, '|'},
+    {0x250c, '+'},
+    {0x2510, '+'},
+    {0x2514, '+'},
+    {0x2518, '+'},
+    {0x2524, '|'},
+    {0x253c, '+'},
+    {0x2190, '<'},
+    {0x2192, '>'},
+    {0x2191, '^'},
+    {0x2193, 'v'},
+    {0x00b7, '.'},
+    {0x2022, '*'},
+    {0x00d7, 'x'},
+    {0x2264, '<'},
+    {0x2265, '>'},
+    {0x00b5, 'u'},
+    {0x2588, '#'},
+    {0x2593, '#'},
 };
 
 static const char style_letters[STYLES + 1] = ".dbhtBskowxio";
@@ -229,8 +249,7 @@ void canvas_field(struct canvas *canvas, struct rect area, int y, int x, int w, 
                   enum style style, const char *text)
 {
     int cols = text_cols(text);
-    struct rect field =
-        rect_clip(area, (struct rect){area.y + y, area.x + x, 1, w > 0 ? w : 0});
+    struct rect field = rect_clip(area, (struct rect){area.y + y, area.x + x, 1, w > 0 ? w : 0});
     if (field.w == 0 || field.h == 0)
         return;
     if (cols <= w) {

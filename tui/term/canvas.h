@@ -1,8 +1,8 @@
 /* Cells in memory that pages draw into; term/screen.c sends what changed, tests read it as text.
  *
  * Every cell holds one column: a rune in UTF-8 with its combining marks, or the right half of a
- * wide one (width 0). All drawing is clipped to the rectangle that is passed and to the canvas; half
- * a wide character is never left standing. With is_ascii everything outside ASCII becomes its
+ * wide one (width 0). All drawing is clipped to the rectangle that is passed and to the canvas;
+ * half a wide character is never left standing. With is_ascii everything outside ASCII becomes its
  * nearest ASCII sign, in as many columns. */
 #ifndef TERM_CANVAS_H
 #define TERM_CANVAS_H
@@ -67,7 +67,8 @@ int canvas_text(struct canvas *canvas, struct rect area, int y, int x, enum styl
 /* The same with printf; at most 511 bytes. */
 int canvas_printf(struct canvas *canvas, struct rect area, int y, int x, enum style style,
                   const char *fmt, ...) __attribute__((format(printf, 6, 7)));
-/* Write text into the w columns from (y, x) of area; a longer one is cut and ends in an ellipsis. */
+/* Write text into the w columns from (y, x) of area; a longer one is cut and ends in an ellipsis.
+ */
 void canvas_field(struct canvas *canvas, struct rect area, int y, int x, int w, enum align align,
                   enum style style, const char *text);
 /* Blank, or fill with one narrow sign. */

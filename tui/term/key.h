@@ -21,6 +21,6 @@ enum {
     KEY_F1_
 };
 
-#define KEY_CTRL_(letter) ((letter) & 0x1f)
+#define KEY_CTRL_(letter) ((letter)&0x1f)
 
 #endif

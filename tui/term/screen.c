@@ -84,25 +84,26 @@ static bool knows_xterm_codes(void)
     return tigetflag(name) == 1;
 }
 
-/* --- looks -------------------------------------------------------------------------------------- */
+/* --- looks --------------------------------------------------------------------------------------
+ */
 
 static const struct {
     attr_t mono, colour;
     short foreground; /* -1: the terminal's own */
 } looks[STYLES] = {
-    [STYLE_NORMAL] = {A_NORMAL, A_NORMAL, -1},
-    [STYLE_DIM] = {A_NORMAL, A_DIM, -1},
-    [STYLE_BOLD] = {A_BOLD, A_BOLD, -1},
-    [STYLE_HEAD] = {A_UNDERLINE, A_NORMAL, COLOR_CYAN},
-    [STYLE_TITLE] = {A_BOLD, A_BOLD, -1},
-    [STYLE_BAND] = {A_REVERSE, A_REVERSE, -1},
-    [STYLE_SELECTED] = {A_REVERSE, A_REVERSE, -1},
-    [STYLE_KEY] = {A_BOLD, A_BOLD, COLOR_CYAN},
-    [STYLE_OK] = {A_BOLD, A_BOLD, COLOR_GREEN},
-    [STYLE_WARN] = {A_BOLD, A_NORMAL, COLOR_YELLOW},
-    [STYLE_BAD] = {A_BOLD | A_REVERSE, A_BOLD, COLOR_RED},
-    [STYLE_IN] = {A_NORMAL, A_NORMAL, COLOR_GREEN},
-    [STYLE_OUT] = {A_NORMAL, A_NORMAL, COLOR_MAGENTA},
+    [STYLE_NORMAL] = {A_NORMAL,           A_NORMAL,  -1           },
+    [STYLE_DIM] = {A_NORMAL,           A_DIM,     -1           },
+    [STYLE_BOLD] = {A_BOLD,             A_BOLD,    -1           },
+    [STYLE_HEAD] = {A_UNDERLINE,        A_NORMAL,  COLOR_CYAN   },
+    [STYLE_TITLE] = {A_BOLD,             A_BOLD,    -1           },
+    [STYLE_BAND] = {A_REVERSE,          A_REVERSE, -1           },
+    [STYLE_SELECTED] = {A_REVERSE,          A_REVERSE, -1           },
+    [STYLE_KEY] = {A_BOLD,             A_BOLD,    COLOR_CYAN   },
+    [STYLE_OK] = {A_BOLD,             A_BOLD,    COLOR_GREEN  },
+    [STYLE_WARN] = {A_BOLD,             A_NORMAL,  COLOR_YELLOW },
+    [STYLE_BAD] = {A_BOLD | A_REVERSE, A_BOLD,    COLOR_RED    },
+    [STYLE_IN] = {A_NORMAL,           A_NORMAL,  COLOR_GREEN  },
+    [STYLE_OUT] = {A_NORMAL,           A_NORMAL,  COLOR_MAGENTA},
 };
 
 static void choose_looks(struct screen *screen, bool is_mono)
@@ -120,7 +121,8 @@ static void choose_looks(struct screen *screen, bool is_mono)
     }
 }
 
-/* --- opening and closing ------------------------------------------------------------------------ */
+/* --- opening and closing ------------------------------------------------------------------------
+ */
 
 /* The keys that would end or freeze the program behind curses' back are plain keys or nothing. */
 static void tame_terminal(void)
@@ -160,8 +162,9 @@ static pt_code check_terminal(struct pt_error *err)
     const char *term = getenv("TERM");
     int status = 0;
     if (term == NULL || setupterm(NULL, STDOUT_FILENO, &status) != OK)
-        return pt_error_set(err, PT_EUSAGE, "set TERM (for example xterm-256color), or use "
-                                            "`pintop status` and `pintop stream`",
+        return pt_error_set(err, PT_EUSAGE,
+                            "set TERM (for example xterm-256color), or use "
+                            "`pintop status` and `pintop stream`",
                             "dashboard: terminal type '%s' is not known here",
                             term != NULL ? term : "");
     char name[] = "cup";
@@ -234,7 +237,8 @@ void screen_resized(struct screen *screen)
     werase(stdscr);
 }
 
-/* --- drawing ------------------------------------------------------------------------------------ */
+/* --- drawing ------------------------------------------------------------------------------------
+ */
 
 static bool cells_differ(const struct cell *a, const struct cell *b)
 {
@@ -278,7 +282,8 @@ void screen_redraw(struct screen *screen)
     clearok(curscr, TRUE);
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------------------------------
+ */
 
 static int special_key(int key)
 {
@@ -327,7 +332,8 @@ int screen_key(struct screen *screen)
     return key == '\n' ? KEY_ENTER_ : (int)key;
 }
 
-/* --- stepping aside ------------------------------------------------------------------------------ */
+/* --- stepping aside ------------------------------------------------------------------------------
+ */
 
 void screen_suspend(struct screen *screen)
 {

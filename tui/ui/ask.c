@@ -9,7 +9,8 @@
 #include "ui/format.h"
 #include "ui/wish.h"
 
-/* --- quitting and stepping aside ---------------------------------------------------------------- */
+/* --- quitting and stepping aside ----------------------------------------------------------------
+ */
 
 static void quit_now(struct ui *ui)
 {
@@ -87,7 +88,8 @@ void ui_ask_suspend(struct ui *ui)
     ui_ask(ui, DIALOG_CONFIRM, "Suspend?", text, suspend_done);
 }
 
-/* --- contexts ----------------------------------------------------------------------------------- */
+/* --- contexts -----------------------------------------------------------------------------------
+ */
 
 static bool save_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 {
@@ -171,7 +173,8 @@ void ask_first(struct ui *ui)
     dialog->n_choices = 3;
 }
 
-/* --- topics ------------------------------------------------------------------------------------- */
+/* --- topics -------------------------------------------------------------------------------------
+ */
 
 const struct pt_topic *topic_find(const struct pt_snapshot *snap, const char *name)
 {
@@ -262,7 +265,8 @@ void ask_topic_delete(struct ui *ui, const char *topic)
         snprintf(dialog->expected, sizeof dialog->expected, "%s", topic);
 }
 
-/* --- pace --------------------------------------------------------------------------------------- */
+/* --- pace ---------------------------------------------------------------------------------------
+ */
 
 static bool rate_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 {

@@ -158,19 +158,19 @@ static const struct {
     const char *word, *usage;
     word_fn act;
 } words[] = {
-    {"start", "[pin,geo,user]", word_start},
-    {"stop", "[pin,geo,user]", word_stop},
-    {"rate", "N|max|original [pin,geo,user]", word_rate},
-    {"create", "TOPIC", word_create},
-    {"delete", "TOPIC", word_delete},
-    {"topic", "[TOPIC]", word_topic},
-    {"overview", "", word_overview},
-    {"log", "", word_log},
-    {"chart", "braille|block|ascii", word_chart},
-    {"refresh", "", word_refresh},
-    {"save", "", word_save},
-    {"help", "", word_help},
-    {"quit", "", word_quit},
+    {"start",    "[pin,geo,user]",                word_start   },
+    {"stop",     "[pin,geo,user]",                word_stop    },
+    {"rate",     "N|max|original [pin,geo,user]", word_rate    },
+    {"create",   "TOPIC",                         word_create  },
+    {"delete",   "TOPIC",                         word_delete  },
+    {"topic",    "[TOPIC]",                       word_topic   },
+    {"overview", "",                              word_overview},
+    {"log",      "",                              word_log     },
+    {"chart",    "braille|block|ascii",           word_chart   },
+    {"refresh",  "",                              word_refresh },
+    {"save",     "",                              word_save    },
+    {"help",     "",                              word_help    },
+    {"quit",     "",                              word_quit    },
 };
 
 enum { WORDS = sizeof words / sizeof *words };

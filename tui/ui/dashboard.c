@@ -15,10 +15,10 @@
 #include "ui/ui.h"
 
 enum {
-    TICK_MS = 1000,     /* data is drawn once a second: an idle screen costs no more */
-    EAGER_MS = 50,      /* while an answer is waited for */
-    HANGUP_MS = 300,    /* the signal thread's SIGHUP comes first when there is one */
-    ABANDON_MS = 200,   /* for the threads that hold files */
+    TICK_MS = 1000,      /* data is drawn once a second: an idle screen costs no more */
+    EAGER_MS = 50,       /* while an answer is waited for */
+    HANGUP_MS = 300,     /* the signal thread's SIGHUP comes first when there is one */
+    ABANDON_MS = 200,    /* for the threads that hold files */
     STOP_SPARE_MS = 3000 /* after the stop timeout the engine is given up */
 };
 
@@ -34,7 +34,7 @@ struct dashboard {
     int64_t drawn_ms;  /* monotonic: when data was drawn last */
     int64_t hangup_ms; /* monotonic; 0: the terminal is there */
     int64_t stop_ms;   /* monotonic; 0: no stop is under way */
-    bool is_dirty, is_over;
+    bool is_dirty, is_over, is_failure_told;
     int status;
     struct pt_error error; /* what is said at the end */
 };
@@ -53,7 +53,8 @@ static int64_t real_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* --- drawing ------------------------------------------------------------------------------------ */
+/* --- drawing ------------------------------------------------------------------------------------
+ */
 
 static void draw(struct dashboard *dash)
 {
@@ -73,6 +74,19 @@ static void draw(struct dashboard *dash)
     screen_blit(dash->screen, dash->canvas);
 }
 
+/* What the engine could not start, told once. */
+static void tell_failure(struct dashboard *dash)
+{
+    struct pt_error err;
+    if (dash->is_failure_told || dash->eng == NULL || dash->ui.n_dialogs > 0)
+        return;
+    memset(&err, 0, sizeof err);
+    if (pt_engine_failure(dash->eng, &err) == PT_OK)
+        return;
+    dash->is_failure_told = true;
+    ui_fail(&dash->ui, "The engine says", &err);
+}
+
 /* Take the newest snapshot, unless the screen is frozen, and the time in any case. */
 static void take_snapshot(struct dashboard *dash)
 {
@@ -85,6 +99,7 @@ static void take_snapshot(struct dashboard *dash)
     }
     if (dash->eng != NULL && (!is_held || dash->snap == NULL))
         dash->snap = pt_engine_acquire(dash->eng);
+    tell_failure(dash);
     ui_snapshot(&dash->ui, dash->snap != NULL ? dash->snap : ui_unknown_snapshot(), real_ms());
     if (dash->snap != old)
         pt_snapshot_release(old);
@@ -96,10 +111,10 @@ static void set_title(struct dashboard *dash)
 {
     const char *servers = pt_config_get(dash->cfg, "bootstrap.servers");
     const char *context = pt_config_context(dash->cfg);
-    const char *name = context != NULL                     ? context
-                       : pt_config_is_embedded(dash->cfg)  ? "embedded"
-                       : servers != NULL                   ? servers
-                                                           : "";
+    const char *name = context != NULL                    ? context
+                       : pt_config_is_embedded(dash->cfg) ? "embedded"
+                       : servers != NULL                  ? servers
+                                                          : "";
     char title[160];
     snprintf(title, sizeof title, "pintop %s", name);
     for (char *p = title; *p != '\0'; p++)
@@ -108,7 +123,8 @@ static void set_title(struct dashboard *dash)
     screen_title(dash->screen, title);
 }
 
-/* --- what the ui asks for ----------------------------------------------------------------------- */
+/* --- what the ui asks for -----------------------------------------------------------------------
+ */
 
 static void give_up(struct dashboard *dash, int status)
 {
@@ -234,7 +250,8 @@ static void link_connect(void *arg, const char *servers)
     ui_say(&dash->ui, "w saves this choice as a context");
 }
 
-/* --- one turn ----------------------------------------------------------------------------------- */
+/* --- one turn -----------------------------------------------------------------------------------
+ */
 
 static bool is_eager(const struct dashboard *dash)
 {
@@ -263,6 +280,10 @@ static void read_signals(struct dashboard *dash)
         case 'Z':
             if (dash->ui.n_dialogs < UI_DIALOGS)
                 ui_ask_suspend(&dash->ui);
+            dash->is_dirty = true;
+            break;
+        case 'C': /* others may have used the terminal meanwhile */
+            screen_resized(dash->screen);
             dash->is_dirty = true;
             break;
         case 'T':
@@ -309,21 +330,33 @@ static void check_stop(struct dashboard *dash)
     }
 }
 
-/* How long poll may wait. */
-static int timeout_ms(const struct dashboard *dash, int64_t now)
+/* How long until data is drawn in any case. */
+static int tick_left_ms(const struct dashboard *dash)
 {
-    int64_t limit = TICK_MS;
-    if (dash->stop_ms != 0 || dash->hangup_ms != 0 || is_eager(dash))
-        limit = EAGER_MS;
-    int64_t left = dash->drawn_ms + limit - now;
+    bool is_ending = dash->stop_ms != 0 || dash->hangup_ms != 0;
+    int64_t left = dash->drawn_ms + (is_ending ? EAGER_MS : TICK_MS) - mono_ms();
     return left < 0 ? 0 : left > TICK_MS ? TICK_MS : (int)left;
+}
+
+/* While an answer is waited for, a newer snapshot is looked at as it comes, but not in a rush: how
+ * long until the engine's descriptor is polled too; -1 it is not. */
+static int eager_left_ms(const struct dashboard *dash)
+{
+    if (!is_eager(dash))
+        return -1;
+    int64_t left = dash->drawn_ms + EAGER_MS - mono_ms();
+    return left < 0 ? 0 : left > EAGER_MS ? EAGER_MS : (int)left;
 }
 
 static void turn(struct dashboard *dash)
 {
-    struct pollfd fds[2] = {{.fd = dash->hangup_ms == 0 ? STDIN_FILENO : -1, .events = POLLIN},
-                            {.fd = signals_fd(), .events = POLLIN}};
-    int n = poll(fds, 2, timeout_ms(dash, mono_ms()));
+    int eager = eager_left_ms(dash), tick = tick_left_ms(dash);
+    struct pollfd fds[3] = {
+        {.fd = dash->hangup_ms == 0 ? STDIN_FILENO : -1,       .events = POLLIN},
+        {.fd = signals_fd(),                                   .events = POLLIN},
+        {.fd = eager == 0 ? pt_engine_wake_fd(dash->eng) : -1, .events = POLLIN},
+    };
+    int n = poll(fds, 3, eager > 0 && eager < tick ? eager : tick);
     if (n > 0 && (fds[0].revents & POLLIN) != 0)
         read_keys(dash);
     if (n > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
@@ -332,7 +365,7 @@ static void turn(struct dashboard *dash)
         read_signals(dash);
     if (dash->is_over)
         return;
-    if (timeout_ms(dash, mono_ms()) == 0)
+    if (tick_left_ms(dash) == 0 || (n > 0 && (fds[2].revents & POLLIN) != 0))
         take_snapshot(dash);
     check_hangup(dash);
     check_stop(dash);
@@ -340,7 +373,8 @@ static void turn(struct dashboard *dash)
         draw(dash);
 }
 
-/* --- beginning and end -------------------------------------------------------------------------- */
+/* --- beginning and end --------------------------------------------------------------------------
+ */
 
 static void init_ui(struct dashboard *dash, const struct looks *looks)
 {

@@ -176,8 +176,7 @@ struct shown show_minute(int64_t time_ms, int64_t now_ms)
         return dash();
     struct shown out;
     bool is_today = now_ms - time_ms < 86400000 && time_ms / 86400000 == now_ms / 86400000;
-    format_time(&out, time_ms,
-                is_today || now_ms - time_ms < 43200000 ? "%H:%MZ" : "%d %b %H:%MZ");
+    format_time(&out, time_ms, is_today || now_ms - time_ms < 43200000 ? "%H:%MZ" : "%d %b %H:%MZ");
     return out;
 }
 

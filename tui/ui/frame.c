@@ -1,6 +1,7 @@
 /* The frame around a page: title, DEMO band, footer; and the one line of a screen that is too
  * small. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "page/page.h"
@@ -23,7 +24,8 @@ struct ui_frame ui_frame_now(const struct ui *ui)
     return ui_frame(ui->rows, ui->cols, ui->snap->session->is_embedded);
 }
 
-/* --- title -------------------------------------------------------------------------------------- */
+/* --- title --------------------------------------------------------------------------------------
+ */
 
 static int brokers_up(const struct pt_cluster_section *cluster)
 {
@@ -85,14 +87,19 @@ static void draw_band(const struct ui *ui, struct canvas *canvas, struct rect ro
 {
     char text[400] = " DEMO  this Kafka lives inside pintop and ends with it";
     const struct pt_connectors_section *sinks = ui->snap->connectors;
-    size_t len = strlen(text);
-    if (sinks->n_connectors > 0 && sinks->connectors[0].where[0] != '\0')
-        snprintf(text + len, sizeof text - len, "; its sink: %s", sinks->connectors[0].where);
+    const char *where = sinks->n_connectors > 0 ? sinks->connectors[0].where : "";
+    const char *home = getenv("HOME");
+    size_t len = strlen(text), home_len = home != NULL ? strlen(home) : 0;
+    bool is_home = home_len > 1 && strncmp(where, home, home_len) == 0 && where[home_len] == '/';
+    if (where[0] != '\0')
+        snprintf(text + len, sizeof text - len, "; files: %s%s", is_home ? "~" : "",
+                 is_home ? where + home_len : where);
     canvas_blank(canvas, row, STYLE_BAND);
     canvas_field(canvas, row, 0, 0, row.w, ALIGN_LEFT, STYLE_BAND, text);
 }
 
-/* --- footer ------------------------------------------------------------------------------------- */
+/* --- footer -------------------------------------------------------------------------------------
+ */
 
 enum { FOOT_MAX = 32 };
 

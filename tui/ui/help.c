@@ -22,13 +22,14 @@ void help_show(struct ui *ui)
     unsigned at = page_at(ui->page)->place(ui->pages[ui->page]);
     for (size_t i = 0; i < keys_count(); i++) {
         const struct binding *binding = keys_at(i);
-        if ((binding->at & at) == 0)
+        if ((binding->at & at) == 0 || binding->help == NULL)
             continue;
         add(text, sizeof text, "%-12s %s\n", binding->shown, binding->help);
     }
     add(text, sizeof text, "\n%s%s",
         "Words: generated = delivered + failed + in flight + unresolved. QUEUED is the part in "
-        "flight that no broker has yet. OLDEST is the age of the oldest record without an answer. "
+        "flight that no broker has yet. OLDEST is the age of the oldest record that is not settled "
+        "(on the embedded cluster: not yet in a durable object). "
         "P99 is the time to the broker's answer. LAG is what the sink has not committed.\n",
         "In FLOW, -n> says that the right side is n behind the left one, +n> that it is ahead, "
         "==> that they are equal. – is unknown. Times are UTC.");

@@ -63,9 +63,9 @@ struct binding {
     unsigned at;
     enum action action;
     int rank;           /* in the footer: lower ones stay when it is narrow; 0 not in the footer */
-    const char *shown;  /* the keys as people read them; "" shown with the line before */
+    const char *shown;  /* the keys as people read them; "": told by the binding before */
     const char *footer; /* what the footer says; it may be replaced by a better word */
-    const char *help;
+    const char *help;   /* NULL: told by the binding before */
 };
 
 size_t keys_count(void);

@@ -12,7 +12,8 @@
 
 enum { STATUS_MS = 6000 };
 
-/* --- life --------------------------------------------------------------------------------------- */
+/* --- life ---------------------------------------------------------------------------------------
+ */
 
 pt_code ui_init(struct ui *ui, const struct ui_link *link, const struct looks *looks)
 {
@@ -27,7 +28,7 @@ pt_code ui_init(struct ui *ui, const struct ui_link *link, const struct looks *l
         const struct page_ops *ops = page_at((enum page_id)i);
         if (ops == NULL)
             continue;
-        ui->pages[i] = ops->new();
+        ui->pages[i] = ops->new ();
         if (ui->pages[i] == NULL) {
             ui_done(ui);
             return PT_ENOMEM;
@@ -52,7 +53,8 @@ static void recalc(struct ui *ui)
     page_at(ui->page)->recalc(ui->pages[ui->page], ui, ui_frame_now(ui).body);
 }
 
-/* --- telling ------------------------------------------------------------------------------------ */
+/* --- telling ------------------------------------------------------------------------------------
+ */
 
 void ui_say(struct ui *ui, const char *fmt, ...)
 {
@@ -85,7 +87,8 @@ struct dialog *ui_ask(struct ui *ui, enum dialog_kind kind, const char *title, c
     return dialog;
 }
 
-/* --- commands and their ends -------------------------------------------------------------------- */
+/* --- commands and their ends --------------------------------------------------------------------
+ */
 
 const struct pt_result *ui_result(const struct ui *ui, uint64_t id)
 {
@@ -131,8 +134,7 @@ uint64_t ui_submit(struct ui *ui, const struct pt_command *cmd, bool is_told, st
 static void tell_results(struct ui *ui)
 {
     for (int i = 0; i < UI_WATCHED; i++) {
-        const struct pt_result *result =
-            ui->watched[i] != 0 ? ui_result(ui, ui->watched[i]) : NULL;
+        const struct pt_result *result = ui->watched[i] != 0 ? ui_result(ui, ui->watched[i]) : NULL;
         if (result == NULL || result->state == PT_RESULT_RUNNING)
             continue;
         ui->watched[i] = 0;
@@ -178,7 +180,8 @@ void ui_size(struct ui *ui, int rows, int cols)
     recalc(ui);
 }
 
-/* --- actions ------------------------------------------------------------------------------------ */
+/* --- actions ------------------------------------------------------------------------------------
+ */
 
 static int selected_stream(const struct ui *ui)
 {
@@ -361,7 +364,8 @@ void ui_act(struct ui *ui, enum action action)
     }
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------------------------------
+ */
 
 static void dialog_takes(struct ui *ui, int key)
 {

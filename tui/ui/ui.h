@@ -28,15 +28,7 @@ struct ui_link {
     void (*connect)(void *arg, const char *servers); /* the first choice was made */
 };
 
-enum page_id {
-    PAGE_OVERVIEW,
-    PAGE_TOPICS,
-    PAGE_CONNECTOR,
-    PAGE_AUTH,
-    PAGE_SETUP,
-    PAGE_LOG,
-    PAGES
-};
+enum page_id { PAGE_OVERVIEW, PAGE_TOPICS, PAGE_CONNECTOR, PAGE_AUTH, PAGE_SETUP, PAGE_LOG, PAGES };
 
 /* A wish that the engine has not answered; shown at once as if it had. */
 struct wish {

@@ -15,7 +15,8 @@ static const struct pt_cluster_section cluster = {
         .ack_max_ms = NAN, .owner_pid = PT_UNKNOWN                                                 \
     }
 static const struct pt_streams_section streams = {
-    .streams = {UNKNOWN_STREAM("pin"), UNKNOWN_STREAM("geo"), UNKNOWN_STREAM("user")}};
+    .streams = {UNKNOWN_STREAM("pin"), UNKNOWN_STREAM("geo"), UNKNOWN_STREAM("user")}
+};
 static const struct pt_topics_section topics = {.asked_ms = PT_UNKNOWN};
 static const struct pt_connectors_section connectors = {0};
 static const struct pt_events_section events = {.first_number = 1};

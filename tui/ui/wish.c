@@ -166,7 +166,8 @@ void wish_all_word(const struct ui *ui, char *out, size_t cap)
     snprintf(out, cap, "%s %s", is_on ? "start" : "stop", names);
 }
 
-/* --- pace --------------------------------------------------------------------------------------- */
+/* --- pace ---------------------------------------------------------------------------------------
+ */
 
 void wish_set_rate(struct ui *ui, unsigned streams, double per_s)
 {
@@ -224,7 +225,8 @@ void wish_step_rate(struct ui *ui, enum pt_stream_id id, bool is_up)
     wish_set_rate(ui, PT_STREAM_BIT(id), next);
 }
 
-/* --- answers ------------------------------------------------------------------------------------ */
+/* --- answers ------------------------------------------------------------------------------------
+ */
 
 /* A wish that nobody answers is forgotten after a while: the snapshot says what is. */
 enum { WISH_MS = 10000 };

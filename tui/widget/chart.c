@@ -62,7 +62,7 @@ float chart_scale(float most)
     if (!(most > 1))
         return 1;
     float power = powf(10, floorf(log10f(most)));
-    static const float steps[] = {1, 2, 5, 10};
+    static const float steps[] = {1, 2, 4, 6, 10};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (most <= steps[i] * power * 1.0001f)
             return steps[i] * power;
@@ -120,7 +120,10 @@ static float find_top(const struct plot *plot)
 /* The bit of a braille dot: column 0 or 1, row 0 (top) to 3. */
 static unsigned braille_bit(int column, int row)
 {
-    static const unsigned bits[2][4] = {{0x01, 0x02, 0x04, 0x40}, {0x08, 0x10, 0x20, 0x80}};
+    static const unsigned bits[2][4] = {
+        {0x01, 0x02, 0x04, 0x40},
+        {0x08, 0x10, 0x20, 0x80}
+    };
     return bits[column][row];
 }
 

@@ -1,5 +1,5 @@
-/* The sweep chart: two rates over time. New samples overwrite the oldest behind a small gap, so that
- * one sample more changes a cell or two. Pure: cells out of samples. */
+/* The sweep chart: two rates over time. New samples overwrite the oldest behind a small gap, so
+ * that one sample more changes a cell or two. Pure: cells out of samples. */
 #ifndef WIDGET_CHART_H
 #define WIDGET_CHART_H
 
@@ -24,7 +24,7 @@ enum { CHART_GAP_COLS = 2, CHART_LABEL_COLS = 6 };
 int chart_per_column(enum chart_form form);
 /* The sample in slot `slot` of `slots`, or -1: the gap, or none yet. */
 int64_t chart_sample_at(const struct chart *chart, int slot, int slots);
-/* The top of the scale for samples up to most: 1, 2 or 5 times a power of ten, at least 1. */
+/* The top of the scale for samples up to most: 1, 2, 4 or 6 times a power of ten, at least 1. */
 float chart_scale(float most);
 /* The mean of the newest 5 samples; NAN when none is known. */
 float chart_mean(const float *ring, size_t len, int64_t last);

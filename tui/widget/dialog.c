@@ -8,7 +8,8 @@
 
 enum { EDGE = 2, WIDTH_MAX = 72, TEXT_WIDTH_MAX = 100, LINE_BYTES = 512 };
 
-/* --- size --------------------------------------------------------------------------------------- */
+/* --- size ---------------------------------------------------------------------------------------
+ */
 
 static int lines_of(const char *text, int cols)
 {
@@ -54,7 +55,8 @@ static int text_rows(const struct dialog *dialog, struct rect box)
     return rows < 0 ? 0 : rows;
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------------------------------
+ */
 
 static enum dialog_answer confirm_key(struct dialog *dialog, int key)
 {
@@ -153,7 +155,8 @@ enum dialog_answer dialog_key(struct dialog *dialog, int key, int rows, int cols
     }
 }
 
-/* --- drawing ------------------------------------------------------------------------------------ */
+/* --- drawing ------------------------------------------------------------------------------------
+ */
 
 static void draw_box(struct canvas *canvas, struct rect box, const char *title)
 {

@@ -7,9 +7,9 @@
 
 struct column {
     const char *title;
-    int width;     /* with the gap at its left */
-    int rank;      /* columns of rank 0 always stay; higher ones come when there is room */
-    int wide;      /* width when there is plenty; 0: the same */
+    int width; /* with the gap at its left */
+    int rank;  /* columns of rank 0 always stay; higher ones come when there is room */
+    int wide;  /* width when there is plenty; 0: the same */
     enum align align;
 };
 
