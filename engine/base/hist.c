@@ -72,3 +72,27 @@ struct hist_summary hist_read(const struct hist *hist)
         sum.p99 = sum.max;
     return sum;
 }
+
+void hist_mark(const struct hist *hist, struct hist_mark *mark)
+{
+    for (unsigned i = 0; i < HIST_BUCKETS; i++)
+        mark->counts[i] = atomic_load_explicit(&hist->counts[i], memory_order_relaxed);
+}
+
+struct hist_summary hist_read_since(const struct hist *hist, const struct hist_mark *mark)
+{
+    struct hist_mark now;
+    struct hist_summary sum = {0};
+    hist_mark(hist, &now);
+    for (unsigned i = 0; i < HIST_BUCKETS; i++) {
+        now.counts[i] -= mark->counts[i];
+        sum.total += now.counts[i];
+        if (now.counts[i] > 0)
+            sum.max = bucket_value(i);
+    }
+    if (sum.total > 0) {
+        sum.p50 = quantile(now.counts, sum.total, 50);
+        sum.p99 = quantile(now.counts, sum.total, 99);
+    }
+    return sum;
+}

@@ -24,4 +24,12 @@ void hist_add(struct hist *hist, uint64_t value);
 /* Quantiles of all values so far; all 0 when there are none. */
 struct hist_summary hist_read(const struct hist *hist);
 
+/* What was counted at a moment, for quantiles of what came after it. */
+struct hist_mark {
+    uint32_t counts[HIST_BUCKETS];
+};
+void hist_mark(const struct hist *hist, struct hist_mark *mark);
+/* Quantiles of the values since the mark; max is the middle of the highest bucket in use. */
+struct hist_summary hist_read_since(const struct hist *hist, const struct hist_mark *mark);
+
 #endif

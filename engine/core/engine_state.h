@@ -48,6 +48,8 @@ struct stream_model {
     double rate_per_s;
     int64_t stop_at_us; /* pintop.stream.stop.after; INT64_MAX none */
     struct mean generated, delivered, bytes;
+    struct hist_mark ack_marks[2]; /* [0] 30 to 60 s old, [1] the one that follows it */
+    int64_t ack_marked_us;
     uint64_t last_delivered; /* at the last tick: does it move? */
     bool is_stuck;
     int64_t queued;
@@ -106,6 +108,7 @@ struct model {
     enum pt_verdict sink_verdict;
     int64_t sink_verdict_since_ms;
     char disk_error[PT_REASON_MAX];
+    int64_t booted_us;
     int64_t deadline_us; /* of the run (duration) */
     const char *ended_by;
     bool is_sink_draining;
@@ -113,6 +116,7 @@ struct model {
     int64_t stop_deadline_us, stop_phase_us;
     char stop_why[128];
     bool has_looked;
+    char told_end[PT_EVENT_TEXT];
 };
 
 struct pt_engine {

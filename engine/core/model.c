@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "core/engine_state.h"
 
+enum { ACK_MARK_US = 30000000 };
+
 /* ---- life ---- */
 
 static bool ring_init(struct line_ring *ring, size_t cap)
@@ -169,6 +171,11 @@ static void sample_streams(struct pt_engine *eng, int64_t now_us)
         mean_add(&sm->generated, now_us, (double)f.generated);
         mean_add(&sm->delivered, now_us, (double)f.delivered);
         mean_add(&sm->bytes, now_us, (double)f.bytes);
+        if (now_us - sm->ack_marked_us >= ACK_MARK_US) {
+            sm->ack_marks[0] = sm->ack_marks[1];
+            hist_mark(&eng->accounts[i].streamer.win.ack_us, &sm->ack_marks[1]);
+            sm->ack_marked_us = now_us;
+        }
         sm->is_stuck = f.delivered == sm->last_delivered && f.in_flight > 0;
         sm->last_delivered = f.delivered;
     }

@@ -115,7 +115,7 @@ static void fill_connector(struct pt_engine *eng, struct pt_connector *c)
     int64_t now_ms = clock_real_ms();
     c->verdict = verdict_sink(c->state, c->lag_total, &m->moves, patience_ms(eng), now_ms);
     if (c->verdict != m->sink_verdict) {
-        if (m->sink_verdict != PT_V_UNKNOWN && c->verdict != PT_V_TRANSITION)
+        if (m->sink_verdict > PT_V_TRANSITION || c->verdict > PT_V_TRANSITION)
             model_event(eng, c->verdict > PT_V_PAUSED ? PT_ERROR : PT_INFO, "sink", "%s -> %s%s%s",
                         pt_verdict_word(m->sink_verdict), pt_verdict_word(c->verdict),
                         c->cause[0] ? ": " : "", c->cause);

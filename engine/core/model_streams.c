@@ -125,7 +125,13 @@ static void open_figures(const struct pt_engine *eng, int i, const struct window
 {
     const struct stream_model *sm = &eng->model.streams[i];
     const struct account *account = &eng->accounts[i];
-    struct hist_summary ack = hist_read(&account->streamer.win.ack_us);
+    const struct hist *acks = &account->streamer.win.ack_us;
+    /* `stream` sums up its run; a screen shows how it is now. */
+    struct hist_summary ack = hist_read(acks);
+    if (!eng->run.has_sink_drain) {
+        struct hist_summary last = hist_read_since(acks, &sm->ack_marks[0]);
+        ack = last.total > 0 ? last : ack;
+    }
     s->generated_per_s = mean_per_s(&sm->generated);
     s->delivered_per_s = mean_per_s(&sm->delivered);
     s->bytes_per_s = mean_per_s(&sm->bytes);
@@ -179,13 +185,14 @@ static void fill(struct pt_engine *eng, int i, struct pt_stream *s)
     s->state = stream_state(eng, i, &f);
     if (s->state != sm->shown)
         sm->since_ms = clock_real_ms();
+    bool has_heard = !sm->is_open || streamer_has_heard(&eng->accounts[i].streamer);
     /* A stream that ended by itself is not wanted any more. */
-    if (s->state == PT_STREAM_DONE || s->state == PT_STREAM_ERROR)
-        sm->is_wanted = sm->is_wanted && !sm->is_open;
+    if (sm->is_open && has_heard && (s->state == PT_STREAM_DONE || s->state == PT_STREAM_ERROR))
+        sm->is_wanted = false;
     sm->shown = s->state;
     s->since_ms = sm->since_ms;
     s->is_wanted = sm->is_wanted;
-    s->is_wish_pending = sm->is_opening || !is_settled(s->state, sm->is_wanted);
+    s->is_wish_pending = sm->is_opening || !has_heard || !is_settled(s->state, sm->is_wanted);
     explain(eng, i, s);
     account_figures(eng, i, s);
     if (s->state == PT_STREAM_ELSEWHERE)

@@ -186,19 +186,37 @@ static void boot_real(struct pt_engine *eng)
         atomic_store(&eng->owner_pid, owner.pid);
 }
 
+/* pintop.topics, and the streams' own topics, whatever it says: their accounts need watermarks. */
+static void watched_regex(const struct pt_engine *eng, struct buf *out)
+{
+    buf_printf(out, "(%s)", pt_config_get(eng->cfg, "pintop.topics"));
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (eng->set.topics[i][0] == 0)
+            continue;
+        buf_puts(out, "|");
+        for (const char *c = eng->set.topics[i]; *c; c++)
+            buf_printf(out, *c == '.' ? "\\%c" : "%c", *c);
+    }
+}
+
 static pt_code start_watch(struct pt_engine *eng, struct pt_error *err)
 {
+    struct buf regex;
+    buf_init(&regex, 8192);
+    watched_regex(eng, &regex);
     struct watch_opts opts = {
         .cfg = eng->cfg,
         .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
-        .topics_regex = pt_config_get(eng->cfg, "pintop.topics"),
+        .topics_regex = regex.is_over ? pt_config_get(eng->cfg, "pintop.topics") : regex.data,
         .group = eng->set.group[0] ? eng->set.group : NULL,
         .period_ms = WATCH_PERIOD_MS,
         .arg = eng,
         .report = on_report,
         .error = on_kafka_error,
     };
-    return watch_start(&opts, &eng->watch, err);
+    pt_code code = watch_start(&opts, &eng->watch, err);
+    buf_done(&regex);
+    return code;
 }
 
 static pt_code start_admin(struct pt_engine *eng, struct pt_error *err)

@@ -1,5 +1,6 @@
 /* The reactor: the one thread that owns the model. Takes facts, publishes snapshots; never blocks.
  */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ static void on_booted(struct pt_engine *eng, const struct fact *fact, int64_t no
         return;
     }
     m->is_booted = true;
+    m->booted_us = now_us;
     int64_t owner = atomic_load(&eng->owner_pid);
     if (owner != PT_UNKNOWN && !eng->run.is_oneshot)
         model_event(eng, PT_NOTICE, "pintop", "watching; the streams here are pintop %lld's",
@@ -71,6 +73,22 @@ static void on_booted(struct pt_engine *eng, const struct fact *fact, int64_t no
         reactor_look(eng);
 }
 
+/* "streams stopped 2026-11-23T01:50Z: terminal hung up; s goes on at 63916". Streams that ended
+ * alike are told of once. */
+static void tell_last_end(struct pt_engine *eng, const struct checkpoint *cp)
+{
+    struct model *m = &eng->model;
+    bool is_clean = cp->ended_why[0] != 0;
+    char when[32], text[PT_EVENT_TEXT];
+    clock_format_ms(is_clean ? cp->ended_ms : cp->written_ms, when, sizeof when);
+    snprintf(text, sizeof text, "streams stopped %.16sZ: %s; s goes on at %" PRIu64, when,
+             is_clean ? cp->ended_why : "killed or crashed", cp->next_index);
+    if (strcmp(text, m->told_end) == 0)
+        return;
+    text_copy(m->told_end, sizeof m->told_end, text);
+    model_event(eng, is_clean ? PT_INFO : PT_WARN, "pintop", "%s", text);
+}
+
 static void on_looked(struct pt_engine *eng, const struct fact *fact)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -80,14 +98,8 @@ static void on_looked(struct pt_engine *eng, const struct fact *fact)
             continue;
         sm->look = *cp;
         sm->has_look = true;
-        if (eng->run.is_oneshot || cp->taken_index == cp->first_index)
-            continue;
-        char when[32] = "";
-        clock_format_ms(cp->ended_why[0] ? cp->ended_ms : cp->written_ms, when, sizeof when);
-        model_event(eng, cp->ended_why[0] ? PT_INFO : PT_WARN, pt_stream_name((enum pt_stream_id)i),
-                    "stopped %.11s%.5sZ: %s; s goes on at %llu", when, when + 11,
-                    cp->ended_why[0] ? cp->ended_why : "killed or crashed",
-                    (unsigned long long)cp->next_index);
+        if (!eng->run.is_oneshot && cp->taken_index > cp->first_index)
+            tell_last_end(eng, cp);
     }
 }
 

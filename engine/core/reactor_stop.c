@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "core/engine_state.h"
 
-enum { LOOK_US = 10000, PURGE_US = 1500000, FLUSH_US = 1000000 };
+enum { LOOK_US = 10000, PURGE_US = 1500000, FLUSH_US = 1000000, PATIENCE_US = 30000000 };
 
 static bool is_open(const struct pt_engine *eng, int i)
 {
@@ -93,12 +93,26 @@ static void end_run(struct pt_engine *eng, const char *why)
     eng->model.is_dirty = true;
 }
 
+/* `stream` waits for a cluster that comes up beside it, but not for ever for one that is not there.
+ */
+static void give_up(struct pt_engine *eng)
+{
+    struct pt_error err;
+    pt_error_set(&err, PT_ETIMEOUT,
+                 "Check the servers (-b HOST:PORT) and that they can be reached.",
+                 "stream: no broker answered in %d s%s%s", PATIENCE_US / 1000000,
+                 eng->model.last_error[0] ? ": " : "", eng->model.last_error);
+    engine_fail(eng, &err);
+}
+
 /* Only runs that were started with bounds, or as `stream`, end by themselves. */
 static int64_t look_at_bounds(struct pt_engine *eng, int64_t now_us)
 {
     struct model *m = &eng->model;
     if (!m->is_booted || m->ended_by || !eng->run.has_sink_drain)
         return INT64_MAX;
+    if (m->report == NULL && now_us >= m->booted_us + PATIENCE_US)
+        give_up(eng);
     if (eng->run.duration_ms > 0 && now_us >= m->deadline_us) {
         reactor_want(eng, PT_STREAM_ALL, false, now_us);
         drain_sink(eng);

@@ -76,6 +76,8 @@ static void refuse(struct pt_engine *eng, int i, const struct pt_error *err)
     sm->refusal = *err;
     sm->is_wanted = sm->is_opening = false;
     model_event(eng, PT_ERROR, pt_stream_name((enum pt_stream_id)i), "%s. %s", err->what, err->fix);
+    if (eng->run.has_sink_drain)
+        engine_fail(eng, err);
 }
 
 /* The topic must be in the topic list: asking about an unknown one may create it. */
@@ -201,8 +203,6 @@ void reactor_opened(struct pt_engine *eng, struct fact *fact)
         sm->is_opening = false;
         if (fact->error.code != PT_OK) {
             refuse(eng, i, &fact->error);
-            if (eng->run.has_sink_drain)
-                engine_fail(eng, &fact->error);
             continue;
         }
         sm->is_open = true;
@@ -218,7 +218,7 @@ void reactor_opened(struct pt_engine *eng, struct fact *fact)
 static void want_one(struct pt_engine *eng, int i, bool is_wanted, int64_t now_us)
 {
     struct stream_model *sm = &eng->model.streams[i];
-    if (is_wanted == sm->is_wanted && sm->refusal.code == PT_OK && !sm->is_open)
+    if (is_wanted == sm->is_wanted && sm->refusal.code == PT_OK)
         return;
     sm->is_wanted = is_wanted;
     sm->refusal.code = PT_OK;

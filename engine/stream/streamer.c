@@ -41,6 +41,14 @@ enum streamer_state streamer_state_of(const struct streamer *st)
     return (enum streamer_state)atomic_load(&st->state);
 }
 
+bool streamer_has_heard(struct streamer *st)
+{
+    pthread_mutex_lock(&st->lock);
+    bool has_heard = st->seen == st->asked;
+    pthread_mutex_unlock(&st->lock);
+    return has_heard;
+}
+
 struct pt_error streamer_failure(struct streamer *st)
 {
     pthread_mutex_lock(&st->lock);

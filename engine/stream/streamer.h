@@ -110,6 +110,8 @@ void streamer_unpark(struct streamer *st, bool is_redo);
  * do: 0 at once, INT64_MAX only after a wish or a kick. Thread: the streamer's, or a test's. */
 int64_t streamer_step(struct streamer *st, int64_t now_us);
 
+/* It has acted on the last wish: its state answers it. Any thread. */
+bool streamer_has_heard(struct streamer *st);
 enum streamer_state streamer_state_of(const struct streamer *st);
 /* The reason of state ERROR. Any thread. */
 struct pt_error streamer_failure(struct streamer *st);

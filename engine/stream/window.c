@@ -227,10 +227,10 @@ struct window_figures window_read(const struct window *win)
     f.lowest = atomic_load_explicit(&win->lowest, memory_order_acquire);
     f.next = atomic_load_explicit(&win->next, memory_order_acquire);
     f.oldest_us = INT64_MIN;
-    if (f.lowest < f.next) {
-        uint64_t slot = atomic_load_explicit(&win->slots[f.lowest & win->mask], RELAXED);
-        if (slot_state_of(slot) != SLOT_DONE && slot_state_of(slot) != SLOT_FREE)
-            f.oldest_us = slot_time_us(slot);
+    if (f.in_flight > 0) {
+        uint64_t at = window_find(win, f.lowest, 1u << SLOT_FLIGHT);
+        if (at < f.next)
+            f.oldest_us = slot_time_us(atomic_load_explicit(&win->slots[at & win->mask], RELAXED));
     }
     return f;
 }

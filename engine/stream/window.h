@@ -81,7 +81,7 @@ struct window_figures {
     uint64_t uncommitted; /* acked, not yet durable */
     uint64_t bytes;
     uint64_t first, next, lowest, size;
-    int64_t oldest_us; /* produce time of the lowest unresolved, INT64_MIN none */
+    int64_t oldest_us; /* produce time of the lowest in flight, INT64_MIN none */
 };
 /* One sample that adds up. Thread: any. */
 struct window_figures window_read(const struct window *win);

@@ -110,8 +110,12 @@ static void draw_newest(const struct ui *ui, struct canvas *canvas, struct rect 
     }
     int64_t age_ms = ui->now_ms - sink->newest_object_ms;
     bool is_old = age_ms > OLD_MS && sink->lag_total > 0;
-    canvas_printf(canvas, area, 1, x, is_old ? STYLE_WARN : STYLE_NORMAL, "%s %s%s",
-                  show_second(sink->newest_object_ms).s, show_age(age_ms).s, is_old ? " !" : "");
+    if (is_old)
+        canvas_printf(canvas, area, 1, x, STYLE_WARN, "%s %s !",
+                      show_minute(sink->newest_object_ms, ui->now_ms).s, show_age(age_ms).s);
+    else
+        canvas_printf(canvas, area, 1, x, STYLE_NORMAL, "%s %s",
+                      show_second(sink->newest_object_ms).s, show_age(age_ms).s);
     for (int i = 0; i < PT_STREAMS; i++) {
         const struct pt_stream *stream = &ui->snap->streams->streams[i];
         if (stream->topic[0] != '\0' && strstr(sink->newest_object, stream->topic) != NULL)

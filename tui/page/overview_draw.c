@@ -43,6 +43,10 @@ void overview_verdict(const struct ui *ui, char *out, size_t cap)
         reason = colon;
         len = (int)(colon - text);
     }
+    if (text[0] == '\0' && session->verdict == PT_V_UNKNOWN) {
+        snprintf(out, cap, "UNKNOWN: nothing has answered yet");
+        return;
+    }
     char since[120] = "";
     if (session->verdict_since_ms != PT_UNKNOWN && session->verdict_since_ms > 0)
         snprintf(since, sizeof since, " since %s (%s)",
@@ -241,18 +245,48 @@ static void swap_failed(struct column *own)
     own[COL_FAILED].rank = p99.rank;
 }
 
+/* The streams' figures are not of interest where there are none. */
+static void drop_producer(struct column *own)
+{
+    static const int of_streams[] = {COL_STATE,  COL_PACE,      COL_QUEUED,   COL_FLIGHT,
+                                     COL_OLDEST, COL_P50,       COL_P99,      COL_FAILED,
+                                     COL_MB,     COL_GENERATED, COL_DELIVERED};
+    for (size_t i = 0; i < sizeof of_streams / sizeof *of_streams; i++)
+        own[of_streams[i]].rank = -1;
+    own[COL_LAG].width = own[COL_LAG].wide;
+}
+
+static bool has_streams(const struct overview *page)
+{
+    for (size_t i = 0; i < page->n_rows; i++)
+        if (page->rows[i].stream >= 0)
+            return true;
+    return page->n_rows == 0;
+}
+
+/* "TOPIC demo."; a long prefix stands alone. */
+static void header_of(const struct overview *page, int cols, char *out, size_t cap)
+{
+    int len = snprintf(out, cap, "TOPIC%s%s", page->prefix[0] != '\0' ? " " : "", page->prefix);
+    if (text_cols(out) > cols)
+        len = snprintf(out, cap, "%s", page->prefix);
+    if (page->filter[0] != '\0')
+        snprintf(out + len, cap - (size_t)len, " /%s", page->filter);
+}
+
 static void draw_table(const struct overview *page, const struct ui *ui, struct canvas *canvas)
 {
     struct column own[COLS];
     char head[PT_TOPIC_MAX + 16 + sizeof page->filter];
     memcpy(own, columns, sizeof own);
-    snprintf(head, sizeof head, "TOPIC%s%s%s%s", page->prefix[0] != '\0' ? " " : "", page->prefix,
-             page->filter[0] != '\0' ? " /" : "", page->filter);
-    own[COL_TOPIC].title = head;
     if (page->has_failed)
         swap_failed(own);
+    if (!has_streams(page))
+        drop_producer(own);
     if (canvas->cols >= 80) /* room for a name comes before columns of a higher rank */
         own[COL_TOPIC].width = page->has_failed ? 18 : 19;
+    header_of(page, own[COL_TOPIC].width, head, sizeof head);
+    own[COL_TOPIC].title = head;
     struct table_arg arg = {page, ui};
     struct table table = {own, COLS, &page->list, table_cell, &arg, !page->is_on_events};
     table_draw(&table, canvas, page->layout.table);

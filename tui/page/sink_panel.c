@@ -107,7 +107,9 @@ void sink_draw(const struct ui *ui, struct canvas *canvas, struct rect area)
     if (sinks->n_connectors == 0) {
         int x = 1 + canvas_text(canvas, area, 0, 1, STYLE_HEAD, "SINK ");
         canvas_field(canvas, area, 0, x, area.w - x - 1, ALIGN_LEFT, STYLE_NORMAL,
-                     "none is known here: the last hop that is seen is the topic");
+                     ui->snap->cluster->state == PT_CLUSTER_UNKNOWN
+                         ? "not known yet"
+                         : "none is known here: the last hop that is seen is the topic");
         return;
     }
     const struct pt_connector *sink = &sinks->connectors[0];

@@ -152,9 +152,9 @@ static void take_partitions(struct details *details, const struct pt_result *res
                           : part->high - part->committed;
         if (asprintf(&line, "%5d %6d %2d/%-2d %-9s %s %s %s %s", part->partition, part->leader,
                      part->n_in_sync, part->n_replicas, replicas,
-                     show_right(show_count(part->low), 13).s,
-                     show_right(show_count(part->high), 13).s,
-                     show_right(show_count(part->committed), 13).s,
+                     show_right(show_count(part->low), 12).s,
+                     show_right(show_count(part->high), 12).s,
+                     show_right(show_count(part->committed), 12).s,
                      show_right(show_count(lag), 8).s) >= 0)
             lines_add(lines, line, NULL);
     }
@@ -238,7 +238,7 @@ static const char *head_of(enum details_section section)
 {
     static const char *const heads[DETAILS_SECTIONS] = {
         "PRT     OFFSET TIME           KEY  VALUE, newest first",
-        " PART LEADER SYNC  REPLICAS            LOW          HIGH     COMMITTED      LAG",
+        " PART LEADER SYNC  REPLICAS           LOW         HIGH    COMMITTED      LAG",
         "NAME                                   VALUE"};
     return heads[section];
 }

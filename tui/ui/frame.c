@@ -35,10 +35,26 @@ static int brokers_up(const struct pt_cluster_section *cluster)
     return up;
 }
 
+/* The first of the bootstrap servers, and how many more there are. */
+static void servers_words(const char *servers, char *out, size_t cap)
+{
+    enum { FIRST_MAX = 34 };
+    int more = 0, len = (int)strcspn(servers, ",");
+    for (const char *p = servers; *p != '\0'; p++)
+        more += *p == ',';
+    bool is_cut = len > FIRST_MAX;
+    snprintf(out, cap, "%.*s%s", is_cut ? FIRST_MAX - 1 : len, servers, is_cut ? "…" : "");
+    size_t used = strlen(out);
+    if (more > 0)
+        snprintf(out + used, cap - used, " +%d", more);
+}
+
 static void cluster_words(const struct ui *ui, char *out, size_t cap)
 {
     const struct pt_cluster_section *cluster = ui->snap->cluster;
-    const char *where = ui->snap->session->is_embedded ? "embedded" : cluster->bootstrap_servers;
+    char where[80] = "embedded";
+    if (!ui->snap->session->is_embedded)
+        servers_words(cluster->bootstrap_servers, where, sizeof where);
     if (cluster->n_brokers > 0)
         snprintf(out, cap, "%s  %d/%zu brokers%s", where, brokers_up(cluster), cluster->n_brokers,
                  cluster->state == PT_CLUSTER_DOWN ? " DOWN" : "");

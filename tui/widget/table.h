@@ -8,7 +8,7 @@
 struct column {
     const char *title;
     int width; /* with the gap at its left */
-    int rank;  /* columns of rank 0 always stay; higher ones come when there is room */
+    int rank;  /* 0 comes first, higher ones when there is room; -1 never */
     int wide;  /* width when there is plenty; 0: the same */
     enum align align;
 };

@@ -1,0 +1,313 @@
+/* Snapshots made by hand, for what the screens show. One struct owns all of it; change what a test
+ * needs after making it. Times are fixed: 23 Nov 2026 03:12:38Z. */
+#ifndef SCREENS_FIXTURE_H
+#define SCREENS_FIXTURE_H
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pintop/snapshot.h"
+
+enum { FIXTURE_TOPICS = 1000, FIXTURE_EVENTS = 12 };
+
+#define FIXTURE_NOW_MS 1795403558000LL
+#define MINUTES_MS 60000LL
+
+struct fixture {
+    struct pt_snapshot snap;
+    struct pt_session_section session;
+    struct pt_cluster_section cluster;
+    struct pt_streams_section streams;
+    struct pt_topics_section topics_section;
+    struct pt_topic topics[FIXTURE_TOPICS];
+    struct pt_connectors_section connectors;
+    struct pt_events_section events_section;
+    struct pt_log_section log;
+    struct pt_event events[FIXTURE_EVENTS];
+    struct pt_series_section series;
+    struct pt_completed_section completed;
+};
+
+static inline void fixture_wire(struct fixture *f)
+{
+    f->snap.section.version = 1;
+    f->snap.time_ms = FIXTURE_NOW_MS - 2000;
+    f->snap.session = &f->session;
+    f->snap.cluster = &f->cluster;
+    f->snap.streams = &f->streams;
+    f->topics_section.topics = f->topics;
+    f->snap.topics = &f->topics_section;
+    f->snap.connectors = &f->connectors;
+    f->events_section.events = f->events;
+    f->events_section.first_number = 1;
+    f->snap.events = &f->events_section;
+    f->log.lines = f->events;
+    f->log.first_number = 1;
+    f->snap.log = &f->log;
+    f->snap.series = &f->series;
+    f->snap.completed = &f->completed;
+}
+
+static inline void fixture_event(struct fixture *f, int64_t ago_ms, enum pt_severity severity,
+                                 const char *area, const char *text)
+{
+    struct pt_event *event = &f->events[f->events_section.n_events++];
+    event->time_ms = FIXTURE_NOW_MS - ago_ms;
+    event->severity = severity;
+    snprintf(event->area, sizeof event->area, "%s", area);
+    snprintf(event->text, sizeof event->text, "%s", text);
+    f->log.n_lines = f->events_section.n_events;
+}
+
+static inline struct pt_topic *fixture_topic(struct fixture *f, const char *name, int stream)
+{
+    struct pt_topic *topic = &f->topics[f->topics_section.n_topics++];
+    snprintf(topic->name, sizeof topic->name, "%s", name);
+    topic->n_partitions = 3;
+    topic->replication = 3;
+    topic->is_watched = true;
+    topic->stream = (int8_t)stream;
+    topic->messages = topic->high = 63914;
+    topic->lag = 120;
+    topic->in_per_s = 10;
+    topic->out_per_s = 9.8;
+    return topic;
+}
+
+/* in and out: the newest value; older ones go up and down a little. */
+static inline void fixture_series(struct fixture *f, int samples, float in, float out)
+{
+    f->series.last_sample = samples - 1;
+    f->series.last_sample_ms = FIXTURE_NOW_MS - 1000;
+    for (int i = 0; i < samples; i++) {
+        int at = i % PT_SERIES_LEN;
+        f->series.in[at] = in * (1.0f + 0.1f * (float)(i % 3 - 1));
+        f->series.out[at] = i % 5 == 0 ? out * 2 : out * 0.75f;
+        f->series.produced[at] = in;
+    }
+}
+
+static inline void fixture_brokers(struct fixture *f, int n, int up)
+{
+    f->cluster.state = up == 0 ? PT_CLUSTER_DOWN : up < n ? PT_CLUSTER_PARTIAL : PT_CLUSTER_UP;
+    f->cluster.n_brokers = (size_t)n;
+    f->cluster.retries = 0;
+    for (int i = 0; i < n; i++) {
+        f->cluster.brokers[i].id = i + 1;
+        f->cluster.brokers[i].state = i < up ? PT_BROKER_UP : PT_BROKER_DOWN;
+    }
+}
+
+static inline void fixture_stream(struct fixture *f, enum pt_stream_id id, const char *topic)
+{
+    struct pt_stream *s = &f->streams.streams[id];
+    memset(s, 0, sizeof *s);
+    snprintf(s->name, sizeof s->name, "%s", pt_stream_name(id));
+    snprintf(s->topic, sizeof s->topic, "%s", topic);
+    snprintf(s->source, sizeof s->source, "synthetic");
+    s->state = PT_STREAM_RUNNING;
+    s->is_wanted = true;
+    s->target_per_s = 10;
+    s->generated_per_s = s->delivered_per_s = 10;
+    s->bytes_per_s = 5100;
+    s->generated = 63916;
+    s->delivered = 63914;
+    s->in_flight = 2;
+    s->queued = 0;
+    s->uncommitted = PT_UNKNOWN;
+    s->oldest_unresolved_ms = 18;
+    s->ack_p50_ms = 1.2;
+    s->ack_p99_ms = 41;
+    s->ack_max_ms = 130;
+    s->window = 32768;
+    s->account_first_index = 0;
+    s->account_generated = 63916;
+    s->account_delivered = 63914;
+    s->account_in_topic = 63914;
+    s->account_committed = 63794;
+    s->owner_pid = PT_UNKNOWN;
+}
+
+static inline void fixture_sink(struct fixture *f, const char *name, enum pt_verdict verdict)
+{
+    f->connectors.n_connectors = 1;
+    struct pt_connector *sink = &f->connectors.connectors[0];
+    memset(sink, 0, sizeof *sink);
+    snprintf(sink->name, sizeof sink->name, "%s", name);
+    snprintf(sink->backend, sizeof sink->backend, "embedded");
+    snprintf(sink->kind, sizeof sink->kind, "sink");
+    snprintf(sink->state, sizeof sink->state, "RUNNING");
+    snprintf(sink->where, sizeof sink->where, "/var/lib/pintop/sink");
+    snprintf(sink->newest_object, sizeof sink->newest_object,
+             "topics/demo.geo/partition=1/demo.geo+1+0000021264.json");
+    sink->verdict = verdict;
+    sink->n_tasks = sink->running_tasks = 1;
+    sink->lag_total = 360;
+    sink->lag_per_s = 0.1;
+    sink->objects = 1234;
+    sink->bytes = 31000000;
+    sink->newest_object_ms = FIXTURE_NOW_MS - 3000;
+}
+
+/* Everything well, on the embedded cluster. */
+static inline void fixture_flowing(struct fixture *f)
+{
+    memset(f, 0, sizeof *f);
+    fixture_wire(f);
+    snprintf(f->session.user_id, sizeof f->session.user_id, "demo");
+    snprintf(f->session.prefix, sizeof f->session.prefix, "demo.");
+    f->session.is_embedded = f->session.is_owner = true;
+    f->session.owner_pid = PT_UNKNOWN;
+    f->session.verdict = PT_V_OK;
+    f->session.verdict_since_ms = FIXTURE_NOW_MS - 80 * MINUTES_MS;
+    snprintf(f->session.verdict_text, sizeof f->session.verdict_text, "records flow");
+    fixture_brokers(f, 3, 3);
+    fixture_stream(f, PT_PIN, "demo.pin");
+    fixture_stream(f, PT_GEO, "demo.geo");
+    fixture_stream(f, PT_USER, "demo.user");
+    fixture_topic(f, "demo.geo", PT_GEO);
+    fixture_topic(f, "demo.pin", PT_PIN);
+    fixture_topic(f, "demo.user", PT_USER);
+    fixture_sink(f, "demo-connector", PT_V_OK);
+    fixture_series(f, 100, 30, 29);
+    f->series.n_topics = 3;
+    fixture_event(f, 81 * MINUTES_MS, PT_INFO, "pintop", "embedded cluster started, 3 brokers");
+    fixture_event(f, 80 * MINUTES_MS, PT_INFO, "pin", "started at 10/s, index 0");
+    fixture_event(f, 80 * MINUTES_MS, PT_INFO, "geo", "started at 10/s, index 0");
+    fixture_event(f, 80 * MINUTES_MS, PT_INFO, "user", "started at 10/s, index 0");
+    fixture_event(f, 9000, PT_NOTICE, "sink", "TRANSITION -> OK");
+}
+
+/* 03:12, someone woken up: the sink failed, a stream has failed records, a broker is away. */
+static inline void fixture_trouble(struct fixture *f)
+{
+    fixture_flowing(f);
+    struct pt_session_section *session = &f->session;
+    struct pt_connector *sink = &f->connectors.connectors[0];
+    session->is_embedded = false;
+    session->verdict = PT_V_FAILED;
+    snprintf(session->context, sizeof session->context, "default");
+    snprintf(session->verdict_text, sizeof session->verdict_text,
+             "at the sink: S3 refuses the connector's role");
+    snprintf(session->verdict_detail, sizeof session->verdict_detail,
+             "Nothing lost yet: Kafka keeps it until 30 Nov 01:52Z");
+    snprintf(f->cluster.bootstrap_servers, sizeof f->cluster.bootstrap_servers,
+             "b-1.pinterest.example:9098,b-2.pinterest.example:9098");
+    fixture_brokers(f, 3, 2);
+    fixture_stream(f, PT_PIN, "0a1b2c3d4e5f.pin");
+    fixture_stream(f, PT_GEO, "0a1b2c3d4e5f.geo");
+    fixture_stream(f, PT_USER, "0a1b2c3d4e5f.user");
+    for (int i = 0; i < PT_STREAMS; i++) {
+        f->streams.streams[i].target_per_s = -1;
+        f->streams.streams[i].account_committed = 54243;
+    }
+    f->streams.streams[PT_GEO].state = PT_STREAM_WAITING;
+    f->streams.streams[PT_GEO].in_flight = 32768;
+    f->streams.streams[PT_GEO].oldest_unresolved_ms = 662000;
+    f->streams.streams[PT_USER].state = PT_STREAM_ERROR;
+    f->streams.streams[PT_USER].failed = 3;
+    f->topics_section.n_topics = 0;
+    fixture_topic(f, "0a1b2c3d4e5f.geo", PT_GEO)->leaderless = 1;
+    fixture_topic(f, "0a1b2c3d4e5f.pin", PT_PIN)->lag = 9671;
+    fixture_topic(f, "0a1b2c3d4e5f.user", PT_USER)->lag = 123456789;
+    fixture_sink(f, "0a1b2c3d4e5f-connector", PT_V_FAILED);
+    snprintf(sink->backend, sizeof sink->backend, "connect");
+    sink->n_tasks = 3;
+    sink->running_tasks = 0;
+    sink->failed_tasks = 3;
+    sink->lag_per_s = 6;
+    sink->lag_total = 29012;
+    sink->objects = sink->bytes = PT_UNKNOWN;
+    sink->newest_object_ms = FIXTURE_NOW_MS - 80 * MINUTES_MS;
+    snprintf(sink->cause, sizeof sink->cause, "S3 answers 403 AccessDenied");
+    snprintf(sink->fix, sizeof sink->fix, "allow the role s3:PutObject, then restart");
+    sink->n_evidence = 2;
+    struct pt_evidence *evidence = sink->evidence;
+    snprintf(evidence[0].witness, sizeof evidence[0].witness, "tasks");
+    snprintf(evidence[0].says, sizeof evidence[0].says, "0 running, 3 failed");
+    snprintf(evidence[0].source, sizeof evidence[0].source, "Connect");
+    evidence[0].since_ms = FIXTURE_NOW_MS - 79 * MINUTES_MS;
+    evidence[0].is_bad = true;
+    snprintf(evidence[1].witness, sizeof evidence[1].witness, "API state");
+    snprintf(evidence[1].says, sizeof evidence[1].says, "RUNNING (the workers; not the tasks)");
+    snprintf(evidence[1].source, sizeof evidence[1].source, "Connect");
+    evidence[1].since_ms = FIXTURE_NOW_MS - 2000 * MINUTES_MS;
+    fixture_series(f, 400, 6, 0);
+    fixture_event(f, 79 * MINUTES_MS, PT_WARN, "sink", "tasks failed 0 -> 3");
+    fixture_event(f, 5000, PT_ERROR, "sink",
+                  "UNKNOWN -> FAILED: all tasks failed, though the API says RUNNING and nothing "
+                  "else on this cluster complains about anything at all");
+}
+
+/* A mere monitor on a cluster with other topics; names in other scripts and of any length. */
+static inline void fixture_monitor(struct fixture *f)
+{
+    fixture_flowing(f);
+    f->session.is_embedded = false;
+    f->session.is_readonly = true;
+    f->session.user_id[0] = f->session.prefix[0] = '\0';
+    snprintf(f->cluster.bootstrap_servers, sizeof f->cluster.bootstrap_servers, "localhost:9092");
+    f->connectors.n_connectors = 0;
+    f->topics_section.n_topics = 0;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct pt_stream *stream = &f->streams.streams[i];
+        stream->topic[0] = '\0';
+        stream->state = PT_STREAM_STOPPED;
+        stream->is_wanted = false;
+        stream->account_first_index = PT_UNKNOWN;
+    }
+    static const char *const names[] = {
+        "billing.invoices", "billing.payments", "orders", "orders.a-name-that-does-not-fit-into-it",
+        "telemetry.raw"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct pt_topic *topic = fixture_topic(f, names[i], -1);
+        topic->lag = i == 2 ? PT_UNKNOWN : (int64_t)i * 1000003;
+        topic->in_per_s = (double)i * 12345.6;
+        topic->out_per_s = i == 2 ? NAN : (double)i * 12000;
+        topic->messages = (int64_t)i * 123456789;
+    }
+    f->topics[4].under_replicated = 2;
+    f->series.n_topics = 5;
+}
+
+/* A watcher: another process runs the streams. */
+static inline void fixture_watcher(struct fixture *f)
+{
+    fixture_flowing(f);
+    f->session.is_owner = false;
+    f->session.owner_pid = 4127;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        f->streams.streams[i].state = PT_STREAM_ELSEWHERE;
+        f->streams.streams[i].owner_pid = 4127;
+        f->streams.streams[i].target_per_s = 0;
+    }
+}
+
+/* All figures as big as they get. */
+static inline void fixture_huge(struct fixture *f)
+{
+    fixture_flowing(f);
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct pt_stream *stream = &f->streams.streams[i];
+        stream->target_per_s = 1e18;
+        stream->generated = stream->account_generated = 98765432109;
+        stream->delivered = stream->account_delivered = 98765399341;
+        stream->account_in_topic = 98765399000;
+        stream->account_committed = 98764000000;
+        stream->in_flight = stream->queued = 32768;
+        stream->bytes_per_s = 123456789;
+        stream->oldest_unresolved_ms = 86400000LL * 3;
+        stream->ack_p99_ms = 59999;
+    }
+    for (size_t i = 0; i < f->topics_section.n_topics; i++) {
+        f->topics[i].in_per_s = f->topics[i].out_per_s = 123456;
+        f->topics[i].lag = 98765432109;
+        f->topics[i].messages = 98765432109;
+    }
+    fixture_series(f, 3000, 370000, 360000);
+    f->connectors.connectors[0].lost_records = 12;
+    f->connectors.connectors[0].expired_objects = 77;
+}
+
+#endif

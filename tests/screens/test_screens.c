@@ -1,0 +1,190 @@
+/* The screens as text against tests/screens/expected/. PT_SCREENS_ACCEPT=1 writes new ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+
+#include "fixture.h"
+#include "term/key.h"
+#include "ui/ui.h"
+
+struct screen_case {
+    const char *name;
+    void (*make)(struct fixture *f); /* NULL: nothing is known */
+    int rows, cols;
+    bool is_ascii, is_styles;
+    const char *keys; /* pressed before */
+};
+
+static struct fixture fixture;
+
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return NULL;
+    char *text = calloc(1, 200000);
+    size_t n = text != NULL ? fread(text, 1, 199999, file) : 0;
+    (void)n;
+    fclose(file);
+    return text;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Fake answers to what the details page asks. */
+static pt_code submit(void *arg, const struct pt_command *cmd, uint64_t *id, struct pt_error *err)
+{
+    (void)arg;
+    (void)err;
+    *id = cmd->kind == PT_CMD_TOPIC_PEEK ? 2 : 1;
+    return PT_OK;
+}
+
+static void answer(struct fixture *f)
+{
+    static const struct pt_described_partition partitions[] = {
+        {0, 1, 3, 3, {1, 2, 3}, 0, 21305, 21265},
+        {1, 2, 3, 2, {2, 3, 1}, 1200, 1021305, PT_UNKNOWN},
+    };
+    static const struct pt_peeked records[] = {
+        {0, 21303, FIXTURE_NOW_MS - 1500, "63911", "{\"ind\":63911,\"country\":\"Åland\"}", 41, false},
+        {1, 1021304, FIXTURE_NOW_MS - 500, NULL, "{\"ind\":63914,\"title\":\"日本 \\\"x\\\"\"}", 99, true},
+    };
+    static const struct pt_config_entry configs[] = {
+        {"cleanup.policy", "delete", true, false}, {"retention.ms", "604800000", false, false}};
+    static struct pt_result describe = {.id = 1, .kind = PT_CMD_TOPIC_DESCRIBE};
+    static struct pt_result peek = {.id = 2, .kind = PT_CMD_TOPIC_PEEK};
+    describe.state = peek.state = PT_RESULT_DONE;
+    describe.n_partitions = 2;
+    describe.partitions = partitions;
+    describe.n_configs = 2;
+    describe.configs = configs;
+    describe.has_configs = true;
+    peek.n_records = 2;
+    peek.records = records;
+    f->completed.n_results = 2;
+    f->completed.results[0] = &describe;
+    f->completed.results[1] = &peek;
+}
+
+static void press(struct ui *ui, const char *keys)
+{
+    for (; *keys != '\0'; keys++) {
+        int key = *keys == '\n' ? KEY_ENTER_ : *keys == '\v' ? KEY_DOWN_ : *keys;
+        ui_key(ui, key);
+    }
+}
+
+static char *draw_case(const struct screen_case *c)
+{
+    struct ui ui;
+    struct ui_link link = {.submit = submit};
+    struct looks looks = {.is_ascii = c->is_ascii};
+    assert_int_equal(ui_init(&ui, &link, &looks), PT_OK);
+    const struct pt_snapshot *snap = ui_unknown_snapshot();
+    if (c->make != NULL) {
+        c->make(&fixture);
+        snap = &fixture.snap;
+    }
+    ui_size(&ui, c->rows, c->cols);
+    ui_snapshot(&ui, snap, FIXTURE_NOW_MS);
+    press(&ui, c->keys);
+    if (c->make != NULL)
+        answer(&fixture);
+    ui_snapshot(&ui, snap, FIXTURE_NOW_MS);
+    struct canvas *canvas = canvas_new(c->rows, c->cols, c->is_ascii);
+    assert_non_null(canvas);
+    ui_draw(&ui, canvas);
+    char *text = canvas_dump(canvas, c->is_styles);
+    canvas_free(canvas);
+    ui_done(&ui);
+    return text;
+}
+
+static const struct screen_case cases[] = {
+    {"unknown-80x24", NULL, 24, 80, false, false, ""},
+    {"flowing-80x24", fixture_flowing, 24, 80, false, false, ""},
+    {"flowing-120x40", fixture_flowing, 40, 120, false, false, ""},
+    {"flowing-200x60", fixture_flowing, 60, 200, false, false, ""},
+    {"flowing-ascii-80x24", fixture_flowing, 24, 80, true, false, ""},
+    {"flowing-styles-80x24", fixture_flowing, 24, 80, false, true, ""},
+    {"flowing-block-120x40", fixture_flowing, 40, 120, false, false, ":chart block\n"},
+    {"trouble-80x24", fixture_trouble, 24, 80, false, false, ""},
+    {"trouble-120x40", fixture_trouble, 40, 120, false, false, ""},
+    {"trouble-200x60", fixture_trouble, 60, 200, false, false, ""},
+    {"trouble-ascii-80x24", fixture_trouble, 24, 80, true, false, ""},
+    {"trouble-styles-80x24", fixture_trouble, 24, 80, true, true, ""},
+    {"monitor-80x24", fixture_monitor, 24, 80, false, false, ""},
+    {"monitor-120x40", fixture_monitor, 40, 120, false, false, ""},
+    {"watcher-80x24", fixture_watcher, 24, 80, false, false, ""},
+    {"huge-80x24", fixture_huge, 24, 80, false, false, ""},
+    {"huge-200x60", fixture_huge, 60, 200, false, false, ""},
+    {"small-40x10", fixture_flowing, 10, 40, false, false, ""},
+    {"too-small-39x24", fixture_flowing, 24, 39, false, false, ""},
+    {"topics-80x24", fixture_trouble, 24, 80, false, false, "2"},
+    {"topics-120x40", fixture_monitor, 40, 120, false, false, "2"},
+    {"topics-filter-80x24", fixture_monitor, 24, 80, false, false, "2/bill"},
+    {"records-80x24", fixture_flowing, 24, 80, false, false, "2\n"},
+    {"partitions-80x24", fixture_flowing, 24, 80, false, false, "2\n]"},
+    {"configs-ascii-80x24", fixture_flowing, 24, 80, true, false, "2\n["},
+    {"log-80x24", fixture_trouble, 24, 80, false, false, "6"},
+    {"log-120x40", fixture_trouble, 40, 120, false, false, "6"},
+    {"help-80x24", fixture_flowing, 24, 80, false, false, "?"},
+    {"quit-80x24", fixture_flowing, 24, 80, false, false, "q"},
+    {"delete-ascii-80x24", fixture_flowing, 24, 80, true, false, "2Ddemo.pin\n"},
+    {"later-page-80x24", fixture_flowing, 24, 80, false, false, "3"},
+};
+
+static void check_case(void **state)
+{
+    const struct screen_case *c = *state;
+    char path[200];
+    char *drawn = draw_case(c);
+    assert_non_null(drawn);
+    snprintf(path, sizeof path, "tests/screens/expected/%s.txt", c->name);
+    if (getenv("PT_SCREENS_ACCEPT") != NULL) {
+        write_file(path, drawn);
+        free(drawn);
+        return;
+    }
+    char *expected = read_file(path);
+    if (expected == NULL)
+        fail_msg("%s: %s (run from the top; make accept-screens writes it)", path, strerror(errno));
+    if (strcmp(expected, drawn) != 0)
+        fail_msg("%s differs. Drawn now:\n%s", path, drawn);
+    free(expected);
+    free(drawn);
+}
+
+enum { CASES = sizeof cases / sizeof *cases };
+
+int main(void)
+{
+    if (setlocale(LC_ALL, "C.UTF-8") == NULL)
+        setlocale(LC_ALL, "en_US.UTF-8");
+    struct CMUnitTest tests[CASES];
+    memset(tests, 0, sizeof tests);
+    for (size_t i = 0; i < CASES; i++) {
+        union {
+            const void *in;
+            void *out;
+        } arg = {.in = &cases[i]}; /* cmocka's state is not const; nobody writes to it */
+        tests[i].name = cases[i].name;
+        tests[i].test_func = check_case;
+        tests[i].initial_state = arg.out;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
