@@ -20,7 +20,7 @@ static void set_cluster_state(struct pt_engine *eng, enum pt_cluster_state state
     if (state == PT_CLUSTER_UP && m->cluster_state == PT_CLUSTER_DOWN)
         model_event(eng, PT_INFO, "kafka", "the brokers answer again");
     if (state == PT_CLUSTER_UP && m->cluster_state < PT_CLUSTER_UP)
-        model_event(eng, PT_INFO, "kafka", "connected to %zu brokers, %zu topics",
+        model_event(eng, PT_INFO, "kafka", "connected: %zu brokers, %zu topics",
                     m->report->n_brokers, m->report->n_topics);
     m->cluster_state = state;
     m->cluster_since_ms = clock_real_ms();

@@ -36,13 +36,19 @@ static int32_t find_leader(const struct rd_kafka_metadata_topic *topic, int32_t 
     return -2;
 }
 
+/* Who gives up on a silent topic early does so on a silent cluster. */
+static int request_timeout(const struct scan_opts *opts, int timeout_ms)
+{
+    return opts->stall_ms > 0 && opts->stall_ms < timeout_ms ? opts->stall_ms : timeout_ms;
+}
+
 /* The partitions must be there before they are asked for. */
 static pt_code find_partitions(struct scan *scan, struct pt_error *err)
 {
     const struct scan_opts *opts = scan->opts;
     const struct rd_kafka_metadata *metadata;
-    pt_code code = topic_list_ask(scan->reader.rk, METADATA_TIMEOUT_MS, scan->reader.broker_error,
-                                  &metadata, err);
+    pt_code code = topic_list_ask(scan->reader.rk, request_timeout(opts, METADATA_TIMEOUT_MS),
+                                  scan->reader.broker_error, &metadata, err);
     if (code != PT_OK) {
         return code;
     }
@@ -65,7 +71,8 @@ static pt_code find_partitions(struct scan *scan, struct pt_error *err)
 static pt_code ask(struct scan *scan, int64_t which, const char *what, struct pt_error *err)
 {
     const struct scan_opts *opts = scan->opts;
-    const struct offsets_ask request = {.rk = scan->reader.rk, .timeout_ms = OFFSETS_TIMEOUT_MS};
+    const struct offsets_ask request = {.rk = scan->reader.rk,
+                                        .timeout_ms = request_timeout(opts, OFFSETS_TIMEOUT_MS)};
     pt_code code = offsets_watermarks(&request, scan->items, opts->n_partitions, which, what, err);
     for (size_t i = 0; i < opts->n_partitions && code == PT_OK; i++) {
         if (scan->items[i].offset < 0) {

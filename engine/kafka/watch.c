@@ -154,7 +154,7 @@ static int64_t next_period(const struct watch *watch, bool is_good)
     if (!watch->look.rk) {
         return REFUSED_MS; /* the configuration is refused: it will not mend itself */
     }
-    return is_good || watch->opts.period_ms < RETRY_MS ? watch->opts.period_ms : RETRY_MS;
+    return is_good ? watch->opts.period_ms : RETRY_MS;
 }
 
 static void *run(void *arg)

@@ -11,7 +11,6 @@
 
 enum { METADATA_TIMEOUT_MS = 3000, OFFSETS_TIMEOUT_MS = 2000, REGEX_MAX = 1024 };
 #define METADATA_PERIOD_US INT64_C(10000000)
-#define METADATA_RETRY_US INT64_C(900000) /* the watcher comes each second then */
 #define METADATA_MOVED_US INT64_C(3000000)
 #define LOW_PERIOD_US INT64_C(10000000)
 #define GROUP_RETRY_US INT64_C(5000000)
@@ -205,7 +204,8 @@ static pt_code look_at_metadata(struct look *look, struct pt_error *err)
         look->broker_error[0] = 0; /* what was wrong is mended */
         look->has_metadata = true;
     }
-    look->metadata_us = clock_mono_us() + (code == PT_OK ? METADATA_PERIOD_US : METADATA_RETRY_US);
+    /* After a failure it is the next look's first question: nothing else is worth asking. */
+    look->metadata_us = code == PT_OK ? clock_mono_us() + METADATA_PERIOD_US : 0;
     return code;
 }
 

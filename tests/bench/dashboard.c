@@ -207,7 +207,7 @@ static int scroll(const struct run *run)
     pty_pump(&pty, 3000, NULL, NULL);
     for (int i = 0; i < run->n && misses < 10; i++)
         misses += !time_key(&pty, "j", &samples);
-    for (int i = 0; i < 20 && misses < 10; i++)
+    for (int i = 0; i < 10 && misses < 10; i++)
         misses += !time_key(&pty, "\033[6~", &samples);
     for (int i = 0; i < 10 && misses < 10; i++)
         misses += !time_key(&pty, i % 2 ? "g" : "G", &samples);

@@ -248,9 +248,9 @@ static void test_first_index(void **state)
     (void)state;
     char old[600];
     flow_run_whole(500, FLOW_SET("pintop.stream.rate=max"));
-    struct flow *flow = flow_start(FLOW_RUN(.start = PT_STREAM_ALL, .count = 200,
-                                            .has_sink_drain = true, .first_index = 10000),
-                                   FLOW_SET("pintop.stream.rate=max", "pintop.stream.seed=7"));
+    struct pt_run anew = *FLOW_STREAM(200);
+    anew.first_index = 10000;
+    struct flow *flow = flow_start(&anew, FLOW_SET("pintop.stream.rate=max", "pintop.stream.seed=7"));
     assert_string_equal(flow_run_out(flow), "count");
     assert_int_equal(flow_stream(flow, PT_USER)->first_index, 10000);
     assert_int_equal(flow_stream(flow, PT_USER)->next_index, 10200);

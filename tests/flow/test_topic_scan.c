@@ -226,7 +226,7 @@ static void test_unreachable(void **state)
     (void)state;
     assert_int_equal(pt_config_load(&args, &cfg, &err), PT_OK);
     const struct scan_opts opts = {
-        .cfg = cfg, .topic = TOPIC, .partitions = partitions, .n_partitions = 1};
+        .cfg = cfg, .topic = TOPIC, .partitions = partitions, .n_partitions = 1, .stall_ms = 700};
     pt_code code = topic_scan(&opts, &err);
     pt_config_free(cfg);
     assert_true(code == PT_EKAFKA || code == PT_ETIMEOUT);

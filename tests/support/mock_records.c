@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "kafka/handle.h"
+#include "kafka/nudge.h"
 
 rd_kafka_t *mock_producer(const struct embedded *embedded)
 {
@@ -47,6 +48,20 @@ void mock_put(rd_kafka_t *producer, const char *topic, int32_t partition, int64_
         put(producer, topic, partition, key, value, strlen(value));
     }
     assert_int_equal(rd_kafka_flush(producer, 20000), RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+void mock_set_up(const struct embedded *embedded, int32_t broker, bool is_up)
+{
+    struct nudge nudge;
+    const char *second = strchr(embedded->bootstrap, ',');
+    assert_non_null(second);
+    nudge_start(&nudge, broker == 1 ? second + 1 : embedded->bootstrap);
+    if (is_up) {
+        rd_kafka_mock_broker_set_up(embedded->mock, broker);
+    } else {
+        rd_kafka_mock_broker_set_down(embedded->mock, broker);
+    }
+    nudge_stop(&nudge);
 }
 
 void mock_commit(const struct embedded *embedded, const char *group, const char *topic,

@@ -154,6 +154,7 @@ struct summary {
     const char *ended_by;
     unsigned streams;
     double elapsed_s;
+    bool is_late; /* the engine did not stop in its time */
 };
 
 static double records_per_s(const struct summary *sum, const struct pt_stream *st)
@@ -252,6 +253,10 @@ static pt_code verdict(const struct summary *sum, struct pt_error *err)
                             "acknowledgement came",
                             cell_count(count, unresolved));
     }
+    if (sum->is_late) {
+        return pt_error_set(err, PT_ETIMEOUT, "The next run goes on from the last checkpoint.",
+                            "stream: the engine did not stop in time");
+    }
     return PT_OK;
 }
 
@@ -315,6 +320,7 @@ static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err
                 session_now_ms() + pt_config_int(sum->cfg, "pintop.stop.timeout.ms") + LATE_MS;
         }
     }
+    sum->is_late = !pt_engine_is_stopped(cli->eng);
     sum->elapsed_s = (double)(session_now_ms() - begin_ms) / 1000;
     clear_progress(&progress);
     pt_snapshot_release(sum->snap);
