@@ -170,6 +170,8 @@ struct open_job {
     } starts[PT_STREAMS];
 };
 void *opener_run(void *eng);
+/* boot.c */
+pt_code opener_boot(struct pt_engine *eng, struct pt_error *err);
 
 /* kafka_thread.c */
 void *kafka_thread_run(void *eng);

@@ -1,5 +1,5 @@
 /* The opener: the worker that touches the state directory and makes handles, so that nobody else
- * waits for them. Boot first, then accounts as streams are wanted. */
+ * waits for them. Boot first (boot.c), then accounts as streams are wanted. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,264 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/engine_state.h"
-#include "core/remembered.h"
-
-enum { WATCH_PERIOD_MS = 1000, OBJECT_BYTES = 1024 * 1024 };
-
-/* ---- boot ---- */
-
-static void on_written(void *arg, unsigned slot, const struct pt_error *err)
-{
-    struct fact *fact = fact_new(FACT_WRITTEN);
-    if (fact) {
-        fact->number = slot;
-        fact->error = *err;
-    }
-    engine_post(arg, fact);
-}
-
-static void on_report(void *arg, struct watch_report *report)
-{
-    struct fact *fact = fact_new(FACT_REPORT);
-    if (fact)
-        fact->u.report = report;
-    else
-        watch_report_free(report);
-    engine_post(arg, fact);
-}
-
-static void on_kafka_error(void *arg, int code, const char *reason)
-{
-    struct fact *fact = fact_new(FACT_KAFKA_ERROR);
-    if (fact) {
-        fact->number = code;
-        snprintf(fact->text, sizeof fact->text, "%s", reason);
-    }
-    engine_post(arg, fact);
-}
-
-static void on_sink_status(void *arg, const struct sink_status *status)
-{
-    struct fact *fact = fact_new(FACT_SINK);
-    if (fact && (fact->u.sink = malloc(sizeof *status)) != NULL)
-        *fact->u.sink = *status;
-    engine_post(arg, fact);
-}
-
-/* What is already in the sink's directory: the offsets of this run are counted on top of it. */
-static pt_code read_manifest(struct pt_engine *eng, struct pt_error *err)
-{
-    pt_code code = manifest_load(eng->set.sink_dir, &eng->manifest, err);
-    for (int i = 0; code == PT_OK && i < PT_STREAMS; i++) {
-        struct account *account = &eng->accounts[i];
-        account->n_bases = EMBEDDED_PARTITIONS;
-        for (int32_t p = 0; p < EMBEDDED_PARTITIONS; p++) {
-            const struct manifest_partition *part =
-                manifest_partition(&eng->manifest, eng->set.topics[i], p);
-            account->base_offsets[p] = part ? part->next_offset : 0;
-        }
-    }
-    return code;
-}
-
-static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics,
-                          struct pt_error *err)
-{
-    const struct settings *set = &eng->set;
-    /* The mock answers a fetch that found nothing only after the whole wait: that is the latency of
-     * the sink. `stream` runs at full speed and ends; the dashboard idles for hours. */
-    static const char *const settings[] = {
-        /* The default counts over all partitions; once over it librdkafka 2.0.2 pauses every fetch
-         * for a second. */
-        "queued.min.messages=1000000",
-        "fetch.wait.max.ms=50",
-    };
-    struct handle_opts handle = {.kind = HANDLE_CONSUMER,
-                                 .cfg = eng->cfg,
-                                 .bootstrap = eng->bootstrap,
-                                 .group = set->group,
-                                 .settings = settings,
-                                 .n_settings = eng->run.has_sink_drain ? 2 : 1,
-                                 .hooks = {.arg = eng}};
-    struct sink_opts opts = {
-        .topics = topics->names,
-        .n_topics = topics->n,
-        .dir = set->sink_dir,
-        .flush_size = pt_config_int(eng->cfg, "pintop.sink.flush.size"),
-        .rotate_ms = pt_config_int(eng->cfg, "pintop.sink.rotate.ms"),
-        .max_object_bytes = OBJECT_BYTES,
-        .limit_bytes = pt_config_int(eng->cfg, "pintop.sink.limit.bytes"),
-        .free_consumer = handle_free,
-        .hooks = {eng, kafka_sink_committed, on_sink_status},
-    };
-    for (int i = 0; i < PT_STREAMS; i++)
-        opts.has_keys |= strcmp(set->sources[i], "synthetic") != 0;
-    pt_code code = handle_new(&handle, &opts.consumer, err);
-    if (code != PT_OK)
-        return code;
-    code = sink_start(&opts, &eng->sink, err);
-    if (code != PT_OK)
-        handle_free(opts.consumer);
-    return code;
-}
-
-/* The embedded cluster of this process, with the topics of the last run. */
-static pt_code start_embedded(struct pt_engine *eng, struct pt_error *err)
-{
-    const struct settings *set = &eng->set;
-    struct remembered topics;
-    pt_code code = file_make_dirs(set->sink_dir, 0700, err);
-    if (code != PT_OK)
-        return code;
-    remembered_load(set->state_dir, &topics);
-    for (int i = 0; i < PT_STREAMS; i++)
-        remembered_add(&topics, set->topics[i]);
-    code = embedded_start(eng->cfg, topics.names, topics.n, &eng->embedded, err);
-    if (code == PT_OK) {
-        snprintf(eng->bootstrap, sizeof eng->bootstrap, "%s", eng->embedded.bootstrap);
-        struct lock_note note = {.pid = getpid()};
-        snprintf(note.bootstrap, sizeof note.bootstrap, "%s", eng->bootstrap);
-        code = lock_note_write(eng->lock_fd, &note, err);
-    }
-    if (code == PT_OK)
-        code = read_manifest(eng, err);
-    if (code == PT_OK)
-        code = start_sink(eng, &topics, err);
-    remembered_done(&topics);
-    return code;
-}
-
-static void watch_another(struct pt_engine *eng, const struct lock_note *owner)
-{
-    atomic_store(&eng->owner_pid, owner->pid);
-    atomic_store(&eng->is_watcher, true);
-    snprintf(eng->bootstrap, sizeof eng->bootstrap, "%s", owner->bootstrap);
-}
-
-static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
-{
-    struct lock_note owner;
-    pt_code code;
-    if (eng->run.is_oneshot) {
-        code = lock_read(eng->set.state_dir, &owner, NULL);
-    } else {
-        code = lock_take(eng->set.state_dir, &eng->lock_fd, &owner, err);
-        if (code == PT_OK) {
-            atomic_store(&eng->is_owner, true);
-            return start_embedded(eng, err);
-        }
-        if (eng->run.has_sink_drain || code != PT_ELOCKED)
-            return code;
-    }
-    if (code == PT_ENOTFOUND)
-        return pt_error_set(err, PT_ENOTFOUND,
-                            "Start `pintop -b embedded` in another terminal, or name a cluster: "
-                            "-b HOST:PORT.",
-                            "embedded cluster: it lives only while pintop runs, and none runs on "
-                            "state directory %s",
-                            eng->set.state_dir);
-    if (owner.bootstrap[0] == 0)
-        return pt_error_set(err, PT_ELOCKED,
-                            "Stop it, or use another directory: -X pintop.state.dir=DIR.",
-                            "embedded cluster: state directory %s is pintop %" PRId64
-                            "'s, which streams to another cluster",
-                            eng->set.state_dir, owner.pid);
-    watch_another(eng, &owner);
-    return PT_OK;
-}
-
-static void boot_real(struct pt_engine *eng)
-{
-    struct lock_note owner;
-    if (lock_read(eng->set.state_dir, &owner, NULL) == PT_OK)
-        atomic_store(&eng->owner_pid, owner.pid);
-}
-
-/* pintop.topics, and the streams' own topics, whatever it says: their accounts need watermarks. */
-static void watched_regex(const struct pt_engine *eng, struct buf *out)
-{
-    buf_printf(out, "(%s)", pt_config_get(eng->cfg, "pintop.topics"));
-    for (int i = 0; i < PT_STREAMS; i++) {
-        if (eng->set.topics[i][0] == 0)
-            continue;
-        buf_puts(out, "|");
-        for (const char *c = eng->set.topics[i]; *c; c++)
-            buf_printf(out, *c == '.' ? "\\%c" : "%c", *c);
-    }
-}
-
-static pt_code start_watch(struct pt_engine *eng, struct pt_error *err)
-{
-    struct buf regex;
-    buf_init(&regex, 8192);
-    watched_regex(eng, &regex);
-    struct watch_opts opts = {
-        .cfg = eng->cfg,
-        .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
-        .topics_regex = regex.is_over ? pt_config_get(eng->cfg, "pintop.topics") : regex.data,
-        .group = eng->set.group[0] ? eng->set.group : NULL,
-        .period_ms = WATCH_PERIOD_MS,
-        .arg = eng,
-        .report = on_report,
-        .error = on_kafka_error,
-    };
-    pt_code code = watch_start(&opts, &eng->watch, err);
-    buf_done(&regex);
-    return code;
-}
-
-static pt_code start_admin(struct pt_engine *eng, struct pt_error *err)
-{
-    struct admin_opts opts = {
-        .cfg = eng->cfg,
-        .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
-        .mock = eng->embedded.mock,
-        .mock_brokers = EMBEDDED_BROKERS,
-        .group = eng->set.group[0] ? eng->set.group : NULL,
-        .timeout_ms = 10000,
-    };
-    eng->admin = admin_new(&opts);
-    return eng->admin ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "admin: out of memory");
-}
-
-static pt_code boot(struct pt_engine *eng, struct pt_error *err)
-{
-    const char *log_path = pt_config_get(eng->cfg, "pintop.log.file");
-    struct pt_error dir_err = {0};
-    bool has_dir = file_make_dirs(eng->set.state_dir, 0700, &dir_err) == PT_OK;
-    pt_code code = PT_OK;
-    if (!has_dir && eng->set.is_embedded && !eng->run.is_oneshot) {
-        *err = dir_err;
-        return dir_err.code;
-    }
-    if (!has_dir && !eng->run.is_oneshot)
-        engine_event(eng, PT_WARN, "pintop", "%s. %s", dir_err.what, dir_err.fix);
-    code = disk_start(eng->run.is_oneshot ? NULL : log_path, on_written, eng, &eng->disk, err);
-    if (code == PT_OK && eng->set.is_embedded)
-        code = boot_embedded(eng, err);
-    else if (code == PT_OK)
-        boot_real(eng);
-    if (code == PT_OK)
-        code = start_admin(eng, err);
-    if (code == PT_OK)
-        code = start_watch(eng, err);
-    return code;
-}
-
-/* An error value says something only when its code was returned. */
-static void set_outcome(struct fact *fact, pt_code code, const struct pt_error *err)
-{
-    if (code != PT_OK)
-        fact->error = *err;
-}
-
-/* ---- accounts ---- */
 
 static const char *cluster_name(const struct pt_engine *eng, const struct open_job *job)
 {
@@ -459,6 +205,13 @@ static pt_code open_account(struct pt_engine *eng, const struct open_job *job, i
     return code;
 }
 
+/* An error value says something only when its code was returned. */
+static void set_outcome(struct fact *fact, pt_code code, const struct pt_error *err)
+{
+    if (code != PT_OK)
+        fact->error = *err;
+}
+
 static void open_accounts(struct pt_engine *eng, const struct open_job *job)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -504,7 +257,7 @@ void *opener_run(void *arg)
         if (job->kind == OPEN_BOOT) {
             struct fact *fact = fact_new(FACT_BOOTED);
             struct pt_error err;
-            pt_code code = boot(eng, &err);
+            pt_code code = opener_boot(eng, &err);
             if (fact)
                 set_outcome(fact, code, &err);
             engine_post(eng, fact);

@@ -268,7 +268,7 @@ struct race {
     atomic_bool is_over;
 };
 
-enum { RACE_SIZE = 64 };
+enum { RACE_SIZE = 1024 };
 
 static void *late_reporter(void *arg)
 {
@@ -277,7 +277,7 @@ static void *late_reporter(void *arg)
         pthread_barrier_wait(&race->begin);
         if (atomic_load(&race->is_over))
             return NULL;
-        for (uint64_t i = RACE_SIZE; i-- > 0;)
+        for (uint64_t i = 0; i < RACE_SIZE; i++)
             window_delivered(&race->win, i, 1, 2, true);
         pthread_barrier_wait(&race->end);
     }
