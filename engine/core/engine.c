@@ -232,6 +232,9 @@ static void end_workers(struct pt_engine *eng)
 
 static void free_parts(struct pt_engine *eng)
 {
+    /* First: it looks into the accounts. */
+    queue_close(eng->facts);
+    join(&eng->has_reactor, eng->reactor);
     producer_close(&eng->producer);
     for (int i = 0; i < PT_STREAMS; i++)
         account_done(&eng->accounts[i]);
@@ -239,8 +242,6 @@ static void free_parts(struct pt_engine *eng)
         embedded_stop(&eng->embedded);
     manifest_done(&eng->manifest);
     disk_free(eng->disk);
-    queue_close(eng->facts);
-    join(&eng->has_reactor, eng->reactor);
     log_set_receiver(NULL, NULL);
     model_done(eng);
     queue_free(eng->facts, fact_free);

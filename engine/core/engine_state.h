@@ -155,6 +155,7 @@ struct pt_engine {
     struct producer producer;
     struct account accounts[PT_STREAMS];
     atomic_uint open_streams; /* bits */
+    atomic_uint stale_topics; /* bits: librdkafka may remember a refusal of the stream's topic */
 
     struct model model;
 };

@@ -13,6 +13,7 @@ enum {
     POLL_MS = 100,
     COLLECT_MS = 2000,
     PURGE_MS = 1000,
+    ASK_MS = 500,
     RENEW_US = 60000000 /* a producer may die once a minute (DESIGN) */
 };
 
@@ -22,6 +23,8 @@ static enum produce_status produce(void *arg, enum pt_stream_id id, uint64_t ind
                                    const char *value, size_t len, struct pt_error *err)
 {
     struct pt_engine *eng = arg;
+    if (atomic_load_explicit(&eng->stale_topics, memory_order_relaxed) & PT_STREAM_BIT(id))
+        return PRODUCE_FULL;
     switch (producer_send(&eng->producer, id, index, value, len, err)) {
     case PRODUCER_OK:
         return PRODUCE_OK;
@@ -212,6 +215,17 @@ static void revive(struct pt_engine *eng, int64_t *renewed_us)
             streamer_unpark(open_streamer(eng, i), false);
 }
 
+/* Streams that were refused and are started again wait until their topic was asked about anew. */
+static void ask_stale_topics(struct pt_engine *eng)
+{
+    unsigned stale = atomic_load(&eng->stale_topics);
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (stale & PT_STREAM_BIT(i))
+            producer_ask_topic(&eng->producer, (enum pt_stream_id)i, ASK_MS);
+    if (stale)
+        atomic_fetch_and(&eng->stale_topics, ~stale);
+}
+
 static void purge(struct pt_engine *eng)
 {
     struct fact *fact = fact_new(FACT_PURGED);
@@ -236,6 +250,7 @@ void *kafka_thread_run(void *arg)
             revive(eng, &renewed_us);
             is_given_up = false;
         }
+        ask_stale_topics(eng);
         if (is_given_up || producer_fatal(&eng->producer, &why) == PT_OK)
             continue;
         replace_dead(eng, &why, &renewed_us);

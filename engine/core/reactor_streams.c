@@ -189,6 +189,8 @@ static void run_stream(struct pt_engine *eng, int i, bool is_wanted)
         model_event(eng, PT_INFO, pt_stream_name((enum pt_stream_id)i),
                     "started at %s, index %" PRIu64, rate, atomic_load(&st->win.next));
         atomic_store(&eng->is_renew_asked, true);
+        if (streamer_state_of(st) == STREAMER_ERROR)
+            atomic_fetch_or(&eng->stale_topics, PT_STREAM_BIT(i));
         streamer_set_rate(st, sm->rate_per_s);
     }
     streamer_set_wanted(st, is_wanted);

@@ -9,7 +9,7 @@
 #include "kafka/handle.h"
 
 /* librdkafka's cost for one call grows with the square of its partitions. */
-enum { CHUNK = 1000, SPLIT_TIMEOUT_MS = 500, SPARE_MS = 2000, PROBES = 2, WAIT_STEP_MS = 100 };
+enum { CHUNK = 500, SPLIT_TIMEOUT_MS = 500, SPARE_MS = 2000, PROBES = 2, WAIT_STEP_MS = 100 };
 
 /* One round: which items it still asks, in a scratch array of indexes. */
 struct round {
@@ -325,14 +325,11 @@ static void send_committed(const struct offsets_ask *ask, const char *group,
     rd_kafka_AdminOptions_destroy(options);
 }
 
-pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
-                          struct offsets_item *items, size_t n, struct pt_error *err)
+static pt_code ask_committed(const struct offsets_ask *ask, const char *group,
+                             struct offsets_item *items, size_t n, struct pt_error *err)
 {
     char what[200];
     pt_code code;
-    if (n == 0) {
-        return PT_OK;
-    }
     snprintf(what, sizeof(what), "ask for the offsets of group %s", group);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(ask->rk);
     send_committed(ask, group, items, n, queue);
@@ -347,5 +344,15 @@ pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
         code = kafka_error(err, RD_KAFKA_RESP_ERR__TIMED_OUT, what, NULL);
     }
     rd_kafka_queue_destroy(queue);
+    return code;
+}
+
+pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
+                          struct offsets_item *items, size_t n, struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    for (size_t from = 0; from < n && code == PT_OK; from += CHUNK) {
+        code = ask_committed(ask, group, items + from, n - from < CHUNK ? n - from : CHUNK, err);
+    }
     return code;
 }

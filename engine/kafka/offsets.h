@@ -46,10 +46,11 @@ struct offsets_ask {
 pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *items, size_t n,
                            int64_t which, const char *what, struct pt_error *err);
 
-/* A group's committed offsets, in one request; an item without one gets -1.
+/* A group's committed offsets, in one request for each 500 partitions or fewer; an item without
+ * one gets -1.
  *
  * items   sorted by topic (bytes), then partition.
- * Errors  those of kafka_error, PT_ECANCELLED, PT_ENOMEM; the items are then as they were. */
+ * Errors  those of kafka_error, PT_ECANCELLED, PT_ENOMEM; the items then hold nothing of use. */
 pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
                           struct offsets_item *items, size_t n, struct pt_error *err);
 

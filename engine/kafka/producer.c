@@ -146,6 +146,14 @@ enum producer_result producer_send(struct producer *producer, enum pt_stream_id 
     return refusal(producer, id, rd_kafka_last_error(), err);
 }
 
+void producer_ask_topic(struct producer *producer, enum pt_stream_id id, int limit_ms)
+{
+    const struct rd_kafka_metadata *answer = NULL;
+    if (rd_kafka_metadata(producer->rk, 0, producer->topics[id], &answer, limit_ms) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(answer);
+}
+
 int producer_poll(struct producer *producer, int wait_ms)
 {
     return rd_kafka_poll(producer->rk, wait_ms);

@@ -59,6 +59,10 @@ pt_code producer_open(struct producer *producer, const struct producer_opts *opt
 /* Queue one record; the bytes are copied. */
 enum producer_result producer_send(struct producer *producer, enum pt_stream_id id, uint64_t index,
                                    const char *value, size_t len, struct pt_error *err);
+/* Ask the cluster about the stream's topic anew. librdkafka keeps a refusal of it (authorization)
+ * until its next look at the metadata, minutes later, and refuses by itself until then. Waits for
+ * the answer for at most limit_ms; one that comes later counts too. */
+void producer_ask_topic(struct producer *producer, enum pt_stream_id id, int limit_ms);
 /* Serve reports, statistics and errors for at most wait_ms. Returns how many calls it made. */
 int producer_poll(struct producer *producer, int wait_ms);
 /* The fatal error the handle died of, with its fix; PT_OK: it lives. */

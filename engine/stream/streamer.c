@@ -68,7 +68,9 @@ void streamer_set_wanted(struct streamer *st, bool is_wanted)
 {
     pthread_mutex_lock(&st->lock);
     st->is_wanted = is_wanted;
-    st->failure.code = PT_OK;
+    /* A stop does not make good what failed. */
+    if (is_wanted)
+        st->failure.code = PT_OK;
     asked(st);
     pthread_mutex_unlock(&st->lock);
 }

@@ -158,8 +158,8 @@ static bool move(struct window *win, uint64_t index, enum slot_state from, enum 
         return false;
     if (time_us)
         *time_us = slot_time_us(was);
-    atomic_store_explicit(slot, slot_make(to, slot_time_us(was)), memory_order_release);
-    return true;
+    /* Whoever moves it counts it: the end of a run and a late report may meet here. */
+    return atomic_compare_exchange_strong(slot, &was, slot_make(to, slot_time_us(was)));
 }
 
 bool window_delivered(struct window *win, uint64_t index, uint64_t value_bytes, int64_t now_us,
@@ -210,22 +210,29 @@ uint64_t window_end(struct window *win)
 struct window_figures window_read(const struct window *win)
 {
     struct window_figures f = {.first = win->first, .size = win->size};
-    /* Outcomes before `generated`: then their sum is never above it. Read once more when outcomes
-     * moved meanwhile, so that a reader that was interrupted does not see too many in flight. */
-    for (int tries = 0; tries < 4; tries++) {
+    /* Outcomes before `generated`: then their sum is never above it. Read again when outcomes moved
+     * meanwhile, so that a reader that was interrupted does not see too many in flight. */
+    for (int tries = 0; tries < 100; tries++) {
         f.delivered = atomic_load_explicit(&win->delivered, memory_order_acquire);
         f.failed = atomic_load_explicit(&win->failed, memory_order_acquire);
         f.unresolved = atomic_load_explicit(&win->unresolved, memory_order_acquire);
         f.generated = atomic_load_explicit(&win->generated, memory_order_acquire);
-        if (f.delivered == atomic_load_explicit(&win->delivered, memory_order_acquire))
+        if (f.delivered == atomic_load_explicit(&win->delivered, memory_order_acquire) &&
+            f.failed == atomic_load_explicit(&win->failed, memory_order_acquire))
             break;
     }
+    /* The taker may count a failed one back before the reporter has counted it. */
+    if (f.failed > f.size)
+        f.failed = 0;
     f.in_flight = f.generated - f.delivered - f.failed - f.unresolved;
     uint64_t committed = atomic_load_explicit(&win->committed, RELAXED);
     f.uncommitted = f.delivered > committed ? f.delivered - committed : 0;
     f.bytes = atomic_load_explicit(&win->bytes, RELAXED);
-    f.lowest = atomic_load_explicit(&win->lowest, memory_order_acquire);
+    /* next first: lowest only grows, so the two are never further apart than the window is long. */
     f.next = atomic_load_explicit(&win->next, memory_order_acquire);
+    f.lowest = atomic_load_explicit(&win->lowest, memory_order_acquire);
+    if (f.lowest > f.next)
+        f.lowest = f.next;
     f.oldest_us = INT64_MIN;
     if (f.in_flight > 0) {
         uint64_t at = window_find(win, f.lowest, 1u << SLOT_FLIGHT);

@@ -123,7 +123,7 @@ struct pt_stream {
     char topic[PT_TOPIC_MAX];
     enum pt_stream_state state;
     char reason[PT_REASON_MAX]; /* why it waits, is held, or is in error; "" else */
-    char fix[PT_REASON_MAX];
+    char fix[PT_FIX_MAX];
     int64_t since_ms;     /* Unix, of this state */
     bool is_wanted;       /* the last wish: run (true) or stop */
     bool is_wish_pending; /* asked for, not answered yet */

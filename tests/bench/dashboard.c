@@ -4,10 +4,10 @@
  *
  * MODE    paint   N starts: time from fork to the first full screen, and from q to the end
  *         keys    N cursor keys on the Overview: time to the moved cursor
- *         bytes   bytes a second over SECONDS, then frozen with p over 10 s
- *         idle    CPU and resident memory over SECONDS
- *         scroll  Topics page: N cursor keys, then pages, last, first
- * -d      dump the last screen on stderr
+ *         floor   the same on `cat`, which sends back the key that moves the cursor: what this
+ * machine and this harness need at the least bytes   bytes a second over SECONDS, then frozen with
+ * p over 10 s idle    CPU and resident memory over SECONDS scroll  Topics page: N cursor keys, then
+ * pages, last, first -d      dump the last screen on stderr
  *
  * The argument DEAD stands for two brokers that never answer: a closed port, and one that accepts
  * connections and stays silent. Prints lines "NAME MEDIAN LOW HIGH COUNT" (keys: p99 as a line of
@@ -174,7 +174,7 @@ static int print_keys(struct samples *samples, int misses)
     return 0;
 }
 
-static int keys(const struct run *run)
+static int time_keys(const struct run *run, const char *down, const char *up)
 {
     static struct pty pty;
     static struct samples samples;
@@ -184,9 +184,25 @@ static int keys(const struct run *run)
         return 1;
     pty_pump(&pty, 3000, NULL, NULL);
     for (int i = 0; i < run->n && misses < 10; i++)
-        misses += !time_key(&pty, i % 2 ? "k" : "j", &samples);
+        misses += !time_key(&pty, i % 2 ? up : down, &samples);
     finish(&pty, run);
     return print_keys(&samples, misses);
+}
+
+static int keys(const struct run *run)
+{
+    return time_keys(run, "j", "k");
+}
+
+static int floor_keys(const struct run *run)
+{
+    static char shell[] = "sh", flag[] = "-c";
+    static char script[] = "stty raw -echo; printf '\\033[40;1Hquit\\033[5;1H>'; exec cat";
+    static char *echo[] = {shell, flag, script, NULL};
+    struct run on_echo = *run;
+
+    on_echo.argv = echo;
+    return time_keys(&on_echo, "\033[5;1H \033[6;1H>", "\033[6;1H \033[5;1H>");
 }
 
 static int scroll(const struct run *run)
@@ -275,11 +291,12 @@ static const struct {
     const char *name;
     int (*run)(const struct run *run);
 } modes[] = {
-    {"paint",  paint },
-    {"keys",   keys  },
-    {"bytes",  bytes },
-    {"idle",   idle  },
-    {"scroll", scroll},
+    {"paint",  paint     },
+    {"keys",   keys      },
+    {"floor",  floor_keys},
+    {"bytes",  bytes     },
+    {"idle",   idle      },
+    {"scroll", scroll    },
 };
 
 int main(int argc, char **argv)
@@ -303,9 +320,10 @@ int main(int argc, char **argv)
     for (int i = optind; i < argc; i++)
         if (!strcmp(argv[i], "DEAD"))
             argv[i] = strdup(dead_brokers());
-    for (size_t i = 0; optind < argc && i < sizeof modes / sizeof modes[0]; i++)
-        if (!strcmp(modes[i].name, mode))
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+        if (!strcmp(modes[i].name, mode) && (optind < argc || modes[i].run == floor_keys))
             return modes[i].run(&run);
-    fprintf(stderr, "dashboard paint|keys|bytes|idle|scroll [-n N] [-t SECONDS] [-d] PINTOP...\n");
+    fprintf(stderr,
+            "dashboard paint|keys|floor|bytes|idle|scroll [-n N] [-t SECONDS] [-d] PINTOP...\n");
     return 2;
 }

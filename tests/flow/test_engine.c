@@ -250,13 +250,13 @@ static void test_first_index(void **state)
     flow_run_whole(500, FLOW_SET("pintop.stream.rate=max"));
     struct pt_run anew = *FLOW_STREAM(200);
     anew.first_index = 10000;
-    struct flow *flow = flow_start(&anew, FLOW_SET("pintop.stream.rate=max", "pintop.stream.seed=7"));
+    struct flow *flow =
+        flow_start(&anew, FLOW_SET("pintop.stream.rate=max", "pintop.stream.seed=7"));
     assert_string_equal(flow_run_out(flow), "count");
     assert_int_equal(flow_stream(flow, PT_USER)->first_index, 10000);
     assert_int_equal(flow_stream(flow, PT_USER)->next_index, 10200);
     flow_close(flow);
-    struct pt_audit audit =
-        flow_audit(FLOW_SET("pintop.stream.seed=7"), PT_AUDIT_AUTO);
+    struct pt_audit audit = flow_audit(FLOW_SET("pintop.stream.seed=7"), PT_AUDIT_AUTO);
     for (int i = 0; i < PT_STREAMS; i++) {
         assert_int_equal(audit.streams[i].first_index, 10000);
         assert_int_equal(audit.streams[i].present, 200);
@@ -335,8 +335,8 @@ static void test_watcher(void **state)
     assert_true(flow_topic(watcher, "demo.pin")->messages > 0);
     assert_int_equal(flow_stream(watcher, PT_PIN)->state, PT_STREAM_ELSEWHERE);
     assert_int_equal(flow_stream(watcher, PT_PIN)->owner_pid, getpid());
-    const struct pt_result *refused = flow_ask(
-        watcher, &(struct pt_command){.kind = PT_CMD_START, .streams = PT_STREAM_ALL});
+    const struct pt_result *refused =
+        flow_ask(watcher, &(struct pt_command){.kind = PT_CMD_START, .streams = PT_STREAM_ALL});
     char pid[24];
     snprintf(pid, sizeof pid, "%d", (int)getpid());
     assert_int_equal(refused->error.code, PT_ELOCKED);

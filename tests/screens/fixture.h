@@ -257,9 +257,8 @@ static inline void fixture_monitor(struct fixture *f)
         stream->is_wanted = false;
         stream->account_first_index = PT_UNKNOWN;
     }
-    static const char *const names[] = {
-        "billing.invoices", "billing.payments", "orders", "orders.a-name-that-does-not-fit-into-it",
-        "telemetry.raw"};
+    static const char *const names[] = {"billing.invoices", "billing.payments", "orders",
+                                        "orders.a-name-that-does-not-fit-into-it", "telemetry.raw"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct pt_topic *topic = fixture_topic(f, names[i], -1);
         topic->lag = i == 2 ? PT_UNKNOWN : (int64_t)i * 1000003;

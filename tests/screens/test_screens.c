@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 
@@ -56,15 +55,19 @@ static pt_code submit(void *arg, const struct pt_command *cmd, uint64_t *id, str
 static void answer(struct fixture *f)
 {
     static const struct pt_described_partition partitions[] = {
-        {0, 1, 3, 3, {1, 2, 3}, 0, 21305, 21265},
+        {0, 1, 3, 3, {1, 2, 3}, 0,    21305,   21265     },
         {1, 2, 3, 2, {2, 3, 1}, 1200, 1021305, PT_UNKNOWN},
     };
     static const struct pt_peeked records[] = {
-        {0, 21303, FIXTURE_NOW_MS - 1500, "63911", "{\"ind\":63911,\"country\":\"Åland\"}", 41, false},
-        {1, 1021304, FIXTURE_NOW_MS - 500, NULL, "{\"ind\":63914,\"title\":\"日本 \\\"x\\\"\"}", 99, true},
+        {0, 21303,   FIXTURE_NOW_MS - 1500, "63911", "{\"ind\":63911,\"country\":\"Åland\"}",         41,
+         false},
+        {1, 1021304, FIXTURE_NOW_MS - 500,  NULL,    "{\"ind\":63914,\"title\":\"日本 \\\"x\\\"\"}", 99,
+         true },
     };
     static const struct pt_config_entry configs[] = {
-        {"cleanup.policy", "delete", true, false}, {"retention.ms", "604800000", false, false}};
+        {"cleanup.policy", "delete",    true,  false},
+        {"retention.ms",   "604800000", false, false}
+    };
     static struct pt_result describe = {.id = 1, .kind = PT_CMD_TOPIC_DESCRIBE};
     static struct pt_result peek = {.id = 2, .kind = PT_CMD_TOPIC_PEEK};
     describe.state = peek.state = PT_RESULT_DONE;
@@ -115,37 +118,37 @@ static char *draw_case(const struct screen_case *c)
 }
 
 static const struct screen_case cases[] = {
-    {"unknown-80x24", NULL, 24, 80, false, false, ""},
-    {"flowing-80x24", fixture_flowing, 24, 80, false, false, ""},
-    {"flowing-120x40", fixture_flowing, 40, 120, false, false, ""},
-    {"flowing-200x60", fixture_flowing, 60, 200, false, false, ""},
-    {"flowing-ascii-80x24", fixture_flowing, 24, 80, true, false, ""},
-    {"flowing-styles-80x24", fixture_flowing, 24, 80, false, true, ""},
+    {"unknown-80x24",        NULL,            24, 80,  false, false, ""              },
+    {"flowing-80x24",        fixture_flowing, 24, 80,  false, false, ""              },
+    {"flowing-120x40",       fixture_flowing, 40, 120, false, false, ""              },
+    {"flowing-200x60",       fixture_flowing, 60, 200, false, false, ""              },
+    {"flowing-ascii-80x24",  fixture_flowing, 24, 80,  true,  false, ""              },
+    {"flowing-styles-80x24", fixture_flowing, 24, 80,  false, true,  ""              },
     {"flowing-block-120x40", fixture_flowing, 40, 120, false, false, ":chart block\n"},
-    {"trouble-80x24", fixture_trouble, 24, 80, false, false, ""},
-    {"trouble-120x40", fixture_trouble, 40, 120, false, false, ""},
-    {"trouble-200x60", fixture_trouble, 60, 200, false, false, ""},
-    {"trouble-ascii-80x24", fixture_trouble, 24, 80, true, false, ""},
-    {"trouble-styles-80x24", fixture_trouble, 24, 80, true, true, ""},
-    {"monitor-80x24", fixture_monitor, 24, 80, false, false, ""},
-    {"monitor-120x40", fixture_monitor, 40, 120, false, false, ""},
-    {"watcher-80x24", fixture_watcher, 24, 80, false, false, ""},
-    {"huge-80x24", fixture_huge, 24, 80, false, false, ""},
-    {"huge-200x60", fixture_huge, 60, 200, false, false, ""},
-    {"small-40x10", fixture_flowing, 10, 40, false, false, ""},
-    {"too-small-39x24", fixture_flowing, 24, 39, false, false, ""},
-    {"topics-80x24", fixture_trouble, 24, 80, false, false, "2"},
-    {"topics-120x40", fixture_monitor, 40, 120, false, false, "2"},
-    {"topics-filter-80x24", fixture_monitor, 24, 80, false, false, "2/bill"},
-    {"records-80x24", fixture_flowing, 24, 80, false, false, "2\n"},
-    {"partitions-80x24", fixture_flowing, 24, 80, false, false, "2\n]"},
-    {"configs-ascii-80x24", fixture_flowing, 24, 80, true, false, "2\n["},
-    {"log-80x24", fixture_trouble, 24, 80, false, false, "6"},
-    {"log-120x40", fixture_trouble, 40, 120, false, false, "6"},
-    {"help-80x24", fixture_flowing, 24, 80, false, false, "?"},
-    {"quit-80x24", fixture_flowing, 24, 80, false, false, "q"},
-    {"delete-ascii-80x24", fixture_flowing, 24, 80, true, false, "2Ddemo.pin\n"},
-    {"later-page-80x24", fixture_flowing, 24, 80, false, false, "3"},
+    {"trouble-80x24",        fixture_trouble, 24, 80,  false, false, ""              },
+    {"trouble-120x40",       fixture_trouble, 40, 120, false, false, ""              },
+    {"trouble-200x60",       fixture_trouble, 60, 200, false, false, ""              },
+    {"trouble-ascii-80x24",  fixture_trouble, 24, 80,  true,  false, ""              },
+    {"trouble-styles-80x24", fixture_trouble, 24, 80,  true,  true,  ""              },
+    {"monitor-80x24",        fixture_monitor, 24, 80,  false, false, ""              },
+    {"monitor-120x40",       fixture_monitor, 40, 120, false, false, ""              },
+    {"watcher-80x24",        fixture_watcher, 24, 80,  false, false, ""              },
+    {"huge-80x24",           fixture_huge,    24, 80,  false, false, ""              },
+    {"huge-200x60",          fixture_huge,    60, 200, false, false, ""              },
+    {"small-40x10",          fixture_flowing, 10, 40,  false, false, ""              },
+    {"too-small-39x24",      fixture_flowing, 24, 39,  false, false, ""              },
+    {"topics-80x24",         fixture_trouble, 24, 80,  false, false, "2"             },
+    {"topics-120x40",        fixture_monitor, 40, 120, false, false, "2"             },
+    {"topics-filter-80x24",  fixture_monitor, 24, 80,  false, false, "2/bill"        },
+    {"records-80x24",        fixture_flowing, 24, 80,  false, false, "2\n"           },
+    {"partitions-80x24",     fixture_flowing, 24, 80,  false, false, "2\n]"          },
+    {"configs-ascii-80x24",  fixture_flowing, 24, 80,  true,  false, "2\n["          },
+    {"log-80x24",            fixture_trouble, 24, 80,  false, false, "6"             },
+    {"log-120x40",           fixture_trouble, 40, 120, false, false, "6"             },
+    {"help-80x24",           fixture_flowing, 24, 80,  false, false, "?"             },
+    {"quit-80x24",           fixture_flowing, 24, 80,  false, false, "q"             },
+    {"delete-ascii-80x24",   fixture_flowing, 24, 80,  true,  false, "2Ddemo.pin\n"  },
+    {"later-page-80x24",     fixture_flowing, 24, 80,  false, false, "3"             },
 };
 
 static void check_case(void **state)
@@ -161,12 +164,15 @@ static void check_case(void **state)
         return;
     }
     char *expected = read_file(path);
-    if (expected == NULL)
-        fail_msg("%s: %s (run from the top; make accept-screens writes it)", path, strerror(errno));
-    if (strcmp(expected, drawn) != 0)
-        fail_msg("%s differs. Drawn now:\n%s", path, drawn);
+    bool is_there = expected != NULL, is_same = is_there && strcmp(expected, drawn) == 0;
+    if (!is_same)
+        fprintf(stderr, "%s, drawn now:\n%s", path, drawn);
     free(expected);
     free(drawn);
+    if (!is_there)
+        fail_msg("%s: not there; make accept-screens writes it", path);
+    if (!is_same)
+        fail_msg("%s: the screen differs", path);
 }
 
 enum { CASES = sizeof cases / sizeof *cases };

@@ -108,9 +108,8 @@ void flow_stop_streams(struct flow *flow, unsigned streams)
 
 void flow_set_rate(struct flow *flow, unsigned streams, double per_s)
 {
-    flow_submit(
-        flow,
-        &(struct pt_command){.kind = PT_CMD_RATE, .streams = streams, .rate_per_s = per_s});
+    flow_submit(flow,
+                &(struct pt_command){.kind = PT_CMD_RATE, .streams = streams, .rate_per_s = per_s});
 }
 
 static const struct pt_result *find_result(const struct flow *flow, uint64_t id)

@@ -30,11 +30,10 @@ const char *flow_path(const char *name);
 
 /* Settings as a list: FLOW_SET("key=value", …). Later ones win. */
 #define FLOW_SET(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define FLOW_NONE     ((const char *const[]){NULL})
+#define FLOW_NONE ((const char *const[]){NULL})
 #define FLOW_RUN(...) (&(const struct pt_run){.first_index = -1, __VA_ARGS__})
 /* The run of `stream`. */
-#define FLOW_STREAM(n)                                                                             \
-    FLOW_RUN(.start = PT_STREAM_ALL, .count = (n), .has_sink_drain = true)
+#define FLOW_STREAM(n) FLOW_RUN(.start = PT_STREAM_ALL, .count = (n), .has_sink_drain = true)
 
 /* A configuration on this directory: embedded, unless the settings name servers. */
 struct pt_config *flow_config(const char *const *settings);

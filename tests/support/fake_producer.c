@@ -95,7 +95,9 @@ static enum produce_status produce(void *arg, enum pt_stream_id id, uint64_t ind
         return PRODUCE_FULL;
     }
     fp->sent = grown(fp->sent, fp->n_sent, &fp->cap, sizeof *fp->sent);
-    fp->held = grown(fp->held, fp->n_held, &fp->held_cap, sizeof *fp->held);
+    size_t gone = (size_t)(fp->held - fp->held_all);
+    fp->held_all = grown(fp->held_all, gone + fp->n_held, &fp->held_cap, sizeof *fp->held_all);
+    fp->held = fp->held_all + gone;
     struct fake_sent *sent = &fp->sent[fp->n_sent];
     *sent = (struct fake_sent){.index = index, .at_us = fp->now_us};
     snprintf(sent->value, sizeof sent->value, "%.*s", (int)len, value);
@@ -142,7 +144,7 @@ void fake_producer_done(struct fake_producer *fp)
 {
     streamer_done(&fp->st);
     free(fp->sent);
-    free(fp->held);
+    free(fp->held_all);
 }
 
 static void drop_held(struct fake_producer *fp, size_t at)
@@ -162,8 +164,7 @@ size_t fake_deliver(struct fake_producer *fp, size_t n)
         n = fp->n_held;
     for (size_t i = 0; i < n; i++)
         deliver_at(fp, i);
-    if (n > 0)
-        memmove(fp->held, fp->held + n, (fp->n_held - n) * sizeof *fp->held);
+    fp->held += n;
     fp->n_held -= n;
     return n;
 }
@@ -203,15 +204,14 @@ void fake_replace(struct fake_producer *fp)
 static void acknowledge_due(struct fake_producer *fp)
 {
     size_t n = 0;
-    while (n < fp->n_held && fp->sent[fp->held[n]].at_us + fp->ack_after_us <= fp->now_us)
+    while (fp->ack_after_us >= 0 && n < fp->n_held && fp->sent[fp->held[n]].at_us + fp->ack_after_us <= fp->now_us)
         n++;
     fake_deliver(fp, n);
 }
 
 int64_t fake_step(struct fake_producer *fp)
 {
-    if (fp->ack_after_us >= 0)
-        acknowledge_due(fp);
+    acknowledge_due(fp);
     return streamer_step(&fp->st, fp->now_us);
 }
 
@@ -223,10 +223,15 @@ uint64_t fake_run(struct fake_producer *fp, int64_t for_us)
     while (fp->now_us < until_us) {
         int64_t wait_us = fake_step(fp);
         steps++;
+        /* A report wakes a streamer that waits for room. */
+        if (fp->ack_after_us >= 0 && fp->n_held > 0 &&
+            streamer_state_of(&fp->st) == STREAMER_WAITING)
+            wait_us = fp->sent[fp->held[0]].at_us + fp->ack_after_us - fp->now_us;
         if (wait_us < STEP_US)
             wait_us = STEP_US;
         fp->now_us = wait_us < until_us - fp->now_us ? fp->now_us + wait_us : until_us;
     }
+    acknowledge_due(fp);
     return steps;
 }
 

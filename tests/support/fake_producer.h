@@ -34,8 +34,8 @@ struct fake_producer {
     bool is_held;
     struct fake_sent *sent; /* all that was ever taken, in order */
     size_t n_sent, cap;
-    size_t *held; /* numbers in sent[] without an outcome, oldest first */
-    size_t n_held, held_cap;
+    size_t *held; /* numbers in sent[] without an outcome, oldest first; inside held_all */
+    size_t n_held, held_cap, *held_all;
     uint64_t n_full, n_changed; /* how often it said PRODUCE_FULL; states told */
     struct streamer st;
     struct fake_source src;

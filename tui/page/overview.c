@@ -104,7 +104,8 @@ static int sink_rows(const struct ui *ui)
         return 0;
     const struct pt_connector *sink = &sinks->connectors[0];
     int cause = (sink->cause[0] != '\0') + (sink->fix[0] != '\0');
-    return cause + (sink->newest_object[0] != '\0') + (int)sink->n_evidence;
+    int witnesses = (int)sink->n_evidence;
+    return cause + (witnesses > 0 ? witnesses : sink->newest_object[0] != '\0');
 }
 
 static void recalc(void *state, struct ui *ui, struct rect body)

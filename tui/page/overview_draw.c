@@ -56,16 +56,29 @@ void overview_verdict(const struct ui *ui, char *out, size_t cap)
              text, since, reason);
 }
 
+/* The first stream that says why it does not run as it should. */
+static const struct pt_stream *stream_with_reason(const struct ui *ui)
+{
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (ui->snap->streams->streams[i].reason[0] != '\0')
+            return &ui->snap->streams->streams[i];
+    return NULL;
+}
+
 void overview_detail(const struct ui *ui, char *out, size_t cap)
 {
     const struct pt_session_section *session = ui->snap->session;
     const struct pt_cluster_section *cluster = ui->snap->cluster;
+    const struct pt_stream *stream = stream_with_reason(ui);
     if (session->is_stopping)
         snprintf(out, cap, "stopping: %s", session->stopping_text);
     else if (session->verdict_detail[0] != '\0')
         snprintf(out, cap, "%s", session->verdict_detail);
     else if (cluster->state == PT_CLUSTER_DOWN && cluster->last_error[0] != '\0')
         snprintf(out, cap, "%s", cluster->last_error);
+    else if (stream != NULL)
+        snprintf(out, cap, "%s: %s%s%s", stream->name, stream->reason,
+                 stream->fix[0] != '\0' ? ". " : "", stream->fix);
     else
         out[0] = '\0';
 }
@@ -180,7 +193,7 @@ static struct shown stream_figure(const struct overview *page, const struct pt_s
         *style = stream->failed > 0 ? STYLE_BAD : STYLE_NORMAL;
         return show_count_in(stream->failed, cols);
     case COL_MB:
-        return show_rate(stream->bytes_per_s / 1e6);
+        return show_mb(stream->bytes_per_s);
     case COL_GENERATED:
         return show_count_in(stream->generated, cols);
     default:

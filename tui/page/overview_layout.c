@@ -27,6 +27,13 @@ static void grow_whole(int *panel, int to, int *left)
         grow(panel, to, left);
 }
 
+/* A header alone is no panel. */
+static void grow_events(int h[PANELS], int to, int *left)
+{
+    if (h[EVENTS] > 0 || *left >= 2)
+        grow(&h[EVENTS], to, left);
+}
+
 static void fit_heights(int h[PANELS], int left, int cols, const struct overview_want *want)
 {
     int topics = want->topics > 0 ? want->topics : 1;
@@ -40,17 +47,18 @@ static void fit_heights(int h[PANELS], int left, int cols, const struct overview
     if (want->flows > 0 && cols >= FLOW_COLS_MIN)
         grow_whole(&h[FLOW], 1 + want->flows, &left);
     grow_whole(&h[CHART], CHART_MIN, &left);
-    grow(&h[EVENTS], 4, &left);
+    grow_events(h, 4, &left);
     grow(&h[TABLE], 1 + least(topics, 3 + left / 2), &left);
-    grow(&h[CHART], CHART_GOOD, &left);
+    if (h[CHART] > 0)
+        grow(&h[CHART], CHART_GOOD, &left);
     grow(&h[SINK], least(1 + want->sink, 1 + left / 3), &left);
     if (h[CHART] > 0)
         grow(&h[CHART], least(CHART_MOST, h[CHART] + left / 2), &left);
-    grow(&h[EVENTS], 1 + want->events, &left);
+    grow_events(h, 1 + want->events, &left);
     grow(&h[TABLE], 1 + topics, &left);
     if (h[CHART] > 0) /* an empty screen's end is better spent on the chart */
         grow(&h[CHART], CHART_MOST, &left);
-    grow(&h[EVENTS], h[EVENTS] + left, &left);
+    grow_events(h, h[EVENTS] + left, &left);
 }
 
 struct overview_layout overview_fit(struct rect body, struct overview_want want)

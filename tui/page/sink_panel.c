@@ -118,5 +118,6 @@ void sink_draw(const struct ui *ui, struct canvas *canvas, struct rect area)
     y = draw_named(canvas, area, y, "Next", sink->fix);
     for (size_t i = 0; i < sink->n_evidence && i < PT_EVIDENCE_MAX; i++)
         y = draw_witness(&sink->evidence[i], ui->now_ms, canvas, area, y);
-    draw_named(canvas, area, y, "newest object", sink->newest_object);
+    if (sink->n_evidence == 0) /* else it is one of the witnesses */
+        draw_named(canvas, area, y, "newest object", sink->newest_object);
 }

@@ -100,7 +100,8 @@ static void take_snapshot(struct dashboard *dash)
     if (dash->eng != NULL && (!is_held || dash->snap == NULL))
         dash->snap = pt_engine_acquire(dash->eng);
     tell_failure(dash);
-    ui_snapshot(&dash->ui, dash->snap != NULL ? dash->snap : ui_unknown_snapshot(), real_ms());
+    ui_snapshot(&dash->ui, dash->snap != NULL ? dash->snap : ui_unknown_snapshot(),
+                is_held ? dash->ui.now_ms : real_ms());
     if (dash->snap != old)
         pt_snapshot_release(old);
     dash->drawn_ms = mono_ms();

@@ -75,6 +75,16 @@ struct shown show_rate(double per_s)
     return out;
 }
 
+struct shown show_mb(double bytes_per_s)
+{
+    double mb = bytes_per_s / 1e6;
+    if (isnan(mb) || mb >= 9.995)
+        return show_rate(mb);
+    struct shown out;
+    snprintf(out.s, sizeof out.s, "%.2f", mb < 0 ? 0.0 : mb);
+    return out;
+}
+
 struct shown show_pace(double per_s)
 {
     struct shown out;

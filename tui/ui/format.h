@@ -14,6 +14,8 @@ struct shown show_count(int64_t n);
 struct shown show_count_in(int64_t n, int cols);
 /* Records a second in at most 5 columns: "0.0", "29.8", "1,204", "12.3k". NAN is a dash. */
 struct shown show_rate(double per_s);
+/* Megabytes a second in at most 5 columns. */
+struct shown show_mb(double bytes_per_s);
 /* The pace that was asked for, in at most 4 columns: "10", "0.5", "max", "orig", "20k". */
 struct shown show_pace(double per_s);
 /* A latency in at most 5 columns: "1.2ms", "41ms", "1.2s". */

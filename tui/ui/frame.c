@@ -70,8 +70,10 @@ static int draw_clock(const struct ui *ui, struct canvas *canvas, struct rect ro
     struct shown age = {""};
     if (ui->snap->time_ms != PT_UNKNOWN)
         age = show_age(ui->now_ms - ui->snap->time_ms);
-    snprintf(text, sizeof text, "%s%s %s ", ui->is_frozen ? "FROZEN  " : "",
-             show_minute(ui->now_ms, ui->now_ms).s, age.s);
+    if (ui->is_frozen)
+        snprintf(text, sizeof text, "FROZEN %s ", show_second(ui->now_ms).s);
+    else
+        snprintf(text, sizeof text, "%s %s ", show_minute(ui->now_ms, ui->now_ms).s, age.s);
     int w = text_cols(text);
     canvas_text(canvas, row, 0, row.w - w, ui->is_frozen ? STYLE_WARN : STYLE_TITLE, text);
     return w;

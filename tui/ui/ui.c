@@ -114,6 +114,7 @@ uint64_t ui_submit(struct ui *ui, const struct pt_command *cmd, bool is_told, st
     struct pt_error own;
     uint64_t id = 0;
     memset(&own, 0, sizeof own);
+    ui->is_frozen = false; /* what is asked for is also to be seen */
     if (ui->link.submit == NULL) {
         ui_say(ui, "no cluster is chosen yet");
         return 0;
@@ -286,8 +287,7 @@ static void find(struct ui *ui)
 
 static void freeze(struct ui *ui)
 {
-    ui->is_frozen = !ui->is_frozen;
-    ui_say(ui, ui->is_frozen ? "frozen: the engine goes on; p again" : "live again");
+    ui->is_frozen = !ui->is_frozen; /* the title says so: with the time it shows, and no age */
 }
 
 static void delete_topic(struct ui *ui)

@@ -1,0 +1,468 @@
+/* What keys do: wishes, questions, refusals; over snapshots made by hand and a fake engine. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <locale.h>
+#include <stdlib.h>
+
+#include "fixture.h"
+#include "pintop/config.h"
+#include "term/key.h"
+#include "ui/wish.h"
+
+/* The fake engine: remembers the last command. */
+static struct {
+    struct pt_command last;
+    char topic[300];
+    int submitted, quits, suspends, saves;
+    uint64_t id;
+    pt_code answer;
+    char connected[100], copied[300], saved[64];
+} fake;
+
+static struct fixture fixture;
+static struct ui ui;
+static struct canvas *canvas;
+
+static pt_code fake_submit(void *arg, const struct pt_command *cmd, uint64_t *id,
+                           struct pt_error *err)
+{
+    (void)arg;
+    if (fake.answer != PT_OK)
+        return pt_error_set(err, fake.answer, "use another name", "topic name: it is not allowed");
+    fake.last = *cmd;
+    snprintf(fake.topic, sizeof fake.topic, "%s", cmd->topic != NULL ? cmd->topic : "");
+    fake.submitted++;
+    *id = ++fake.id;
+    return PT_OK;
+}
+
+static void fake_quit(void *arg)
+{
+    (void)arg;
+    fake.quits++;
+}
+
+static void fake_suspend(void *arg)
+{
+    (void)arg;
+    fake.suspends++;
+}
+
+static bool fake_copy(void *arg, const char *text)
+{
+    (void)arg;
+    snprintf(fake.copied, sizeof fake.copied, "%s", text);
+    return true;
+}
+
+static pt_code fake_save(void *arg, const char *name, char *path, size_t cap, struct pt_error *err)
+{
+    (void)arg;
+    fake.saves++;
+    snprintf(fake.saved, sizeof fake.saved, "%s", name);
+    if (strchr(name, '/') != NULL)
+        return pt_error_set(err, PT_ECONFIG, "letters, digits, . _ -", "context name: has a slash");
+    snprintf(path, cap, "/tmp/%s.properties", name);
+    return PT_OK;
+}
+
+static void fake_connect(void *arg, const char *servers)
+{
+    (void)arg;
+    snprintf(fake.connected, sizeof fake.connected, "%s", servers);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(&fake, 0, sizeof fake);
+    struct ui_link link = {.submit = fake_submit,
+                           .quit = fake_quit,
+                           .suspend = fake_suspend,
+                           .copy = fake_copy,
+                           .save = fake_save,
+                           .connect = fake_connect};
+    struct looks looks = {false, false};
+    fixture_flowing(&fixture);
+    canvas = canvas_new(24, 80, false);
+    if (canvas == NULL || ui_init(&ui, &link, &looks) != PT_OK)
+        return -1;
+    ui_size(&ui, 24, 80);
+    ui_snapshot(&ui, &fixture.snap, FIXTURE_NOW_MS);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    ui_done(&ui);
+    canvas_free(canvas);
+    return 0;
+}
+
+static bool is_shown(const char *text)
+{
+    ui_draw(&ui, canvas);
+    char *screen = canvas_dump(canvas, false);
+    bool is = strstr(screen, text) != NULL;
+    free(screen);
+    return is;
+}
+
+static void press(const char *keys)
+{
+    for (; *keys != '\0'; keys++)
+        ui_key(&ui, *keys == '\n' ? KEY_ENTER_ : *keys);
+}
+
+static void next_snapshot(void)
+{
+    fixture.snap.section.version++;
+    ui_snapshot(&ui, &fixture.snap, ui.now_ms + 1000);
+}
+
+/* --- wishes -------------------------------------------------------------------------------------
+ */
+
+static void a_wish_shows_before_the_engine_answers(void **state)
+{
+    (void)state;
+    assert_true(is_shown("s stop pin"));
+    press("s");
+    assert_int_equal(fake.submitted, 1);
+    assert_int_equal(fake.last.kind, PT_CMD_STOP);
+    assert_int_equal(fake.last.streams, PT_STREAM_BIT(PT_PIN));
+    assert_true(is_shown(">pin                 stopping"));
+    press("s"); /* refused while unanswered */
+    assert_int_equal(fake.submitted, 1);
+    assert_true(is_shown("not answered yet"));
+    static struct pt_result done = {.id = 1, .state = PT_RESULT_DONE};
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &done;
+    fixture.streams.streams[PT_PIN].state = PT_STREAM_STOPPED;
+    fixture.streams.streams[PT_PIN].is_wanted = false;
+    next_snapshot();
+    press("x"); /* drops the word at the foot */
+    assert_true(is_shown("s start pin"));
+    assert_true(is_shown("S stop geo, user"));
+    press("s");
+    assert_int_equal(fake.last.kind, PT_CMD_START);
+    assert_true(is_shown(">pin                 starting"));
+}
+
+static void a_wish_that_fails_says_why(void **state)
+{
+    (void)state;
+    press("S");
+    assert_int_equal(fake.last.streams, PT_STREAM_ALL);
+    static struct pt_result failed = {.id = 1, .state = PT_RESULT_FAILED};
+    pt_error_set(&failed.error, PT_ELOCKED, "stop it there", "streams: pintop 4127 has them");
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &failed;
+    next_snapshot();
+    assert_true(is_shown("streams: pintop 4127 has them"));
+    assert_true(is_shown("Next: stop it there"));
+    press("x");
+    assert_false(is_shown("pintop 4127"));
+    assert_true(is_shown(">pin                 running")); /* as the snapshot says */
+}
+
+static void an_unanswered_wish_is_forgotten(void **state)
+{
+    (void)state;
+    press("s");
+    assert_true(ui_is_waiting(&ui));
+    ui_snapshot(&ui, &fixture.snap, FIXTURE_NOW_MS + 11000);
+    assert_true(is_shown(">pin                 running"));
+}
+
+static void readonly_and_watchers_refuse(void **state)
+{
+    (void)state;
+    fixture.session.is_readonly = true;
+    next_snapshot();
+    assert_true(is_shown("READONLY"));
+    assert_false(is_shown("stop pin"));
+    press("s");
+    press("S");
+    press("+");
+    press("n");
+    press("2D");
+    assert_int_equal(fake.submitted, 0);
+    assert_int_equal(ui.n_dialogs, 0);
+    fixture_watcher(&fixture);
+    next_snapshot();
+    press("1s");
+    assert_int_equal(fake.submitted, 0);
+    assert_true(is_shown("pid 4127"));
+}
+
+/* --- pace ---------------------------------------------------------------------------------------
+ */
+
+static void the_pace_goes_in_steps(void **state)
+{
+    (void)state;
+    static const double up[] = {1, 2, 5, 10, 20, 50, 100};
+    for (size_t i = 0; i + 1 < sizeof up / sizeof *up; i++) {
+        assert_true(wish_next_rate(up[i], true) == up[i + 1]);
+        assert_true(wish_next_rate(up[i + 1], false) == up[i]);
+    }
+    assert_true(wish_next_rate(500000, true) == PT_RATE_MAX);
+    assert_true(wish_next_rate(PT_RATE_MAX, false) == 500000);
+    assert_true(wish_next_rate(7, true) == 10);
+    assert_true(wish_next_rate(7, false) == 5);
+    assert_true(wish_next_rate(PT_RATE_ORIGINAL, true) == 5);
+    assert_true(wish_next_rate(0.5, true) == 1);
+    press("+");
+    assert_int_equal(fake.last.kind, PT_CMD_RATE);
+    assert_true(fake.last.rate_per_s == 20);
+    assert_true(is_shown("running    20"));
+    press("+"); /* from what is shown, not from what was answered */
+    assert_true(fake.last.rate_per_s == 50);
+    press("--");
+    assert_true(fake.last.rate_per_s == 10);
+}
+
+static void a_rate_can_be_typed(void **state)
+{
+    (void)state;
+    press("=");
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("fast\n");
+    assert_int_equal(fake.submitted, 0);
+    assert_true(is_shown("max, original"));
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("0.5\n");
+    assert_true(fake.last.rate_per_s == 0.5);
+    assert_int_equal(ui.n_dialogs, 0);
+}
+
+/* --- ends ---------------------------------------------------------------------------------------
+ */
+
+static void quitting_asks_while_a_stream_runs(void **state)
+{
+    (void)state;
+    press("q");
+    assert_true(is_shown("pin, geo, user"));
+    press("\n"); /* the default is No */
+    assert_int_equal(fake.quits, 0);
+    press("q");
+    ui_key(&ui, KEY_ESC_);
+    assert_int_equal(fake.quits, 0);
+    press("qy");
+    assert_int_equal(fake.quits, 1);
+    assert_true(ui.is_quitting);
+    press("s"); /* nothing else is done any more */
+    assert_int_equal(fake.submitted, 0);
+    press("q"); /* do not wait */
+    assert_int_equal(fake.quits, 2);
+}
+
+static void quitting_at_rest_asks_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        fixture.streams.streams[i].state = PT_STREAM_STOPPED;
+        fixture.streams.streams[i].is_wanted = false;
+    }
+    next_snapshot();
+    press("q");
+    assert_int_equal(fake.quits, 1);
+    assert_int_equal(ui.n_dialogs, 0);
+}
+
+static void suspending_asks_while_a_stream_runs(void **state)
+{
+    (void)state;
+    ui_ask_suspend(&ui);
+    assert_int_equal(fake.suspends, 0);
+    press("n");
+    assert_int_equal(fake.suspends, 0);
+    ui_ask_suspend(&ui);
+    press("y");
+    assert_int_equal(fake.suspends, 1);
+}
+
+/* --- topics -------------------------------------------------------------------------------------
+ */
+
+static void deleting_takes_the_typed_name(void **state)
+{
+    (void)state;
+    press("2D");
+    assert_true(is_shown("120 of them"));
+    assert_true(is_shown("offset 0"));
+    press("demo.pin\n");
+    assert_int_equal(fake.submitted, 0);
+    assert_true(is_shown("That is not demo.geo"));
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("demo.geo\n");
+    assert_int_equal(fake.last.kind, PT_CMD_TOPIC_DELETE);
+    assert_string_equal(fake.topic, "demo.geo");
+}
+
+static void a_refused_name_keeps_the_question_open(void **state)
+{
+    (void)state;
+    press("2n");
+    assert_true(is_shown("demo._")); /* the prefix is typed already, with the cursor behind it */
+    fake.answer = PT_ENAME;
+    press("a b\n");
+    assert_true(is_shown("it is not allowed"));
+    assert_int_equal(ui.n_dialogs, 1);
+    fake.answer = PT_OK;
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("demo.x\n");
+    assert_int_equal(fake.last.kind, PT_CMD_TOPIC_CREATE);
+    assert_string_equal(fake.topic, "demo.x");
+    assert_int_equal(ui.n_dialogs, 0);
+}
+
+static void a_filter_follows_as_it_is_typed(void **state)
+{
+    (void)state;
+    press("2/us");
+    assert_false(is_shown("demo.pin"));
+    assert_true(is_shown("demo.user"));
+    press("\n");
+    assert_true(is_shown("1 of 3  /us"));
+    ui_key(&ui, KEY_ESC_);
+    assert_true(is_shown("demo.pin"));
+}
+
+/* --- the rest ------------------------------------------------------------------------------------
+ */
+
+static void later_pages_say_so(void **state)
+{
+    (void)state;
+    press("3");
+    assert_true(is_shown("3 Connector: not in this version"));
+    press("5");
+    assert_true(is_shown("5 Setup: not in this version"));
+    assert_int_equal(ui.page, PAGE_OVERVIEW);
+}
+
+static void the_first_choice_leads_somewhere(void **state)
+{
+    (void)state;
+    ask_first(&ui);
+    press("3");
+    assert_true(is_shown("not in this version yet"));
+    press("2");
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("kafka\n");
+    assert_true(is_shown("host:port"));
+    press(":9092\n");
+    assert_string_equal(fake.connected, "kafka:9092");
+    ask_first(&ui);
+    press("1");
+    assert_string_equal(fake.connected, "embedded");
+    ask_first(&ui);
+    ui_key(&ui, KEY_ESC_);
+    assert_int_equal(fake.quits, 1);
+}
+
+static void settings_are_saved_under_a_name(void **state)
+{
+    (void)state;
+    press("w");
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("a/b\n");
+    assert_true(is_shown("has a slash"));
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("mine\n");
+    assert_string_equal(fake.saved, "mine");
+    assert_true(is_shown("saved as /tmp/mine.properties"));
+}
+
+static void the_command_line_has_a_few_words(void **state)
+{
+    (void)state;
+    press(":stop geo,user\n");
+    assert_int_equal(fake.last.kind, PT_CMD_STOP);
+    assert_int_equal(fake.last.streams, PT_STREAM_BIT(PT_GEO) | PT_STREAM_BIT(PT_USER));
+    press(":rate max pin\n");
+    assert_true(fake.last.rate_per_s == PT_RATE_MAX);
+    int before = fake.submitted;
+    press(":stop nobody\n");
+    assert_int_equal(fake.submitted, before);
+    assert_true(is_shown("stop [pin,geo,user]"));
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("nonsense\n");
+    assert_true(is_shown("start stop rate"));
+    ui_key(&ui, KEY_ESC_);
+    press(":log\n");
+    assert_int_equal(ui.page, PAGE_LOG);
+}
+
+static void copying_shows_the_plain_text(void **state)
+{
+    (void)state;
+    press("y");
+    assert_memory_equal(fake.copied, "OK records flow", 15);
+    assert_true(is_shown("OSC 52"));
+}
+
+static void the_log_is_searched_from_the_newest(void **state)
+{
+    (void)state;
+    press("6/started\n");
+    assert_true(is_shown(">01:52:38Z info    user     started"));
+    press("N");
+    assert_true(is_shown(">01:52:38Z info    geo      started"));
+    press("n");
+    assert_true(is_shown(">01:52:38Z info    user     started"));
+    press("n");
+    assert_true(is_shown("no more started"));
+    press("G"); /* follows again */
+    fixture_event(&fixture, 0, PT_INFO, "pintop", "the very newest");
+    next_snapshot();
+    assert_true(is_shown(">03:12:38Z info    pintop   the very newest"));
+}
+
+static void keys_of_control_bytes_do_nothing(void **state)
+{
+    (void)state;
+    for (int key = 0; key < 32; key++)
+        if (key != KEY_CTRL_('l'))
+            ui_key(&ui, key);
+    assert_int_equal(fake.submitted, 0);
+    press("n\x01\x02z");
+    assert_int_equal(fake.quits, 0);
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+#define UI_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        UI_TEST(a_wish_shows_before_the_engine_answers),
+        UI_TEST(a_wish_that_fails_says_why),
+        UI_TEST(an_unanswered_wish_is_forgotten),
+        UI_TEST(readonly_and_watchers_refuse),
+        UI_TEST(the_pace_goes_in_steps),
+        UI_TEST(a_rate_can_be_typed),
+        UI_TEST(quitting_asks_while_a_stream_runs),
+        UI_TEST(quitting_at_rest_asks_nothing),
+        UI_TEST(suspending_asks_while_a_stream_runs),
+        UI_TEST(deleting_takes_the_typed_name),
+        UI_TEST(a_refused_name_keeps_the_question_open),
+        UI_TEST(a_filter_follows_as_it_is_typed),
+        UI_TEST(later_pages_say_so),
+        UI_TEST(the_first_choice_leads_somewhere),
+        UI_TEST(settings_are_saved_under_a_name),
+        UI_TEST(the_command_line_has_a_few_words),
+        UI_TEST(copying_shows_the_plain_text),
+        UI_TEST(the_log_is_searched_from_the_newest),
+        UI_TEST(keys_of_control_bytes_do_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

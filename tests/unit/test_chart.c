@@ -1,0 +1,198 @@
+/* The sweep chart: which sample is where, and how little a new one changes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "widget/chart.h"
+
+enum { LEN = 256, ROWS = 11, COLS = 100 };
+
+static float in[LEN], out[LEN];
+
+static struct chart make(enum chart_form form, int64_t samples)
+{
+    for (int64_t i = samples > LEN ? samples - LEN : 0; i < samples; i++) {
+        in[i % LEN] = 30 + (float)(i * 7 % 5) - 2; /* 10 % of noise */
+        out[i % LEN] = 29;
+    }
+    return (struct chart){in, out, LEN, samples - 1, 1795403558000 + samples * 1000, form};
+}
+
+static struct canvas *draw(const struct chart *chart)
+{
+    struct canvas *canvas = canvas_new(ROWS, COLS, false);
+    chart_draw(chart, canvas, canvas_rect(canvas));
+    return canvas;
+}
+
+static int count_changes(const struct canvas *a, const struct canvas *b)
+{
+    int n = 0;
+    for (int i = 0; i < ROWS * COLS; i++)
+        n += strcmp(a->cells[i].text, b->cells[i].text) != 0 ||
+             a->cells[i].style != b->cells[i].style;
+    return n;
+}
+
+static void slots_hold_the_newest_samples_but_for_the_gap(void **state)
+{
+    (void)state;
+    struct chart chart = make(CHART_ASCII, 30);
+    int slots = 10, empty = 0;
+    for (int slot = 0; slot < slots; slot++) {
+        int64_t n = chart_sample_at(&chart, slot, slots);
+        empty += n < 0;
+        if (n >= 0) {
+            assert_int_equal(n % slots, slot);
+            assert_true(n <= 29 && n > 29 - slots);
+        }
+    }
+    assert_int_equal(empty, CHART_GAP_COLS);
+    assert_int_equal(chart_sample_at(&chart, 9, slots), 29);
+    assert_int_equal(chart_sample_at(&chart, 0, slots), -1); /* the gap is right of the newest */
+    assert_int_equal(chart_sample_at(&chart, 1, slots), -1);
+    assert_int_equal(chart_sample_at(&chart, 2, slots), 22);
+}
+
+static void nothing_is_shown_before_the_first_sample(void **state)
+{
+    (void)state;
+    struct chart chart = {in, out, LEN, -1, 0, CHART_BRAILLE};
+    assert_int_equal(chart_sample_at(&chart, 0, 10), -1);
+    chart.last = 2;
+    assert_int_equal(chart_sample_at(&chart, 2, 10), 2);
+    assert_int_equal(chart_sample_at(&chart, 3, 10), -1);
+    assert_int_equal(chart_sample_at(&chart, 9, 10), -1);
+}
+
+/* The reason for the sweep: a refresh over SSH sends a handful of cells. */
+static void a_sample_more_changes_few_cells(void **state)
+{
+    (void)state;
+    static const enum chart_form forms[] = {CHART_BRAILLE, CHART_BLOCK, CHART_ASCII};
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+        int most = 0;
+        for (int64_t samples = 300; samples < 500; samples++) {
+            struct chart chart = make(forms[f], samples);
+            struct canvas *before = draw(&chart);
+            chart = make(forms[f], samples + 1);
+            struct canvas *after = draw(&chart);
+            int n = count_changes(before, after);
+            most = n > most ? n : most;
+            assert_true(n > 0 || forms[f] == CHART_BRAILLE);
+            canvas_free(before);
+            canvas_free(after);
+        }
+        /* one time label, and the columns at both ends of the gap */
+        assert_true(most <= 9 + 2 * ROWS);
+    }
+}
+
+static void the_scale_is_round(void **state)
+{
+    (void)state;
+    assert_true(chart_scale(0) == 1);
+    assert_true(chart_scale(NAN) == 1);
+    assert_true(chart_scale(1) == 1);
+    assert_true(chart_scale(1.2f) == 2);
+    assert_true(chart_scale(30) == 40);
+    assert_true(chart_scale(60) == 60);
+    assert_true(chart_scale(61) == 100);
+    assert_true(chart_scale(370000) == 400000);
+    for (float value = 1; value < 1e9f; value *= 1.37f) {
+        assert_true(chart_scale(value) >= value * 0.9999f);
+        assert_true(chart_scale(value) <= value * 2.01f);
+    }
+}
+
+static void the_mean_skips_what_is_unknown(void **state)
+{
+    (void)state;
+    const float ring[4] = {10, NAN, 20, NAN};
+    assert_true(chart_mean(ring, 4, 3) == 15);
+    assert_true(chart_mean(ring, 4, 0) == 10);
+    const float none[2] = {NAN, NAN};
+    assert_true(isnan(chart_mean(none, 2, 1)));
+    assert_true(isnan(chart_mean(none, 2, -1)));
+}
+
+static void ascii_tells_in_out_and_both(void **state)
+{
+    (void)state;
+    float a[4] = {10, 0, 10, NAN}, b[4] = {10, 10, NAN, NAN};
+    struct chart chart = {a, b, 4, 3, 1795403558000, CHART_ASCII};
+    struct canvas *canvas = canvas_new(4, 30, true);
+    chart_draw(&chart, canvas, canvas_rect(canvas));
+    char *text = canvas_dump(canvas, false);
+    /* row 0 is the top (10), row 2 the bottom (0); unknown draws nothing */
+    assert_string_equal(text, "   10|#o*\n    5|\n    0+ *\n      03:12:35Z\n");
+    free(text);
+    canvas_free(canvas);
+}
+
+static void unknown_draws_nothing_in_any_form(void **state)
+{
+    (void)state;
+    for (int i = 0; i < LEN; i++)
+        in[i] = out[i] = NAN;
+    static const enum chart_form forms[] = {CHART_BRAILLE, CHART_BLOCK, CHART_ASCII};
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+        struct chart chart = {in, out, LEN, 200, 1795403558000, forms[f]};
+        struct canvas *canvas = draw(&chart);
+        for (int y = 0; y < ROWS - 1; y++)
+            for (int x = CHART_LABEL_COLS; x < COLS; x++)
+                assert_string_equal(canvas_at(canvas, y, x)->text, " ");
+        canvas_free(canvas);
+    }
+}
+
+static void a_braille_line_has_no_holes(void **state)
+{
+    (void)state;
+    float a[2] = {0, 100}, b[2] = {NAN, NAN};
+    struct chart chart = {a, b, 2, 1, 1795403558000, CHART_BRAILLE};
+    struct canvas *canvas = canvas_new(4, 30, false);
+    chart_draw(&chart, canvas, canvas_rect(canvas));
+    /* the jump from 0 to 100 fills the second column of dots of all three rows */
+    assert_string_equal(canvas_at(canvas, 0, CHART_LABEL_COLS)->text, "⢸");
+    assert_string_equal(canvas_at(canvas, 1, CHART_LABEL_COLS)->text, "⢸");
+    assert_string_equal(canvas_at(canvas, 2, CHART_LABEL_COLS)->text, "⡸");
+    canvas_free(canvas);
+}
+
+static void areas_too_small_stay_empty(void **state)
+{
+    (void)state;
+    struct chart chart = make(CHART_BRAILLE, 100);
+    struct canvas *canvas = canvas_new(2, 80, false);
+    chart_draw(&chart, canvas, canvas_rect(canvas));
+    char *text = canvas_dump(canvas, false);
+    assert_string_equal(text, "\n\n");
+    free(text);
+    canvas_free(canvas);
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slots_hold_the_newest_samples_but_for_the_gap),
+        cmocka_unit_test(nothing_is_shown_before_the_first_sample),
+        cmocka_unit_test(a_sample_more_changes_few_cells),
+        cmocka_unit_test(the_scale_is_round),
+        cmocka_unit_test(the_mean_skips_what_is_unknown),
+        cmocka_unit_test(ascii_tells_in_out_and_both),
+        cmocka_unit_test(unknown_draws_nothing_in_any_form),
+        cmocka_unit_test(a_braille_line_has_no_holes),
+        cmocka_unit_test(areas_too_small_stay_empty),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

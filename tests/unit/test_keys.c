@@ -1,0 +1,233 @@
+/* The key table, the line that is typed, and figures as people read them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "pintop/config.h"
+#include "pintop/snapshot.h"
+#include "term/key.h"
+#include "ui/format.h"
+#include "ui/keys.h"
+#include "widget/list.h"
+#include "widget/prompt.h"
+
+static const unsigned places[] = {AT_OVERVIEW, AT_TOPICS, AT_DETAILS, AT_LOG};
+enum { PLACES = sizeof places / sizeof *places };
+
+/* --- the table ----------------------------------------------------------------------------------
+ */
+
+static void a_key_means_one_thing_at_one_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < keys_count(); i++) {
+        const struct binding *binding = keys_at(i);
+        for (int k = 0; k < BINDING_KEYS && binding->keys[k] != 0; k++)
+            for (int p = 0; p < PLACES; p++)
+                if ((binding->at & places[p]) != 0)
+                    assert_int_equal(keys_find(places[p], binding->keys[k]), binding->action);
+    }
+}
+
+static void every_binding_is_explained(void **state)
+{
+    (void)state;
+    assert_non_null(keys_at(0)->help);
+    for (size_t i = 0; i < keys_count(); i++) {
+        const struct binding *binding = keys_at(i);
+        assert_int_not_equal(binding->keys[0], 0);
+        assert_int_not_equal(binding->at, 0);
+        assert_int_not_equal(binding->action, ACT_NONE);
+        /* What is in the footer is in the help. */
+        assert_true((binding->rank > 0) == (binding->footer != NULL));
+        if (binding->shown[0] != '\0')
+            assert_true(binding->help != NULL && binding->help[0] != '\0');
+        else
+            assert_null(binding->help);
+    }
+}
+
+static void every_action_has_a_key(void **state)
+{
+    (void)state;
+    for (int action = ACT_NONE + 1; action < ACTIONS; action++) {
+        int n = 0;
+        for (size_t i = 0; i < keys_count(); i++)
+            n += (int)keys_at(i)->action == action;
+        if (n == 0)
+            fail_msg("action %d has no key", action);
+    }
+}
+
+static void the_keys_of_the_interface_are_there(void **state)
+{
+    (void)state;
+    for (int p = 0; p < PLACES; p++) {
+        assert_int_equal(keys_find(places[p], 'q'), ACT_QUIT);
+        assert_int_equal(keys_find(places[p], '?'), ACT_HELP);
+        assert_int_equal(keys_find(places[p], KEY_F1_), ACT_HELP);
+        assert_int_equal(keys_find(places[p], 'S'), ACT_STREAMS);
+        assert_int_equal(keys_find(places[p], KEY_CTRL_('l')), ACT_REDRAW);
+        for (int page = 0; page < 6; page++)
+            assert_int_equal(keys_find(places[p], '1' + page), ACT_PAGE_1 + page);
+    }
+    assert_int_equal(keys_find(AT_TOPICS, 'D'), ACT_TOPIC_DELETE);
+    assert_int_equal(keys_find(AT_OVERVIEW, 'D'), ACT_NONE);
+    assert_int_equal(keys_find(AT_TOPICS, 'n'), ACT_TOPIC_NEW);
+    assert_int_equal(keys_find(AT_LOG, 'n'), ACT_FIND_NEXT);
+    assert_int_equal(keys_find(AT_ALL, 0), ACT_NONE);
+    assert_int_equal(keys_find(AT_ALL, -1), ACT_NONE);
+}
+
+/* --- the line -----------------------------------------------------------------------------------
+ */
+
+static void type(struct prompt *prompt, const char *text)
+{
+    for (; *text != '\0'; text++)
+        prompt_key(prompt, *text);
+}
+
+static void a_line_is_edited(void **state)
+{
+    (void)state;
+    struct prompt p;
+    prompt_set(&p, "demo.");
+    type(&p, "pin");
+    assert_string_equal(p.text, "demo.pin");
+    prompt_key(&p, KEY_LEFT_);
+    prompt_key(&p, KEY_BACKSPACE_);
+    assert_string_equal(p.text, "demo.pn");
+    prompt_key(&p, 0xe9); /* é */
+    prompt_key(&p, 0x65e5);
+    prompt_key(&p, 0x1f600);
+    assert_string_equal(p.text, "demo.pé日😀n");
+    prompt_key(&p, KEY_BACKSPACE_);
+    prompt_key(&p, KEY_LEFT_);
+    prompt_key(&p, KEY_DELETE_);
+    assert_string_equal(p.text, "demo.pén");
+    prompt_key(&p, KEY_HOME_);
+    prompt_key(&p, 'x');
+    prompt_key(&p, KEY_END_);
+    prompt_key(&p, 'y');
+    assert_string_equal(p.text, "xdemo.pény");
+    prompt_key(&p, KEY_CTRL_('u'));
+    assert_string_equal(p.text, "");
+    assert_false(prompt_key(&p, KEY_BACKSPACE_));
+    assert_false(prompt_key(&p, KEY_LEFT_));
+}
+
+static void a_line_takes_no_control_bytes_and_no_more_than_it_holds(void **state)
+{
+    (void)state;
+    struct prompt p;
+    prompt_set(&p, "");
+    assert_false(prompt_key(&p, 0x07));
+    assert_false(prompt_key(&p, 0x7f));
+    assert_false(prompt_key(&p, 0x9b));
+    assert_false(prompt_key(&p, KEY_UP_));
+    for (int i = 0; i < 2 * PROMPT_MAX; i++)
+        prompt_key(&p, 'a');
+    assert_int_equal(strlen(p.text), PROMPT_MAX - 1);
+    assert_false(prompt_key(&p, 'a'));
+}
+
+/* --- lists --------------------------------------------------------------------------------------
+ */
+
+static void the_selection_stays_inside_and_seen(void **state)
+{
+    (void)state;
+    struct list l = {0};
+    list_fit(&l, 100, 10);
+    list_move(&l, 15);
+    assert_int_equal(l.selected, 15);
+    assert_int_equal(l.top, 6);
+    assert_false(list_move(&l, 0));
+    list_move(&l, 1000);
+    assert_int_equal(l.selected, 99);
+    assert_int_equal(l.top, 90);
+    list_fit(&l, 5, 10);
+    assert_int_equal(l.selected, 4);
+    assert_int_equal(l.top, 0);
+    list_fit(&l, 0, 0);
+    assert_int_equal(l.selected, 0);
+    assert_false(list_move(&l, -1));
+}
+
+/* --- figures ------------------------------------------------------------------------------------
+ */
+
+static void figures_fit_their_columns(void **state)
+{
+    (void)state;
+    for (double n = 0.01; n < 1e12; n *= 1.31) {
+        assert_true(strlen(show_rate(n).s) <= 5);
+        assert_true(strlen(show_ms(n / 1000).s) <= 6);
+        assert_true(strlen(show_count_in((int64_t)n, 6).s) <= 6);
+        if (n >= 0.1 && n < 1e8)
+            assert_true(strlen(show_pace(n).s) <= 4);
+        assert_true(strlen(show_age((int64_t)n).s) <= 6);
+    }
+}
+
+static void figures_read_well(void **state)
+{
+    (void)state;
+    assert_string_equal(show_count(63916).s, "63,916");
+    assert_string_equal(show_count(-1234567).s, "-1,234,567");
+    assert_string_equal(show_count(999).s, "999");
+    assert_string_equal(show_count(PT_UNKNOWN).s, "–");
+    assert_string_equal(show_count_in(1234567, 6).s, "1.2M");
+    assert_string_equal(show_count_in(999999999, 6).s, "1.0G");
+    assert_string_equal(show_rate(NAN).s, "–");
+    assert_string_equal(show_rate(9.96).s, "10.0");
+    assert_string_equal(show_rate(9999.4).s, "9,999");
+    assert_string_equal(show_rate(12345).s, "12.3k");
+    assert_string_equal(show_pace(PT_RATE_MAX).s, "max");
+    assert_string_equal(show_pace(PT_RATE_ORIGINAL).s, "orig");
+    assert_string_equal(show_pace(0.5).s, "0.5");
+    assert_string_equal(show_pace(50000).s, "50k");
+    assert_string_equal(show_ms(1.23).s, "1.2ms");
+    assert_string_equal(show_ms(999.4).s, "999ms");
+    assert_string_equal(show_ms(1200).s, "1.2s");
+    assert_string_equal(show_age(662000).s, "11m02s");
+    assert_string_equal(show_age(4800000).s, "1h20m");
+    assert_string_equal(show_oldest(0).s, "–");
+    assert_string_equal(show_bytes(999).s, "999 B");
+    assert_string_equal(show_bytes(31000000).s, "31.0 MB");
+}
+
+static void times_are_utc_and_name_the_day_when_it_is_another(void **state)
+{
+    (void)state;
+    const int64_t now = 1795403558000; /* 23 Nov 2026 03:12:38Z */
+    assert_string_equal(show_minute(now, now).s, "03:12Z");
+    assert_string_equal(show_second(now).s, "03:12:38Z");
+    assert_string_equal(show_minute(now - 4 * 3600000LL, now).s, "23:12Z");
+    assert_string_equal(show_minute(now - 30 * 3600000LL, now).s, "21 Nov 21:12Z");
+    assert_string_equal(show_minute(PT_UNKNOWN, now).s, "–");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_means_one_thing_at_one_place),
+        cmocka_unit_test(every_binding_is_explained),
+        cmocka_unit_test(every_action_has_a_key),
+        cmocka_unit_test(the_keys_of_the_interface_are_there),
+        cmocka_unit_test(a_line_is_edited),
+        cmocka_unit_test(a_line_takes_no_control_bytes_and_no_more_than_it_holds),
+        cmocka_unit_test(the_selection_stays_inside_and_seen),
+        cmocka_unit_test(figures_fit_their_columns),
+        cmocka_unit_test(figures_read_well),
+        cmocka_unit_test(times_are_utc_and_name_the_day_when_it_is_another),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
