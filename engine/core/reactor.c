@@ -73,20 +73,20 @@ static void on_booted(struct pt_engine *eng, const struct fact *fact, int64_t no
         reactor_look(eng);
 }
 
-/* "streams stopped 2026-11-23T01:50Z: terminal hung up; s goes on at 63916". Streams that ended
- * alike are told of once. */
-static void tell_last_end(struct pt_engine *eng, const struct checkpoint *cp)
+/* "streams stopped 2026-11-23T01:50Z: terminal hung up; s goes on at 63916 (pin)". Once for streams
+ * that ended alike. */
+static void tell_last_end(struct pt_engine *eng, const char *name, const struct checkpoint *cp)
 {
     struct model *m = &eng->model;
     bool is_clean = cp->ended_why[0] != 0;
-    char when[32], text[PT_EVENT_TEXT];
+    char when[32], end[PT_EVENT_TEXT];
     clock_format_ms(is_clean ? cp->ended_ms : cp->written_ms, when, sizeof when);
-    snprintf(text, sizeof text, "streams stopped %.16sZ: %s; s goes on at %" PRIu64, when,
-             is_clean ? cp->ended_why : "killed or crashed", cp->next_index);
-    if (strcmp(text, m->told_end) == 0)
+    snprintf(end, sizeof end, "%.16sZ: %s", when, is_clean ? cp->ended_why : "killed or crashed");
+    if (strcmp(end, m->told_end) == 0)
         return;
-    text_copy(m->told_end, sizeof m->told_end, text);
-    model_event(eng, is_clean ? PT_INFO : PT_WARN, "pintop", "%s", text);
+    text_copy(m->told_end, sizeof m->told_end, end);
+    model_event(eng, is_clean ? PT_INFO : PT_WARN, "pintop",
+                "streams stopped %s; s goes on at %" PRIu64 " (%s)", end, cp->next_index, name);
 }
 
 static void on_looked(struct pt_engine *eng, const struct fact *fact)
@@ -99,7 +99,7 @@ static void on_looked(struct pt_engine *eng, const struct fact *fact)
         sm->look = *cp;
         sm->has_look = true;
         if (!eng->run.is_oneshot && cp->taken_index > cp->first_index)
-            tell_last_end(eng, cp);
+            tell_last_end(eng, pt_stream_name((enum pt_stream_id)i), cp);
     }
 }
 

@@ -155,7 +155,7 @@ static void take_terminal(struct screen *screen)
 
 static pt_code check_terminal(struct pt_error *err)
 {
-    static const char fix[] = "without a terminal use `pintop status` and `pintop stream`";
+    static const char fix[] = "Without a terminal use `pintop status` and `pintop stream`";
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return pt_error_set(err, PT_EUSAGE, fix,
                             "dashboard: standard input and output are not a terminal");
@@ -163,7 +163,7 @@ static pt_code check_terminal(struct pt_error *err)
     int status = 0;
     if (term == NULL || setupterm(NULL, STDOUT_FILENO, &status) != OK)
         return pt_error_set(err, PT_EUSAGE,
-                            "set TERM (for example xterm-256color), or use "
+                            "Set TERM (for example xterm-256color), or use "
                             "`pintop status` and `pintop stream`",
                             "dashboard: terminal type '%s' is not known here",
                             term != NULL ? term : "");
@@ -189,7 +189,7 @@ pt_code screen_open(bool is_mono, struct screen **screen, struct pt_error *err)
     made->curses = newterm(NULL, stdout, stdin);
     if (made->curses == NULL) {
         free(made);
-        return pt_error_set(err, PT_EUSAGE, "use `pintop status` and `pintop stream`",
+        return pt_error_set(err, PT_EUSAGE, "Use `pintop status` and `pintop stream`",
                             "dashboard: the terminal cannot be opened");
     }
     restore_arm(true);

@@ -325,7 +325,7 @@ static void check_stop(struct dashboard *dash)
         take_snapshot(dash);
         give_up(dash, 0);
     } else if (mono_ms() - dash->stop_ms > dash->ui.stop_timeout_ms + STOP_SPARE_MS) {
-        pt_error_set(&dash->error, PT_EUNRESOLVED, "the checkpoint on disk is at most a second old",
+        pt_error_set(&dash->error, PT_EUNRESOLVED, "The checkpoint on disk is at most a second old",
                      "stop: the engine did not end in time");
         give_up(dash, 1);
     }
@@ -423,7 +423,7 @@ static void judge_end(struct dashboard *dash)
     if (unresolved == 0 || dash->status != 0)
         return;
     dash->status = 1;
-    pt_error_set(&dash->error, PT_EUNRESOLVED, "the next start sends them again",
+    pt_error_set(&dash->error, PT_EUNRESOLVED, "The next start sends them again",
                  "stop: %lld records have no answer from the brokers", (long long)unresolved);
 }
 
