@@ -92,7 +92,7 @@ void *queue_take(struct queue *queue, int64_t deadline_us)
         if (rc != 0)
             break;
     }
-    if (queue->n > 0) {
+    if (queue->n > 0 && queue->cap > 0) {
         item = queue->items[queue->first];
         queue->first = (queue->first + 1) % queue->cap;
         queue->n--;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/checkpoint.h"
 #include "core/lock.h"
 #include "core/seen.h"
@@ -105,8 +106,12 @@ static pt_code scan_sink(struct auditor *a, struct pt_error *err)
         from[p] = (struct sink_scan_from){(int32_t)p, a->cp.start_offsets[p]};
     pt_code code = sink_scan(a->set.sink_dir, a->set.topics[a->id], from, a->cp.n_partitions,
                              on_object_line, a, &result, err);
-    for (size_t i = 0; i < result.n_partitions; i++)
+    for (size_t i = 0; i < result.n_partitions; i++) {
         a->out->expired += result.partitions[i].expired_since;
+        a->out->damaged_objects += result.partitions[i].damaged_objects;
+    }
+    if (result.damage.code != PT_OK)
+        text_copy(a->out->damage, sizeof a->out->damage, result.damage.what);
     sink_scan_done(&result);
     free(from);
     return code;

@@ -272,6 +272,6 @@ void pt_engine_abandon(struct pt_engine *eng, int64_t wait_ms)
     /* Everything that must last is on disk when the engine is stopped; give a write under way its
      * time. Threads are left as they are: the process ends now. */
     log_set_receiver(NULL, NULL);
-    if (eng->disk)
+    if (atomic_load(&eng->has_disk))
         disk_flush(eng->disk, clock_mono_us() + wait_ms * 1000);
 }

@@ -139,6 +139,7 @@ struct pt_engine {
     atomic_bool is_purge_asked, is_renew_asked;
     _Atomic int64_t owner_pid; /* another pintop's, or PT_UNKNOWN */
     atomic_bool is_owner, is_watcher;
+    atomic_bool has_disk; /* the boot is over, and disk is there */
 
     pthread_t reactor, opener, admin_thread, kafka;
     bool has_reactor, has_opener, has_admin, has_kafka;

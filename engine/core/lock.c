@@ -4,16 +4,23 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/text.h"
 
 static void read_note(int fd, struct lock_note *note)
 {
     char text[400] = "";
     *note = (struct lock_note){.pid = 0};
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
-    if (n > 0 && sscanf(text, "%" SCNd64 " %255s", &note->pid, note->bootstrap) < 2)
-        note->bootstrap[0] = 0;
+    char *rest = text;
+    if (n > 0)
+        note->pid = strtoll(text, &rest, 10);
+    rest += strspn(rest, " ");
+    rest[strcspn(rest, "\n")] = 0;
+    text_copy(note->bootstrap, sizeof note->bootstrap, rest);
 }
 
 static int open_lock(const char *dir, int flags, struct pt_error *err)

@@ -139,11 +139,12 @@ static pt_code write_first_checkpoint(struct pt_engine *eng, int i, struct pt_er
     char dir[4096];
     snprintf(dir, sizeof dir, "%s/accounts", eng->set.state_dir);
     pt_code code = file_make_dirs(dir, 0700, err);
-    char *text = code == PT_OK ? account_checkpoint(account, "") : NULL;
-    if (code == PT_OK && text == NULL)
-        code = pt_error_set(err, PT_ENOMEM, NULL, "checkpoint: out of memory");
-    if (code == PT_OK)
-        code = file_replace(account->path, text, strlen(text), 0600, err);
+    if (code != PT_OK)
+        return code;
+    char *text = account_checkpoint(account, "");
+    if (text == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "checkpoint: out of memory");
+    code = file_replace(account->path, text, strlen(text), 0600, err);
     free(text);
     return code;
 }
@@ -212,19 +213,51 @@ static void set_outcome(struct fact *fact, pt_code code, const struct pt_error *
         fact->error = *err;
 }
 
+static void tell_opened(struct pt_engine *eng, int i, pt_code code, const struct pt_error *err)
+{
+    struct fact *fact = fact_new(FACT_OPENED);
+    if (fact) {
+        fact->streams = PT_STREAM_BIT(i);
+        set_outcome(fact, code, err);
+    }
+    engine_post(eng, fact);
+}
+
+/* `stream` runs all it was asked to or nothing: a stream that is refused must not leave new
+ * accounts of the others behind. */
+static bool are_all_welcome(struct pt_engine *eng, const struct open_job *job)
+{
+    char path[4096];
+    struct pt_error err;
+    if (!eng->run.has_sink_drain || eng->run.first_index >= 0)
+        return true;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct checkpoint *cp = &eng->accounts[i].cp;
+        if (!(job->streams & PT_STREAM_BIT(i)) || eng->accounts[i].is_open)
+            continue;
+        checkpoint_path(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i], path,
+                        sizeof path);
+        pt_code code = checkpoint_load(path, cp, &err);
+        if (code == PT_OK)
+            code = checkpoint_match(cp, eng->set.seed, eng->set.sources[i], "1/1", &err);
+        if (code != PT_OK && code != PT_ENOTFOUND) {
+            tell_opened(eng, i, code, &err);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void open_accounts(struct pt_engine *eng, const struct open_job *job)
 {
+    if (!are_all_welcome(eng, job))
+        return;
     for (int i = 0; i < PT_STREAMS; i++) {
         if (!(job->streams & PT_STREAM_BIT(i)) || queue_is_closed(eng->open_jobs))
             continue;
-        struct fact *fact = fact_new(FACT_OPENED);
         struct pt_error err;
         pt_code code = open_account(eng, job, i, &err);
-        if (fact) {
-            fact->streams = PT_STREAM_BIT(i);
-            set_outcome(fact, code, &err);
-        }
-        engine_post(eng, fact);
+        tell_opened(eng, i, code, &err);
     }
 }
 

@@ -60,6 +60,7 @@ static void on_booted(struct pt_engine *eng, const struct fact *fact, int64_t no
         return;
     }
     m->is_booted = true;
+    atomic_store(&eng->has_disk, true);
     m->booted_us = now_us;
     int64_t owner = atomic_load(&eng->owner_pid);
     if (owner != PT_UNKNOWN && !eng->run.is_oneshot)

@@ -182,7 +182,7 @@ static void begin_purge(struct pt_engine *eng, int64_t now_us)
     struct model *m = &eng->model;
     m->stop = STOP_PURGE;
     m->stop_deadline_us = 0; /* nothing to purge */
-    if (eng->has_kafka && in_flight(eng) > 0) {
+    if (in_flight(eng) > 0) {
         m->stop_deadline_us = now_us + PURGE_US;
         atomic_store(&eng->is_purge_asked, true);
     }

@@ -5,14 +5,14 @@
 
 #include "kafka/admin.h"
 
-/* The sections of a snapshot, in order, as what they have in common. */
-enum { N_SECTIONS = 9 };
+/* The sections of a snapshot but `completed`, as what they have in common. */
+enum { N_SECTIONS = 8 };
 
 static void list_sections(const struct pt_snapshot *snap, const void *list[N_SECTIONS])
 {
     const void *all[N_SECTIONS] = {
-        snap->session, snap->cluster, snap->streams, snap->topics,    snap->connectors,
-        snap->events,  snap->log,     snap->series,  snap->completed,
+        snap->session,    snap->cluster, snap->streams, snap->topics,
+        snap->connectors, snap->events,  snap->log,     snap->series,
     };
     memcpy(list, all, sizeof all);
 }
@@ -88,6 +88,7 @@ struct pt_snapshot *snapshot_new(const struct pt_snapshot *parts, uint64_t versi
     list_sections(snap, sections);
     for (int i = 0; i < N_SECTIONS; i++)
         section_acquire(sections[i]);
+    section_acquire(snap->completed);
     return snap;
 }
 
@@ -112,11 +113,8 @@ void pt_snapshot_release(const struct pt_snapshot *snap)
     if (snap == NULL || count(refs_of(snap), -1) > 0)
         return;
     list_sections(snap, sections);
-    for (int i = 0; i < N_SECTIONS; i++) {
-        if (sections[i] == snap->completed)
-            section_release_completed(snap->completed);
-        else
-            section_release(sections[i]);
-    }
+    for (int i = 0; i < N_SECTIONS; i++)
+        section_release(sections[i]);
+    section_release_completed(snap->completed);
     free((void *)(uintptr_t)snap);
 }

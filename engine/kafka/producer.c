@@ -64,15 +64,7 @@ static pt_code open_handle(struct producer *producer, struct pt_error *err)
         .bootstrap = producer->opts.bootstrap,
         .hooks = {.arg = producer, .error = on_error, .delivered = on_delivered, .stats = on_stats},
     };
-    pt_code code = handle_new(&handle, &producer->rk, err);
-    for (int i = 0; code == PT_OK && i < PT_STREAMS; i++) {
-        producer->topics[i] = rd_kafka_topic_new(producer->rk, producer->opts.topics[i], NULL);
-        if (producer->topics[i] == NULL)
-            code = kafka_error(err, rd_kafka_last_error(), producer->opts.topics[i], NULL);
-    }
-    if (code != PT_OK)
-        producer_close(producer);
-    return code;
+    return handle_new(&handle, &producer->rk, err);
 }
 
 pt_code producer_open(struct producer *producer, const struct producer_opts *opts,
@@ -121,13 +113,24 @@ static enum producer_result refusal(struct producer *producer, enum pt_stream_id
     return PRODUCER_REFUSED;
 }
 
+/* Made when its stream first sends: making one asks the cluster about the topic, and a cluster may
+ * create a topic that it is asked about. */
+static rd_kafka_topic_t *topic_of(struct producer *producer, enum pt_stream_id id)
+{
+    if (producer->topics[id] == NULL)
+        producer->topics[id] = rd_kafka_topic_new(producer->rk, producer->opts.topics[id], NULL);
+    return producer->topics[id];
+}
+
 enum producer_result producer_send(struct producer *producer, enum pt_stream_id id, uint64_t index,
                                    const char *value, size_t len, struct pt_error *err)
 {
     char digits[20], *key = decimal(digits, index);
     size_t key_len = (size_t)(digits + sizeof digits - key);
-    rd_kafka_topic_t *topic = producer->topics[id];
+    rd_kafka_topic_t *topic = topic_of(producer, id);
     int32_t partition = RD_KAFKA_PARTITION_UA, n = producer->opts.n_partitions;
+    if (topic == NULL)
+        return refusal(producer, id, rd_kafka_last_error(), err);
     if (n > 0) {
         partition = producer->opts.has_keys
                         ? rd_kafka_msg_partitioner_consistent(topic, key, key_len, n, NULL, NULL)
@@ -149,9 +152,13 @@ enum producer_result producer_send(struct producer *producer, enum pt_stream_id 
 void producer_ask_topic(struct producer *producer, enum pt_stream_id id, int limit_ms)
 {
     const struct rd_kafka_metadata *answer = NULL;
-    if (rd_kafka_metadata(producer->rk, 0, producer->topics[id], &answer, limit_ms) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR)
+    /* A handle of our own to the same topic: the streamer's is the streamer's. */
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(producer->rk, producer->opts.topics[id], NULL);
+    if (topic == NULL)
+        return;
+    if (rd_kafka_metadata(producer->rk, 0, topic, &answer, limit_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
         rd_kafka_metadata_destroy(answer);
+    rd_kafka_topic_destroy(topic);
 }
 
 int producer_poll(struct producer *producer, int wait_ms)

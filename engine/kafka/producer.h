@@ -39,8 +39,8 @@ struct producer_opts {
 
 struct producer {
     struct producer_opts opts;
-    rd_kafka_t *rk; /* NULL: closed */
-    rd_kafka_topic_t *topics[PT_STREAMS];
+    rd_kafka_t *rk;                       /* NULL: closed */
+    rd_kafka_topic_t *topics[PT_STREAMS]; /* NULL until its streamer first sends; the streamer's */
     _Atomic int64_t unsettled[PT_STREAMS][PRODUCER_PARTITIONS]; /* n_partitions > 0: bytes sent and
                                                                    not yet settled by the caller */
     struct stats stats;                                         /* scratch */

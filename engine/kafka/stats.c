@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/printable.h"
@@ -33,7 +34,7 @@ static void parse_name(const char *name, struct pt_broker *broker)
     printable_copy(broker->host, sizeof broker->host, host, len);
     broker->port = 0;
     if (colon)
-        sscanf(colon + 1, "%d", &broker->port);
+        broker->port = (int32_t)strtol(colon + 1, NULL, 10);
 }
 
 static void add_broker(struct stats *stats, const cJSON *item)

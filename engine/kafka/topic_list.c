@@ -11,7 +11,12 @@
 pt_code topic_list_ask(rd_kafka_t *rk, int timeout_ms, const char *why,
                        const struct rd_kafka_metadata **metadata, struct pt_error *err)
 {
-    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 1, NULL, metadata, timeout_ms);
+    /* In two goes: the first may have been given to a broker that has just died, and waits there.
+     */
+    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 1, NULL, metadata, timeout_ms / 2);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        code = rd_kafka_metadata(rk, 1, NULL, metadata, timeout_ms / 2);
+    }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         *metadata = NULL;
         rd_kafka_poll(rk, 0); /* the error callback knows more than "timed out" */

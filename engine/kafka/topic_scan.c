@@ -56,7 +56,7 @@ static pt_code find_partitions(struct scan *scan, struct pt_error *err)
     if (!topic) {
         code = kafka_error(err, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, opts->topic, NULL);
     }
-    for (size_t i = 0; i < opts->n_partitions && code == PT_OK; i++) {
+    for (size_t i = 0; topic && i < opts->n_partitions && code == PT_OK; i++) {
         int32_t leader = find_leader(topic, opts->partitions[i].partition);
         scan->items[i] = (struct offsets_item){
             .topic = opts->topic, .partition = opts->partitions[i].partition, .leader = leader};

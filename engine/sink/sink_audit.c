@@ -22,7 +22,7 @@ struct scan {
     const char *dir, *topic;
     sink_scan_fn record;
     void *arg;
-    struct pt_error *err;
+    struct pt_error *err, *damage;
     struct manifest manifest;
     struct text values, keys; /* of the object at hand */
 };
@@ -138,6 +138,12 @@ static pt_code scan_object(struct scan *scan, const struct manifest_partition *p
             *scan->err = (struct pt_error){0};
         return PT_OK;
     }
+    if (code == PT_EDATA || is_absent) {
+        out->damaged_objects++;
+        if (scan->damage->code == PT_OK && scan->err)
+            *scan->damage = *scan->err;
+        return PT_OK;
+    }
     return code != PT_OK
                ? code
                : call_back(scan, part->partition, object, out->from_offset, &out->records);
@@ -191,9 +197,15 @@ pt_code sink_scan(const char *dir, const char *topic, const struct sink_scan_fro
                   size_t n_from, sink_scan_fn record, void *arg, struct sink_scan_result *result,
                   struct pt_error *err)
 {
-    struct scan scan = {.dir = dir, .topic = topic, .record = record, .arg = arg, .err = err};
+    struct pt_error own;
+    struct scan scan = {.dir = dir,
+                        .topic = topic,
+                        .record = record,
+                        .arg = arg,
+                        .err = err ? err : &own,
+                        .damage = &result->damage};
     *result = (struct sink_scan_result){0};
-    pt_code code = manifest_load(dir, &scan.manifest, err);
+    pt_code code = manifest_load(dir, &scan.manifest, scan.err);
     if (code == PT_OK)
         code = scan_topic(&scan, from, n_from, result);
     manifest_done(&scan.manifest);

@@ -27,6 +27,9 @@ struct sink_scan_partition {
     int64_t first_offset; /* of the oldest kept object, = next_offset when none is kept */
     int64_t next_offset;  /* the end of what is committed */
     int64_t records;      /* called back */
+    int64_t
+        damaged_objects; /* named by the manifest but missing, or not as long as it says, or with
+                            another number of lines: none of their records is called back */
     /* Records at and above from_offset that left because of the directory's limit: first_offset -
      * from_offset, less gaps nobody can tell apart any more; 0 when nothing ever expired. */
     int64_t expired_since;
@@ -34,6 +37,7 @@ struct sink_scan_partition {
 };
 
 struct sink_scan_result {
+    struct pt_error damage; /* the first of these, with its object's name; PT_OK none */
     struct sink_scan_partition *partitions;
     size_t n_partitions;
 };
@@ -43,10 +47,8 @@ struct sink_scan_result {
  * from     partitions that begin later than offset 0, in any order; may be NULL.
  * result   out; free with sink_scan_done, also after an error. A topic or a manifest that is not
  *          there has no partitions, which is no error.
- * Errors   PT_EDATA (the manifest is damaged; an object is missing, or not as long as the manifest
- *          says, or has another number of lines; the object is named, none of its records is called
- *          back), PT_EIO, PT_ENOMEM, PT_ECANCELLED.
- * Thread   any; reads all of it. */
+ * Errors   PT_EDATA (the manifest is damaged), PT_EIO, PT_ENOMEM, PT_ECANCELLED. A damaged object
+ * is no error: it is counted, and the scan goes on. Thread   any; reads all of it. */
 pt_code sink_scan(const char *dir, const char *topic, const struct sink_scan_from *from,
                   size_t n_from, sink_scan_fn record, void *arg, struct sink_scan_result *result,
                   struct pt_error *err);

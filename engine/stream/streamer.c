@@ -69,8 +69,10 @@ void streamer_set_wanted(struct streamer *st, bool is_wanted)
     pthread_mutex_lock(&st->lock);
     st->is_wanted = is_wanted;
     /* A stop does not make good what failed. */
-    if (is_wanted)
+    if (is_wanted) {
         st->failure.code = PT_OK;
+        st->is_redo_failed = true;
+    }
     asked(st);
     pthread_mutex_unlock(&st->lock);
 }
@@ -131,15 +133,15 @@ static void read_wishes(struct streamer *st, int64_t now_us)
 {
     pthread_mutex_lock(&st->lock);
     st->seen = st->asked;
-    if (st->is_wanted && !st->is_running) {
+    if (st->is_wanted && !st->is_running)
         pacer_init(&st->pacer, st->rate_per_s, st->seed, now_us);
-        st->redo_failed = (struct streamer_redo){.is_on = true};
-    } else if (st->pacer.per_s != st->rate_per_s) {
+    else if (st->pacer.per_s != st->rate_per_s)
         pacer_set_rate(&st->pacer, st->rate_per_s, now_us);
-    }
     if (st->is_redo_flight)
         st->redo_flight = (struct streamer_redo){.is_on = true};
-    st->is_redo_flight = false;
+    if (st->is_redo_failed)
+        st->redo_failed = (struct streamer_redo){.is_on = true};
+    st->is_redo_flight = st->is_redo_failed = false;
     if (st->failure.code != PT_OK)
         st->rest_state = STREAMER_ERROR;
     else if (st->is_wanted || st->is_running || st->rest_state == STREAMER_ERROR)
@@ -148,11 +150,12 @@ static void read_wishes(struct streamer *st, int64_t now_us)
     pthread_mutex_unlock(&st->lock);
 }
 
-/* The stream cannot go on: say why and stop. */
+/* The stream cannot go on: say why and stop. What a dead producer had in flight is sent again all
+ * the same: nobody else holds it. */
 static int64_t fail_with(struct streamer *st, const struct pt_error *why)
 {
     streamer_fail(st, why);
-    st->is_running = st->redo_failed.is_on = st->redo_flight.is_on = false;
+    st->is_running = st->redo_failed.is_on = false;
     st->rest_state = STREAMER_ERROR;
     set_state(st, STREAMER_ERROR);
     return FOR_EVER;
@@ -164,17 +167,22 @@ static int64_t wait_as(struct streamer *st, enum streamer_state state)
     return FULL_WAIT_US;
 }
 
-/* Send one occupied slot again; when there is no room now, it is what it was. */
+/* Send one occupied slot again. When there is no room now, it is what it was; when it is refused or
+ * cannot be made again, it has failed. */
 static enum produce_status send_again(struct streamer *st, uint64_t index, bool was_failed,
                                       int64_t now_us, struct pt_error *err)
 {
     struct source_record rec;
     struct source_pos pos = window_position(&st->win, index);
-    if (st->source->ops->again(st->source, index, &pos, &rec, err) != SOURCE_RECORD)
+    if (st->source->ops->again(st->source, index, &pos, &rec, err) != SOURCE_RECORD) {
+        window_failed(&st->win, index);
         return PRODUCE_REFUSED;
-    window_take_again(&st->win, index, now_us);
+    }
+    int64_t was_us = window_take_again(&st->win, index, now_us);
     enum produce_status status =
         st->hooks.produce(st->hooks.arg, st->id, index, rec.value, rec.len, err);
+    if (status == PRODUCE_FULL)
+        window_take_again(&st->win, index, was_us);
     if (status == PRODUCE_REFUSED || (status == PRODUCE_FULL && was_failed))
         window_failed(&st->win, index);
     return status;
@@ -197,12 +205,15 @@ static int64_t redo(struct streamer *st, struct streamer_redo *what, int64_t now
         case PRODUCE_FULL:
             return wait_as(st, STREAMER_WAITING);
         case PRODUCE_REFUSED:
-            return fail_with(st, &err);
+            if (is_failed)
+                return fail_with(st, &err);
+            streamer_fail(st, &err); /* and on to the others */
+            break;
         case PRODUCE_OK:
             if (!is_failed)
                 atomic_fetch_add_explicit(&st->resent, 1, memory_order_relaxed);
-            what->next = index + 1;
         }
+        what->next = index + 1;
     }
     return 0;
 }
@@ -221,29 +232,30 @@ static int64_t finish(struct streamer *st)
 enum made { MADE_ONE, MADE_NONE, MADE_END, MADE_FAILURE };
 
 /* Make the next record, take its slot, hand it over. A slot whose record was not handed over is
- * given back, and the place in the source with it. */
+ * given back, and the record is read again from its place the next time: the source itself has moved
+ * on. */
 static enum made make_one(struct streamer *st, int64_t now_us, struct pt_error *err)
 {
+    const struct source_ops *ops = st->source->ops;
     uint64_t index = window_next_index(&st->win);
     struct source_record rec;
     if (!window_has_room(&st->win))
         return MADE_NONE;
-    enum source_status got = st->source->ops->next(st->source, index, &rec, err);
+    enum source_status got = st->has_pending
+                                 ? ops->again(st->source, index, &st->pending, &rec, err)
+                                 : ops->next(st->source, index, &rec, err);
     if (got != SOURCE_RECORD)
         return got == SOURCE_END ? MADE_END : MADE_FAILURE;
     window_take(&st->win, now_us, &rec.pos, &index);
     enum produce_status status =
         st->hooks.produce(st->hooks.arg, st->id, index, rec.value, rec.len, err);
+    st->has_pending = status != PRODUCE_OK;
     if (status == PRODUCE_OK) {
         pacer_took(&st->pacer, index);
         return MADE_ONE;
     }
+    st->pending = rec.pos;
     window_give_back(&st->win, index);
-    struct pt_error seek_err;
-    if (st->source->ops->seek(st->source, &rec.pos, &seek_err) != PT_OK) {
-        *err = seek_err;
-        return MADE_FAILURE;
-    }
     return status == PRODUCE_FULL ? MADE_NONE : MADE_FAILURE;
 }
 

@@ -50,6 +50,7 @@ struct streamer {
     pthread_cond_t wake, parked;
     bool is_wanted, is_park_asked, is_parked, is_ending, is_kicked;
     bool is_redo_flight; /* after a new producer: send again what is in flight */
+    bool is_redo_failed; /* after a start: send again what failed */
     double rate_per_s;
     uint64_t asked;          /* counts up with every change above */
     struct pt_error failure; /* of the source, of produce, or reported: state ERROR */
@@ -69,6 +70,8 @@ struct streamer {
         uint64_t next; /* everything below was looked at */
     } redo_flight, redo_failed;
     uint64_t end_index; /* exclusive; UINT64_MAX no bound */
+    bool has_pending;   /* the next record was read already, but not handed over: it is at … */
+    struct source_pos pending;
     struct pacer pacer;
     uint64_t seed;
 };

@@ -134,15 +134,16 @@ uint64_t window_find(const struct window *win, uint64_t from, unsigned states)
     return next;
 }
 
-void window_take_again(struct window *win, uint64_t index, int64_t now_us)
+int64_t window_take_again(struct window *win, uint64_t index, int64_t now_us)
 {
     _Atomic uint64_t *slot = &win->slots[index & win->mask];
-    enum slot_state was = slot_state_of(atomic_load_explicit(slot, memory_order_acquire));
+    uint64_t was = atomic_load_explicit(slot, memory_order_acquire);
     atomic_store_explicit(slot, slot_make(SLOT_FLIGHT, now_us), memory_order_release);
-    if (was == SLOT_FAILED)
+    if (slot_state_of(was) == SLOT_FAILED)
         atomic_fetch_sub_explicit(&win->failed, 1, memory_order_release);
-    if (was == SLOT_UNRESOLVED)
+    if (slot_state_of(was) == SLOT_UNRESOLVED)
         atomic_fetch_sub_explicit(&win->unresolved, 1, memory_order_release);
+    return slot_time_us(was);
 }
 
 /* Move a slot from one state to the next, keeping its time; false when it is not in `from`. */

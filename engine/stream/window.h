@@ -62,8 +62,9 @@ void window_give_back(struct window *win, uint64_t index);
 /* The lowest index >= from in one of these states (bits 1 << state), or next. Thread: taker, or
  * parked. */
 uint64_t window_find(const struct window *win, uint64_t from, unsigned states);
-/* Send index again: it is in flight from now on; a failed one is counted back. Thread: taker. */
-void window_take_again(struct window *win, uint64_t index, int64_t now_us);
+/* Send index again: it is in flight from now on; a failed one is counted back. Returns the produce
+ * time it had. Thread: taker. */
+int64_t window_take_again(struct window *win, uint64_t index, int64_t now_us);
 
 /* A broker acknowledged index. is_durable: it need not wait for a commit. Reports for a slot that
  * is not in flight are ignored (false). Thread: reporter. */

@@ -27,6 +27,8 @@ struct pt_audit_stream {
     int64_t first_index, last_index; /* the range that was looked for; last < first: empty */
     int64_t present, missing, doubled, foreign, expired;
     int64_t beyond; /* above the range: unacknowledged at the end of a run, or still being made */
+    int64_t damaged_objects;  /* of the sink: their records count as missing */
+    char damage[PT_WHAT_MAX]; /* what is wrong with the first of them */
     size_t n_ranges;
     int64_t (*ranges)[2]; /* inclusive; at most PT_AUDIT_RANGES */
     bool is_truncated;

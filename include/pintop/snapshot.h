@@ -133,7 +133,7 @@ struct pt_stream {
     int64_t queued;      /* the part of in_flight not yet sent to a broker; PT_UNKNOWN */
     int64_t uncommitted; /* embedded: acked, not yet in a durable object; else PT_UNKNOWN */
     int64_t bytes;       /* of values delivered */
-    int64_t oldest_unresolved_ms; /* age of the oldest not acknowledged; 0 none */
+    int64_t oldest_unresolved_ms;              /* age of the oldest not acknowledged; 0 none */
     double ack_p50_ms, ack_p99_ms, ack_max_ms; /* NAN until the first ack */
     int64_t window;
     int64_t first_index, next_index;              /* of this run */

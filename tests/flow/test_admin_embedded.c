@@ -57,6 +57,7 @@ static pt_code create(struct fixture *f, const char *topic, int32_t partitions, 
                                    .topic = topic,
                                    .partitions = partitions,
                                    .replication = replication};
+    admin_result_done(&f->result);
     memset(&f->result, 0, sizeof(f->result));
     return f->admin->ops->create(f->admin, &cmd, &f->result, &f->err);
 }

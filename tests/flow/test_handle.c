@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -209,12 +210,11 @@ static void test_threads_leave_crashes_unblocked_and_take_no_signals(void **stat
 }
 
 struct lines {
-    int n, n_warnings, n_refused;
+    atomic_int n_warnings, n_refused; /* written by any thread */
 };
 static void take_line(void *arg, const struct pt_event *line)
 {
     struct lines *lines = arg;
-    lines->n++;
     lines->n_warnings += strstr(line->text, "CONFWARN") != NULL;
     lines->n_refused += strstr(line->text, "refused") != NULL;
 }
@@ -231,7 +231,7 @@ static void poll_until_refused(rd_kafka_t *rk, const struct lines *lines)
 
 static void test_nothing_is_printed_and_useless_warnings_are_dropped(void **state)
 {
-    char printed[256];
+    static char printed[8192];
     int pipe_fds[2], old_stderr = dup(2);
     struct lines lines = {0};
     rd_kafka_t *rk = NULL;
@@ -256,7 +256,9 @@ static void test_nothing_is_printed_and_useless_warnings_are_dropped(void **stat
     close(pipe_fds[0]);
     assert_int_equal(code, PT_OK);
     assert_int_equal(second_code, PT_OK);
-    assert_int_equal(n_printed, 0);
+    if (n_printed != 0) {
+        fail_msg("on stderr: %.*s", (int)(n_printed > 0 ? n_printed : 0), printed);
+    }
     assert_int_equal(lines.n_warnings, 0);
     assert_true(lines.n_refused > 0); /* the connection's failure is in the log */
 }

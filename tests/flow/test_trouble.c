@@ -184,11 +184,6 @@ static void test_foreign_topics(void **state)
 
 /* ---- bytes from outside ---- */
 
-static bool has_strange(const struct flow *flow, int64_t n)
-{
-    return (int64_t)flow->snap->topics->n_topics >= n;
-}
-
 static void test_control_bytes(void **state)
 {
     (void)state;
@@ -202,7 +197,9 @@ static void test_control_bytes(void **state)
     mock_put_bytes(producer, "demo.pin", 0, "\033[1mkey\r", value, sizeof value - 1);
     handle_free(producer);
     struct flow *flow = flow_start(FLOW_RUN(0), FLOW_SET(flow_servers(cluster)));
-    flow_wait(flow, has_strange, 4, "the strange topic"); /* every snapshot is checked on the way */
+    /* It is left out of the list, as it is not a Kafka name; every snapshot is checked. */
+    flow_wait_up(flow);
+    assert_int_equal(flow->snap->topics->n_topics, 3);
     const struct pt_result *peeked = flow_ask(
         flow, &(struct pt_command){.kind = PT_CMD_TOPIC_PEEK, .topic = "demo.pin", .count = 5});
     assert_int_equal(peeked->state, PT_RESULT_DONE);

@@ -89,6 +89,8 @@ static cJSON *stream_json(const struct pt_audit_stream *st)
     json_count(json, "doubled", st->doubled);
     json_count(json, "foreign", st->foreign);
     json_count(json, "expired", st->expired);
+    json_count(json, "beyond", st->beyond);
+    json_count(json, "damaged_objects", st->damaged_objects);
     json_count(json, "first_index", st->has_account ? st->first_index : PT_UNKNOWN);
     json_count(json, "last_index", st->has_account ? st->last_index : PT_UNKNOWN);
     cJSON *ranges = cJSON_AddArrayToObject(json, "missing_ranges");
@@ -118,6 +120,14 @@ static cJSON *audit_json(const struct pt_audit *audit, unsigned streams)
 static void print_ranges(const struct pt_audit_stream *st)
 {
     char first[CELL_MAX], last[CELL_MAX];
+    if (st->damaged_objects > 0) {
+        printf("damaged objects of %s: %lld; first: %s\n", st->name, (long long)st->damaged_objects,
+               st->damage);
+    }
+    if (st->beyond > 0) {
+        printf("beyond the range of %s: %lld records that no run has acknowledged yet\n", st->name,
+               (long long)st->beyond);
+    }
     for (size_t i = 0; i < st->n_ranges && i < RANGES_SHOWN; i++) {
         printf("missing %s %s to %s\n", st->name, cell_count(first, st->ranges[i][0]),
                cell_count(last, st->ranges[i][1]));

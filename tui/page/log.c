@@ -43,8 +43,9 @@ static const struct pt_event *line_at(const struct ui *ui, int row)
 
 static bool is_hit(const struct log_page *page, const struct pt_event *line)
 {
-    return page->search[0] != '\0' && (strcasestr(line->text, page->search) != NULL ||
-                                       strcasestr(line->area, page->search) != NULL);
+    return line != NULL && page->search[0] != '\0' &&
+           (strcasestr(line->text, page->search) != NULL ||
+            strcasestr(line->area, page->search) != NULL);
 }
 
 static void draw_line(const struct log_page *page, const struct pt_event *line, bool is_selected,

@@ -1,5 +1,5 @@
-/* The Overview's state, shared by its two files: rows and choices (overview.c), panels drawn
- * (overview_draw.c). */
+/* The Overview's state, shared by its files: rows and choices (overview.c), the topic table
+ * (overview_table.c), the other panels (overview_draw.c). */
 #ifndef PAGE_OVERVIEW_H
 #define PAGE_OVERVIEW_H
 
@@ -29,6 +29,7 @@ struct overview {
 
 const char *overview_name(const struct ui *ui, const struct overview_row *row);
 void overview_draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body);
+void overview_draw_table(const struct overview *page, const struct ui *ui, struct canvas *canvas);
 /* The verdict's two lines as text. */
 void overview_verdict(const struct ui *ui, char *out, size_t cap);
 void overview_detail(const struct ui *ui, char *out, size_t cap);

@@ -95,13 +95,16 @@ struct canvas *canvas_new(int rows, int cols, bool is_ascii)
     if (rows <= 0 || cols <= 0)
         return NULL;
     struct canvas *canvas = malloc(sizeof *canvas);
-    struct cell *cells = malloc((size_t)rows * (size_t)cols * sizeof *cells);
-    if (canvas == NULL || cells == NULL) {
+    if (canvas == NULL)
+        return NULL;
+    canvas->rows = rows;
+    canvas->cols = cols;
+    canvas->is_ascii = is_ascii;
+    canvas->cells = malloc((size_t)rows * (size_t)cols * sizeof *canvas->cells);
+    if (canvas->cells == NULL) {
         free(canvas);
-        free(cells);
         return NULL;
     }
-    *canvas = (struct canvas){rows, cols, is_ascii, cells};
     canvas_clear(canvas);
     return canvas;
 }

@@ -41,7 +41,7 @@ struct shown show_count(int64_t n)
         return dash();
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%" PRId64, n < 0 ? -n : n);
-    struct shown out;
+    struct shown out = {""};
     char *p = out.s;
     if (n < 0)
         *p++ = '-';

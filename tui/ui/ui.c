@@ -305,20 +305,16 @@ void ui_act(struct ui *ui, enum action action)
 {
     if (page_at(ui->page)->act(ui->pages[ui->page], ui, action))
         return;
+    if (action >= ACT_PAGE_1 && action <= ACT_PAGE_6) {
+        ui_show_page(ui, (enum page_id)(action - ACT_PAGE_1));
+        return;
+    }
     switch (action) {
     case ACT_QUIT:
         ask_quit(ui);
         break;
     case ACT_HELP:
         help_show(ui);
-        break;
-    case ACT_PAGE_1:
-    case ACT_PAGE_2:
-    case ACT_PAGE_3:
-    case ACT_PAGE_4:
-    case ACT_PAGE_5:
-    case ACT_PAGE_6:
-        ui_show_page(ui, (enum page_id)(action - ACT_PAGE_1));
         break;
     case ACT_STREAM:
     case ACT_FASTER:

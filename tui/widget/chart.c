@@ -235,7 +235,7 @@ static void draw_scale(const struct plot *plot, struct canvas *canvas, struct re
         else if (is_bottom)
             memcpy(label.s, "0", 2);
         else if (rows >= 3 && rows % 2 == 1 && row == middle)
-            label = plot->top < 2 ? (struct shown){"0.5"} : show_pace(plot->top / 2);
+            label = show_pace(plot->top / 2);
         canvas_field(canvas, area, row, 0, CHART_LABEL_COLS - 1, ALIGN_RIGHT, STYLE_DIM, label.s);
     }
 }
