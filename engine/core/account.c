@@ -81,25 +81,36 @@ size_t account_committed(struct account *account, int32_t partition, int64_t nex
     return settled;
 }
 
+/* Where the account stands and where its record came from. Beside a running stream: the ring's cell
+ * of the position may be taken by a later index meanwhile; then it is read again. */
+static struct source_pos read_place(const struct window *win, struct checkpoint *cp, uint64_t *at)
+{
+    struct source_pos pos;
+    do {
+        /* lowest first: then the file never says lowest > taken. */
+        cp->next_index = atomic_load(&win->lowest);
+        cp->taken_index = atomic_load(&win->next);
+        if (cp->taken_index < cp->next_index)
+            cp->taken_index = cp->next_index;
+        *at = cp->taken_index > cp->next_index ? cp->next_index : cp->next_index - 1;
+        pos = window_position(win, *at);
+    } while (atomic_load(&win->next) - *at > win->mask);
+    return pos;
+}
+
 char *account_checkpoint(struct account *account, const char *why)
 {
     struct checkpoint *cp = malloc(sizeof *cp);
+    uint64_t at;
     if (cp == NULL)
         return NULL;
     *cp = account->cp;
-    /* lowest first: next only grows, so that the file never says lowest > taken. */
-    const struct window *win = &account->streamer.win;
-    cp->next_index = atomic_load(&win->lowest);
-    cp->taken_index = atomic_load(&win->next);
-    uint64_t at = cp->taken_index > cp->next_index ? cp->next_index : cp->next_index - 1;
+    struct source_pos pos = read_place(&account->streamer.win, cp, &at);
     if (cp->taken_index > account->run_first) {
-        struct source_pos pos = window_position(win, at);
         cp->source_index = at;
         cp->source_offset = pos.offset;
         cp->source_row = pos.row;
     }
-    if (cp->taken_index < cp->next_index)
-        cp->taken_index = cp->next_index;
     cp->written_ms = clock_real_ms();
     snprintf(cp->ended_why, sizeof cp->ended_why, "%s", why);
     cp->ended_ms = *why ? cp->written_ms : 0;

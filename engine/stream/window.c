@@ -93,8 +93,9 @@ bool window_take(struct window *win, int64_t now_us, const struct source_pos *po
     if (!window_has_room(win))
         return false;
     if (win->positions && pos) {
-        atomic_store_explicit(&win->positions[cell].offset, pos->offset, RELAXED);
-        atomic_store_explicit(&win->positions[cell].row, pos->row, RELAXED);
+        /* Release: who reads these sees that `next` came this far. */
+        atomic_store_explicit(&win->positions[cell].offset, pos->offset, memory_order_release);
+        atomic_store_explicit(&win->positions[cell].row, pos->row, memory_order_release);
     }
     atomic_store_explicit(&win->slots[cell], slot_make(SLOT_FLIGHT, now_us), RELAXED);
     count_up(&win->generated, 1);
@@ -108,8 +109,8 @@ struct source_pos window_position(const struct window *win, uint64_t index)
     struct source_pos pos = {0};
     if (win->positions) {
         const struct window_position *cell = &win->positions[index & win->mask];
-        pos.offset = atomic_load_explicit(&cell->offset, RELAXED);
-        pos.row = atomic_load_explicit(&cell->row, RELAXED);
+        pos.offset = atomic_load_explicit(&cell->offset, memory_order_acquire);
+        pos.row = atomic_load_explicit(&cell->row, memory_order_acquire);
     }
     return pos;
 }

@@ -27,7 +27,6 @@ struct broker {
     uint64_t held[HELD_MAX];
     size_t n_held, room;
     uint64_t n_sent;
-    uint64_t last_us;
     atomic_bool is_sending, is_over;
     unsigned fail_each; /* of the reporter: one of so many; 0 none */
     uint64_t delivered;

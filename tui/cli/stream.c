@@ -180,6 +180,8 @@ static cJSON *stream_json(const struct summary *sum, const struct pt_stream *st)
     json_figure(ack, "max", st->ack_max_ms, 1);
     json_count(json, "first_index", st->first_index);
     json_count(json, "next_index", st->next_index);
+    json_count(json, "bad_rows", st->bad_rows);
+    json_count(json, "doubles_possible", st->doubles_possible);
     return json;
 }
 
@@ -229,6 +231,13 @@ static void summary_table(const struct summary *sum)
         table_cell(&table, cell_count(cell, st->next_index));
     }
     table_print(&table);
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        const struct pt_stream *st = &sum->snap->streams->streams[id];
+        if (sum->streams & PT_STREAM_BIT(id) && st->bad_rows > 0) {
+            printf("%s: %s bad rows of %s were skipped; the log names their lines (--log-file)\n",
+                   st->name, cell_count(cell, st->bad_rows), st->source);
+        }
+    }
 }
 
 /* What did not come home, as the error the command ends with; PT_OK: all did. */

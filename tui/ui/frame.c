@@ -124,7 +124,7 @@ enum { FOOT_MAX = 32 };
 struct foot_item {
     const struct binding *binding;
     char word[64];
-    int cols;
+    int rank, cols;
     bool is_in;
 };
 
@@ -152,6 +152,7 @@ static int foot_items(const struct ui *ui, struct foot_item *items)
             continue;
         struct foot_item *item = &items[n++];
         item->binding = binding;
+        item->rank = ui->is_frozen && binding->action == ACT_FREEZE ? 1 : binding->rank;
         item->is_in = false;
         foot_word(ui, binding, item->word, sizeof item->word);
         item->cols = text_cols(binding->shown) + 1 + text_cols(item->word) + 2;
@@ -165,7 +166,7 @@ static void fit_items(struct foot_item *items, int n, int cols)
     int used = 0;
     for (int rank = 1; rank <= 20; rank++) {
         for (int i = 0; i < n; i++) {
-            if (items[i].binding->rank != rank || used + items[i].cols > cols + 2)
+            if (items[i].rank != rank || used + items[i].cols > cols + 2)
                 continue;
             items[i].is_in = true;
             used += items[i].cols;
