@@ -81,7 +81,8 @@ pt_code file_replace(const char *path, const void *data, size_t len, mode_t mode
 
 pt_code file_read(const char *path, size_t max, char **data, size_t *len, struct pt_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Not to wait for the writer of a pipe, which is refused below. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
         return pt_error_set(err, PT_ENOTFOUND, NULL, "read %s: no such file", path);
     if (fd < 0)

@@ -62,6 +62,11 @@ static pt_code read_manifest(struct pt_engine *eng, struct pt_error *err)
             const struct manifest_partition *part =
                 manifest_partition(&eng->manifest, eng->set.topics[i], p);
             account->base_offsets[p] = part ? part->next_offset : 0;
+            if (part && part->n_objects > 0 &&
+                part->objects[part->n_objects - 1].written_ms >
+                    atomic_load(&eng->newest_object_ms[i]))
+                atomic_store(&eng->newest_object_ms[i],
+                             part->objects[part->n_objects - 1].written_ms);
         }
     }
     return code;

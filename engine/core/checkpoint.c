@@ -1,6 +1,7 @@
 #include "core/checkpoint.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,11 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+
+/* A file system's names have at most 255 bytes, and .json.tmp and .json.old are made of it. */
+enum { NAME_BYTES = 246, NAME_KEPT = 200 };
+/* Above it a double, and with it cJSON, is not exact. */
+#define EXACT (UINT64_C(1) << 53)
 
 static void append_name(struct buf *out, const char *text)
 {
@@ -22,6 +28,15 @@ static void append_name(struct buf *out, const char *text)
     }
 }
 
+/* FNV-1a, 64 bits. */
+static uint64_t hash(const char *text)
+{
+    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    for (; *text; text++)
+        sum = (sum ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return sum;
+}
+
 void checkpoint_path(const char *dir, const char *cluster_id, const char *topic, char *out,
                      size_t cap)
 {
@@ -30,33 +45,40 @@ void checkpoint_path(const char *dir, const char *cluster_id, const char *topic,
     append_name(&name, cluster_id);
     buf_puts(&name, "+");
     append_name(&name, topic);
-    snprintf(out, cap, "%s/accounts/%s.json", dir, name.data ? name.data : "");
+    const char *text = name.data ? name.data : "";
+    if (name.len <= NAME_BYTES)
+        snprintf(out, cap, "%s/accounts/%s.json", dir, text);
+    else
+        snprintf(out, cap, "%s/accounts/%.*s~%016" PRIx64 ".json", dir, NAME_KEPT, text,
+                 hash(text));
     buf_done(&name);
 }
 
-/* As digits, not as cJSON prints a double. Read back they are exact to 2^53, which is enough for
- * indexes and offsets; a seed may be any 64 bits and is written as text. */
-static bool add_u64(cJSON *object, const char *name, uint64_t value)
+static bool add_text_u64(cJSON *object, const char *name, uint64_t value)
 {
     char digits[24];
     snprintf(digits, sizeof digits, "%" PRIu64, value);
-    return cJSON_AddRawToObject(object, name, digits) != NULL;
+    return cJSON_AddStringToObject(object, name, digits) != NULL;
 }
 
-static bool add_seed(cJSON *object, uint64_t seed)
+/* As digits, not as cJSON prints a double; as text where a double would not be exact. */
+static cJSON *new_u64(uint64_t value)
 {
     char digits[24];
-    snprintf(digits, sizeof digits, "%" PRIu64, seed);
-    return cJSON_AddStringToObject(object, "seed", digits) != NULL;
+    snprintf(digits, sizeof digits, "%" PRIu64, value);
+    return value <= EXACT ? cJSON_CreateRaw(digits) : cJSON_CreateString(digits);
+}
+
+static bool add_u64(cJSON *object, const char *name, uint64_t value)
+{
+    return cJSON_AddItemToObject(object, name, new_u64(value));
 }
 
 static bool add_offsets(cJSON *object, const struct checkpoint *cp)
 {
     cJSON *list = cJSON_AddArrayToObject(object, "start_offsets");
     for (size_t i = 0; list && i < cp->n_partitions; i++) {
-        char digits[24];
-        snprintf(digits, sizeof digits, "%" PRId64, cp->start_offsets[i]);
-        if (!cJSON_AddItemToArray(list, cJSON_CreateRaw(digits)))
+        if (!cJSON_AddItemToArray(list, new_u64((uint64_t)cp->start_offsets[i])))
             return false;
     }
     return list != NULL;
@@ -68,7 +90,7 @@ char *checkpoint_format(const struct checkpoint *cp)
     cJSON *o = cJSON_CreateObject();
     if (o && cJSON_AddNumberToObject(o, "version", 1) &&
         cJSON_AddStringToObject(o, "cluster_id", cp->cluster_id) &&
-        cJSON_AddStringToObject(o, "topic", cp->topic) && add_seed(o, cp->seed) &&
+        cJSON_AddStringToObject(o, "topic", cp->topic) && add_text_u64(o, "seed", cp->seed) &&
         cJSON_AddStringToObject(o, "source", cp->source) &&
         add_u64(o, "source_index", cp->source_index) &&
         add_u64(o, "source_offset", cp->source_offset) &&
@@ -84,13 +106,30 @@ char *checkpoint_format(const struct checkpoint *cp)
     return text;
 }
 
-static bool get_u64(const cJSON *o, const char *name, uint64_t *value)
+/* Digits and nothing else. */
+static bool parse_digits(const char *text, uint64_t *value)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(o, name);
-    if (!cJSON_IsNumber(item) || item->valuedouble < 0)
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    return *end == 0 && errno == 0;
+}
+
+static bool read_u64(const cJSON *item, uint64_t *value)
+{
+    if (cJSON_IsString(item))
+        return parse_digits(item->valuestring, value);
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= (double)EXACT))
         return false;
     *value = (uint64_t)item->valuedouble;
-    return true;
+    return (double)*value == item->valuedouble;
+}
+
+static bool get_u64(const cJSON *o, const char *name, uint64_t *value)
+{
+    return read_u64(cJSON_GetObjectItemCaseSensitive(o, name), value);
 }
 
 static bool get_text(const cJSON *o, const char *name, char *out, size_t cap)
@@ -101,11 +140,8 @@ static bool get_text(const cJSON *o, const char *name, char *out, size_t cap)
 
 static bool get_seed(const cJSON *o, uint64_t *seed)
 {
-    char digits[24], *end;
-    if (!get_text(o, "seed", digits, sizeof digits) || digits[0] == 0)
-        return false;
-    *seed = strtoull(digits, &end, 10);
-    return *end == 0;
+    char digits[24];
+    return get_text(o, "seed", digits, sizeof digits) && parse_digits(digits, seed);
 }
 
 static bool get_offsets(const cJSON *o, struct checkpoint *cp)
@@ -116,9 +152,10 @@ static bool get_offsets(const cJSON *o, struct checkpoint *cp)
     cp->n_partitions = 0;
     cJSON_ArrayForEach(item, list)
     {
-        if (!cJSON_IsNumber(item))
+        uint64_t offset;
+        if (!read_u64(item, &offset) || offset > INT64_MAX)
             return false;
-        cp->start_offsets[cp->n_partitions++] = (int64_t)item->valuedouble;
+        cp->start_offsets[cp->n_partitions++] = (int64_t)offset;
     }
     return true;
 }
@@ -149,12 +186,14 @@ static bool parse(const cJSON *o, struct checkpoint *cp)
 pt_code checkpoint_load(const char *path, struct checkpoint *cp, struct pt_error *err)
 {
     char *text;
-    pt_code code = file_read(path, CHECKPOINT_MAX_BYTES, &text, NULL, err);
+    size_t len;
+    pt_code code = file_read(path, CHECKPOINT_MAX_BYTES, &text, &len, err);
     if (code != PT_OK)
         return code;
-    cJSON *o = cJSON_Parse(text);
-    free(text);
+    /* Nothing behind it, not even the zeros that a power cut may leave. */
+    cJSON *o = strlen(text) == len ? cJSON_ParseWithOpts(text, NULL, true) : NULL;
     bool is_good = o && parse(o, cp);
+    free(text);
     cJSON_Delete(o);
     if (!is_good)
         return pt_error_set(err, PT_EDATA,
@@ -164,21 +203,36 @@ pt_code checkpoint_load(const char *path, struct checkpoint *cp, struct pt_error
     return PT_OK;
 }
 
+/* A text that fits beside another one into an error: of a long one the end, which tells more. */
+static const char *shown(const char *text, char *out, size_t cap)
+{
+    size_t len = strlen(text);
+    if (len < cap)
+        return text;
+    const char *from = text + len - (cap - sizeof "...");
+    while (((unsigned char)*from & 0xc0) == 0x80)
+        from++;
+    snprintf(out, cap, "...%s", from);
+    return out;
+}
+
 pt_code checkpoint_match(const struct checkpoint *cp, uint64_t seed, const char *source,
                          const char *shard, struct pt_error *err)
 {
     static const char fix[] =
         "Use the account's own value, or --first-index N to start a new account (the old file is "
         "kept as .old).";
+    char topic[64], was[100], now[100];
     if (cp->seed != seed)
         return pt_error_set(err, PT_EMISMATCH, fix,
-                            "account of %s: made with seed %" PRIu64 ", now %" PRIu64, cp->topic,
-                            cp->seed, seed);
+                            "account of %s: made with seed %" PRIu64 ", now %" PRIu64,
+                            shown(cp->topic, topic, sizeof topic), cp->seed, seed);
     if (strcmp(cp->source, source) != 0)
         return pt_error_set(err, PT_EMISMATCH, fix, "account of %s: made from source %s, now %s",
-                            cp->topic, cp->source, source);
+                            shown(cp->topic, topic, sizeof topic),
+                            shown(cp->source, was, sizeof was), shown(source, now, sizeof now));
     if (strcmp(cp->shard, shard) != 0)
         return pt_error_set(err, PT_EMISMATCH, fix, "account of %s: made as shard %s, now %s",
-                            cp->topic, cp->shard, shard);
+                            shown(cp->topic, topic, sizeof topic), cp->shard, shard);
     return PT_OK;
 }

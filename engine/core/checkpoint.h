@@ -28,7 +28,8 @@ struct checkpoint {
     int64_t start_offsets[CHECKPOINT_PARTITIONS];
 };
 
-/* DIR/accounts/<cluster id>+<topic>.json; bytes that do not suit a file name as %XX. */
+/* DIR/accounts/<cluster id>+<topic>.json; bytes that do not suit a file name as %XX; of a name too
+ * long for a file system the beginning and a hash. */
 void checkpoint_path(const char *dir, const char *cluster_id, const char *topic, char *out,
                      size_t cap);
 /* As JSON, the caller's to free(); NULL without memory. */

@@ -19,7 +19,7 @@ struct slot {
     char *text;       /* to be written, or NULL */
     int64_t retry_us; /* not before */
     bool is_writing;
-    bool has_failed; /* the last try, since the last put */
+    bool has_failed; /* the text that is there was tried since it was put */
 };
 
 struct disk {
@@ -49,6 +49,7 @@ static void write_slot(struct disk *disk, unsigned i)
     struct pt_error err = {0};
     char path[sizeof slot->path];
     char *text = slot->text;
+    bool was_ending = disk->is_ending;
     memcpy(path, slot->path, sizeof path);
     slot->text = NULL;
     slot->is_writing = true;
@@ -58,12 +59,15 @@ static void write_slot(struct disk *disk, unsigned i)
         disk->written(disk->arg, i, &err);
     pthread_mutex_lock(&disk->lock);
     slot->is_writing = false;
-    slot->has_failed = code != PT_OK;
-    slot->retry_us = clock_mono_us() + RETRY_US;
-    if (code != PT_OK && slot->text == NULL)
+    if (code != PT_OK && slot->text == NULL) {
         slot->text = text;
-    else
-        free(text);
+        slot->has_failed = true;
+        /* One more try when the end was asked for meanwhile: see disk_free. */
+        bool is_again = disk->is_ending && !was_ending;
+        slot->retry_us = is_again ? 0 : clock_mono_us() + RETRY_US;
+    } else {
+        free(text); /* written, or a newer one is there */
+    }
     pthread_cond_broadcast(&disk->done);
 }
 
@@ -169,6 +173,7 @@ void disk_put(struct disk *disk, unsigned i, const char *path, char *text)
     snprintf(slot->path, sizeof slot->path, "%s", path);
     free(slot->text);
     slot->text = text;
+    slot->has_failed = false;
     pthread_cond_signal(&disk->more);
     pthread_mutex_unlock(&disk->lock);
 }
@@ -224,7 +229,7 @@ void disk_free(struct disk *disk)
     disk->is_ending = true;
     /* What failed before has its last try now. */
     for (int i = 0; i < DISK_SLOTS; i++)
-        disk->slots[i].retry_us = disk->slots[i].has_failed ? INT64_MAX : 0;
+        disk->slots[i].retry_us = 0;
     pthread_cond_signal(&disk->more);
     pthread_mutex_unlock(&disk->lock);
     pthread_join(disk->thread, NULL);

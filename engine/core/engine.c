@@ -82,6 +82,8 @@ pt_code pt_engine_start(const struct pt_config *cfg, const struct pt_run *run,
     eng->run = *run;
     eng->lock_fd = eng->wake_fd = -1;
     atomic_init(&eng->owner_pid, PT_UNKNOWN);
+    for (int i = 0; i < PT_STREAMS; i++)
+        atomic_init(&eng->newest_object_ms[i], PT_UNKNOWN);
     settings_resolve(&eng->set, cfg);
     pt_code code =
         make_parts(eng) ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");

@@ -155,7 +155,8 @@ struct pt_engine {
     struct admin *admin;
     struct producer producer;
     struct account accounts[PT_STREAMS];
-    atomic_uint open_streams; /* bits */
+    atomic_uint open_streams;                     /* bits */
+    _Atomic int64_t newest_object_ms[PT_STREAMS]; /* embedded: Unix; PT_UNKNOWN none */
     atomic_uint stale_topics; /* bits: librdkafka may remember a refusal of the stream's topic */
 
     struct model model;

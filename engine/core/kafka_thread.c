@@ -70,8 +70,10 @@ void kafka_sink_committed(void *arg, const char *topic, int32_t partition, int64
 {
     struct pt_engine *eng = arg;
     for (int i = 0; i < PT_STREAMS; i++) {
-        if (strcmp(eng->set.topics[i], topic) != 0 ||
-            !(atomic_load(&eng->open_streams) & PT_STREAM_BIT(i)))
+        if (strcmp(eng->set.topics[i], topic) != 0)
+            continue;
+        atomic_store(&eng->newest_object_ms[i], clock_real_ms());
+        if (!(atomic_load(&eng->open_streams) & PT_STREAM_BIT(i)))
             continue;
         size_t settled = account_committed(&eng->accounts[i], partition, next_offset);
         atomic_fetch_sub(&eng->producer.unsettled[i][partition % PRODUCER_PARTITIONS],

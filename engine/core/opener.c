@@ -223,6 +223,21 @@ static void tell_opened(struct pt_engine *eng, int i, pt_code code, const struct
     engine_post(eng, fact);
 }
 
+/* Every stream of a job gets its answer: a stop waits for it. */
+static void refuse_others(struct pt_engine *eng, const struct open_job *job, int refused,
+                          const struct pt_error *why)
+{
+    struct pt_error err;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (!(job->streams & PT_STREAM_BIT(i)) || i == refused)
+            continue;
+        pt_error_set(&err, why->code, why->fix, "stream %s: not started, as %s was refused",
+                     pt_stream_name((enum pt_stream_id)i),
+                     pt_stream_name((enum pt_stream_id)refused));
+        tell_opened(eng, i, err.code, &err);
+    }
+}
+
 /* `stream` runs all it was asked to or nothing: a stream that is refused must not leave new
  * accounts of the others behind. */
 static bool are_all_welcome(struct pt_engine *eng, const struct open_job *job)
@@ -242,6 +257,7 @@ static bool are_all_welcome(struct pt_engine *eng, const struct open_job *job)
             code = checkpoint_match(cp, eng->set.seed, eng->set.sources[i], "1/1", &err);
         if (code != PT_OK && code != PT_ENOTFOUND) {
             tell_opened(eng, i, code, &err);
+            refuse_others(eng, job, i, &err);
             return false;
         }
     }

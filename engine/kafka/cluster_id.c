@@ -9,8 +9,7 @@ enum { WAIT_MS = 10000 };
 
 static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 {
-    (void)code;
-    printable_str(arg, PT_FIX_MAX, reason);
+    kafka_note_error(arg, PT_FIX_MAX, code, reason);
 }
 
 pt_code kafka_cluster_id(const struct pt_config *cfg, const char *bootstrap, char *id, size_t cap,

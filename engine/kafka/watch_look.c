@@ -190,6 +190,12 @@ static pt_code take_metadata(struct look *look, const struct rd_kafka_metadata *
     return code;
 }
 
+/* With nothing watched the metadata is also how a silent cluster is noticed. */
+static int64_t metadata_period(const struct look *look)
+{
+    return look->n_items > 0 ? METADATA_PERIOD_US : METADATA_MOVED_US;
+}
+
 static pt_code look_at_metadata(struct look *look, struct pt_error *err)
 {
     const struct rd_kafka_metadata *metadata;
@@ -205,7 +211,7 @@ static pt_code look_at_metadata(struct look *look, struct pt_error *err)
         look->has_metadata = true;
     }
     /* After a failure it is the next look's first question: nothing else is worth asking. */
-    look->metadata_us = code == PT_OK ? clock_mono_us() + METADATA_PERIOD_US : 0;
+    look->metadata_us = code == PT_OK ? clock_mono_us() + metadata_period(look) : 0;
     return code;
 }
 
@@ -222,7 +228,7 @@ static bool is_stale_metadata(rd_kafka_resp_err_t err)
 /* Leaders have moved, or topics are gone: do not wait 10 s for the next metadata. */
 static void hurry_metadata(struct look *look)
 {
-    int64_t soonest_us = look->metadata_us - METADATA_PERIOD_US + METADATA_MOVED_US;
+    int64_t soonest_us = look->metadata_us - metadata_period(look) + METADATA_MOVED_US;
     for (size_t i = 0; i < look->n_items && soonest_us < look->metadata_us; i++) {
         if (is_stale_metadata(look->items[i].err) && look->items[i].leader >= 0) {
             look->metadata_us = soonest_us;

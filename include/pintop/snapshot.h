@@ -142,6 +142,7 @@ struct pt_stream {
     int64_t account_generated, account_delivered; /* since the account's first index */
     int64_t account_in_topic;  /* records in the topic since the account's start offsets */
     int64_t account_committed; /* and of these, taken by the sink's group; PT_UNKNOWN */
+    int64_t newest_object_ms;  /* Unix, of its topic in the sink; PT_UNKNOWN */
     int64_t doubles_possible;  /* sent again after a fatal error or an unclean end */
     int64_t bad_rows;          /* replay: skipped */
     char source[128];          /* "synthetic", or the file */

@@ -126,6 +126,7 @@ static inline void fixture_stream(struct fixture *f, enum pt_stream_id id, const
     s->account_delivered = 63914;
     s->account_in_topic = 63914;
     s->account_committed = 63794;
+    s->newest_object_ms = FIXTURE_NOW_MS - 3000 - 1000 * (int64_t)id;
     s->owner_pid = PT_UNKNOWN;
 }
 
@@ -220,6 +221,8 @@ static inline void fixture_trouble(struct fixture *f)
     sink->lag_total = 29012;
     sink->objects = sink->bytes = PT_UNKNOWN;
     sink->newest_object_ms = FIXTURE_NOW_MS - 80 * MINUTES_MS;
+    for (int i = 0; i < PT_STREAMS; i++)
+        f->streams.streams[i].newest_object_ms = sink->newest_object_ms;
     snprintf(sink->cause, sizeof sink->cause, "S3 answers 403 AccessDenied");
     snprintf(sink->fix, sizeof sink->fix, "allow the role s3:PutObject, then restart");
     sink->n_evidence = 2;

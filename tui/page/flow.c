@@ -95,32 +95,26 @@ static void draw_header(const struct flow_columns *columns, struct canvas *canva
         canvas_field(canvas, area, 0, x, columns->hop, ALIGN_RIGHT, STYLE_HEAD, titles[i]);
 }
 
-/* The newest object of the sink, with its age and whose records it holds. */
-static void draw_newest(const struct ui *ui, struct canvas *canvas, struct rect area, int x)
+/* One stream's newest object: when, and its age; with a mark when it is old and records wait. */
+static void draw_newest(const struct ui *ui, int stream, struct canvas *canvas, struct rect area,
+                        int y, int x)
 {
-    enum { WIDTH = 15, OLD_MS = 60000 };
-    const struct pt_connectors_section *sinks = ui->snap->connectors;
-    if (sinks->n_connectors == 0 || !fits(area, x, WIDTH))
-        return;
-    const struct pt_connector *sink = &sinks->connectors[0];
-    canvas_text(canvas, area, 0, x, STYLE_HEAD, "newest object");
-    if (sink->newest_object_ms == PT_UNKNOWN || sink->newest_object_ms <= 0) {
-        canvas_text(canvas, area, 1, x, STYLE_NORMAL, "–");
+    enum { OLD_MS = 60000 };
+    const struct pt_stream *s = &ui->snap->streams->streams[stream];
+    int64_t newest_ms = s->newest_object_ms;
+    if (newest_ms == PT_UNKNOWN || newest_ms <= 0) {
+        canvas_text(canvas, area, y, x, STYLE_NORMAL, "–");
         return;
     }
-    int64_t age_ms = ui->now_ms - sink->newest_object_ms;
-    bool is_old = age_ms > OLD_MS && sink->lag_total > 0;
-    if (is_old)
-        canvas_printf(canvas, area, 1, x, STYLE_WARN, "%s %s !",
-                      show_minute(sink->newest_object_ms, ui->now_ms).s, show_age(age_ms).s);
+    int64_t age_ms = ui->now_ms - newest_ms;
+    bool does_wait =
+        s->account_committed != PT_UNKNOWN && s->account_in_topic > s->account_committed;
+    if (age_ms > OLD_MS && does_wait)
+        canvas_printf(canvas, area, y, x, STYLE_WARN, "%s %s !",
+                      show_minute(newest_ms, ui->now_ms).s, show_age(age_ms).s);
     else
-        canvas_printf(canvas, area, 1, x, STYLE_NORMAL, "%s %s",
-                      show_second(sink->newest_object_ms).s, show_age(age_ms).s);
-    for (int i = 0; i < PT_STREAMS; i++) {
-        const struct pt_stream *stream = &ui->snap->streams->streams[i];
-        if (stream->topic[0] != '\0' && strstr(sink->newest_object, stream->topic) != NULL)
-            canvas_printf(canvas, area, 2, x, STYLE_DIM, "of %s", stream->name);
-    }
+        canvas_printf(canvas, area, y, x, STYLE_NORMAL, "%s %s", show_second(newest_ms).s,
+                      show_age(age_ms).s);
 }
 
 void flow_draw(const struct ui *ui, struct canvas *canvas, struct rect area)
@@ -129,12 +123,19 @@ void flow_draw(const struct ui *ui, struct canvas *canvas, struct rect area)
         return;
     struct flow_columns columns = columns_for(area.w);
     draw_header(&columns, canvas, area);
+    enum { NEWEST_WIDTH = 15 };
+    int x = 1 + columns.name + columns.first + 3 * columns.hop + 2;
+    bool has_newest = ui->snap->connectors->n_connectors > 0 && fits(area, x, NEWEST_WIDTH);
+    if (has_newest)
+        canvas_text(canvas, area, 0, x, STYLE_HEAD, "newest object");
     int y = 1;
     for (int i = 0; i < PT_STREAMS && y < area.h; i++) {
         if (ui->snap->streams->streams[i].topic[0] == '\0')
             continue;
         struct flow_line line = line_of(ui, i);
-        draw_line(&line, &columns, canvas, area, y++);
+        draw_line(&line, &columns, canvas, area, y);
+        if (has_newest)
+            draw_newest(ui, i, canvas, area, y, x);
+        y++;
     }
-    draw_newest(ui, canvas, area, 1 + columns.name + columns.first + 3 * columns.hop + 2);
 }

@@ -2,14 +2,16 @@
  * restore_save may run in a signal handler or beside a UI that is stuck. */
 #include "term/restore.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-enum { RESTORE_MAX = 511, STACK_BYTES = 65536 };
+enum { RESTORE_MAX = 511, STACK_BYTES = 65536, STUCK_TRIES = 40, STUCK_MS = 5 };
 
 static struct {
     int fd;
@@ -30,6 +32,27 @@ static void write_all(int fd, const char *p, size_t len)
             return; /* a terminal that takes nothing any more is not worth waiting for */
         p += n;
         len -= (size_t)n;
+    }
+}
+
+/* Beside a thread that is stuck in write(): it holds the terminal's lock (EAGAIN for us), and would
+ * not notice that dropping the output gave it room; TCOON wakes it. */
+static void write_beside(int fd, const char *p, size_t len)
+{
+    size_t done = 0;
+    for (int i = 0; i < STUCK_TRIES && done < len; i++) {
+        if (done == 0) {
+            tcflush(fd, TCOFLUSH);
+            tcflow(fd, TCOOFF);
+            tcflow(fd, TCOON);
+        }
+        ssize_t n = write(fd, p + done, len - done);
+        if (n < 0 && errno != EAGAIN)
+            return;
+        if (n > 0)
+            done += (size_t)n;
+        else
+            poll(NULL, 0, STUCK_MS);
     }
 }
 
@@ -81,9 +104,10 @@ void restore_now(bool is_stuck)
     int flags = is_stuck ? fcntl(saved.fd, F_GETFL) : -1;
     if (flags >= 0) {
         fcntl(saved.fd, F_SETFL, flags | O_NONBLOCK);
-        tcflush(saved.fd, TCOFLUSH);
+        write_beside(saved.fd, saved.string, saved.len);
+    } else {
+        write_all(saved.fd, saved.string, saved.len);
     }
-    write_all(saved.fd, saved.string, saved.len);
     if (saved.has_termios)
         tcsetattr(saved.fd, TCSANOW, &saved.termios);
     if (flags >= 0)

@@ -288,6 +288,8 @@ static void find(struct ui *ui)
 static void freeze(struct ui *ui)
 {
     ui->is_frozen = !ui->is_frozen; /* the title says so: with the time it shows, and no age */
+    if (!ui->is_frozen)
+        ui_say(ui, "live again");
 }
 
 static void delete_topic(struct ui *ui)

@@ -1,0 +1,404 @@
+/* The disk worker: the latest checkpoint wins, a failure is told and tried again, a full queue drops
+ * log lines and counts them, never a checkpoint, and nobody waits for a disk that hangs.
+ *
+ * A disk that hangs is a pipe in the temporary's place: opening it waits for a reader. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "core/disk.h"
+#include "scratch.h"
+
+#define SECOND INT64_C(1000000)
+enum { LOG_LINES = 1024 };
+
+static struct disk *disk;
+
+/* What `written` said. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
+static unsigned n_good, n_bad;
+static int64_t last_bad_us;
+static struct pt_error last_error;
+
+static void written(void *arg, unsigned slot, const struct pt_error *err)
+{
+    (void)arg;
+    pthread_mutex_lock(&lock);
+    assert_true(slot < DISK_SLOTS);
+    if (err->code == PT_OK) {
+        n_good++;
+    } else {
+        n_bad++;
+        last_error = *err;
+        last_bad_us = clock_mono_us();
+    }
+    pthread_cond_broadcast(&told);
+    pthread_mutex_unlock(&lock);
+}
+
+static bool await_told(unsigned good, unsigned bad)
+{
+    struct timespec until;
+    int rc = 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 20;
+    pthread_mutex_lock(&lock);
+    while ((n_good < good || n_bad < bad) && rc == 0)
+        rc = pthread_cond_timedwait(&told, &lock, &until);
+    bool is_there = n_good >= good && n_bad >= bad;
+    pthread_mutex_unlock(&lock);
+    return is_there;
+}
+
+static void begin(const char *log)
+{
+    n_good = n_bad = 0;
+    assert_int_equal(disk_start(log, written, NULL, &disk, NULL), PT_OK);
+}
+
+static void put(unsigned slot, const char *name, const char *text)
+{
+    disk_put(disk, slot, scratch_path(name), strdup(text));
+}
+
+static bool flush(int64_t for_us)
+{
+    return disk_flush(disk, clock_mono_us() + for_us);
+}
+
+static void assert_file(const char *name, const char *want)
+{
+    char *text = scratch_get(name);
+    assert_non_null(text);
+    assert_string_equal(text, want);
+    free(text);
+}
+
+static bool exists(const char *name)
+{
+    return access(scratch_path(name), F_OK) == 0;
+}
+
+static void hang(const char *temporary)
+{
+    assert_int_equal(mkfifo(scratch_path(temporary), 0600), 0);
+}
+
+/* Let the writer through; its fsync of a pipe fails then. The end is kept open for it. */
+static int unhang(const char *temporary)
+{
+    int fd = open(scratch_path(temporary), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* Until the worker waits in the pipe: a reader that comes and goes would let it through, so it is
+ * known by its slot being empty. */
+static void put_and_hang(const char *name, const char *text)
+{
+    char temporary[64];
+    snprintf(temporary, sizeof temporary, "%s.tmp", name);
+    hang(temporary);
+    put(0, name, text);
+    assert_false(flush(SECOND / 5));
+}
+
+static void written_whole(void **state)
+{
+    (void)state;
+    begin(NULL);
+    assert_true(flush(0)); /* nothing to do */
+    for (unsigned i = 0; i < DISK_SLOTS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "cp%u", i);
+        put(i, name, name);
+    }
+    assert_true(flush(20 * SECOND));
+    for (unsigned i = 0; i < DISK_SLOTS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "cp%u", i);
+        assert_file(name, name);
+    }
+    struct stat st;
+    assert_int_equal(stat(scratch_path("cp0"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_false(exists("cp0.tmp"));
+    assert_int_equal(n_good, 4);
+    assert_int_equal(n_bad, 0);
+    disk_free(disk);
+    disk_free(NULL);
+}
+
+static void the_latest_wins(void **state)
+{
+    (void)state;
+    begin(NULL);
+    put_and_hang("cp", "first");
+    for (int i = 0; i < 1000; i++)
+        put(0, "cp", "in between");
+    put(0, "cp", "last");
+    int fd = unhang("cp.tmp");
+    assert_true(flush(20 * SECOND));
+    assert_file("cp", "last");
+    assert_int_equal(n_bad, 1);  /* the first one, in the pipe */
+    assert_int_equal(n_good, 1); /* not one of those in between */
+    close(fd);
+    disk_free(disk);
+}
+
+/* A newer text is not held back by the failure of an older one. */
+static void a_newer_text_is_tried_at_once(void **state)
+{
+    (void)state;
+    begin(NULL);
+    put(0, "missing/cp", "old");
+    assert_false(flush(20 * SECOND));
+    assert_int_equal(n_bad, 1);
+    put(0, "missing/cp", "newer");
+    assert_false(flush(20 * SECOND));
+    assert_int_equal(n_bad, 2);
+    assert_int_equal(mkdir(scratch_path("missing"), 0700), 0);
+    put(0, "missing/cp", "newest");
+    assert_true(flush(20 * SECOND));
+    assert_file("missing/cp", "newest");
+    disk_free(disk);
+}
+
+static void a_failure_is_told_and_tried_again_each_second(void **state)
+{
+    (void)state;
+    begin(NULL);
+    put(0, "missing/cp", "text");
+    assert_true(await_told(0, 1));
+    int64_t first_us = last_bad_us;
+    assert_non_null(strstr(last_error.what, "missing/cp"));
+    assert_true(last_error.fix[0] != 0);
+    /* Another slot is not held up by it. */
+    put(1, "other", "x");
+    assert_true(await_told(1, 1));
+    assert_true(await_told(1, 3));
+    assert_true(last_bad_us - first_us >= 2 * SECOND - SECOND / 10);
+    assert_int_equal(n_bad, 3);
+    assert_int_equal(mkdir(scratch_path("missing"), 0700), 0);
+    assert_true(await_told(2, 3));
+    assert_true(flush(SECOND));
+    assert_file("missing/cp", "text");
+    disk_free(disk);
+}
+
+/* At the end of the program the last word is tried once more, whatever happened before. */
+static void the_end_tries_once_more(void **state)
+{
+    (void)state;
+    begin(NULL);
+    put(0, "missing/cp", "last words");
+    assert_true(await_told(0, 1));
+    assert_int_equal(mkdir(scratch_path("missing"), 0700), 0);
+    disk_free(disk);
+    assert_file("missing/cp", "last words");
+    /* And only once, when it cannot be. */
+    begin(NULL);
+    put(0, "nowhere/cp", "x");
+    assert_true(await_told(0, 1));
+    int64_t begin_us = clock_mono_us();
+    disk_free(disk);
+    assert_true(clock_mono_us() - begin_us < 5 * SECOND);
+    assert_int_equal(n_bad, 2);
+}
+
+static void the_end_writes_what_is_there(void **state)
+{
+    (void)state;
+    begin(scratch_path("log"));
+    for (int i = 0; i < 50; i++) {
+        struct pt_event line = {.severity = PT_INFO, .area = "pin"};
+        snprintf(line.text, sizeof line.text, "line %d", i);
+        disk_log(disk, &line);
+    }
+    put(2, "cp", "text");
+    disk_free(disk);
+    assert_file("cp", "text");
+    char *log = scratch_get("log");
+    assert_non_null(strstr(log, "line 0\n"));
+    assert_non_null(strstr(log, "line 49\n"));
+    free(log);
+}
+
+static void a_flush_has_a_deadline(void **state)
+{
+    (void)state;
+    begin(NULL);
+    put_and_hang("cp", "text");
+    int64_t begin_us = clock_mono_us();
+    assert_false(flush(SECOND / 10));
+    assert_false(disk_flush(disk, begin_us)); /* the reactor's way: not at all */
+    assert_true(clock_mono_us() - begin_us < 10 * SECOND);
+    put(1, "other", "x"); /* and nobody waits to hand it over */
+    close(unhang("cp.tmp"));
+    assert_true(await_told(1, 1));
+    disk_free(disk);
+}
+
+static void a_full_queue_drops_lines_and_no_checkpoint(void **state)
+{
+    struct pt_event line = {.time_ms = INT64_C(1790000000123), .severity = PT_WARN, .area = "sink"};
+    (void)state;
+    begin(scratch_path("log"));
+    put_and_hang("cp", "text");
+    for (int i = 0; i < LOG_LINES + 100; i++) {
+        snprintf(line.text, sizeof line.text, "number %d.", i);
+        disk_log(disk, &line);
+    }
+    assert_int_equal(disk_dropped(disk), 100);
+    put(0, "cp", "text 2");
+    put(1, "cp 1", "text 3");
+    int fd = unhang("cp.tmp");
+    assert_true(flush(20 * SECOND));
+    assert_file("cp", "text 2");
+    assert_file("cp 1", "text 3");
+    close(fd);
+    disk_free(disk);
+    char *log = scratch_get("log");
+    char first[] = "2026-09-21T14:13:20.123Z warning sink     number 0.\n";
+    assert_memory_equal(log, first, sizeof first - 1);
+    assert_non_null(strstr(log, "number 1023."));
+    assert_null(strstr(log, "number 1024."));
+    free(log);
+}
+
+static void the_log_is_appended_to(void **state)
+{
+    struct pt_event line = {.severity = PT_ERROR, .area = "kafka"};
+    (void)state;
+    scratch_put("log", "before\n");
+    begin(scratch_path("log"));
+    memset(line.text, 'x', sizeof line.text - 1);
+    memset(line.area, 'a', sizeof line.area - 1);
+    disk_log(disk, &line);
+    disk_free(disk);
+    char *log = scratch_get("log");
+    assert_memory_equal(log, "before\n", 7);
+    assert_true(strlen(log) > 7 + sizeof line.text);
+    assert_int_equal(log[strlen(log) - 1], '\n');
+    free(log);
+    struct pt_error err;
+    struct disk *none;
+    assert_int_equal(disk_start(scratch_path("missing/log"), NULL, NULL, &none, &err), PT_EIO);
+    assert_non_null(strstr(err.what, "missing/log"));
+}
+
+static void without_a_log_file_lines_go_nowhere(void **state)
+{
+    struct pt_event line = {.severity = PT_ERROR};
+    (void)state;
+    begin("");
+    for (int i = 0; i < 3 * LOG_LINES; i++)
+        disk_log(disk, &line);
+    assert_int_equal(disk_dropped(disk), 0);
+    disk_free(disk);
+}
+
+/* ---- a full disk ---- */
+
+#define CHECK(what)                                                                                \
+    if (!(what))                                                                                   \
+    return __LINE__
+
+/* In a process of its own, whose files may have 64 bytes. Returns the line that was wrong. */
+static int full_disk(void)
+{
+    struct rlimit limit = {.rlim_cur = 64, .rlim_max = RLIM_INFINITY};
+    struct pt_event line = {.severity = PT_ERROR, .area = "pin", .text = "no room for this"};
+    char big[1000];
+    signal(SIGXFSZ, SIG_IGN);
+    memset(big, 'b', sizeof big - 1);
+    big[sizeof big - 1] = 0;
+    n_good = n_bad = 0;
+    CHECK(disk_start(scratch_path("log"), written, NULL, &disk, NULL) == PT_OK);
+    put(0, "cp", "small and old");
+    CHECK(flush(20 * SECOND));
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    put(0, "cp", big);
+    CHECK(!flush(20 * SECOND));
+    CHECK(n_bad == 1);
+    CHECK(last_error.code == PT_EFULL);
+    CHECK(strstr(last_error.fix, "space") != NULL);
+    char *text = scratch_get("cp");
+    CHECK(text && strcmp(text, "small and old") == 0);
+    CHECK(!exists("cp.tmp"));
+    /* The log does not fit either: counted, and nothing stops. */
+    for (int i = 0; i < 10; i++)
+        disk_log(disk, &line);
+    put(1, "cp 1", "fits");
+    CHECK(await_told(2, 1));
+    int64_t until_us = clock_mono_us() + 20 * SECOND;
+    while (disk_dropped(disk) < 9 && clock_mono_us() < until_us)
+        sched_yield();
+    CHECK(disk_dropped(disk) >= 9);
+    limit.rlim_cur = RLIM_INFINITY;
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    CHECK(await_told(3, 1)); /* by itself */
+    text = scratch_get("cp");
+    CHECK(text && strcmp(text, big) == 0);
+    disk_free(disk);
+    return 0;
+}
+
+static void a_full_disk(void **state)
+{
+    int status;
+    (void)state;
+    fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        int line = full_disk();
+        char where[32];
+        int len = snprintf(where, sizeof where, "line %d\n", line);
+        if (line && write(STDERR_FILENO, where, (size_t)len) != len)
+            _exit(2);
+        _exit(line != 0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_remove)
+    const struct CMUnitTest tests[] = {
+        TEST(written_whole),
+        TEST(the_latest_wins),
+        TEST(a_newer_text_is_tried_at_once),
+        TEST(a_failure_is_told_and_tried_again_each_second),
+        TEST(the_end_tries_once_more),
+        TEST(the_end_writes_what_is_there),
+        TEST(a_flush_has_a_deadline),
+        TEST(a_full_queue_drops_lines_and_no_checkpoint),
+        TEST(the_log_is_appended_to),
+        TEST(without_a_log_file_lines_go_nowhere),
+        TEST(a_full_disk),
+    };
+    signal(SIGPIPE, SIG_IGN); /* as the program does */
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
