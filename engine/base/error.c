@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "base/secret.h"
 
 static const struct {
     const char *word;
@@ -24,7 +25,9 @@ pt_code pt_error_set(struct pt_error *err, pt_code code, const char *fix, const 
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
+    secret_mask_urls(text, sizeof text);
     printable_str(safe_fix, sizeof safe_fix, fix);
+    secret_mask_urls(safe_fix, sizeof safe_fix);
     memset(err, 0, sizeof *err);
     err->code = code;
     err->is_retriable = code == PT_ETIMEOUT || code == PT_EBUSY;

@@ -124,7 +124,7 @@ pt_code file_make_dirs(const char *path, mode_t mode, struct pt_error *err)
     char part[4096];
     if ((size_t)snprintf(part, sizeof part, "%s", path) >= sizeof part)
         return pt_error_set(err, PT_EIO, "Use a shorter path.", "make %s: path too long", path);
-    for (char *p = part + 1;; p++) {
+    for (char *p = part + (*part != 0);; p++) {
         if (*p != '/' && *p != 0)
             continue;
         char was = *p;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "config/decimal.h"
 #include "config/kafkaprops.h"
 #include "config/nearest.h"
@@ -191,7 +192,7 @@ static pt_code refused(const char *name, const char *where, const char *why, con
 {
     char fix[PT_FIX_MAX];
     /* librdkafka may quote the value. */
-    if (redact_is_secret(name))
+    if (secret_is_name(name))
         return pt_error_set(err, PT_ECONFIG, "Correct its value (not shown, as it is secret)",
                             "%.160s: %s: refused by librdkafka", where, name);
     if (*allowed)
@@ -240,7 +241,7 @@ pt_code apply_property(struct apply *apply, const char *name, const char *value,
     while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
         len--;
     /* A blank at the end of a password may be meant; elsewhere it is a slip. */
-    if (value[len] == 0 || redact_is_secret(name))
+    if (value[len] == 0 || secret_is_name(name))
         return apply_trimmed(apply, name, value, where, err);
     char *trimmed = strndup(value, len);
     if (trimmed == NULL)

@@ -3,9 +3,12 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "config/decimal.h"
+#include "config/kafkaprops.h"
 #include "config/store.h"
 
 const char *pt_config_get(const struct pt_config *cfg, const char *name)
@@ -75,7 +78,24 @@ struct pt_property pt_config_at(const struct pt_config *cfg, size_t i)
                                 .value = store_value(entry),
                                 .origin = entry->origin ? entry->origin : "default",
                                 .is_secret = entry->is_secret,
-                                .is_kafka = entry->is_kafka};
+                                .is_kafka = entry->is_kafka,
+                                .is_producers =
+                                    entry->is_kafka && kafkaprops_is_producers(entry->name)};
+}
+
+char *pt_property_shown(const struct pt_property *property)
+{
+    if (property->value == NULL)
+        return NULL;
+    if (property->is_secret)
+        return strdup("***");
+    size_t cap = 2 * strlen(property->value) + 8; /* stars for passwords of one letter */
+    char *text = malloc(cap);
+    if (text) {
+        snprintf(text, cap, "%s", property->value);
+        secret_mask_urls(text, cap);
+    }
+    return text;
 }
 
 size_t pt_config_warnings(const struct pt_config *cfg)

@@ -10,6 +10,7 @@ struct prop {
     char *name;
     char *target;  /* what it is an alias for, or NULL */
     char *allowed; /* "0 .. 900000", "none, gzip", or "" */
+    bool is_producers;
 };
 
 enum { PROPS_MAX = 512 };
@@ -69,7 +70,9 @@ static void take_row(char *row)
     }
     struct prop *prop = &props[n_props];
     prop->name = name;
-    free(cell(&row));
+    char *who = cell(&row);
+    prop->is_producers = who && strcmp(who, "P") == 0;
+    free(who);
     prop->allowed = cell(&row);
     free(cell(&row));
     free(cell(&row));
@@ -99,6 +102,13 @@ const char *kafkaprops_canonical(const char *name)
     pthread_once(&once, load_props);
     const struct prop *prop = find(name);
     return prop && prop->target ? prop->target : name;
+}
+
+bool kafkaprops_is_producers(const char *name)
+{
+    pthread_once(&once, load_props);
+    const struct prop *prop = find(name);
+    return prop && prop->is_producers;
 }
 
 void kafkaprops_nearest(struct nearest *nearest)

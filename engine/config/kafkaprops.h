@@ -15,6 +15,9 @@
 /* The name that an alias stands for ("linger.ms" is "queue.buffering.max.ms"), or name itself. */
 const char *kafkaprops_canonical(const char *name);
 
+/* A consumer has no use for it (the documentation's column C/P). */
+bool kafkaprops_is_producers(const char *name);
+
 /* Offer every name to the search. */
 void kafkaprops_nearest(struct nearest *nearest);
 

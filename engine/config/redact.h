@@ -1,14 +1,10 @@
-/* Which properties are secret, and how much of a property's name may be shown: a secret that was
- * mistyped into the place of a name must not reach an error text. Pure. Thread: any. */
+/* How much of a property's name may be shown: a secret that was mistyped into the place of a name
+ * must not reach an error text. Which names stand for secrets: base/secret.h. Pure. Thread: any. */
 #ifndef CONFIG_REDACT_H
 #define CONFIG_REDACT_H
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* The value of this property is never shown: passwords, pass phrases, secrets, private keys and
- * login configurations, by what the name holds. */
-bool redact_is_secret(const char *name);
 
 /* A name that is not known, or what stands in its place, as it may be shown.
  *

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "config/paths.h"
 #include "config/properties.h"
 #include "config/store.h"
@@ -45,11 +46,23 @@ static bool differs(const struct store_entry *entry)
     return entry->value && (entry->fallback == NULL || strcmp(entry->value, entry->fallback) != 0);
 }
 
+/* Or holds one: a password in a URL. */
+static bool is_secret(const struct store_entry *entry)
+{
+    size_t len = strlen(entry->value);
+    char *copy = strdup(entry->value);
+    bool is = entry->is_secret || copy == NULL || secret_mask_urls(copy, len + 1);
+    if (copy)
+        explicit_bzero(copy, len);
+    free(copy);
+    return is;
+}
+
 static void write_entry(struct buf *text, const struct store_entry *entry)
 {
     if (!differs(entry))
         return;
-    if (entry->is_secret)
+    if (is_secret(entry))
         buf_printf(text, "# secret, not written here: %s\n", entry->name);
     else
         properties_write(text, entry->name, entry->value);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "base/secret.h"
 #include "config/kafkaprops.h"
-#include "config/redact.h"
 
 enum { ORIGIN_MAX = 320, WARNING_MAX = 1024 };
 
@@ -124,7 +124,7 @@ pt_code store_set_extra(struct pt_config *cfg, const char *name, const char *val
     *entry = (struct store_entry){.name = strdup(name),
                                   .value = strdup(value),
                                   .origin = printable_dup(origin, ORIGIN_MAX),
-                                  .is_secret = redact_is_secret(name),
+                                  .is_secret = secret_is_name(name),
                                   .is_kafka = is_kafka};
     if (entry->name == NULL || entry->value == NULL || entry->origin == NULL) {
         entry_done(entry);

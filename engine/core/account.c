@@ -52,7 +52,7 @@ pt_code account_delivered(struct account *account, uint64_t index, int32_t parti
     pthread_mutex_lock(&account->lock);
     /* Acked first: the sink's commit may be waiting for this lock. */
     if (window_delivered(win, index, len, now_us, false)) {
-        if (offset < queue->committed) {
+        if (offset >= 0 && offset < queue->committed) {
             window_committed(win, index);
             *settled_bytes = len;
         } else if (!commit_push(queue, (struct commit_entry){offset, index, (uint32_t)len})) {
@@ -82,7 +82,8 @@ size_t account_committed(struct account *account, int32_t partition, int64_t nex
 }
 
 /* Where the account stands and where its record came from. Beside a running stream: the ring's cell
- * of the position may be taken by a later index meanwhile; then it is read again. */
+ * of the position may be taken by a later index meanwhile, but not while the index holds its slot
+ * (a window that stays full); then it is read again. */
 static struct source_pos read_place(const struct window *win, struct checkpoint *cp, uint64_t *at)
 {
     struct source_pos pos;
@@ -94,7 +95,7 @@ static struct source_pos read_place(const struct window *win, struct checkpoint 
             cp->taken_index = cp->next_index;
         *at = cp->taken_index > cp->next_index ? cp->next_index : cp->next_index - 1;
         pos = window_position(win, *at);
-    } while (atomic_load(&win->next) - *at > win->mask);
+    } while (atomic_load(&win->next) - *at > win->mask && atomic_load(&win->lowest) > *at);
     return pos;
 }
 

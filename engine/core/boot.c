@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -146,12 +147,24 @@ static void watch_another(struct pt_engine *eng, const struct lock_note *owner)
     snprintf(eng->bootstrap, sizeof eng->bootstrap, "%s", owner->bootstrap);
 }
 
+/* The owner writes where its cluster is some milliseconds after it took the lock. */
+static pt_code read_owner(struct pt_engine *eng, struct lock_note *owner)
+{
+    const struct timespec nap = {.tv_nsec = 20000000};
+    pt_code code = lock_read(eng->set.state_dir, owner, NULL);
+    for (int i = 0; i < 100 && code == PT_OK && owner->bootstrap[0] == 0; i++) {
+        nanosleep(&nap, NULL);
+        code = lock_read(eng->set.state_dir, owner, NULL);
+    }
+    return code;
+}
+
 static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
 {
     struct lock_note owner;
     pt_code code;
     if (eng->run.is_oneshot) {
-        code = lock_read(eng->set.state_dir, &owner, NULL);
+        code = read_owner(eng, &owner);
     } else {
         code = lock_take(eng->set.state_dir, &eng->lock_fd, &owner, err);
         if (code == PT_OK) {
@@ -160,6 +173,7 @@ static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
         }
         if (eng->run.has_sink_drain || code != PT_ELOCKED)
             return code;
+        code = read_owner(eng, &owner);
     }
     if (code == PT_ENOTFOUND)
         return pt_error_set(err, PT_ENOTFOUND,

@@ -86,6 +86,7 @@ static void write_lines(struct disk *disk)
     bool is_lost = disk->log_fd >= 0 && write(disk->log_fd, text, (size_t)len) != len;
     pthread_mutex_lock(&disk->lock);
     disk->dropped += is_lost;
+    pthread_cond_broadcast(&disk->done);
 }
 
 /* Is there a slot to write now? *until_us: else when. */
@@ -206,7 +207,7 @@ bool disk_flush(struct disk *disk, int64_t deadline_us)
     bool is_clean = false, is_late = false;
     pthread_mutex_lock(&disk->lock);
     for (;;) {
-        bool is_open = false, has_failed = false;
+        bool is_open = disk->n_lines > 0, has_failed = false;
         for (int i = 0; i < DISK_SLOTS; i++) {
             is_open |=
                 disk->slots[i].is_writing || (disk->slots[i].text && !disk->slots[i].has_failed);

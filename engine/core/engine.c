@@ -205,8 +205,8 @@ pt_code pt_engine_failure(struct pt_engine *eng, struct pt_error *err)
 static void stop_and_wait(struct pt_engine *eng)
 {
     struct timespec nap = {.tv_nsec = 2000000};
-    if (!atomic_load(&eng->is_stopping))
-        pt_engine_stop(eng, "freed", -2);
+    /* A stop that waits without limit, for brokers that do not answer, ends here. */
+    pt_engine_stop(eng, "freed", atomic_load(&eng->is_stopping) ? 0 : -2);
     while (!atomic_load(&eng->is_stopped))
         nanosleep(&nap, NULL);
 }

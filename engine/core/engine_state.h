@@ -56,7 +56,9 @@ struct stream_model {
     uint64_t put_lowest, put_taken; /* what the last checkpoint said */
     enum pt_stream_state shown;
     int64_t since_ms;
-    bool has_look; /* what the checkpoint says before the account is opened */
+    uint64_t missed_list; /* the topic list that did not have the topic; 0 none */
+    int64_t early_us;     /* when the first checkpoint with records is due; 0 it was put */
+    bool has_look;        /* what the checkpoint says before the account is opened */
     struct checkpoint look;
 };
 
@@ -84,6 +86,7 @@ struct model {
     bool is_booted;
     struct stream_model streams[PT_STREAMS];
     struct watch_report *report;  /* the last good one */
+    uint64_t n_lists;             /* topic lists (metadata) so far */
     struct pt_error topics_error; /* why the last look failed; PT_OK it did not */
     bool topics_dirty;
     struct topic_means *means;
@@ -107,7 +110,7 @@ struct model {
     struct moves moves;
     enum pt_verdict sink_verdict;
     int64_t sink_verdict_since_ms;
-    char disk_error[PT_REASON_MAX];
+    char disk_errors[DISK_SLOTS][PT_REASON_MAX]; /* "" it was written */
     int64_t booted_us;
     int64_t deadline_us; /* of the run (duration) */
     const char *ended_by;
@@ -164,7 +167,7 @@ struct pt_engine {
 
 /* opener.c: the worker that touches files and makes handles. */
 struct open_job {
-    enum { OPEN_BOOT, OPEN_LOOK, OPEN_ACCOUNTS } kind;
+    enum { OPEN_BOOT, OPEN_LOOK, OPEN_OWNER, OPEN_ACCOUNTS } kind;
     unsigned streams;
     char cluster_id[64];
     struct {
@@ -210,6 +213,7 @@ void reactor_open_wanted(struct pt_engine *eng);
 void reactor_opened(struct pt_engine *eng, struct fact *fact);
 void reactor_want(struct pt_engine *eng, unsigned streams, bool is_wanted, int64_t now_us);
 void reactor_look(struct pt_engine *eng);
+void reactor_look_for_owner(struct pt_engine *eng);
 void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us);
 /* One look at the stop and at the run's bounds; returns when to look again (mono µs). */
 int64_t reactor_progress(struct pt_engine *eng, int64_t now_us);

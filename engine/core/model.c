@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "core/engine_state.h"
 
-enum { ACK_MARK_US = 30000000 };
+enum { ACK_MARK_US = 30000000, OWNER_TICKS = 3 };
 
 /* ---- life ---- */
 
@@ -249,6 +249,8 @@ void model_tick(struct pt_engine *eng, int64_t now_us)
     struct model *m = &eng->model;
     sample_streams(eng, now_us);
     sample_series(eng, clock_real_ms());
+    if (m->series.last_sample % OWNER_TICKS == 0)
+        reactor_look_for_owner(eng);
     if (m->stop < STOP_FLUSH)
         model_put_checkpoints(eng, "");
     m->is_dirty = true;

@@ -79,21 +79,23 @@ witness(struct pt_connector *c, const char *who, const char *source, bool is_bad
 
 static void add_evidence(const struct model *m, struct pt_connector *c)
 {
-    bool is_bad = c->failed_tasks > 0;
-    witness(c, "state", "embedded", is_bad, "%s%s%s", c->state, c->state_description[0] ? ": " : "",
-            c->state_description);
-    c->evidence[0].asked_ms = m->report ? m->report->time_ms : PT_UNKNOWN;
+    int64_t asked_ms = m->report ? m->report->time_ms : PT_UNKNOWN;
+    if (m->has_sink)
+        witness(c, "state", "embedded", c->failed_tasks > 0, "%s%s%s", c->state,
+                c->state_description[0] ? ": " : "", c->state_description);
     if (c->lag_total != PT_UNKNOWN)
         witness(c, "group lag", "Kafka", c->verdict == PT_V_STALLED, "%" PRId64, c->lag_total);
     else
         witness(c, "group lag", "Kafka", false, "unknown");
-    c->evidence[1].asked_ms = c->evidence[0].asked_ms;
     if (m->moves.out_ms != PT_UNKNOWN)
-        c->evidence[1].since_ms = m->moves.out_ms;
-    witness(c, "newest object", "directory", false, "%s",
-            c->newest_object[0] ? c->newest_object : "none yet");
-    c->evidence[2].since_ms = c->newest_object_ms;
-    c->evidence[2].asked_ms = c->evidence[0].asked_ms;
+        c->evidence[c->n_evidence - 1].since_ms = m->moves.out_ms;
+    if (m->has_sink) {
+        witness(c, "newest object", "directory", false, "%s",
+                c->newest_object[0] ? c->newest_object : "none yet");
+        c->evidence[c->n_evidence - 1].since_ms = c->newest_object_ms;
+    }
+    for (size_t i = 0; i < c->n_evidence; i++)
+        c->evidence[i].asked_ms = asked_ms;
 }
 
 static void fill_connector(struct pt_engine *eng, struct pt_connector *c)
@@ -145,6 +147,14 @@ const void *model_connectors_section(struct pt_engine *eng)
     return s;
 }
 
+static const char *disk_error(const struct model *m)
+{
+    for (int i = 0; i < DISK_SLOTS; i++)
+        if (m->disk_errors[i][0])
+            return m->disk_errors[i];
+    return "";
+}
+
 void model_verdict(struct pt_engine *eng)
 {
     struct model *m = &eng->model;
@@ -158,7 +168,7 @@ void model_verdict(struct pt_engine *eng)
         .is_watcher = atomic_load(&eng->is_watcher),
         .now_ms = clock_real_ms(),
         .patience_ms = patience_ms(eng),
-        .disk_error = m->disk_error,
+        .disk_error = disk_error(m),
     };
     if (facts.streams == NULL || facts.cluster == NULL || facts.connectors == NULL ||
         facts.topics == NULL)

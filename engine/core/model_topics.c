@@ -61,6 +61,8 @@ static void note_moves(struct model *m, int64_t now_ms)
         moves->in_ms = now_ms;
     if (!is_first && out != moves->out_sum)
         moves->out_ms = now_ms;
+    if (in == out)
+        moves->clear_ms = now_ms;
     moves->in_sum = in;
     moves->out_sum = out;
 }
@@ -108,6 +110,8 @@ static void keep_metadata(struct watch_report *next, struct watch_report *before
 void model_report(struct pt_engine *eng, struct watch_report *report)
 {
     struct model *m = &eng->model;
+    if (report->error.code == PT_ECONFIG)
+        engine_fail(eng, &report->error);
     if (report->error.code != PT_OK) {
         text_copy(m->last_error, sizeof m->last_error, report->error.what);
         m->last_error_ms = report->time_ms;
@@ -123,6 +127,7 @@ void model_report(struct pt_engine *eng, struct watch_report *report)
     keep_metadata(report, m->report);
     watch_report_free(m->report);
     m->report = report;
+    m->n_lists += report->has_metadata;
     m->topics_error.code = PT_OK;
     m->topics_dirty = true;
     note_moves(m, report->time_ms);

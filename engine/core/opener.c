@@ -213,6 +213,16 @@ static void set_outcome(struct fact *fact, pt_code code, const struct pt_error *
         fact->error = *err;
 }
 
+/* Said before the account complains that its source is another. */
+static pt_code check_source(const char *source, struct pt_error *err)
+{
+    char why[128];
+    if (strcmp(source, "synthetic") == 0 || access(source, R_OK) == 0)
+        return PT_OK;
+    return pt_error_set(err, PT_ECONFIG, "Name a file or a directory that can be read.",
+                        "source %s: %s", source, strerror_r(errno, why, sizeof why));
+}
+
 static void tell_opened(struct pt_engine *eng, int i, pt_code code, const struct pt_error *err)
 {
     struct fact *fact = fact_new(FACT_OPENED);
@@ -252,7 +262,9 @@ static bool are_all_welcome(struct pt_engine *eng, const struct open_job *job)
             continue;
         checkpoint_path(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i], path,
                         sizeof path);
-        pt_code code = checkpoint_load(path, cp, &err);
+        pt_code code = check_source(eng->set.sources[i], &err);
+        if (code == PT_OK)
+            code = checkpoint_load(path, cp, &err);
         if (code == PT_OK)
             code = checkpoint_match(cp, eng->set.seed, eng->set.sources[i], "1/1", &err);
         if (code != PT_OK && code != PT_ENOTFOUND) {
@@ -298,6 +310,16 @@ static void look(struct pt_engine *eng, const struct open_job *job)
     }
 }
 
+/* Who streams from this state directory now? It comes and goes. */
+static void look_for_owner(struct pt_engine *eng)
+{
+    struct lock_note owner;
+    if (eng->lock_fd >= 0)
+        return;
+    bool has_owner = lock_read(eng->set.state_dir, &owner, NULL) == PT_OK;
+    atomic_store(&eng->owner_pid, has_owner ? owner.pid : PT_UNKNOWN);
+}
+
 void *opener_run(void *arg)
 {
     struct pt_engine *eng = arg;
@@ -310,6 +332,8 @@ void *opener_run(void *arg)
             if (fact)
                 set_outcome(fact, code, &err);
             engine_post(eng, fact);
+        } else if (job->kind == OPEN_OWNER) {
+            look_for_owner(eng);
         } else if (job->kind == OPEN_LOOK) {
             look(eng, job);
         } else {

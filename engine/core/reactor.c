@@ -99,7 +99,7 @@ static void on_looked(struct pt_engine *eng, const struct fact *fact)
             continue;
         sm->look = *cp;
         sm->has_look = true;
-        if (!eng->run.is_oneshot && cp->taken_index > cp->first_index)
+        if (!eng->run.is_oneshot && (cp->taken_index > cp->first_index || !cp->ended_why[0]))
             tell_last_end(eng, pt_stream_name((enum pt_stream_id)i), cp);
     }
 }
@@ -132,14 +132,14 @@ static void on_sink(struct pt_engine *eng, struct fact *fact)
 
 static void on_written(struct pt_engine *eng, const struct fact *fact)
 {
-    struct model *m = &eng->model;
-    bool was_bad = m->disk_error[0] != 0, is_bad = fact->error.code != PT_OK;
-    text_copy(m->disk_error, sizeof m->disk_error, is_bad ? fact->error.what : "");
+    char *slot = eng->model.disk_errors[fact->number];
+    bool was_bad = slot[0] != 0, is_bad = fact->error.code != PT_OK;
+    text_copy(slot, PT_REASON_MAX, is_bad ? fact->error.what : "");
     if (is_bad && !was_bad)
         model_event(eng, PT_ERROR, "pintop", "checkpoint: %s. %s", fact->error.what,
                     fact->error.fix);
     if (was_bad && !is_bad)
-        model_event(eng, PT_INFO, "pintop", "checkpoints reach the disk again");
+        model_event(eng, PT_INFO, "pintop", "the checkpoint reaches the disk again");
 }
 
 static void on_report(struct pt_engine *eng, struct fact *fact)

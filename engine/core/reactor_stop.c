@@ -44,7 +44,7 @@ static void drain_sink(struct pt_engine *eng)
 
 /* ---- bounds ---- */
 
-static const char *ended_by(const struct pt_engine *eng)
+static const char *ended_by(struct pt_engine *eng)
 {
     const char *why = "count";
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -55,11 +55,16 @@ static const char *ended_by(const struct pt_engine *eng)
             return "error";
         if (!sm->is_open)
             return NULL;
-        const struct streamer *st = &eng->accounts[i].streamer;
+        struct streamer *st = &eng->accounts[i].streamer;
         switch (streamer_state_of(st)) {
         case STREAMER_DONE:
             if (atomic_load(&st->is_source_end))
                 why = "end of file";
+            break;
+        case STREAMER_STOPPED:
+            if (sm->is_wanted || !streamer_has_heard(&eng->accounts[i].streamer))
+                return NULL;
+            why = "stop.after";
             break;
         case STREAMER_ERROR:
             return "error"; /* once the others are quiet too: see below */
@@ -95,14 +100,30 @@ static void end_run(struct pt_engine *eng, const char *why)
 
 /* `stream` waits for a cluster that comes up beside it, but not for ever for one that is not there.
  */
-static void give_up(struct pt_engine *eng)
+static void give_up(struct pt_engine *eng, int64_t now_us)
 {
+    const struct model *m = &eng->model;
     struct pt_error err;
-    pt_error_set(&err, PT_ETIMEOUT,
-                 "Check the servers (-b HOST:PORT) and that they can be reached.",
-                 "stream: no broker answered in %d s%s%s", PATIENCE_US / 1000000,
-                 eng->model.last_error[0] ? ": " : "", eng->model.last_error);
+    int64_t waited_s = (now_us - m->booted_us + 500000) / 1000000;
+    if (m->report == NULL)
+        pt_error_set(&err, PT_ETIMEOUT,
+                     "Check the servers (-b HOST:PORT) and that they can be reached.",
+                     "stream: no broker answered in %" PRId64 " s%s%s", waited_s,
+                     m->last_error[0] ? ": " : "", m->last_error);
+    else
+        pt_error_set(&err, PT_ETIMEOUT, "See which: pintop topics describe NAME.",
+                     "stream: a topic's partitions had no leader for %" PRId64 " s", waited_s);
     engine_fail(eng, &err);
+}
+
+static bool is_any_waiting(const struct pt_engine *eng)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct stream_model *sm = &eng->model.streams[i];
+        if (sm->is_wanted && !sm->is_open && !sm->is_opening)
+            return true;
+    }
+    return false;
 }
 
 /* Only runs that were started with bounds, or as `stream`, end by themselves. */
@@ -111,9 +132,10 @@ static int64_t look_at_bounds(struct pt_engine *eng, int64_t now_us)
     struct model *m = &eng->model;
     if (!m->is_booted || m->ended_by || !eng->run.has_sink_drain)
         return INT64_MAX;
-    if (m->report == NULL && now_us >= m->booted_us + PATIENCE_US)
-        give_up(eng);
-    if (eng->run.duration_ms > 0 && now_us >= m->deadline_us) {
+    bool is_over = eng->run.duration_ms > 0 && now_us >= m->deadline_us;
+    if (is_any_waiting(eng) && (is_over || now_us >= m->booted_us + PATIENCE_US))
+        give_up(eng, now_us);
+    if (is_over) {
         reactor_want(eng, PT_STREAM_ALL, false, now_us);
         drain_sink(eng);
         end_run(eng, "duration");
@@ -143,13 +165,20 @@ static int64_t look_at_stop_after(struct pt_engine *eng, int64_t now_us)
 
 /* ---- the stop ---- */
 
+static int64_t stop_deadline(const struct pt_engine *eng, int64_t limit_ms, int64_t now_us)
+{
+    limit_ms = limit_ms == -2 ? eng->set.stop_timeout_ms : limit_ms;
+    return limit_ms < 0 ? INT64_MAX : now_us + limit_ms * 1000;
+}
+
 void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us)
 {
     struct model *m = &eng->model;
     if (m->stop != STOP_NO) {
-        /* A second call ends the wait for the drain. */
+        /* A wait without limit gets one; a second call ends a wait that has. */
         if (m->stop == STOP_DRAIN)
-            m->stop_deadline_us = 0;
+            m->stop_deadline_us =
+                m->stop_deadline_us == INT64_MAX ? stop_deadline(eng, fact->number, now_us) : 0;
         return;
     }
     text_copy(m->stop_why, sizeof m->stop_why, fact->text);
@@ -159,9 +188,8 @@ void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us
             streamer_set_wanted(&eng->accounts[i].streamer, false);
     }
     drain_sink(eng);
-    int64_t limit_ms = fact->number == -2 ? eng->set.stop_timeout_ms : fact->number;
     m->stop = STOP_DRAIN;
-    m->stop_deadline_us = limit_ms < 0 ? INT64_MAX : now_us + limit_ms * 1000;
+    m->stop_deadline_us = stop_deadline(eng, fact->number, now_us);
 }
 
 static bool are_streams_at_rest(const struct pt_engine *eng)
@@ -214,6 +242,19 @@ static void set_stopped(struct pt_engine *eng, int64_t now_us)
     (void)n; /* a full counter is readable too */
 }
 
+/* The next run goes on from an older checkpoint: whoever started this one must know. */
+static void tell_unwritten(struct pt_engine *eng)
+{
+    struct pt_error err;
+    const char *why = "the disk does not answer";
+    for (int i = 0; i < DISK_SLOTS; i++)
+        if (eng->model.disk_errors[i][0])
+            why = eng->model.disk_errors[i];
+    pt_error_set(&err, PT_EIO, "Mend the disk; `pintop audit` counts what is doubled then.",
+                 "checkpoint: not written, the next run sends records again: %s", why);
+    engine_fail(eng, &err);
+}
+
 static int64_t look_at_stop(struct pt_engine *eng, int64_t now_us)
 {
     struct model *m = &eng->model;
@@ -231,17 +272,41 @@ static int64_t look_at_stop(struct pt_engine *eng, int64_t now_us)
             begin_flush(eng, now_us);
         break;
     case STOP_FLUSH:
-        if (!m->is_booted || disk_flush(eng->disk, now_us) || now_us >= m->stop_deadline_us)
+        if (!m->is_booted || disk_flush(eng->disk, now_us)) {
             set_stopped(eng, now_us);
+        } else if (now_us >= m->stop_deadline_us) {
+            tell_unwritten(eng);
+            set_stopped(eng, now_us);
+        }
         break;
     }
     return m->stop == STOP_DONE ? INT64_MAX : now_us + LOOK_US;
 }
 
+static int64_t look_at_early(struct pt_engine *eng, int64_t now_us)
+{
+    int64_t next_us = INT64_MAX;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct stream_model *sm = &eng->model.streams[i];
+        if (sm->early_us == 0)
+            continue;
+        if (now_us >= sm->early_us) {
+            sm->early_us = 0;
+            model_put_checkpoints(eng, "");
+        } else if (sm->early_us < next_us) {
+            next_us = sm->early_us;
+        }
+    }
+    return next_us;
+}
+
 int64_t reactor_progress(struct pt_engine *eng, int64_t now_us)
 {
     int64_t a = look_at_bounds(eng, now_us), b = look_at_stop_after(eng, now_us);
-    int64_t c = look_at_stop(eng, now_us);
+    int64_t c = look_at_stop(eng, now_us), d = INT64_MAX;
+    if (eng->model.stop == STOP_NO)
+        d = look_at_early(eng, now_us);
     a = a < b ? a : b;
+    c = c < d ? c : d;
     return a < c ? a : c;
 }

@@ -7,6 +7,9 @@
 #include "base/clock.h"
 #include "core/engine_state.h"
 
+/* A run that is killed in its first second should be known for it. */
+enum { EARLY_US = 100000 };
+
 /* ---- results ---- */
 
 static size_t results_bytes(const struct model *m)
@@ -80,17 +83,31 @@ static void refuse(struct pt_engine *eng, int i, const struct pt_error *err)
         engine_fail(eng, err);
 }
 
-/* The topic must be in the topic list: asking about an unknown one may create it. */
-static bool is_topic_there(struct pt_engine *eng, int i)
+static bool is_listed(const struct watch_report *report, const char *topic)
 {
-    struct pt_error err;
-    const char *topic = eng->set.topics[i];
-    const struct watch_report *report = eng->model.report;
-    if (report == NULL)
-        return false;
     for (size_t t = 0; t < report->n_topics; t++)
         if (strcmp(report->topics[t].name, topic) == 0)
             return true;
+    return false;
+}
+
+/* The topic must be in the topic list: asking about an unknown one may create it. The list may be
+ * some seconds old: a topic that is not in it is refused only by a newer one. */
+static bool is_topic_there(struct pt_engine *eng, int i)
+{
+    struct model *m = &eng->model;
+    struct stream_model *sm = &m->streams[i];
+    struct pt_error err;
+    const char *topic = eng->set.topics[i];
+    if (is_listed(m->report, topic))
+        return true;
+    if (topic[0] && (sm->missed_list == 0 || sm->missed_list == m->n_lists)) {
+        if (sm->missed_list == 0)
+            watch_refresh(eng->watch);
+        sm->missed_list = m->n_lists;
+        return false;
+    }
+    sm->missed_list = 0;
     if (topic[0] == 0)
         pt_error_set(&err, PT_ECONFIG, "Set pintop.user.id, or pintop.stream.<name>.topic.",
                      "stream %s: it has no topic", pt_stream_name((enum pt_stream_id)i));
@@ -141,33 +158,56 @@ void reactor_look(struct pt_engine *eng)
     push_job(eng, open_job_new(eng, OPEN_LOOK));
 }
 
-/* High watermarks must be known: a new account begins at the topics' ends. */
+void reactor_look_for_owner(struct pt_engine *eng)
+{
+    if (eng->model.is_booted && !eng->set.is_embedded && !atomic_load(&eng->is_owner))
+        push_job(eng, open_job_new(eng, OPEN_OWNER));
+}
+
+/* A new account begins at the topic's end: that must be known. */
 static bool has_watermarks(const struct pt_engine *eng, int i)
 {
     const struct watch_report *report = eng->model.report;
-    for (size_t t = 0; report && t < report->n_topics; t++)
+    if (eng->set.is_embedded || (eng->model.streams[i].has_look && eng->run.first_index < 0))
+        return true;
+    for (size_t t = 0; t < report->n_topics; t++)
         if (strcmp(report->topics[t].name, eng->set.topics[i]) == 0)
-            return report->topics[t].high != PT_UNKNOWN || !report->topics[t].is_watched;
+            return report->topics[t].high != PT_UNKNOWN;
     return false;
 }
 
-/* Open the accounts of streams that are wanted, as soon as the cluster can be asked. */
+static bool is_to_open(const struct stream_model *sm)
+{
+    return sm->is_wanted && !sm->is_open && !sm->is_opening;
+}
+
+/* Open the accounts of streams that are wanted, as soon as the cluster can be asked. `stream` opens
+ * all it was asked for at once, or none. */
 void reactor_open_wanted(struct pt_engine *eng)
 {
     struct model *m = &eng->model;
-    struct open_job *job = NULL;
+    unsigned ready = 0, waiting = 0;
     if (!m->is_booted || m->report == NULL || m->stop != STOP_NO)
         return;
     for (int i = 0; i < PT_STREAMS; i++) {
-        struct stream_model *sm = &m->streams[i];
-        if (!sm->is_wanted || sm->is_open || sm->is_opening || !is_topic_there(eng, i) ||
-            !has_watermarks(eng, i))
+        if (!is_to_open(&m->streams[i]))
             continue;
-        if (job == NULL && (job = open_job_new(eng, OPEN_ACCOUNTS)) == NULL)
-            return;
-        job->streams |= PT_STREAM_BIT(i);
+        if (is_topic_there(eng, i) && has_watermarks(eng, i))
+            ready |= PT_STREAM_BIT(i);
+        else
+            waiting |= PT_STREAM_BIT(i);
+    }
+    if (ready == 0 || (waiting && eng->run.has_sink_drain))
+        return;
+    struct open_job *job = open_job_new(eng, OPEN_ACCOUNTS);
+    if (job == NULL)
+        return;
+    job->streams = ready;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (!(ready & PT_STREAM_BIT(i)))
+            continue;
         copy_starts(m->report, eng->set.topics[i], job, i);
-        sm->is_opening = true;
+        m->streams[i].is_opening = true;
     }
     push_job(eng, job);
 }
@@ -208,6 +248,7 @@ void reactor_opened(struct pt_engine *eng, struct fact *fact)
             continue;
         }
         sm->is_open = true;
+        sm->early_us = clock_mono_us() + EARLY_US;
         if (eng->accounts[i].doubles_possible > 0)
             model_event(eng, PT_NOTICE, pt_stream_name((enum pt_stream_id)i),
                         "%" PRIu64 " records of the last run are sent again and may be doubled",
@@ -247,7 +288,7 @@ static void start_streams(struct pt_engine *eng, const struct fact *fact, int64_
 {
     struct pt_error err = {0};
     int64_t owner = atomic_load(&eng->owner_pid);
-    if (atomic_load(&eng->is_watcher)) {
+    if (atomic_load(&eng->is_watcher) || owner != PT_UNKNOWN) {
         pt_error_set(&err, PT_ELOCKED,
                      "Start them there, or stop that pintop and start this one anew.",
                      "streams: they are pintop %" PRId64 "'s", owner);
@@ -255,7 +296,7 @@ static void start_streams(struct pt_engine *eng, const struct fact *fact, int64_
         return;
     }
     reactor_want(eng, fact->u.command->streams, true, now_us);
-    answer(eng, fact, PT_RESULT_DONE, NULL, "starting");
+    answer(eng, fact, PT_RESULT_DONE, NULL, "");
 }
 
 static void set_rate(struct pt_engine *eng, const struct pt_command *cmd)
@@ -302,7 +343,7 @@ void reactor_command(struct pt_engine *eng, struct fact *fact, int64_t now_us)
         break;
     case PT_CMD_STOP:
         reactor_want(eng, cmd->streams, false, now_us);
-        answer(eng, fact, PT_RESULT_DONE, NULL, "stopping");
+        answer(eng, fact, PT_RESULT_DONE, NULL, "");
         break;
     case PT_CMD_RATE:
         set_rate(eng, cmd);

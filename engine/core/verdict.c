@@ -16,7 +16,12 @@ enum pt_verdict verdict_sink(const char *state, int64_t lag, const struct moves 
         return PT_V_TRANSITION;
     if (lag == PT_UNKNOWN)
         return PT_V_UNKNOWN;
+    if (moves->watched_since_ms == PT_UNKNOWN)
+        return PT_V_UNKNOWN;
+    /* A record that came just now has not waited since the one before it was taken. */
     int64_t moved_ms = moves->out_ms != PT_UNKNOWN ? moves->out_ms : moves->watched_since_ms;
+    if (moved_ms < moves->clear_ms)
+        moved_ms = moves->clear_ms;
     if (lag > 0 && now_ms - moved_ms > patience_ms)
         return PT_V_STALLED;
     int64_t came_ms = moves->in_ms != PT_UNKNOWN ? moves->in_ms : moves->watched_since_ms;

@@ -17,6 +17,7 @@ struct moves {
     int64_t out_ms; /* the sink's group took something */
     int64_t in_sum, out_sum;
     int64_t watched_since_ms; /* first report */
+    int64_t clear_ms;         /* last seen with nothing that waits for the sink; 0 never */
 };
 
 struct verdict_facts {

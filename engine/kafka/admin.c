@@ -104,15 +104,16 @@ pt_code topic_name_check(const char *name, const char *prefix, struct pt_error *
     return PT_OK;
 }
 
-pt_code admin_begin_change(struct admin *admin, const char *topic, struct pt_error *err)
+pt_code admin_begin_change(struct admin *admin, const char *topic, bool is_new,
+                           struct pt_error *err)
 {
     const struct pt_config *cfg = admin->opts.cfg;
     if (cfg && pt_config_is_readonly(cfg)) {
         return pt_error_set(err, PT_EREADONLY, "Start pintop without --readonly",
                             "change topic %.60s: --readonly is in force", topic);
     }
-    pt_code code =
-        topic_name_check(topic, cfg ? pt_config_get(cfg, "pintop.topics.prefix") : NULL, err);
+    const char *prefix = cfg && is_new ? pt_config_get(cfg, "pintop.topics.prefix") : NULL;
+    pt_code code = topic_name_check(topic, prefix, err);
     return code == PT_OK ? admin_begin(admin, err) : code;
 }
 

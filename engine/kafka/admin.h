@@ -50,7 +50,7 @@ struct admin *admin_new(const struct admin_opts *opts);
 void admin_free(struct admin *admin);
 
 /* Kafka's own rule for a topic's name (1 to 249 of [a-zA-Z0-9._-], not "." or "..") and the name
- * rule (prefix, "" none). Errors PT_ENAME with the fix. Thread: any. */
+ * rule for new ones (prefix, "" none). Errors PT_ENAME with the fix. Thread: any. */
 pt_code topic_name_check(const char *name, const char *prefix, struct pt_error *err);
 
 /* Free what describe and peek put into result (records, partitions, configs), not result itself. */

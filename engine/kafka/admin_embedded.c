@@ -30,7 +30,7 @@ static pt_code check_create(struct admin *admin, const struct pt_command *cmd, s
 static pt_code create(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,
                       struct pt_error *err)
 {
-    pt_code code = admin_begin_change(admin, cmd->topic, err);
+    pt_code code = admin_begin_change(admin, cmd->topic, true, err);
     if (code == PT_OK) {
         code = check_create(admin, cmd, err);
     }
@@ -74,7 +74,7 @@ static pt_code remove_topic(struct admin *admin, const char *topic, struct pt_re
 {
     const struct rd_kafka_metadata *metadata = NULL;
     const struct rd_kafka_metadata_topic *found = NULL;
-    pt_code code = admin_begin_change(admin, topic, err);
+    pt_code code = admin_begin_change(admin, topic, false, err);
     if (code == PT_OK) {
         code = admin_find_topic(admin, topic, &metadata, &found, err);
     }

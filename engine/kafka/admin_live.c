@@ -156,7 +156,7 @@ static pt_code create(struct admin *admin, const struct pt_command *cmd, struct 
     char what[WHAT_MAX];
     rd_kafka_NewTopic_t *topic = NULL;
     snprintf(what, sizeof(what), "create topic %s", cmd->topic);
-    pt_code code = admin_begin_change(admin, cmd->topic, err);
+    pt_code code = admin_begin_change(admin, cmd->topic, true, err);
     if (code == PT_OK) {
         code = make_new_topic(cmd, &topic, err);
     }
@@ -185,7 +185,7 @@ static pt_code remove_topic(struct admin *admin, const char *topic, struct pt_re
     rd_kafka_event_t *event;
     size_t n = 0;
     snprintf(what, sizeof(what), "delete topic %s", topic);
-    pt_code code = admin_begin_change(admin, topic, err);
+    pt_code code = admin_begin_change(admin, topic, false, err);
     if (code == PT_OK) {
         code = reach(admin, what, err);
     }

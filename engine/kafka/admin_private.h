@@ -9,8 +9,10 @@ extern const struct admin_ops admin_live_ops, admin_embedded_ops;
 /* What every operation begins with: the monitor handle, made now if need be. Errors as
  * handle_new. */
 pt_code admin_begin(struct admin *admin, struct pt_error *err);
-/* The same, and that something may be changed and the name is allowed. */
-pt_code admin_begin_change(struct admin *admin, const char *topic, struct pt_error *err);
+/* The same, and that something may be changed and the name is allowed: by Kafka, and for a new
+ * topic by the name rule. */
+pt_code admin_begin_change(struct admin *admin, const char *topic, bool is_new,
+                           struct pt_error *err);
 
 /* The metadata, and the topic in it. topic NULL in *found: there is none, which is no error here.
  * metadata: the caller's, rd_kafka_metadata_destroy, also when nothing was found. */

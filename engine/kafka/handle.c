@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 
 enum { DEFAULT_WINDOW = 32768, QUEUE_SPARE = 10000, PROPERTY_MAX = 128 };
 
@@ -61,13 +62,6 @@ static bool has_prefix(const char *text, const char *prefix)
 static bool is_servers(const char *name)
 {
     return strcmp(name, "bootstrap.servers") == 0 || strcmp(name, "metadata.broker.list") == 0;
-}
-
-/* Names whose value must not be repeated in an error. */
-static bool is_secret_name(const char *name)
-{
-    return strstr(name, "password") || strstr(name, "secret") || strstr(name, ".pem") ||
-           strstr(name, "jaas") || strstr(name, "token") || strstr(name, "oauthbearer.config");
 }
 
 /* ------------------------------------------------------------------ callbacks */
@@ -238,12 +232,16 @@ static pt_code apply_user_property(rd_kafka_conf_t *conf, const struct handle_op
     if (is_servers(property->name) && strcmp(property->value, "embedded") == 0) {
         return PT_OK;
     }
+    /* Also one that goes with another only (enable.gapless.guarantee with idempotence). */
+    if (property->is_producers && opts->kind != HANDLE_PRODUCER) {
+        return PT_OK;
+    }
     if (strcmp(property->name, "transactional.id") == 0) {
         return pt_error_set(err, PT_ECONFIG, "Take transactional.id out of the configuration",
                             "property transactional.id: pintop writes without transactions");
     }
     return set_property(conf, property->name, property->value,
-                        property->is_secret || is_secret_name(property->name), err);
+                        property->is_secret || secret_is_name(property->name), err);
 }
 
 static pt_code apply_user(rd_kafka_conf_t *conf, const struct handle_opts *opts,
@@ -258,6 +256,38 @@ static pt_code apply_user(rd_kafka_conf_t *conf, const struct handle_opts *opts,
     return code;
 }
 
+/* What the user may not set: the outcome is looked at, so that it is found under all its names. */
+static const struct refused {
+    unsigned kinds;
+    const char *name, *value;
+    bool is_allowed; /* value is the only one allowed; else all others are */
+    const char *why, *fix;
+} REFUSED[] = {
+    {P,         "acks",                       "0",     false, "without acknowledgements there is no account of the records",
+     "Take it out (all is the default), or set acks=1"                                                                                                                                 },
+    {P,         "delivery.report.only.error", "false", true,
+     "without a report of each delivery there is no account of the records",                                                 "Take it out"                                             },
+    {P | C | M, "test.mock.num.brokers",      "0",     true,
+     "it would put a mock in the place of the cluster that is named",                                                        "Take it out; for a cluster inside pintop use -b embedded"},
+};
+
+static pt_code check_refused(const rd_kafka_conf_t *conf, enum handle_kind kind,
+                             struct pt_error *err)
+{
+    for (size_t i = 0; i < sizeof(REFUSED) / sizeof(REFUSED[0]); i++) {
+        const struct refused *refused = &REFUSED[i];
+        char value[32] = "";
+        size_t len = sizeof(value);
+        if ((refused->kinds & (1u << kind)) &&
+            rd_kafka_conf_get(conf, refused->name, value, &len) == RD_KAFKA_CONF_OK &&
+            (strcmp(value, refused->value) == 0) != refused->is_allowed) {
+            return pt_error_set(err, PT_ECONFIG, refused->fix, "property %s=%s: %s", refused->name,
+                                value, refused->why);
+        }
+    }
+    return PT_OK;
+}
+
 static pt_code apply_settings(rd_kafka_conf_t *conf, const struct handle_opts *opts,
                               struct pt_error *err)
 {
@@ -270,7 +300,7 @@ static pt_code apply_settings(rd_kafka_conf_t *conf, const struct handle_opts *o
                                 opts->settings[i]);
         }
         snprintf(name, sizeof(name), "%.*s", (int)(equals - opts->settings[i]), opts->settings[i]);
-        code = set_property(conf, name, equals + 1, is_secret_name(name), err);
+        code = set_property(conf, name, equals + 1, secret_is_name(name), err);
     }
     return code;
 }
@@ -356,6 +386,9 @@ static pt_code configure(rd_kafka_conf_t *conf, const struct handle_opts *opts,
     }
     if (code == PT_OK) {
         code = apply_user(conf, opts, err);
+    }
+    if (code == PT_OK && opts->kind != HANDLE_MOCK) {
+        code = check_refused(conf, opts->kind, err);
     }
     if (code == PT_OK && opts->bootstrap) {
         code = set_property(conf, "bootstrap.servers", opts->bootstrap, false, err);
@@ -460,7 +493,7 @@ void handle_free(rd_kafka_t *rk)
 pt_code handle_check_property(const char *name, const char *value, struct pt_error *err)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    pt_code code = set_property(conf, name, value, is_secret_name(name), err);
+    pt_code code = set_property(conf, name, value, secret_is_name(name), err);
     rd_kafka_conf_destroy(conf);
     return code;
 }

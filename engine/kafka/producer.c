@@ -39,7 +39,8 @@ static void on_delivered(void *arg, const rd_kafka_message_t *message)
     if (is_purged(message->err) || rd_kafka_fatal_error(producer->rk, NULL, 0) != 0)
         return;
     struct pt_error why;
-    kafka_error(&why, message->err, producer->opts.topics[id], rd_kafka_message_errstr(message));
+    /* rd_kafka_message_errstr would take the record's own bytes for the reason. */
+    kafka_error(&why, message->err, producer->opts.topics[id], NULL);
     hooks->failed(hooks->arg, id, index, &why);
 }
 
@@ -86,10 +87,21 @@ void producer_close(struct producer *producer)
     producer->rk = NULL;
 }
 
+/* The new handle first: when it can't be made the dead one stays, which refuses everything. */
 pt_code producer_renew(struct producer *producer, struct pt_error *err)
 {
-    producer_close(producer);
-    return open_handle(producer, err);
+    struct producer old = {.rk = producer->rk};
+    memcpy(old.topics, producer->topics, sizeof old.topics);
+    producer->rk = NULL;
+    memset(producer->topics, 0, sizeof producer->topics);
+    pt_code code = open_handle(producer, err);
+    if (code == PT_OK) {
+        producer_close(&old);
+        return PT_OK;
+    }
+    producer->rk = old.rk;
+    memcpy(producer->topics, old.topics, sizeof producer->topics);
+    return code;
 }
 
 /* Decimal digits of index at the end of out[20]; returns where they begin. */

@@ -27,7 +27,9 @@ struct watch_report {
     struct pt_broker *brokers; /* id, host, port; state is UP (they answered as a cluster) */
     size_t n_topics, n_partitions;
     struct pt_topic *topics; /* sorted by name; rates NAN, stream -1; messages, high, lag
-                                summed from the partitions */
+                                summed from the partitions. Where the group never committed, lag is
+                                all there is: high - low; it is PT_UNKNOWN when no group was asked,
+                                or has not answered yet */
     struct pt_partition *partitions;
     bool has_low; /* low watermarks were asked in this look, else they are the last known */
     /* Watermarks of a partition that has no leader, or whose leader does not answer, are the last

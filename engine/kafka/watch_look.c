@@ -15,6 +15,10 @@ enum { METADATA_TIMEOUT_MS = 4000, OFFSETS_TIMEOUT_MS = 2000, REGEX_MAX = 1024 }
 #define LOW_PERIOD_US INT64_C(10000000)
 #define GROUP_RETRY_US INT64_C(5000000)
 
+/* In look->list a partition's committed offset, when the group was asked and has none: it has taken
+ * nothing yet. Reports say PT_UNKNOWN for it. */
+#define COMMITTED_NONE INT64_C(-1)
+
 /* ------------------------------------------------------------------ life */
 
 pt_code look_init(struct look *look, const char *topics_regex, const atomic_bool *is_cancelled,
@@ -288,7 +292,7 @@ static void look_at_group(struct look *look, const char *group, struct pt_error 
     for (size_t i = 0; i < look->n_items; i++) {
         if (look->items[i].err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             look->list.partitions[look->partition_of[i]].committed =
-                look->items[i].offset >= 0 ? look->items[i].offset : PT_UNKNOWN;
+                look->items[i].offset >= 0 ? look->items[i].offset : COMMITTED_NONE;
         }
     }
 }
@@ -298,13 +302,14 @@ static void look_at_group(struct look *look, const char *group, struct pt_error 
 /* Records that wait in a partition: where the group never committed, all of them. */
 static int64_t partition_lag(const struct pt_partition *p)
 {
-    int64_t from = p->committed != PT_UNKNOWN ? p->committed : p->low;
+    int64_t low = p->low != PT_UNKNOWN ? p->low : 0;
+    int64_t from = p->committed != COMMITTED_NONE ? p->committed : low;
     return p->high > from ? p->high - from : 0;
 }
 
 static void sum_topic(struct pt_topic *topic, const struct pt_partition *partitions)
 {
-    bool has_high = true, has_low = true, has_group = false;
+    bool has_high = true, has_low = true, has_group = true;
     int64_t high = 0, messages = 0, lag = 0;
     for (int32_t i = 0; i < topic->n_partitions; i++) {
         const struct pt_partition *p = &partitions[i];
@@ -313,10 +318,10 @@ static void sum_topic(struct pt_topic *topic, const struct pt_partition *partiti
             break;
         }
         has_low = has_low && p->low != PT_UNKNOWN;
-        has_group = has_group || p->committed != PT_UNKNOWN;
+        has_group = has_group && p->committed != PT_UNKNOWN;
         high += p->high;
         messages += has_low && p->high > p->low ? p->high - p->low : 0;
-        lag += has_low || p->committed != PT_UNKNOWN ? partition_lag(p) : 0;
+        lag += has_group ? partition_lag(p) : 0;
     }
     topic->high = has_high ? high : PT_UNKNOWN;
     topic->messages = has_high && has_low ? messages : PT_UNKNOWN;
@@ -360,6 +365,11 @@ static bool copy_into(const struct look *look, struct watch_report *report)
         struct pt_topic *topic = &report->topics[i];
         if (topic->is_watched) {
             sum_topic(topic, report->partitions + topic->first_partition);
+        }
+    }
+    for (size_t i = 0; i < report->n_partitions; i++) {
+        if (report->partitions[i].committed == COMMITTED_NONE) {
+            report->partitions[i].committed = PT_UNKNOWN;
         }
     }
     memcpy(report->cluster_id, look->cluster_id, sizeof(report->cluster_id));

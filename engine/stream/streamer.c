@@ -232,8 +232,8 @@ static int64_t finish(struct streamer *st)
 enum made { MADE_ONE, MADE_NONE, MADE_END, MADE_FAILURE };
 
 /* Make the next record, take its slot, hand it over. A slot whose record was not handed over is
- * given back, and the record is read again from its place the next time: the source itself has moved
- * on. */
+ * given back, and the record is read again from its place the next time: the source itself has
+ * moved on. */
 static enum made make_one(struct streamer *st, int64_t now_us, struct pt_error *err)
 {
     const struct source_ops *ops = st->source->ops;
@@ -310,7 +310,9 @@ static void wait_for_more(struct streamer *st, int64_t until_us)
 {
     struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
                              .tv_nsec = (long)(until_us % 1000000) * 1000};
-    while (st->seen == st->asked && !st->is_kicked && !st->is_ending) {
+    /* A park may have been asked for since the look at the top of `run`: the step has read it as
+     * seen, but does not answer it. */
+    while (st->seen == st->asked && !st->is_park_asked && !st->is_kicked && !st->is_ending) {
         int rc = until_us == FOR_EVER ? pthread_cond_wait(&st->wake, &st->lock)
                                       : pthread_cond_timedwait(&st->wake, &st->lock, &until);
         if (rc == ETIMEDOUT)

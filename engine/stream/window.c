@@ -172,7 +172,8 @@ bool window_delivered(struct window *win, uint64_t index, uint64_t value_bytes, 
         return false;
     hist_add(&win->ack_us, now_us > taken_us ? (uint64_t)(now_us - taken_us) : 0);
     count_up(&win->bytes, value_bytes);
-    count_up(&win->delivered, 1);
+    /* Atomic: the end of the run may take acknowledged ones back at this moment. */
+    atomic_fetch_add_explicit(&win->delivered, 1, memory_order_release);
     if (is_durable) {
         atomic_fetch_add_explicit(&win->committed, 1, RELAXED);
         advance(win);
@@ -199,13 +200,16 @@ bool window_committed(struct window *win, uint64_t index)
 
 uint64_t window_end(struct window *win)
 {
+    enum { OPEN = 1u << SLOT_FLIGHT | 1u << SLOT_ACKED };
     uint64_t next = atomic_load(&win->next), n = 0;
-    for (uint64_t i = window_find(win, 0, 1u << SLOT_FLIGHT); i < next;
-         i = window_find(win, i + 1, 1u << SLOT_FLIGHT)) {
-        if (move(win, i, SLOT_FLIGHT, SLOT_UNRESOLVED, NULL))
-            n++;
+    for (uint64_t i = window_find(win, 0, OPEN); i < next; i = window_find(win, i + 1, OPEN)) {
+        if (move(win, i, SLOT_ACKED, SLOT_UNRESOLVED, NULL))
+            atomic_fetch_sub_explicit(&win->delivered, 1, memory_order_release);
+        else if (!move(win, i, SLOT_FLIGHT, SLOT_UNRESOLVED, NULL))
+            continue; /* committed at this moment */
+        atomic_fetch_add_explicit(&win->unresolved, 1, memory_order_release);
+        n++;
     }
-    atomic_fetch_add_explicit(&win->unresolved, n, memory_order_release);
     return n;
 }
 
@@ -223,9 +227,12 @@ struct window_figures window_read(const struct window *win)
             f.failed == atomic_load_explicit(&win->failed, memory_order_acquire))
             break;
     }
-    /* The taker may count a failed one back before the reporter has counted it. */
+    /* The taker may count a failed one back before the reporter has counted it; the end of the run
+     * an acknowledged one. */
     if (f.failed > f.size)
         f.failed = 0;
+    if (f.delivered > f.generated)
+        f.delivered = 0;
     f.in_flight = f.generated - f.delivered - f.failed - f.unresolved;
     uint64_t committed = atomic_load_explicit(&win->committed, RELAXED);
     f.uncommitted = f.delivered > committed ? f.delivered - committed : 0;

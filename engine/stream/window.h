@@ -74,7 +74,8 @@ bool window_delivered(struct window *win, uint64_t index, uint64_t value_bytes, 
 bool window_failed(struct window *win, uint64_t index);
 /* An acked index is durable. Thread: one at a time. */
 bool window_committed(struct window *win, uint64_t index);
-/* The run is over: what is in flight becomes unresolved. Returns how many. Thread: parked. */
+/* The run is over: what is in flight becomes unresolved, and so does what was acknowledged but is
+ * not durable (it dies with the embedded cluster). Returns how many. Thread: parked. */
 uint64_t window_end(struct window *win);
 
 struct window_figures {

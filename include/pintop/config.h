@@ -73,9 +73,13 @@ struct pt_property {
     bool is_kafka;      /* librdkafka's, to be passed to rd_kafka_conf_set, in this order. Not the
                            word `embedded`, not security settings on the embedded cluster, not
                            sasl.mechanism=AWS_MSK_IAM */
+    bool is_producers;  /* librdkafka's, and of producers alone */
 };
 size_t pt_config_count(const struct pt_config *cfg);
 struct pt_property pt_config_at(const struct pt_config *cfg, size_t i);
+/* Its value as it may be shown: *** for a secret, and for a password in a URL. The caller's, free;
+ * NULL when it has none, or without memory. */
+char *pt_property_shown(const struct pt_property *property);
 
 /* Warnings found at load (Java-only properties, by name; unknown PINTOP_ variables; security
  * settings without servers), one printable sentence each. */

@@ -133,6 +133,10 @@ static void test_prefix_and_readonly_come_from_the_configuration(void **state)
     f->admin->opts.cfg = cfg;
     assert_int_equal(create(f, "other.pin", -1, -1), PT_ENAME);
     assert_non_null(strstr(f->err.what, "demo."));
+    /* The rule is for new names: what is there may be deleted. */
+    assert_int_equal(f->admin->ops->remove(f->admin, "other.pin", &f->result, &f->err),
+                     PT_ENOTFOUND);
+    assert_int_equal(f->admin->ops->remove(f->admin, "other/pin", &f->result, &f->err), PT_ENAME);
     pt_config_free(cfg);
     args.is_readonly = true;
     assert_int_equal(pt_config_load(&args, &cfg, &f->err), PT_OK);

@@ -135,6 +135,73 @@ static void test_refusals(void **state)
     assert_int_equal(handle_check_property("linger.ms", "99999999999", &err), PT_ECONFIG);
 }
 
+static pt_code make(enum handle_kind kind, const char *setting, struct pt_error *err)
+{
+    const char *const settings[] = {"bootstrap.servers=127.0.0.1:1", "enable.idempotence=false",
+                                    setting};
+    struct pt_config *cfg = load(settings, 3);
+    const struct handle_opts opts = {.kind = kind, .cfg = cfg};
+    rd_kafka_t *rk = NULL;
+    pt_code code = handle_new(&opts, &rk, err);
+    handle_free(rk);
+    pt_config_free(cfg);
+    return code;
+}
+
+/* With these a stream would hang, lie, or go elsewhere. */
+static void test_what_breaks_the_account_is_refused(void **state)
+{
+    static const struct {
+        const char *setting, *why;
+    } cases[] = {
+        {"acks=0",                          "no account"  },
+        {"request.required.acks=0",         "no account"  },
+        {"delivery.report.only.error=true", "no account"  },
+        {"test.mock.num.brokers=3",         "mock"        },
+        {"transactional.id=t",              "transactions"},
+    };
+    struct pt_error err;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(make(HANDLE_PRODUCER, cases[i].setting, &err), PT_ECONFIG);
+        if (!strstr(err.what, cases[i].why) || !err.fix[0]) {
+            fail_msg("%s: %s", cases[i].setting, err.what);
+        }
+    }
+    assert_int_equal(make(HANDLE_MONITOR, "test.mock.num.brokers=3", &err), PT_ECONFIG);
+    assert_int_equal(make(HANDLE_CONSUMER, "test.mock.num.brokers=3", &err), PT_ECONFIG);
+    static const char *const fine[] = {"acks=1", "acks=all", "delivery.report.only.error=false",
+                                       "test.mock.num.brokers=0"};
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+        assert_int_equal(make(HANDLE_PRODUCER, fine[i], &err), PT_OK);
+    }
+}
+
+static void test_others_leave_the_producers_properties_out(void **state)
+{
+    static const char *const settings[] = {"bootstrap.servers=127.0.0.1:1",
+                                           "enable.gapless.guarantee=true", "acks=all",
+                                           "linger.ms=77", "delivery.timeout.ms=5000"};
+    struct pt_config *cfg = load(settings, 5);
+    struct handle_opts opts = {.kind = HANDLE_PRODUCER, .cfg = cfg};
+    static const enum handle_kind others[] = {HANDLE_MONITOR, HANDLE_CONSUMER};
+    struct pt_error err = {0};
+    rd_kafka_t *rk;
+    (void)state;
+    assert_int_equal(handle_new(&opts, &rk, &err), PT_OK);
+    assert_property(rk, "enable.gapless.guarantee", "true");
+    handle_free(rk);
+    for (size_t i = 0; i < 2; i++) {
+        opts.kind = others[i];
+        if (handle_new(&opts, &rk, &err) != PT_OK) {
+            fail_msg("%s", err.what);
+        }
+        assert_property(rk, "linger.ms", "5");
+        handle_free(rk);
+    }
+    pt_config_free(cfg);
+}
+
 static void test_iam_is_refused_clearly(void **state)
 {
     static const char *const settings[] = {"bootstrap.servers=localhost:1",
@@ -326,6 +393,8 @@ int main(void)
         cmocka_unit_test(test_producer_waits_out_outages),
         cmocka_unit_test(test_users_properties),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_what_breaks_the_account_is_refused),
+        cmocka_unit_test(test_others_leave_the_producers_properties_out),
         cmocka_unit_test(test_iam_is_refused_clearly),
         cmocka_unit_test(test_what_librdkafka_finds_out_late),
         cmocka_unit_test(test_threads_leave_crashes_unblocked_and_take_no_signals),

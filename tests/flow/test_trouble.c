@@ -87,7 +87,7 @@ static void test_checkpoints_cannot_be_written(void **state)
     assert_true(flow->snap->session->verdict >= PT_V_DEGRADED);
     assert_int_equal(unlink(dir), 0);
     assert_int_equal(rename(away, dir), 0);
-    flow_wait_event(flow, "reach the disk again");
+    flow_wait_event(flow, "the disk again");
     flow_wait(flow, has_written, 500, "a newer checkpoint");
     flow_stop(flow, -1);
     flow_check_drained(flow);

@@ -182,7 +182,7 @@ static void test_first_report(void **state)
     assert_int_equal(other->high, PT_UNKNOWN);
     const struct pt_topic *geo = find_topic(report, "demo.geo");
     assert_int_equal(geo->high, 0);
-    assert_int_equal(geo->lag, PT_UNKNOWN); /* the group never read it */
+    assert_int_equal(geo->lag, 0); /* nothing there, nothing taken */
     assert_int_equal(report->since_ms, PT_UNKNOWN);
     watch_report_free(report);
 }
@@ -209,11 +209,13 @@ static void test_growth_is_seen_and_refresh_does_not_wait(void **state)
     watch_report_free(wait_report(f, has_high, 0));
     mock_put(f->producer, "demo.pin", 2, 0, 25);
     watch_refresh(f->watch);
-    watch_report_free(wait_report(f, has_high, 25));
+    struct watch_report *report = wait_report(f, has_high, 25);
+    assert_true(report->has_metadata); /* asked at once, too */
+    watch_report_free(report);
     struct pt_error err;
     assert_int_equal(embedded_add_topic(f->cluster.mock, "demo.new", 2, 3, &err), PT_OK);
     watch_refresh(f->watch);
-    struct watch_report *report = wait_report(f, has_topics, 4);
+    report = wait_report(f, has_topics, 4);
     assert_true(report->has_metadata);
     watch_report_free(report);
 }
@@ -230,6 +232,49 @@ static void test_another_group(void **state)
     watch_report_free(wait_report(f, has_lag, 5));
     watch_set_group(f->watch, NULL);
     watch_report_free(wait_report(f, has_lag, PT_UNKNOWN));
+}
+
+/* A dead sink must not look like none: all that is there waits for it. */
+static void test_a_group_that_never_committed_lags_by_all(void **state)
+{
+    struct fixture *f = *state;
+    mock_put(f->producer, "demo.pin", 0, 0, 30);
+    mock_put(f->producer, "demo.pin", 2, 0, 4);
+    watch_cluster(f, f->cluster.bootstrap, "demo\\.pin", "connect-dead", 100);
+    struct watch_report *report = wait_report(f, has_lag, 34);
+    assert_int_equal(report->group_error.code, PT_OK);
+    const struct pt_topic *pin = find_topic(report, "demo.pin");
+    const struct pt_partition *p = report->partitions + pin->first_partition;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(p[i].committed, PT_UNKNOWN);
+    }
+    watch_report_free(report);
+    mock_commit(&f->cluster, "connect-dead", "demo.pin", 0, 29); /* it lives */
+    watch_report_free(wait_report(f, has_lag, 5));
+}
+
+static bool has_group_error(const struct watch_report *report, int64_t arg)
+{
+    (void)arg;
+    return report->group_error.code != PT_OK;
+}
+
+static void test_a_group_that_is_not_answered_has_no_lag(void **state)
+{
+    struct fixture *f = *state;
+    mock_put(f->producer, "demo.pin", 0, 0, 30);
+    rd_kafka_resp_err_t denied[20];
+    for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++) {
+        denied[i] = RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+    }
+    rd_kafka_mock_push_request_errors_array(f->cluster.mock, 9 /* OffsetFetch */,
+                                            sizeof(denied) / sizeof(denied[0]), denied);
+    watch_cluster(f, f->cluster.bootstrap, "demo\\.pin", "connect-demo", 100);
+    struct watch_report *report = wait_report(f, has_group_error, 0);
+    assert_int_equal(report->error.code, PT_OK);
+    assert_int_equal(find_topic(report, "demo.pin")->high, 30);
+    assert_int_equal(find_topic(report, "demo.pin")->lag, PT_UNKNOWN);
+    watch_report_free(report);
 }
 
 static void test_one_leader_down_hides_only_its_partitions(void **state)
@@ -336,7 +381,7 @@ static void test_refused_configuration_is_a_report(void **state)
     const struct watch_opts opts = {.topics_regex = "demo(", .report = on_report, .arg = f};
     assert_int_equal(watch_start(&opts, &watch, &err), PT_ECONFIG);
     assert_non_null(strstr(err.what, "pintop.topics"));
-    watch_cluster(f, NULL, NULL, NULL, 1000); /* no servers at all */
+    watch_cluster(f, NULL, NULL, NULL, 1000); /* the watcher's handle is refused: no servers */
     struct watch_report *report = wait_report(f, is_bad, 0);
     assert_int_equal(report->error.code, PT_ECONFIG);
     watch_report_free(report);
@@ -351,6 +396,8 @@ int main(void)
         FLOW_TEST(test_cluster_and_brokers_come_with_the_metadata),
         FLOW_TEST(test_growth_is_seen_and_refresh_does_not_wait),
         FLOW_TEST(test_another_group),
+        FLOW_TEST(test_a_group_that_never_committed_lags_by_all),
+        FLOW_TEST(test_a_group_that_is_not_answered_has_no_lag),
         FLOW_TEST(test_one_leader_down_hides_only_its_partitions),
         FLOW_TEST(test_leaderless_partitions_are_left_out),
         FLOW_TEST(test_one_refused_topic_does_not_hide_the_others),

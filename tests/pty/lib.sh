@@ -36,8 +36,11 @@ mux() {
 }
 # Those that still are pintop: their ids may belong to others by now.
 kill_programs() {
+    real=$(readlink -f "$pintop")
     for p in $pids; do
-        [ "$(readlink "/proc/$p/exe")" = "$(readlink -f "$pintop")" ] && kill -9 "$p" 2>/dev/null
+        case $(readlink "/proc/$p/exe") in
+        "$real" | "$real (deleted)") kill -9 "$p" 2>/dev/null ;;
+        esac
     done
     pids=
 }
@@ -55,6 +58,9 @@ for v in $(env | sed -n 's/^\(PINTOP_[A-Z_]*\|AWS_[A-Z_]*\|LC_[A-Z]*\)=.*/\1/p')
 done
 unset NO_COLOR TMUX TMUX_PANE ENV COLUMNS LINES ESCDELAY
 export LANG=C.UTF-8
+# What a sanitizer finds, the screen would cut.
+export ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=86}:log_path=$dir/sanitizer"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}:log_path=$dir/sanitizer"
 cat >"$dir/tmux.conf" <<'TXT'
 set -g status off
 set -g default-terminal screen-256color
@@ -214,6 +220,7 @@ run_test() { # NAME
     reason= skipped=
     begun_ms=$(millis)
     "test_$1" || fail "a check returned false"
+    [ -z "$(find "$dir" -maxdepth 1 -name 'sanitizer*')" ] || fail "a sanitizer spoke"
     spent_ms=$(($(millis) - begun_ms))
     if [ -n "$skipped" ] && [ -z "$reason" ]; then
         echo "skipped $1: $skipped"
@@ -224,7 +231,9 @@ run_test() { # NAME
         echo "not ok $1"
         echo "    after $spent_ms ms: $reason"
         [ -n "$pane" ] && screen 2>/dev/null | sed 's/^/    | /'
+        cat "$dir"/sanitizer* 2>/dev/null | head -n 60 | sed 's/^/    /'
     fi
+    rm -f "$dir"/sanitizer*
     end_programs
 }
 # What a test leaves running: its terminals and programs.

@@ -20,7 +20,8 @@ static enum source_status give(struct fake_source *self, uint64_t row, struct so
     }
     int len = snprintf(self->value, sizeof self->value, "row %llu", (unsigned long long)row);
     *rec = (struct source_record){
-        self->value, (size_t)len, {row * 100, row}, {(row + 1) * 100, row + 1}
+        self->value, (size_t)len, {row * 100,       row    },
+          {(row + 1) * 100, row + 1}
     };
     return SOURCE_RECORD;
 }
@@ -204,7 +205,8 @@ void fake_replace(struct fake_producer *fp)
 static void acknowledge_due(struct fake_producer *fp)
 {
     size_t n = 0;
-    while (fp->ack_after_us >= 0 && n < fp->n_held && fp->sent[fp->held[n]].at_us + fp->ack_after_us <= fp->now_us)
+    while (fp->ack_after_us >= 0 && n < fp->n_held &&
+           fp->sent[fp->held[n]].at_us + fp->ack_after_us <= fp->now_us)
         n++;
     fake_deliver(fp, n);
 }

@@ -27,7 +27,7 @@ struct fake_sent {
 };
 
 struct fake_producer {
-    int64_t now_us;    /* the test's clock */
+    int64_t now_us;       /* the test's clock */
     int64_t ack_after_us; /* fake_run acknowledges by itself after so long; -1 never */
     size_t room;          /* what it holds at most: then PRODUCE_FULL */
     uint64_t refuse;      /* this index is refused; UINT64_MAX none */

@@ -1,5 +1,5 @@
-/* The account: what is acknowledged waits for its durable object (embedded), and the checkpoint says
- * where a next run goes on, with the source's place. */
+/* The account: what is acknowledged waits for its durable object (embedded), and the checkpoint
+ * says where a next run goes on, with the source's place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,6 +119,22 @@ static void committed_before_acknowledged(void **state)
     account_done(&acc);
 }
 
+/* A broker may say that it has a record already, without saying where: it is not taken for
+ * committed. */
+static void an_unknown_offset_is_not_committed(void **state)
+{
+    (void)state;
+    make(16, 0, true);
+    take(2);
+    account_committed(&acc, 0, 50);
+    assert_int_equal(ack(0, 0, -1001), 0);
+    assert_int_equal(figures().uncommitted, 1);
+    assert_int_equal(ack(1, 0, 60), 0);
+    account_committed(&acc, 0, 61);
+    assert_true(window_is_empty(&acc.streamer.win));
+    account_done(&acc);
+}
+
 static void partitions_are_apart_and_out_of_order(void **state)
 {
     (void)state;
@@ -194,8 +210,8 @@ static void take_checkpoint(const char *why)
     assert_int_equal(checkpoint_load(scratch_path("cp.json"), &cp, NULL), PT_OK);
 }
 
-/* "the lowest index not delivered of each stream … with seed, source (for replay: file, byte offset,
- * row), shard, first index ever, and each partition's end offset". */
+/* "the lowest index not delivered of each stream … with seed, source (for replay: file, byte
+ * offset, row), shard, first index ever, and each partition's end offset". */
 static void the_checkpoint_of_a_run(void **state)
 {
     (void)state;
@@ -244,6 +260,27 @@ static void the_checkpoint_of_a_run(void **state)
     assert_string_equal(cp.ended_why, "terminal hung up");
     assert_true(cp.ended_ms > 0 && cp.ended_ms == cp.written_ms);
     account_done(&acc);
+}
+
+/* W a power of two, and not; and full, which is the state of an outage. */
+static void the_checkpoint_of_a_full_window(void **state)
+{
+    static const uint64_t sizes[] = {16, 17, 32768};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        make(sizes[i], 100, false);
+        take(sizes[i]);
+        take_checkpoint("");
+        assert_int_equal(cp.next_index, 100);
+        assert_int_equal(cp.taken_index, 100 + sizes[i]);
+        assert_int_equal(cp.source_row, 100);
+        ack(100, 0, 0);
+        take(1);
+        take_checkpoint("");
+        assert_int_equal(cp.next_index, 101);
+        assert_int_equal(cp.source_row, 101);
+        account_done(&acc);
+    }
 }
 
 static void a_failed_record_holds_the_checkpoint(void **state)
@@ -338,7 +375,8 @@ static void a_checkpoint_beside_a_running_stream(void **state)
     int64_t until_us = clock_mono_us() + 700000;
     while (clock_mono_us() < until_us) {
         char *text = account_checkpoint(&acc, "");
-        uint64_t next = number_in(text, "\"next_index\""), taken = number_in(text, "\"taken_index\""),
+        uint64_t next = number_in(text, "\"next_index\""),
+                 taken = number_in(text, "\"taken_index\""),
                  index = number_in(text, "\"source_index\""),
                  offset = number_in(text, "\"source_offset\""),
                  row = number_in(text, "\"source_row\"");
@@ -401,10 +439,13 @@ int main(void)
         cmocka_unit_test(a_real_cluster_needs_no_commit),
         cmocka_unit_test(acknowledged_before_committed),
         cmocka_unit_test(committed_before_acknowledged),
+        cmocka_unit_test(an_unknown_offset_is_not_committed),
         cmocka_unit_test(partitions_are_apart_and_out_of_order),
         cmocka_unit_test(a_report_for_nothing_settles_nothing),
         cmocka_unit_test(many_wait_for_a_commit),
         cmocka_unit_test_setup_teardown(the_checkpoint_of_a_run, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(the_checkpoint_of_a_full_window, scratch_make,
+                                        scratch_remove),
         cmocka_unit_test_setup_teardown(a_failed_record_holds_the_checkpoint, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(an_acknowledged_record_holds_the_checkpoint, scratch_make,

@@ -108,9 +108,10 @@ static void the_scale_is_round(void **state)
     assert_true(chart_scale(61) == 100);
     assert_true(chart_scale(370000) == 400000);
     float value = 1;
-    for (int i = 0; i < 60; i++, value *= 1.37f) {
+    for (int i = 0; i < 60; i++) {
         assert_true(chart_scale(value) >= value * 0.9999f);
         assert_true(chart_scale(value) <= value * 2.01f);
+        value *= 1.37f;
     }
 }
 

@@ -1,5 +1,5 @@
-/* The checkpoint's file: every value comes back, its name is its cluster's and topic's alone, damage
- * is an error that leaves it as it is, and a mismatch says both values and the way out. */
+/* The checkpoint's file: every value comes back, its name is its cluster's and topic's alone,
+ * damage is an error that leaves it as it is, and a mismatch says both values and the way out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,22 +22,24 @@ static struct checkpoint made, read_back;
 
 static struct checkpoint *example(void)
 {
-    made = (struct checkpoint){.cluster_id = "Zm9vYmFyYmF6cXV4MTIzNA",
-                               .topic = "0a1b2c3d4e5f.pin",
-                               .seed = 42,
-                               .source = "/home/me/pinterest_data.csv",
-                               .source_index = 1233,
-                               .source_offset = 987654,
-                               .source_row = 1301,
-                               .shard = "1/1",
-                               .first_index = 1000,
-                               .next_index = 1234,
-                               .taken_index = 1300,
-                               .written_ms = INT64_C(1790000000123),
-                               .ended_why = "count",
-                               .ended_ms = INT64_C(1790000000123),
-                               .n_partitions = 3,
-                               .start_offsets = {7, 0, 123456789}};
+    made = (struct checkpoint){
+        .cluster_id = "Zm9vYmFyYmF6cXV4MTIzNA",
+        .topic = "0a1b2c3d4e5f.pin",
+        .seed = 42,
+        .source = "/home/me/pinterest_data.csv",
+        .source_index = 1233,
+        .source_offset = 987654,
+        .source_row = 1301,
+        .shard = "1/1",
+        .first_index = 1000,
+        .next_index = 1234,
+        .taken_index = 1300,
+        .written_ms = INT64_C(1790000000123),
+        .ended_why = "count",
+        .ended_ms = INT64_C(1790000000123),
+        .n_partitions = 3,
+        .start_offsets = {7, 0, 123456789}
+    };
     return &made;
 }
 
@@ -128,7 +130,8 @@ static void odd_bytes_in_names_come_back(void **state)
 {
     (void)state;
     struct checkpoint *cp = example();
-    snprintf(cp->source, sizeof cp->source, "/tmp/\xc3\xa9t\xc3\xa9 \"a\\b\"\n\t\x7f\xf0\x9f\x98\x80");
+    snprintf(cp->source, sizeof cp->source,
+             "/tmp/\xc3\xa9t\xc3\xa9 \"a\\b\"\n\t\x7f\xf0\x9f\x98\x80");
     snprintf(cp->ended_why, sizeof cp->ended_why, "\x1b[31mred");
     assert_round_trip(cp);
 }
@@ -245,29 +248,29 @@ static void wrong_values_are_errors(void **state)
     static const struct {
         const char *from, *to;
     } changes[] = {
-        {"\"version\":\t1",           "\"version\":\t2"                      },
-        {"\t\"42\"",                  "\t\"\""                               },
-        {"\t\"42\"",                  "\t42"                                 },
-        {"\t\"42\"",                  "\t\"-42\""                            },
-        {"\t\"42\"",                  "\t\" 42\""                            },
-        {"\t\"42\"",                  "\t\"42x\""                            },
-        {"\t\"42\"",                  "\t\"0x2a\""                           },
-        {"\t\"42\"",                  "\t\"18446744073709551616\""           },
-        {"\t1234",                    "\t-1"                                 },
-        {"\t1234",                    "\t1234.5"                             },
-        {"\t1234",                    "\t1e300"                              },
-        {"\t1234",                    "\tnull"                               },
-        {"\t1234",                    "\t\"x\""                              },
-        {"\t1234",                    "\t999"                                }, /* below first_index */
-        {"\t1234",                    "\t1301"                               }, /* above taken_index */
-        {"\"next_index\"",            "\"other\""                            },
-        {"\"0a1b2c3d4e5f.pin\"",      "12"                                   },
-        {"[7, 0, 123456789]",         "7"                                    },
-        {"[7, 0, 123456789]",         "[7, \"\", 1]"                         },
-        {"[7, 0, 123456789]",         "[7, -1, 1]"                           },
-        {"[7, 0, 123456789]",         "[7, 1e300, 1]"                        },
-        {"[7, 0, 123456789]",         "[7, 0.5, 1]"                          },
-        {"\"1/1\"",                   "\"1/10000000000000000000000000000000\""},
+        {"\"version\":\t1",      "\"version\":\t2"                       },
+        {"\t\"42\"",             "\t\"\""                                },
+        {"\t\"42\"",             "\t42"                                  },
+        {"\t\"42\"",             "\t\"-42\""                             },
+        {"\t\"42\"",             "\t\" 42\""                             },
+        {"\t\"42\"",             "\t\"42x\""                             },
+        {"\t\"42\"",             "\t\"0x2a\""                            },
+        {"\t\"42\"",             "\t\"18446744073709551616\""            },
+        {"\t1234",               "\t-1"                                  },
+        {"\t1234",               "\t1234.5"                              },
+        {"\t1234",               "\t1e300"                               },
+        {"\t1234",               "\tnull"                                },
+        {"\t1234",               "\t\"x\""                               },
+        {"\t1234",               "\t999"                                 }, /* below first_index */
+        {"\t1234",               "\t1301"                                }, /* above taken_index */
+        {"\"next_index\"",       "\"other\""                             },
+        {"\"0a1b2c3d4e5f.pin\"", "12"                                    },
+        {"[7, 0, 123456789]",    "7"                                     },
+        {"[7, 0, 123456789]",    "[7, \"\", 1]"                          },
+        {"[7, 0, 123456789]",    "[7, -1, 1]"                            },
+        {"[7, 0, 123456789]",    "[7, 1e300, 1]"                         },
+        {"[7, 0, 123456789]",    "[7, 0.5, 1]"                           },
+        {"\"1/1\"",              "\"1/10000000000000000000000000000000\""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {

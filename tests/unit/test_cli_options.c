@@ -75,6 +75,26 @@ static void options_that_mean_properties(void **state)
     cli_done(&cli);
 }
 
+static void options_of_later_versions_are_noted_once(void **state)
+{
+    (void)state;
+    struct cli cli;
+    struct pt_error err;
+    assert_int_equal(parse(&cli, NULL, NULL,
+                           WORDS("--region=r", "--endpoint-url", "http://h", "--region", "s",
+                                 "--profile", "p", "-b", "h:1"),
+                           &err),
+                     PT_OK);
+    assert_int_equal(cli.n_unused, 3);
+    assert_string_equal(cli.unused[0], "region");
+    assert_string_equal(cli.unused[1], "endpoint-url");
+    assert_string_equal(cli.unused[2], "profile");
+    cli_done(&cli);
+    assert_int_equal(parse(&cli, NULL, NULL, WORDS("-b", "h:1"), &err), PT_OK);
+    assert_int_equal(cli.n_unused, 0);
+    cli_done(&cli);
+}
+
 static void first_word_ends_the_global_options(void **state)
 {
     (void)state;
@@ -170,6 +190,10 @@ static void numbers(void **state)
     assert_int_equal(out, 12);
     assert_int_equal(cli_parse_int("9223372036854775807", "--n", 0, INT64_MAX, &out, &err), PT_OK);
     assert_int_equal(out, INT64_MAX);
+    assert_int_equal(cli_parse_int("9007199254740991", "--n", 0, CLI_INDEX_MAX, &out, &err), PT_OK);
+    assert_int_equal(cli_parse_int("9007199254740992", "--n", 0, CLI_INDEX_MAX, &out, &err),
+                     PT_EUSAGE);
+    assert_non_null(strstr(err.fix, "9007199254740991"));
 }
 
 static void seconds(void **state)
@@ -190,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_that_mean_properties),
+        cmocka_unit_test(options_of_later_versions_are_noted_once),
         cmocka_unit_test(first_word_ends_the_global_options),
         cmocka_unit_test(command_takes_its_own_and_global_ones),
         cmocka_unit_test(start_with_and_without_a_list),

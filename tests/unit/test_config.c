@@ -681,9 +681,9 @@ static void test_files_that_cannot_be_read(void **state)
 
 static void test_secrets_are_marked(void **state)
 {
-    static const char *const secret[] = {"sasl.password=" SECRET, "ssl.key.password=" SECRET,
-                                         "ssl.keystore.password=" SECRET, "ssl.key.pem=" SECRET,
-                                         "sasl.jaas.config=" SECRET};
+    static const char *const secret[] = {
+        "sasl.password=" SECRET, "ssl.key.password=" SECRET, "ssl.keystore.password=" SECRET,
+        "ssl.key.pem=" SECRET,   "sasl.jaas.config=" SECRET, "sasl.oauthbearer.config=" SECRET};
     static const char *const open[] = {"sasl.username=u", "ssl.key.location=k.pem",
                                        "ssl.ca.location=ca.pem", "client.id=x"};
     (void)state;
@@ -699,7 +699,21 @@ static void test_secrets_are_marked(void **state)
         assert_false(pt_config_at(cfg, pt_config_count(cfg) - 1).is_secret);
         pt_config_free(cfg);
     }
-    struct pt_config *cfg = load(NULL, NULL, X("sasl.password=two blanks  "));
+    struct pt_config *cfg =
+        load(NULL, NULL, X("bootstrap.servers=a:1", "client.rack=http://u:" SECRET "@h/t"));
+    struct pt_property url = pt_config_at(cfg, pt_config_count(cfg) - 1);
+    char *shown = pt_property_shown(&url);
+    assert_string_equal(shown, "http://u:***@h/t");
+    free(shown);
+    assert_non_null(strstr(url.value, SECRET));
+    url.is_secret = true;
+    shown = pt_property_shown(&url);
+    assert_string_equal(shown, "***");
+    free(shown);
+    url.value = NULL;
+    assert_null(pt_property_shown(&url));
+    pt_config_free(cfg);
+    cfg = load(NULL, NULL, X("sasl.password=two blanks  "));
     assert_get(cfg, "sasl.password", "two blanks  ");
     pt_config_free(cfg);
 }

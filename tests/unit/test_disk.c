@@ -1,5 +1,5 @@
-/* The disk worker: the latest checkpoint wins, a failure is told and tried again, a full queue drops
- * log lines and counts them, never a checkpoint, and nobody waits for a disk that hangs.
+/* The disk worker: the latest checkpoint wins, a failure is told and tried again, a full queue
+ * drops log lines and counts them, never a checkpoint, and nobody waits for a disk that hangs.
  *
  * A disk that hangs is a pipe in the temporary's place: opening it waits for a reader. */
 #include <setjmp.h>

@@ -168,13 +168,14 @@ static void figures_fit_their_columns(void **state)
 {
     (void)state;
     double n = 0.01;
-    for (int i = 0; i < 115; i++, n *= 1.31) {
+    for (int i = 0; i < 115; i++) {
         assert_true(strlen(show_rate(n).s) <= 5);
         assert_true(strlen(show_ms(n / 1000).s) <= 6);
         assert_true(strlen(show_count_in((int64_t)n, 6).s) <= 6);
         if (n >= 0.1 && n < 1e8)
             assert_true(strlen(show_pace(n).s) <= 4);
         assert_true(strlen(show_age((int64_t)n).s) <= 6);
+        n *= 1.31;
     }
 }
 

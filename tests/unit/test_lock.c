@@ -20,7 +20,8 @@
 
 static struct lock_note owner;
 
-/* Another process that takes the lock, says so, and holds it until it is killed or its pipe closed. */
+/* Another process that takes the lock, says so, and holds it until it is killed or its pipe closed.
+ */
 struct other {
     pid_t pid;
     int said, hold;

@@ -122,13 +122,13 @@ static void a_new_rate_is_taken_up_at_once(void **state)
     static const struct {
         double from, to;
     } changes[] = {
-        {0.1,              10            },
-        {0.1,              1000          },
-        {10,               1000          },
-        {PT_RATE_ORIGINAL, 1000          },
-        {0.1,              PT_RATE_MAX   },
-        {0.1,              10.5          },
-        {1000,             2000          }
+        {0.1,              10         },
+        {0.1,              1000       },
+        {10,               1000       },
+        {PT_RATE_ORIGINAL, 1000       },
+        {0.1,              PT_RATE_MAX},
+        {0.1,              10.5       },
+        {1000,             2000       }
     };
     (void)state;
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {

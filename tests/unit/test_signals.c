@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,6 +67,50 @@ static int deadline_ends_the_process(void)
     for (;;) {
         pause(); /* the signal thread ends us with 1 */
     }
+}
+
+/* What the process says on stderr when the signal thread ends it. */
+static void last_words(bool is_screen, char *out, size_t cap)
+{
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        alarm(20);
+        dup2(fds[1], STDERR_FILENO);
+        close(fds[0]);
+        close(fds[1]);
+        if (!begin(20, is_screen)) {
+            _exit(10);
+        }
+        kill(getpid(), SIGINT);
+        for (;;) {
+            pause();
+        }
+    }
+    close(fds[1]);
+    size_t len = 0;
+    ssize_t n;
+    while (len + 1 < cap && (n = read(fds[0], out + len, cap - len - 1)) > 0) {
+        len += (size_t)n;
+    }
+    out[len] = 0;
+    close(fds[0]);
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
+
+static void test_the_deadline_says_why(void **state)
+{
+    char text[256];
+    (void)state;
+    last_words(false, text, sizeof text);
+    assert_string_equal(text,
+                        "pintop: interrupted: SIGINT: what was under way did not end in time.\n");
+    last_words(true, text, sizeof text); /* it would stand on somebody's screen */
+    assert_string_equal(text, "");
 }
 
 static int screen_signals_are_forwarded(void)
@@ -159,9 +204,13 @@ static void test_suspend(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stop_is_told), cmocka_unit_test(test_deadline),
-        cmocka_unit_test(test_screen),       cmocka_unit_test(test_broken_pipe),
-        cmocka_unit_test(test_nohup),        cmocka_unit_test(test_suspend),
+        cmocka_unit_test(test_stop_is_told),
+        cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_screen),
+        cmocka_unit_test(test_broken_pipe),
+        cmocka_unit_test(test_nohup),
+        cmocka_unit_test(test_suspend),
+        cmocka_unit_test(test_the_deadline_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,9 +114,9 @@ static void original_in_step(void **state)
     static struct fake_producer three[3];
     (void)state;
     for (int i = 0; i < 3; i++) {
-        fake_producer_init(&three[i], &(struct fake_opts){.window = 32768,
-                                                          .rate_per_s = PT_RATE_ORIGINAL,
-                                                          .seed = 4711});
+        fake_producer_init(
+            &three[i],
+            &(struct fake_opts){.window = 32768, .rate_per_s = PT_RATE_ORIGINAL, .seed = 4711});
         three[i].ack_after_us = 1000;
         streamer_set_wanted(&three[i].st, true);
     }

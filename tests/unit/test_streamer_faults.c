@@ -488,8 +488,8 @@ static void a_long_day(void **state)
     uint64_t seed = 99;
     (void)state;
     for (int day = 0; day < 40; day++) {
-        fake_producer_init(&fp, &(struct fake_opts){.window = 16 + (uint64_t)day * 7,
-                                                    .rate_per_s = PT_RATE_MAX});
+        fake_producer_init(
+            &fp, &(struct fake_opts){.window = 16 + (uint64_t)day * 7, .rate_per_s = PT_RATE_MAX});
         streamer_set_wanted(&fp.st, true);
         for (int hour = 0; hour < 200; hour++) {
             seed = seed * 6364136223846793005u + 1442695040888963407u;

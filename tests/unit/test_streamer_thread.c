@@ -78,12 +78,14 @@ static void make(uint64_t window, double per_s, uint64_t count)
     pthread_condattr_destroy(&attr);
     b.room = HELD_MAX;
     fake_source_init(&b.src);
-    struct streamer_opts opts = {.source = &b.src.base,
-                                 .window = window,
-                                 .count = count,
-                                 .rate_per_s = per_s,
-                                 .has_positions = true,
-                                 .hooks = {NULL, produce, NULL, changed}};
+    struct streamer_opts opts = {
+        .source = &b.src.base,
+        .window = window,
+        .count = count,
+        .rate_per_s = per_s,
+        .has_positions = true,
+        .hooks = {NULL, produce, NULL, changed}
+    };
     assert_int_equal(streamer_init(&b.st, &opts, NULL), PT_OK);
     assert_int_equal(streamer_start(&b.st, NULL), PT_OK);
 }
@@ -269,6 +271,22 @@ static void parks_from_any_state(void **state)
     unmake();
 }
 
+/* A wish that comes between the thread's look and its step is not lost to it. */
+static void parks_as_it_begins(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3000; i++) {
+        make(16, PT_RATE_MAX, 0);
+        for (int64_t until_us = clock_mono_us() + i % 60; clock_mono_us() < until_us;)
+            ;
+        streamer_park(&b.st);
+        streamer_unpark(&b.st, false);
+        streamer_park(&b.st);
+        assert_int_equal(sent(), 0);
+        unmake();
+    }
+}
+
 /* What was in flight is sent again by unpark, once, lowest first. */
 static void unpark_with_redo(void **state)
 {
@@ -333,8 +351,7 @@ static void *reporter(void *arg)
                 if (window_failed(&b.st.win, b.held[pick]))
                     streamer_fail(&b.st, &why);
             } else {
-                b.delivered +=
-                    window_delivered(&b.st.win, b.held[pick], 1, clock_mono_us(), true);
+                b.delivered += window_delivered(&b.st.win, b.held[pick], 1, clock_mono_us(), true);
             }
             b.held[pick] = b.held[--b.n_held];
         }
@@ -403,6 +420,7 @@ int main(void)
         cmocka_unit_test(a_failure_wakes_it),
         cmocka_unit_test(parked_is_at_rest),
         cmocka_unit_test(parks_from_any_state),
+        cmocka_unit_test(parks_as_it_begins),
         cmocka_unit_test(unpark_with_redo),
         cmocka_unit_test(ends_from_any_state),
         cmocka_unit_test(everything_at_once),

@@ -52,7 +52,7 @@ struct stress {
     struct window win;
     struct ring sent, acked;
     bool is_durable;
-    uint64_t fail_each; /* one of so many fails; 0 none */
+    uint64_t fail_each;        /* one of so many fails; 0 none */
     uint64_t reports[RECORDS]; /* how often index was delivered; the reporter's own */
     uint64_t given_back, taken_again;
     atomic_bool is_over;
@@ -269,6 +269,7 @@ static void stress_full_size_without_failures(void **state)
  * is then delivered or unresolved, never both. */
 struct race {
     struct window win;
+    bool is_durable;
     atomic_int begun, reported; /* rounds; both threads spin, to start at the same moment */
 };
 
@@ -287,19 +288,19 @@ static void *late_reporter(void *arg)
     for (int round = 1; round <= ROUNDS; round++) {
         await(&race->begun, round);
         for (uint64_t i = 0; i < RACE_SIZE; i++)
-            window_delivered(&race->win, i, 1, 2, true);
+            window_delivered(&race->win, i, 1, 2, race->is_durable);
         atomic_store(&race->reported, round);
     }
     return NULL;
 }
 
-static void the_end_beside_a_late_report(void **state)
+static void race_to_the_end(bool is_durable)
 {
     struct race *race = calloc(1, sizeof *race);
     pthread_t thread;
     uint64_t index, both = 0;
-    (void)state;
     assert_non_null(race);
+    race->is_durable = is_durable;
     assert_int_equal(pthread_create(&thread, NULL, late_reporter, race), 0);
     for (int round = 1; round <= ROUNDS; round++) {
         assert_int_equal(window_init(&race->win, RACE_SIZE, 0, false, NULL), PT_OK);
@@ -317,6 +318,19 @@ static void the_end_beside_a_late_report(void **state)
     assert_int_equal(both, 0);
 }
 
+static void the_end_beside_a_late_report(void **state)
+{
+    (void)state;
+    race_to_the_end(true);
+}
+
+/* Embedded: what was acknowledged at that moment is taken back, too. */
+static void the_end_beside_a_late_acknowledgement(void **state)
+{
+    (void)state;
+    race_to_the_end(false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +339,7 @@ int main(void)
         cmocka_unit_test(stress_committed_by_a_third),
         cmocka_unit_test(stress_full_size_without_failures),
         cmocka_unit_test(the_end_beside_a_late_report),
+        cmocka_unit_test(the_end_beside_a_late_acknowledgement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 
 enum {
     RANGES_SHOWN = 5,
-    GRACE_MS = 3000 /* from the signal until the process ends whatever the read does */
+    GRACE_MS = 1500 /* from the signal until the process ends whatever the read does */
 };
 
 struct audit_args {
@@ -55,10 +55,10 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
         return take_from(a, value, err);
     } else if (!strcmp(option, "from-index")) {
         a->has_first = true;
-        return cli_parse_int(value, "--from-index", 0, INT64_MAX / 2, &a->from_index, err);
+        return cli_parse_int(value, "--from-index", 0, CLI_INDEX_MAX, &a->from_index, err);
     } else if (!strcmp(option, "until")) {
         a->has_until = true;
-        return cli_parse_int(value, "--until", 0, INT64_MAX / 2, &a->until, err);
+        return cli_parse_int(value, "--until", 0, CLI_INDEX_MAX, &a->until, err);
     } else if (!strcmp(option, "streams")) {
         a->has_streams = true;
         return cli_parse_streams(value, "--streams", &a->streams, err);
@@ -80,19 +80,30 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     return cli_check_words(cli, 0, "audit", err);
 }
 
+/* Nothing is known of a stream without an account; an empty range has no ends. */
+static int64_t known(const struct pt_audit_stream *st, int64_t figure)
+{
+    return st->has_account ? figure : PT_UNKNOWN;
+}
+
+static int64_t range_end(const struct pt_audit_stream *st, int64_t index)
+{
+    return st->last_index >= st->first_index ? known(st, index) : PT_UNKNOWN;
+}
+
 static cJSON *stream_json(const struct pt_audit_stream *st)
 {
     cJSON *json = cJSON_CreateObject();
     json_text(json, "name", st->name);
-    json_count(json, "present", st->present);
-    json_count(json, "missing", st->missing);
-    json_count(json, "doubled", st->doubled);
-    json_count(json, "foreign", st->foreign);
-    json_count(json, "expired", st->expired);
-    json_count(json, "beyond", st->beyond);
-    json_count(json, "damaged_objects", st->damaged_objects);
-    json_count(json, "first_index", st->has_account ? st->first_index : PT_UNKNOWN);
-    json_count(json, "last_index", st->has_account ? st->last_index : PT_UNKNOWN);
+    json_count(json, "present", known(st, st->present));
+    json_count(json, "missing", known(st, st->missing));
+    json_count(json, "doubled", known(st, st->doubled));
+    json_count(json, "foreign", known(st, st->foreign));
+    json_count(json, "expired", known(st, st->expired));
+    json_count(json, "beyond", known(st, st->beyond));
+    json_count(json, "damaged_objects", known(st, st->damaged_objects));
+    json_count(json, "first_index", range_end(st, st->first_index));
+    json_count(json, "last_index", range_end(st, st->last_index));
     cJSON *ranges = cJSON_AddArrayToObject(json, "missing_ranges");
     for (size_t i = 0; i < st->n_ranges; i++) {
         char text[CELL_MAX];
@@ -117,7 +128,7 @@ static cJSON *audit_json(const struct pt_audit *audit, unsigned streams)
     return json;
 }
 
-static void print_ranges(const struct pt_audit_stream *st)
+static void print_ranges(const struct pt_audit_stream *st, const char *beyond)
 {
     char first[CELL_MAX], last[CELL_MAX];
     if (st->damaged_objects > 0) {
@@ -125,8 +136,8 @@ static void print_ranges(const struct pt_audit_stream *st)
                st->damage);
     }
     if (st->beyond > 0) {
-        printf("beyond the range of %s: %lld records that no run has acknowledged yet\n", st->name,
-               (long long)st->beyond);
+        printf("beyond the range of %s: %lld records %s\n", st->name, (long long)st->beyond,
+               beyond);
     }
     for (size_t i = 0; i < st->n_ranges && i < RANGES_SHOWN; i++) {
         printf("missing %s %s to %s\n", st->name, cell_count(first, st->ranges[i][0]),
@@ -137,7 +148,7 @@ static void print_ranges(const struct pt_audit_stream *st)
     }
 }
 
-static void audit_table(const struct pt_audit *audit, unsigned streams)
+static void audit_table(const struct pt_audit *audit, unsigned streams, bool is_embedded)
 {
     static const char *const heads[] = {"<STREAM",  ">PRESENT", ">MISSING", ">DOUBLED",
                                         ">FOREIGN", ">EXPIRED", ">FIRST",   ">LAST"};
@@ -148,24 +159,24 @@ static void audit_table(const struct pt_audit *audit, unsigned streams)
         if (!(streams & PT_STREAM_BIT(id))) {
             continue;
         }
-        const int64_t figures[] = {st->present,
-                                   st->missing,
-                                   st->doubled,
-                                   st->foreign,
-                                   st->expired,
-                                   st->has_account ? st->first_index : PT_UNKNOWN,
-                                   st->has_account ? st->last_index : PT_UNKNOWN};
+        const int64_t figures[] = {known(st, st->present),       known(st, st->missing),
+                                   known(st, st->doubled),       known(st, st->foreign),
+                                   known(st, st->expired),       range_end(st, st->first_index),
+                                   range_end(st, st->last_index)};
         table_cell(&table, st->name);
         for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
             char cell[CELL_MAX];
             table_cell(&table, cell_count(cell, figures[i]));
         }
     }
+    const char *beyond = !is_embedded          ? "that no run has acknowledged yet"
+                         : audit->is_from_sink ? "that no checkpoint covers yet"
+                                               : "not yet in a committed object";
     printf("read back from the %s\n", audit->is_from_sink ? "sink" : "topic");
     table_print(&table);
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         if (streams & PT_STREAM_BIT(id)) {
-            print_ranges(&audit->streams[id]);
+            print_ranges(&audit->streams[id], beyond);
         }
     }
 }
@@ -179,11 +190,11 @@ static bool on_progress(void *arg, const char *text)
     return signals_stopped_by() != 0;
 }
 
-static int print_audit(const struct audit_args *a, const struct pt_audit *audit)
+static int print_audit(const struct audit_args *a, const struct pt_audit *audit, bool is_embedded)
 {
     struct pt_error err = {.code = PT_OK};
     if (!a->is_json) {
-        audit_table(audit, a->streams);
+        audit_table(audit, a->streams, is_embedded);
     } else if (print_json(audit_json(audit, a->streams), &err) != PT_OK) {
         return print_err(&err);
     }
@@ -212,6 +223,7 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     }
     struct pt_error err;
     struct pt_audit audit = {0};
+    signals_block();
     pt_code code = signals_start(NULL, GRACE_MS, false, &err);
     if (code == PT_OK) {
         code = pt_audit_run(cfg, &opts, &audit, &err);
@@ -219,10 +231,11 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     if (is_terminal) {
         fputs("\r\033[K", stderr);
     }
-    if (code == PT_ECANCELLED) {
-        session_interrupted("audit", &err);
+    if (code != PT_OK) {
+        session_interrupted("audit", &err); /* whatever the request that was cut short says */
     }
-    int status = code == PT_OK ? print_audit(a, &audit) : print_err(&err);
+    bool is_embedded = pt_config_is_embedded(cfg);
+    int status = code == PT_OK ? print_audit(a, &audit, is_embedded) : print_err(&err);
     pt_audit_done(&audit);
     return status;
 }

@@ -31,6 +31,8 @@ struct cli {
     unsigned start; /* bits of the streams */
     struct looks looks;
     bool wants_help, wants_version;
+    const char *unused[8]; /* options that are taken, but mean nothing in this version; once each */
+    size_t n_unused;
     char **words; /* what is left after the options; argv's */
     size_t n_words;
     struct pt_engine *eng; /* started by cli_engine_open; main ends it */
@@ -66,6 +68,9 @@ extern const struct cli_option cli_global_options[];
 /* Add "key=value" to the settings, as -X does. Errors PT_ENOMEM. */
 pt_code cli_set(struct cli *cli, const char *key, const char *value, struct pt_error *err);
 void cli_done(struct cli *cli);
+
+/* The highest index a record may have: 2^53 - 1, what every JSON reader can hold. */
+#define CLI_INDEX_MAX ((INT64_C(1) << 53) - 1)
 
 /* "pin,geo" to bits; a whole number in a range; seconds (fractions allowed) to milliseconds.
  * what names the option in the error. Errors PT_EUSAGE. */

@@ -1,5 +1,5 @@
 /* `pintop config`: every property in force and where it came from. */
-#include <string.h>
+#include <stdlib.h>
 
 #include "cli/cli.h"
 #include "cli/print.h"
@@ -27,11 +27,6 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     return cli_check_words(cli, 0, "config", err);
 }
 
-static const char *shown(const struct pt_property *property)
-{
-    return property->is_secret && property->value ? "***" : property->value;
-}
-
 static cJSON *config_json(const struct pt_config *cfg)
 {
     cJSON *json = cJSON_CreateObject();
@@ -39,7 +34,7 @@ static cJSON *config_json(const struct pt_config *cfg)
     cJSON *list = cJSON_AddArrayToObject(json, "properties");
     for (size_t i = 0; i < pt_config_count(cfg); i++) {
         struct pt_property property = pt_config_at(cfg, i);
-        const char *value = shown(&property);
+        char *value = pt_property_shown(&property);
         cJSON *item = cJSON_CreateObject();
         json_text(item, "name", property.name);
         if (value) {
@@ -50,6 +45,7 @@ static cJSON *config_json(const struct pt_config *cfg)
         json_text(item, "origin", property.origin);
         cJSON_AddBoolToObject(item, "secret", property.is_secret);
         cJSON_AddItemToArray(list, item);
+        free(value);
     }
     cJSON *warnings = cJSON_AddArrayToObject(json, "warnings");
     for (size_t i = 0; i < pt_config_warnings(cfg); i++) {
@@ -65,10 +61,11 @@ static void config_table(const struct pt_config *cfg)
     table_init(&table, heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < pt_config_count(cfg); i++) {
         struct pt_property property = pt_config_at(cfg, i);
-        const char *value = shown(&property);
+        char *value = pt_property_shown(&property);
         table_cell(&table, property.name);
         table_cell(&table, value && !*value ? "\"\"" : cell_text(value));
         table_cell(&table, cell_text(property.origin));
+        free(value);
     }
     table_print(&table);
 }

@@ -117,6 +117,16 @@ static pt_code load(const struct cli *cli, struct pt_config **cfg, struct pt_err
     return pt_config_load(&args, cfg, err);
 }
 
+static void print_unused(const struct cli *cli)
+{
+    for (size_t i = 0; i < cli->n_unused; i++) {
+        fprintf(stderr, "%s--%s", i ? ", " : "pintop: warning: ", cli->unused[i]);
+    }
+    if (cli->n_unused) {
+        fputs(": not used in this version\n", stderr);
+    }
+}
+
 static void print_warnings(const struct pt_config *cfg)
 {
     for (size_t i = 0; i < pt_config_warnings(cfg); i++) {
@@ -136,11 +146,11 @@ static int run_dashboard(struct cli *cli)
     if (load(cli, &cfg, &err) != PT_OK) {
         return print_err(&err);
     }
+    print_unused(cli); /* stands before the screen's beginning, and again after its end */
     signals_block();
     struct pt_run run = {.start = cli->start, .first_index = -1};
-    int status = dashboard_run(cfg, &run, &cli->looks);
-    pt_config_free(cfg);
-    return status;
+    /* By _exit, with cfg left alone: threads that the engine gave up may still look into it. */
+    _exit(print_finish(dashboard_run(cfg, &run, &cli->looks)));
 }
 
 /* Is it one, can it be done here, and does --start (maybe given behind it) go with it? */
@@ -163,7 +173,8 @@ static pt_code check_command(const struct cli *cli, const struct cli_command *co
 }
 
 /* With its own struct of arguments: parse, read the configuration, do it. cfg stays the caller's:
- * the engine may still look at it. */
+ * the engine may still look at it. A signal simply ends us until the command starts threads, and
+ * blocks signals for them (session_open, audit): reading a -F that is a pipe, or a dry run. */
 static int run_with_args(struct cli *cli, const struct cli_command *command, void *args,
                          struct pt_config **cfg)
 {
@@ -172,13 +183,11 @@ static int run_with_args(struct cli *cli, const struct cli_command *command, voi
         load(cli, cfg, &err) != PT_OK) {
         return print_err(&err);
     }
+    print_unused(cli);
     print_warnings(*cfg);
-    /* Not before: until here no thread runs and nothing is open, and a signal may simply end us
-     * (reading a -F that is a pipe, for one). */
-    signals_block();
     int status = command->run(cli, args, *cfg);
-    status = print_finish(status);
     if (cli->eng) {
+        status = print_finish(status); /* else main says it */
         session_end(cli);
         _exit(status);
     }

@@ -41,20 +41,36 @@ int print_err(const struct pt_error *err)
     return pt_code_exit(err->code);
 }
 
+/* Why the first write failed; 0: none has. A later flush has nothing left to fail with. */
+static int write_errno;
+
 bool print_is_ok(void)
 {
-    return !ferror(stdout);
+    if (!ferror(stdout)) {
+        return true;
+    }
+    if (!write_errno) {
+        write_errno = errno;
+    }
+    return false;
+}
+
+void print_flush(void)
+{
+    if (fflush(stdout) != 0 && !write_errno) {
+        write_errno = errno;
+    }
 }
 
 int print_finish(int status)
 {
     errno = 0;
-    bool is_bad = fflush(stdout) != 0 || ferror(stdout);
-    if (!is_bad) {
+    print_flush();
+    if (print_is_ok() && !write_errno) {
         return status;
     }
     fprintf(stderr, "pintop: standard output: cannot be written: %s.\n",
-            strerror(errno ? errno : EIO));
+            strerror(write_errno ? write_errno : EIO));
     return status ? status : 1;
 }
 
@@ -66,6 +82,7 @@ pt_code print_json(cJSON *json, struct pt_error *err)
         return pt_error_set(err, PT_ENOMEM, NULL, "JSON: no memory");
     }
     puts(text);
+    print_is_ok();
     free(text);
     return PT_OK;
 }
@@ -243,6 +260,7 @@ void table_print(struct table *table)
         size_t column = i % n;
         const char *text = table->cells[i] ? table->cells[i] : "";
         print_cell(table->heads[column], text, wide[column], column + 1 == n);
+        print_is_ok();
         free(table->cells[i]);
     }
     free(table->cells);

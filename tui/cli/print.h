@@ -21,8 +21,10 @@ void print_err_text(const struct pt_error *err, char *out, size_t cap);
 
 /* Flush stdout; what could not be written is an error on stderr, and status becomes 1. */
 int print_finish(int status);
-/* Nothing written to stdout has failed so far. */
+/* Nothing written to stdout has failed so far. Right after a write, it keeps the reason. */
 bool print_is_ok(void);
+/* Flush stdout, and keep the reason when that fails: print_finish tells it. */
+void print_flush(void);
 
 /* One JSON document as one line; frees it. Errors PT_ENOMEM (json NULL, or while printing). */
 pt_code print_json(cJSON *json, struct pt_error *err);

@@ -20,6 +20,7 @@ int64_t session_now_ms(void)
 pt_code session_open(struct cli *cli, const struct pt_config *cfg, const struct pt_run *run,
                      struct pt_error *err)
 {
+    signals_block();
     pt_code code = pt_engine_start(cfg, run, &cli->eng, err);
     if (code != PT_OK) {
         cli->eng = NULL;

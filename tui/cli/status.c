@@ -9,7 +9,7 @@
 #include "pintop/snapshot.h"
 #include "term/signals.h"
 
-enum { FACTS_MS = 5000, EVENTS_SHOWN = 5 };
+enum { FACTS_MS = 5000, APART_MS = 2000, EVENTS_SHOWN = 5 };
 
 struct status_args {
     bool is_json;
@@ -174,7 +174,7 @@ static pt_code print_line(const struct pt_snapshot *snap, struct pt_error *err)
     }
     puts(text);
     free(text);
-    fflush(stdout); /* a line is of use when it comes, not when a block of them is full */
+    print_flush(); /* a line is of use when it comes, not when a block of them is full */
     return PT_OK;
 }
 
@@ -184,7 +184,8 @@ static int exit_status(const struct pt_snapshot *snap)
     return verdict == PT_V_OK || verdict == PT_V_IDLE ? 0 : pt_code_exit(PT_EUNHEALTHY);
 }
 
-/* Two looks at the topics, so that there are rates, or five seconds. *snap is then the caller's. */
+/* Two looks at the topics, far enough from each other for rates, or five seconds. *snap is then the
+ * caller's. */
 static pt_code wait_for_facts(struct cli *cli, const struct pt_snapshot **snap,
                               struct pt_error *err)
 {
@@ -195,8 +196,9 @@ static pt_code wait_for_facts(struct cli *cli, const struct pt_snapshot **snap,
         if (first_ms == PT_UNKNOWN) {
             first_ms = asked_ms;
         }
-        bool is_over =
-            (asked_ms != PT_UNKNOWN && asked_ms != first_ms) || session_now_ms() >= until_ms;
+        bool has_two =
+            first_ms != PT_UNKNOWN && asked_ms != PT_UNKNOWN && asked_ms - first_ms >= APART_MS;
+        bool is_over = has_two || session_now_ms() >= until_ms;
         pt_code code = pt_engine_failure(cli->eng, err);
         if (code == PT_OK) {
             code = session_interrupted("status", err);

@@ -65,7 +65,7 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
         return code == PT_OK ? cli_set(cli, "pintop.stream.seed", value, err) : code;
     } else if (!strcmp(option, "first-index")) {
         a->has_first = true;
-        return cli_parse_int(value, "--first-index", 0, INT64_MAX / 2, &a->first_index, err);
+        return cli_parse_int(value, "--first-index", 0, CLI_INDEX_MAX, &a->first_index, err);
     } else if (!strcmp(option, "source")) {
         a->source = value;
     } else if (!strcmp(option, "shard")) {
@@ -258,8 +258,8 @@ static pt_code verdict(const struct summary *sum, struct pt_error *err)
     if (unresolved > 0) {
         char count[CELL_MAX];
         return pt_error_set(err, PT_EUNRESOLVED, "The next run sends them again.",
-                            "stream: %s records unresolved: the run ended before their "
-                            "acknowledgement came",
+                            "stream: %s records unresolved: the run ended before they "
+                            "were safe",
                             cell_count(count, unresolved));
     }
     if (sum->is_late) {
@@ -306,6 +306,18 @@ static void clear_progress(const struct progress *progress)
     }
 }
 
+/* What runs already comes home and is in the checkpoint before the error is told. */
+static void stop_after_failure(struct cli *cli, struct summary *sum)
+{
+    int64_t until_ms =
+        session_now_ms() + pt_config_int(sum->cfg, "pintop.stop.timeout.ms") + LATE_MS;
+    pt_engine_stop(cli->eng, "error", -2);
+    while (!pt_engine_is_stopped(cli->eng) && session_now_ms() < until_ms) {
+        pt_snapshot_release(sum->snap);
+        sum->snap = session_next(cli, session_now_ms() + TICK_MS);
+    }
+}
+
 /* Until everything came home, or a signal's time is up. sum->snap is the last one, ours. Returns
  * why the engine could not do it, if so. */
 static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err)
@@ -318,6 +330,8 @@ static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err
         sum->snap = session_next(cli, session_now_ms() + TICK_MS);
         show_progress(&progress, sum);
         code = pt_engine_failure(cli->eng, err);
+        if (code != PT_OK)
+            stop_after_failure(cli, sum);
         if (!sum->ended_by && signals_stopped_by()) {
             sum->ended_by = session_signal_name(signals_stopped_by());
         }
@@ -332,6 +346,9 @@ static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err
     sum->is_late = !pt_engine_is_stopped(cli->eng);
     sum->elapsed_s = (double)(session_now_ms() - begin_ms) / 1000;
     clear_progress(&progress);
+    /* The last step may fail too: writing the checkpoint. */
+    if (code == PT_OK)
+        code = pt_engine_failure(cli->eng, err);
     pt_snapshot_release(sum->snap);
     sum->snap = pt_engine_acquire(cli->eng);
     if (!sum->ended_by) {
@@ -370,7 +387,7 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
         code = verdict(&sum, &err);
     }
     pt_snapshot_release(sum.snap);
-    fflush(stdout);
+    print_flush();
     return code == PT_OK ? 0 : print_err(&err);
 }
 

@@ -198,7 +198,7 @@ static int change_one(struct cli *cli, const struct topics_args *a, const struct
         cJSON_AddItemToArray(list, item);
     } else if (code == PT_OK) {
         printf("%s\n", result->text);
-        fflush(stdout);
+        print_flush();
     }
     pt_snapshot_release(snap);
     return code == PT_OK ? 0 : print_err(&err);

@@ -68,7 +68,8 @@ void overview_detail(const struct ui *ui, char *out, size_t cap)
     const struct pt_cluster_section *cluster = ui->snap->cluster;
     const struct pt_stream *stream = stream_with_reason(ui);
     if (session->is_stopping)
-        snprintf(out, cap, "stopping: %s", session->stopping_text);
+        snprintf(out, cap, "%s%s", session->stopping_text[0] ? "stopping: " : "stopped",
+                 session->stopping_text);
     else if (session->verdict_detail[0] != '\0')
         snprintf(out, cap, "%s", session->verdict_detail);
     else if (cluster->state == PT_CLUSTER_DOWN && cluster->last_error[0] != '\0')

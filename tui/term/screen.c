@@ -206,6 +206,9 @@ void screen_close(struct screen *screen, bool is_gone)
         return;
     if (!is_gone) {
         endwin();
+        /* A terminal without an alternate screen stands at the end of our last line. */
+        if (tigetstr("rmcup") == NULL)
+            write_code("\r\n", 2);
         if (screen->has_xterm_codes && screen->title[0] != '\0')
             write_code(title_back, sizeof title_back - 1);
     }

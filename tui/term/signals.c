@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -142,10 +144,28 @@ static void take(int number)
     }
 }
 
+/* One line, if stderr takes it at once: it may be the terminal that does not read. */
+static void say_why(void)
+{
+    char text[160];
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    const char *why = reason(signals_stopped_by());
+    int len = snprintf(text, sizeof text,
+                       "%spintop: interrupted: %.*s: what was under way did not end in time.\n",
+                       isatty(STDERR_FILENO) ? "\r\033[K" : "", (int)strcspn(why, ":"), why);
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) {
+        ssize_t n = write(STDERR_FILENO, text, (size_t)len);
+        (void)n;
+    }
+}
+
 /* The one exit outside main: nobody else may still be able to end the process. */
 static void give_up(void)
 {
     restore_now(true);
+    if (!signals.is_screen) {
+        say_why();
+    }
     _exit(1);
 }
 

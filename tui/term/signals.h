@@ -1,9 +1,11 @@
 /* The signal thread: the program's, for the dashboard and for `stream`.
  *
- * main calls signals_block before any thread exists (TERM, INT, HUP, TSTP, CONT, WINCH, PIPE), then
- * signals_start. TERM, INT, HUP stop the engine and start the deadline; at the deadline this thread
- * itself drops the terminal's output, restores it and calls _exit: the one exit outside main, for a
- * UI stuck in write(). WINCH, TSTP and CONT go to the UI as one byte each through a pipe. */
+ * Who makes the first thread calls signals_block before (TERM, INT, HUP, TSTP, CONT, WINCH, PIPE),
+ * then signals_start; without threads, signals end the process as usual. TERM, INT, HUP stop the
+ * engine and start the deadline; at the deadline this thread itself drops the terminal's output,
+ * restores it and calls _exit: the one exit outside main, for a UI stuck in write() or a command in
+ * a request that can't be cancelled. It says so on stderr. WINCH, TSTP and CONT go to the UI as one
+ * byte each through a pipe. */
 #ifndef TERM_SIGNALS_H
 #define TERM_SIGNALS_H
 
@@ -11,7 +13,7 @@
 
 #include "pintop/engine.h"
 
-/* Block the signals in this thread and all that it makes. First thing in main. */
+/* Block the signals in this thread and all that it makes. */
 void signals_block(void);
 
 /* Start the thread.

@@ -28,8 +28,8 @@ void help_show(struct ui *ui)
     }
     add(text, sizeof text, "\n%s%s",
         "Words: generated = delivered + failed + in flight + unresolved. QUEUED is the part in "
-        "flight that no broker has yet. OLDEST is the age of the oldest record that is not settled "
-        "(on the embedded cluster: not yet in a durable object). "
+        "flight that no broker has yet. OLDEST is the age of the oldest record that no broker has "
+        "acknowledged. "
         "P99 is the time to the broker's answer. LAG is what the sink has not committed.\n",
         "In FLOW, -n> says that the right side is n behind the left one, +n> that it is ahead, "
         "==> that they are equal. – is unknown. Times are UTC.");

@@ -10,9 +10,10 @@ static const struct pt_cluster_section cluster = {
 #define UNKNOWN_STREAM(stream_name)                                                                \
     {                                                                                              \
         .name = (stream_name), .since_ms = PT_UNKNOWN, .queued = PT_UNKNOWN,                       \
-        .uncommitted = PT_UNKNOWN, .account_first_index = PT_UNKNOWN, .generated_per_s = NAN,      \
-        .delivered_per_s = NAN, .bytes_per_s = NAN, .ack_p50_ms = NAN, .ack_p99_ms = NAN,          \
-        .ack_max_ms = NAN, .owner_pid = PT_UNKNOWN                                                 \
+        .uncommitted = PT_UNKNOWN, .account_first_index = PT_UNKNOWN,                              \
+        .newest_object_ms = PT_UNKNOWN, .generated_per_s = NAN, .delivered_per_s = NAN,            \
+        .bytes_per_s = NAN, .ack_p50_ms = NAN, .ack_p99_ms = NAN, .ack_max_ms = NAN,               \
+        .owner_pid = PT_UNKNOWN                                                                    \
     }
 static const struct pt_streams_section streams = {
     .streams = {UNKNOWN_STREAM("pin"), UNKNOWN_STREAM("geo"), UNKNOWN_STREAM("user")}

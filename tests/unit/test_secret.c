@@ -1,0 +1,115 @@
+/* What must never be shown: names, and passwords in URLs, also through errors and the log. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "pintop/error.h"
+
+static void test_names(void **state)
+{
+    static const char *const secret[] = {
+        "sasl.password",     "ssl.key.password", "ssl.key.pem",    "ssl.certificate.pem",
+        "sasl.jaas.config",  "SASL.Password",    "aws.secret.key", "sasl.oauthbearer.config",
+        "aws.session.token", "basic.user.info",  "key.passphrase", "sasl.oauthbearer.client.secret",
+    };
+    static const char *const open[] = {
+        "sasl.username",
+        "ssl.key.location",
+        "sasl.oauthbearer.token.endpoint.url",
+        "linger.ms",
+        "",
+        "sasl.oauthbearer.method",
+        "ssl.ca.location",
+        "pintop.user.id",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof secret / sizeof *secret; i++) {
+        if (!secret_is_name(secret[i]))
+            fail_msg("%s is shown", secret[i]);
+    }
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+        if (secret_is_name(open[i]))
+            fail_msg("%s is hidden", open[i]);
+    }
+    assert_string_equal(secret_word_end("sasl.passwordhunter2"), "hunter2");
+    assert_string_equal(secret_word_end("sasl.jaas.confighunter2"), "hunter2");
+    assert_null(secret_word_end("linger.ms"));
+}
+
+static void masks(const char *text, const char *expected)
+{
+    char out[256];
+    snprintf(out, sizeof out, "%s", text);
+    bool has_any = secret_mask_urls(out, sizeof out);
+    assert_string_equal(out, expected);
+    assert_int_equal(has_any, strcmp(text, expected) != 0);
+}
+
+static void test_urls(void **state)
+{
+    (void)state;
+    masks("http://u:hunter2@h:8083/x", "http://u:***@h:8083/x");
+    masks("http://u:x@h", "http://u:***@h"); /* longer than it was */
+    masks("http://:x@h", "http://:***@h");
+    masks("a http://u:p:q@r@h, then https://v:w@i/", "a http://u:***@h, then https://v:***@i/");
+    masks("SASL_SSL://u:p@h1:9092,h2:9092", "SASL_SSL://u:***@h1:9092,h2:9092");
+    masks("PLAINTEXT://a:1,SSL://u:p@b:2", "PLAINTEXT://a:1,SSL://u:***@b:2");
+    masks("http://h:8083/a@b", "http://h:8083/a@b");
+    masks("http://u@h", "http://u@h");
+    masks("http://u:@h", "http://u:@h");
+    masks("mail a:b@c, ://", "mail a:b@c, ://");
+    masks("", "");
+}
+
+static void test_no_room_for_stars(void **state)
+{
+    (void)state;
+    for (size_t cap = sizeof "http://u:x@host"; cap < 20; cap++) {
+        char text[32] = "http://u:x@host";
+        memset(text + cap, '#', sizeof text - cap);
+        assert_true(secret_mask_urls(text, cap));
+        assert_true(strlen(text) < cap);
+        assert_null(strchr(text, 'x'));
+        for (size_t i = cap; i < sizeof text; i++)
+            assert_int_equal(text[i], '#');
+    }
+}
+
+static char logged[256];
+static void on_line(void *arg, const struct pt_event *line)
+{
+    (void)arg;
+    snprintf(logged, sizeof logged, "%s", line->text);
+}
+
+static void test_errors_and_log_lines(void **state)
+{
+    struct pt_error err;
+    (void)state;
+    pt_error_set(&err, PT_ECONFIG, "Not http://u:hunter2@h", "connect http://u:%s@h:1: no",
+                 "hunter2");
+    assert_string_equal(err.what, "connect http://u:***@h:1: no");
+    assert_string_equal(err.fix, "Not http://u:***@h");
+    log_set_receiver(on_line, NULL);
+    log_line(PT_ERROR, "test", "asked http://u:%s@h", "hunter2");
+    log_set_receiver(NULL, NULL);
+    assert_string_equal(logged, "asked http://u:***@h");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_no_room_for_stars),
+        cmocka_unit_test(test_errors_and_log_lines),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

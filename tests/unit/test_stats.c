@@ -1,0 +1,235 @@
+/* librdkafka's statistics, as a producer on a mock cluster of three brokers gave them: with all
+ * brokers up, and with broker 2 down. Then the same with what other clusters and versions may say.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "kafka/stats.h"
+
+static struct stats stats;
+
+static void parse_text(const char *json)
+{
+    memset(&stats, 0x5a, sizeof stats);
+    assert_int_equal(stats_parse(json, strlen(json), &stats, NULL), PT_OK);
+}
+
+static void parse_recorded(const char *name)
+{
+    char path[128], *json;
+    size_t len;
+    snprintf(path, sizeof path, "tests/data/stats/%s", name);
+    assert_int_equal(file_read(path, 1024 * 1024, &json, &len, NULL), PT_OK);
+    memset(&stats, 0x5a, sizeof stats);
+    /* Not terminated, as librdkafka's need not be. */
+    json[len - 1] = 'x';
+    assert_int_equal(stats_parse(json, len - 1, &stats, NULL), PT_OK);
+    free(json);
+}
+
+static const struct pt_broker *broker(int32_t id)
+{
+    for (size_t i = 0; i < stats.n_brokers; i++)
+        if (stats.brokers[i].id == id)
+            return &stats.brokers[i];
+    fail_msg("no broker %d", (int)id);
+    return NULL;
+}
+
+static int64_t queued(const char *topic)
+{
+    for (size_t i = 0; i < stats.n_topics; i++)
+        if (strcmp(stats.topics[i].name, topic) == 0)
+            return stats.topics[i].queued;
+    fail_msg("no topic %s", topic);
+    return -1;
+}
+
+static void all_up(void **state)
+{
+    static const int32_t ports[] = {40499, 37639, 39449};
+    static const double rtts_ms[] = {0.434, 0.444, 0.356};
+    (void)state;
+    parse_recorded("three_up.json");
+    assert_int_equal(stats.n_brokers, 3);
+    for (int32_t id = 1; id <= 3; id++) {
+        assert_string_equal(broker(id)->host, "127.0.0.1");
+        assert_int_equal(broker(id)->port, ports[id - 1]);
+        assert_int_equal(broker(id)->state, PT_BROKER_UP);
+        assert_true(fabs(broker(id)->rtt_ms - rtts_ms[id - 1]) < 1e-9);
+        assert_true(broker(id)->throttle_ms == 0);
+        assert_int_equal(broker(id)->since_ms, 0);
+    }
+    assert_int_equal(stats.retries, 0);
+    assert_int_equal(stats.n_topics, 3);
+    assert_int_equal(queued("demo.pin"), 119);
+    assert_int_equal(queued("demo.geo"), 235);
+    assert_int_equal(queued("demo.user"), 356);
+}
+
+static void one_down(void **state)
+{
+    (void)state;
+    parse_recorded("one_down.json");
+    assert_int_equal(stats.n_brokers, 3);
+    assert_int_equal(broker(1)->state, PT_BROKER_UP);
+    assert_int_equal(broker(2)->state, PT_BROKER_CONNECTING);
+    assert_int_equal(broker(3)->state, PT_BROKER_UP);
+    /* Nothing came back from it: unknown, not 0. */
+    assert_true(isnan(broker(2)->rtt_ms));
+    assert_false(isnan(broker(1)->rtt_ms));
+    assert_int_equal(queued("demo.pin"), 0);
+    assert_int_equal(queued("demo.geo"), 328);
+    assert_int_equal(queued("demo.user"), 0);
+}
+
+static void states(void **state)
+{
+    static const struct {
+        const char *word;
+        enum pt_broker_state want;
+    } rows[] = {
+        {"INIT",                 PT_BROKER_UNKNOWN   },
+        {"DOWN",                 PT_BROKER_DOWN      },
+        {"TRY_CONNECT",          PT_BROKER_CONNECTING},
+        {"CONNECT",              PT_BROKER_CONNECTING},
+        {"SSL_HANDSHAKE",        PT_BROKER_CONNECTING},
+        {"AUTH_HANDSHAKE",       PT_BROKER_CONNECTING},
+        {"AUTH_REQ",             PT_BROKER_CONNECTING},
+        {"APIVERSION_QUERY",     PT_BROKER_CONNECTING},
+        {"UP",                   PT_BROKER_UP        },
+        {"UPDATE",               PT_BROKER_UP        },
+        {"a word of the future", PT_BROKER_CONNECTING},
+    };
+    char json[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(json, sizeof json,
+                 "{\"brokers\":{\"h:1/1\":{\"name\":\"h:1/1\",\"nodeid\":1,\"state\":\"%s\"}}}",
+                 rows[i].word);
+        parse_text(json);
+        assert_int_equal(stats.n_brokers, 1);
+        assert_int_equal(stats.brokers[0].state, rows[i].want);
+        assert_true(isnan(stats.brokers[0].rtt_ms));
+        assert_true(isnan(stats.brokers[0].throttle_ms));
+    }
+}
+
+static void names(void **state)
+{
+    static const struct {
+        const char *name, *host;
+        int32_t port;
+    } rows[] = {
+        {"kafka1:9092/1",                         "kafka1",               9092},
+        {"ssl://kafka1.example:9094/1",           "kafka1.example",       9094},
+        {"sasl_ssl://b-1.x.amazonaws.com:9098/1", "b-1.x.amazonaws.com",  9098},
+        {"[::1]:9092/1",                          "[::1]",                9092},
+        {"sasl_plaintext://[fe80::1]:1/1",        "[fe80::1]",            1   },
+        {"nothing",                               "nothing",              0   },
+        {"evil\\u001b[31m\\u202e:1/1",            "evil\\x1b[31m\\u202e", 1   },
+    };
+    char json[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(json, sizeof json, "{\"brokers\":{\"k\":{\"name\":\"%s\",\"nodeid\":1}}}",
+                 rows[i].name);
+        parse_text(json);
+        assert_int_equal(stats.n_brokers, 1);
+        assert_string_equal(stats.brokers[0].host, rows[i].host);
+        assert_int_equal(stats.brokers[0].port, rows[i].port);
+    }
+}
+
+/* Bootstrap entries and the group coordinator are the same machines again, without an id. */
+static void only_brokers_with_an_id(void **state)
+{
+    (void)state;
+    parse_text("{\"brokers\":{"
+               "\"h:1/bootstrap\":{\"name\":\"h:1/bootstrap\",\"nodeid\":-1,\"state\":\"UP\"},"
+               "\"GroupCoordinator\":{\"name\":\"GroupCoordinator\",\"nodeid\":-1},"
+               "\"h:1/7\":{\"name\":\"h:1/7\",\"nodeid\":7,\"state\":\"UP\",\"txretries\":3,"
+               "\"throttle\":{\"avg\":120}},"
+               "\"h:2/8\":{\"name\":\"h:2/8\",\"nodeid\":8,\"state\":\"UP\",\"txretries\":4},"
+               "\"odd\":{\"nodeid\":9},\"odder\":5,\"oddest\":null}}");
+    assert_int_equal(stats.n_brokers, 2);
+    assert_int_equal(stats.retries, 7);
+    assert_true(broker(7)->throttle_ms == 120);
+}
+
+static void more_than_it_holds(void **state)
+{
+    char *json = malloc(100000);
+    int len = snprintf(json, 100000, "{\"brokers\":{");
+    (void)state;
+    for (int i = 0; i < PT_BROKERS_MAX + 20; i++)
+        len += snprintf(json + len, 200, "%s\"h:1/%d\":{\"name\":\"h:1/%d\",\"nodeid\":%d}",
+                        i ? "," : "", i, i, i);
+    len += snprintf(json + len, 200, "},\"topics\":{");
+    for (int i = 0; i < STATS_TOPICS + 20; i++)
+        len += snprintf(json + len, 200, "%s\"t%d\":{\"partitions\":{\"0\":{\"msgq_cnt\":%d}}}",
+                        i ? "," : "", i, i);
+    snprintf(json + len, 10, "}}");
+    parse_text(json);
+    assert_int_equal(stats.n_brokers, PT_BROKERS_MAX);
+    assert_int_equal(stats.n_topics, STATS_TOPICS);
+    free(json);
+}
+
+/* Both queues of a partition count, and those not yet assigned to one. */
+static void queued_is_all_that_was_not_sent(void **state)
+{
+    (void)state;
+    parse_text("{\"topics\":{\"t\":{\"partitions\":{"
+               "\"0\":{\"msgq_cnt\":5,\"xmit_msgq_cnt\":7,\"msgs_inflight\":100},"
+               "\"-1\":{\"msgq_cnt\":11},\"1\":{\"msgq_cnt\":-3},\"2\":{}}},\"u\":{}}}");
+    assert_int_equal(queued("t"), 23);
+    assert_int_equal(queued("u"), 0);
+}
+
+static void what_is_not_there_is_empty(void **state)
+{
+    static const char *const rows[] = {"{}", "{\"brokers\":[],\"topics\":7}", "[]", "null", "5"};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        parse_text(rows[i]);
+        assert_int_equal(stats.n_brokers, 0);
+        assert_int_equal(stats.n_topics, 0);
+        assert_int_equal(stats.retries, 0);
+    }
+}
+
+static void not_json(void **state)
+{
+    static const char *const rows[] = {"", "{", "{\"brokers\":", "statistics", "\xff"};
+    struct pt_error err;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(stats_parse(rows[i], strlen(rows[i]), &stats, &err), PT_EDATA);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_up),
+        cmocka_unit_test(one_down),
+        cmocka_unit_test(states),
+        cmocka_unit_test(names),
+        cmocka_unit_test(only_brokers_with_an_id),
+        cmocka_unit_test(more_than_it_holds),
+        cmocka_unit_test(queued_is_all_that_was_not_sent),
+        cmocka_unit_test(what_is_not_there_is_empty),
+        cmocka_unit_test(not_json),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,301 @@
+/* From facts to verdicts: the sink's, and the pipeline's, which names the first hop that does not
+ * move. And the means that the facts are made of. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/engine_state.h"
+#include "core/verdict.h"
+
+#define NOW INT64_C(1790000000000)
+#define MINUTE INT64_C(60000)
+enum { PATIENCE_MS = 10000 };
+
+/* ---- the sink ---- */
+
+static void the_sinks_verdict(void **state)
+{
+    static const struct {
+        const char *state;
+        int64_t lag, in_ms, out_ms, clear_ms;
+        enum pt_verdict want;
+    } rows[] = {
+        {"FAILED",   0,          NOW,               NOW,               NOW,               PT_V_FAILED    },
+        {"FAILED",   PT_UNKNOWN, PT_UNKNOWN,        PT_UNKNOWN,        0,                 PT_V_FAILED    },
+        {"STARTING", 100,        PT_UNKNOWN,        PT_UNKNOWN,        0,                 PT_V_TRANSITION},
+        {"RUNNING",  PT_UNKNOWN, NOW,               NOW,               0,                 PT_V_UNKNOWN   },
+        {"UNKNOWN",  PT_UNKNOWN, NOW,               PT_UNKNOWN,        0,                 PT_V_UNKNOWN   },
+        {"RUNNING",  0,          NOW - 1000,        NOW - 500,         NOW,               PT_V_OK        },
+        {"RUNNING",  50,         NOW,               NOW - 1000,        0,                 PT_V_OK        },
+        {"RUNNING",  50,         NOW,               NOW - PATIENCE_MS, 0,                 PT_V_OK        },
+ /* "RUNNING can be false comfort" */
+        {"RUNNING",  50,         NOW,               NOW - 10001,       0,                 PT_V_STALLED   },
+        {"UNKNOWN",  1,          NOW,               NOW - 10001,       0,                 PT_V_STALLED   },
+        {"RUNNING",  50,         NOW,               PT_UNKNOWN,        0,                 PT_V_STALLED   },
+        {"RUNNING",  50,         NOW,               NOW - 60 * MINUTE, NOW - 20000,       PT_V_STALLED   },
+ /* Idle for an hour, then a record: it has only just come. */
+        {"RUNNING",  1,          NOW,               NOW - 60 * MINUTE, NOW - 1000,        PT_V_OK        },
+        {"RUNNING",  1,          NOW,               PT_UNKNOWN,        NOW - 1000,        PT_V_OK        },
+ /* "IDLE (lag 0, nothing came in for 5 min)" */
+        {"RUNNING",  0,          NOW - 5 * MINUTE,  NOW - 5 * MINUTE,  NOW,               PT_V_IDLE      },
+        {"RUNNING",  0,          NOW - 299999,      NOW - 299999,      NOW,               PT_V_OK        },
+        {"RUNNING",  0,          PT_UNKNOWN,        PT_UNKNOWN,        NOW,               PT_V_IDLE      },
+        {"RUNNING",  7,          NOW - 60 * MINUTE, NOW - 60 * MINUTE, NOW - 60 * MINUTE, PT_V_STALLED   },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct moves moves = {.in_ms = rows[i].in_ms,
+                              .out_ms = rows[i].out_ms,
+                              .clear_ms = rows[i].clear_ms,
+                              .watched_since_ms = NOW - 30 * MINUTE};
+        enum pt_verdict got = verdict_sink(rows[i].state, rows[i].lag, &moves, PATIENCE_MS, NOW);
+        if (got != rows[i].want)
+            fail_msg("row %zu: %s, not %s", i, pt_verdict_word(got), pt_verdict_word(rows[i].want));
+    }
+}
+
+static void a_sink_nobody_has_watched_yet(void **state)
+{
+    struct moves moves = {PT_UNKNOWN, PT_UNKNOWN, 0, 0, PT_UNKNOWN, 0};
+    (void)state;
+    assert_int_equal(verdict_sink("RUNNING", 5, &moves, PATIENCE_MS, NOW), PT_V_UNKNOWN);
+    assert_int_equal(verdict_sink("RUNNING", 0, &moves, PATIENCE_MS, NOW), PT_V_UNKNOWN);
+    moves.watched_since_ms = NOW;
+    assert_int_equal(verdict_sink("RUNNING", 5, &moves, PATIENCE_MS, NOW), PT_V_OK);
+    assert_int_equal(verdict_sink("RUNNING", 0, &moves, PATIENCE_MS, NOW), PT_V_OK);
+}
+
+/* ---- the pipeline ---- */
+
+static struct pt_streams_section streams;
+static struct pt_cluster_section cluster;
+static struct pt_connectors_section connectors;
+static struct pt_topics_section topics;
+static struct pt_topic topic_list[3];
+static struct moves moves;
+static struct verdict_facts facts;
+static struct verdict verdict;
+
+/* Three streams run, and everything moves. */
+static int well(void **state)
+{
+    (void)state;
+    memset(&streams, 0, sizeof streams);
+    memset(&cluster, 0, sizeof cluster);
+    memset(&connectors, 0, sizeof connectors);
+    memset(topic_list, 0, sizeof topic_list);
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct pt_stream *s = &streams.streams[i];
+        snprintf(s->name, sizeof s->name, "%s", pt_stream_name((enum pt_stream_id)i));
+        s->state = PT_STREAM_RUNNING;
+    }
+    cluster.state = PT_CLUSTER_UP;
+    connectors.n_connectors = 1;
+    connectors.connectors[0].verdict = PT_V_OK;
+    topics = (struct pt_topics_section){.n_topics = 3, .topics = topic_list};
+    moves = (struct moves){NOW - 100, NOW - 100, 0, 0, NOW - MINUTE, NOW - 100};
+    facts = (struct verdict_facts){.streams = &streams,
+                                   .cluster = &cluster,
+                                   .connectors = &connectors,
+                                   .topics = &topics,
+                                   .moves = &moves,
+                                   .now_ms = NOW,
+                                   .patience_ms = PATIENCE_MS,
+                                   .disk_error = ""};
+    memset(&verdict, 0x5a, sizeof verdict);
+    return 0;
+}
+
+static void stop_all(void)
+{
+    for (int i = 0; i < PT_STREAMS; i++)
+        streams.streams[i].state = PT_STREAM_STOPPED;
+}
+
+static void assert_verdict(enum pt_verdict want, const char *text, const char *detail)
+{
+    verdict_pipeline(&facts, &verdict);
+    if (verdict.verdict != want)
+        fail_msg("%s (%s), not %s", pt_verdict_word(verdict.verdict), verdict.text,
+                 pt_verdict_word(want));
+    if (!strstr(verdict.text, text))
+        fail_msg("\"%s\" does not say \"%s\"", verdict.text, text);
+    if (!strstr(verdict.detail, detail))
+        fail_msg("\"%s\" does not say \"%s\"", verdict.detail, detail);
+}
+
+static void all_well(void **state)
+{
+    (void)state;
+    assert_verdict(PT_V_OK, "records flow", "");
+    assert_string_equal(verdict.detail, "");
+    streams.streams[1].state = PT_STREAM_STOPPED;
+    streams.streams[2].state = PT_STREAM_DONE;
+    assert_verdict(PT_V_OK, "records flow", "");
+    streams.streams[0].state = PT_STREAM_HELD;
+    assert_verdict(PT_V_OK, "records flow", "");
+    stop_all();
+    assert_verdict(PT_V_OK, "nothing is held up", "");
+}
+
+static void the_cluster_comes_first(void **state)
+{
+    (void)state;
+    snprintf(cluster.last_error, sizeof cluster.last_error, "Connection refused");
+    streams.streams[0].state = PT_STREAM_ERROR;
+    connectors.connectors[0].verdict = PT_V_FAILED;
+    facts.disk_error = "full";
+    cluster.state = PT_CLUSTER_UNKNOWN;
+    assert_verdict(PT_V_UNKNOWN, "no answer", "Connection refused");
+    cluster.state = PT_CLUSTER_CONNECTING;
+    assert_verdict(PT_V_UNKNOWN, "no answer", "Connection refused");
+    cluster.state = PT_CLUSTER_DOWN;
+    assert_verdict(PT_V_FAILED, "no broker answers", "Connection refused");
+}
+
+static void then_the_streams(void **state)
+{
+    (void)state;
+    connectors.connectors[0].verdict = PT_V_STALLED;
+    facts.disk_error = "full";
+    cluster.state = PT_CLUSTER_PARTIAL;
+    streams.streams[1].state = PT_STREAM_WAITING;
+    streams.streams[1].oldest_unresolved_ms = 42400;
+    assert_verdict(PT_V_STALLED, "at delivery: no acknowledgement for geo in 42 s",
+                   "Nothing is lost");
+    streams.streams[2].state = PT_STREAM_ERROR;
+    snprintf(streams.streams[2].reason, sizeof streams.streams[2].reason, "no right to write");
+    snprintf(streams.streams[2].fix, sizeof streams.streams[2].fix, "Ask for it.");
+    assert_verdict(PT_V_FAILED, "at stream user: no right to write", "Ask for it.");
+    /* The longest reason is cut, not overrun. */
+    memset(streams.streams[2].reason, 'r', sizeof streams.streams[2].reason - 1);
+    memset(streams.streams[2].fix, 'f', sizeof streams.streams[2].fix - 1);
+    assert_verdict(PT_V_FAILED, "at stream user: rrr", "fff");
+    assert_true(strlen(verdict.text) < sizeof verdict.text);
+    assert_true(strlen(verdict.detail) < sizeof verdict.detail);
+}
+
+static void then_the_sink(void **state)
+{
+    struct pt_connector *c = &connectors.connectors[0];
+    (void)state;
+    facts.disk_error = "full";
+    cluster.state = PT_CLUSTER_PARTIAL;
+    c->verdict = PT_V_STALLED;
+    assert_verdict(PT_V_STALLED, "at the sink: records wait and none is taken", "Nothing is lost");
+    c->verdict = PT_V_FAILED;
+    snprintf(c->cause, sizeof c->cause, "disk full");
+    snprintf(c->fix, sizeof c->fix, "Make room.");
+    assert_verdict(PT_V_FAILED, "at the sink: disk full", "Make room.");
+    /* A second connector is looked at, too; an idle one is no trouble. */
+    connectors.n_connectors = 2;
+    connectors.connectors[1] = *c;
+    c->verdict = PT_V_IDLE;
+    assert_verdict(PT_V_FAILED, "disk full", "");
+    connectors.n_connectors = 0; /* no sink known: "the last hop is in topic" */
+    facts.disk_error = "";
+    cluster.state = PT_CLUSTER_UP;
+    assert_verdict(PT_V_OK, "records flow", "");
+}
+
+static void then_small_troubles(void **state)
+{
+    (void)state;
+    cluster.state = PT_CLUSTER_PARTIAL;
+    snprintf(cluster.last_error, sizeof cluster.last_error, "broker 2: refused");
+    assert_verdict(PT_V_DEGRADED, "a broker is down", "broker 2: refused");
+    topic_list[0] = (struct pt_topic){.is_watched = true, .leaderless = 2};
+    topic_list[1] = (struct pt_topic){.is_watched = true, .leaderless = 1};
+    topic_list[2] = (struct pt_topic){.is_watched = false, .leaderless = 50};
+    assert_verdict(PT_V_DEGRADED, "3 watched partitions have no leader", "broker 2");
+    facts.disk_error = "no space left";
+    assert_verdict(PT_V_DEGRADED, "the checkpoint cannot be written: no space left", "");
+}
+
+static void starting_and_idle(void **state)
+{
+    (void)state;
+    streams.streams[0].state = PT_STREAM_STARTING;
+    assert_verdict(PT_V_TRANSITION, "starting", "");
+    stop_all();
+    moves.in_ms = NOW - 5 * MINUTE + 1;
+    assert_verdict(PT_V_OK, "", "");
+    moves.in_ms = NOW - 7 * MINUTE;
+    assert_verdict(PT_V_IDLE, "nothing came in for 7 min", "");
+    /* A stream that runs is not idle, however slow. */
+    streams.streams[2].state = PT_STREAM_RUNNING;
+    assert_verdict(PT_V_OK, "records flow", "");
+    stop_all();
+    moves.in_ms = PT_UNKNOWN;
+    moves.watched_since_ms = NOW - 6 * MINUTE;
+    assert_verdict(PT_V_IDLE, "6 min", "");
+    moves.watched_since_ms = PT_UNKNOWN;
+    assert_verdict(PT_V_OK, "", "");
+}
+
+/* ---- the means ---- */
+
+static void a_mean_needs_two_samples(void **state)
+{
+    struct mean mean = {0};
+    (void)state;
+    assert_true(isnan(mean_per_s(&mean)));
+    mean_add(&mean, 1000000, 100);
+    assert_true(isnan(mean_per_s(&mean)));
+    mean_add(&mean, 1000000, 200); /* the same moment */
+    assert_true(isnan(mean_per_s(&mean)));
+    mean_add(&mean, 2000000, 200);
+    assert_true(fabs(mean_per_s(&mean) - 100) < 1e-9);
+}
+
+static void a_mean_is_over_five_seconds(void **state)
+{
+    struct mean mean = {0};
+    (void)state;
+    for (int s = 0; s < 100; s++)
+        mean_add(&mean, (int64_t)s * 1000000, s < 90 ? s * 1000.0 : 89000.0);
+    assert_true(fabs(mean_per_s(&mean)) < 1e-9);
+    for (int s = 100; s < 103; s++)
+        mean_add(&mean, (int64_t)s * 1000000, 89000.0 + (s - 99) * 500.0);
+    assert_true(fabs(mean_per_s(&mean) - 3 * 500.0 / 5) < 1e-9);
+    /* After a gap there is nothing that recent but itself. */
+    mean_add(&mean, INT64_C(200000000), 95000);
+    assert_true(isnan(mean_per_s(&mean)));
+    mean_add(&mean, INT64_C(201000000), 95007);
+    assert_true(fabs(mean_per_s(&mean) - 7) < 1e-9);
+}
+
+static void late_ticks_keep_the_span(void **state)
+{
+    struct mean mean = {0};
+    (void)state;
+    for (int s = 0; s < 50; s++)
+        mean_add(&mean, (int64_t)s * 1000000 + s % 3 * 40000, s * 10.0);
+    assert_true(fabs(mean_per_s(&mean) - 10) < 0.3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_sinks_verdict),
+        cmocka_unit_test(a_sink_nobody_has_watched_yet),
+        cmocka_unit_test_setup(all_well, well),
+        cmocka_unit_test_setup(the_cluster_comes_first, well),
+        cmocka_unit_test_setup(then_the_streams, well),
+        cmocka_unit_test_setup(then_the_sink, well),
+        cmocka_unit_test_setup(then_small_troubles, well),
+        cmocka_unit_test_setup(starting_and_idle, well),
+        cmocka_unit_test(a_mean_needs_two_samples),
+        cmocka_unit_test(a_mean_is_over_five_seconds),
+        cmocka_unit_test(late_ticks_keep_the_span),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
