@@ -175,10 +175,10 @@ void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us
 {
     struct model *m = &eng->model;
     if (m->stop != STOP_NO) {
-        /* A wait without limit gets one; a second call ends a wait that has. */
+        /* A wait without limit gets one, if one is given; else a second call ends the wait. */
+        bool is_limit = m->stop_deadline_us == INT64_MAX && fact->number != -1;
         if (m->stop == STOP_DRAIN)
-            m->stop_deadline_us =
-                m->stop_deadline_us == INT64_MAX ? stop_deadline(eng, fact->number, now_us) : 0;
+            m->stop_deadline_us = is_limit ? stop_deadline(eng, fact->number, now_us) : 0;
         return;
     }
     text_copy(m->stop_why, sizeof m->stop_why, fact->text);

@@ -51,8 +51,8 @@ pt_code pt_engine_submit(struct pt_engine *eng, const struct pt_command *cmd, ui
                          struct pt_error *err);
 
 /* Halt the streams, drain, let the sink commit, purge, write the checkpoint. The end shows as
- * pt_engine_is_stopped. Calling it again puts a limit on a drain that has none, and
- * ends one that has.
+ * pt_engine_is_stopped. Calling it again with a limit puts one on a drain that has none;
+ * any other second call ends the drain.
  *
  * why       kept for the next start ("SIGHUP: terminal hung up"); printable.
  * limit_ms  of the drain; -1 none (the end of a count), -2 pintop.stop.timeout.ms.
