@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+enum { FIRST_CAP = 16 };
+
 struct queue {
     pthread_mutex_t lock;
     pthread_cond_t more;
@@ -25,6 +27,12 @@ struct queue *queue_new(size_t max)
     pthread_condattr_destroy(&attr);
     pthread_mutex_init(&queue->lock, NULL);
     queue->max = max;
+    queue->cap = FIRST_CAP;
+    queue->items = malloc(FIRST_CAP * sizeof *queue->items);
+    if (queue->items == NULL) {
+        queue_free(queue, NULL);
+        return NULL;
+    }
     return queue;
 }
 
@@ -42,7 +50,7 @@ void queue_free(struct queue *queue, void (*free_fn)(void *item))
 
 static bool grow(struct queue *queue)
 {
-    size_t cap = queue->cap ? queue->cap * 2 : 16;
+    size_t cap = queue->cap * 2;
     void **items = malloc(cap * sizeof *items);
     if (items == NULL)
         return false;
@@ -92,7 +100,7 @@ void *queue_take(struct queue *queue, int64_t deadline_us)
         if (rc != 0)
             break;
     }
-    if (queue->n > 0 && queue->cap > 0) {
+    if (queue->n > 0) {
         item = queue->items[queue->first];
         queue->first = (queue->first + 1) % queue->cap;
         queue->n--;

@@ -119,7 +119,7 @@ static void test_down(void **state)
     check_outside(true);
 }
 
-/* A second call ends the wait. */
+/* A second call gives a wait without limit one; the next ends it. */
 static void test_second_stop(void **state)
 {
     (void)state;
@@ -133,6 +133,10 @@ static void test_second_stop(void **state)
     assert_false(pt_engine_is_stopped(flow->eng));
     assert_true(flow->snap->session->is_stopping);
     assert_non_null(strstr(flow->snap->session->stopping_text, "draining"));
+    pt_engine_stop(flow->eng, "SIGTERM", 60000);
+    flow_watch(flow, 300);
+    assert_false(pt_engine_is_stopped(flow->eng));
+    assert_non_null(strstr(flow->snap->session->stopping_text, "s left"));
     assert_in_range(flow_stop(flow, -1), 0, 4000);
     flow_close(flow);
     struct checkpoint *cp = flow_checkpoint("embedded", "demo.pin");

@@ -270,8 +270,9 @@ __attribute__((no_sanitize("thread"))) void free(void *memory)
 
 /* ---- read-write locks ---- */
 
-/* librdkafka destroys a topic's lock when the last reference goes; it counts them by atomics that the
- * sanitizer does not see, and takes the destruction for a race. pintop has no such lock itself. */
+/* librdkafka destroys a topic's lock when the last reference goes; it counts them by atomics that
+ * the sanitizer does not see, and takes the destruction for a race. pintop has no such lock itself.
+ */
 int pthread_rwlock_destroy(pthread_rwlock_t *lock);
 int pthread_rwlock_destroy(pthread_rwlock_t *lock)
 {
