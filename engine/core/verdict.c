@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { IDLE_MS = 5 * 60 * 1000 };
+enum { IDLE_MS = 5 * 60 * 1000, WAIT_MS = 5000 };
 
 enum pt_verdict verdict_sink(const char *state, int64_t lag, const struct moves *moves,
                              int64_t patience_ms, int64_t now_ms)
@@ -78,7 +78,9 @@ static bool streams_hop(const struct verdict_facts *f, struct verdict *v)
         detail(v, bad->fix);
         return true;
     }
-    if ((bad = find_stream(f, PT_STREAM_WAITING)) != NULL) {
+    /* A leader moves in a second or two: that is no news. */
+    bad = find_stream(f, PT_STREAM_WAITING);
+    if (bad && bad->oldest_unresolved_ms >= WAIT_MS) {
         say(v, PT_V_STALLED, "at delivery: no acknowledgement for %s in %.0f s", bad->name,
             (double)bad->oldest_unresolved_ms / 1000);
         detail(v,
@@ -132,7 +134,8 @@ void verdict_pipeline(const struct verdict_facts *f, struct verdict *v)
     }
     const struct moves *m = f->moves;
     int64_t came_ms = m->in_ms != PT_UNKNOWN ? m->in_ms : m->watched_since_ms;
-    bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_HELD);
+    bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_HELD) ||
+                      find_stream(f, PT_STREAM_WAITING);
     if (!is_running && came_ms != PT_UNKNOWN && f->now_ms - came_ms >= IDLE_MS) {
         say(v, PT_V_IDLE, "nothing came in for %" PRId64 " min", (f->now_ms - came_ms) / 60000);
         return;
