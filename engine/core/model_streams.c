@@ -77,9 +77,6 @@ static void flow_line(const struct pt_engine *eng, int i, struct pt_stream *s)
     s->account_in_topic = s->account_committed = PT_UNKNOWN;
     if (topic == NULL || topic->messages == PT_UNKNOWN)
         return;
-    /* Another process's embedded cluster: what came before its start is known to it alone. */
-    if (eng->set.is_embedded && atomic_load(&eng->is_watcher))
-        return;
     int64_t in = 0, committed = 0;
     for (int32_t p = 0; p < topic->n_partitions; p++) {
         const struct pt_partition *part = &topics->partitions[topic->first_partition + (size_t)p];

@@ -99,7 +99,9 @@ static void on_looked(struct pt_engine *eng, const struct fact *fact)
             continue;
         sm->look = *cp;
         sm->has_look = true;
-        if (!eng->run.is_oneshot && (cp->taken_index > cp->first_index || !cp->ended_why[0]))
+        bool is_running = atomic_load(&eng->owner_pid) != PT_UNKNOWN;
+        if (!eng->run.is_oneshot && !is_running &&
+            (cp->taken_index > cp->first_index || !cp->ended_why[0]))
             tell_last_end(eng, pt_stream_name((enum pt_stream_id)i), cp);
     }
 }

@@ -155,7 +155,10 @@ static void push_job(struct pt_engine *eng, struct open_job *job)
 void reactor_look(struct pt_engine *eng)
 {
     eng->model.has_looked = true;
-    push_job(eng, open_job_new(eng, OPEN_LOOK));
+    /* Offsets of another process's embedded cluster can't be held against the checkpoints: what
+     * came before its start is known to it alone. */
+    if (!atomic_load(&eng->is_watcher))
+        push_job(eng, open_job_new(eng, OPEN_LOOK));
 }
 
 void reactor_look_for_owner(struct pt_engine *eng)
