@@ -1,5 +1,9 @@
 # pintop. `make help` lists the targets.
 FLAVOUR ?= release
+# One short line a file; V=1 shows the commands.
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+SAY = $(if $(filter 1,$(V)),@:,@printf '  %-4s %s\n')
 B       := build/$(FLAVOUR)
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -33,6 +37,9 @@ ifeq ($(FLAVOUR),tsan)
 SHIM_SRC   := tests/tsan/c11threads.c
 endif
 
+# All cores, unless the caller said how many jobs.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 ENGINE_OBJ := $(call obj,$(ENGINE_SRC))
 TUI_OBJ    := $(call obj,$(filter-out $(MAIN_SRC),$(TUI_SRC)))
@@ -52,11 +59,11 @@ BENCHES    := $(patsubst %.c,$(B)/%,$(BENCH_SRC))
 all: $(B)/pintop ## build the program: build/release/pintop
 
 demo: deps ## install what is missing, build, open the dashboard with three streams on the embedded cluster
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@exec $(B)/pintop -b embedded --start
 
 test: test-deps ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory $(JOBS) all tests
 	@tests/run --summary unit screens flow pty lab-kafka
 
 deps: ## install the libraries that are missing (Debian, Ubuntu; names them elsewhere)
@@ -65,28 +72,35 @@ test-deps:
 	@tests/deps test
 
 $(B)/pintop: $(MAIN_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
-	$(CC) $(ALL_CFLAGS) -o $@ $(MAIN_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS)
+	$(SAY) ld $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $(MAIN_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS)
 
 $(B)/libpintop.a: $(ENGINE_OBJ)
 	@rm -f $@
-	ar qcs $@ $^
+	$(SAY) ar $@
+	$(Q)ar qcs $@ $^
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(SAY) cc $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(TUI_OBJ) $(MAIN_OBJ): CPPFLAGS := $(filter-out -Iengine,$(CPPFLAGS)) -Itui
 $(call obj,$(UNIT_SRC) $(SCREEN_SRC) $(FLOW_SRC) $(SUPPORT_SRC) $(BENCH_SRC)): CPPFLAGS += -Itui -Itests/support
 
 # Unit and flow tests see the engine; screens see the front end too.
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(SUPPORT_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(SUPPORT_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS) -lcmocka
+	$(SAY) ld $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(SUPPORT_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS) -lcmocka
 $(B)/tests/screens/%: $(B)/tests/screens/%.o $(SUPPORT_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(SUPPORT_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS) -lcmocka
+	$(SAY) ld $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(SUPPORT_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS) -lcmocka
 $(B)/tests/flow/%: $(B)/tests/flow/%.o $(SUPPORT_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(SUPPORT_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS) -lcmocka
+	$(SAY) ld $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(SUPPORT_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS) -lcmocka
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS)
+	$(SAY) ld $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS)
 
 .PHONY: tests benches
 tests: $(TESTS_unit) $(TESTS_screens) $(TESTS_flow) $(B)/pintop
@@ -106,12 +120,12 @@ accept-screens: $(TESTS_screens) ## take the screens as drawn now as the expecte
 	@PT_SCREENS_ACCEPT=1 FLAVOUR=$(FLAVOUR) tests/run screens
 
 asan: ## build with address and undefined-behaviour sanitizers: build/asan
-	@$(MAKE) --no-print-directory FLAVOUR=asan all tests
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=asan all tests
 tsan: ## build with the thread sanitizer: build/tsan
-	@$(MAKE) --no-print-directory FLAVOUR=tsan all tests
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan all tests
 
 bench: test-deps ## measure, and print a table with medians
-	@$(MAKE) --no-print-directory all benches
+	@$(MAKE) --no-print-directory $(JOBS) all benches
 	@tests/bench/run
 
 lint: ## format, clang-tidy, cppcheck, banned calls, layers
