@@ -340,6 +340,50 @@ static void a_filter_follows_as_it_is_typed(void **state)
 /* --- the rest ------------------------------------------------------------------------------------
  */
 
+static void made_topic_listed(const char *name)
+{
+    fixture_topic(&fixture, name, -1);
+    next_snapshot();
+}
+
+static void a_topic_made_here_is_chosen_when_it_is_listed(void **state)
+{
+    (void)state;
+    press("nextra\n");
+    assert_string_equal(fake.topic, "demo.extra");
+    static struct pt_result done = {.id = 1,
+                                    .kind = PT_CMD_TOPIC_CREATE,
+                                    .state = PT_RESULT_DONE,
+                                    .topic = "zz.extra",
+                                    .text = "Created topic zz.extra."};
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &done;
+    next_snapshot(); /* the word comes first, the list later */
+    assert_true(is_shown("Created topic zz.extra."));
+    assert_true(is_shown(">pin"));
+    made_topic_listed("zz.extra");
+    assert_true(is_shown(">zz.extra"));
+    press("2");
+    assert_true(is_shown(">zz.extra"));
+    press("g"); /* and it is not chosen again */
+    next_snapshot();
+    assert_false(is_shown(">zz.extra"));
+}
+
+static void a_key_is_worth_more_than_a_topic_that_was_made(void **state)
+{
+    (void)state;
+    press("nextra\n");
+    static struct pt_result done = {
+        .id = 1, .kind = PT_CMD_TOPIC_CREATE, .state = PT_RESULT_DONE, .topic = "zz.extra"};
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &done;
+    next_snapshot();
+    press("j");
+    made_topic_listed("zz.extra");
+    assert_true(is_shown(">geo"));
+}
+
 static void later_pages_say_so(void **state)
 {
     (void)state;
@@ -456,6 +500,8 @@ int main(void)
         UI_TEST(deleting_takes_the_typed_name),
         UI_TEST(a_refused_name_keeps_the_question_open),
         UI_TEST(a_filter_follows_as_it_is_typed),
+        UI_TEST(a_topic_made_here_is_chosen_when_it_is_listed),
+        UI_TEST(a_key_is_worth_more_than_a_topic_that_was_made),
         UI_TEST(later_pages_say_so),
         UI_TEST(the_first_choice_leads_somewhere),
         UI_TEST(settings_are_saved_under_a_name),

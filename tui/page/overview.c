@@ -208,6 +208,12 @@ static int stream(const void *state, const struct ui *ui)
     return page->n_rows > 0 ? page->rows[page->list.selected].stream : -1;
 }
 
+static void choose(void *state, const char *name)
+{
+    struct overview *page = state;
+    snprintf(page->selected, sizeof page->selected, "%s", name);
+}
+
 static void find(void *state, struct ui *ui, const char *text)
 {
     struct overview *page = state;
@@ -248,6 +254,7 @@ const struct page_ops page_overview = {
     .place = place,
     .stream = stream,
     .topic = topic,
+    .choose = choose,
     .find = find,
     .copy = copy,
 };

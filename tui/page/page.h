@@ -22,6 +22,8 @@ struct page_ops {
     /* The stream that is selected, or -1; the topic, or NULL. */
     int (*stream)(const void *state, const struct ui *ui);
     const char *(*topic)(const void *state);
+    /* The topic that the next recalc selects, if it has a row. NULL: no list of topics. */
+    void (*choose)(void *state, const char *topic);
     /* The filter or search was changed. */
     void (*find)(void *state, struct ui *ui, const char *text);
     /* What `y` copies; false: nothing to copy. */

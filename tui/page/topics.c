@@ -251,6 +251,12 @@ static int stream(const void *state, const struct ui *ui)
     return -1;
 }
 
+static void choose(void *state, const char *name)
+{
+    struct topics *page = state;
+    snprintf(page->selected, sizeof page->selected, "%s", name);
+}
+
 static void find(void *state, struct ui *ui, const char *text)
 {
     struct topics *page = state;
@@ -305,6 +311,7 @@ const struct page_ops page_topics = {
     .place = place,
     .stream = stream,
     .topic = topic,
+    .choose = choose,
     .find = find,
     .copy = copy,
 };

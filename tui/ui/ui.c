@@ -139,11 +139,28 @@ static void tell_results(struct ui *ui)
         if (result == NULL || result->state == PT_RESULT_RUNNING)
             continue;
         ui->watched[i] = 0;
-        if (result->state == PT_RESULT_FAILED)
+        if (result->state == PT_RESULT_FAILED) {
             ui_fail(ui, "Failed", &result->error);
-        else if (result->text[0] != '\0')
+            continue;
+        }
+        if (result->kind == PT_CMD_TOPIC_CREATE)
+            snprintf(ui->made_topic, sizeof ui->made_topic, "%s", result->topic);
+        if (result->text[0] != '\0')
             ui_say(ui, "%s", result->text);
     }
+}
+
+/* The list of topics may come after the word that one was made. */
+static void choose_made_topic(struct ui *ui)
+{
+    if (ui->made_topic[0] == '\0' || topic_find(ui->snap, ui->made_topic) == NULL)
+        return;
+    for (int i = 0; i < PAGES; i++) {
+        const struct page_ops *ops = page_at((enum page_id)i);
+        if (ops != NULL && ops->choose != NULL)
+            ops->choose(ui->pages[i], ui->made_topic);
+    }
+    ui->made_topic[0] = '\0';
 }
 
 bool ui_is_waiting(const struct ui *ui)
@@ -170,6 +187,7 @@ void ui_snapshot(struct ui *ui, const struct pt_snapshot *snap, int64_t now_ms)
     if (ui->status_until_ms < now_ms)
         ui->status[0] = '\0';
     tell_results(ui);
+    choose_made_topic(ui);
     wish_update(ui);
     recalc(ui);
 }
@@ -386,6 +404,7 @@ static void dialog_takes(struct ui *ui, int key)
 void ui_key(struct ui *ui, int key)
 {
     ui->status[0] = '\0';
+    ui->made_topic[0] = '\0';
     if (key == KEY_CTRL_('l')) {
         ui_act(ui, ACT_REDRAW);
         return;

@@ -61,6 +61,8 @@ struct ui {
     char status[200]; /* over the footer until status_until_ms or the next key */
     int64_t status_until_ms;
     uint64_t watched[UI_WATCHED]; /* commands whose end is told; 0 free */
+    char
+        made_topic[PT_TOPIC_MAX]; /* made here: chosen once it is listed, unless a key came first */
 };
 
 /* A snapshot in which nothing is known; static. */
