@@ -5,9 +5,11 @@
  * MODE    paint   N starts: time from fork to the first full screen, and from q to the end
  *         keys    N cursor keys on the Overview: time to the moved cursor
  *         floor   the same on `cat`, which sends back the key that moves the cursor: what this
- * machine and this harness need at the least bytes   bytes a second over SECONDS, then frozen with
- * p over 10 s idle    CPU and resident memory over SECONDS scroll  Topics page: N cursor keys, then
- * pages, last, first -d      dump the last screen on stderr
+ *                 machine and this harness need at the least
+ *         bytes   bytes a second over SECONDS, then frozen with p over 10 s
+ *         idle    CPU and resident memory over SECONDS
+ *         scroll  Topics page: N cursor keys, then pages, last, first
+ * -d      dump the last screen on stderr
  *
  * The argument DEAD stands for two brokers that never answer: a closed port, and one that accepts
  * connections and stays silent. Prints lines "NAME MEDIAN LOW HIGH COUNT" (keys: p99 as a line of
@@ -16,6 +18,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "term/slice.h"
 #include "terminal.h"
 
 enum { ROWS = 40, COLS = 120, SAMPLES_MAX = 5000, KEY_TIMEOUT_MS = 1000 };
@@ -305,6 +308,7 @@ int main(int argc, char **argv)
     const char *mode = argc > 1 ? argv[1] : "";
     int opt;
 
+    slice_shorten(); /* the program is measured, not the harness's turn; not inherited by it */
     optind = 2;
     while ((opt = getopt(argc, argv, "+n:t:d")) != -1) {
         if (opt == 'n')

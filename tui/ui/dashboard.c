@@ -12,6 +12,7 @@
 
 #include "term/screen.h"
 #include "term/signals.h"
+#include "term/slice.h"
 #include "ui/ui.h"
 
 enum {
@@ -395,6 +396,7 @@ static void init_ui(struct dashboard *dash, const struct looks *looks)
 /* The first paint waits for nothing: not for the engine's threads, not for files. */
 static pt_code begin(struct dashboard *dash, const struct looks *looks)
 {
+    slice_shorten();
     pt_code code = screen_open(looks->is_mono, &dash->screen, &dash->error);
     if (code != PT_OK)
         return code;
