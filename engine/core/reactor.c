@@ -12,6 +12,7 @@
 #include "base/printable.h"
 #include "base/text.h"
 #include "core/engine_state.h"
+#include "kafka/handle.h"
 
 enum { TICK_US = 1000000, PUBLISH_US = 50000 };
 
@@ -109,7 +110,8 @@ static void on_looked(struct pt_engine *eng, const struct fact *fact)
 static void on_kafka_error(struct pt_engine *eng, const struct fact *fact)
 {
     struct model *m = &eng->model;
-    printable_str(m->last_error, sizeof m->last_error, fact->text);
+    kafka_note_error(m->last_error, sizeof m->last_error, (rd_kafka_resp_err_t)fact->number,
+                     fact->text);
     m->last_error_ms = clock_real_ms();
     m->errors++;
 }

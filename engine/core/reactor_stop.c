@@ -7,8 +7,15 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/engine_state.h"
+#include "kafka/connection.h"
 
-enum { LOOK_US = 10000, PURGE_US = 1500000, FLUSH_US = 1000000, PATIENCE_US = 30000000 };
+enum {
+    LOOK_US = 10000,
+    PURGE_US = 1500000,
+    FLUSH_US = 1000000,
+    PATIENCE_US = 30000000,
+    REFUSED_US = 3000000
+};
 
 static bool is_open(const struct pt_engine *eng, int i)
 {
@@ -105,9 +112,10 @@ static void give_up(struct pt_engine *eng, int64_t now_us)
     const struct model *m = &eng->model;
     struct pt_error err;
     int64_t waited_s = (now_us - m->booted_us + 500000) / 1000000;
+    const char *fix = connection_fix(m->last_error);
     if (m->report == NULL)
         pt_error_set(&err, PT_ETIMEOUT,
-                     "Check the servers (-b HOST:PORT) and that they can be reached.",
+                     fix ? fix : "Check the servers (-b HOST:PORT) and that they can be reached.",
                      "stream: no broker answered in %" PRId64 " s%s%s", waited_s,
                      m->last_error[0] ? ": " : "", m->last_error);
     else
@@ -126,6 +134,12 @@ static bool is_any_waiting(const struct pt_engine *eng)
     return false;
 }
 
+/* A login that is refused, or a certificate, is not waited for: it will be refused again. */
+static int64_t patience_us(const struct model *m)
+{
+    return m->report == NULL && connection_fix(m->last_error) ? REFUSED_US : PATIENCE_US;
+}
+
 /* Only runs that were started with bounds, or as `stream`, end by themselves. */
 static int64_t look_at_bounds(struct pt_engine *eng, int64_t now_us)
 {
@@ -133,7 +147,7 @@ static int64_t look_at_bounds(struct pt_engine *eng, int64_t now_us)
     if (!m->is_booted || m->ended_by || !eng->run.has_sink_drain)
         return INT64_MAX;
     bool is_over = eng->run.duration_ms > 0 && now_us >= m->deadline_us;
-    if (is_any_waiting(eng) && (is_over || now_us >= m->booted_us + PATIENCE_US))
+    if (is_any_waiting(eng) && (is_over || now_us >= m->booted_us + patience_us(m)))
         give_up(eng, now_us);
     if (is_over) {
         reactor_want(eng, PT_STREAM_ALL, false, now_us);

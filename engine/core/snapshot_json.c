@@ -57,6 +57,7 @@ static void add_cluster(cJSON *root, const struct pt_snapshot *snap)
     add_time(o, "since", c->since_ms);
     add_text(o, "id", c->id);
     add_text(o, "last_error", c->last_error);
+    add_text(o, "last_fix", c->last_fix);
     list = cJSON_AddArrayToObject(o, "brokers");
     for (size_t i = 0; i < c->n_brokers; i++) {
         cJSON *b = cJSON_CreateObject();

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "kafka/connection.h"
 
 enum { DEFAULT_WINDOW = 32768, QUEUE_SPARE = 10000, PROPERTY_MAX = 128 };
 
@@ -70,6 +71,9 @@ static bool is_servers(const char *name)
 struct context {
     struct handle_hooks hooks;
     bool was_begun; /* rd_kafka_new came as far as on_new */
+    pthread_mutex_t lock;
+    int x509_error;   /* why a broker's certificate was refused last; 0 none was */
+    char detail[160]; /* of it */
 };
 
 static enum pt_severity severity_of(int level)
@@ -102,15 +106,59 @@ static bool is_logged(int code)
            code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
 }
 
+/* librdkafka says of every certificate that it can't be verified; why, only here. It is the same
+ * verdict. Thread: a broker's. */
+static int on_certificate(rd_kafka_t *rk, const char *broker_name, int32_t broker_id,
+                          int *x509_error, int depth, const char *der, size_t len, char *errstr,
+                          size_t cap, void *opaque)
+{
+    struct context *context = opaque;
+    (void)rk, (void)broker_name, (void)broker_id, (void)depth;
+    if (*x509_error == 0) {
+        return 1;
+    }
+    pthread_mutex_lock(&context->lock);
+    context->x509_error = *x509_error;
+    certificate_detail(*x509_error, der, len, context->detail, sizeof context->detail);
+    pthread_mutex_unlock(&context->lock);
+    snprintf(errstr, cap, "X509 error %d", *x509_error);
+    return 0;
+}
+
+static void explain(struct context *context, const char *reason, char *out, size_t cap)
+{
+    char detail[sizeof context->detail];
+    pthread_mutex_lock(&context->lock);
+    int x509_error = context->x509_error;
+    snprintf(detail, sizeof detail, "%s", context->detail);
+    pthread_mutex_unlock(&context->lock);
+    connection_explain(reason, x509_error, detail, out, cap);
+}
+
+static bool has_answered(rd_kafka_t *rk)
+{
+    char *id = rd_kafka_clusterid(rk, 0);
+    rd_kafka_mem_free(rk, id);
+    return id != NULL;
+}
+
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
-    const struct handle_hooks *hooks = &((const struct context *)opaque)->hooks;
-    (void)rk;
+    struct context *context = opaque;
+    const struct handle_hooks *hooks = &context->hooks;
+    char text[512];
     if (!is_logged(code)) {
         log_line(PT_ERROR, "kafka", "%s: %s", rd_kafka_err2name((rd_kafka_resp_err_t)code), reason);
     }
     if (hooks->error) {
-        hooks->error(hooks->arg, (rd_kafka_resp_err_t)code, reason);
+        /* That all are down means something only of those that never answered: who has answered
+         * before has none of these faults. */
+        if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && has_answered(rk)) {
+            hooks->error(hooks->arg, (rd_kafka_resp_err_t)code, reason);
+            return;
+        }
+        explain(context, reason, text, sizeof text);
+        hooks->error(hooks->arg, (rd_kafka_resp_err_t)code, text);
     }
 }
 
@@ -410,6 +458,9 @@ static void set_callbacks(rd_kafka_conf_t *conf, struct context *context)
     rd_kafka_conf_set_opaque(conf, context);
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    /* Refused by a librdkafka without TLS, which has no certificates either. */
+    rd_kafka_conf_res_t res = rd_kafka_conf_set_ssl_cert_verify_cb(conf, on_certificate);
+    (void)res;
     if (context->hooks.delivered) {
         rd_kafka_conf_set_dr_msg_cb(conf, on_delivered);
     }
@@ -446,6 +497,14 @@ static void destroy_conf(rd_kafka_conf_t *conf, const struct context *context)
     }
 }
 
+static void free_context(struct context *context)
+{
+    if (context) {
+        pthread_mutex_destroy(&context->lock);
+    }
+    free(context);
+}
+
 pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_error *err)
 {
     char why[512] = "";
@@ -458,6 +517,7 @@ pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_er
         goto out;
     }
     context->hooks = opts->hooks;
+    pthread_mutex_init(&context->lock, NULL);
     set_callbacks(conf, context);
     code = configure(conf, opts, err);
     if (code != PT_OK) {
@@ -476,7 +536,7 @@ pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_er
 out:
     if (conf) {
         destroy_conf(conf, context);
-        free(context);
+        free_context(context);
     }
     return code;
 }
@@ -484,9 +544,9 @@ out:
 void handle_free(rd_kafka_t *rk)
 {
     if (rk) {
-        void *context = rd_kafka_opaque(rk);
+        struct context *context = rd_kafka_opaque(rk);
         rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-        free(context);
+        free_context(context);
     }
 }
 

@@ -51,7 +51,7 @@ pt_code handle_check_property(const char *name, const char *value, struct pt_err
 pt_code kafka_error(struct pt_error *err, rd_kafka_resp_err_t code, const char *what,
                     const char *why);
 
-/* From an error callback: keep why brokers fail, for kafka_error's why. "All brokers are down" does
+/* From a hook for errors: keep why brokers fail, for kafka_error's why. "All brokers are down" does
  * not replace the reason of the last one. text: cap bytes, "" at first and once all is well. */
 void kafka_note_error(char *text, size_t cap, rd_kafka_resp_err_t code, const char *reason);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "kafka/connection.h"
 #include "kafka/handle.h"
 
 struct refusal {
@@ -135,9 +136,7 @@ void kafka_note_error(char *text, size_t cap, rd_kafka_resp_err_t code, const ch
     if (code == E(_ALL_BROKERS_DOWN) && text[0]) {
         return;
     }
-    /* " (after 0ms in state CONNECT, 3 identical error(s) suppressed)" is librdkafka's own. */
-    const char *tail = strstr(reason, " (after ");
-    printable_copy(text, cap, reason, tail ? (size_t)(tail - reason) : strlen(reason));
+    printable_str(text, cap, reason);
 }
 
 /* "why (the broker's words)", without saying a thing twice. */
@@ -165,8 +164,14 @@ pt_code kafka_error(struct pt_error *err, rd_kafka_resp_err_t code, const char *
     if (why && (!why[0] || strcmp(why, generic) == 0)) {
         why = NULL;
     }
-    join_why(refusal->why ? refusal->why : generic, why, text, sizeof(text));
-    pt_error_set(err, refusal->code, refusal->fix, "%s: %s", what, text);
+    /* What is wrong with the connection says more than that it failed. */
+    const char *fix = why ? connection_fix(why) : NULL;
+    if (fix) {
+        snprintf(text, sizeof(text), "%s", why);
+    } else {
+        join_why(refusal->why ? refusal->why : generic, why, text, sizeof(text));
+    }
+    pt_error_set(err, refusal->code, fix ? fix : refusal->fix, "%s: %s", what, text);
     if (err) {
         err->is_retriable = refusal->is_retriable;
         err->is_fatal = code == E(_FATAL);

@@ -95,6 +95,7 @@ struct pt_cluster_section {
     char bootstrap_servers[256];
     int32_t controller_id;          /* -1 unknown */
     char last_error[PT_REASON_MAX]; /* "" none yet; what the brokers last said against us */
+    char last_fix[PT_FIX_MAX];      /* its next step; "": it may go away by itself */
     int64_t last_error_ms;
     int64_t errors;  /* since start */
     int64_t retries; /* produce requests sent again, PT_UNKNOWN before the first statistics */

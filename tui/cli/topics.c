@@ -9,6 +9,7 @@
 
 enum {
     CLUSTER_MS = 10000,
+    REFUSED_MS = 2000, /* a refused login or certificate is refused again */
     ANSWER_MS = 45000, /* above all that the admin worker's own deadlines can add up to */
     PEEK_COUNT = 10,
     PEEK_MAX = 1000,
@@ -82,7 +83,11 @@ static pt_code unreachable(const struct topics_args *a, const struct pt_snapshot
             err, PT_EKAFKA, "Start `pintop -b embedded`, or name a cluster with -b host:port.",
             "topics %s: no embedded cluster here: it lives only while pintop runs", a->action);
     }
-    const char *why = snap->topics->error[0] ? snap->topics->error : snap->cluster->last_error;
+    const struct pt_cluster_section *cluster = snap->cluster;
+    if (cluster->last_fix[0])
+        return pt_error_set(err, PT_EKAFKA, cluster->last_fix, "topics %s: %s", a->action,
+                            cluster->last_error);
+    const char *why = snap->topics->error[0] ? snap->topics->error : cluster->last_error;
     return pt_error_set(err, PT_ETIMEOUT, "Check -b and the network.",
                         "topics %s: the cluster did not answer in %d s%s%s", a->action,
                         CLUSTER_MS / 1000, why[0] ? ": " : "", why);
@@ -92,7 +97,7 @@ static pt_code unreachable(const struct topics_args *a, const struct pt_snapshot
 static pt_code wait_for_cluster(struct cli *cli, const struct topics_args *a,
                                 const struct pt_snapshot **snap, struct pt_error *err)
 {
-    int64_t until_ms = session_now_ms() + CLUSTER_MS;
+    int64_t until_ms = session_now_ms() + CLUSTER_MS, refused_ms = session_now_ms() + REFUSED_MS;
     for (;;) {
         const struct pt_snapshot *now = session_next(cli, until_ms);
         if (now->topics->asked_ms != PT_UNKNOWN) {
@@ -103,7 +108,8 @@ static pt_code wait_for_cluster(struct cli *cli, const struct topics_args *a,
         if (code == PT_OK) {
             code = session_interrupted("topics", err);
         }
-        bool is_hopeless = now->session->is_embedded && now->topics->error[0];
+        bool is_hopeless = (now->session->is_embedded && now->topics->error[0]) ||
+                           (now->cluster->last_fix[0] && session_now_ms() >= refused_ms);
         if (code == PT_OK && (is_hopeless || session_now_ms() >= until_ms)) {
             code = unreachable(a, now, err);
         }

@@ -1,0 +1,174 @@
+#include "kafka/connection.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "base/printable.h"
+
+struct fault {
+    const char *says;  /* in librdkafka's reason; or NULL: */
+    int x509_error[3]; /* what the check of the certificate said */
+    const char *why, *fix;
+};
+
+/* clang-format off */
+/* The first row that fits counts. No `why` may be part of another's. */
+static const struct fault FAULTS[] = {
+    {NULL, {X509_V_ERR_CERT_HAS_EXPIRED}, "the broker's certificate has expired",
+     "Have it renewed; if it isn't due yet, this machine's clock is wrong: date -u"},
+    {NULL, {X509_V_ERR_CERT_NOT_YET_VALID}, "the broker's certificate is not valid yet",
+     "This machine's clock may be wrong: date -u"},
+    {NULL, {X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH},
+     "the broker's certificate is for another host name",
+     "Use a name that it carries in -b (the brokers must advertise it too), or have the certificate "
+     "made anew"},
+    {NULL,
+     {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+      X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT},
+     "the broker's certificate is signed by a CA that is not trusted here",
+     "Point ssl.ca.location at that CA's certificate"},
+    {"certificate verify failed", {0}, "the broker's certificate can't be verified",
+     "Check ssl.ca.location and this machine's clock"},
+    {"certificate required", {0}, "the broker wants a certificate of this client's",
+     "Set ssl.certificate.location and ssl.key.location, or use another listener's port"},
+    {"SSL handshake failed", {0}, "the TLS handshake failed, as with a port that does not speak TLS",
+     "Use the TLS port, or set security.protocol to PLAINTEXT or SASL_PLAINTEXT"},
+    {"Unsupported SASL mechanism", {0}, "this listener does not accept that sasl.mechanism",
+     "Set sasl.mechanism to one that this listener has"},
+    {"invalid credentials", {0}, "the broker refuses the credentials",
+     "Check sasl.mechanism, the user name and the password"},
+    {"SASL authentication error", {0}, "the broker refuses the login",
+     "Check sasl.mechanism and the credentials"},
+    {"security.protocol", {0}, "the broker ends the connection at once",
+     "security.protocol may not be this port's: SSL and SASL_SSL are for TLS ports"},
+    {"brokers are down", {0}, "the brokers end each connection without a word",
+     "security.protocol may not be this port's: SSL and SASL_SSL are for TLS ports"},
+};
+/* clang-format on */
+enum { N_FAULTS = sizeof(FAULTS) / sizeof(FAULTS[0]) };
+
+static bool is_of(const struct fault *fault, const char *reason, int x509_error)
+{
+    if (fault->says) {
+        return strstr(reason, fault->says) != NULL;
+    }
+    for (int i = 0; i < 3; i++) {
+        if (x509_error != 0 && fault->x509_error[i] == x509_error) {
+            return strstr(reason, "certificate verify failed") != NULL;
+        }
+    }
+    return false;
+}
+
+/* "host:port" of "sasl_ssl://host:port/id: what"; len 0: it has none. */
+static const char *endpoint_of(const char *reason, size_t *len)
+{
+    const char *slashes = strstr(reason, "://"), *begin = slashes ? slashes + 3 : reason;
+    *len = strcspn(begin, "/ ");
+    if (begin[*len] != '/' || memchr(begin, ':', *len) == NULL) {
+        *len = 0;
+    }
+    return begin;
+}
+
+/* The broker's own list stands behind the refusal: "…: broker's supported mechanisms: A,B". */
+static void add_mechanisms(const char *reason, char *out, size_t cap)
+{
+    const char *list = strstr(reason, "supported mechanisms: ");
+    size_t used = strlen(out);
+    if (list && used < cap) {
+        list += strlen("supported mechanisms: ");
+        snprintf(out + used, cap - used, " (it has %.*s)", (int)strcspn(list, " \n"), list);
+    }
+}
+
+void connection_explain(const char *reason, int x509_error, const char *detail, char *out,
+                        size_t cap)
+{
+    char text[512];
+    for (size_t i = 0; i < N_FAULTS; i++) {
+        if (is_of(&FAULTS[i], reason, x509_error)) {
+            size_t len;
+            const char *endpoint = endpoint_of(reason, &len);
+            bool has_detail = !FAULTS[i].says && detail[0];
+            snprintf(text, sizeof text, "%.*s%s%s%s%s%s", (int)len, endpoint, len > 0 ? ": " : "",
+                     FAULTS[i].why, has_detail ? " (" : "", has_detail ? detail : "",
+                     has_detail ? ")" : "");
+            add_mechanisms(reason, text, sizeof text);
+            printable_str(out, cap, text);
+            return;
+        }
+    }
+    /* " (after 0ms in state CONNECT, 3 identical error(s) suppressed)" is librdkafka's own. */
+    const char *tail = strstr(reason, " (after ");
+    printable_copy(out, cap, reason, tail ? (size_t)(tail - reason) : strlen(reason));
+}
+
+const char *connection_fix(const char *text)
+{
+    for (size_t i = 0; i < N_FAULTS; i++) {
+        if (strstr(text, FAULTS[i].why)) {
+            return FAULTS[i].fix;
+        }
+    }
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ certificates */
+
+static void put_names(X509 *cert, char *out, size_t cap)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+    size_t used = (size_t)snprintf(out, cap, "it names");
+    for (int i = 0; i < sk_GENERAL_NAME_num(names) && used < cap; i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == GEN_DNS) {
+            used += (size_t)snprintf(out + used, cap - used, " %.*s",
+                                     ASN1_STRING_length(name->d.dNSName),
+                                     (const char *)ASN1_STRING_get0_data(name->d.dNSName));
+        }
+    }
+    if (used == strlen("it names")) {
+        snprintf(out, cap, "it names no host");
+    }
+    GENERAL_NAMES_free(names);
+}
+
+static void put_last_day(X509 *cert, char *out, size_t cap)
+{
+    struct tm end;
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &end)) {
+        strftime(out, cap, "its last day was %Y-%m-%d", &end);
+    }
+}
+
+static void put_issuer(X509 *cert, char *out, size_t cap)
+{
+    char name[120] = "";
+    if (X509_NAME_get_text_by_NID(X509_get_issuer_name(cert), NID_commonName, name, sizeof name) >
+        0) {
+        snprintf(out, cap, "%s", name);
+    }
+}
+
+void certificate_detail(int x509_error, const void *der, size_t len, char *out, size_t cap)
+{
+    const unsigned char *at = der;
+    X509 *cert = d2i_X509(NULL, &at, (long)len);
+    out[0] = '\0';
+    if (!cert) {
+        return;
+    }
+    if (x509_error == X509_V_ERR_CERT_HAS_EXPIRED) {
+        put_last_day(cert, out, cap);
+    } else if (x509_error == X509_V_ERR_HOSTNAME_MISMATCH ||
+               x509_error == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+        put_names(cert, out, cap);
+    } else {
+        put_issuer(cert, out, cap);
+    }
+    X509_free(cert);
+}

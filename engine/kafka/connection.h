@@ -1,0 +1,28 @@
+/* What a failed connection means.
+ *
+ * librdkafka says how a connection failed; here that becomes what is wrong, in words with a next
+ * step. Pure but for certificate_detail, which reads a certificate by libcrypto. Thread: any. */
+#ifndef KAFKA_CONNECTION_H
+#define KAFKA_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Rewrite librdkafka's reason ("sasl_ssl://host:port/bootstrap: SSL handshake failed: …") as
+ * "host:port: what is wrong". Reasons that mean nothing in particular stay, without what librdkafka
+ * adds for itself.
+ *
+ * x509_error  why the broker's certificate was refused (X509_V_ERR_…), 0 it was not.
+ * detail      of certificate_detail, or "". */
+void connection_explain(const char *reason, int x509_error, const char *detail, char *out,
+                        size_t cap);
+
+/* The next step for a text that connection_explain made, or that holds one; NULL: nothing in
+ * particular. Such a failure does not go away by trying again. */
+const char *connection_fix(const char *text);
+
+/* What of a refused certificate (DER) tells why: its last day, its names, or who signed it. Always
+ * terminated; "" when it can't be read. May hold anything: make it printable before it is shown. */
+void certificate_detail(int x509_error, const void *der, size_t len, char *out, size_t cap);
+
+#endif
