@@ -27,7 +27,12 @@ struct setting {
     bool is_fixed;            /* not for the user to change */
 };
 
-/* reconnect.backoff.*: set_backoff. queue.buffering.max.messages: raise_queue_limit. */
+/* reconnect.backoff.*: set_backoff. queue.buffering.max.messages: raise_queue_limit.
+ *
+ * linger.ms: at 5 ms nine partitions make up to 1,800 requests a second, of which an idempotent
+ * producer may have five a broker on their way; while all five are, librdkafka 2.0.2's broker
+ * thread spins. Three streams of 1,000/s to three brokers on two cores took 74 % of a core, with
+ * 160 ms to the median acknowledgement; at 50 ms it is 16 % and 38 ms. */
 static const struct setting SETTINGS[] = {
     {ALL,       "client.id",                          "pintop",  false},
     {ALL,       "log.connection.close",               "false",   false},
@@ -39,7 +44,7 @@ static const struct setting SETTINGS[] = {
     {P,         "enable.idempotence",                 "true",    false},
     {P,         "acks",                               "all",     false},
     {P,         "compression.type",                   "lz4",     false},
-    {P,         "linger.ms",                          "5",       false},
+    {P,         "linger.ms",                          "50",      false},
     {P,         "message.timeout.ms",                 "0",       false},
     {P,         "queue.buffering.max.kbytes",         "2097151", false},
     {P,         "statistics.interval.ms",             "1000",    true },

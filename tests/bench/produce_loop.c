@@ -48,7 +48,7 @@ static const char *const defaults[][2] = {
     {"enable.idempotence",           "true"   },
     {"acks",                         "all"    },
     {"compression.codec",            "lz4"    },
-    {"linger.ms",                    "5"      },
+    {"linger.ms",                    "50"     },
     {"message.timeout.ms",           "0"      },
     {"socket.nagle.disable",         "true"   },
     {"queue.buffering.max.kbytes",   "2097151"},

@@ -74,7 +74,7 @@ static void test_producer_waits_out_outages(void **state)
 static void test_users_properties(void **state)
 {
     static const char *const settings[] = {"bootstrap.servers=broker.invalid:9092",
-                                           "linger.ms=50",
+                                           "linger.ms=60",
                                            "group.id=theirs",
                                            "enable.auto.commit=true",
                                            "pintop.stream.window=1000",
@@ -84,7 +84,7 @@ static void test_users_properties(void **state)
     struct handle_opts opts = {.kind = HANDLE_PRODUCER, .cfg = cfg, .bootstrap = cluster.bootstrap};
     (void)state;
     assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
-    assert_property(rk, "linger.ms", "50");
+    assert_property(rk, "linger.ms", "60");
     assert_property(rk, "bootstrap.servers", cluster.bootstrap);
     assert_property(rk, "security.protocol", "plaintext"); /* was about another cluster */
     assert_property(rk, "queue.buffering.max.messages", "13000");
