@@ -51,7 +51,7 @@ TESTS_screens := $(patsubst %.c,$(B)/%,$(SCREEN_SRC))
 TESTS_flow    := $(patsubst %.c,$(B)/%,$(FLOW_SRC))
 BENCHES    := $(patsubst %.c,$(B)/%,$(BENCH_SRC))
 
-.PHONY: all demo test deps test-deps lint format asan tsan bench help install uninstall clean \
+.PHONY: all demo test deps test-deps lab-deps lab lab-down lab-status test-lab soak lint format asan tsan bench help install uninstall clean \
         check-unit check-screens check-flow check-pty check-pty-short check-lab-kafka accept-screens
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -70,6 +70,8 @@ deps: ## install the libraries that are missing (Debian, Ubuntu; names them else
 	@tests/deps build
 test-deps:
 	@tests/deps test
+lab-deps:
+	@tests/deps lab
 
 $(B)/pintop: $(MAIN_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
 	$(SAY) ld $@
@@ -127,6 +129,21 @@ tsan: ## build with the thread sanitizer: build/tsan
 bench: test-deps ## measure, and print a table with medians
 	@$(MAKE) --no-print-directory $(JOBS) all benches
 	@tests/bench/run
+
+# The real servers on loopback: tests/lab/README.md.
+lab: lab-deps ## a real Kafka, Kafka Connect and S3 on this machine; then pintop -c lab
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@tests/lab/lab up
+lab-down: ## stop the lab
+	@tests/lab/lab down
+lab-status: ## what of the lab answers
+	@tests/lab/lab status
+test-lab: lab-deps ## the tests on a lab of their own
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@tests/lab/run
+soak: lab-deps ## a long run on a lab of its own: SOAK_MINUTES=10
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@tests/lab/soak
 
 lint: ## format, clang-tidy, cppcheck, banned calls, layers
 	@tests/deps lint

@@ -22,7 +22,7 @@ static int64_t patience_ms(const struct pt_engine *eng)
 static const char *sink_word(const struct model *m)
 {
     static const char *const words[] = {"STARTING", "RUNNING", "FAILED", "STOPPED"};
-    return m->has_sink ? words[m->sink.state] : "UNKNOWN";
+    return m->has_sink ? words[m->sink.state] : ""; /* nobody was asked */
 }
 
 /* Lag and rates of all topics that the group reads. */

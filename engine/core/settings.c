@@ -49,6 +49,10 @@ void settings_resolve(struct settings *set, const struct pt_config *cfg)
         text_copy(set->group, sizeof set->group, group);
     else if (set->connector[0])
         snprintf(set->group, sizeof set->group, "connect-%.118s", set->connector);
+    /* A group alone: its connector's name, if Connect made it. */
+    if (!set->connector[0])
+        text_copy(set->connector, sizeof set->connector,
+                  strncmp(set->group, "connect-", 8) == 0 ? set->group + 8 : set->group);
     set->seed = strtoull(pt_config_get(cfg, "pintop.stream.seed"), NULL, 10);
     set->window = (uint64_t)pt_config_int(cfg, "pintop.stream.window");
     set->dirty_pct = pt_config_number(cfg, "pintop.stream.dirty.pct");

@@ -132,9 +132,11 @@ static void print_connectors(const struct pt_snapshot *snap)
     for (size_t i = 0; i < snap->connectors->n_connectors; i++) {
         const struct pt_connector *sink = &snap->connectors->connectors[i];
         char lag[CELL_MAX], when[CELL_MAX];
-        printf("\nSINK %s  %s  API: %s  tasks %d of %d  lag %s\n", sink->name,
-               pt_verdict_word(sink->verdict), cell_text(sink->state), (int)sink->running_tasks,
-               (int)sink->n_tasks, cell_count(lag, sink->lag_total));
+        printf("\nSINK %s  %s", sink->name, pt_verdict_word(sink->verdict));
+        if (sink->state[0])
+            printf("  API: %s  tasks %d of %d", sink->state, (int)sink->running_tasks,
+                   (int)sink->n_tasks);
+        printf("  lag %s\n", cell_count(lag, sink->lag_total));
         if (sink->cause[0]) {
             printf("  cause %s\n  next  %s\n", sink->cause, cell_text(sink->fix));
         }
