@@ -18,6 +18,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "base/hist.h"
 #include "pintop/stream.h"
 #include "stream/record.h"
 
@@ -42,6 +43,7 @@ struct loop {
     int flags;
     long delivered, failed;
     double bytes;
+    struct hist ack_us; /* of every sixteenth: it should cost the loop nothing */
 };
 
 static const char *const defaults[][2] = {
@@ -109,7 +111,8 @@ static void on_delivered(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *op
             fprintf(stderr, "produce_loop: %s\n", rd_kafka_message_errstr(msg));
         return;
     }
-    loop->delivered++;
+    if ((loop->delivered++ & 15) == 0)
+        hist_add(&loop->ack_us, (uint64_t)rd_kafka_message_latency(msg));
     loop->bytes += (double)msg->len;
 }
 
@@ -246,9 +249,10 @@ static int measure(struct loop *loop)
     took_s = now_s() - start_s;
     took_cpu_s = cpu_s(&rss_kb) - start_cpu_s;
     printf("records_per_s=%.0f mb_per_s=%.1f cpu_s_per_million=%.3f rss_kb=%ld records=%ld "
-           "failed=%ld\n",
+           "failed=%ld p99_ms=%.1f\n",
            (double)loop->delivered / took_s, loop->bytes / took_s / 1e6,
-           took_cpu_s / (double)all * 1e6, rss_kb, loop->delivered, loop->failed);
+           took_cpu_s / (double)all * 1e6, rss_kb, loop->delivered, loop->failed,
+           (double)hist_read(&loop->ack_us).p99 / 1e3);
     return loop->failed ? 1 : 0;
 }
 
@@ -259,6 +263,7 @@ int main(int argc, char **argv)
     bool is_good = true;
     int status;
 
+    hist_init(&loop.ack_us);
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
         is_good = is_good && set(conf, defaults[i][0], defaults[i][1]);
     if (!is_good || !take_options(&loop, conf, argc, argv)) {
