@@ -22,11 +22,20 @@ patience=30
 children=
 with= # options of every run
 
+# The time is since the verdict before.
+told_ms=$(date +%s%3N)
+took() {
+    now_ms=$(date +%s%3N)
+    took_ms=$((now_ms - told_ms))
+    told_ms=$now_ms
+}
 ok() {
-    echo "ok $1"
+    took
+    echo "ok $1 ($took_ms ms)"
 }
 not_ok() { # NAME WORDS…
-    echo "not ok $1"
+    took
+    echo "not ok $1 ($took_ms ms)"
     shift
     printf '    %s\n' "$@"
     failures=$((failures + 1))
