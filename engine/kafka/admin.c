@@ -50,9 +50,10 @@ void admin_free(struct admin *admin)
 pt_code admin_begin(struct admin *admin, struct pt_error *err)
 {
     const struct handle_opts opts = {
-        .kind = HANDLE_MONITOR,
+        .kind = admin->opts.group ? HANDLE_GROUP : HANDLE_MONITOR,
         .cfg = admin->opts.cfg,
         .bootstrap = admin->opts.bootstrap,
+        .group = admin->opts.group,
         .hooks = {.arg = admin, .error = on_error},
     };
     return admin->rk ? PT_OK : handle_new(&opts, &admin->rk, err);

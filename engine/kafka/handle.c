@@ -18,8 +18,9 @@ enum { DEFAULT_WINDOW = 32768, QUEUE_SPARE = 10000, PROPERTY_MAX = 128 };
 #define P (1u << HANDLE_PRODUCER)
 #define C (1u << HANDLE_CONSUMER)
 #define M (1u << HANDLE_MONITOR)
+#define G (1u << HANDLE_GROUP)
 #define MOCK (1u << HANDLE_MOCK)
-#define ALL (P | C | M | MOCK)
+#define ALL (P | C | M | G | MOCK)
 
 struct setting {
     unsigned kinds;
@@ -34,29 +35,29 @@ struct setting {
  * thread spins. Three streams of 1,000/s to three brokers on two cores took 74 % of a core, with
  * 160 ms to the median acknowledgement; at 50 ms it is 16 % and 38 ms. */
 static const struct setting SETTINGS[] = {
-    {ALL,       "client.id",                          "pintop",  false},
-    {ALL,       "log.connection.close",               "false",   false},
-    {ALL,       "log.queue",                          "false",   true },
-    {P | C | M, "socket.nagle.disable",               "true",    false},
-    {P | C | M, "socket.keepalive.enable",            "true",    false},
-    {P | C | M, "socket.connection.setup.timeout.ms", "10000",   false},
-    {P | C | M, "socket.timeout.ms",                  "30000",   false},
-    {P,         "enable.idempotence",                 "true",    false},
-    {P,         "acks",                               "all",     false},
-    {P,         "compression.type",                   "lz4",     false},
-    {P,         "linger.ms",                          "50",      false},
-    {P,         "message.timeout.ms",                 "0",       false},
-    {P,         "queue.buffering.max.kbytes",         "2097151", false},
-    {P,         "statistics.interval.ms",             "1000",    true },
-    {M,         "enable.idempotence",                 "false",   true }, /* else it asks for a producer id, and the right */
-    {M,         "socket.timeout.ms",                  "10000",   false},
-    {M | C,     "transactional.id",                   NULL,      true },
-    {M | C,     "statistics.interval.ms",             "0",       true },
-    {C,         "enable.auto.commit",                 "false",   true },
-    {C,         "enable.auto.offset.store",           "false",   true },
-    {C,         "auto.offset.reset",                  "error",   true },
-    {C,         "auto.commit.interval.ms",            NULL,      true },
-    {C,         "group.id",                           "pintop",  true }, /* without one there is no assign; nothing is committed */
+    {ALL,           "client.id",                          "pintop",  false},
+    {ALL,           "log.connection.close",               "false",   false},
+    {ALL,           "log.queue",                          "false",   true },
+    {P | C | M | G, "socket.nagle.disable",               "true",    false},
+    {P | C | M | G, "socket.keepalive.enable",            "true",    false},
+    {P | C | M | G, "socket.connection.setup.timeout.ms", "10000",   false},
+    {P | C | M | G, "socket.timeout.ms",                  "30000",   false},
+    {P,             "enable.idempotence",                 "true",    false},
+    {P,             "acks",                               "all",     false},
+    {P,             "compression.type",                   "lz4",     false},
+    {P,             "linger.ms",                          "50",      false},
+    {P,             "message.timeout.ms",                 "0",       false},
+    {P,             "queue.buffering.max.kbytes",         "2097151", false},
+    {P,             "statistics.interval.ms",             "1000",    true },
+    {M,             "enable.idempotence",                 "false",   true }, /* else it asks for a producer id, and the right */
+    {M | G,         "socket.timeout.ms",                  "10000",   false},
+    {M | C | G,     "transactional.id",                   NULL,      true },
+    {M | C | G,     "statistics.interval.ms",             "0",       true },
+    {C | G,         "enable.auto.commit",                 "false",   true },
+    {C | G,         "enable.auto.offset.store",           "false",   true },
+    {C,             "auto.offset.reset",                  "error",   true },
+    {C | G,         "auto.commit.interval.ms",            NULL,      true },
+    {C | G,         "group.id",                           "pintop",  true }, /* without one there is no assign; nothing is committed */
 };
 enum { N_SETTINGS = sizeof(SETTINGS) / sizeof(SETTINGS[0]) };
 
@@ -316,12 +317,12 @@ static const struct refused {
     bool is_allowed; /* value is the only one allowed; else all others are */
     const char *why, *fix;
 } REFUSED[] = {
-    {P,         "acks",                       "0",     false, "without acknowledgements there is no account of the records",
-     "Take it out (all is the default), or set acks=1"                                                                                                                                 },
-    {P,         "delivery.report.only.error", "false", true,
-     "without a report of each delivery there is no account of the records",                                                 "Take it out"                                             },
-    {P | C | M, "test.mock.num.brokers",      "0",     true,
-     "it would put a mock in the place of the cluster that is named",                                                        "Take it out; for a cluster inside pintop use -b embedded"},
+    {P,             "acks",                       "0",     false, "without acknowledgements there is no account of the records",
+     "Take it out (all is the default), or set acks=1"                                                                                                                                     },
+    {P,             "delivery.report.only.error", "false", true,
+     "without a report of each delivery there is no account of the records",                                                     "Take it out"                                             },
+    {P | C | M | G, "test.mock.num.brokers",      "0",     true,
+     "it would put a mock in the place of the cluster that is named",                                                            "Take it out; for a cluster inside pintop use -b embedded"},
 };
 
 static pt_code check_refused(const rd_kafka_conf_t *conf, enum handle_kind kind,
@@ -528,8 +529,8 @@ pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_er
     if (code != PT_OK) {
         goto out;
     }
-    *rk = rd_kafka_new(opts->kind == HANDLE_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf,
-                       why, sizeof(why));
+    bool is_consumer = opts->kind == HANDLE_CONSUMER || opts->kind == HANDLE_GROUP;
+    *rk = rd_kafka_new(is_consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
     if (!*rk) {
         code = refuse_new(why, err);
         goto out;

@@ -14,6 +14,8 @@ enum handle_kind {
     HANDLE_PRODUCER, /* idempotent, acks=all, lz4, message.timeout.ms=0 unless set; statistics */
     HANDLE_CONSUMER, /* assign only; auto.offset.reset=error, no auto commit */
     HANDLE_MONITOR,  /* a producer used for metadata, watermarks and admin; never produces */
+    HANDLE_GROUP,    /* the same, and a group's committed offsets: a consumer of that group that
+                        never joins it */
     HANDLE_MOCK      /* carries the embedded cluster */
 };
 

@@ -282,69 +282,37 @@ static void take_committed(struct offsets_item *items, size_t n,
     }
 }
 
-static pt_code read_committed(rd_kafka_event_t *event, struct offsets_item *items, size_t n,
-                              const char *what, struct pt_error *err)
+/* What the group's coordinator has against us comes as a message: without it the call just runs out
+ * of time. */
+static rd_kafka_resp_err_t take_refusal(rd_kafka_t *rk)
 {
-    size_t n_groups = 0;
-    const rd_kafka_ListConsumerGroupOffsets_result_t *result =
-        rd_kafka_event_ListConsumerGroupOffsets_result(event);
-    const rd_kafka_group_result_t **groups =
-        result ? rd_kafka_ListConsumerGroupOffsets_result_groups(result, &n_groups) : NULL;
-    if (rd_kafka_event_error(event) || n_groups != 1) {
-        return kafka_error(err, rd_kafka_event_error(event), what,
-                           rd_kafka_event_error_string(event));
+    rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (rd_kafka_message_t *said; !err && (said = rd_kafka_consumer_poll(rk, 0)) != NULL;) {
+        err = said->err;
+        rd_kafka_message_destroy(said);
     }
-    const rd_kafka_error_t *refused = rd_kafka_group_result_error(groups[0]);
-    if (refused) {
-        return kafka_error(err, rd_kafka_error_code(refused), what, rd_kafka_error_string(refused));
-    }
-    rd_kafka_topic_partition_list_t *answers =
-        rd_kafka_topic_partition_list_copy(rd_kafka_group_result_partitions(groups[0]));
-    rd_kafka_topic_partition_list_sort(answers, NULL, NULL);
-    take_committed(items, n, answers);
-    rd_kafka_topic_partition_list_destroy(answers);
-    return PT_OK;
+    return err;
 }
 
-static void send_committed(const struct offsets_ask *ask, const char *group,
-                           const struct offsets_item *items, size_t n, rd_kafka_queue_t *queue)
-{
-    char why[128];
-    rd_kafka_AdminOptions_t *options =
-        rd_kafka_AdminOptions_new(ask->rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
-    for (size_t i = 0; i < n; i++) {
-        rd_kafka_topic_partition_list_add(list, items[i].topic, items[i].partition);
-    }
-    rd_kafka_ListConsumerGroupOffsets_t *request =
-        rd_kafka_ListConsumerGroupOffsets_new(group, list);
-    rd_kafka_AdminOptions_set_request_timeout(options, ask->timeout_ms, why, sizeof(why));
-    rd_kafka_ListConsumerGroupOffsets(ask->rk, &request, 1, options, queue);
-    rd_kafka_ListConsumerGroupOffsets_destroy(request);
-    rd_kafka_topic_partition_list_destroy(list);
-    rd_kafka_AdminOptions_destroy(options);
-}
-
+/* Not rd_kafka_ListConsumerGroupOffsets: when the coordinator's connection drops under it, it ends
+ * the process by an assertion (librdkafka 2.0.2, and later ones: issue 3663, pull request 5397). */
 static pt_code ask_committed(const struct offsets_ask *ask, const char *group,
                              struct offsets_item *items, size_t n, struct pt_error *err)
 {
     char what[200];
-    pt_code code;
-    snprintf(what, sizeof(what), "ask for the offsets of group %s", group);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(ask->rk);
-    send_committed(ask, group, items, n, queue);
-    rd_kafka_event_t *event =
-        offsets_wait_event(ask->rk, queue, ask->timeout_ms + WAIT_STEP_MS, ask->is_cancelled);
-    if (event) {
-        code = read_committed(event, items, n, what, err);
-        rd_kafka_event_destroy(event);
-    } else if (is_cancelled(ask->is_cancelled)) {
-        code = pt_error_set(err, PT_ECANCELLED, NULL, "%s: cancelled", what);
-    } else {
-        code = kafka_error(err, RD_KAFKA_RESP_ERR__TIMED_OUT, what, NULL);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
+    for (size_t i = 0; i < n; i++) {
+        rd_kafka_topic_partition_list_add(list, items[i].topic, items[i].partition);
     }
-    rd_kafka_queue_destroy(queue);
-    return code;
+    rd_kafka_resp_err_t failed = rd_kafka_committed(ask->rk, list, ask->timeout_ms);
+    rd_kafka_resp_err_t refusal = take_refusal(ask->rk);
+    if (!failed) {
+        rd_kafka_topic_partition_list_sort(list, NULL, NULL);
+        take_committed(items, n, list);
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    snprintf(what, sizeof(what), "ask for the offsets of group %s", group);
+    return failed ? kafka_error(err, refusal ? refusal : failed, what, NULL) : PT_OK;
 }
 
 pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
@@ -352,6 +320,9 @@ pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
 {
     pt_code code = PT_OK;
     for (size_t from = 0; from < n && code == PT_OK; from += CHUNK) {
+        if (is_cancelled(ask->is_cancelled)) {
+            return pt_error_set(err, PT_ECANCELLED, NULL, "offsets of group %s: cancelled", group);
+        }
         code = ask_committed(ask, group, items + from, n - from < CHUNK ? n - from : CHUNK, err);
     }
     return code;

@@ -47,7 +47,7 @@ pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *i
                            int64_t which, const char *what, struct pt_error *err);
 
 /* A group's committed offsets, in one request for each 500 partitions or fewer; an item without
- * one gets -1.
+ * one gets -1. ask->rk is that group's HANDLE_GROUP.
  *
  * items   sorted by topic (bytes), then partition.
  * Errors  those of kafka_error, PT_ECANCELLED, PT_ENOMEM; the items then hold nothing of use. */

@@ -97,15 +97,19 @@ static void wait_for_turn(struct watch *watch, int64_t next_us, char group[GROUP
     }
     if (is_group_new) {
         look_forget_group(&watch->look);
+        /* A handle is one group's. */
+        handle_free(watch->look.rk);
+        watch->look.rk = NULL;
     }
 }
 
-static pt_code make_handle(struct watch *watch, struct pt_error *err)
+static pt_code make_handle(struct watch *watch, const char *group, struct pt_error *err)
 {
     const struct handle_opts opts = {
-        .kind = HANDLE_MONITOR,
+        .kind = group[0] ? HANDLE_GROUP : HANDLE_MONITOR,
         .cfg = watch->opts.cfg,
         .bootstrap = watch->opts.bootstrap,
+        .group = group[0] ? group : NULL,
         .hooks = {.arg = watch, .error = on_error},
     };
     return watch->look.rk ? PT_OK : handle_new(&opts, &watch->look.rk, err);
@@ -115,7 +119,7 @@ static bool look_and_report(struct watch *watch, const char *group)
 {
     struct pt_error err = {0};
     struct watch_report *report;
-    if (make_handle(watch, &err) == PT_OK) {
+    if (make_handle(watch, group, &err) == PT_OK) {
         report = look_once(&watch->look, group);
         rd_kafka_poll(watch->look.rk, 0); /* the error callback */
     } else {
