@@ -88,6 +88,7 @@ struct model {
     struct watch_report *report;  /* the last good one */
     uint64_t n_lists;             /* topic lists (metadata) so far */
     struct pt_error topics_error; /* why the last look failed; PT_OK it did not */
+    struct pt_error group_error;  /* why the sink group's offsets were not told last */
     bool topics_dirty;
     struct topic_means *means;
     size_t n_means;

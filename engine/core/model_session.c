@@ -86,7 +86,8 @@ static void add_evidence(const struct model *m, struct pt_connector *c)
     if (c->lag_total != PT_UNKNOWN)
         witness(c, "group lag", "Kafka", c->verdict == PT_V_STALLED, "%" PRId64, c->lag_total);
     else
-        witness(c, "group lag", "Kafka", false, "unknown");
+        witness(c, "group lag", "Kafka", false, "unknown%s%s", m->group_error.what[0] ? ": " : "",
+                m->group_error.what);
     if (m->moves.out_ms != PT_UNKNOWN)
         c->evidence[c->n_evidence - 1].since_ms = m->moves.out_ms;
     if (m->has_sink) {
@@ -114,6 +115,10 @@ static void fill_connector(struct pt_engine *eng, struct pt_connector *c)
     add_offsets(eng, c);
     if (m->has_sink)
         add_embedded(m, c);
+    if (c->lag_total == PT_UNKNOWN && !c->cause[0]) {
+        text_copy(c->cause, sizeof c->cause, m->group_error.what);
+        text_copy(c->fix, sizeof c->fix, m->group_error.fix);
+    }
     int64_t now_ms = clock_real_ms();
     c->verdict = verdict_sink(c->state, c->lag_total, &m->moves, patience_ms(eng), now_ms);
     if (c->verdict != m->sink_verdict) {

@@ -129,6 +129,8 @@ void model_report(struct pt_engine *eng, struct watch_report *report)
     watch_report_free(m->report);
     m->report = report;
     m->n_lists += report->has_metadata;
+    if (report->group_error.code != PT_OK)
+        m->group_error = report->group_error;
     m->topics_error.code = PT_OK;
     m->topics_dirty = true;
     note_moves(m, report->time_ms);
