@@ -342,23 +342,6 @@ static void conclude(const struct sigv4_opts *opts, struct sigv4_signed *out)
         sign_text(opts, out);
 }
 
-static void begin(const struct sigv4_request *req, const struct sigv4_opts *opts,
-                  struct sigv4_signed *out)
-{
-    time_t now = (time_t)opts->now_s;
-    struct tm tm;
-    gmtime_r(&now, &tm);
-    strftime(out->date, sizeof out->date, "%Y%m%dT%H%M%SZ", &tm);
-    struct buf *const bufs[] = {&out->signed_headers, &out->canonical_request, &out->string_to_sign,
-                                &out->authorization, &out->query};
-    for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
-        buf_init(bufs[i], SIGNED_MAX);
-    if (opts->is_payload_unsigned)
-        snprintf(out->payload_hash, sizeof out->payload_hash, "UNSIGNED-PAYLOAD");
-    else
-        sha256_hex(req->body_len > 0 ? req->body : "", req->body_len, out->payload_hash);
-}
-
 static pt_code check(const struct sigv4_request *req, const struct sigv4_opts *opts,
                      struct pt_error *err)
 {
@@ -381,6 +364,32 @@ static pt_code check(const struct sigv4_request *req, const struct sigv4_opts *o
         if (!parts[i].is_there)
             return pt_error_set(err, PT_EUSAGE, NULL, "AWS signature: %s is missing",
                                 parts[i].name);
+    return PT_OK;
+}
+
+/* What both forms begin with: everything checked, the clock taken once, the request's own fields.
+ */
+static pt_code begin(const struct sigv4_request *req, const struct sigv4_opts *opts,
+                     struct fields *fields, struct sigv4_signed *out, struct pt_error *err)
+{
+    memset(out, 0, sizeof *out);
+    pt_code code = check(req, opts, err);
+    if (code != PT_OK)
+        return code;
+    time_t now = (time_t)opts->now_s;
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    strftime(out->date, sizeof out->date, "%Y%m%dT%H%M%SZ", &tm);
+    struct buf *const bufs[] = {&out->signed_headers, &out->canonical_request, &out->string_to_sign,
+                                &out->authorization, &out->query};
+    for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+        buf_init(bufs[i], SIGNED_MAX);
+    if (opts->is_payload_unsigned)
+        snprintf(out->payload_hash, sizeof out->payload_hash, "UNSIGNED-PAYLOAD");
+    else
+        sha256_hex(req->body_len > 0 ? req->body : "", req->body_len, out->payload_hash);
+    for (size_t i = 0; i < req->n_headers; i++)
+        add_field(fields, req->headers[i].name, req->headers[i].value);
     return PT_OK;
 }
 
@@ -420,13 +429,9 @@ pt_code sigv4_sign(const struct sigv4_request *req, const struct sigv4_opts *opt
 {
     struct pairs pairs = {.n = 0};
     struct fields fields = {.n = 0};
-    memset(out, 0, sizeof *out);
-    pt_code code = check(req, opts, err);
+    pt_code code = begin(req, opts, &fields, out, err);
     if (code != PT_OK)
         return code;
-    begin(req, opts, out);
-    for (size_t i = 0; i < req->n_headers; i++)
-        add_field(&fields, req->headers[i].name, req->headers[i].value);
     if (find_field(&fields, "x-amz-date") == NULL)
         add_field(&fields, "x-amz-date", out->date);
     if (opts->credentials.session_token != NULL)
@@ -485,13 +490,9 @@ pt_code sigv4_presign(const struct sigv4_request *req, const struct sigv4_opts *
 {
     struct pairs pairs = {.n = 0};
     struct fields fields = {.n = 0};
-    memset(out, 0, sizeof *out);
-    pt_code code = check(req, opts, err);
+    pt_code code = begin(req, opts, &fields, out, err);
     if (code != PT_OK)
         return code;
-    begin(req, opts, out);
-    for (size_t i = 0; i < req->n_headers; i++)
-        add_field(&fields, req->headers[i].name, req->headers[i].value);
     split_query(&pairs, req->query);
     char *names = name_fields(&fields);
     if (names == NULL)
