@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kafka/connection.h"
+
 enum { IDLE_MS = 5 * 60 * 1000, WAIT_MS = 5000 };
 
 enum pt_verdict verdict_sink(const char *state, int64_t lag, const struct moves *moves,
@@ -57,6 +59,12 @@ static const struct pt_stream *find_stream(const struct verdict_facts *f,
 static bool cluster_hop(const struct verdict_facts *f, struct verdict *v)
 {
     const struct pt_cluster_section *c = f->cluster;
+    bool is_up = c->state == PT_CLUSTER_UP || c->state == PT_CLUSTER_PARTIAL;
+    if (!is_up && c->last_fix[0]) { /* it will be refused again: not a matter of waiting */
+        say(v, PT_V_FAILED, "at Kafka: %.160s", connection_why(c->last_error));
+        detail(v, c->last_fix);
+        return true;
+    }
     if (c->state == PT_CLUSTER_UNKNOWN || c->state == PT_CLUSTER_CONNECTING) {
         say(v, PT_V_UNKNOWN, "no answer from the cluster yet");
         detail(v, c->last_error);

@@ -107,14 +107,26 @@ void connection_explain(const char *reason, int x509_error, const char *detail, 
     printable_copy(out, cap, reason, tail ? (size_t)(tail - reason) : strlen(reason));
 }
 
-const char *connection_fix(const char *text)
+static const struct fault *find_fault(const char *text)
 {
     for (size_t i = 0; i < N_FAULTS; i++) {
         if (strstr(text, FAULTS[i].why)) {
-            return FAULTS[i].fix;
+            return &FAULTS[i];
         }
     }
     return NULL;
+}
+
+const char *connection_fix(const char *text)
+{
+    const struct fault *fault = find_fault(text);
+    return fault ? fault->fix : NULL;
+}
+
+const char *connection_why(const char *text)
+{
+    const struct fault *fault = find_fault(text);
+    return fault ? strstr(text, fault->why) : text;
 }
 
 /* ------------------------------------------------------------------ certificates */

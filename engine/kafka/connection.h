@@ -20,6 +20,8 @@ void connection_explain(const char *reason, int x509_error, const char *detail, 
 /* The next step for a text that connection_explain made, or that holds one; NULL: nothing in
  * particular. Such a failure does not go away by trying again. */
 const char *connection_fix(const char *text);
+/* Where in such a text what is wrong begins, after who asked whom; the text itself for others. */
+const char *connection_why(const char *text);
 
 /* What of a refused certificate (DER) tells why: its last day, its names, or who signed it. Always
  * terminated; "" when it can't be read. May hold anything: make it printable before it is shown. */

@@ -60,6 +60,7 @@ static void each_fault_is_named_with_its_fix(void **state)
         connection_explain(cases[i].reason, cases[i].x509_error, cases[i].detail, text,
                            sizeof text);
         assert_string_equal(text, cases[i].text);
+        assert_true(connection_why(text) == strstr(text, "the ") || strstr(text, "this listener"));
         const char *fix = connection_fix(text);
         assert_non_null(fix);
         if (!strstr(fix, cases[i].in_fix))
@@ -78,6 +79,7 @@ static void other_reasons_stay(void **state)
     assert_string_equal(
         text, "127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused");
     assert_null(connection_fix(text));
+    assert_ptr_equal(connection_why(text), text);
     assert_null(connection_fix(""));
 }
 

@@ -161,6 +161,21 @@ static void the_cluster_comes_first(void **state)
     assert_verdict(PT_V_FAILED, "no broker answers", "Connection refused");
 }
 
+static void what_will_be_refused_again_is_told_with_its_fix(void **state)
+{
+    (void)state;
+    snprintf(cluster.last_error, sizeof cluster.last_error,
+             "topics: b:1: the broker's certificate has expired");
+    snprintf(cluster.last_fix, sizeof cluster.last_fix, "Have it renewed");
+    cluster.state = PT_CLUSTER_CONNECTING;
+    assert_verdict(PT_V_FAILED, "at Kafka: the broker's certificate has expired",
+                   "Have it renewed");
+    cluster.state = PT_CLUSTER_DOWN;
+    assert_verdict(PT_V_FAILED, "has expired", "Have it renewed");
+    cluster.state = PT_CLUSTER_UP; /* it was once */
+    assert_verdict(PT_V_OK, "", "");
+}
+
 static void then_the_streams(void **state)
 {
     (void)state;
@@ -288,6 +303,7 @@ int main(void)
         cmocka_unit_test(the_sinks_verdict),
         cmocka_unit_test(a_sink_nobody_has_watched_yet),
         cmocka_unit_test_setup(all_well, well),
+        cmocka_unit_test_setup(what_will_be_refused_again_is_told_with_its_fix, well),
         cmocka_unit_test_setup(the_cluster_comes_first, well),
         cmocka_unit_test_setup(then_the_streams, well),
         cmocka_unit_test_setup(then_the_sink, well),
