@@ -10,6 +10,25 @@ void buf_init(struct buf *buf, size_t max)
     *buf = (struct buf){.max = max};
 }
 
+void buf_init_secret(struct buf *buf, size_t max)
+{
+    *buf = (struct buf){.max = max, .is_secret = true};
+}
+
+/* realloc, but for a secret's bytes, of which no copy stays. */
+static char *resize(struct buf *buf, size_t cap)
+{
+    if (!buf->is_secret)
+        return realloc(buf->data, cap);
+    char *data = malloc(cap);
+    if (data != NULL && buf->data != NULL) {
+        memcpy(data, buf->data, buf->len + 1);
+        explicit_bzero(buf->data, buf->cap);
+        free(buf->data);
+    }
+    return data;
+}
+
 static bool reserve(struct buf *buf, size_t more)
 {
     if (buf->is_over || more > buf->max - buf->len) {
@@ -22,7 +41,7 @@ static bool reserve(struct buf *buf, size_t more)
     size_t cap = buf->cap ? buf->cap : 256;
     while (cap < need)
         cap *= 2;
-    char *data = realloc(buf->data, cap);
+    char *data = resize(buf, cap);
     if (data == NULL) {
         buf->is_over = true;
         return false;
@@ -77,12 +96,14 @@ char *buf_take(struct buf *buf, size_t *len)
     char *data = buf->data;
     if (len)
         *len = buf->len;
-    buf_init(buf, buf->max);
+    *buf = (struct buf){.max = buf->max, .is_secret = buf->is_secret};
     return data;
 }
 
 void buf_done(struct buf *buf)
 {
+    if (buf->is_secret && buf->data != NULL)
+        explicit_bzero(buf->data, buf->cap);
     free(buf->data);
-    buf_init(buf, buf->max);
+    *buf = (struct buf){.max = buf->max, .is_secret = buf->is_secret};
 }

@@ -1,0 +1,348 @@
+#include "aws/client.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/endpoint.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/retry.h"
+
+enum { HEADERS_MAX = 16, URL_MAX = 16 * 1024, SKEW_MS = 30000 };
+
+/* ------------------------------------------------------------------ the world */
+
+static const char *real_env(void *arg, const char *name)
+{
+    (void)arg;
+    return getenv(name);
+}
+
+static int64_t real_now_ms(void *arg)
+{
+    (void)arg;
+    return clock_real_ms();
+}
+
+struct aws_world aws_real_world(void)
+{
+    return (struct aws_world){.get_env = real_env, .now_ms = real_now_ms};
+}
+
+const char *aws_env(const struct aws_client *client, const char *name)
+{
+    const char *value = client->world.get_env(client->world.arg, name);
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+bool aws_env_is_true(const struct aws_client *client, const char *name)
+{
+    const char *value = aws_env(client, name);
+    return value != NULL && strcasecmp(value, "true") == 0;
+}
+
+int64_t aws_now_s(const struct aws_client *client)
+{
+    int64_t now_ms = client->world.now_ms(client->world.arg);
+    int64_t offset_ms = client->has_offset ? client->offset_ms : 0;
+    /* The Date header has whole seconds, and the way takes time: small offsets mean nothing. */
+    return (now_ms + (llabs(offset_ms) >= SKEW_MS ? offset_ms : 0)) / 1000;
+}
+
+/* ------------------------------------------------------------------ life */
+
+void aws_client_init(struct aws_client *client, const struct aws_world *world,
+                     const struct http_transport *net, const struct aws_options *options)
+{
+    memset(client, 0, sizeof *client);
+    client->world = *world;
+    client->net = *net;
+    text_copy(client->endpoint_url, sizeof client->endpoint_url, options->endpoint_url);
+    text_copy(client->profile, sizeof client->profile, options->profile);
+    client->is_profile_explicit = client->profile[0] != '\0';
+    if (options->region != NULL && *options->region != '\0') {
+        text_copy(client->region, sizeof client->region, options->region);
+        text_copy(client->region_source, sizeof client->region_source, "--region");
+    } else if (options->region_hint != NULL && *options->region_hint != '\0') {
+        text_copy(client->region, sizeof client->region, options->region_hint);
+        text_copy(client->region_source, sizeof client->region_source, options->hint_source);
+    }
+}
+
+void aws_client_done(struct aws_client *client)
+{
+    shared_files_free(client->files);
+    client->files = NULL;
+}
+
+/* ~ and $VAR at the beginning, as far as people write them. */
+static void expand(const struct aws_client *client, const char *path, char *out, size_t cap)
+{
+    const char *home = aws_env(client, "HOME");
+    if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') && home != NULL) {
+        snprintf(out, cap, "%s%s", home, path + 1);
+    } else if (path[0] == '$') {
+        char name[64];
+        size_t skip = path[1] == '{' ? 2 : 1, len = strcspn(path + skip, "}/");
+        snprintf(name, sizeof name, "%.*s", (int)len, path + skip);
+        const char *value = aws_env(client, name);
+        const char *rest = path + skip + len;
+        snprintf(out, cap, "%s%s", value != NULL ? value : "", rest + (*rest == '}'));
+    } else {
+        snprintf(out, cap, "%s", path);
+    }
+}
+
+static void find_file(const struct aws_client *client, const char *variable, const char *name,
+                      char *out, size_t cap)
+{
+    const char *path = aws_env(client, variable), *home = aws_env(client, "HOME");
+    out[0] = '\0';
+    if (path != NULL)
+        expand(client, path, out, cap);
+    else if (home != NULL)
+        snprintf(out, cap, "%s/.aws/%s", home, name);
+}
+
+static void find_profile(struct aws_client *client)
+{
+    const char *named = aws_env(client, "AWS_PROFILE");
+    if (named == NULL)
+        named = aws_env(client, "AWS_DEFAULT_PROFILE");
+    client->is_profile_named = client->is_profile_explicit || named != NULL;
+    if (!client->is_profile_explicit)
+        text_copy(client->profile, sizeof client->profile, named != NULL ? named : "default");
+}
+
+static void find_region(struct aws_client *client)
+{
+    static const char *const variables[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
+    for (size_t i = 0; i < 2 && client->region[0] == '\0'; i++) {
+        const char *value = aws_env(client, variables[i]);
+        if (value == NULL)
+            continue;
+        text_copy(client->region, sizeof client->region, value);
+        text_copy(client->region_source, sizeof client->region_source, variables[i]);
+    }
+    const char *value = shared_files_get(client->files, client->profile, "region");
+    if (client->region[0] == '\0' && value != NULL && *value != '\0') {
+        text_copy(client->region, sizeof client->region, value);
+        snprintf(client->region_source, sizeof client->region_source, "profile %.40s",
+                 client->profile);
+    }
+}
+
+pt_code aws_client_load(struct aws_client *client, struct pt_error *err)
+{
+    struct shared_files *files;
+    find_profile(client);
+    find_file(client, "AWS_CONFIG_FILE", "config", client->config_path, sizeof client->config_path);
+    find_file(client, "AWS_SHARED_CREDENTIALS_FILE", "credentials", client->credentials_path,
+              sizeof client->credentials_path);
+    pt_code code = shared_files_load(
+        client->config_path[0] != '\0' ? client->config_path : NULL,
+        client->credentials_path[0] != '\0' ? client->credentials_path : NULL, &files, err);
+    if (code != PT_OK)
+        return code;
+    shared_files_free(client->files);
+    client->files = files;
+    find_region(client);
+    if (client->region[0] != '\0' && !aws_is_region(client->region))
+        return pt_error_set(err, PT_ECONFIG, "Write one like us-east-1",
+                            "AWS region %s (%s): it is none", client->region,
+                            client->region_source);
+    return PT_OK;
+}
+
+/* ------------------------------------------------------------------ a call */
+
+/* What one attempt needs: made anew for each, as the signature holds the time. */
+struct attempt {
+    struct sigv4_header headers[HEADERS_MAX];
+    size_t n;
+    struct sigv4_signed sig;
+};
+
+static void add(struct attempt *attempt, const char *name, const char *value)
+{
+    if (value != NULL && attempt->n < HEADERS_MAX)
+        attempt->headers[attempt->n++] = (struct sigv4_header){name, value};
+}
+
+/* host is signed, but libcurl sends it by itself. */
+static pt_code sign(const struct aws_client *client, const struct aws_keys *keys,
+                    const struct aws_call *call, const struct aws_target *target,
+                    struct attempt *attempt, struct pt_error *err)
+{
+    bool is_s3 = call->service->protocol == AWS_REST_XML;
+    const struct sigv4_request req = {.method = call->method != NULL ? call->method : "POST",
+                                      .path = target->path,
+                                      .query = call->query,
+                                      .headers = attempt->headers,
+                                      .n_headers = attempt->n,
+                                      .body = call->body,
+                                      .body_len = call->body_len};
+    const struct sigv4_opts opts = {.credentials = aws_keys_view(keys),
+                                    .region = target->signing_region,
+                                    .service = call->service->signing,
+                                    .now_s = aws_now_s(client),
+                                    .is_path_as_is = is_s3,
+                                    .has_content_hash = is_s3};
+    pt_code code = sigv4_sign(&req, &opts, &attempt->sig, err);
+    if (code != PT_OK)
+        return code;
+    add(attempt, "x-amz-date", attempt->sig.date);
+    add(attempt, "x-amz-security-token", keys->token);
+    if (is_s3)
+        add(attempt, "x-amz-content-sha256", attempt->sig.payload_hash);
+    add(attempt, "authorization", attempt->sig.authorization.data);
+    return PT_OK;
+}
+
+static pt_code try_once(struct aws_client *client, const struct aws_keys *keys,
+                        const struct aws_call *call, const struct aws_target *target,
+                        struct aws_answer *answer, struct pt_error *err)
+{
+    struct attempt attempt = {.n = 0};
+    struct http_header out[HEADERS_MAX];
+    pt_code code = PT_OK;
+    add(&attempt, "host", target->host);
+    add(&attempt, "content-type", call->content_type);
+    add(&attempt, "x-amz-target", call->target);
+    for (const char *const *more = call->headers; more != NULL && *more != NULL; more += 2)
+        add(&attempt, more[0], more[1]);
+    if (keys != NULL)
+        code = sign(client, keys, call, target, &attempt, err);
+    for (size_t i = 1; i < attempt.n; i++)
+        out[i - 1] = (struct http_header){attempt.headers[i].name, attempt.headers[i].value};
+    const struct http_request req = {.method = call->method != NULL ? call->method : "POST",
+                                     .url = target->url,
+                                     .headers = out,
+                                     .n_headers = attempt.n - 1,
+                                     .body = call->body,
+                                     .body_len = call->body_len,
+                                     .connect_ms = call->connect_ms,
+                                     .call_ms = call->call_ms,
+                                     .max_bytes = call->max_bytes};
+    if (code == PT_OK)
+        code = client->net.call(client->net.arg, &req, &answer->http, err);
+    if (keys != NULL)
+        sigv4_signed_done(&attempt.sig);
+    return code;
+}
+
+/* The server's clock, from each answer that has a Date. */
+static void learn_clock(struct aws_client *client, const struct http_answer *answer)
+{
+    char date[64];
+    int64_t server_s;
+    if (!http_answer_header(answer, "date", date, sizeof date) ||
+        !retry_parse_date(date, &server_s))
+        return;
+    client->offset_at_ms = client->world.now_ms(client->world.arg);
+    /* Date is cut to whole seconds: on average half a second more. */
+    client->offset_ms = server_s * 1000 + 500 - client->offset_at_ms;
+    client->has_offset = true;
+}
+
+static bool is_s3_error(const struct aws_call *call, const struct http_answer *answer)
+{
+    if (call->service->protocol != AWS_REST_XML || answer->len > 4096)
+        return false;
+    const char *text = answer->body;
+    text += strspn(text, " \t\r\n");
+    if (strncmp(text, "<?xml", 5) == 0 && (text = strstr(text, "?>")) != NULL)
+        text += 2 + strspn(text + 2, " \t\r\n");
+    return text != NULL && strncmp(text, "<Error>", 7) == 0;
+}
+
+static pt_code judge(struct aws_client *client, const struct aws_call *call,
+                     struct aws_answer *answer, struct pt_error *err)
+{
+    learn_clock(client, &answer->http);
+    if (answer->http.status / 100 == 2 && !is_s3_error(call, &answer->http))
+        return PT_OK;
+    aws_fault_decode(call->service->protocol, &answer->http, &answer->fault);
+    return aws_fault_error(call->service, call->operation, &answer->fault, err);
+}
+
+/* A create that may have reached AWS isn't made twice. */
+static bool may_repeat(const struct aws_call *call, const struct aws_answer *answer,
+                       const struct pt_error *err)
+{
+    if (!err->is_retriable)
+        return false;
+    if (!call->is_create)
+        return true;
+    return answer->fault.code[0] != '\0'
+               ? aws_fault_kind(call->service, &answer->fault) == AWS_FAULT_THROTTLED
+               : !answer->http.was_sent;
+}
+
+static void name_call(const struct aws_call *call, struct pt_error *err)
+{
+    char what[PT_WHAT_MAX];
+    snprintf(what, sizeof what, "%s %s: %.220s", call->service->name, call->operation, err->what);
+    text_copy(err->what, sizeof err->what, what);
+}
+
+pt_code aws_call(struct aws_client *client, const struct aws_keys *keys,
+                 const struct aws_call *call, struct aws_answer *answer, struct pt_error *err)
+{
+    struct aws_target target;
+    struct pt_error why = {0};
+    bool has_moved_clock = false;
+    unsigned attempts = call->attempts > 0 ? call->attempts : RETRY_ATTEMPTS;
+    memset(answer, 0, sizeof *answer);
+    pt_code code = aws_target_find(client, call, &target, &why);
+    for (unsigned attempt = 0; code == PT_OK; attempt++) {
+        code = try_once(client, keys, call, &target, answer, &why);
+        if (code == PT_OK)
+            code = judge(client, call, answer, &why);
+        else if (code != PT_ECANCELLED)
+            name_call(call, &why);
+        if (code == PT_OK)
+            break;
+        if (aws_fault_kind(call->service, &answer->fault) == AWS_FAULT_SKEW && !has_moved_clock &&
+            client->has_offset) {
+            has_moved_clock = true; /* it is learnt now; this attempt doesn't count */
+            attempt--;
+        } else if (attempt + 1 >= attempts || !may_repeat(call, answer, &why)) {
+            break;
+        } else {
+            char after[64];
+            bool has_after = http_answer_header(&answer->http, "retry-after", after, sizeof after);
+            pt_code waited = client->net.wait(
+                client->net.arg, retry_wait_ms(attempt, retry_random(), has_after ? after : NULL,
+                                               aws_now_s(client)));
+            if (waited != PT_OK) {
+                code = pt_error_set(&why, waited, NULL, "%s %s: cancelled", call->service->name,
+                                    call->operation);
+                break;
+            }
+        }
+        aws_answer_done(answer);
+        code = PT_OK;
+    }
+    if (err != NULL && code != PT_OK)
+        *err = why;
+    return code;
+}
+
+void aws_answer_done(struct aws_answer *answer)
+{
+    http_answer_done(&answer->http);
+    memset(&answer->fault, 0, sizeof answer->fault);
+}
+
+void aws_form_add(struct buf *form, const char *name, const char *value)
+{
+    if (form->len > 0)
+        buf_puts(form, "&");
+    sigv4_encode(form, name, strlen(name), false);
+    buf_puts(form, "=");
+    sigv4_encode(form, value, strlen(value), false);
+}

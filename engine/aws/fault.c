@@ -1,0 +1,236 @@
+#include "aws/fault.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/json.h"
+#include "aws/xml.h"
+#include "base/printable.h"
+#include "net/retry.h"
+
+/* ------------------------------------------------------------------ decoding */
+
+/* "aws.protocols#Name:http://…" is Name. */
+static void put_code(struct aws_fault *fault, const char *text)
+{
+    const char *hash = strrchr(text, '#');
+    size_t whole = strcspn(text, ":");
+    if (hash != NULL && (size_t)(hash - text) < whole) {
+        whole -= (size_t)(hash + 1 - text);
+        text = hash + 1;
+    }
+    printable_copy(fault->code, sizeof fault->code, text, whole);
+}
+
+static const char *first_of(const cJSON *json, const char *a, const char *b)
+{
+    const char *text = json_get(json, a);
+    return text != NULL ? text : json_get(json, b);
+}
+
+static void decode_json(const struct http_answer *answer, struct aws_fault *fault)
+{
+    char type[200];
+    cJSON *json;
+    bool has_type = http_answer_header(answer, "x-amzn-errortype", type, sizeof type);
+    if (has_type)
+        put_code(fault, type);
+    if (json_parse(answer->body, answer->len, &json, NULL) != PT_OK)
+        return;
+    const char *code = json_get(json, "__type");
+    code = code != NULL ? code : first_of(json, "code", "Code");
+    if (!has_type && code != NULL)
+        put_code(fault, code);
+    printable_str(fault->message, sizeof fault->message, first_of(json, "message", "Message"));
+    const char *parameter = json_get(json, "invalidParameter");
+    size_t used = strlen(fault->message);
+    if (parameter != NULL && used < sizeof fault->message) {
+        char shown[64];
+        printable_str(shown, sizeof shown, parameter);
+        snprintf(fault->message + used, sizeof fault->message - used, " (%s)", shown);
+    }
+    json_free(json);
+}
+
+static void decode_xml(const struct http_answer *answer, struct aws_fault *fault)
+{
+    struct xml *xml;
+    if (xml_parse(answer->body, answer->len, &xml, NULL) != PT_OK)
+        return;
+    const struct xml_node *root = xml_root(xml), *error = root;
+    const char *id = xml_get(root, "RequestId");
+    if (strcmp(root->name, "ErrorResponse") == 0)
+        error = xml_find(root, "Error");
+    else if (strcmp(root->name, "Response") == 0)
+        error = xml_find(root, "Errors/Error");
+    else if (strcmp(root->name, "Error") != 0)
+        error = NULL;
+    printable_str(fault->code, sizeof fault->code, xml_get(error, "Code"));
+    printable_str(fault->message, sizeof fault->message, xml_get(error, "Message"));
+    printable_str(fault->region, sizeof fault->region, xml_get(error, "Region"));
+    printable_str(fault->request_id, sizeof fault->request_id,
+                  id != NULL ? id : xml_get(root, "RequestID"));
+    xml_free(xml);
+}
+
+static void put_request_id(const struct http_answer *answer, struct aws_fault *fault)
+{
+    char id[sizeof fault->request_id];
+    if (http_answer_header(answer, "x-amzn-requestid", id, sizeof id) ||
+        http_answer_header(answer, "x-amz-request-id", id, sizeof id))
+        printable_str(fault->request_id, sizeof fault->request_id, id);
+}
+
+static bool is_html(const struct http_answer *answer)
+{
+    char type[64] = "";
+    http_answer_header(answer, "content-type", type, sizeof type);
+    return strncasecmp(type, "text/html", 9) == 0;
+}
+
+void aws_fault_decode(enum aws_protocol protocol, const struct http_answer *answer,
+                      struct aws_fault *fault)
+{
+    char region[sizeof fault->region];
+    *fault = (struct aws_fault){.status = answer->status};
+    if (is_html(answer))
+        snprintf(fault->message, sizeof fault->message,
+                 "a web page came in the place of AWS's answer, as from a proxy");
+    else if (protocol == AWS_REST_JSON || protocol == AWS_JSON)
+        decode_json(answer, fault);
+    else
+        decode_xml(answer, fault);
+    if (http_answer_header(answer, "x-amz-bucket-region", region, sizeof region))
+        printable_str(fault->region, sizeof fault->region, region);
+    if (fault->code[0] == '\0')
+        snprintf(fault->code, sizeof fault->code, "HTTP %d", fault->status);
+    if (fault->request_id[0] == '\0')
+        put_request_id(answer, fault);
+}
+
+/* ------------------------------------------------------------------ meaning */
+
+/* clang-format off */
+static const struct meaning {
+    const char *code;
+    enum aws_fault_kind kind;
+    const char *fix; /* NULL: the kind's */
+} MEANINGS[] = {
+    {"RequestTimeTooSkewed",            AWS_FAULT_SKEW,      NULL},
+    {"RequestExpired",                  AWS_FAULT_SKEW,      NULL},
+    {"SignatureDoesNotMatch",           AWS_FAULT_KEYS,      "The secret key doesn't belong to this key id: correct it"},
+    {"InvalidSignatureException",       AWS_FAULT_KEYS,      "The secret key doesn't belong to this key id: correct it"},
+    {"InvalidClientTokenId",            AWS_FAULT_KEYS,      NULL},
+    {"UnrecognizedClientException",     AWS_FAULT_KEYS,      NULL},
+    {"InvalidAccessKeyId",              AWS_FAULT_KEYS,      NULL},
+    {"AuthFailure",                     AWS_FAULT_KEYS,      NULL},
+    {"InvalidToken",                    AWS_FAULT_KEYS,      NULL},
+    {"ExpiredToken",                    AWS_FAULT_EXPIRED,   NULL},
+    {"ExpiredTokenException",           AWS_FAULT_EXPIRED,   NULL},
+    {"AccessDenied",                    AWS_FAULT_DENIED,    NULL},
+    {"AccessDeniedException",           AWS_FAULT_DENIED,    NULL},
+    {"ForbiddenException",              AWS_FAULT_DENIED,    NULL},
+    {"UnauthorizedException",           AWS_FAULT_DENIED,    NULL},
+    {"UnauthorizedOperation",           AWS_FAULT_DENIED,    NULL},
+    {"AuthorizationError",              AWS_FAULT_DENIED,    NULL},
+    {"HTTP 403",                        AWS_FAULT_DENIED,    NULL},
+    {"AuthorizationHeaderMalformed",    AWS_FAULT_REGION,    NULL},
+    {"PermanentRedirect",               AWS_FAULT_REGION,    NULL},
+    {"HTTP 301",                        AWS_FAULT_REGION,    NULL},
+    {"OptInRequired",                   AWS_FAULT_OTHER,     "Enable this region for the account, or choose another"},
+    {"RegionDisabledException",         AWS_FAULT_OTHER,     "STS is switched off in this region: choose another, or enable it"},
+    {"MissingAuthenticationToken",      AWS_FAULT_OTHER,     "pintop signed this wrongly: please report it"},
+    {"MissingAuthenticationTokenException", AWS_FAULT_OTHER, "pintop signed this wrongly: please report it"},
+    {"IncompleteSignature",             AWS_FAULT_OTHER,     "pintop signed this wrongly: please report it"},
+    {"NotFoundException",               AWS_FAULT_NOT_FOUND, NULL},
+    {"ResourceNotFoundException",       AWS_FAULT_NOT_FOUND, NULL},
+    {"ParameterNotFound",               AWS_FAULT_NOT_FOUND, NULL},
+    {"ParameterVersionNotFound",        AWS_FAULT_NOT_FOUND, NULL},
+    {"NoSuchBucket",                    AWS_FAULT_NOT_FOUND, NULL},
+    {"NoSuchKey",                       AWS_FAULT_NOT_FOUND, NULL},
+    {"NoSuchUpload",                    AWS_FAULT_NOT_FOUND, NULL},
+    {"NoSuchEntity",                    AWS_FAULT_NOT_FOUND, NULL},
+    {"InvalidInstanceID.NotFound",      AWS_FAULT_NOT_FOUND, NULL},
+    {"InvalidKeyPair.NotFound",         AWS_FAULT_NOT_FOUND, NULL},
+    {"HTTP 404",                        AWS_FAULT_NOT_FOUND, NULL},
+    {"ConflictException",               AWS_FAULT_CONFLICT,  NULL},
+    {"Throttling",                      AWS_FAULT_THROTTLED, NULL},
+    {"ThrottlingException",             AWS_FAULT_THROTTLED, NULL},
+    {"ThrottledException",              AWS_FAULT_THROTTLED, NULL},
+    {"RequestThrottled",                AWS_FAULT_THROTTLED, NULL},
+    {"RequestThrottledException",       AWS_FAULT_THROTTLED, NULL},
+    {"TooManyRequestsException",        AWS_FAULT_THROTTLED, NULL},
+    {"RequestLimitExceeded",            AWS_FAULT_THROTTLED, NULL},
+    {"BandwidthLimitExceeded",          AWS_FAULT_THROTTLED, NULL},
+    {"LimitExceededException",          AWS_FAULT_THROTTLED, NULL},
+    {"ProvisionedThroughputExceededException", AWS_FAULT_THROTTLED, NULL},
+    {"TransactionInProgressException",  AWS_FAULT_THROTTLED, NULL},
+    {"PriorRequestNotComplete",         AWS_FAULT_THROTTLED, NULL},
+    {"EC2ThrottledException",           AWS_FAULT_THROTTLED, NULL},
+    {"SlowDown",                        AWS_FAULT_THROTTLED, NULL},
+    {"RequestTimeout",                  AWS_FAULT_THROTTLED, NULL},
+    {"InternalError",                   AWS_FAULT_THROTTLED, NULL},
+    {"IDPCommunicationError",           AWS_FAULT_THROTTLED, NULL},
+};
+
+static const struct { pt_code code; const char *fix; } KINDS[] = {
+    [AWS_FAULT_OTHER]     = {PT_EIO,       "Try again; if it stays, look at the message"},
+    [AWS_FAULT_DENIED]    = {PT_EAUTH,     "Allow it in the policy of this identity (pintop whoami names it)"},
+    [AWS_FAULT_KEYS]      = {PT_EAUTH,     "Check the access key; a key that begins with ASIA needs its session token"},
+    [AWS_FAULT_EXPIRED]   = {PT_EAUTH,     "These temporary keys have run out: get new ones"},
+    [AWS_FAULT_SKEW]      = {PT_EAUTH,     "This machine's clock is off: date -u"},
+    [AWS_FAULT_THROTTLED] = {PT_EIO,       "AWS asks for fewer calls: wait a moment"},
+    [AWS_FAULT_REGION]    = {PT_ECONFIG,   "Use the region that it is in"},
+    [AWS_FAULT_NOT_FOUND] = {PT_ENOTFOUND, "Check the name, the region and the account"},
+    [AWS_FAULT_CONFLICT]  = {PT_EEXISTS,   "It exists already, or another change is under way: look, then try again"},
+};
+/* clang-format on */
+
+static const struct meaning *meaning_of(const char *code)
+{
+    for (size_t i = 0; i < sizeof MEANINGS / sizeof *MEANINGS; i++)
+        if (strcmp(MEANINGS[i].code, code) == 0)
+            return &MEANINGS[i];
+    return NULL;
+}
+
+/* Some services say "Signature expired" within another code. */
+static bool says_skew(const char *message)
+{
+    return strstr(message, "Signature expired") != NULL ||
+           strstr(message, "not yet current") != NULL;
+}
+
+enum aws_fault_kind aws_fault_kind(const struct aws_service *service, const struct aws_fault *fault)
+{
+    const struct meaning *meaning = meaning_of(fault->code);
+    if (says_skew(fault->message))
+        return AWS_FAULT_SKEW;
+    /* IAM's is a quota. */
+    if (meaning != NULL && service == &aws_iam &&
+        strcmp(fault->code, "LimitExceededException") == 0)
+        return AWS_FAULT_OTHER;
+    return meaning != NULL ? meaning->kind : AWS_FAULT_OTHER;
+}
+
+bool aws_fault_is_retriable(const struct aws_service *service, const struct aws_fault *fault)
+{
+    return retry_is_status(fault->status) || aws_fault_kind(service, fault) == AWS_FAULT_THROTTLED;
+}
+
+pt_code aws_fault_error(const struct aws_service *service, const char *operation,
+                        const struct aws_fault *fault, struct pt_error *err)
+{
+    enum aws_fault_kind kind = aws_fault_kind(service, fault);
+    const struct meaning *meaning = meaning_of(fault->code);
+    const char *fix = meaning != NULL && meaning->fix != NULL && kind == meaning->kind
+                          ? meaning->fix
+                          : KINDS[kind].fix;
+    pt_code code =
+        pt_error_set(err, KINDS[kind].code, fix, "%s %s: %s%s%s", service->name, operation,
+                     fault->code, fault->message[0] != '\0' ? ": " : "", fault->message);
+    if (err != NULL)
+        err->is_retriable = aws_fault_is_retriable(service, fault);
+    return code;
+}

@@ -1,0 +1,48 @@
+#include "aws/keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void wipe(char *text)
+{
+    if (text != NULL)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+bool aws_keys_set(struct aws_keys *keys, const char *id, const char *secret, const char *token)
+{
+    struct aws_keys old = *keys;
+    keys->id = strdup(id);
+    keys->secret = strdup(secret);
+    keys->token = token != NULL && *token != '\0' ? strdup(token) : NULL;
+    wipe(old.id);
+    wipe(old.secret);
+    wipe(old.token);
+    return keys->id != NULL && keys->secret != NULL &&
+           (token == NULL || *token == '\0' || keys->token != NULL);
+}
+
+bool aws_keys_copy(struct aws_keys *to, const struct aws_keys *from)
+{
+    struct aws_keys copy = *from;
+    copy.id = copy.secret = copy.token = NULL;
+    bool is_ok = aws_keys_set(&copy, from->id, from->secret, from->token);
+    aws_keys_done(to);
+    *to = copy;
+    return is_ok;
+}
+
+void aws_keys_done(struct aws_keys *keys)
+{
+    wipe(keys->id);
+    wipe(keys->secret);
+    wipe(keys->token);
+    memset(keys, 0, sizeof *keys);
+}
+
+struct sigv4_credentials aws_keys_view(const struct aws_keys *keys)
+{
+    return (struct sigv4_credentials){
+        .access_key_id = keys->id, .secret_access_key = keys->secret, .session_token = keys->token};
+}

@@ -1,0 +1,115 @@
+/* ECS tasks and EKS pods: an address on this host gives the keys. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/provider.h"
+
+enum { TRIES = 3, TRY_MS = 2000, PAUSE_MS = 1000, ANSWER_MAX = 64 * 1024 };
+
+#define FIX_ADDRESS "Correct AWS_CONTAINER_CREDENTIALS_FULL_URI: a host of this machine's, or https"
+
+/* Keys would be sent to whoever answers there. */
+static bool is_allowed(const char *url)
+{
+    static const char *const hosts[] = {"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]",
+                                        "localhost", "[::1]"};
+    char host[256], *colon;
+    const char *path;
+    if (strncasecmp(url, "https://", 8) == 0)
+        return true;
+    if (http_url_split(url, host, sizeof host, &path, NULL) != PT_OK)
+        return false;
+    colon = strrchr(host, ':');
+    if (colon != NULL && strchr(colon, ']') == NULL)
+        *colon = '\0';
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (strcasecmp(host, hosts[i]) == 0)
+            return true;
+    int a, b, c, d, n = 0;
+    return sscanf(host, "%3d.%3d.%3d.%3d%n", &a, &b, &c, &d, &n) == 4 && host[n] == '\0' &&
+           a == 127;
+}
+
+/* "" none; the caller's, provider_text_free. NULL after an error. */
+static char *read_authorization(const struct provider_query *query, struct pt_error *err)
+{
+    const char *file = aws_env(query->client, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    const char *value = aws_env(query->client, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    char *token = file != NULL ? provider_read_file(query, file, "AWS container token", err)
+                               : strdup(value != NULL ? value : "");
+    if (token != NULL && strpbrk(token, "\r\n") != NULL) {
+        provider_text_free(token);
+        provider_fail(err, PT_ECONFIG, "Put the token into one line",
+                      "AWS container token: it has a line break in it");
+        return NULL;
+    }
+    return token;
+}
+
+static pt_code ask(const struct provider_query *query, const char *url, const char *token,
+                   struct http_answer *answer, struct pt_error *err)
+{
+    const struct http_transport *net = &query->client->net;
+    const struct http_header headers[] = {
+        {"accept",        "application/json"},
+        {"authorization", token             }
+    };
+    const struct http_request req = {.method = "GET",
+                                     .url = url,
+                                     .headers = headers,
+                                     .n_headers = token[0] != '\0' ? 2 : 1,
+                                     .connect_ms = TRY_MS,
+                                     .call_ms = TRY_MS,
+                                     .max_bytes = ANSWER_MAX,
+                                     .is_direct = true};
+    pt_code code = PT_OK;
+    for (int i = 0; i < TRIES; i++) {
+        if (i > 0 && (code = net->wait(net->arg, PAUSE_MS)) != PT_OK)
+            return pt_error_set(err, code, NULL, "AWS container credentials: cancelled");
+        if (i > 0)
+            http_answer_done(answer);
+        code = net->call(net->arg, &req, answer, err);
+        if (code == PT_ECANCELLED || (code == PT_OK && answer->status / 100 != 5))
+            break;
+    }
+    return code;
+}
+
+static enum provided load(struct provider_query *query, struct aws_keys *keys, struct pt_error *err)
+{
+    char url[1024];
+    const char *relative = aws_env(query->client, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    const char *full = aws_env(query->client, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    struct http_answer answer = {0};
+    struct pt_error why = {0};
+    if (relative == NULL && full == NULL)
+        return PROVIDED_NOTHING;
+    if (relative != NULL)
+        snprintf(url, sizeof url, "http://169.254.170.2%s", relative);
+    else
+        snprintf(url, sizeof url, "%s", full);
+    if (!is_allowed(url))
+        return provider_fail(err, PT_ECONFIG, FIX_ADDRESS,
+                             "AWS container credentials: keys are not taken from %.120s", url);
+    char *token = read_authorization(query, err);
+    if (token == NULL)
+        return PROVIDED_ERROR;
+    pt_code code = ask(query, url, token, &answer, &why);
+    provider_text_free(token);
+    enum provided provided;
+    if (code != PT_OK)
+        provided = provider_fail(err, code, why.fix, "AWS container credentials: %.200s", why.what);
+    else if (answer.status != 200)
+        provided =
+            provider_fail(err, PT_EAUTH, "Check the task's or the pod's role",
+                          "AWS container credentials: %.100s answers HTTP %d", url, answer.status);
+    else
+        provided = provider_take_json(answer.body, answer.len, "AWS container credentials", "Token",
+                                      keys, err);
+    http_answer_done(&answer);
+    snprintf(keys->source, sizeof keys->source, "this container, %.100s", url);
+    return provided;
+}
+
+const struct provider provider_container = {.word = "container-role", .load = load};

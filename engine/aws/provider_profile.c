@@ -1,0 +1,88 @@
+/* What a profile says by itself: static keys in either file, and two ways to sign in that need a
+ * person and a browser. */
+#include "aws/provider.h"
+
+#include <stdio.h>
+
+/* ------------------------------------------------------------------ static keys */
+
+static enum provided load_static(struct provider_query *query, bool is_credentials,
+                                 struct aws_keys *keys, struct pt_error *err)
+{
+    const struct aws_client *client = query->client;
+    const char *path = is_credentials ? client->credentials_path : client->config_path;
+    const char *id, *secret, *token;
+    id = shared_files_get_in(client->files, is_credentials, query->profile, "aws_access_key_id");
+    secret =
+        shared_files_get_in(client->files, is_credentials, query->profile, "aws_secret_access_key");
+    token = shared_files_get_in(client->files, is_credentials, query->profile, "aws_session_token");
+    if (token == NULL)
+        token = shared_files_get_in(client->files, is_credentials, query->profile,
+                                    "aws_security_token");
+    if (id == NULL || *id == '\0')
+        return PROVIDED_NOTHING;
+    if (secret == NULL || *secret == '\0')
+        return provider_fail(err, PT_ECONFIG, "Write aws_secret_access_key below it",
+                             "AWS profile %s: %s has aws_access_key_id, but no "
+                             "aws_secret_access_key",
+                             query->profile, path);
+    if (!aws_keys_set(keys, id, secret, token))
+        return provider_fail(err, PT_ENOMEM, NULL, "AWS credentials: no memory");
+    keys->end_s = AWS_NO_END;
+    snprintf(keys->source, sizeof keys->source, "profile %.50s of %.90s", query->profile, path);
+    return PROVIDED_KEYS;
+}
+
+static enum provided load_credentials_file(struct provider_query *query, struct aws_keys *keys,
+                                           struct pt_error *err)
+{
+    return load_static(query, true, keys, err);
+}
+
+static enum provided load_config_file(struct provider_query *query, struct aws_keys *keys,
+                                      struct pt_error *err)
+{
+    return load_static(query, false, keys, err);
+}
+
+/* ------------------------------------------------------------------ signing in */
+
+/* What to do instead; the profile's name is in it three times. */
+static enum provided advise(const struct provider_query *query, const char *login, const char *how,
+                            struct pt_error *err)
+{
+    char fix[PT_FIX_MAX];
+    snprintf(fix, sizeof fix,
+             "Run `%s --profile %.40s`, then `eval \"$(aws configure export-credentials --profile "
+             "%.40s --format env)\"`",
+             login, query->profile, query->profile);
+    return provider_fail(err, PT_EAUTH, fix,
+                         "AWS profile %s signs in through %s, which needs a browser",
+                         query->profile, how);
+}
+
+static enum provided load_sso(struct provider_query *query, struct aws_keys *keys,
+                              struct pt_error *err)
+{
+    (void)keys;
+    if (provider_setting(query, "sso_session") == NULL &&
+        provider_setting(query, "sso_start_url") == NULL)
+        return PROVIDED_NOTHING;
+    return advise(query, "aws sso login", "AWS IAM Identity Center", err);
+}
+
+static enum provided load_login(struct provider_query *query, struct aws_keys *keys,
+                                struct pt_error *err)
+{
+    (void)keys;
+    if (provider_setting(query, "login_session") == NULL)
+        return PROVIDED_NOTHING;
+    return advise(query, "aws login", "`aws login`", err);
+}
+
+const struct provider provider_credentials_file = {
+    .word = "shared-credentials-file", .is_of_profile = true, .load = load_credentials_file};
+const struct provider provider_config_file = {
+    .word = "config-file", .is_of_profile = true, .load = load_config_file};
+const struct provider provider_sso = {.word = "sso", .is_of_profile = true, .load = load_sso};
+const struct provider provider_login = {.word = "login", .is_of_profile = true, .load = load_login};

@@ -1,0 +1,59 @@
+/* A token of somebody else's (Kubernetes, for instance) in a file, exchanged for a role's keys by
+ * STS, unsigned. The file is read anew each time: it rotates. */
+#include <stdio.h>
+
+#include "aws/provider.h"
+#include "aws/sts.h"
+
+struct settings {
+    const char *file, *arn, *name, *where;
+};
+
+/* Of the environment, else of the profile; a role's source has only its profile. */
+static struct settings find(const struct provider_query *query)
+{
+    const struct aws_client *client = query->client;
+    struct settings set = {.where = "the environment"};
+    if (!query->is_source && !client->is_profile_explicit) {
+        set.file = aws_env(client, "AWS_WEB_IDENTITY_TOKEN_FILE");
+        set.arn = aws_env(client, "AWS_ROLE_ARN");
+        set.name = aws_env(client, "AWS_ROLE_SESSION_NAME");
+    }
+    if (set.file == NULL) {
+        set = (struct settings){.file = provider_setting(query, "web_identity_token_file"),
+                                .arn = provider_setting(query, "role_arn"),
+                                .name = provider_setting(query, "role_session_name"),
+                                .where = query->profile};
+    }
+    return set;
+}
+
+static enum provided load(struct provider_query *query, struct aws_keys *keys, struct pt_error *err)
+{
+    struct settings set = find(query);
+    if (set.file == NULL)
+        return PROVIDED_NOTHING;
+    if (set.arn == NULL)
+        return provider_fail(err, PT_ECONFIG, "Set AWS_ROLE_ARN, or role_arn in the profile",
+                             "AWS web identity (%s): there is a token file, but no role to take on",
+                             set.where);
+    char *token = provider_read_file(query, set.file, "AWS web identity token", err);
+    if (token == NULL)
+        return PROVIDED_ERROR;
+    const struct sts_assume assume = {.role_arn = set.arn,
+                                      .session_name =
+                                          set.name != NULL ? set.name : credentials_session_name(),
+                                      .web_identity_token = token,
+                                      .region = query->role->sts_region,
+                                      .is_fips = query->role->is_fips};
+    pt_code code = sts_assume_role(query->client, NULL, &assume, keys, err);
+    provider_text_free(token);
+    if (code != PT_OK)
+        return PROVIDED_ERROR;
+    snprintf(keys->source, sizeof keys->source, "web identity, %.100s", set.arn);
+    snprintf(keys->chain, sizeof keys->chain, "%.100s > %.150s", set.file, set.arn);
+    return PROVIDED_KEYS;
+}
+
+const struct provider provider_web_identity = {
+    .word = "assume-role-with-web-identity", .is_of_profile = true, .load = load};

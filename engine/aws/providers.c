@@ -1,0 +1,251 @@
+/* The table of providers, what they share, and loading through it. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "aws/json.h"
+#include "aws/provider.h"
+#include "aws/sts.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+
+/* The order of the AWS command line. */
+static const struct provider *const PROVIDERS[] = {
+    &provider_environment,      &provider_role,  &provider_web_identity, &provider_sso,
+    &provider_credentials_file, &provider_login, &provider_process,      &provider_config_file,
+    &provider_container,        &provider_imds,
+};
+
+enum { FILE_MAX_BYTES = 64 * 1024 };
+
+enum provided providers_load(struct provider_query *query, struct aws_keys *keys,
+                             struct pt_error *err)
+{
+    for (size_t i = 0; i < sizeof PROVIDERS / sizeof *PROVIDERS; i++) {
+        if (query->is_source && !PROVIDERS[i]->is_of_profile)
+            continue;
+        enum provided provided = PROVIDERS[i]->load(query, keys, err);
+        if (provided == PROVIDED_KEYS)
+            keys->provider = PROVIDERS[i]->word;
+        if (provided != PROVIDED_NOTHING)
+            return provided;
+    }
+    return PROVIDED_NOTHING;
+}
+
+/* ------------------------------------------------------------------ what they share */
+
+enum provided provider_fail(struct pt_error *err, pt_code code, const char *fix, const char *fmt,
+                            ...)
+{
+    char what[PT_WHAT_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    pt_error_set(err, code, fix, "%s", what);
+    return PROVIDED_ERROR;
+}
+
+const char *provider_setting(const struct provider_query *query, const char *key)
+{
+    const char *value = shared_files_get(query->client->files, query->profile, key);
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+char *provider_read_file(const struct provider_query *query, const char *path, const char *what,
+                         struct pt_error *err)
+{
+    struct pt_error why;
+    char *text;
+    size_t len;
+    (void)query;
+    if (file_read(path, FILE_MAX_BYTES, &text, &len, &why) != PT_OK) {
+        pt_error_set(err, PT_EAUTH, "Check that it is there and may be read", "%s: %.220s", what,
+                     why.what);
+        return NULL;
+    }
+    if (memchr(text, '\0', len) != NULL) {
+        explicit_bzero(text, len);
+        free(text);
+        pt_error_set(err, PT_EAUTH, "Name the right file", "%s: %s is no text", what, path);
+        return NULL;
+    }
+    if (len > 0 && text[len - 1] == '\n')
+        text[--len] = '\0';
+    if (len > 0 && text[len - 1] == '\r')
+        text[--len] = '\0';
+    return text;
+}
+
+void provider_text_free(char *text)
+{
+    if (text != NULL)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+enum provided provider_take_json(const char *text, size_t len, const char *who,
+                                 const char *token_name, struct aws_keys *keys,
+                                 struct pt_error *err)
+{
+    struct pt_error why;
+    cJSON *json;
+    if (json_parse(text, len, &json, &why) != PT_OK)
+        return provider_fail(err, PT_EDATA, "See what it answers", "%s: %.200s", who, why.what);
+    const char *id = json_get(json, "AccessKeyId"), *secret = json_get(json, "SecretAccessKey");
+    const char *token = json_get(json, token_name), *end = json_get(json, "Expiration");
+    int64_t end_ms = 0;
+    enum provided provided = PROVIDED_KEYS;
+    if (id == NULL || secret == NULL || *id == '\0' || *secret == '\0')
+        provided = provider_fail(err, PT_EDATA, "See what it answers",
+                                 "%s: the answer has no AccessKeyId and SecretAccessKey", who);
+    else if (end != NULL && !clock_parse_iso(end, &end_ms))
+        provided = provider_fail(err, PT_EDATA, "See what it answers",
+                                 "%s: its Expiration is no ISO 8601 time", who);
+    else if (!aws_keys_set(keys, id, secret, token))
+        provided = provider_fail(err, PT_ENOMEM, NULL, "%s: no memory", who);
+    keys->end_s = end != NULL ? end_ms / 1000 : AWS_NO_END;
+    json_free(json);
+    return provided;
+}
+
+/* ------------------------------------------------------------------ loading */
+
+static char session_name[32];
+static pthread_once_t session_once = PTHREAD_ONCE_INIT;
+
+static void make_session_name(void)
+{
+    snprintf(session_name, sizeof session_name, "pintop-%lld-%d", (long long)time(NULL),
+             (int)getpid());
+}
+
+const char *credentials_session_name(void)
+{
+    pthread_once(&session_once, make_session_name);
+    return session_name;
+}
+
+int64_t credentials_refresh_at_s(const struct aws_keys *keys, int64_t got_s)
+{
+    if (keys->end_s == AWS_NO_END)
+        return AWS_NO_END;
+    int64_t half_s = got_s + (keys->end_s - got_s) / 2;
+    int64_t before_s = keys->end_s - AWS_REFRESH_BEFORE_S;
+    return before_s > half_s ? before_s : half_s;
+}
+
+static pt_code check_profile(const struct aws_client *client, struct pt_error *err)
+{
+    if (!client->is_profile_named || shared_files_has(client->files, client->profile))
+        return PT_OK;
+    return pt_error_set(err, PT_ECONFIG, "Add it there, or name another: --profile, AWS_PROFILE",
+                        "AWS profile %s: it is neither in %s nor in %s", client->profile,
+                        client->config_path, client->credentials_path);
+}
+
+static pt_code none_found(const struct aws_client *client, struct pt_error *err)
+{
+    bool is_off = aws_env_is_true(client, "AWS_EC2_METADATA_DISABLED");
+    return pt_error_set(err, PT_EAUTH,
+                        "Run `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                        "or name a profile: --profile",
+                        "AWS credentials: none in the environment, in profile %s, in a container%s",
+                        client->profile,
+                        is_off ? " (IMDS is switched off by AWS_EC2_METADATA_DISABLED)"
+                               : ", nor from this instance (IMDS)");
+}
+
+static pt_code load_chain(struct provider_query *query, struct aws_keys *keys, struct pt_error *err)
+{
+    struct aws_client *client = query->client;
+    /* Environment keys beat a profile that the environment names, even one that isn't there. */
+    bool has_env_keys = !client->is_profile_explicit && aws_env(client, "AWS_ACCESS_KEY_ID");
+    pt_code code = has_env_keys ? PT_OK : check_profile(client, err);
+    if (code != PT_OK)
+        return code;
+    enum provided provided = providers_load(query, keys, err);
+    if (provided == PROVIDED_NOTHING)
+        return none_found(client, err);
+    if (provided == PROVIDED_ERROR)
+        return err->code;
+    if (keys->token != NULL && keys->end_s == AWS_NO_END)
+        keys->is_end_unknown = true;
+    return PT_OK;
+}
+
+/* The role's own name, for people. */
+static const char *short_role(const char *arn)
+{
+    const char *role = strstr(arn, ":role/");
+    return role != NULL ? role + 1 : arn;
+}
+
+/* awsRoleArn, or pintop.aws.role.arn: over the chain, or over the keys that stand beside it. */
+static pt_code assume(struct provider_query *query, const struct aws_role_options *role,
+                      struct aws_keys *keys, struct pt_error *err)
+{
+    struct aws_keys base = {0};
+    pt_code code = PT_OK;
+    if (role->key_id != NULL && role->secret != NULL) {
+        if (!aws_keys_set(&base, role->key_id, role->secret, role->token))
+            code = pt_error_set(err, PT_ENOMEM, NULL, "AWS credentials: no memory");
+        base.end_s = AWS_NO_END;
+        text_copy(base.source, sizeof base.source, "sasl.jaas.config");
+    } else {
+        code = load_chain(query, &base, err);
+    }
+    if (code == PT_OK) {
+        const struct sts_assume assume = {
+            .role_arn = role->arn,
+            .session_name =
+                role->session_name != NULL ? role->session_name : credentials_session_name(),
+            .external_id = role->key_id != NULL ? NULL : role->external_id,
+            .region = role->sts_region,
+            .is_fips = role->is_fips};
+        code = sts_assume_role(query->client, &base, &assume, keys, err);
+    }
+    if (code == PT_OK) {
+        keys->provider = "assume-role";
+        snprintf(keys->source, sizeof keys->source, "%s, by %.60s", short_role(role->arn),
+                 base.source);
+        snprintf(keys->chain, sizeof keys->chain, "%.150s > %.150s",
+                 base.chain[0] != '\0' ? base.chain : base.source, short_role(role->arn));
+    }
+    aws_keys_done(&base);
+    return code;
+}
+
+pt_code credentials_load(struct aws_client *client, const struct aws_role_options *role,
+                         struct aws_keys *keys, struct pt_error *err)
+{
+    static const struct aws_role_options no_role = {0};
+    struct pt_error why = {0};
+    memset(keys, 0, sizeof *keys);
+    pt_code code = aws_client_load(client, &why);
+    struct provider_query query = {
+        .client = client, .profile = client->profile, .role = role != NULL ? role : &no_role};
+    bool has_role = role != NULL && role->arn != NULL;
+    if (code == PT_OK && has_role) {
+        code = assume(&query, role, keys, &why);
+        /* As the Java client: the role first, then the chain by itself. */
+        if (code != PT_OK && code != PT_ECANCELLED && role->key_id != NULL &&
+            !role->has_no_fallback) {
+            struct pt_error chain_why;
+            if (load_chain(&query, keys, &chain_why) == PT_OK)
+                code = PT_OK;
+        }
+    } else if (code == PT_OK) {
+        code = load_chain(&query, keys, &why);
+    }
+    if (code != PT_OK)
+        aws_keys_done(keys);
+    if (code != PT_OK && err != NULL)
+        *err = why;
+    return code;
+}

@@ -1,0 +1,443 @@
+#include "net/http.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "base/clock.h"
+
+enum { HEADERS_MAX = 64 * 1024, POLL_MS = 1000 };
+
+struct http {
+    CURLM *multi; /* its wakeup is what ends a call at once */
+    CURL *easy;
+    char *ca_file;
+    atomic_bool is_cancelled;
+};
+
+/* ------------------------------------------------------------------ the answer */
+
+/* realloc would leave a copy of what may be a secret behind. */
+static bool grow(char **data, size_t len, size_t *cap, size_t more)
+{
+    size_t need = len + more + 1;
+    if (need <= *cap)
+        return true;
+    size_t size = *cap > 0 ? *cap : 4096;
+    while (size < need)
+        size *= 2;
+    char *grown = malloc(size);
+    if (grown == NULL)
+        return false;
+    if (*data != NULL) {
+        memcpy(grown, *data, len);
+        explicit_bzero(*data, *cap);
+        free(*data);
+    }
+    *data = grown;
+    *cap = size;
+    return true;
+}
+
+bool http_answer_add(struct http_answer *answer, const void *bytes, size_t len)
+{
+    if (!grow(&answer->body, answer->len, &answer->cap, len))
+        return false;
+    if (len > 0)
+        memcpy(answer->body + answer->len, bytes, len);
+    answer->len += len;
+    answer->body[answer->len] = '\0';
+    return true;
+}
+
+bool http_answer_add_header(struct http_answer *answer, const char *line, size_t len)
+{
+    char *grown = realloc(answer->headers, answer->headers_len + len + 2);
+    if (grown == NULL)
+        return false;
+    answer->headers = grown;
+    memcpy(grown + answer->headers_len, line, len);
+    answer->headers_len += len;
+    grown[answer->headers_len++] = '\n';
+    grown[answer->headers_len] = '\0';
+    return true;
+}
+
+void http_answer_done(struct http_answer *answer)
+{
+    if (answer->body != NULL)
+        explicit_bzero(answer->body, answer->cap);
+    free(answer->body);
+    free(answer->headers);
+    memset(answer, 0, sizeof *answer);
+}
+
+bool http_answer_header(const struct http_answer *answer, const char *name, char *out, size_t cap)
+{
+    size_t len = strlen(name);
+    for (const char *line = answer->headers; line != NULL && *line != '\0';) {
+        size_t line_len = strcspn(line, "\n");
+        if (line_len > len && line[len] == ':' && strncasecmp(line, name, len) == 0) {
+            const char *value = line + len + 1;
+            value += strspn(value, " \t");
+            snprintf(out, cap, "%.*s", (int)(line + line_len - value), value);
+            return true;
+        }
+        line += line_len + (line[line_len] == '\n');
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ URLs */
+
+static bool is_url_text(const char *url)
+{
+    for (const char *c = url; *c != '\0'; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '\\')
+            return false;
+    return true;
+}
+
+pt_code http_url_split(const char *url, char *host, size_t cap, const char **path,
+                       struct pt_error *err)
+{
+    static const char fix[] = "Write http://HOST[:PORT] or https://HOST[:PORT], with a path or not";
+    const char *begin = strncasecmp(url, "http://", 7) == 0    ? url + 7
+                        : strncasecmp(url, "https://", 8) == 0 ? url + 8
+                                                               : NULL;
+    host[0] = '\0';
+    *path = "";
+    if (begin == NULL || !is_url_text(url))
+        return pt_error_set(err, PT_EUSAGE, fix, "a URL: it is neither http:// nor https://");
+    size_t len = strcspn(begin, "/?#");
+    if (memchr(begin, '@', len) != NULL)
+        return pt_error_set(err, PT_EUSAGE, fix, "a URL: it has a user name in it");
+    if (len == 0 || *begin == ':' || len >= cap)
+        return pt_error_set(err, PT_EUSAGE, fix, "a URL: it names no host");
+    snprintf(host, cap, "%.*s", (int)len, begin);
+    *path = begin + len;
+    return PT_OK;
+}
+
+/* ------------------------------------------------------------------ curl's callbacks */
+
+/* One call under way. */
+struct call {
+    struct http *http;
+    const struct http_request *req;
+    struct http_answer *answer;
+    size_t max_bytes;
+    bool is_over, is_no_memory;
+};
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct call *call = arg;
+    size_t len = size * n;
+    call->answer->is_begun = true;
+    call->is_over = len > call->max_bytes - call->answer->len;
+    if (call->is_over)
+        return 0;
+    call->is_no_memory = !http_answer_add(call->answer, bytes, len);
+    return call->is_no_memory ? 0 : len;
+}
+
+/* A proxy's answer and 100 Continue come first: only the last response's headers stay. */
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+    struct call *call = arg;
+    size_t len = size * n, text = len;
+    call->answer->is_begun = true;
+    if (len > 5 && strncmp(line, "HTTP/", 5) == 0)
+        call->answer->headers_len = 0;
+    while (text > 0 && (line[text - 1] == '\n' || line[text - 1] == '\r'))
+        text--;
+    if (text == 0)
+        return len;
+    if (call->answer->headers_len + text > HEADERS_MAX) {
+        call->is_over = true;
+        return 0;
+    }
+    call->is_no_memory = !http_answer_add_header(call->answer, line, text);
+    return call->is_no_memory ? 0 : len;
+}
+
+/* ------------------------------------------------------------------ a call */
+
+static struct curl_slist *add_line(struct curl_slist *list, const char *line, bool *is_ok)
+{
+    struct curl_slist *longer = curl_slist_append(list, line);
+    *is_ok = *is_ok && longer != NULL;
+    return longer != NULL ? longer : list;
+}
+
+/* libcurl adds Expect and Content-Type by itself, unless they are named without a value. */
+static struct curl_slist *header_list(const struct http_request *req, bool *is_ok)
+{
+    struct curl_slist *list = add_line(NULL, "Expect:", is_ok);
+    bool has_type = false;
+    for (size_t i = 0; i < req->n_headers; i++) {
+        const struct http_header *header = &req->headers[i];
+        size_t size = strlen(header->name) + strlen(header->value) + 4;
+        char *line = malloc(size);
+        if (line == NULL) {
+            *is_ok = false;
+            break;
+        }
+        /* "Name;" is how an empty value is sent. */
+        snprintf(line, size, header->value[0] != '\0' ? "%s: %s" : "%s;", header->name,
+                 header->value);
+        list = add_line(list, line, is_ok);
+        explicit_bzero(line, size);
+        free(line);
+        has_type = has_type || strcasecmp(header->name, "content-type") == 0;
+    }
+    return has_type ? list : add_line(list, "Content-Type:", is_ok);
+}
+
+static void free_list(struct curl_slist *list)
+{
+    for (struct curl_slist *line = list; line != NULL; line = line->next)
+        explicit_bzero(line->data, strlen(line->data));
+    curl_slist_free_all(list);
+}
+
+static void set_method(CURL *easy, const struct http_request *req)
+{
+    if (strcmp(req->method, "HEAD") == 0) {
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        return;
+    }
+    /* A body of no length is one too: without it there is no Content-Length, and S3 answers 411. */
+    if (req->body_len > 0 || strcmp(req->method, "POST") == 0 || strcmp(req->method, "PUT") == 0) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body_len);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, req->body_len > 0 ? req->body : "");
+    }
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, req->method);
+}
+
+static void set_options(CURL *easy, struct call *call, struct curl_slist *list)
+{
+    const struct http_request *req = call->req;
+    curl_easy_reset(easy);
+    curl_easy_setopt(easy, CURLOPT_URL, req->url);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)(req->connect_ms > 0 ? req->connect_ms : HTTP_CONNECT_MS));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     (long)(req->call_ms > 0 ? req->call_ms : HTTP_CALL_MS));
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (call->http->ca_file != NULL)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, call->http->ca_file);
+    if (req->is_direct)
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    set_method(easy, req);
+}
+
+static CURLcode take_result(CURLM *multi)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(multi, &left)) != NULL)
+        if (message->msg == CURLMSG_DONE)
+            return message->data.result;
+    return CURLE_GOT_NOTHING;
+}
+
+/* CURLE_ABORTED_BY_CALLBACK: cancelled. */
+static CURLcode perform(struct http *http)
+{
+    int running = 1;
+    while (running > 0) {
+        if (atomic_load(&http->is_cancelled))
+            return CURLE_ABORTED_BY_CALLBACK;
+        if (curl_multi_perform(http->multi, &running) != CURLM_OK)
+            return CURLE_OUT_OF_MEMORY;
+        if (running > 0)
+            curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL);
+    }
+    return take_result(http->multi);
+}
+
+static pt_code cancelled(struct pt_error *err)
+{
+    return pt_error_set(err, PT_ECANCELLED, NULL, "HTTP: cancelled");
+}
+
+static bool is_before_sending(CURLcode res)
+{
+    return res == CURLE_COULDNT_CONNECT || res == CURLE_COULDNT_RESOLVE_HOST ||
+           res == CURLE_COULDNT_RESOLVE_PROXY || res == CURLE_SSL_CONNECT_ERROR ||
+           res == CURLE_PEER_FAILED_VERIFICATION || res == CURLE_SSL_CACERT_BADFILE;
+}
+
+/* clang-format off */
+static const struct failure {
+    CURLcode res;
+    pt_code code;
+    bool is_retriable;
+    const char *why, *fix;
+} FAILURES[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, PT_EIO, true, "its name can't be resolved",
+     "Check the region and the network's name servers"},
+    {CURLE_COULDNT_RESOLVE_PROXY, PT_EIO, false, "the proxy's name can't be resolved",
+     "Correct HTTPS_PROXY, or add the host to NO_PROXY"},
+    {CURLE_COULDNT_CONNECT, PT_EIO, true, "it refuses the connection, or can't be reached",
+     "Check the address, the network and HTTPS_PROXY"},
+    {CURLE_PEER_FAILED_VERIFICATION, PT_EIO, false, "its certificate can't be verified",
+     "Point AWS_CA_BUNDLE at the CA that signs here (a proxy's, for instance)"},
+    {CURLE_SSL_CACERT_BADFILE, PT_EIO, false, "the file of trusted certificates can't be read",
+     "Correct AWS_CA_BUNDLE"},
+    {CURLE_SSL_CONNECT_ERROR, PT_EIO, true, "the TLS handshake failed",
+     "Check that this is a TLS port, and HTTPS_PROXY"},
+    {CURLE_OPERATION_TIMEDOUT, PT_ETIMEOUT, true, "no answer in time",
+     "Check the network: an endpoint or a route may be missing"},
+    {CURLE_GOT_NOTHING, PT_EIO, true, "it ended the connection without an answer", "Try again"},
+    {CURLE_PARTIAL_FILE, PT_EIO, true, "the answer was cut off", "Try again"},
+    {CURLE_RECV_ERROR, PT_EIO, true, "the connection broke", "Try again"},
+    {CURLE_SEND_ERROR, PT_EIO, true, "the connection broke", "Try again"},
+    {CURLE_URL_MALFORMAT, PT_EUSAGE, false, "this is no URL", "Correct it"},
+    {CURLE_UNSUPPORTED_PROTOCOL, PT_EUSAGE, false, "this is no URL", "Correct it"},
+};
+/* clang-format on */
+
+static pt_code fail(const struct call *call, CURLcode res, struct pt_error *err)
+{
+    char host[256];
+    const char *path;
+    http_url_split(call->req->url, host, sizeof host, &path, NULL);
+    if (call->is_over)
+        return pt_error_set(err, PT_EDATA, "Check that the address is right",
+                            "%s: its answer is over %zu KiB", host, call->max_bytes / 1024);
+    if (call->is_no_memory || res == CURLE_OUT_OF_MEMORY)
+        return pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory for its answer", host);
+    for (size_t i = 0; i < sizeof FAILURES / sizeof *FAILURES; i++) {
+        if (FAILURES[i].res != res)
+            continue;
+        pt_code code =
+            pt_error_set(err, FAILURES[i].code, FAILURES[i].fix, "%s: %s", host, FAILURES[i].why);
+        if (err != NULL)
+            err->is_retriable = FAILURES[i].is_retriable;
+        return code;
+    }
+    return pt_error_set(err, PT_EIO, "Check the address and the network", "%s: %s", host,
+                        curl_easy_strerror(res));
+}
+
+pt_code http_call(struct http *http, const struct http_request *req, struct http_answer *answer,
+                  struct pt_error *err)
+{
+    struct call call = {.http = http,
+                        .req = req,
+                        .answer = answer,
+                        .max_bytes = req->max_bytes > 0 ? req->max_bytes : HTTP_BODY_MAX};
+    char host[256];
+    const char *path;
+    bool is_ok = true;
+    memset(answer, 0, sizeof *answer);
+    pt_code code = http_url_split(req->url, host, sizeof host, &path, err);
+    if (code != PT_OK)
+        return code;
+    if (atomic_load(&http->is_cancelled))
+        return cancelled(err);
+    struct curl_slist *list = header_list(req, &is_ok);
+    set_options(http->easy, &call, list);
+    if (!is_ok || !http_answer_add(answer, "", 0) ||
+        curl_multi_add_handle(http->multi, http->easy) != CURLM_OK) {
+        free_list(list);
+        return pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory for the call", host);
+    }
+    CURLcode res = perform(http);
+    long status = 0;
+    curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_multi_remove_handle(http->multi, http->easy);
+    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
+    free_list(list);
+    answer->status = (int)status;
+    answer->was_sent = !is_before_sending(res);
+    if (res == CURLE_OK)
+        return PT_OK;
+    return res == CURLE_ABORTED_BY_CALLBACK ? cancelled(err) : fail(&call, res, err);
+}
+
+/* ------------------------------------------------------------------ life */
+
+static void init_curl(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+struct http *http_new(const char *ca_file)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_curl);
+    struct http *http = calloc(1, sizeof *http);
+    if (http == NULL)
+        return NULL;
+    http->multi = curl_multi_init();
+    http->easy = curl_easy_init();
+    http->ca_file = ca_file != NULL && *ca_file != '\0' ? strdup(ca_file) : NULL;
+    if (http->multi != NULL && http->easy != NULL)
+        return http;
+    http_free(http);
+    return NULL;
+}
+
+void http_free(struct http *http)
+{
+    if (http == NULL)
+        return;
+    curl_easy_cleanup(http->easy);
+    if (http->multi != NULL)
+        curl_multi_cleanup(http->multi);
+    free(http->ca_file);
+    free(http);
+}
+
+void http_cancel(struct http *http)
+{
+    atomic_store(&http->is_cancelled, true);
+    curl_multi_wakeup(http->multi);
+}
+
+static pt_code call_curl(void *arg, const struct http_request *req, struct http_answer *answer,
+                         struct pt_error *err)
+{
+    return http_call(arg, req, answer, err);
+}
+
+static pt_code wait_curl(void *arg, int64_t ms)
+{
+    struct http *http = arg;
+    int64_t end_us = clock_mono_us() + ms * 1000;
+    while (!atomic_load(&http->is_cancelled)) {
+        int64_t left_us = end_us - clock_mono_us();
+        if (left_us <= 0)
+            return PT_OK;
+        int poll_ms = left_us > POLL_MS * 1000 ? POLL_MS : (int)(left_us / 1000) + 1;
+        curl_multi_poll(http->multi, NULL, 0, poll_ms, NULL);
+    }
+    return PT_ECANCELLED;
+}
+
+struct http_transport http_transport(struct http *http)
+{
+    return (struct http_transport){.arg = http, .call = call_curl, .wait = wait_curl};
+}
