@@ -65,7 +65,7 @@ void aws_client_init(struct aws_client *client, const struct aws_world *world,
     client->is_profile_explicit = client->profile[0] != '\0';
     if (options->region != NULL && *options->region != '\0') {
         text_copy(client->region, sizeof client->region, options->region);
-        text_copy(client->region_source, sizeof client->region_source, "--region");
+        text_copy(client->region_source, sizeof client->region_source, "pintop.aws.region");
     } else if (options->region_hint != NULL && *options->region_hint != '\0') {
         text_copy(client->region, sizeof client->region, options->region_hint);
         text_copy(client->region_source, sizeof client->region_source, options->hint_source);

@@ -42,8 +42,8 @@ static pt_code encode(const char *host, const struct buf *query, const char *use
 }
 
 pt_code msk_token_make(const struct sigv4_credentials *credentials, const char *region,
-                       int64_t now_s, int64_t credentials_end_s, const char *user_agent,
-                       struct msk_token *token, struct pt_error *err)
+                       int64_t now_s, int64_t lifetime_s, int64_t credentials_end_s,
+                       const char *user_agent, struct msk_token *token, struct pt_error *err)
 {
     char host[128];
     struct sigv4_signed out;
@@ -60,11 +60,11 @@ pt_code msk_token_make(const struct sigv4_credentials *credentials, const char *
                                       .n_headers = 1};
     const struct sigv4_opts opts = {
         .credentials = *credentials, .region = region, .service = "kafka-cluster", .now_s = now_s};
-    pt_code code = sigv4_presign(&req, &opts, MSK_TOKEN_LIFETIME_S, &out, err);
+    pt_code code = sigv4_presign(&req, &opts, lifetime_s, &out, err);
     if (code == PT_OK)
         code = encode(host, &out.query, user_agent, token, err);
     sigv4_signed_done(&out);
-    int64_t end_s = now_s + MSK_TOKEN_LIFETIME_S;
+    int64_t end_s = now_s + lifetime_s;
     if (code == PT_OK)
         token->expires_ms = (end_s < credentials_end_s ? end_s : credentials_end_s) * 1000;
     return code;

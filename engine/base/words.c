@@ -41,3 +41,10 @@ const char *pt_stream_state_word(enum pt_stream_state state)
                                         "held",    "stopping", "done",     "error",   "elsewhere"};
     return WORD_OF(words, state);
 }
+
+const char *pt_auth_state_word(enum pt_auth_state state)
+{
+    static const char *const words[] = {"unknown",  "not needed", "ok",
+                                        "expiring", "expired",    "failed"};
+    return WORD_OF(words, state);
+}

@@ -6,6 +6,7 @@
 
 #include "base/secret.h"
 #include "config/decimal.h"
+#include "config/iam.h"
 #include "config/kafkaprops.h"
 #include "config/nearest.h"
 #include "config/paths.h"
@@ -141,16 +142,12 @@ static pt_code apply_servers(struct apply *apply, const char *name, const char *
 
 /* -- AWS's and Java's ----------------------------------------------------------------------- */
 
-#define AWS_HANDLER "software.amazon.msk.auth.iam.IAMClientCallbackHandler"
-
 /* What a client.properties made for MSK IAM holds and pintop acts on itself. */
 static bool is_aws(const char *name, const char *value)
 {
     if (strcmp(name, "sasl.mechanism") == 0 || strcmp(name, "sasl.mechanisms") == 0)
         return strcmp(value, "AWS_MSK_IAM") == 0;
-    if (strcmp(name, "sasl.client.callback.handler.class") == 0)
-        return strcmp(value, AWS_HANDLER) == 0;
-    return strcmp(name, "sasl.jaas.config") == 0;
+    return iam_is_handler(name, value) || strcmp(name, "sasl.jaas.config") == 0;
 }
 
 /* A value that only the Java client can use, of a property that both have. */

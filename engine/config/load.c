@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "config/apply.h"
+#include "config/iam.h"
 #include "config/nearest.h"
 #include "config/paths.h"
 #include "config/properties.h"
@@ -204,6 +205,8 @@ pt_code pt_config_load(const struct pt_config_args *args, struct pt_config **out
         code = settle_cluster(cfg, args, err);
     if (code == PT_OK)
         code = warn_jaas(cfg, err);
+    if (code == PT_OK)
+        code = iam_check(cfg, err);
     if (code == PT_OK)
         code = resolve_defaults(cfg, err);
     if (code == PT_OK)

@@ -246,6 +246,25 @@ static pt_code start_admin(struct pt_engine *eng, struct pt_error *err)
     return eng->admin ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "admin: out of memory");
 }
 
+static void on_auth(void *arg, const struct pt_auth *auth)
+{
+    struct fact *fact = fact_new(FACT_AUTH);
+    if (fact && (fact->u.auth = malloc(sizeof *auth)) != NULL)
+        *fact->u.auth = *auth;
+    engine_post(arg, fact);
+}
+
+static void on_auth_event(void *arg, enum pt_severity severity, const char *text)
+{
+    engine_event(arg, severity, "auth", "%s", text);
+}
+
+static pt_code start_auth(struct pt_engine *eng, struct pt_error *err)
+{
+    const struct auth_hooks hooks = {eng, on_auth, on_auth_event};
+    return auth_start(eng->cfg, &hooks, &eng->auth, err);
+}
+
 pt_code opener_boot(struct pt_engine *eng, struct pt_error *err)
 {
     const char *log_path = pt_config_get(eng->cfg, "pintop.log.file");
@@ -263,6 +282,8 @@ pt_code opener_boot(struct pt_engine *eng, struct pt_error *err)
         code = boot_embedded(eng, err);
     else if (code == PT_OK)
         boot_real(eng);
+    if (code == PT_OK)
+        code = start_auth(eng, err);
     if (code == PT_OK)
         code = start_admin(eng, err);
     if (code == PT_OK)

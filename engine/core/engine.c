@@ -230,6 +230,7 @@ static void end_workers(struct pt_engine *eng)
     sink_free(eng->sink);
     join(&eng->has_kafka, eng->kafka);
     admin_free(eng->admin);
+    auth_stop(eng->auth);
 }
 
 static void free_parts(struct pt_engine *eng)

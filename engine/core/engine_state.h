@@ -7,6 +7,7 @@
 
 #include "base/queue.h"
 #include "core/account.h"
+#include "core/auth.h"
 #include "core/disk.h"
 #include "core/fact.h"
 #include "core/lock.h"
@@ -114,6 +115,9 @@ struct model {
     char disk_errors[DISK_SLOTS][PT_REASON_MAX]; /* "" it was written */
     int64_t booted_us;
     int64_t deadline_us; /* of the run (duration) */
+    struct pt_auth auth;
+    bool auth_dirty;
+    int64_t denied_ms; /* when a broker refused the login last; PT_UNKNOWN */
     const char *ended_by;
     bool is_sink_draining;
     enum stop_phase stop;
@@ -157,6 +161,8 @@ struct pt_engine {
     struct sink *sink;
     struct watch *watch;
     struct admin *admin;
+    struct auth *auth;        /* NULL: the cluster takes no IAM token */
+    atomic_bool has_no_token; /* it has run out: streams are held */
     struct producer producer;
     struct account accounts[PT_STREAMS];
     atomic_uint open_streams;                     /* bits */
@@ -232,6 +238,19 @@ const void *model_topics_section(struct pt_engine *eng);
 const void *model_cluster_section(struct pt_engine *eng);
 const void *model_connectors_section(struct pt_engine *eng);
 const void *model_session_section(struct pt_engine *eng);
+const void *model_auth_section(struct pt_engine *eng);
+/* What stands between us and the cluster, "" nothing that is known; fix "": it may pass by itself.
+ * Valid as long as the model stays. */
+struct trouble {
+    const char *what, *fix;
+};
+struct trouble model_trouble(const struct model *m);
+/* model_auth.c */
+void model_auth_init(struct pt_engine *eng);
+void model_auth(struct pt_engine *eng, const struct pt_auth *auth);
+/* What a broker said against the login, if that is what it is about. */
+void model_auth_refused(struct pt_engine *eng, const char *reason);
+void model_auth_tick(struct pt_engine *eng);
 const struct pt_topic *model_topic(const struct pt_engine *eng, const char *name);
 void model_verdict(struct pt_engine *eng);
 

@@ -34,6 +34,9 @@ void fact_free(void *item)
     case FACT_LOOKED:
         free(fact->u.checkpoint);
         break;
+    case FACT_AUTH:
+        free(fact->u.auth);
+        break;
     case FACT_SINK:
         free(fact->u.sink);
         break;

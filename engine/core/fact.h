@@ -24,6 +24,7 @@ enum fact_kind {
     FACT_STREAM,      /* a streamer's state changed */
     FACT_WRITTEN,     /* number: slot; error */
     FACT_PURGED,      /* number: records left in the handle */
+    FACT_AUTH,        /* auth */
     FACT_STOP         /* text: why; number: limit_ms */
 };
 
@@ -42,6 +43,7 @@ struct fact {
         struct sink_status *sink;
         struct result *result;
         struct checkpoint *checkpoint;
+        struct pt_auth *auth;
     } u;
 };
 

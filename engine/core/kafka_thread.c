@@ -48,6 +48,14 @@ static bool is_held(void *arg, enum pt_stream_id id)
     return false;
 }
 
+/* Without a token the brokers end each connection: records would only fill the window. */
+static bool has_no_token(void *arg, enum pt_stream_id id)
+{
+    const struct pt_engine *eng = arg;
+    (void)id;
+    return atomic_load_explicit(&eng->has_no_token, memory_order_relaxed);
+}
+
 static void on_streamer_changed(void *arg, enum pt_stream_id id)
 {
     struct fact *fact = fact_new(FACT_STREAM);
@@ -60,7 +68,9 @@ struct streamer_hooks kafka_streamer_hooks(struct pt_engine *eng)
 {
     return (struct streamer_hooks){.arg = eng,
                                    .produce = produce,
-                                   .is_held = eng->set.is_embedded ? is_held : NULL,
+                                   .is_held = eng->set.is_embedded ? is_held
+                                              : eng->auth          ? has_no_token
+                                                                   : NULL,
                                    .changed = on_streamer_changed};
 }
 

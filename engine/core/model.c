@@ -43,6 +43,7 @@ void model_init(struct pt_engine *eng)
         sm->shown = PT_STREAM_UNKNOWN;
     }
     m->series.last_sample = -1;
+    model_auth_init(eng);
     m->results_dirty = true; /* the first snapshot has every section */
 }
 
@@ -56,8 +57,8 @@ void model_done(struct pt_engine *eng)
     for (size_t i = 0; i < m->n_results; i++)
         result_release(m->results[i]);
     const struct pt_snapshot *p = &m->parts;
-    const void *parts[] = {p->session,    p->cluster, p->streams, p->topics,
-                           p->connectors, p->events,  p->log,     p->series};
+    const void *parts[] = {p->session, p->cluster, p->streams, p->topics, p->connectors,
+                           p->events,  p->log,     p->series,  p->auth};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         section_release(parts[i]);
     section_release_completed(p->completed);
@@ -249,6 +250,7 @@ void model_tick(struct pt_engine *eng, int64_t now_us)
     struct model *m = &eng->model;
     sample_streams(eng, now_us);
     sample_series(eng, clock_real_ms());
+    model_auth_tick(eng);
     if (m->series.last_sample % OWNER_TICKS == 0)
         reactor_look_for_owner(eng);
     if (m->stop < STOP_FLUSH)
@@ -286,6 +288,7 @@ void model_publish(struct pt_engine *eng, int64_t now_us)
 {
     struct model *m = &eng->model;
     /* In this order: the verdicts are made from the sections before them. */
+    PUT(eng, auth, model_auth_section(eng));
     PUT(eng, cluster, model_cluster_section(eng));
     PUT(eng, topics, model_topics_section(eng));
     PUT(eng, streams, model_streams_section(eng));

@@ -48,6 +48,7 @@ static void explain(struct pt_engine *eng, int i, struct pt_stream *s)
 {
     const struct model *m = &eng->model;
     const struct stream_model *sm = &m->streams[i];
+    struct trouble trouble = model_trouble(m);
     struct pt_error err = sm->refusal;
     if (s->state == PT_STREAM_ERROR && sm->is_open)
         err = streamer_failure(&eng->accounts[i].streamer);
@@ -56,10 +57,14 @@ static void explain(struct pt_engine *eng, int i, struct pt_stream *s)
         text_copy(s->fix, sizeof s->fix, err.fix);
     } else if (s->state == PT_STREAM_STARTING) {
         snprintf(s->reason, sizeof s->reason, "waiting for the cluster%s%s",
-                 m->last_error[0] ? ": " : "", m->last_error);
+                 trouble.what[0] ? ": " : "", trouble.what);
     } else if (s->state == PT_STREAM_WAITING) {
         snprintf(s->reason, sizeof s->reason, "no acknowledgement from the brokers%s%s",
-                 m->last_error[0] ? ": " : "", m->last_error);
+                 trouble.what[0] ? ": " : "", trouble.what);
+    } else if (s->state == PT_STREAM_HELD && !eng->set.is_embedded) {
+        snprintf(s->reason, sizeof s->reason, "the IAM token has run out%s%s",
+                 m->auth.last_error[0] ? ": " : "", m->auth.last_error);
+        text_copy(s->fix, sizeof s->fix, m->auth.last_fix);
     } else if (s->state == PT_STREAM_HELD) {
         text_copy(s->reason, sizeof s->reason,
                   "the embedded cluster keeps 5 MiB of a partition: the sink must catch up");

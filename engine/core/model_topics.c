@@ -233,9 +233,9 @@ const void *model_cluster_section(struct pt_engine *eng)
     text_copy(s->bootstrap_servers, sizeof s->bootstrap_servers,
               eng->set.is_embedded ? (m->is_booted ? eng->bootstrap : "embedded")
                                    : pt_config_get(eng->cfg, "bootstrap.servers"));
-    text_copy(s->last_error, sizeof s->last_error, m->last_error);
-    const char *fix = connection_fix(m->last_error);
-    text_copy(s->last_fix, sizeof s->last_fix, fix ? fix : "");
+    struct trouble trouble = model_trouble(m);
+    text_copy(s->last_error, sizeof s->last_error, trouble.what);
+    text_copy(s->last_fix, sizeof s->last_fix, trouble.fix);
     s->last_error_ms = m->last_error_ms;
     s->errors = m->errors;
     s->retries = m->has_stats ? m->stats.retries : PT_UNKNOWN;

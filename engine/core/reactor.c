@@ -110,6 +110,7 @@ static void on_looked(struct pt_engine *eng, const struct fact *fact)
 static void on_kafka_error(struct pt_engine *eng, const struct fact *fact)
 {
     struct model *m = &eng->model;
+    model_auth_refused(eng, fact->text);
     kafka_note_error(m->last_error, sizeof m->last_error, (rd_kafka_resp_err_t)fact->number,
                      fact->text);
     m->last_error_ms = clock_real_ms();
@@ -209,6 +210,10 @@ static void take_fact(struct pt_engine *eng, struct fact *fact, int64_t now_us)
     case FACT_PURGED:
         if (m->stop == STOP_PURGE)
             m->stop_deadline_us = 0;
+        break;
+    case FACT_AUTH:
+        if (fact->u.auth)
+            model_auth(eng, fact->u.auth);
         break;
     case FACT_STOP:
         reactor_stop(eng, fact, now_us);

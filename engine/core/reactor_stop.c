@@ -112,12 +112,14 @@ static void give_up(struct pt_engine *eng, int64_t now_us)
     const struct model *m = &eng->model;
     struct pt_error err;
     int64_t waited_s = (now_us - m->booted_us + 500000) / 1000000;
-    const char *fix = connection_fix(m->last_error);
+    struct trouble trouble = model_trouble(m);
     if (m->report == NULL)
         pt_error_set(&err, PT_ETIMEOUT,
-                     fix ? fix : "Check the servers (-b HOST:PORT) and that they can be reached.",
+                     trouble.fix[0] ? trouble.fix
+                                    : "Check the servers (-b HOST:PORT) and that they can be "
+                                      "reached.",
                      "stream: no broker answered in %" PRId64 " s%s%s", waited_s,
-                     m->last_error[0] ? ": " : "", m->last_error);
+                     trouble.what[0] ? ": " : "", trouble.what);
     else
         pt_error_set(&err, PT_ETIMEOUT, "See which: pintop topics describe NAME.",
                      "stream: a topic's partitions had no leader for %" PRId64 " s", waited_s);
@@ -137,7 +139,7 @@ static bool is_any_waiting(const struct pt_engine *eng)
 /* A login that is refused, or a certificate, is not waited for: it will be refused again. */
 static int64_t patience_us(const struct model *m)
 {
-    return m->report == NULL && connection_fix(m->last_error) ? REFUSED_US : PATIENCE_US;
+    return m->report == NULL && model_trouble(m).fix[0] ? REFUSED_US : PATIENCE_US;
 }
 
 /* Only runs that were started with bounds, or as `stream`, end by themselves. */

@@ -104,6 +104,8 @@ static bool is_topic_there(struct pt_engine *eng, int i)
     if (topic[0] && (sm->missed_list == 0 || sm->missed_list == m->n_lists)) {
         if (sm->missed_list == 0)
             watch_refresh(eng->watch);
+        if (eng->model.is_booted)
+            auth_refresh(eng->auth);
         sm->missed_list = m->n_lists;
         return false;
     }

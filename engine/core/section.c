@@ -6,13 +6,13 @@
 #include "kafka/admin.h"
 
 /* The sections of a snapshot but `completed`, as what they have in common. */
-enum { N_SECTIONS = 8 };
+enum { N_SECTIONS = 9 };
 
 static void list_sections(const struct pt_snapshot *snap, const void *list[N_SECTIONS])
 {
     const void *all[N_SECTIONS] = {
-        snap->session,    snap->cluster, snap->streams, snap->topics,
-        snap->connectors, snap->events,  snap->log,     snap->series,
+        snap->session, snap->cluster, snap->streams, snap->topics, snap->connectors,
+        snap->events,  snap->log,     snap->series,  snap->auth,
     };
     memcpy(list, all, sizeof all);
 }

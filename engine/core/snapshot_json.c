@@ -148,10 +148,32 @@ static void add_topics(cJSON *root, const struct pt_snapshot *snap)
     }
 }
 
-/* INTERFACE: one object each; unknown until AWS credentials come with a later version. */
-static void add_token(cJSON *root)
+/* null: the cluster takes no IAM token. */
+static void add_token(cJSON *root, const struct pt_snapshot *snap)
 {
-    cJSON_AddNullToObject(root, "token");
+    const struct pt_auth *auth = &snap->auth->auth;
+    bool is_known = auth->token_expires_ms != PT_UNKNOWN;
+    if (auth->state == PT_AUTH_NOT_NEEDED) {
+        cJSON_AddNullToObject(root, "token");
+        return;
+    }
+    cJSON *o = cJSON_AddObjectToObject(root, "token");
+    cJSON_AddStringToObject(o, "state", pt_auth_state_word(auth->state));
+    add_text(o, "principal", auth->principal);
+    add_time(o, "expires_at", auth->token_expires_ms);
+    add_double(o, "remaining_s",
+               is_known ? (double)(auth->token_expires_ms - snap->time_ms) / 1000 : NAN);
+    add_time(o, "refresh_at", auth->token_refresh_ms);
+    add_time(o, "credentials_expire_at", auth->keys_end_ms);
+    cJSON_AddBoolToObject(o, "credentials_expiry_unknown", auth->is_end_unknown);
+    add_text(o, "source", auth->source);
+    add_text(o, "chain", auth->chain);
+    add_text(o, "access_key_id", auth->key_id);
+    add_text(o, "region", auth->region);
+    add_text(o, "caller_arn", auth->caller_arn);
+    add_text(o, "last_error", auth->last_error);
+    add_text(o, "broker_said", auth->broker_said);
+    add_int(o, "clock_offset_ms", auth->has_offset ? auth->offset_ms : PT_UNKNOWN);
 }
 
 static void add_lag(cJSON *o, const struct pt_snapshot *snap)
@@ -259,7 +281,7 @@ char *pt_snapshot_json(const struct pt_snapshot *snap)
     add_cluster(root, snap);
     add_streams(root, snap);
     add_topics(root, snap);
-    add_token(root);
+    add_token(root, snap);
     cJSON *list = cJSON_AddArrayToObject(root, "connectors");
     for (size_t i = 0; i < snap->connectors->n_connectors; i++)
         add_connector(list, snap, &snap->connectors->connectors[i]);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "kafka/connection.h"
+#include "kafka/tokens.h"
 
 enum { DEFAULT_WINDOW = 32768, QUEUE_SPARE = 10000, PROPERTY_MAX = 128 };
 
@@ -76,7 +77,8 @@ static bool is_servers(const char *name)
 /* The handle's opaque. */
 struct context {
     struct handle_hooks hooks;
-    bool was_begun; /* rd_kafka_new came as far as on_new */
+    bool was_begun;  /* rd_kafka_new came as far as on_new */
+    bool has_tokens; /* it is in tokens.c's register */
     pthread_mutex_t lock;
     int x509_error;   /* why a broker's certificate was refused last; 0 none was */
     char detail[160]; /* of it */
@@ -254,14 +256,6 @@ static pt_code apply_defaults(rd_kafka_conf_t *conf, enum handle_kind kind, stru
     return code;
 }
 
-/* The configuration takes it, also where it is not librdkafka's own property. */
-static bool is_iam(const struct pt_property *property)
-{
-    bool is_mechanism = strcmp(property->name, "sasl.mechanism") == 0 ||
-                        strcmp(property->name, "sasl.mechanisms") == 0;
-    return is_mechanism && property->value && strcasecmp(property->value, "AWS_MSK_IAM") == 0;
-}
-
 /* How to reach the configured cluster means nothing to another one (embedded). */
 static bool is_about_the_cluster(const char *name)
 {
@@ -273,12 +267,6 @@ static pt_code apply_user_property(rd_kafka_conf_t *conf, const struct handle_op
                                    const struct pt_property *property, struct pt_error *err)
 {
     const struct setting *setting = find_setting(opts->kind, property->name);
-    if (is_iam(property) && !opts->bootstrap) {
-        return pt_error_set(err, PT_EUNSUPPORTED,
-                            "Use a listener with PLAINTEXT, SSL or SASL PLAIN/SCRAM",
-                            "sasl.mechanism AWS_MSK_IAM: this version of pintop can't make MSK IAM "
-                            "tokens yet");
-    }
     if (!property->is_kafka || !property->value || (setting && setting->is_fixed) ||
         (opts->bootstrap && is_about_the_cluster(property->name))) {
         return PT_OK;
@@ -431,12 +419,34 @@ static pt_code check_servers(rd_kafka_conf_t *conf, enum handle_kind kind, struc
                         "no Kafka cluster: bootstrap.servers is not set");
 }
 
+static bool needs_tokens(const struct handle_opts *opts)
+{
+    return opts->cfg && opts->kind != HANDLE_MOCK && !opts->bootstrap &&
+           pt_config_is_iam(opts->cfg);
+}
+
+/* librdkafka has no AWS_MSK_IAM: the same listener takes our token by OAUTHBEARER. */
+static pt_code set_iam(rd_kafka_conf_t *conf, const struct pt_config *cfg, struct pt_error *err)
+{
+    pt_code code = set_property(conf, "sasl.mechanisms", "OAUTHBEARER", false, err);
+    if (code == PT_OK && !pt_config_get(cfg, "security.protocol")) {
+        code = set_property(conf, "security.protocol", "SASL_SSL", false, err);
+    }
+    rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf, tokens_on_refresh);
+    /* Else the callback would come from rd_kafka_poll alone, which not every handle is given. */
+    rd_kafka_conf_enable_sasl_queue(conf, 1);
+    return code;
+}
+
 static pt_code configure(rd_kafka_conf_t *conf, const struct handle_opts *opts,
                          struct pt_error *err)
 {
     pt_code code = apply_defaults(conf, opts->kind, err);
     if (code == PT_OK && opts->kind != HANDLE_MOCK) {
         code = set_backoff(conf, opts, err);
+    }
+    if (code == PT_OK && needs_tokens(opts)) {
+        code = set_iam(conf, opts->cfg, err);
     }
     if (code == PT_OK) {
         code = apply_user(conf, opts, err);
@@ -539,6 +549,11 @@ pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_er
     if (opts->kind == HANDLE_CONSUMER) {
         rd_kafka_poll_set_consumer(*rk);
     }
+    if (needs_tokens(opts)) {
+        rd_kafka_error_destroy(rd_kafka_sasl_background_callbacks_enable(*rk));
+        context->has_tokens = true;
+        tokens_add(*rk);
+    }
 out:
     if (conf) {
         destroy_conf(conf, context);
@@ -551,6 +566,9 @@ void handle_free(rd_kafka_t *rk)
 {
     if (rk) {
         struct context *context = rd_kafka_opaque(rk);
+        if (context->has_tokens) {
+            tokens_remove(rk);
+        }
         rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         free_context(context);
     }

@@ -57,6 +57,9 @@ void pt_rate_format(double per_s, char *out, size_t cap);
 bool pt_config_is_readonly(const struct pt_config *cfg);
 /* bootstrap.servers is the word `embedded`, or nothing names a cluster at all. */
 bool pt_config_is_embedded(const struct pt_config *cfg);
+/* The cluster takes MSK IAM tokens, which pintop makes: sasl.mechanism AWS_MSK_IAM, or OAUTHBEARER
+ * with a callback handler of aws-msk-iam-auth's. */
+bool pt_config_is_iam(const struct pt_config *cfg);
 /* No servers, no MSK cluster, no context, no file: the dashboard offers its choices. */
 bool pt_config_is_unset(const struct pt_config *cfg);
 /* The name of the context in force, or NULL. */

@@ -11,12 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pintop/auth.h"
 #include "pintop/command.h"
 #include "pintop/error.h"
 #include "pintop/event.h"
 #include "pintop/stream.h"
-
-#define PT_UNKNOWN INT64_MIN
 
 enum { PT_TOPIC_MAX = 250, PT_HOST_MAX = 128, PT_REASON_MAX = 200 };
 
@@ -259,6 +258,12 @@ struct pt_series_section {
     float out[PT_SERIES_LEN];      /* growth of the sink group's offsets */
 };
 
+/* Who we are to the cluster, and for how long. */
+struct pt_auth_section {
+    struct pt_section section;
+    struct pt_auth auth;
+};
+
 enum { PT_COMPLETED_MAX = 64 };
 struct pt_completed_section {
     struct pt_section section;
@@ -277,6 +282,7 @@ struct pt_snapshot {
     const struct pt_events_section *events;
     const struct pt_log_section *log;
     const struct pt_series_section *series;
+    const struct pt_auth_section *auth;
     const struct pt_completed_section *completed;
 };
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "kafka/handle.h"
+#include "kafka/tokens.h"
 #include "mock_records.h"
 
 static struct embedded cluster;
@@ -202,19 +203,48 @@ static void test_others_leave_the_producers_properties_out(void **state)
     pt_config_free(cfg);
 }
 
-static void test_iam_is_refused_clearly(void **state)
+static atomic_int n_wanted;
+
+static void on_wanted(void *arg)
 {
-    static const char *const settings[] = {"bootstrap.servers=localhost:1",
-                                           "security.protocol=SASL_SSL",
-                                           "sasl.mechanism=AWS_MSK_IAM"};
-    struct pt_config *cfg = load(settings, 3);
-    const struct handle_opts opts = {.kind = HANDLE_MONITOR, .cfg = cfg};
-    struct pt_error err;
-    rd_kafka_t *rk;
+    (void)arg;
+    atomic_fetch_add(&n_wanted, 1);
+}
+
+/* Both forms of a Java client.properties; nobody polls the handle. */
+static void test_iam_handles_are_given_tokens(void **state)
+{
+    static const char *const forms[2][4] = {
+        {"bootstrap.servers=localhost:1", "security.protocol=SASL_SSL",
+         "sasl.mechanism=AWS_MSK_IAM", "sasl.client.callback.handler.class="
+         "software.amazon.msk.auth.iam.IAMClientCallbackHandler"          },
+        {"bootstrap.servers=localhost:1", "security.protocol=SASL_SSL",
+         "sasl.mechanism=OAUTHBEARER", "sasl.login.callback.handler.class="
+         "software.amazon.msk.auth.iam.IAMOAuthBearerLoginCallbackHandler"},
+    };
     (void)state;
-    assert_int_equal(handle_new(&opts, &rk, &err), PT_EUNSUPPORTED);
-    assert_non_null(strstr(err.what, "AWS_MSK_IAM"));
-    pt_config_free(cfg);
+    for (int i = 0; i < 2; i++) {
+        struct pt_config *cfg = load(forms[i], 4);
+        const struct handle_opts opts = {.kind = HANDLE_MONITOR, .cfg = cfg};
+        struct pt_error err;
+        rd_kafka_t *rk;
+        char why[256];
+        int64_t now_ms = clock_real_ms();
+        atomic_store(&n_wanted, 0);
+        tokens_serve(on_wanted, NULL);
+        assert_true(pt_config_is_iam(cfg));
+        assert_int_equal(handle_new(&opts, &rk, &err), PT_OK);
+        assert_int_equal(tokens_count(), 1);
+        assert_true(atomic_load(&n_wanted) >= 1);
+        assert_int_equal(tokens_give("t", now_ms - 1000, "p", why, sizeof why), 0);
+        assert_non_null(strstr(why, "unexpired"));
+        assert_int_equal(tokens_give("t", now_ms + 60000, "p", why, sizeof why), 1);
+        assert_string_equal(why, "");
+        handle_free(rk);
+        assert_int_equal(tokens_count(), 0);
+        tokens_serve(NULL, NULL);
+        pt_config_free(cfg);
+    }
 }
 
 static void test_what_librdkafka_finds_out_late(void **state)
@@ -395,7 +425,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_what_breaks_the_account_is_refused),
         cmocka_unit_test(test_others_leave_the_producers_properties_out),
-        cmocka_unit_test(test_iam_is_refused_clearly),
+        cmocka_unit_test(test_iam_handles_are_given_tokens),
         cmocka_unit_test(test_what_librdkafka_finds_out_late),
         cmocka_unit_test(test_threads_leave_crashes_unblocked_and_take_no_signals),
         cmocka_unit_test(test_nothing_is_printed_and_useless_warnings_are_dropped),

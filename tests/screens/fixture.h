@@ -26,6 +26,7 @@ struct fixture {
     struct pt_log_section log;
     struct pt_event events[FIXTURE_EVENTS];
     struct pt_series_section series;
+    struct pt_auth_section auth;
     struct pt_completed_section completed;
 };
 
@@ -46,6 +47,8 @@ static inline void fixture_wire(struct fixture *f)
     f->log.first_number = 1;
     f->snap.log = &f->log;
     f->snap.series = &f->series;
+    f->auth.auth = (struct pt_auth){.state = PT_AUTH_NOT_NEEDED};
+    f->snap.auth = &f->auth;
     f->snap.completed = &f->completed;
 }
 
@@ -241,6 +244,72 @@ static inline void fixture_trouble(struct fixture *f)
     fixture_event(f, 5000, PT_ERROR, "sink",
                   "UNKNOWN -> FAILED: all tasks failed, though the API says RUNNING and nothing "
                   "else on this cluster complains about anything at all");
+}
+
+static inline void fixture_refresh(struct fixture *f, int64_t ago_ms, bool is_ok, const char *text)
+{
+    struct pt_refresh *refresh = &f->auth.auth.refreshes[f->auth.auth.n_refreshes++];
+    refresh->time_ms = FIXTURE_NOW_MS - ago_ms;
+    refresh->is_ok = is_ok;
+    snprintf(refresh->text, sizeof refresh->text, "%s", text);
+}
+
+/* MSK with IAM, all well: a role's keys. */
+static inline void fixture_iam(struct fixture *f)
+{
+    struct pt_auth *auth = &f->auth.auth;
+    fixture_trouble(f);
+    *auth = (struct pt_auth){
+        .state = PT_AUTH_OK,
+        .token_made_ms = FIXTURE_NOW_MS - 238000,
+        .token_expires_ms = FIXTURE_NOW_MS + 662000,
+        .token_refresh_ms = FIXTURE_NOW_MS + 482000,
+        .n_handles = 4,
+        .keys_got_ms = FIXTURE_NOW_MS - 282 * MINUTES_MS,
+        .keys_end_ms = FIXTURE_NOW_MS + 78 * MINUTES_MS,
+        .keys_refresh_ms = FIXTURE_NOW_MS + 73 * MINUTES_MS,
+        .has_offset = true,
+        .offset_ms = 100,
+        .offset_at_ms = FIXTURE_NOW_MS - 120000,
+        .failed_ms = PT_UNKNOWN,
+        .broker_said_ms = PT_UNKNOWN,
+        .key_id = "ASIAEXAMPLE7Q2M",
+        .source = "this EC2 instance (IMDS), role 0a1b2c3d4e5f-ec2-access-role",
+        .chain = "this EC2 instance (IMDS) > role/msk-access",
+        .region = "us-east-1",
+        .region_source = "the broker's name",
+        .caller_arn = "arn:aws:sts::123456789012:assumed-role/msk-access/pintop-1795403320-4127",
+        .principal = "kafka-cluster"};
+    fixture_refresh(f, 282 * MINUTES_MS, true, "keys from this EC2 instance (IMDS)");
+    fixture_refresh(f, 958000, true, "token signed for us-east-1, 900 s, given to 4 clients");
+    fixture_refresh(f, 238000, true, "token signed for us-east-1, 900 s, given to 4 clients");
+}
+
+/* The renewal fails, the brokers refuse. */
+static inline void fixture_iam_trouble(struct fixture *f)
+{
+    struct pt_auth *auth = &f->auth.auth;
+    fixture_iam(f);
+    auth->state = PT_AUTH_EXPIRING;
+    auth->token_made_ms = FIXTURE_NOW_MS - 850000;
+    auth->token_expires_ms = FIXTURE_NOW_MS + 50000;
+    auth->token_refresh_ms = FIXTURE_NOW_MS - 130000;
+    auth->failed_ms = FIXTURE_NOW_MS - 130000;
+    auth->is_fixed = true;
+    auth->keys_end_ms = FIXTURE_NOW_MS + 50000;
+    snprintf(auth->last_error, sizeof auth->last_error,
+             "AWS credentials (the environment): they end in 50 s");
+    snprintf(auth->last_fix, sizeof auth->last_fix,
+             "They can't be renewed here: put new ones in ~/.aws/credentials, then r");
+    snprintf(auth->source, sizeof auth->source, "the environment");
+    auth->chain[0] = '\0';
+    snprintf(auth->broker_said, sizeof auth->broker_said,
+             "b-1.pinterest.example:9098: the broker refuses the IAM login: Access denied");
+    snprintf(auth->broker_meaning, sizeof auth->broker_meaning,
+             "the keys are good, arn:aws:iam::123456789012:user/mara; is us-east-1 (AWS_REGION) "
+             "the cluster's region, and does the policy allow kafka-cluster:Connect on it?");
+    auth->broker_said_ms = FIXTURE_NOW_MS - 12000;
+    fixture_refresh(f, 130000, false, auth->last_error);
 }
 
 /* A mere monitor on a cluster with other topics; names in other scripts and of any length. */

@@ -19,8 +19,9 @@ enum { ROWS_MIN = 10, ROWS_MAX = 70, COLS_MIN = 40, COLS_MAX = 220 };
 
 static struct fixture fixture;
 
-static void (*const makes[])(struct fixture *f) = {fixture_flowing, fixture_trouble,
-                                                   fixture_monitor, fixture_watcher, fixture_huge};
+static void (*const makes[])(struct fixture *f) = {
+    fixture_flowing, fixture_trouble, fixture_monitor,    fixture_watcher,
+    fixture_huge,    fixture_iam,     fixture_iam_trouble};
 enum { MAKES = sizeof makes / sizeof *makes };
 
 /* --- panels -------------------------------------------------------------------------------------
@@ -29,8 +30,8 @@ enum { MAKES = sizeof makes / sizeof *makes };
 static void check_panels(struct rect body, struct overview_want want)
 {
     struct overview_layout l = overview_fit(body, want);
-    const struct rect panels[] = {l.verdict, l.detail, l.rule, l.table,
-                                  l.flow,    l.chart,  l.sink, l.events};
+    const struct rect panels[] = {l.verdict, l.detail, l.clocks, l.rule,  l.table,
+                                  l.flow,    l.chart,  l.sink,   l.events};
     int y = body.y;
     for (size_t i = 0; i < sizeof panels / sizeof *panels; i++) {
         assert_int_equal(panels[i].y, y); /* one below the other: no overlap, no hole */
@@ -51,11 +52,12 @@ static void panels_fit_at_every_size(void **state)
 {
     (void)state;
     static const struct overview_want wants[] = {
-        {3,    3, 0,  5  },
-        {0,    0, 0,  0  },
-        {1000, 3, 12, 200},
-        {5,    0, 2,  1  },
-        {3,    3, 4,  50 }
+        {3,    3, 0,  5,   false},
+        {0,    0, 0,  0,   false},
+        {1000, 3, 12, 200, false},
+        {5,    0, 2,  1,   false},
+        {3,    3, 4,  50,  true },
+        {3,    3, 1,  9,   true },
     };
     for (size_t i = 0; i < sizeof wants / sizeof *wants; i++)
         for (int rows = ROWS_MIN - 3; rows <= ROWS_MAX; rows++)
@@ -69,6 +71,7 @@ static void the_size_that_must_be_complete_is(void **state)
     struct ui_frame frame = ui_frame(24, 80, true);
     struct overview_want want = {3, 3, 1, 9};
     struct overview_layout l = overview_fit(frame.body, want);
+    assert_int_equal(l.clocks.h, 0);
     assert_int_equal(l.detail.h, 1);
     assert_int_equal(l.table.h, 4);
     assert_int_equal(l.flow.h, 4);

@@ -75,23 +75,19 @@ static void options_that_mean_properties(void **state)
     cli_done(&cli);
 }
 
-static void options_of_later_versions_are_noted_once(void **state)
+static void aws_s_options_become_properties(void **state)
 {
     (void)state;
     struct cli cli;
     struct pt_error err;
     assert_int_equal(parse(&cli, NULL, NULL,
-                           WORDS("--region=r", "--endpoint-url", "http://h", "--region", "s",
-                                 "--profile", "p", "-b", "h:1"),
+                           WORDS("--region=r", "--endpoint-url", "http://h", "--profile", "p"),
                            &err),
                      PT_OK);
-    assert_int_equal(cli.n_unused, 3);
-    assert_string_equal(cli.unused[0], "region");
-    assert_string_equal(cli.unused[1], "endpoint-url");
-    assert_string_equal(cli.unused[2], "profile");
-    cli_done(&cli);
-    assert_int_equal(parse(&cli, NULL, NULL, WORDS("-b", "h:1"), &err), PT_OK);
-    assert_int_equal(cli.n_unused, 0);
+    assert_int_equal(cli.n_settings, 3);
+    assert_string_equal(cli.settings[0], "pintop.aws.region=r");
+    assert_string_equal(cli.settings[1], "pintop.aws.endpoint.url=http://h");
+    assert_string_equal(cli.settings[2], "pintop.aws.profile=p");
     cli_done(&cli);
 }
 
@@ -214,7 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_that_mean_properties),
-        cmocka_unit_test(options_of_later_versions_are_noted_once),
+        cmocka_unit_test(aws_s_options_become_properties),
         cmocka_unit_test(first_word_ends_the_global_options),
         cmocka_unit_test(command_takes_its_own_and_global_ones),
         cmocka_unit_test(start_with_and_without_a_list),

@@ -229,8 +229,8 @@ static void an_msk_token_is_what_its_signers_make(void **state)
                                          text_of(in, "session_token")};
         int64_t now_s = unix_of(text_of(in, "clock_utc"));
         struct msk_token token;
-        assert_int_equal(msk_token_make(&keys, text_of(in, "region"), now_s, INT64_MAX, "kmsk/0.1",
-                                        &token, NULL),
+        assert_int_equal(msk_token_make(&keys, text_of(in, "region"), now_s, 900, INT64_MAX,
+                                        "kmsk/0.1", &token, NULL),
                          PT_OK);
         assert_string_equal(token.text, text_of(cJSON_GetObjectItem(want, "sorted_form"), "token"));
         assert_int_equal(token.expires_ms,
@@ -249,15 +249,16 @@ static void a_token_lives_no_longer_than_its_credentials(void **state)
     struct msk_token token;
     struct pt_error err;
     (void)state;
-    assert_int_equal(msk_token_make(&keys, "eu-west-1", 1000, 1030, "pintop/1", &token, &err),
+    assert_int_equal(msk_token_make(&keys, "eu-west-1", 1000, 900, 1030, "pintop/1", &token, &err),
                      PT_OK);
     assert_int_equal(token.expires_ms, 1030000);
     msk_token_done(&token);
-    assert_int_equal(msk_token_make(&keys, "eu-west-1", 1000, 1000, "pintop/1", &token, &err),
+    assert_int_equal(msk_token_make(&keys, "eu-west-1", 1000, 900, 1000, "pintop/1", &token, &err),
                      PT_EAUTH);
     assert_null(token.text);
     assert_null(strstr(err.what, "secret"));
-    assert_int_equal(msk_token_make(&keys, "", 1000, 2000, "pintop/1", &token, &err), PT_EUSAGE);
+    assert_int_equal(msk_token_make(&keys, "", 1000, 900, 2000, "pintop/1", &token, &err),
+                     PT_EUSAGE);
     assert_null(token.text);
 }
 

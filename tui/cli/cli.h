@@ -31,8 +31,6 @@ struct cli {
     unsigned start; /* bits of the streams */
     struct looks looks;
     bool wants_help, wants_version;
-    const char *unused[8]; /* options that are taken, but mean nothing in this version; once each */
-    size_t n_unused;
     char **words; /* what is left after the options; argv's */
     size_t n_words;
     struct pt_engine *eng; /* started by cli_engine_open; main ends it */
@@ -54,7 +52,7 @@ struct cli_command {
 };
 
 extern const struct cli_command command_stream, command_status, command_topics, command_audit,
-    command_config;
+    command_config, command_token, command_whoami;
 
 /* Parse options (global ones, and command's when it is not NULL) from argv[1] on. With a command
  * options and words may mix; without, the first word ends it. words and n_words are set.

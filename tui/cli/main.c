@@ -21,16 +21,15 @@
     }
 static const struct cli_command later[] = {
     LATER("connector", "the sink connectors"),
-    LATER("token", "one MSK IAM token"),
-    LATER("whoami", "which AWS credentials"),
     LATER("discover", "MSK clusters"),
     LATER("doctor", "check the pipeline and fix it"),
     LATER("replay", "the dashboard over a recorded file"),
 };
 
 static const struct cli_command *const commands[] = {
-    &command_stream, &command_status, &command_topics, &command_audit, &command_config, &later[0],
-    &later[1],       &later[2],       &later[3],       &later[4],      &later[5],
+    &command_stream, &command_status, &command_topics, &command_audit,
+    &command_config, &command_token,  &command_whoami, &later[0],
+    &later[1],       &later[2],       &later[3],
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -117,16 +116,6 @@ static pt_code load(const struct cli *cli, struct pt_config **cfg, struct pt_err
     return pt_config_load(&args, cfg, err);
 }
 
-static void print_unused(const struct cli *cli)
-{
-    for (size_t i = 0; i < cli->n_unused; i++) {
-        fprintf(stderr, "%s--%s", i ? ", " : "pintop: warning: ", cli->unused[i]);
-    }
-    if (cli->n_unused) {
-        fputs(": not used in this version\n", stderr);
-    }
-}
-
 static void print_warnings(const struct pt_config *cfg)
 {
     for (size_t i = 0; i < pt_config_warnings(cfg); i++) {
@@ -146,7 +135,6 @@ static int run_dashboard(struct cli *cli)
     if (load(cli, &cfg, &err) != PT_OK) {
         return print_err(&err);
     }
-    print_unused(cli); /* stands before the screen's beginning, and again after its end */
     signals_block();
     struct pt_run run = {.start = cli->start, .first_index = -1};
     /* By _exit, with cfg left alone: threads that the engine gave up may still look into it. */
@@ -183,7 +171,6 @@ static int run_with_args(struct cli *cli, const struct cli_command *command, voi
         load(cli, cfg, &err) != PT_OK) {
         return print_err(&err);
     }
-    print_unused(cli);
     print_warnings(*cfg);
     int status = command->run(cli, args, *cfg);
     if (cli->eng) {

@@ -16,9 +16,9 @@ const struct cli_option cli_global_options[] = {
     {"set",              'X', "KEY=VALUE", "one property; may be repeated"                                 },
     {"bootstrap-server", 'b', "LIST",
      "brokers, host:port with commas between; or the word `embedded`"                                      },
-    {"profile",          0,   "NAME",      "AWS profile (not used in this version)"                        },
-    {"region",           0,   "R",         "AWS region (not used in this version)"                         },
-    {"endpoint-url",     0,   "URL",       "AWS endpoint for every service (not used in this version)"     },
+    {"profile",          0,   "NAME",      "AWS profile, over AWS_PROFILE and keys in the environment"     },
+    {"region",           0,   "R",         "AWS region"                                                    },
+    {"endpoint-url",     0,   "URL",       "where every AWS service is, in the place of AWS itself"        },
     {"readonly",         0,   NULL,        "refuse everything that changes something"                      },
     {"start",            0,   "[LIST]",    "dashboard: start these streams at once (pin,geo,user)"         },
     {"no-color",         0,   NULL,        "no colours (also: NO_COLOR)"                                   },
@@ -158,33 +158,16 @@ static pt_code take_start(struct cli *cli, const char *value, struct pt_error *e
 static const struct {
     const char *option, *key;
 } meanings[] = {
-    {"bootstrap-server", "bootstrap.servers" },
-    {"profile",          "pintop.aws.profile"},
-    {"region",           "pintop.aws.region" },
-    {"log-file",         "pintop.log.file"   },
+    {"bootstrap-server", "bootstrap.servers"      },
+    {"profile",          "pintop.aws.profile"     },
+    {"region",           "pintop.aws.region"      },
+    {"endpoint-url",     "pintop.aws.endpoint.url"},
+    {"log-file",         "pintop.log.file"        },
 };
-
-/* For a later version; a script may give them already. */
-static void note_unused(struct cli *cli, const char *option)
-{
-    static const char *const later[] = {"profile", "region", "endpoint-url"};
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (strcmp(option, later[i]) != 0) {
-            continue;
-        }
-        for (size_t k = 0; k < cli->n_unused; k++) {
-            if (cli->unused[k] == later[i]) {
-                return;
-            }
-        }
-        cli->unused[cli->n_unused++] = later[i];
-    }
-}
 
 static pt_code take_global(struct cli *cli, const char *option, const char *value,
                            struct pt_error *err)
 {
-    note_unused(cli, option);
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (!strcmp(option, meanings[i].option)) {
             return cli_set(cli, meanings[i].key, value, err);

@@ -123,7 +123,8 @@ static void recalc(void *state, struct ui *ui, struct rect body)
     struct overview_want want = {.topics = (int)page->n_rows,
                                  .flows = page->n_flows,
                                  .sink = sink_rows(ui),
-                                 .events = (int)ui->snap->events->n_events};
+                                 .events = (int)ui->snap->events->n_events,
+                                 .has_clocks = ui->snap->auth->auth.state != PT_AUTH_NOT_NEEDED};
     page->layout = overview_fit(body, want);
     find_selected(page, ui);
     list_fit(&page->list, (int)page->n_rows, page->layout.table.h - 1);

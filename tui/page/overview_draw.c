@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "page/auth_words.h"
 #include "page/flow.h"
 #include "page/overview.h"
 #include "page/sink_panel.h"
@@ -94,6 +95,12 @@ static void draw_verdict(const struct overview *page, const struct ui *ui, struc
     overview_detail(ui, text, sizeof text);
     canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT,
                  session->is_stopping ? STYLE_WARN : STYLE_NORMAL, text);
+    row = page->layout.clocks;
+    auth_line(&ui->snap->auth->auth, ui->now_ms, text, sizeof text);
+    canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT,
+                 auth_is_bad(&ui->snap->auth->auth) ? auth_style(ui->snap->auth->auth.state)
+                                                    : STYLE_NORMAL,
+                 text);
     canvas_fill(canvas, page->layout.rule, STYLE_DIM, "─");
 }
 

@@ -1,7 +1,7 @@
 /* Where the panels of the Overview go: first what nobody may miss, then more of everything. */
 #include "page/overview_layout.h"
 
-enum { VERDICT, DETAIL, RULE, TABLE, FLOW, CHART, SINK, EVENTS, PANELS };
+enum { VERDICT, DETAIL, CLOCKS, RULE, TABLE, FLOW, CHART, SINK, EVENTS, PANELS };
 
 enum { CHART_MIN = 5, CHART_GOOD = 10, CHART_MOST = 22, FLOW_COLS_MIN = 60 };
 
@@ -40,6 +40,8 @@ static void fit_heights(int h[PANELS], int left, int cols, const struct overview
     grow(&h[VERDICT], 1, &left);
     grow(&h[TABLE], 2, &left);
     grow(&h[DETAIL], 1, &left);
+    if (want->has_clocks)
+        grow(&h[CLOCKS], 1, &left);
     grow(&h[RULE], 1, &left);
     grow(&h[TABLE], 1 + least(topics, 3), &left);
     grow(&h[SINK], 1, &left);
@@ -67,8 +69,8 @@ struct overview_layout overview_fit(struct rect body, struct overview_want want)
     fit_heights(h, body.h, body.w, &want);
     struct overview_layout layout;
     struct rect *const rects[PANELS] = {
-        &layout.verdict, &layout.detail, &layout.rule, &layout.table,
-        &layout.flow,    &layout.chart,  &layout.sink, &layout.events,
+        &layout.verdict, &layout.detail, &layout.clocks, &layout.rule,   &layout.table,
+        &layout.flow,    &layout.chart,  &layout.sink,   &layout.events,
     };
     int y = body.y;
     for (int i = 0; i < PANELS; i++) {

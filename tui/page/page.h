@@ -34,7 +34,7 @@ struct page_ops {
 const struct page_ops *page_at(enum page_id id);
 const char *page_name(enum page_id id);
 
-extern const struct page_ops page_overview, page_topics, page_log;
+extern const struct page_ops page_overview, page_topics, page_auth, page_log;
 
 /* Open the details of a topic on the Topics page. */
 void topics_show_details(struct ui *ui, const char *topic);

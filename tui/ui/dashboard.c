@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "page/auth_words.h"
 #include "term/screen.h"
 #include "term/signals.h"
 #include "term/slice.h"
@@ -89,6 +90,24 @@ static void tell_failure(struct dashboard *dash)
 }
 
 /* Take the newest snapshot, unless the screen is frozen, and the time in any case. */
+static void set_title(struct dashboard *dash)
+{
+    const char *servers = pt_config_get(dash->cfg, "bootstrap.servers");
+    const char *context = pt_config_context(dash->cfg);
+    const char *name = context != NULL                    ? context
+                       : pt_config_is_embedded(dash->cfg) ? "embedded"
+                       : servers != NULL                  ? servers
+                                                          : "";
+    char title[160];
+    const char *warning = auth_warning(&dash->ui.snap->auth->auth);
+    snprintf(title, sizeof title, "%s%spintop %.100s", warning, warning[0] != '\0' ? ": " : "",
+             name);
+    for (char *p = title; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?';
+    screen_title(dash->screen, title);
+}
+
 static void take_snapshot(struct dashboard *dash)
 {
     const struct pt_snapshot *old = dash->snap;
@@ -107,22 +126,7 @@ static void take_snapshot(struct dashboard *dash)
         pt_snapshot_release(old);
     dash->drawn_ms = mono_ms();
     dash->is_dirty = true;
-}
-
-static void set_title(struct dashboard *dash)
-{
-    const char *servers = pt_config_get(dash->cfg, "bootstrap.servers");
-    const char *context = pt_config_context(dash->cfg);
-    const char *name = context != NULL                    ? context
-                       : pt_config_is_embedded(dash->cfg) ? "embedded"
-                       : servers != NULL                  ? servers
-                                                          : "";
-    char title[160];
-    snprintf(title, sizeof title, "pintop %s", name);
-    for (char *p = title; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
-    screen_title(dash->screen, title);
+    set_title(dash);
 }
 
 /* --- what the ui asks for -----------------------------------------------------------------------

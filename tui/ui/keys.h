@@ -52,8 +52,10 @@ enum {
     AT_TOPICS = 2,
     AT_DETAILS = 4,
     AT_LOG = 8,
+    AT_AUTH = 16,
     AT_LISTS = AT_OVERVIEW | AT_TOPICS,
-    AT_ALL = 15
+    AT_BUT_AUTH = 15,
+    AT_ALL = 31
 };
 
 enum { BINDING_KEYS = 3 };

@@ -23,6 +23,17 @@ static const struct pt_connectors_section connectors = {0};
 static const struct pt_events_section events = {.first_number = 1};
 static const struct pt_log_section log_lines = {.first_number = 1};
 static const struct pt_series_section series = {.last_sample = -1, .last_sample_ms = PT_UNKNOWN};
+static const struct pt_auth_section auth = {
+    .auth = {.token_made_ms = PT_UNKNOWN,
+             .token_expires_ms = PT_UNKNOWN,
+             .token_refresh_ms = PT_UNKNOWN,
+             .keys_got_ms = PT_UNKNOWN,
+             .keys_end_ms = PT_UNKNOWN,
+             .keys_refresh_ms = PT_UNKNOWN,
+             .failed_ms = PT_UNKNOWN,
+             .broker_said_ms = PT_UNKNOWN,
+             .state = PT_AUTH_NOT_NEEDED}
+};
 static const struct pt_completed_section completed = {0};
 
 const struct pt_snapshot *ui_unknown_snapshot(void)
@@ -36,6 +47,7 @@ const struct pt_snapshot *ui_unknown_snapshot(void)
                                             .events = &events,
                                             .log = &log_lines,
                                             .series = &series,
+                                            .auth = &auth,
                                             .completed = &completed};
     return &snap;
 }

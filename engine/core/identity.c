@@ -1,0 +1,111 @@
+/* One-shot answers about AWS, without an engine: a token, who we are. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/msk_token.h"
+#include "aws/sts.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/auth.h"
+#include "core/aws_setup.h"
+#include "pintop/engine.h"
+
+static void empty(struct pt_auth *auth)
+{
+    *auth = (struct pt_auth){.state = PT_AUTH_UNKNOWN,
+                             .token_made_ms = PT_UNKNOWN,
+                             .token_expires_ms = PT_UNKNOWN,
+                             .token_refresh_ms = PT_UNKNOWN,
+                             .keys_got_ms = PT_UNKNOWN,
+                             .keys_end_ms = PT_UNKNOWN,
+                             .keys_refresh_ms = PT_UNKNOWN,
+                             .failed_ms = PT_UNKNOWN,
+                             .broker_said_ms = PT_UNKNOWN,
+                             .principal = "kafka-cluster"};
+}
+
+static pt_code open_keys(const struct pt_config *cfg, struct aws_setup *setup,
+                         struct aws_keys *keys, struct pt_auth *auth, struct pt_error *err)
+{
+    memset(keys, 0, sizeof *keys);
+    empty(auth);
+    pt_code code = aws_setup_init(setup, cfg, err);
+    if (code == PT_OK)
+        code = aws_setup_load(setup, keys, err);
+    if (code == PT_OK)
+        auth_describe(auth, setup, keys, clock_real_ms());
+    return code;
+}
+
+static pt_code check_end(const struct aws_setup *setup, const struct aws_keys *keys,
+                         struct pt_error *err)
+{
+    int64_t left_s = keys->end_s - aws_now_s(&setup->client);
+    if (keys->end_s == AWS_NO_END || left_s >= AWS_SIGN_MIN_S)
+        return PT_OK;
+    return pt_error_set(err, PT_EAUTH, "Get new ones",
+                        left_s < 0 ? "AWS credentials (%s): they have run out %lld s ago"
+                                   : "AWS credentials (%s): they end in %lld s, too soon to sign",
+                        keys->source, (long long)llabs(left_s));
+}
+
+pt_code pt_token_make(const struct pt_config *cfg, struct pt_token *token, struct pt_error *err)
+{
+    struct aws_setup setup;
+    struct aws_keys keys;
+    struct msk_token made = {0};
+    const char *region = "", *source;
+    memset(token, 0, sizeof *token);
+    pt_code code = open_keys(cfg, &setup, &keys, &token->auth, err);
+    if (code == PT_OK)
+        code = check_end(&setup, &keys, err);
+    if (code == PT_OK)
+        code = aws_setup_token_region(&setup, &region, &source, err);
+    if (code == PT_OK) {
+        const struct sigv4_credentials view = aws_keys_view(&keys);
+        int64_t now_s = aws_now_s(&setup.client);
+        code =
+            msk_token_make(&view, region, now_s, pt_config_int(cfg, "pintop.aws.token.lifetime.s"),
+                           keys.end_s, "pintop/" PINTOP_VERSION, &made, err);
+        token->lifetime_ms = made.expires_ms - now_s * 1000;
+    }
+    token->text = made.text;
+    token->expires_ms = made.expires_ms;
+    text_copy(token->principal, sizeof token->principal, token->auth.principal);
+    text_copy(token->region, sizeof token->region, region);
+    aws_keys_done(&keys);
+    aws_setup_done(&setup);
+    return code;
+}
+
+void pt_token_done(struct pt_token *token)
+{
+    if (token->text != NULL)
+        explicit_bzero(token->text, strlen(token->text));
+    free(token->text);
+    token->text = NULL;
+}
+
+pt_code pt_whoami(const struct pt_config *cfg, struct pt_auth *auth, struct pt_error *err)
+{
+    struct aws_setup setup;
+    struct aws_keys keys;
+    struct sts_identity who;
+    struct pt_error why;
+    pt_code code = open_keys(cfg, &setup, &keys, auth, err);
+    if (code == PT_OK) {
+        if (sts_get_caller_identity(&setup.client, &keys, 0, &who, &why) == PT_OK) {
+            text_copy(auth->caller_arn, sizeof auth->caller_arn, who.arn);
+        } else {
+            text_copy(auth->caller_error, sizeof auth->caller_error, why.what);
+            text_copy(auth->last_fix, sizeof auth->last_fix, why.fix);
+        }
+        auth->has_offset = setup.client.has_offset;
+        auth->offset_ms = setup.client.offset_ms;
+        auth->offset_at_ms = setup.client.offset_at_ms;
+    }
+    aws_keys_done(&keys);
+    aws_setup_done(&setup);
+    return code;
+}

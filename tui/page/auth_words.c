@@ -1,0 +1,112 @@
+#include "page/auth_words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/format.h"
+
+enum style auth_style(enum pt_auth_state state)
+{
+    switch (state) {
+    case PT_AUTH_OK:
+        return STYLE_OK;
+    case PT_AUTH_EXPIRING:
+        return STYLE_WARN;
+    case PT_AUTH_EXPIRED:
+    case PT_AUTH_FAILED:
+        return STYLE_BAD;
+    default:
+        return STYLE_BOLD;
+    }
+}
+
+bool auth_is_bad(const struct pt_auth *auth)
+{
+    return auth->state == PT_AUTH_EXPIRING || auth->state == PT_AUTH_EXPIRED ||
+           auth->state == PT_AUTH_FAILED;
+}
+
+static struct shown left(int64_t end_ms, int64_t now_ms)
+{
+    return show_age(end_ms == PT_UNKNOWN ? PT_UNKNOWN : end_ms - now_ms);
+}
+
+void auth_headline(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
+{
+    switch (auth->state) {
+    case PT_AUTH_NOT_NEEDED:
+        snprintf(out, cap, "NOT NEEDED: this cluster takes no MSK IAM token");
+        break;
+    case PT_AUTH_OK:
+        snprintf(out, cap, "OK: the token is good for %s more, and is renewed by itself",
+                 left(auth->token_expires_ms, now_ms).s);
+        break;
+    case PT_AUTH_EXPIRING:
+        snprintf(out, cap, "EXPIRING: the token ends in %s%s",
+                 left(auth->token_expires_ms, now_ms).s,
+                 auth->last_error[0] != '\0'  ? ", and its renewal fails"
+                 : auth->keys_end_ms > now_ms ? "; the keys end soon and can't be renewed here"
+                                              : "");
+        break;
+    case PT_AUTH_EXPIRED:
+        snprintf(out, cap, "EXPIRED: the token ran out %s ago; streams are held",
+                 left(now_ms, auth->token_expires_ms).s);
+        break;
+    case PT_AUTH_FAILED:
+        snprintf(out, cap, "FAILED: there is no token");
+        break;
+    case PT_AUTH_UNKNOWN:
+        snprintf(out, cap, "UNKNOWN: looking for credentials");
+        break;
+    }
+}
+
+static size_t add_keys(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
+{
+    const char *who = strstr(auth->chain, " > ") != NULL ? "role keys" : "keys";
+    if (auth->is_end_unknown)
+        return (size_t)snprintf(out, cap, " | %s: end unknown", who);
+    if (auth->keys_end_ms == PT_UNKNOWN)
+        return auth->keys_got_ms != PT_UNKNOWN ? (size_t)snprintf(out, cap, " | %s don't end", who)
+                                               : 0;
+    return (size_t)snprintf(out, cap, " | %s end %s (%s)", who,
+                            show_minute(auth->keys_end_ms, now_ms).s,
+                            left(auth->keys_end_ms, now_ms).s);
+}
+
+void auth_line(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
+{
+    bool is_valid = auth->state == PT_AUTH_OK || auth->state == PT_AUTH_EXPIRING;
+    out[0] = '\0';
+    if (auth->state == PT_AUTH_NOT_NEEDED)
+        return;
+    size_t used = (size_t)snprintf(out, cap, "%stoken %s", auth_is_bad(auth) ? "! " : "",
+                                   pt_auth_state_word(auth->state));
+    if (is_valid)
+        used +=
+            (size_t)snprintf(out + used, cap - used, " %s", left(auth->token_expires_ms, now_ms).s);
+    if (auth->last_error[0] != '\0') {
+        snprintf(out + used, cap - used, ": %s", auth->last_error);
+        return;
+    }
+    if (is_valid)
+        used += (size_t)snprintf(out + used, cap - used, ", renewed in %s",
+                                 left(auth->token_refresh_ms, now_ms).s);
+    used += add_keys(auth, now_ms, out + used, cap - used);
+    if (auth->has_offset && used < cap)
+        snprintf(out + used, cap - used, " | clock %+.1fs", (double)auth->offset_ms / 1000);
+}
+
+const char *auth_warning(const struct pt_auth *auth)
+{
+    switch (auth->state) {
+    case PT_AUTH_EXPIRING:
+        return "token expiring";
+    case PT_AUTH_EXPIRED:
+        return "TOKEN EXPIRED";
+    case PT_AUTH_FAILED:
+        return "NO TOKEN";
+    default:
+        return "";
+    }
+}
