@@ -259,6 +259,51 @@ static void on_auth_event(void *arg, enum pt_severity severity, const char *text
     engine_event(arg, severity, "auth", "%s", text);
 }
 
+static void tell_trouble(struct pt_engine *eng, const struct pt_error *err)
+{
+    struct fact *fact = fact_new(FACT_TROUBLE);
+    if (fact && err)
+        fact->error = *err;
+    engine_post(eng, fact);
+}
+
+/* Ten seconds, or until somebody asks or the end comes. False: the end. */
+static bool wait_to_look_again(struct pt_engine *eng)
+{
+    const struct timespec nap = {.tv_nsec = 50000000};
+    for (int i = 0; i < 200 && !atomic_load(&eng->is_ending); i++) {
+        if (atomic_exchange(&eng->is_look_asked, false))
+            return true;
+        nanosleep(&nap, NULL);
+    }
+    return !atomic_load(&eng->is_ending);
+}
+
+/* pintop.msk.cluster: the servers are AWS's to tell. A dashboard goes on trying; a command says why
+ * not. */
+static pt_code find_cluster(struct pt_engine *eng, struct pt_error *err)
+{
+    const struct pt_config *cfg = eng->cfg;
+    bool has_told = false;
+    if (pt_config_get(cfg, "bootstrap.servers") || !pt_config_get(cfg, "pintop.msk.cluster"))
+        return PT_OK;
+    for (;;) {
+        pt_code code = discovery_find(cfg, &eng->discovery, &eng->found_cfg, err);
+        if (code == PT_OK) {
+            atomic_store(&eng->cfg, eng->found_cfg);
+            if (has_told)
+                tell_trouble(eng, NULL);
+            return PT_OK;
+        }
+        if (eng->run.is_oneshot || eng->run.has_sink_drain || code == PT_ECANCELLED)
+            return code;
+        tell_trouble(eng, err);
+        has_told = true;
+        if (!wait_to_look_again(eng))
+            return pt_error_set(err, PT_ECANCELLED, NULL, "MSK cluster: cancelled");
+    }
+}
+
 static pt_code start_auth(struct pt_engine *eng, struct pt_error *err)
 {
     const struct auth_hooks hooks = {eng, on_auth, on_auth_event};
@@ -283,6 +328,8 @@ pt_code opener_boot(struct pt_engine *eng, struct pt_error *err)
     else if (code == PT_OK)
         boot_real(eng);
     if (code == PT_OK)
+        code = find_cluster(eng, err);
+    if (code == PT_OK && !eng->set.is_embedded)
         code = start_auth(eng, err);
     if (code == PT_OK)
         code = start_admin(eng, err);

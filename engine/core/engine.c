@@ -78,7 +78,8 @@ pt_code pt_engine_start(const struct pt_config *cfg, const struct pt_run *run,
     struct pt_engine *eng = calloc(1, sizeof *eng);
     if (eng == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
-    eng->cfg = cfg;
+    atomic_init(&eng->cfg, cfg);
+    discovery_end_init(&eng->discovery);
     eng->run = *run;
     eng->lock_fd = eng->wake_fd = -1;
     atomic_init(&eng->owner_pid, PT_UNKNOWN);
@@ -222,6 +223,7 @@ static void end_workers(struct pt_engine *eng)
 {
     atomic_store(&eng->is_ending, true);
     atomic_store(&eng->is_stopping, true);
+    discovery_end_now(&eng->discovery);
     queue_close(eng->open_jobs);
     queue_close(eng->admin_jobs);
     join(&eng->has_opener, eng->opener);
@@ -257,6 +259,8 @@ static void free_parts(struct pt_engine *eng)
         close(eng->wake_fd);
     pthread_mutex_destroy(&eng->snap_lock);
     pthread_mutex_destroy(&eng->failure_lock);
+    discovery_end_done(&eng->discovery);
+    pt_config_free(eng->found_cfg);
     free(eng);
 }
 

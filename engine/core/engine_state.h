@@ -8,6 +8,7 @@
 #include "base/queue.h"
 #include "core/account.h"
 #include "core/auth.h"
+#include "core/discovery.h"
 #include "core/disk.h"
 #include "core/fact.h"
 #include "core/lock.h"
@@ -114,7 +115,8 @@ struct model {
     int64_t sink_verdict_since_ms;
     char disk_errors[DISK_SLOTS][PT_REASON_MAX]; /* "" it was written */
     int64_t booted_us;
-    int64_t deadline_us; /* of the run (duration) */
+    int64_t deadline_us;        /* of the run (duration) */
+    struct pt_error boot_error; /* why the cluster isn't found; PT_OK it is, or is looked for */
     struct pt_auth auth;
     bool auth_dirty;
     int64_t denied_ms; /* when a broker refused the login last; PT_UNKNOWN */
@@ -128,7 +130,11 @@ struct model {
 };
 
 struct pt_engine {
-    const struct pt_config *cfg;
+    /* As it was given; from the boot on with the servers that were found (pintop.msk.cluster). */
+    _Atomic(const struct pt_config *) cfg;
+    struct pt_config *found_cfg; /* the opener's, to be freed */
+    struct discovery_end discovery;
+    atomic_bool is_look_asked; /* for the cluster, again */
     struct pt_run run;
     struct settings set;
 

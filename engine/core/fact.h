@@ -12,6 +12,7 @@
 enum fact_kind {
     FACT_COMMAND,     /* command (copied), id */
     FACT_BOOTED,      /* error */
+    FACT_TROUBLE,     /* error: the cluster isn't found yet, or PT_OK */
     FACT_OPENED,      /* streams, error: those accounts are open, or why not */
     FACT_LOOKED,      /* streams, checkpoint: what its file says before it is opened */
     FACT_REPORT,      /* report */

@@ -15,7 +15,10 @@ enum { DENIED_FRESH_MS = 60000, CLOCK_WORTH_NAMING_MS = 30000 };
 void model_auth_init(struct pt_engine *eng)
 {
     struct model *m = &eng->model;
-    bool is_needed = pt_config_is_iam(eng->cfg) && !eng->set.is_embedded;
+    bool is_to_be_found = pt_config_get(eng->cfg, "pintop.msk.cluster") != NULL &&
+                          pt_config_get(eng->cfg, "bootstrap.servers") == NULL &&
+                          pt_config_get(eng->cfg, "security.protocol") == NULL;
+    bool is_needed = (pt_config_is_iam(eng->cfg) || is_to_be_found) && !eng->set.is_embedded;
     m->auth = (struct pt_auth){.state = is_needed ? PT_AUTH_UNKNOWN : PT_AUTH_NOT_NEEDED,
                                .token_made_ms = PT_UNKNOWN,
                                .token_expires_ms = PT_UNKNOWN,
@@ -93,7 +96,7 @@ void model_auth(struct pt_engine *eng, const struct pt_auth *auth)
 {
     struct pt_auth *own = &eng->model.auth;
     struct pt_auth next = *auth;
-    next.state = own->state;
+    next.state = own->state == PT_AUTH_NOT_NEEDED ? PT_AUTH_UNKNOWN : own->state;
     text_copy(next.broker_said, sizeof next.broker_said, own->broker_said);
     next.broker_said_ms = own->broker_said_ms;
     *own = next;
@@ -136,6 +139,8 @@ struct trouble model_trouble(const struct model *m)
 {
     const struct pt_auth *auth = &m->auth;
     const char *fix = connection_fix(m->last_error);
+    if (m->boot_error.code != PT_OK)
+        return (struct trouble){m->boot_error.what, m->boot_error.fix};
     bool has_none = auth->state == PT_AUTH_FAILED || auth->state == PT_AUTH_EXPIRED;
     if (has_none && auth->last_error[0] != '\0')
         return (struct trouble){auth->last_error, auth->last_fix};

@@ -107,6 +107,19 @@ static void on_looked(struct pt_engine *eng, const struct fact *fact)
     }
 }
 
+static void on_trouble(struct pt_engine *eng, const struct fact *fact)
+{
+    struct model *m = &eng->model;
+    bool is_news = strcmp(m->boot_error.what, fact->error.what) != 0;
+    m->boot_error = fact->error;
+    m->last_error_ms = clock_real_ms();
+    if (fact->error.code == PT_OK)
+        model_event(eng, PT_INFO, "kafka", "the cluster is found: %s",
+                    pt_config_get(eng->cfg, "bootstrap.servers"));
+    else if (is_news)
+        model_event(eng, PT_ERROR, "kafka", "%s. %s", fact->error.what, fact->error.fix);
+}
+
 static void on_kafka_error(struct pt_engine *eng, const struct fact *fact)
 {
     struct model *m = &eng->model;
@@ -168,6 +181,9 @@ static void take_fact(struct pt_engine *eng, struct fact *fact, int64_t now_us)
         break;
     case FACT_BOOTED:
         on_booted(eng, fact, now_us);
+        break;
+    case FACT_TROUBLE:
+        on_trouble(eng, fact);
         break;
     case FACT_LOOKED:
         on_looked(eng, fact);

@@ -106,6 +106,7 @@ static bool is_topic_there(struct pt_engine *eng, int i)
             watch_refresh(eng->watch);
         if (eng->model.is_booted)
             auth_refresh(eng->auth);
+        atomic_store(&eng->is_look_asked, true);
         sm->missed_list = m->n_lists;
         return false;
     }

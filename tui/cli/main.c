@@ -21,15 +21,13 @@
     }
 static const struct cli_command later[] = {
     LATER("connector", "the sink connectors"),
-    LATER("discover", "MSK clusters"),
-    LATER("doctor", "check the pipeline and fix it"),
     LATER("replay", "the dashboard over a recorded file"),
 };
 
 static const struct cli_command *const commands[] = {
     &command_stream, &command_status, &command_topics, &command_audit,
-    &command_config, &command_token,  &command_whoami, &later[0],
-    &later[1],       &later[2],       &later[3],
+    &command_config, &command_token,  &command_whoami, &command_discover,
+    &command_doctor, &later[0],       &later[1],
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 

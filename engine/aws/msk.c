@@ -1,0 +1,174 @@
+#include "aws/msk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/invoke.h"
+
+enum { PATH_MAX_BYTES = 1024 };
+
+const char *msk_kind_word(enum msk_kind kind)
+{
+#define MSK_KIND_WORD(id, word, field) [id] = (word),
+    static const char *const words[] = {MSK_KINDS(MSK_KIND_WORD)};
+#undef MSK_KIND_WORD
+    return words[kind];
+}
+
+static pt_code too_long(const char *operation, struct pt_error *err)
+{
+    return pt_error_set(err, PT_EUSAGE, "Correct the ARN", "MSK %s: the ARN is too long",
+                        operation);
+}
+
+/* Serverless has its own part of the answer, with less in it. */
+static void take_cluster(const cJSON *json, struct msk_cluster *out)
+{
+    const cJSON *own = json_find(json, "provisioned");
+    memset(out, 0, sizeof *out);
+    json_copy(json, "clusterArn", out->arn, sizeof out->arn);
+    json_copy(json, "clusterName", out->name, sizeof out->name);
+    json_copy(json, "state", out->state, sizeof out->state);
+    json_copy(json, "clusterType", out->type, sizeof out->type);
+    json_copy(json, "currentVersion", out->version, sizeof out->version);
+    json_copy(own, "currentBrokerSoftwareInfo.kafkaVersion", out->kafka_version,
+              sizeof out->kafka_version);
+    json_copy(own, "zookeeperConnectString", out->zookeeper, sizeof out->zookeeper);
+    json_copy(own, "loggingInfo.brokerLogs.cloudWatchLogs.logGroup", out->log_group,
+              sizeof out->log_group);
+    out->n_brokers = (int32_t)json_int(own, "numberOfBrokerNodes", -1);
+    const cJSON *auth = json_find(own, "clientAuthentication");
+    if (own == NULL)
+        auth = json_find(json, "serverless.clientAuthentication");
+    out->has_iam = json_is_true(auth, "sasl.iam.enabled");
+    out->has_scram = json_is_true(auth, "sasl.scram.enabled");
+    const char *transit = json_get(own, "encryptionInfo.encryptionInTransit.clientBroker");
+    out->has_tls = transit == NULL || strncmp(transit, "TLS", 3) == 0;
+    out->has_plaintext = transit != NULL && strstr(transit, "PLAINTEXT") != NULL;
+}
+
+static pt_code add_cluster(void *arg, const cJSON *item, struct pt_error *err)
+{
+    struct msk_clusters *list = arg;
+    struct msk_cluster *grown = aws_grow(list->items, list->n, sizeof *grown);
+    if (grown == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "MSK ListClustersV2: no memory");
+    list->items = grown;
+    take_cluster(item, &grown[list->n++]);
+    return PT_OK;
+}
+
+pt_code msk_list_clusters(struct aws_client *client, const struct aws_keys *keys,
+                          const char *prefix, size_t limit, struct msk_clusters *out,
+                          struct pt_error *err)
+{
+    struct buf query;
+    memset(out, 0, sizeof *out);
+    buf_init(&query, 1024);
+    if (prefix != NULL)
+        aws_form_add(&query, "clusterNameFilter", prefix);
+    aws_form_add(&query, "maxResults", "100");
+    const struct aws_listing listing = {.service = &aws_msk,
+                                        .operation = "ListClustersV2",
+                                        .path = "/api/v2/clusters",
+                                        .query = query.is_over ? "" : query.data,
+                                        .list = "clusterInfoList",
+                                        .limit = limit,
+                                        .each = add_cluster,
+                                        .arg = out};
+    pt_code code = aws_list(client, keys, &listing, &out->is_truncated, err);
+    buf_done(&query);
+    if (code != PT_OK)
+        msk_clusters_done(out);
+    return code;
+}
+
+void msk_clusters_done(struct msk_clusters *clusters)
+{
+    free(clusters->items);
+    memset(clusters, 0, sizeof *clusters);
+}
+
+pt_code msk_describe_cluster(struct aws_client *client, const struct aws_keys *keys,
+                             const char *arn, struct msk_cluster *out, struct pt_error *err)
+{
+    char path[PATH_MAX_BYTES];
+    cJSON *json;
+    const struct aws_call call = {
+        .service = &aws_msk, .operation = "DescribeClusterV2", .method = "GET", .path = path};
+    memset(out, 0, sizeof *out);
+    if (!aws_path(path, sizeof path, "/api/v2/clusters/", arn, ""))
+        return too_long(call.operation, err);
+    pt_code code = aws_call_json(client, keys, &call, &json, err);
+    if (code == PT_OK)
+        take_cluster(json_find(json, "clusterInfo"), out);
+    json_free(json);
+    return code;
+}
+
+pt_code msk_get_bootstrap(struct aws_client *client, const struct aws_keys *keys, const char *arn,
+                          struct msk_bootstrap *out, struct pt_error *err)
+{
+#define MSK_KIND_FIELD(id, word, field) [id] = (field),
+    static const char *const fields[] = {MSK_KINDS(MSK_KIND_FIELD)};
+#undef MSK_KIND_FIELD
+    char path[PATH_MAX_BYTES];
+    cJSON *json;
+    const struct aws_call call = {
+        .service = &aws_msk, .operation = "GetBootstrapBrokers", .method = "GET", .path = path};
+    memset(out, 0, sizeof *out);
+    if (!aws_path(path, sizeof path, "/v1/clusters/", arn, "/bootstrap-brokers"))
+        return too_long(call.operation, err);
+    pt_code code = aws_call_json(client, keys, &call, &json, err);
+    for (int i = 0; code == PT_OK && i < MSK_KIND_COUNT; i++)
+        json_copy(json, fields[i], out->servers[i], sizeof out->servers[i]);
+    json_free(json);
+    return code;
+}
+
+static pt_code add_node(void *arg, const cJSON *item, struct pt_error *err)
+{
+    struct msk_nodes *list = arg;
+    struct msk_node *grown = aws_grow(list->items, list->n, sizeof *grown);
+    if (grown == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "MSK ListNodes: no memory");
+    list->items = grown;
+    struct msk_node *node = &grown[list->n++];
+    const cJSON *info = json_find(item, "brokerNodeInfo");
+    node->broker_id = (int32_t)json_int(info, "brokerId", -1);
+    json_copy(cJSON_GetArrayItem(json_find(info, "endpoints"), 0), "", node->endpoint,
+              sizeof node->endpoint);
+    json_copy(info, "clientSubnet", node->subnet, sizeof node->subnet);
+    json_copy(info, "clientVpcIpAddress", node->address, sizeof node->address);
+    json_copy(item, "instanceType", node->instance_type, sizeof node->instance_type);
+    return PT_OK;
+}
+
+pt_code msk_list_nodes(struct aws_client *client, const struct aws_keys *keys, const char *arn,
+                       struct msk_nodes *out, struct pt_error *err)
+{
+    char path[PATH_MAX_BYTES];
+    bool is_truncated;
+    memset(out, 0, sizeof *out);
+    if (!aws_path(path, sizeof path, "/v1/clusters/", arn, "/nodes"))
+        return too_long("ListNodes", err);
+    const struct aws_listing listing = {.service = &aws_msk,
+                                        .operation = "ListNodes",
+                                        .path = path,
+                                        .query = "maxResults=100",
+                                        .list = "nodeInfoList",
+                                        .limit = 1000,
+                                        .each = add_node,
+                                        .arg = out};
+    pt_code code = aws_list(client, keys, &listing, &is_truncated, err);
+    if (code != PT_OK)
+        msk_nodes_done(out);
+    return code;
+}
+
+void msk_nodes_done(struct msk_nodes *nodes)
+{
+    free(nodes->items);
+    memset(nodes, 0, sizeof *nodes);
+}
