@@ -1,0 +1,107 @@
+#include "aws/logs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/invoke.h"
+#include "pintop/stream.h"
+
+enum { PAGES_MAX = 100, PAGE_EVENTS = 10000 };
+
+static pt_code no_memory(struct pt_error *err)
+{
+    return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch Logs FilterLogEvents: no memory");
+}
+
+static bool take_page(const cJSON *json, size_t limit, struct logs_events *out)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json_find(json, "events")) {
+        if (out->n == limit)
+            break;
+        struct logs_event *grown = aws_grow(out->items, out->n, sizeof *grown);
+        if (grown == NULL)
+            return false;
+        out->items = grown;
+        struct logs_event *event = &grown[out->n++];
+        const char *text = json_get(item, "message");
+        event->time_ms = json_int(item, "timestamp", PT_UNKNOWN);
+        json_copy(item, "eventId", event->id, sizeof event->id);
+        json_copy(item, "logStreamName", event->stream, sizeof event->stream);
+        event->text = strdup(text != NULL ? text : "");
+        if (event->text == NULL)
+            return false;
+    }
+    return true;
+}
+
+static cJSON *body_of(const struct logs_filter *filter)
+{
+    cJSON *body = cJSON_CreateObject();
+    cJSON_AddStringToObject(body, "logGroupName", filter->group);
+    if (filter->stream_prefix != NULL)
+        cJSON_AddStringToObject(body, "logStreamNamePrefix", filter->stream_prefix);
+    if (filter->start_ms != PT_UNKNOWN)
+        cJSON_AddNumberToObject(body, "startTime", (double)filter->start_ms);
+    if (filter->end_ms != PT_UNKNOWN)
+        cJSON_AddNumberToObject(body, "endTime", (double)filter->end_ms);
+    if (filter->pattern != NULL)
+        cJSON_AddStringToObject(body, "filterPattern", filter->pattern);
+    cJSON_AddNumberToObject(body, "limit",
+                            (double)(filter->limit < PAGE_EVENTS ? filter->limit : PAGE_EVENTS));
+    return body;
+}
+
+static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const cJSON *body,
+                   cJSON **json, struct pt_error *err)
+{
+    char *text = cJSON_PrintUnformatted(body);
+    *json = NULL;
+    if (text == NULL)
+        return no_memory(err);
+    const struct aws_call call = {.service = &aws_logs,
+                                  .operation = "FilterLogEvents",
+                                  .target = "Logs_20140328.FilterLogEvents",
+                                  .content_type = "application/x-amz-json-1.1",
+                                  .body = text,
+                                  .body_len = strlen(text)};
+    pt_code code = aws_call_json(client, keys, &call, json, err);
+    free(text);
+    return code;
+}
+
+pt_code logs_filter_events(struct aws_client *client, const struct aws_keys *keys,
+                           const struct logs_filter *filter, struct logs_events *out,
+                           struct pt_error *err)
+{
+    cJSON *body = body_of(filter);
+    bool is_last = false;
+    pt_code code = PT_OK;
+    memset(out, 0, sizeof *out);
+    for (int page = 0; code == PT_OK && !is_last && page < PAGES_MAX && out->n < filter->limit;
+         page++) {
+        cJSON *json;
+        code = ask(client, keys, body, &json, err);
+        if (code == PT_OK && !take_page(json, filter->limit, out))
+            code = no_memory(err);
+        const char *next = json_get(json, "nextToken");
+        is_last = next == NULL;
+        cJSON_DeleteItemFromObject(body, "nextToken");
+        if (!is_last)
+            cJSON_AddStringToObject(body, "nextToken", next);
+        json_free(json);
+    }
+    out->is_truncated = code == PT_OK && !is_last;
+    cJSON_Delete(body);
+    if (code != PT_OK)
+        logs_events_done(out);
+    return code;
+}
+
+void logs_events_done(struct logs_events *events)
+{
+    for (size_t i = 0; i < events->n; i++)
+        free(events->items[i].text);
+    free(events->items);
+    memset(events, 0, sizeof *events);
+}
