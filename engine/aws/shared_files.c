@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include <openssl/crypto.h>
 
@@ -158,7 +159,8 @@ static pt_code parse(struct ini *ini, struct pt_error *err)
 static pt_code read_ini(struct ini *ini, const char *path, struct pt_error *err)
 {
     struct pt_error why;
-    if (path == NULL)
+    struct stat st;
+    if (path == NULL || (stat(path, &st) == 0 && S_ISCHR(st.st_mode))) /* /dev/null: none */
         return PT_OK;
     pt_code code = file_read(path, FILE_MAX_BYTES, &ini->text, &ini->len, &why);
     if (code == PT_ENOTFOUND)

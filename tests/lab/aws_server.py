@@ -1,0 +1,272 @@
+"""An AWS endpoint for tests: it verifies every signature by botocore's own signer, answers STS, MSK, a
+container's and an instance's credentials, and misbehaves on request.
+
+aws_server.py KEYS BROKERS
+
+KEYS     "<key id>=<secret>[,<session token>[,<end RFC 3339>]]" a line, read at each call; keys of roles
+         that are taken on are added, so that the broker accepts them too
+BROKERS  the bootstrap servers of the MSK cluster that it has, for IAM
+Prints its address, then a line for each call: "STS GetCallerIdentity by AKID: 200".
+
+GET /control?mode=…&n=…&op=…&skew_s=…&role_s=…  the next n calls (all: n=-1) of operation op (all: none):
+  ok, throttle, error, hang, drip, cut, html, deny, expired, empty. skew_s: its clock; role_s: how long
+  a role's keys live. Answers at once.
+"""
+import datetime
+import json
+import secrets
+import sys
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from botocore.auth import SigV4Auth, S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+KEYS, BROKERS = sys.argv[1], sys.argv[2]
+ACCOUNT = "123456789012"
+state = {"mode": "ok", "n": 0, "op": "", "skew_s": 0, "role_s": 0}
+lock = threading.Lock()
+arns = {}  # key id -> who it is
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=state["skew_s"])
+
+
+def known_keys():
+    keys = {}
+    with open(KEYS, encoding="utf-8") as file:
+        for line in file:
+            name, _, rest = line.strip().partition("=")
+            if rest:
+                parts = rest.split(",")
+                keys[name] = (parts[0], parts[1] if len(parts) > 1 and parts[1] else None,
+                              parts[2] if len(parts) > 2 else None)
+    return keys
+
+
+class Refused(Exception):
+    def __init__(self, code, message, status=403):
+        super().__init__(message)
+        self.code, self.message, self.status = code, message, status
+
+
+def verify(handler, body):
+    """Who signed it; Refused when the signature isn't what botocore makes of the request."""
+    header = handler.headers.get("Authorization", "")
+    if not header.startswith("AWS4-HMAC-SHA256 "):
+        raise Refused("MissingAuthenticationToken", "Missing Authentication Token")
+    parts = dict(p.strip().split("=", 1) for p in header[len("AWS4-HMAC-SHA256 "):].split(","))
+    key_id, day, region, service, _ = parts["Credential"].split("/")
+    if key_id not in known_keys():
+        raise Refused("InvalidClientTokenId", "The security token included in the request is invalid.")
+    secret, token, end = known_keys()[key_id]
+    if token != handler.headers.get("X-Amz-Security-Token"):
+        raise Refused("InvalidClientTokenId", "The security token included in the request is invalid.")
+    if end and datetime.datetime.fromisoformat(end.replace("Z", "+00:00")) <= now():
+        raise Refused("ExpiredToken", "The security token included in the request is expired")
+    stamp = handler.headers["X-Amz-Date"]
+    signed_at = datetime.datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+    if abs((signed_at - now()).total_seconds()) > 300:
+        raise Refused("SignatureDoesNotMatch", f"Signature expired: {stamp} is now earlier than "
+                                               f"{now():%Y%m%dT%H%M%SZ}")
+    names = parts["SignedHeaders"].split(";")
+    if "host" not in names or "x-amz-date" not in names:
+        raise Refused("IncompleteSignature", "host and x-amz-date must be signed")
+    headers = {name: handler.headers[name] for name in names}
+    request = AWSRequest(handler.command, f"http://{handler.headers['Host']}{handler.path}",
+                         data=body, headers=headers)
+    request.context["timestamp"] = stamp
+    signer = (S3SigV4Auth if service == "s3" else SigV4Auth)(Credentials(key_id, secret), service, region)
+    wanted = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+    if wanted != parts["Signature"] or day != stamp[:8]:
+        raise Refused("SignatureDoesNotMatch", "The request signature we calculated does not match the "
+                                               "signature you provided.")
+    return key_id
+
+
+def give_keys(arn, seconds, prefix="ASIA"):
+    key_id = prefix + "".join(secrets.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16))
+    secret, token = secrets.token_urlsafe(30), secrets.token_urlsafe(200)
+    end = (now() + datetime.timedelta(seconds=state["role_s"] or seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with lock, open(KEYS, "a", encoding="utf-8") as file:
+        file.write(f"{key_id}={secret},{token},{end}\n")
+    arns[key_id] = arn
+    return key_id, secret, token, end
+
+
+def xml(action, inner):
+    return (200, "text/xml", f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+            f"<{action}Result>{inner}</{action}Result></{action}Response>")
+
+
+def answer_sts(form, key_id):
+    action = form.get("Action")
+    if action == "GetCallerIdentity":
+        arn = arns.get(key_id, f"arn:aws:iam::{ACCOUNT}:user/lab")
+        return xml(action, f"<Arn>{arn}</Arn><UserId>U</UserId><Account>{ACCOUNT}</Account>")
+    if action in ("AssumeRole", "AssumeRoleWithWebIdentity"):
+        role = form["RoleArn"].split("/")[-1]
+        arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{form['RoleSessionName']}"
+        new = give_keys(arn, int(form.get("DurationSeconds", 3600)))
+        return xml(action, f"<AssumedRoleUser><Arn>{arn}</Arn></AssumedRoleUser><Credentials>"
+                   f"<AccessKeyId>{new[0]}</AccessKeyId><SecretAccessKey>{new[1]}</SecretAccessKey>"
+                   f"<SessionToken>{new[2]}</SessionToken><Expiration>{new[3]}</Expiration></Credentials>")
+    raise Refused("InvalidAction", f"Could not find operation {action}", 400)
+
+
+def cluster(name, serverless=False):
+    kind = {"serverless": {"clientAuthentication": {"sasl": {"iam": {"enabled": True}}}}} if serverless else {
+        "provisioned": {"numberOfBrokerNodes": 1, "currentBrokerSoftwareInfo": {"kafkaVersion": "3.9.2"},
+                        "zookeeperConnectString": f"z-1.{name}.abc123.c7.kafka.us-east-1.amazonaws.com:2181",
+                        "clientAuthentication": {"sasl": {"iam": {"enabled": True}}}}}
+    return {"clusterArn": f"arn:aws:kafka:us-east-1:{ACCOUNT}:cluster/{name}/a1b2c3d4-5678-90ab-cdef-11111",
+            "clusterName": name, "clusterType": "SERVERLESS" if serverless else "PROVISIONED",
+            "state": "ACTIVE", "currentVersion": "K1", **kind}
+
+
+CLUSTERS = [cluster("lab"), cluster("other"), cluster("quiet", serverless=True)]
+
+
+def answer_msk(path, query):
+    """Each page of the list has one cluster."""
+    if path == "/api/v2/clusters":
+        prefix = query.get("clusterNameFilter", "")
+        found = [c for c in CLUSTERS if c["clusterName"].startswith(prefix)]
+        at = int(query.get("nextToken", "0"))
+        page = {"clusterInfoList": found[at:at + 1]}
+        if at + 1 < len(found):
+            page["nextToken"] = str(at + 1)
+        return (200, "application/json", json.dumps(page))
+    for one in CLUSTERS:
+        arn = urllib.parse.quote(one["clusterArn"], safe="")
+        if path == f"/api/v2/clusters/{arn}":
+            return (200, "application/json", json.dumps({"clusterInfo": one}))
+        if path == f"/v1/clusters/{arn}/bootstrap-brokers":
+            servers = BROKERS if one["clusterName"] == "lab" else "b-1.x.c7.kafka.us-east-1.amazonaws.com:9098"
+            return (200, "application/json", json.dumps({"bootstrapBrokerStringSaslIam": servers}))
+    raise Refused("NotFoundException", "The requested resource doesn't exist.", 404)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(time.time() + state["skew_s"])
+
+    def send(self, status, kind, text, headers=()):
+        data = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def refuse(self, service, refused):
+        if service in ("kafka", "kafkaconnect"):
+            self.send(refused.status, "application/json", json.dumps({"message": refused.message}),
+                      [("x-amzn-ErrorType", refused.code)])
+        else:
+            self.send(refused.status, "text/xml", "<ErrorResponse><Error><Type>Sender</Type><Code>"
+                      f"{refused.code}</Code><Message>{refused.message}</Message></Error></ErrorResponse>")
+
+    def misbehave(self, mode, service):
+        """True: it was answered, in its way."""
+        if mode == "throttle":
+            self.refuse(service, Refused("ThrottlingException", "Rate exceeded", 400))
+        elif mode == "error":
+            self.refuse(service, Refused("InternalFailure", "An internal error has occurred.", 500))
+        elif mode == "deny":
+            self.refuse(service, Refused("AccessDenied", "User: x is not authorized to perform: y", 403))
+        elif mode == "expired":
+            self.refuse(service, Refused("ExpiredToken", "The security token included in the request is "
+                                                         "expired", 403))
+        elif mode == "html":
+            self.send(502, "text/html", "<html><body>Bad gateway</body></html>")
+        elif mode == "empty":
+            self.send(200, "text/xml", "")
+        elif mode == "cut":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"<GetCallerIdentityResponse>")
+            self.wfile.flush()
+            self.close_connection = True
+            self.connection.shutdown(2)
+        elif mode in ("hang", "drip"):
+            if mode == "drip":
+                self.send_response(200)
+                self.send_header("Content-Length", "1000000")
+                self.end_headers()
+            for _ in range(600):
+                if mode == "drip":
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
+                time.sleep(0.2)
+            self.close_connection = True
+        else:
+            return False
+        return True
+
+    def control(self, query):
+        for name, value in query.items():
+            state[name] = value if name in ("mode", "op") else int(value)
+        if "n" not in query:
+            state["n"] = -1
+        self.send(200, "text/plain", "ok\n")
+
+    def handle_call(self):
+        path, _, text = self.path.partition("?")
+        query = dict(urllib.parse.parse_qsl(text))
+        if path == "/control":
+            return self.control(query)
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        credential = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")
+        service = credential[3] if len(credential) > 3 else "sts"
+        form = dict(urllib.parse.parse_qsl(body.decode("latin-1"))) if self.command == "POST" else {}
+        operation = form.get("Action") or path
+        name = f"{service} {operation} by {credential[0] or 'nobody'}"
+        with lock:
+            is_hit = state["n"] != 0 and state["op"] in operation
+            mode = state["mode"] if is_hit else "ok"
+            state["n"] -= 1 if is_hit and state["n"] > 0 else 0
+        if self.misbehave(mode, service):
+            return print(f"{name}: {mode}", flush=True)
+        try:
+            if path == "/creds":
+                new = give_keys(f"arn:aws:sts::{ACCOUNT}:assumed-role/task/x", 3600)
+                answer = (200, "application/json", json.dumps(
+                    {"AccessKeyId": new[0], "SecretAccessKey": new[1], "Token": new[2], "Expiration": new[3]}))
+            elif form.get("Action") == "AssumeRoleWithWebIdentity":
+                answer = answer_sts(form, None)
+            else:
+                key_id = verify(self, body)
+                answer = answer_msk(path, query) if service == "kafka" else answer_sts(form, key_id)
+            self.send(*answer)
+            print(f"{name}: {answer[0]}", flush=True)
+        except Refused as refused:
+            self.refuse(service, refused)
+            print(f"{name}: {refused.code}", flush=True)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_call
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # the client went away
+
+
+server = Server(("127.0.0.1", 0), Handler)
+print(f"http://127.0.0.1:{server.server_port}", flush=True)
+server.serve_forever()
