@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/auth.h"
 #include "core/checkpoint.h"
+#include "core/discovery.h"
 #include "core/lock.h"
 #include "core/seen.h"
 #include "core/settings.h"
@@ -251,11 +253,10 @@ static pt_code find_cluster(struct auditor *a, bool is_from_sink, struct pt_erro
     return PT_OK;
 }
 
-pt_code pt_audit_run(const struct pt_config *cfg, const struct pt_audit_opts *opts,
-                     struct pt_audit *audit, struct pt_error *err)
+static pt_code run(const struct pt_config *cfg, const struct pt_audit_opts *opts,
+                   struct pt_audit *audit, struct pt_error *err)
 {
     struct auditor *a = calloc(1, sizeof *a);
-    memset(audit, 0, sizeof *audit);
     if (a == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "audit: out of memory");
     a->cfg = cfg;
@@ -287,6 +288,24 @@ pt_code pt_audit_run(const struct pt_config *cfg, const struct pt_audit_opts *op
                             "audit: no stream has an account for this cluster in %s",
                             a->set.state_dir);
     free(a);
+    return code;
+}
+
+/* On a cluster that takes tokens somebody has to make them while it runs. */
+pt_code pt_audit_run(const struct pt_config *cfg, const struct pt_audit_opts *opts,
+                     struct pt_audit *audit, struct pt_error *err)
+{
+    struct auth *auth = NULL;
+    struct pt_config *found = NULL;
+    bool is_to_be_found = !pt_config_get(cfg, "bootstrap.servers") && !pt_config_is_embedded(cfg);
+    memset(audit, 0, sizeof *audit);
+    pt_code code = is_to_be_found ? discovery_find(cfg, NULL, &found, err) : PT_OK;
+    if (code == PT_OK)
+        code = auth_start(found ? found : cfg, NULL, &auth, err);
+    if (code == PT_OK)
+        code = run(found ? found : cfg, opts, audit, err);
+    auth_stop(auth);
+    pt_config_free(found);
     return code;
 }
 

@@ -3,7 +3,7 @@ container's and an instance's credentials, and misbehaves on request.
 
 aws_server.py KEYS BROKERS
 
-KEYS     "<key id>=<secret>[,<session token>[,<end RFC 3339>]]" a line, read at each call; keys of roles
+KEYS     "<key id>=<secret>[,<session token>[,<end RFC 3339>[,<principal>]]]" a line, read at each call; keys of roles
          that are taken on are added, so that the broker accepts them too
 BROKERS  the bootstrap servers of the MSK cluster that it has, for IAM
 Prints its address, then a line for each call: "STS GetCallerIdentity by AKID: 200".
@@ -27,6 +27,7 @@ from botocore.credentials import Credentials
 
 KEYS, BROKERS = sys.argv[1], sys.argv[2]
 ACCOUNT = "123456789012"
+FIRST = open(KEYS, encoding="utf-8").readline().partition("=")[0]  # whose rights a role has
 state = {"mode": "ok", "n": 0, "op": "", "skew_s": 0, "role_s": 0}
 lock = threading.Lock()
 arns = {}  # key id -> who it is
@@ -44,7 +45,7 @@ def known_keys():
             if rest:
                 parts = rest.split(",")
                 keys[name] = (parts[0], parts[1] if len(parts) > 1 and parts[1] else None,
-                              parts[2] if len(parts) > 2 else None)
+                              parts[2] if len(parts) > 2 and parts[2] else None)
     return keys
 
 
@@ -93,7 +94,7 @@ def give_keys(arn, seconds, prefix="ASIA"):
     secret, token = secrets.token_urlsafe(30), secrets.token_urlsafe(200)
     end = (now() + datetime.timedelta(seconds=state["role_s"] or seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     with lock, open(KEYS, "a", encoding="utf-8") as file:
-        file.write(f"{key_id}={secret},{token},{end}\n")
+        file.write(f"{key_id}={secret},{token},{end},{FIRST}\n")
     arns[key_id] = arn
     return key_id, secret, token, end
 

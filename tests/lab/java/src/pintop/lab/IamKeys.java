@@ -9,10 +9,11 @@ import java.util.Properties;
 
 /**
  * The keys that the lab's brokers know, from a properties file that a test may change at any time:
- * {@code <access key id>=<secret>[,<session token>[,<end, RFC 3339>]]}.
+ * {@code <access key id>=<secret>[,<session token>[,<end, RFC 3339>[,<principal>]]]}; the principal
+ * is the key's id unless another is named.
  */
 final class IamKeys {
-    record Key(String secret, String sessionToken, Instant end) {}
+    record Key(String secret, String sessionToken, Instant end, String principal) {}
 
     private IamKeys() {}
 
@@ -30,6 +31,7 @@ final class IamKeys {
         return new Key(
                 parts[0],
                 parts.length > 1 && !parts[1].isEmpty() ? parts[1] : null,
-                parts.length > 2 ? Instant.parse(parts[2]) : null);
+                parts.length > 2 && !parts[2].isEmpty() ? Instant.parse(parts[2]) : null,
+                parts.length > 3 ? parts[3] : accessKeyId);
     }
 }

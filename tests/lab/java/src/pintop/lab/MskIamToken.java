@@ -60,6 +60,7 @@ final class MskIamToken implements OAuthBearerToken {
     private final String[] credential; // key id, date, region, service, aws4_request
     private final Instant signed;
     private final int expiresSeconds;
+    private String principal; // known once it is verified
 
     /** Reads the token; trusts nothing of it. */
     MskIamToken(String text) throws Refused {
@@ -129,6 +130,7 @@ final class MskIamToken implements OAuthBearerToken {
         check(key.sessionToken() == null ? session == null : key.sessionToken().equals(session),
                 "the security token is not the key's");
         check(isEqual(parameter("X-Amz-Signature"), signature(key, region)), "signature");
+        principal = key.principal();
     }
 
     private static boolean isEqual(String a, String b) {
@@ -200,7 +202,7 @@ final class MskIamToken implements OAuthBearerToken {
 
     @Override
     public String principalName() {
-        return accessKeyId();
+        return principal;
     }
 
     @Override

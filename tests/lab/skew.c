@@ -1,0 +1,59 @@
+/* To be preloaded: the clock of the wall is SKEW_S seconds off, and waits until a moment of it are
+ * as long as they were. The monotonic clock stays. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <threads.h>
+#include <time.h>
+
+static long skew_s(void)
+{
+    const char *text = getenv("SKEW_S");
+    return text != NULL ? atol(text) : 0;
+}
+
+int clock_gettime(clockid_t id, struct timespec *ts)
+{
+    static int (*real)(clockid_t, struct timespec *);
+    if (real == NULL)
+        real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int rc = real(id, ts);
+    if (id == CLOCK_REALTIME && rc == 0)
+        ts->tv_sec += skew_s();
+    return rc;
+}
+
+int timespec_get(struct timespec *ts, int base)
+{
+    return base == TIME_UTC && clock_gettime(CLOCK_REALTIME, ts) == 0 ? base : 0;
+}
+
+int gettimeofday(struct timeval *restrict tv, void *restrict zone)
+{
+    struct timespec ts;
+    (void)zone;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    tv->tv_sec = ts.tv_sec;
+    tv->tv_usec = ts.tv_nsec / 1000;
+    return 0;
+}
+
+time_t time(time_t *out)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    if (out != NULL)
+        *out = ts.tv_sec;
+    return ts.tv_sec;
+}
+
+int cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict lock, const struct timespec *restrict until)
+{
+    static int (*real)(cnd_t *, mtx_t *, const struct timespec *);
+    struct timespec ts = *until;
+    if (real == NULL)
+        real = (int (*)(cnd_t *, mtx_t *, const struct timespec *))dlsym(RTLD_NEXT, "cnd_timedwait");
+    ts.tv_sec -= skew_s();
+    return real(cond, lock, &ts);
+}
