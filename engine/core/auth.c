@@ -32,6 +32,11 @@ enum {
     SOON_MS = 15 * 60 * 1000 /* before the end of keys that can't be renewed here */
 };
 
+/* What the worker was asked for since it looked last. */
+struct asked {
+    bool is_wanted, is_refresh, was_denied, is_ending;
+};
+
 struct auth {
     pthread_t thread;
     struct auth_hooks hooks;
@@ -143,11 +148,26 @@ static void note(struct auth *auth, bool is_ok, const char *text)
     log_line(is_ok ? PT_INFO : PT_WARN, "auth", "%s", text);
 }
 
+/* "they end in 52 s" and "in 51 s" are one piece of news. */
+static bool is_same_but_numbers(const char *a, const char *b)
+{
+    for (;;) {
+        a += strspn(a, "0123456789");
+        b += strspn(b, "0123456789");
+        if (*a != *b)
+            return false;
+        if (*a == '\0')
+            return true;
+        a++;
+        b++;
+    }
+}
+
 static void fail(struct auth *auth, const struct pt_error *err)
 {
     struct pt_auth *view = &auth->view;
     int64_t now_ms = clock_real_ms();
-    bool is_news = strcmp(view->last_error, err->what) != 0;
+    bool is_news = !is_same_but_numbers(view->last_error, err->what);
     int64_t wait_ms = auth->failures < 5 ? INT64_C(1000) << auth->failures : BACKOFF_MAX_MS;
     auth->failures++;
     auth->retry_ms = now_ms + wait_ms;
@@ -265,23 +285,25 @@ static void identify(struct auth *auth)
     if (code == PT_OK) {
         text_copy(view->caller_arn, sizeof view->caller_arn, who.arn);
         view->caller_error[0] = '\0';
+        view->is_caller_refused = false;
         log_line(PT_INFO, "auth", "AWS knows us as %s", who.arn);
     } else if (code != PT_ECANCELLED) {
         view->caller_arn[0] = '\0';
         text_copy(view->caller_error, sizeof view->caller_error, err.what);
+        view->is_caller_refused = err.code == PT_EAUTH;
         log_line(PT_WARN, "auth", "%s. %s", err.what, err.fix);
     }
 }
 
 /* With other keys, after a broker's refusal, or after a failure some time ago. */
-static bool is_identity_due(const struct auth *auth, bool was_denied, int64_t now_ms)
+static bool is_identity_due(const struct auth *auth, const struct asked *asked, int64_t now_ms)
 {
     const struct pt_auth *view = &auth->view;
     if (!auth->has_keys || auth->is_silent)
         return false;
-    if (strcmp(auth->identity_key, view->key_id) != 0)
+    if (asked->is_refresh || strcmp(auth->identity_key, view->key_id) != 0)
         return true;
-    if (was_denied && now_ms - auth->identity_ms > IDENTITY_PAUSE_MS)
+    if (asked->was_denied && now_ms - auth->identity_ms > IDENTITY_PAUSE_MS)
         return true;
     return view->caller_error[0] != '\0' && now_ms - auth->identity_ms > IDENTITY_RETRY_MS;
 }
@@ -328,10 +350,6 @@ static int64_t next_due_ms(const struct auth *auth)
         due_ms = earlier(due_ms, auth->identity_ms + IDENTITY_RETRY_MS + 1);
     return due_ms;
 }
-
-struct asked {
-    bool is_wanted, is_refresh, was_denied, is_ending;
-};
 
 static struct asked wait_for_work(struct auth *auth)
 {
@@ -395,7 +413,7 @@ static void *run(void *arg)
             break;
         renew(auth, &asked);
         publish(auth);
-        if (is_identity_due(auth, asked.was_denied || asked.is_refresh, clock_real_ms())) {
+        if (is_identity_due(auth, &asked, clock_real_ms())) {
             identify(auth);
             if (has_clock_moved(auth) && auth->has_keys) {
                 tell(auth, PT_WARN,

@@ -40,7 +40,7 @@ static void explain(struct pt_auth *auth)
     if (strstr(auth->broker_said, "Access denied") == NULL) {
         const char *fix = connection_fix(auth->broker_said);
         text_copy(auth->broker_meaning, sizeof auth->broker_meaning, fix != NULL ? fix : "");
-    } else if (auth->caller_error[0] != '\0') {
+    } else if (auth->is_caller_refused) {
         snprintf(auth->broker_meaning, sizeof auth->broker_meaning,
                  "AWS doesn't take these keys either: %.200s", auth->caller_error);
     } else if (is_off) {
@@ -56,8 +56,9 @@ static void explain(struct pt_auth *auth)
     } else {
         snprintf(auth->broker_meaning, sizeof auth->broker_meaning,
                  "wrong keys, another region than %s, a clock that is off, or no "
-                 "kafka-cluster:Connect in the policy",
-                 auth->region);
+                 "kafka-cluster:Connect in the policy%s%.120s",
+                 auth->region, auth->caller_error[0] != '\0' ? "; AWS can't be asked: " : "",
+                 auth->caller_error);
     }
 }
 

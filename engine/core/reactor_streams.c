@@ -358,6 +358,9 @@ void reactor_command(struct pt_engine *eng, struct fact *fact, int64_t now_us)
     case PT_CMD_REFRESH:
         if (eng->model.is_booted)
             watch_refresh(eng->watch);
+        if (eng->model.is_booted)
+            auth_refresh(eng->auth);
+        atomic_store(&eng->is_look_asked, true);
         answer(eng, fact, PT_RESULT_DONE, NULL, "asked again");
         break;
     case PT_CMD_TOPIC_CREATE:

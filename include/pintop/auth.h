@@ -44,7 +44,8 @@ struct pt_auth {
     char source[160], chain[320];
     char region[32], region_source[64];
     char caller_arn[256]; /* by STS */
-    char caller_error[160];
+    char caller_error[160]; /* why STS didn't say */
+    bool is_caller_refused; /* it was asked, and refused these keys */
     char principal[64];
     bool has_offset;
     int64_t offset_ms, offset_at_ms;     /* AWS's clock minus ours */
