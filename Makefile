@@ -33,6 +33,7 @@ SCREEN_SRC := $(wildcard tests/screens/test_*.c)
 FLOW_SRC   := $(wildcard tests/flow/test_*.c)
 SUPPORT_SRC := $(wildcard tests/support/*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
+FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
 ifeq ($(FLAVOUR),tsan)
 SHIM_SRC   := tests/tsan/c11threads.c
 endif
@@ -50,8 +51,9 @@ TESTS_unit    := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
 TESTS_screens := $(patsubst %.c,$(B)/%,$(SCREEN_SRC))
 TESTS_flow    := $(patsubst %.c,$(B)/%,$(FLOW_SRC))
 BENCHES    := $(patsubst %.c,$(B)/%,$(BENCH_SRC))
+FUZZERS    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
-.PHONY: all demo test deps test-deps lab-deps lab lab-down lab-status test-lab soak lint format asan tsan bench help install uninstall clean \
+.PHONY: all demo test deps test-deps lab-deps lab lab-down lab-status test-lab soak lint format asan tsan fuzz bench help install uninstall clean \
         check-unit check-screens check-flow check-pty check-pty-short check-lab-kafka accept-screens
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -88,7 +90,7 @@ $(B)/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(TUI_OBJ) $(MAIN_OBJ): CPPFLAGS := $(filter-out -Iengine,$(CPPFLAGS)) -Itui
-$(call obj,$(UNIT_SRC) $(SCREEN_SRC) $(FLOW_SRC) $(SUPPORT_SRC) $(BENCH_SRC)): CPPFLAGS += -Itui -Itests/support
+$(call obj,$(UNIT_SRC) $(SCREEN_SRC) $(FLOW_SRC) $(SUPPORT_SRC) $(BENCH_SRC) $(FUZZ_SRC)): CPPFLAGS += -Itui -Itests/support
 
 # Unit and flow tests see the engine; screens see the front end too.
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(SUPPORT_OBJ) $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
@@ -100,13 +102,17 @@ $(B)/tests/screens/%: $(B)/tests/screens/%.o $(SUPPORT_OBJ) $(TUI_OBJ) $(B)/libp
 $(B)/tests/flow/%: $(B)/tests/flow/%.o $(SUPPORT_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
 	$(SAY) ld $@
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(SUPPORT_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS) -lcmocka
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(SUPPORT_OBJ) $(B)/libpintop.a
+	$(SAY) ld $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(SUPPORT_OBJ) $(B)/libpintop.a $(ALL_LIBS) -lcmocka
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ)
 	$(SAY) ld $@
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(TUI_OBJ) $(B)/libpintop.a $(SHIM_OBJ) $(ALL_LIBS)
 
-.PHONY: tests benches
+.PHONY: tests benches fuzzers
 tests: $(TESTS_unit) $(TESTS_screens) $(TESTS_flow) $(B)/pintop
 benches: $(BENCHES) $(B)/pintop
+fuzzers: $(FUZZERS)
 
 check-unit: $(TESTS_unit) ## one set of tests: check-unit, check-screens, check-flow, check-pty, check-lab-kafka
 	@FLAVOUR=$(FLAVOUR) tests/run --summary unit
@@ -125,6 +131,10 @@ asan: ## build with address and undefined-behaviour sanitizers: build/asan
 	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=asan all tests
 tsan: ## build with the thread sanitizer: build/tsan
 	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=tsan all tests
+
+fuzz: test-deps ## mutated input into every parser, under the sanitizers: FUZZ_SECONDS=60 each
+	@$(MAKE) --no-print-directory $(JOBS) FLAVOUR=asan fuzzers
+	@tests/fuzz/run
 
 bench: test-deps ## measure, and print a table with medians
 	@$(MAKE) --no-print-directory $(JOBS) all benches
@@ -165,4 +175,4 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 -include $(ENGINE_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) \
-         $(addsuffix .d,$(TESTS_unit) $(TESTS_screens) $(TESTS_flow) $(BENCHES))
+         $(addsuffix .d,$(TESTS_unit) $(TESTS_screens) $(TESTS_flow) $(BENCHES) $(FUZZERS))

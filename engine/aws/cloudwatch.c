@@ -107,7 +107,8 @@ static bool add_points(struct cw_series *series, const cJSON *result)
 static bool take_page(const cJSON *json, struct cw_data *out)
 {
     const cJSON *result;
-    cJSON_ArrayForEach(result, json_find(json, "MetricDataResults")) {
+    cJSON_ArrayForEach(result, json_find(json, "MetricDataResults"))
+    {
         char id[sizeof out->series->id], label[sizeof out->series->label];
         json_copy(result, "Id", id, sizeof id);
         json_copy(result, "Label", label, sizeof label);
@@ -119,8 +120,8 @@ static bool take_page(const cJSON *json, struct cw_data *out)
 }
 
 pt_code cw_get_metric_data(struct aws_client *client, const struct aws_keys *keys,
-                           const struct cw_query *queries, size_t n, int64_t start_s,
-                           int64_t end_s, struct cw_data *out, struct pt_error *err)
+                           const struct cw_query *queries, size_t n, int64_t start_s, int64_t end_s,
+                           struct cw_data *out, struct pt_error *err)
 {
     cJSON *body = cJSON_CreateObject();
     cJSON *list = cJSON_AddArrayToObject(body, "MetricDataQueries");
@@ -166,7 +167,8 @@ static void take_metric(const cJSON *json, struct cw_metric *out)
 {
     const cJSON *item;
     json_copy(json, "MetricName", out->name, sizeof out->name);
-    cJSON_ArrayForEach(item, json_find(json, "Dimensions")) {
+    cJSON_ArrayForEach(item, json_find(json, "Dimensions"))
+    {
         if (out->n_dimensions == CW_DIMENSIONS_MAX)
             break;
         size_t i = out->n_dimensions++;
@@ -178,7 +180,8 @@ static void take_metric(const cJSON *json, struct cw_metric *out)
 static bool take_metrics(const cJSON *json, size_t limit, struct cw_metrics *out)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, json_find(json, "Metrics")) {
+    cJSON_ArrayForEach(item, json_find(json, "Metrics"))
+    {
         if (out->n == limit)
             break;
         struct cw_metric *grown = aws_grow(out->items, out->n, sizeof *grown);
@@ -205,7 +208,7 @@ pt_code cw_list_metrics(struct aws_client *client, const struct aws_keys *keys, 
     cJSON *list = n_dimensions > 0 ? cJSON_AddArrayToObject(body, "Dimensions") : NULL;
     for (size_t i = 0; i < n_dimensions; i++)
         add_dimension(list, &dimensions[i]);
-    while (code == PT_OK && !is_last && out->n < limit) {
+    for (int page = 0; code == PT_OK && !is_last && out->n < limit && page < PAGES_MAX; page++) {
         cJSON *json;
         code = ask(client, keys, "ListMetrics", PREFIX "ListMetrics", body, &json, err);
         if (code == PT_OK && !take_metrics(json, limit, out))

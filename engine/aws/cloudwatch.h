@@ -32,8 +32,8 @@ struct cw_data {
 };
 /* GetMetricData from start to end (Unix seconds), all pages. No data is an empty series. */
 pt_code cw_get_metric_data(struct aws_client *client, const struct aws_keys *keys,
-                           const struct cw_query *queries, size_t n, int64_t start_s,
-                           int64_t end_s, struct cw_data *out, struct pt_error *err);
+                           const struct cw_query *queries, size_t n, int64_t start_s, int64_t end_s,
+                           struct cw_data *out, struct pt_error *err);
 void cw_data_done(struct cw_data *data);
 
 struct cw_metric {

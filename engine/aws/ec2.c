@@ -95,6 +95,7 @@ pt_code ec2_describe_instances(struct aws_client *client, const struct aws_keys 
     char token[1024] = "";
     struct buf form;
     pt_code code;
+    int pages = 0;
     memset(out, 0, sizeof *out);
     buf_init(&form, 32 * 1024);
     do {
@@ -108,7 +109,7 @@ pt_code ec2_describe_instances(struct aws_client *client, const struct aws_keys 
         const char *next = xml_get(xml_root(xml), "nextToken");
         snprintf(token, sizeof token, "%s", next != NULL ? next : "");
         xml_free(xml);
-    } while (code == PT_OK && token[0] != '\0' && out->n < limit);
+    } while (code == PT_OK && token[0] != '\0' && out->n < limit && ++pages < AWS_PAGES_MAX);
     out->is_truncated = token[0] != '\0';
     buf_done(&form);
     if (code != PT_OK)

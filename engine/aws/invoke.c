@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUERY_MAX = 8192, PAGES_MAX = 1000 };
+enum { QUERY_MAX = 8192 };
 
 static pt_code name_fault(const struct aws_call *call, pt_code code, const struct pt_error *why,
                           struct pt_error *err)
@@ -78,7 +78,7 @@ pt_code aws_list(struct aws_client *client, const struct aws_keys *keys,
     size_t n = 0;
     pt_code code = PT_OK;
     buf_init(&query, QUERY_MAX);
-    for (int page = 0; code == PT_OK && page < PAGES_MAX; page++) {
+    for (int page = 0; code == PT_OK && page < AWS_PAGES_MAX; page++) {
         cJSON *json;
         buf_reset(&query);
         buf_puts(&query, listing->query);

@@ -29,6 +29,9 @@ struct aws_listing {
 pt_code aws_list(struct aws_client *client, const struct aws_keys *keys,
                  const struct aws_listing *listing, bool *is_truncated, struct pt_error *err);
 
+/* Pages of one list; more are no list. */
+enum { AWS_PAGES_MAX = 1000 };
+
 /* items with room for one more of `size` bytes, zeroed; NULL without memory, and items stay. */
 void *aws_grow(void *items, size_t n, size_t size);
 

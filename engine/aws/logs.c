@@ -16,7 +16,8 @@ static pt_code no_memory(struct pt_error *err)
 static bool take_page(const cJSON *json, size_t limit, struct logs_events *out)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, json_find(json, "events")) {
+    cJSON_ArrayForEach(item, json_find(json, "events"))
+    {
         if (out->n == limit)
             break;
         struct logs_event *grown = aws_grow(out->items, out->n, sizeof *grown);

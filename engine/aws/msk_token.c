@@ -31,12 +31,10 @@ static pt_code encode(const char *host, const struct buf *query, const char *use
                       struct msk_token *token, struct pt_error *err)
 {
     struct buf url;
-    buf_init(&url, URL_MAX);
+    buf_init_secret(&url, URL_MAX);
     buf_printf(&url, "https://%s/?%s&User-Agent=", host, query->data);
     sigv4_encode(&url, user_agent, strlen(user_agent), false);
     token->text = url.is_over ? NULL : base64url(url.data, url.len);
-    if (url.data != NULL)
-        OPENSSL_cleanse(url.data, url.len);
     buf_done(&url);
     return token->text != NULL ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "IAM token: no memory");
 }

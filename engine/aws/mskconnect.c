@@ -73,7 +73,8 @@ static char *printable_dup(const char *text)
 static pt_code take_settings(const cJSON *json, struct mskc_connector *out, struct pt_error *err)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, json_find(json, "connectorConfiguration")) {
+    cJSON_ArrayForEach(item, json_find(json, "connectorConfiguration"))
+    {
         const char *value = cJSON_GetStringValue(item);
         struct mskc_setting *grown = aws_grow(out->settings, out->n_settings, sizeof *grown);
         if (grown == NULL)
@@ -254,8 +255,7 @@ static pt_code act(struct aws_client *client, const struct aws_keys *keys, const
                    struct mskc_change *out, struct pt_error *err)
 {
     char path[PATH_MAX_BYTES];
-    struct aws_call call = {
-        .operation = operation, .method = method, .path = path, .query = query};
+    struct aws_call call = {.operation = operation, .method = method, .path = path, .query = query};
     if (!aws_path(path, sizeof path, "/v1/connectors/", arn, after))
         return too_long(operation, err);
     return change(client, keys, &call, NULL, out, err);
@@ -299,7 +299,8 @@ static void take_operation(const cJSON *json, struct mskc_operation *out)
     json_copy(json, "errorInfo.message", out->message, sizeof out->message);
     out->created_ms = json_time_ms(json, "creationTime", PT_UNKNOWN);
     out->ended_ms = json_time_ms(json, "endTime", PT_UNKNOWN);
-    cJSON_ArrayForEach(step, json_find(json, "operationSteps")) {
+    cJSON_ArrayForEach(step, json_find(json, "operationSteps"))
+    {
         const char *state = json_get(step, "stepState");
         if (state == NULL || strcmp(state, "COMPLETED") == 0 || out->step[0] != '\0')
             continue;
@@ -416,16 +417,17 @@ pt_code mskc_describe_plugin(struct aws_client *client, const struct aws_keys *k
 {
     cJSON *json;
     memset(out, 0, sizeof *out);
-    pt_code code = get(client, keys, "DescribeCustomPlugin", "/v1/custom-plugins/", arn, &json, err);
+    pt_code code =
+        get(client, keys, "DescribeCustomPlugin", "/v1/custom-plugins/", arn, &json, err);
     if (code == PT_OK)
         take_plugin(json, out);
     json_free(json);
     return code;
 }
 
-pt_code mskc_create_plugin(struct aws_client *client, const struct aws_keys *keys,
-                           const char *name, const char *bucket_arn, const char *file_key,
-                           struct mskc_change *out, struct pt_error *err)
+pt_code mskc_create_plugin(struct aws_client *client, const struct aws_keys *keys, const char *name,
+                           const char *bucket_arn, const char *file_key, struct mskc_change *out,
+                           struct pt_error *err)
 {
     struct aws_call call = {
         .operation = "CreateCustomPlugin", .path = "/v1/custom-plugins", .is_create = true};
@@ -441,8 +443,8 @@ pt_code mskc_create_plugin(struct aws_client *client, const struct aws_keys *key
 }
 
 pt_code mskc_create_worker_config(struct aws_client *client, const struct aws_keys *keys,
-                                  const char *name, const char *properties,
-                                  struct mskc_change *out, struct pt_error *err)
+                                  const char *name, const char *properties, struct mskc_change *out,
+                                  struct pt_error *err)
 {
     struct aws_call call = {.operation = "CreateWorkerConfiguration",
                             .path = "/v1/worker-configurations",

@@ -17,8 +17,8 @@ struct mskc_setting {
 struct mskc_connector {
     char arn[AWS_ARN_MAX], name[MSKC_NAME_MAX], state[32], version[64];
     char connect_version[16], role_arn[AWS_ARN_MAX], bootstrap[1024];
-    char auth[16], encryption[16]; /* "IAM", "TLS" */
-    char log_group[256];           /* "": worker logs don't go to CloudWatch */
+    char auth[16], encryption[16];         /* "IAM", "TLS" */
+    char log_group[256];                   /* "": worker logs don't go to CloudWatch */
     char code[96], message[MSKC_TEXT_MAX]; /* stateDescription */
     char plugin_arn[AWS_ARN_MAX];
     int64_t created_ms;
@@ -98,12 +98,12 @@ void mskc_plugins_done(struct mskc_plugins *plugins);
 pt_code mskc_describe_plugin(struct aws_client *client, const struct aws_keys *keys,
                              const char *arn, struct mskc_plugin *out, struct pt_error *err);
 /* A ZIP in a bucket as a plugin. */
-pt_code mskc_create_plugin(struct aws_client *client, const struct aws_keys *keys,
-                           const char *name, const char *bucket_arn, const char *file_key,
-                           struct mskc_change *out, struct pt_error *err);
+pt_code mskc_create_plugin(struct aws_client *client, const struct aws_keys *keys, const char *name,
+                           const char *bucket_arn, const char *file_key, struct mskc_change *out,
+                           struct pt_error *err);
 /* properties: the text of the worker's properties file. */
 pt_code mskc_create_worker_config(struct aws_client *client, const struct aws_keys *keys,
-                                  const char *name, const char *properties,
-                                  struct mskc_change *out, struct pt_error *err);
+                                  const char *name, const char *properties, struct mskc_change *out,
+                                  struct pt_error *err);
 
 #endif

@@ -172,7 +172,8 @@ static bool take_page(struct s3_listing *list, const struct xml_node *root, size
 {
     const struct xml_node *node;
     bool is_ok = true;
-    for (node = xml_find(root, "Contents"); node != NULL && is_ok; node = xml_next(node, "Contents"))
+    for (node = xml_find(root, "Contents"); node != NULL && is_ok;
+         node = xml_next(node, "Contents"))
         if (list->n + list->n_prefixes < limit)
             is_ok = add_object(list, node);
     for (node = xml_find(root, "CommonPrefixes"); node != NULL && is_ok;
@@ -218,8 +219,7 @@ static pt_code list_page(struct aws_client *client, const struct aws_keys *keys,
         code = pt_error_set(err, PT_ENOMEM, NULL, "S3 ListObjectsV2: no memory");
     const char *more = xml_get(xml_root(xml), "IsTruncated");
     out->is_truncated = more != NULL && strcmp(more, "true") == 0;
-    text_copy(token, cap,
-              out->is_truncated ? xml_get(xml_root(xml), "NextContinuationToken") : "");
+    text_copy(token, cap, out->is_truncated ? xml_get(xml_root(xml), "NextContinuationToken") : "");
     xml_free(xml);
     return code;
 }
@@ -231,15 +231,16 @@ pt_code s3_list(struct aws_client *client, const struct aws_keys *keys, struct s
     char token[2048] = "";
     struct buf query;
     pt_code code = PT_OK;
+    int pages = 0;
     memset(out, 0, sizeof *out);
     buf_init(&query, QUERY_BYTES);
     do {
-        put_query(&query, prefix, delimiter, start_after, token,
-                  limit - out->n - out->n_prefixes);
+        put_query(&query, prefix, delimiter, start_after, token, limit - out->n - out->n_prefixes);
         code = query.is_over
                    ? pt_error_set(err, PT_EFULL, NULL, "S3 ListObjectsV2: the query is too long")
                    : list_page(client, keys, bucket, &query, limit, out, token, sizeof token, err);
-    } while (code == PT_OK && token[0] != '\0' && out->n + out->n_prefixes < limit);
+    } while (code == PT_OK && token[0] != '\0' && out->n + out->n_prefixes < limit &&
+             ++pages < AWS_PAGES_MAX);
     buf_done(&query);
     if (code != PT_OK)
         s3_listing_done(out);
@@ -303,7 +304,7 @@ struct upload {
     s3_progress_fn progress;
     void *arg;
     char path[PATH_BYTES];
-    char id[1024]; /* UploadId */
+    char id[1024];    /* UploadId */
     struct buf parts; /* the body of CompleteMultipartUpload */
 };
 
@@ -367,8 +368,8 @@ static pt_code send_part(struct upload *up, int part, int64_t offset, char *data
     if (code != PT_OK)
         return code;
     put_id(up, &query, part);
-    code = put(up->client, up->keys, up->bucket, "UploadPart", up->key, query.data, data, len,
-               etag, err);
+    code = put(up->client, up->keys, up->bucket, "UploadPart", up->key, query.data, data, len, etag,
+               err);
     buf_done(&query);
     if (code != PT_OK)
         return code;
@@ -444,7 +445,8 @@ static pt_code upload_whole(struct upload *up, struct pt_error *err)
         return pt_error_set(err, PT_ENOMEM, NULL, "upload: no memory");
     pt_code code = read_part(up, 0, data, (size_t)up->bytes, err);
     if (code == PT_OK)
-        code = s3_put(up->client, up->keys, up->bucket, up->key, data, (size_t)up->bytes, NULL, err);
+        code =
+            s3_put(up->client, up->keys, up->bucket, up->key, data, (size_t)up->bytes, NULL, err);
     if (code == PT_OK && up->progress != NULL)
         up->progress(up->arg, up->bytes, up->bytes);
     free(data);

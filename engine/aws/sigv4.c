@@ -21,8 +21,12 @@ enum { SIGNED_MAX = 256 * 1024, HASH = 32, PAIRS_MAX = 256, HEADERS_MAX = 64 };
 
 static void hex(const unsigned char *bytes, size_t len, char *out)
 {
-    for (size_t i = 0; i < len; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * len] = '\0';
 }
 
 static void sha256_hex(const void *bytes, size_t len, char out[65])
@@ -47,13 +51,18 @@ static bool is_unreserved(unsigned char c)
 
 void sigv4_encode(struct buf *out, const char *text, size_t len, bool keep_slash)
 {
+    static const char digits[] = "0123456789ABCDEF";
+    size_t begin = 0; /* of what stays as it is */
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
         if (is_unreserved(c) || (keep_slash && c == '/'))
-            buf_append(out, text + i, 1);
-        else
-            buf_printf(out, "%%%02X", c);
+            continue;
+        const char coded[3] = {'%', digits[c >> 4], digits[c & 15]};
+        buf_append(out, text + begin, i - begin);
+        buf_append(out, coded, sizeof coded);
+        begin = i + 1;
     }
+    buf_append(out, text + begin, len - begin);
 }
 
 static int hex_digit(char c)
@@ -107,7 +116,7 @@ static void put_path(struct buf *out, const char *path, bool is_as_is)
         return;
     }
     struct buf clean;
-    buf_init(&clean, SIGNED_MAX);
+    buf_init_secret(&clean, SIGNED_MAX);
     normalize(&clean, path);
     if (clean.is_over)
         out->is_over = true;
@@ -130,7 +139,9 @@ struct pairs {
 
 static void pairs_done(struct pairs *pairs)
 {
-    for (size_t i = 0; i < pairs->n; i++) {
+    for (size_t i = 0; i < pairs->n; i++) { /* a session token may be among them */
+        if (pairs->items[i].value != NULL)
+            explicit_bzero(pairs->items[i].value, strlen(pairs->items[i].value));
         free(pairs->items[i].name);
         free(pairs->items[i].value);
     }
@@ -141,8 +152,8 @@ static void pairs_done(struct pairs *pairs)
 static char *recode(const char *text, size_t len, bool is_encoded)
 {
     struct buf plain, coded;
-    buf_init(&plain, SIGNED_MAX);
-    buf_init(&coded, SIGNED_MAX);
+    buf_init_secret(&plain, SIGNED_MAX);
+    buf_init_secret(&coded, SIGNED_MAX);
     if (is_encoded)
         decode(&plain, text, len);
     else
@@ -311,7 +322,7 @@ static void sign_text(const struct sigv4_opts *opts, struct sigv4_signed *out)
 {
     unsigned char key[HASH];
     struct buf first;
-    buf_init(&first, SIGNED_MAX);
+    buf_init_secret(&first, SIGNED_MAX);
     buf_printf(&first, "AWS4%s", opts->credentials.secret_access_key);
     if (first.is_over) {
         out->string_to_sign.is_over = true;
@@ -383,7 +394,7 @@ static pt_code begin(const struct sigv4_request *req, const struct sigv4_opts *o
     struct buf *const bufs[] = {&out->signed_headers, &out->canonical_request, &out->string_to_sign,
                                 &out->authorization, &out->query};
     for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
-        buf_init(bufs[i], SIGNED_MAX);
+        buf_init_secret(bufs[i], SIGNED_MAX);
     if (opts->is_payload_unsigned)
         snprintf(out->payload_hash, sizeof out->payload_hash, "UNSIGNED-PAYLOAD");
     else
@@ -409,7 +420,7 @@ static void put_request(const struct sigv4_request *req, const struct sigv4_opts
                         struct pairs *pairs, struct fields *fields, struct sigv4_signed *out)
 {
     struct buf *canonical = &out->canonical_request, lines;
-    buf_init(&lines, SIGNED_MAX);
+    buf_init_secret(&lines, SIGNED_MAX);
     sort_fields(fields);
     put_fields(&lines, &out->signed_headers, fields);
     buf_printf(canonical, "%s\n", req->method);
@@ -455,7 +466,7 @@ static void add_parameters(struct pairs *pairs, const struct sigv4_opts *opts, i
 {
     char seconds[24];
     struct buf scope;
-    buf_init(&scope, SIGNED_MAX);
+    buf_init_secret(&scope, SIGNED_MAX);
     buf_printf(&scope, "%s/", opts->credentials.access_key_id);
     put_scope(&scope, opts, date);
     snprintf(seconds, sizeof seconds, "%" PRId64, expires_s);
@@ -477,8 +488,8 @@ static char *name_fields(const struct fields *fields)
 {
     struct fields sorted = *fields;
     struct buf lines, names;
-    buf_init(&lines, SIGNED_MAX);
-    buf_init(&names, SIGNED_MAX);
+    buf_init_secret(&lines, SIGNED_MAX);
+    buf_init_secret(&names, SIGNED_MAX);
     sort_fields(&sorted);
     put_fields(&lines, &names, &sorted);
     buf_done(&lines);

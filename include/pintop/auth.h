@@ -43,7 +43,7 @@ struct pt_auth {
     char key_id[40];     /* the access key's id, which is no secret */
     char source[160], chain[320];
     char region[32], region_source[64];
-    char caller_arn[256]; /* by STS */
+    char caller_arn[256];   /* by STS */
     char caller_error[160]; /* why STS didn't say */
     bool is_caller_refused; /* it was asked, and refused these keys */
     char principal[64];

@@ -11,9 +11,10 @@
  *         scroll  Topics page: N cursor keys, then pages, last, first
  * -d      dump the last screen on stderr
  *
- * The argument DEAD stands for two brokers that never answer: a closed port, and one that accepts
- * connections and stays silent. Prints lines "NAME MEDIAN LOW HIGH COUNT" (keys: p99 as a line of
- * its own); a key without an answer within a second counts as 1000 ms. Exit 1: no figure. */
+ * The argument NAME=HUNG stands for the URL of a server that never answers; DEAD stands for two
+ * brokers that never answer: a closed port, and one that accepts connections and stays silent.
+ * Prints lines "NAME MEDIAN LOW HIGH COUNT" (keys: p99 as a line of its own); a key without an
+ * answer within a second counts as 1000 ms. Exit 1: no figure. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -273,10 +274,9 @@ static int idle(const struct run *run)
     return finish(&pty, run);
 }
 
-/* Two brokers that never answer. The listening socket stays open to our end. */
-static const char *dead_brokers(void)
+/* The port of a socket that takes connections and stays silent; it stays open to our end. */
+static int silent_port(void)
 {
-    static char list[64];
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof addr;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -286,8 +286,25 @@ static const char *dead_brokers(void)
         perror("listen");
         exit(1);
     }
-    snprintf(list, sizeof list, "127.0.0.1:1,127.0.0.1:%d", ntohs(addr.sin_port));
+    return ntohs(addr.sin_port);
+}
+
+/* Two brokers that never answer. */
+static const char *dead_brokers(void)
+{
+    static char list[64];
+
+    snprintf(list, sizeof list, "127.0.0.1:1,127.0.0.1:%d", silent_port());
     return list;
+}
+
+/* "NAME=HUNG": a server that never answers. */
+static char *hung_url(const char *setting, int name_len)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, "%.*s=http://127.0.0.1:%d", name_len, setting, silent_port());
+    return strdup(text);
 }
 
 static const struct {
@@ -305,7 +322,7 @@ static const struct {
 int main(int argc, char **argv)
 {
     struct run run = {.n = 100, .seconds = 10};
-    const char *mode = argc > 1 ? argv[1] : "";
+    const char *mode = argc > 1 ? argv[1] : "", *hung;
     int opt;
 
     slice_shorten(); /* the program is measured, not the harness's turn; not inherited by it */
@@ -324,6 +341,8 @@ int main(int argc, char **argv)
     for (int i = optind; i < argc; i++)
         if (!strcmp(argv[i], "DEAD"))
             argv[i] = strdup(dead_brokers());
+        else if ((hung = strstr(argv[i], "=HUNG")) != NULL && hung[5] == '\0')
+            argv[i] = hung_url(argv[i], (int)(hung - argv[i]));
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         if (!strcmp(modes[i].name, mode) && (optind < argc || modes[i].run == floor_keys))
             return modes[i].run(&run);

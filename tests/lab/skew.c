@@ -53,7 +53,8 @@ int cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict lock, const struct times
     static int (*real)(cnd_t *, mtx_t *, const struct timespec *);
     struct timespec ts = *until;
     if (real == NULL)
-        real = (int (*)(cnd_t *, mtx_t *, const struct timespec *))dlsym(RTLD_NEXT, "cnd_timedwait");
+        real =
+            (int (*)(cnd_t *, mtx_t *, const struct timespec *))dlsym(RTLD_NEXT, "cnd_timedwait");
     ts.tv_sec -= skew_s();
     return real(cond, lock, &ts);
 }
