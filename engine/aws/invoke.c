@@ -79,7 +79,7 @@ pt_code aws_list(struct aws_client *client, const struct aws_keys *keys,
     pt_code code = PT_OK;
     buf_init(&query, QUERY_MAX);
     for (int page = 0; code == PT_OK && page < AWS_PAGES_MAX; page++) {
-        cJSON *json;
+        cJSON *json = NULL;
         buf_reset(&query);
         buf_puts(&query, listing->query);
         if (token[0] != '\0')

@@ -458,7 +458,7 @@ pt_code s3_upload(struct aws_client *client, const struct aws_keys *keys, struct
                   struct pt_error *err)
 {
     char why[128];
-    struct stat st;
+    struct stat st = {0};
     struct upload up = {.client = client,
                         .keys = keys,
                         .bucket = bucket,

@@ -29,7 +29,7 @@ pt_code ssm_get_parameter(struct aws_client *client, const struct aws_keys *keys
     if (code == PT_OK && value == NULL)
         code = pt_error_set(err, PT_EDATA, "Check the endpoint",
                             "SSM GetParameter: the answer has no Value");
-    if (code == PT_OK) {
+    if (code == PT_OK && value != NULL) {
         out->value = strdup(value);
         json_copy(json, "Parameter.Type", out->type, sizeof out->type);
         out->version = json_int(json, "Parameter.Version", PT_UNKNOWN);

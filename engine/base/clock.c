@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -37,37 +36,58 @@ void clock_format_ms(int64_t real_ms, char *out, size_t cap)
              tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)ms);
 }
 
+/* So many digits, not one less. */
+static bool take_number(const char **at, int digits, int *value)
+{
+    *value = 0;
+    for (; digits > 0; digits--) {
+        if (!isdigit((unsigned char)**at))
+            return false;
+        *value = *value * 10 + (*(*at)++ - '0');
+    }
+    return true;
+}
+
+static bool take_sign(const char **at, const char *signs)
+{
+    bool is_one = **at != '\0' && strchr(signs, **at) != NULL;
+    *at += is_one;
+    return is_one;
+}
+
 /* "+02:00", "-0330", "Z" or nothing, as seconds; false: something else. */
 static bool parse_zone(const char *text, int64_t *offset_s)
 {
-    int hours, minutes, used = 0;
+    int hours, minutes;
+    bool is_west = *text == '-';
     *offset_s = 0;
     if (*text == '\0' || strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
         return true;
-    if (*text != '+' && *text != '-')
+    if (!take_sign(&text, "+-") || !take_number(&text, 2, &hours))
         return false;
-    if (sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 &&
-        sscanf(text + 1, "%2d%2d%n", &hours, &minutes, &used) != 2)
+    take_sign(&text, ":");
+    if (!take_number(&text, 2, &minutes))
         return false;
-    *offset_s = (*text == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
-    return text[1 + used] == '\0';
+    *offset_s = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return *text == '\0';
 }
 
 bool clock_parse_iso(const char *text, int64_t *real_ms)
 {
     struct tm tm = {0};
-    char sign;
-    int used = 0, fraction_ms = 0;
+    int fraction_ms = 0;
     int64_t offset_s;
-    if (sscanf(text, "%4d-%2d-%2d%c%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &sign,
-               &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 7 ||
-        (sign != 'T' && sign != 't' && sign != ' '))
+    if (!take_number(&text, 4, &tm.tm_year) || !take_sign(&text, "-") ||
+        !take_number(&text, 2, &tm.tm_mon) || !take_sign(&text, "-") ||
+        !take_number(&text, 2, &tm.tm_mday) || !take_sign(&text, "Tt ") ||
+        !take_number(&text, 2, &tm.tm_hour) || !take_sign(&text, ":") ||
+        !take_number(&text, 2, &tm.tm_min) || !take_sign(&text, ":") ||
+        !take_number(&text, 2, &tm.tm_sec))
         return false;
-    const char *rest = text + used;
-    if (*rest == '.')
-        for (int scale = 100; isdigit((unsigned char)*++rest); scale /= 10)
-            fraction_ms += (*rest - '0') * scale;
-    if (!parse_zone(rest, &offset_s) || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
+    if (*text == '.')
+        for (int scale = 100; isdigit((unsigned char)*++text); scale /= 10)
+            fraction_ms += (*text - '0') * scale;
+    if (!parse_zone(text, &offset_s) || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
         tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
         return false;
     tm.tm_year -= 1900;

@@ -233,7 +233,7 @@ pt_code pt_discover(const struct pt_config *cfg, struct pt_msk_clusters *out, st
         code = out->clusters != NULL ? PT_OK
                                      : pt_error_set(err, PT_ENOMEM, NULL, "discover: no memory");
     }
-    for (size_t i = 0; code == PT_OK && i < all.n; i++)
+    for (size_t i = 0; code == PT_OK && out->clusters != NULL && i < all.n; i++)
         put_cluster(&setup, &keys, &all.items[i], &out->clusters[out->n++]);
     out->is_truncated = all.is_truncated;
     text_copy(out->region, sizeof out->region, setup.client.region);

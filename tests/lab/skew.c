@@ -10,7 +10,7 @@
 static long skew_s(void)
 {
     const char *text = getenv("SKEW_S");
-    return text != NULL ? atol(text) : 0;
+    return text != NULL ? strtol(text, NULL, 10) : 0;
 }
 
 int clock_gettime(clockid_t id, struct timespec *ts)
