@@ -471,15 +471,7 @@ static void begin(struct auth *auth, const struct auth_hooks *hooks)
     auth->is_silent = hooks == NULL;
     auth->is_wanted = true;
     auth->retry_ms = PT_UNKNOWN;
-    *view = (struct pt_auth){.token_made_ms = PT_UNKNOWN,
-                             .token_expires_ms = PT_UNKNOWN,
-                             .token_refresh_ms = PT_UNKNOWN,
-                             .keys_got_ms = PT_UNKNOWN,
-                             .keys_end_ms = PT_UNKNOWN,
-                             .keys_refresh_ms = PT_UNKNOWN,
-                             .failed_ms = PT_UNKNOWN,
-                             .broker_said_ms = PT_UNKNOWN,
-                             .principal = PRINCIPAL};
+    *view = (struct pt_auth){PT_AUTH_NOTHING_KNOWN, .principal = PRINCIPAL};
 }
 
 static void end(struct auth *auth)

@@ -13,16 +13,8 @@
 
 static void empty(struct pt_auth *auth)
 {
-    *auth = (struct pt_auth){.state = PT_AUTH_UNKNOWN,
-                             .token_made_ms = PT_UNKNOWN,
-                             .token_expires_ms = PT_UNKNOWN,
-                             .token_refresh_ms = PT_UNKNOWN,
-                             .keys_got_ms = PT_UNKNOWN,
-                             .keys_end_ms = PT_UNKNOWN,
-                             .keys_refresh_ms = PT_UNKNOWN,
-                             .failed_ms = PT_UNKNOWN,
-                             .broker_said_ms = PT_UNKNOWN,
-                             .principal = "kafka-cluster"};
+    *auth = (struct pt_auth){
+        .state = PT_AUTH_UNKNOWN, PT_AUTH_NOTHING_KNOWN, .principal = "kafka-cluster"};
 }
 
 static pt_code open_keys(const struct pt_config *cfg, struct aws_setup *setup,

@@ -20,14 +20,7 @@ void model_auth_init(struct pt_engine *eng)
                           pt_config_get(eng->cfg, "security.protocol") == NULL;
     bool is_needed = (pt_config_is_iam(eng->cfg) || is_to_be_found) && !eng->set.is_embedded;
     m->auth = (struct pt_auth){.state = is_needed ? PT_AUTH_UNKNOWN : PT_AUTH_NOT_NEEDED,
-                               .token_made_ms = PT_UNKNOWN,
-                               .token_expires_ms = PT_UNKNOWN,
-                               .token_refresh_ms = PT_UNKNOWN,
-                               .keys_got_ms = PT_UNKNOWN,
-                               .keys_end_ms = PT_UNKNOWN,
-                               .keys_refresh_ms = PT_UNKNOWN,
-                               .failed_ms = PT_UNKNOWN,
-                               .broker_said_ms = PT_UNKNOWN};
+                               PT_AUTH_NOTHING_KNOWN};
     m->denied_ms = PT_UNKNOWN;
     m->auth_dirty = true;
 }

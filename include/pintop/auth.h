@@ -57,6 +57,12 @@ struct pt_auth {
     struct pt_refresh refreshes[PT_REFRESHES_MAX]; /* oldest first */
 };
 
+/* Members of a pt_auth in which nothing is known yet. */
+#define PT_AUTH_NOTHING_KNOWN                                                                      \
+    .token_made_ms = PT_UNKNOWN, .token_expires_ms = PT_UNKNOWN, .token_refresh_ms = PT_UNKNOWN,   \
+    .keys_got_ms = PT_UNKNOWN, .keys_end_ms = PT_UNKNOWN, .keys_refresh_ms = PT_UNKNOWN,           \
+    .failed_ms = PT_UNKNOWN, .broker_said_ms = PT_UNKNOWN
+
 /* ---- one-shot; each blocks for as long as the network does. Thread: any. ---- */
 
 struct pt_token {

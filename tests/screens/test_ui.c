@@ -384,6 +384,22 @@ static void a_key_is_worth_more_than_a_topic_that_was_made(void **state)
     assert_true(is_shown(">geo"));
 }
 
+static void the_auth_page_renews_and_copies(void **state)
+{
+    (void)state;
+    press("4y");
+    assert_string_equal(fake.copied, "");
+    assert_int_equal(ui.page, PAGE_AUTH);
+    fixture_iam(&fixture);
+    ui_snapshot(&ui, &fixture.snap, FIXTURE_NOW_MS);
+    press("y");
+    assert_string_equal(fake.copied,
+                        "arn:aws:sts::123456789012:assumed-role/msk-access/pintop-1795403320-4127");
+    ui_key(&ui, KEY_ESC_); /* the text to select */
+    press("r");
+    assert_int_equal(fake.last.kind, PT_CMD_REFRESH);
+}
+
 static void later_pages_say_so(void **state)
 {
     (void)state;
@@ -502,6 +518,7 @@ int main(void)
         UI_TEST(a_filter_follows_as_it_is_typed),
         UI_TEST(a_topic_made_here_is_chosen_when_it_is_listed),
         UI_TEST(a_key_is_worth_more_than_a_topic_that_was_made),
+        UI_TEST(the_auth_page_renews_and_copies),
         UI_TEST(later_pages_say_so),
         UI_TEST(the_first_choice_leads_somewhere),
         UI_TEST(settings_are_saved_under_a_name),

@@ -72,7 +72,7 @@ static void every_option_is_used_or_named(void **state)
     assert_int_equal(load(SERVERS FORM_1
                           "awsRoleArn=\"arn:aws:iam::1:role/x\" awsRoleSessionName=me "
                           "awsRoleExternalId=\"a \\\\\"b\" awsStsRegion=\"eu-west-2\" "
-                          "awsProfileName=dev awsDebugCreds=true awsShouldUseFips=true "
+                          "awsDebugCreds=true awsShouldUseFips=true "
                           "awsAddDefaultProviders=false awsMaxRetries=\"5\" "
                           "awsMaxBackOffTimeMs=9 awsMskRegionProvider=x.Y newOption=\"1\";\n",
                           &cfg, NULL),
@@ -90,10 +90,25 @@ static void every_option_is_used_or_named(void **state)
     assert_string_equal(setup.role.sts_region, "eu-west-2");
     assert_true(setup.role.is_fips);
     assert_true(setup.role.has_no_fallback);
-    assert_string_equal(setup.client.profile, "dev");
-    assert_true(setup.client.is_profile_explicit);
     /* The broker's name says which region. */
     assert_string_equal(setup.cluster_region, "eu-west-1");
+    aws_setup_done(&setup);
+    pt_config_free(cfg);
+}
+
+static void a_profile_goes_before_the_role(void **state)
+{
+    struct pt_config *cfg;
+    struct aws_setup setup;
+    (void)state;
+    assert_int_equal(load(SERVERS FORM_1
+                          "awsProfileName=dev awsRoleArn=\"arn:aws:iam::1:role/x\";\n",
+                          &cfg, NULL),
+                     PT_OK);
+    assert_int_equal(aws_setup_init(&setup, cfg, NULL), PT_OK);
+    assert_string_equal(setup.client.profile, "dev");
+    assert_true(setup.client.is_profile_explicit);
+    assert_null(setup.role.arn);
     aws_setup_done(&setup);
     pt_config_free(cfg);
 }
@@ -161,6 +176,7 @@ int main(void)
         cmocka_unit_test(both_java_forms_ask_for_iam),
         cmocka_unit_test(other_bearer_tokens_are_not_ours),
         cmocka_unit_test(every_option_is_used_or_named),
+        cmocka_unit_test(a_profile_goes_before_the_role),
         cmocka_unit_test(a_malformed_login_is_refused_without_its_text),
         cmocka_unit_test(found_servers_are_a_configuration_of_their_own),
         cmocka_unit_test(the_state_follows_the_clocks),

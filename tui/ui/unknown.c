@@ -24,15 +24,7 @@ static const struct pt_events_section events = {.first_number = 1};
 static const struct pt_log_section log_lines = {.first_number = 1};
 static const struct pt_series_section series = {.last_sample = -1, .last_sample_ms = PT_UNKNOWN};
 static const struct pt_auth_section auth = {
-    .auth = {.token_made_ms = PT_UNKNOWN,
-             .token_expires_ms = PT_UNKNOWN,
-             .token_refresh_ms = PT_UNKNOWN,
-             .keys_got_ms = PT_UNKNOWN,
-             .keys_end_ms = PT_UNKNOWN,
-             .keys_refresh_ms = PT_UNKNOWN,
-             .failed_ms = PT_UNKNOWN,
-             .broker_said_ms = PT_UNKNOWN,
-             .state = PT_AUTH_NOT_NEEDED}
+    .auth = {PT_AUTH_NOTHING_KNOWN, .state = PT_AUTH_NOT_NEEDED}
 };
 static const struct pt_completed_section completed = {0};
 
