@@ -35,6 +35,9 @@ enum {
 pt_code credentials_load(struct aws_client *client, const struct aws_role_options *role,
                          struct aws_keys *keys, struct pt_error *err);
 
+/* Do they last long enough to sign a token? now_s: by AWS's clock. Errors PT_EAUTH. */
+pt_code credentials_check_end(const struct aws_keys *keys, int64_t now_s, struct pt_error *err);
+
 /* When to get new ones (Unix seconds): 5 minutes before their end, or half way for short ones;
  * AWS_NO_END: never by ourselves. got_s: when they were loaded. */
 int64_t credentials_refresh_at_s(const struct aws_keys *keys, int64_t got_s);

@@ -1,6 +1,5 @@
 #include "aws/iam.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,24 +31,6 @@ static void begin(struct buf *form, const char *action, const char *role)
     aws_form_add(form, "RoleName", role);
 }
 
-/* %XX alone: a + is a +. */
-static char *decode(const char *text)
-{
-    char *out = malloc(strlen(text) + 1), *to = out;
-    while (out != NULL && *text != '\0') {
-        if (*text == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2])) {
-            const char hex[3] = {text[1], text[2], '\0'};
-            *to++ = (char)strtol(hex, NULL, 16);
-            text += 3;
-        } else {
-            *to++ = *text++;
-        }
-    }
-    if (out != NULL)
-        *to = '\0';
-    return out;
-}
-
 pt_code iam_get_role(struct aws_client *client, const struct aws_keys *keys, const char *name,
                      struct iam_role *out, struct pt_error *err)
 {
@@ -68,7 +49,7 @@ pt_code iam_get_role(struct aws_client *client, const struct aws_keys *keys, con
     printable_str(out->name, sizeof out->name, xml_get(role, "RoleName"));
     printable_str(out->path, sizeof out->path, xml_get(role, "Path"));
     out->max_session_s = seconds != NULL ? strtoll(seconds, NULL, 10) : -1;
-    out->trust = decode(trust != NULL ? trust : "");
+    out->trust = aws_percent_decode(trust != NULL ? trust : "");
     xml_free(xml);
     if (out->trust == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "IAM GetRole: no memory");

@@ -1,5 +1,6 @@
 #include "aws/invoke.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,21 @@ void *aws_grow(void *items, size_t n, size_t size)
     }
     memset((char *)items + n * size, 0, size);
     return items;
+}
+
+char *aws_percent_decode(const char *text)
+{
+    char *out = malloc(strlen(text) + 1), *to = out;
+    while (out != NULL && *text != '\0') {
+        bool is_coded =
+            *text == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2]);
+        const char hex[3] = {text[1], is_coded ? text[2] : '\0', '\0'};
+        *to++ = is_coded ? (char)strtol(hex, NULL, 16) : *text;
+        text += is_coded ? 3 : 1;
+    }
+    if (out != NULL)
+        *to = '\0';
+    return out;
 }
 
 bool aws_path(char *out, size_t cap, const char *before, const char *arn, const char *after)

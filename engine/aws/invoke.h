@@ -35,6 +35,9 @@ enum { AWS_PAGES_MAX = 1000 };
 /* items with room for one more of `size` bytes, zeroed; NULL without memory, and items stay. */
 void *aws_grow(void *items, size_t n, size_t size);
 
+/* A copy with %XX undone (a + stays one); the caller's, free. NULL without memory. */
+char *aws_percent_decode(const char *text);
+
 /* "/v1/connectors/{arn}/restart" with the ARN encoded; false: too long. */
 bool aws_path(char *out, size_t cap, const char *before, const char *arn, const char *after);
 

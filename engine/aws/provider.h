@@ -48,6 +48,8 @@ const char *provider_setting(const struct provider_query *query, const char *key
 char *provider_read_file(const struct provider_query *query, const char *path, const char *what,
                          struct pt_error *err);
 void provider_text_free(char *text);
+/* "role/NAME" of a role's ARN, for people; within arn. */
+const char *provider_short_role(const char *arn);
 /* Keys from a JSON object: names of its members. token_name's member may be missing. */
 enum provided provider_take_json(const char *text, size_t len, const char *who,
                                  const char *token_name, struct aws_keys *keys,

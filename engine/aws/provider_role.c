@@ -98,12 +98,6 @@ static enum provided load_named_source(struct provider_query *query, const char 
                          "AWS profile %s: credential_source %s is none", query->profile, name);
 }
 
-static const char *short_role(const char *arn)
-{
-    const char *role = strstr(arn, ":role/");
-    return role != NULL ? role + 1 : arn;
-}
-
 static enum provided assume(struct provider_query *query, const struct aws_keys *base,
                             const char *arn, struct aws_keys *keys, struct pt_error *err)
 {
@@ -121,9 +115,9 @@ static enum provided assume(struct provider_query *query, const struct aws_keys 
     if (sts_assume_role(query->client, base, &assume, keys, err) != PT_OK)
         return PROVIDED_ERROR;
     snprintf(keys->source, sizeof keys->source, "profile %.40s: %.110s", query->profile,
-             short_role(arn));
+             provider_short_role(arn));
     snprintf(keys->chain, sizeof keys->chain, "%.150s > %.150s",
-             base->chain[0] != '\0' ? base->chain : base->source, short_role(arn));
+             base->chain[0] != '\0' ? base->chain : base->source, provider_short_role(arn));
     return PROVIDED_KEYS;
 }
 

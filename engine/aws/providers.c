@@ -82,6 +82,12 @@ char *provider_read_file(const struct provider_query *query, const char *path, c
     return text;
 }
 
+const char *provider_short_role(const char *arn)
+{
+    const char *role = strstr(arn, ":role/");
+    return role != NULL ? role + 1 : arn;
+}
+
 void provider_text_free(char *text)
 {
     if (text != NULL)
@@ -129,6 +135,20 @@ const char *credentials_session_name(void)
 {
     pthread_once(&session_once, make_session_name);
     return session_name;
+}
+
+pt_code credentials_check_end(const struct aws_keys *keys, int64_t now_s, struct pt_error *err)
+{
+    int64_t left_s = keys->end_s - now_s;
+    if (keys->end_s == AWS_NO_END || left_s >= AWS_SIGN_MIN_S)
+        return PT_OK;
+    return pt_error_set(
+        err, PT_EAUTH,
+        keys->is_fixed ? "They can't be renewed here: put new ones in ~/.aws/credentials, then r"
+                       : "Renew them at their source",
+        left_s < 0 ? "AWS credentials (%s): they have run out %lld s ago"
+                   : "AWS credentials (%s): they end in %lld s",
+        keys->source, (long long)llabs(left_s));
 }
 
 int64_t credentials_refresh_at_s(const struct aws_keys *keys, int64_t got_s)
@@ -179,13 +199,6 @@ static pt_code load_chain(struct provider_query *query, struct aws_keys *keys, s
     return PT_OK;
 }
 
-/* The role's own name, for people. */
-static const char *short_role(const char *arn)
-{
-    const char *role = strstr(arn, ":role/");
-    return role != NULL ? role + 1 : arn;
-}
-
 /* awsRoleArn, or pintop.aws.role.arn: over the chain, or over the keys that stand beside it. */
 static pt_code assume(struct provider_query *query, const struct aws_role_options *role,
                       struct aws_keys *keys, struct pt_error *err)
@@ -212,10 +225,10 @@ static pt_code assume(struct provider_query *query, const struct aws_role_option
     }
     if (code == PT_OK) {
         keys->provider = "assume-role";
-        snprintf(keys->source, sizeof keys->source, "%s, by %.60s", short_role(role->arn),
+        snprintf(keys->source, sizeof keys->source, "%s, by %.60s", provider_short_role(role->arn),
                  base.source);
         snprintf(keys->chain, sizeof keys->chain, "%.150s > %.150s",
-                 base.chain[0] != '\0' ? base.chain : base.source, short_role(role->arn));
+                 base.chain[0] != '\0' ? base.chain : base.source, provider_short_role(role->arn));
     }
     aws_keys_done(&base);
     return code;

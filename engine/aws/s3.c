@@ -123,22 +123,6 @@ pt_code s3_get(struct aws_client *client, const struct aws_keys *keys, struct s3
 /* ------------------------------------------------------------------ listing */
 
 /* Keys come percent-encoded (encoding-type=url), as they may hold what XML can't. */
-static char *decode(const char *text)
-{
-    char *out = malloc(strlen(text) + 1), *to = out;
-    while (out != NULL && *text != '\0') {
-        char hex[3] = {*text == '%' ? text[1] : '\0', '\0', '\0'}, *end = hex;
-        hex[1] = hex[0] != '\0' ? text[2] : '\0';
-        long value = strtol(hex, &end, 16);
-        bool is_coded = hex[1] != '\0' && end == hex + 2;
-        *to++ = is_coded ? (char)value : *text;
-        text += is_coded ? 3 : 1;
-    }
-    if (out != NULL)
-        *to = '\0';
-    return out;
-}
-
 static bool add_object(struct s3_listing *list, const struct xml_node *node)
 {
     struct s3_object *grown = aws_grow(list->objects, list->n, sizeof *grown);
@@ -148,7 +132,7 @@ static bool add_object(struct s3_listing *list, const struct xml_node *node)
     struct s3_object *object = &grown[list->n];
     const char *key = xml_get(node, "Key"), *bytes = xml_get(node, "Size");
     const char *modified = xml_get(node, "LastModified");
-    object->key = decode(key != NULL ? key : "");
+    object->key = aws_percent_decode(key != NULL ? key : "");
     object->bytes = bytes != NULL ? strtoll(bytes, NULL, 10) : PT_UNKNOWN;
     if (modified == NULL || !clock_parse_iso(modified, &object->modified_ms))
         object->modified_ms = PT_UNKNOWN;
@@ -164,7 +148,7 @@ static bool add_prefix(struct s3_listing *list, const struct xml_node *node)
         return false;
     list->prefixes = grown;
     const char *text = xml_get(node, "Prefix");
-    grown[list->n_prefixes] = decode(text != NULL ? text : "");
+    grown[list->n_prefixes] = aws_percent_decode(text != NULL ? text : "");
     return grown[list->n_prefixes++] != NULL;
 }
 

@@ -224,28 +224,13 @@ static pt_code load_keys(struct auth *auth, struct pt_error *err)
     return PT_OK;
 }
 
-static pt_code check_end(const struct auth *auth, struct pt_error *err)
-{
-    int64_t left_s = auth->keys.end_s - aws_now_s(&auth->setup.client);
-    if (auth->keys.end_s == AWS_NO_END || left_s >= AWS_SIGN_MIN_S)
-        return PT_OK;
-    return pt_error_set(
-        err, PT_EAUTH,
-        auth->keys.is_fixed
-            ? "They can't be renewed here: put new ones in ~/.aws/credentials, then r"
-            : "Renew them at their source",
-        left_s < 0 ? "AWS credentials (%s): they have run out %lld s ago"
-                   : "AWS credentials (%s): they end in %lld s",
-        auth->keys.source, (long long)llabs(left_s));
-}
-
 static pt_code sign(struct auth *auth, struct pt_error *err)
 {
     const struct aws_client *client = &auth->setup.client;
     const char *region, *source;
     struct msk_token token = {0};
     char why[256], text[120];
-    pt_code code = check_end(auth, err);
+    pt_code code = credentials_check_end(&auth->keys, aws_now_s(client), err);
     if (code == PT_OK)
         code = aws_setup_token_region(&auth->setup, &region, &source, err);
     int64_t now_ms = clock_real_ms(), now_s = aws_now_s(client);

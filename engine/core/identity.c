@@ -30,18 +30,6 @@ static pt_code open_keys(const struct pt_config *cfg, struct aws_setup *setup,
     return code;
 }
 
-static pt_code check_end(const struct aws_setup *setup, const struct aws_keys *keys,
-                         struct pt_error *err)
-{
-    int64_t left_s = keys->end_s - aws_now_s(&setup->client);
-    if (keys->end_s == AWS_NO_END || left_s >= AWS_SIGN_MIN_S)
-        return PT_OK;
-    return pt_error_set(err, PT_EAUTH, "Get new ones",
-                        left_s < 0 ? "AWS credentials (%s): they have run out %lld s ago"
-                                   : "AWS credentials (%s): they end in %lld s, too soon to sign",
-                        keys->source, (long long)llabs(left_s));
-}
-
 pt_code pt_token_make(const struct pt_config *cfg, struct pt_token *token, struct pt_error *err)
 {
     struct aws_setup setup;
@@ -51,7 +39,7 @@ pt_code pt_token_make(const struct pt_config *cfg, struct pt_token *token, struc
     memset(token, 0, sizeof *token);
     pt_code code = open_keys(cfg, &setup, &keys, &token->auth, err);
     if (code == PT_OK)
-        code = check_end(&setup, &keys, err);
+        code = credentials_check_end(&keys, aws_now_s(&setup.client), err);
     if (code == PT_OK)
         code = aws_setup_token_region(&setup, &region, &source, err);
     if (code == PT_OK) {

@@ -281,13 +281,6 @@ static pt_code cancelled(struct pt_error *err)
     return pt_error_set(err, PT_ECANCELLED, NULL, "HTTP: cancelled");
 }
 
-static bool is_before_sending(CURLcode res)
-{
-    return res == CURLE_COULDNT_CONNECT || res == CURLE_COULDNT_RESOLVE_HOST ||
-           res == CURLE_COULDNT_RESOLVE_PROXY || res == CURLE_SSL_CONNECT_ERROR ||
-           res == CURLE_PEER_FAILED_VERIFICATION || res == CURLE_SSL_CACERT_BADFILE;
-}
-
 /* clang-format off */
 static const struct failure {
     CURLcode res;
@@ -366,12 +359,14 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
     }
     CURLcode res = perform(http);
     long status = 0;
+    curl_off_t connected_us = 0; /* and TLS is agreed on: now something may be sent */
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(http->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
     curl_multi_remove_handle(http->multi, http->easy);
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
     free_list(list);
     answer->status = (int)status;
-    answer->was_sent = !is_before_sending(res);
+    answer->was_sent = connected_us > 0;
     if (res == CURLE_OK)
         return PT_OK;
     return res == CURLE_ABORTED_BY_CALLBACK ? cancelled(err) : fail(&call, res, err);

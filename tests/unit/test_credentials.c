@@ -540,6 +540,39 @@ static void a_container_s_token_may_not_hold_a_line_break(void **state)
     assert_int_equal(fake.n_calls, 0);
 }
 
+static pt_code be_silent(struct fake_aws *aws, size_t n, struct http_answer *answer,
+                         struct pt_error *err)
+{
+    (void)n;
+    answer->was_sent = aws->arg != NULL;
+    return pt_error_set(err, PT_ETIMEOUT, "Check the network",
+                        "169.254.169.254: no answer in time");
+}
+
+/* Nobody there is no instance; one that takes the question and is silent is a container on one. */
+static void a_silent_metadata_service_is_told_from_none(void **state)
+{
+    const struct aws_options options = {0};
+    (void)state;
+    for (int is_there = 0; is_there < 2; is_there++) {
+        struct aws_client client;
+        struct aws_keys keys;
+        struct pt_error err;
+        memset(&fake, 0, sizeof fake);
+        fake.answer = be_silent;
+        fake.arg = is_there ? &fake : NULL;
+        const struct aws_world world = fake_aws_world(&fake);
+        const struct http_transport net = fake_aws_net(&fake);
+        aws_client_init(&client, &world, &net, &options);
+        pt_code code = credentials_load(&client, NULL, &keys, &err);
+        assert_int_equal(code, is_there ? PT_ETIMEOUT : PT_EAUTH);
+        assert_non_null(strstr(err.what, is_there ? "doesn't answer within 1 s"
+                                                  : "nor from this instance (IMDS)"));
+        assert_int_equal(fake.n_calls, 1);
+        aws_client_done(&client);
+    }
+}
+
 static void keys_are_renewed_before_they_end(void **state)
 {
     struct aws_keys keys = {.end_s = 10000};
@@ -565,6 +598,7 @@ int main(void)
         cmocka_unit_test(a_process_that_fails_or_is_not_there_is_named),
         cmocka_unit_test(a_token_file_that_is_missing_is_named),
         cmocka_unit_test(a_container_s_token_may_not_hold_a_line_break),
+        cmocka_unit_test(a_silent_metadata_service_is_told_from_none),
         cmocka_unit_test(keys_are_renewed_before_they_end),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
