@@ -1,12 +1,12 @@
 # The AWS server of aws_server.py, for a test that has sourced check.sh or the terminal's lib.sh.
 #
-#   start_aws [KEYS]    starts it; $aws_url, its calls in $aws_log; AWS_ENDPOINT_URL and the lab's keys are
+#   start_aws [PEM]     starts it, with TLS where there is a certificate; $aws_url, its calls in $aws_log; AWS_ENDPOINT_URL and the lab's keys are
 #                       in the environment; $key_id, $secret of the first key
 #   aws_control QUERY   what it does from now on (aws_server.py says)
 aws_work=${tmp:-$dir}
 start_aws() {
     aws_log=$aws_work/aws.log
-    "$LAB_PYTHON" tests/lab/aws_server.py "$LAB_IAM_KEYS" "$LAB_IAM" >"$aws_log" 2>"$aws_work/aws.err" &
+    "$LAB_PYTHON" tests/lab/aws_server.py "$LAB_IAM_KEYS" "$LAB_IAM" "$@" >"$aws_log" 2>"$aws_work/aws.err" &
     children="${children:-} $!"
     aws_pid=$!
     n=0

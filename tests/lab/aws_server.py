@@ -1,11 +1,12 @@
 """An AWS endpoint for tests: it verifies every signature by botocore's own signer, answers STS, MSK, a
 container's and an instance's credentials, and misbehaves on request.
 
-aws_server.py KEYS BROKERS
+aws_server.py KEYS BROKERS [PEM]
 
 KEYS     "<key id>=<secret>[,<session token>[,<end RFC 3339>[,<principal>]]]" a line, read at each call; keys of roles
          that are taken on are added, so that the broker accepts them too
 BROKERS  the bootstrap servers of the MSK cluster that it has, for IAM
+PEM      its certificate and key: then it speaks TLS
 Prints its address, then a line for each call: "STS GetCallerIdentity by AKID: 200".
 
 GET /control?mode=…&n=…&op=…&skew_s=…&role_s=…  the next n calls (all: n=-1) of operation op (all: none):
@@ -15,6 +16,7 @@ GET /control?mode=…&n=…&op=…&skew_s=…&role_s=…  the next n calls (all:
 import datetime
 import json
 import secrets
+import ssl
 import sys
 import threading
 import time
@@ -26,6 +28,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 KEYS, BROKERS = sys.argv[1], sys.argv[2]
+SCHEME = "https" if len(sys.argv) > 3 else "http"
 ACCOUNT = "123456789012"
 FIRST = open(KEYS, encoding="utf-8").readline().partition("=")[0]  # whose rights a role has
 state = {"mode": "ok", "n": 0, "op": "", "skew_s": 0, "role_s": 0}
@@ -78,7 +81,7 @@ def verify(handler, body):
     if "host" not in names or "x-amz-date" not in names:
         raise Refused("IncompleteSignature", "host and x-amz-date must be signed")
     headers = {name: handler.headers[name] for name in names}
-    request = AWSRequest(handler.command, f"http://{handler.headers['Host']}{handler.path}",
+    request = AWSRequest(handler.command, f"{SCHEME}://{handler.headers['Host']}{handler.path}",
                          data=body, headers=headers)
     request.context["timestamp"] = stamp
     signer = (S3SigV4Auth if service == "s3" else SigV4Auth)(Credentials(key_id, secret), service, region)
@@ -269,5 +272,9 @@ class Server(ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Handler)
-print(f"http://127.0.0.1:{server.server_port}", flush=True)
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+print(f"http{'s' if len(sys.argv) > 3 else ''}://127.0.0.1:{server.server_port}", flush=True)
 server.serve_forever()
