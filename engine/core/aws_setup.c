@@ -25,8 +25,10 @@ static void set_role(struct aws_setup *setup, const struct pt_config *cfg)
     const char *fallback = jaas_get(jaas, "awsAddDefaultProviders");
     const char *fips = jaas_get(jaas, "awsShouldUseFips");
     const char *own = pt_config_get(cfg, "pintop.aws.role.arn");
-    /* The Java client asks a profile that is named beside it first, and has no need of the role then. */
-    const char *java = jaas_get(jaas, "awsProfileName") == NULL ? jaas_get(jaas, "awsRoleArn") : NULL;
+    /* The Java client asks a profile that is named beside it first, and has no need of the role
+     * then. */
+    const char *java =
+        jaas_get(jaas, "awsProfileName") == NULL ? jaas_get(jaas, "awsRoleArn") : NULL;
     setup->role = (struct aws_role_options){
         .arn = own != NULL ? own : java,
         .session_name = jaas_get(jaas, "awsRoleSessionName"),

@@ -93,10 +93,12 @@ static void tell_failure(struct dashboard *dash)
 static void set_title(struct dashboard *dash)
 {
     const char *servers = pt_config_get(dash->cfg, "bootstrap.servers");
+    const char *cluster = pt_config_get(dash->cfg, "pintop.msk.cluster");
     const char *context = pt_config_context(dash->cfg);
     const char *name = context != NULL                    ? context
                        : pt_config_is_embedded(dash->cfg) ? "embedded"
                        : servers != NULL                  ? servers
+                       : cluster != NULL                  ? cluster
                                                           : "";
     char title[160];
     const char *warning = auth_warning(&dash->ui.snap->auth->auth);
