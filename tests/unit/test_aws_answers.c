@@ -332,6 +332,7 @@ static pt_code be_a_proxy(struct fake_aws *aws, size_t n, struct http_answer *an
 {
     (void)aws, (void)n, (void)err;
     fake_answer_header(answer, "content-type: text/html; charset=utf-8");
+    fake_answer_header(answer, "date: Fri, 02 Jan 2026 13:04:05 GMT");
     return fake_answer(answer, 407, "<html>Please log in</html>");
 }
 
@@ -343,6 +344,7 @@ static void a_proxy_s_page_is_called_one(void **state)
     begin(be_a_proxy);
     assert_int_equal(sts_get_caller_identity(&client, &keys, 0, &who, &err), PT_EIO);
     assert_non_null(strstr(err.what, "HTTP 407: a web page came"));
+    assert_false(client.has_offset); /* its clock is not AWS's */
 }
 
 static void check_endpoint(const struct aws_service *service, const char *region,
