@@ -155,6 +155,24 @@ def answer_msk(path, query):
     raise Refused("NotFoundException", "The requested resource doesn't exist.", 404)
 
 
+def answer_imds(handler, path):
+    """Version 2 only: without its token nothing is told."""
+    roles = "/latest/meta-data/iam/security-credentials/"
+    if path == "/latest/api/token" and handler.command == "PUT":
+        return (200, "text/plain", "the-imds-token")
+    if handler.headers.get("X-aws-ec2-metadata-token") != "the-imds-token":
+        raise Refused("Unauthorized", "no token", 401)
+    if path == "/latest/meta-data/placement/region":
+        return (200, "text/plain", "us-east-1")
+    if path == roles:
+        return (200, "text/plain", "host-role")
+    if path == roles + "host-role":
+        new = give_keys(f"arn:aws:sts::{ACCOUNT}:assumed-role/host-role/i-0abc", 3600)
+        return (200, "application/json", json.dumps({"Code": "Success", "AccessKeyId": new[0],
+                "SecretAccessKey": new[1], "Token": new[2], "Expiration": new[3]}))
+    raise Refused("NotFound", path, 404)
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -246,7 +264,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.misbehave(mode, service):
             return print(f"{name}: {mode}", flush=True)
         try:
-            if path == "/creds":
+            if path.startswith("/latest/"):
+                answer = answer_imds(self, path)
+            elif path == "/creds":
                 new = give_keys(f"arn:aws:sts::{ACCOUNT}:assumed-role/task/x", 3600)
                 answer = (200, "application/json", json.dumps(
                     {"AccessKeyId": new[0], "SecretAccessKey": new[1], "Token": new[2], "Expiration": new[3]}))
