@@ -23,7 +23,7 @@
 #define USER_AGENT "pintop/" PINTOP_VERSION
 
 enum {
-    MIN_PAUSE_MS = 1000, /* between two tokens that were only asked for */
+    PAUSE_MAX_MS = 60000,
     BACKOFF_MAX_MS = 30000,
     IDENTITY_MS = 5000,        /* for GetCallerIdentity: it holds up the next token */
     IDENTITY_PAUSE_MS = 30000, /* between two that a broker's refusal asks for */
@@ -338,11 +338,12 @@ static int64_t next_due_ms(const struct auth *auth)
 
 static struct asked wait_for_work(struct auth *auth)
 {
-    int64_t due_ms = next_due_ms(auth), left_ms = due_ms - clock_real_ms();
+    int64_t due_ms = next_due_ms(auth);
+    int64_t left_ms = due_ms != PT_UNKNOWN ? due_ms - clock_real_ms() : PAUSE_MAX_MS;
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    /* A minute at most: the clock of the wall may be set. */
-    left_ms = due_ms == PT_UNKNOWN || left_ms > 60000 ? 60000 : left_ms < 0 ? 0 : left_ms;
+    /* The clock of the wall may be set: never for long. */
+    left_ms = left_ms > PAUSE_MAX_MS ? PAUSE_MAX_MS : left_ms < 0 ? 0 : left_ms;
     until.tv_sec += left_ms / 1000;
     until.tv_nsec += left_ms % 1000 * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
