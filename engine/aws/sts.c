@@ -92,8 +92,12 @@ pt_code sts_assume_role(struct aws_client *client, const struct aws_keys *keys,
 {
     bool is_web = assume->web_identity_token != NULL;
     const char *action = is_web ? "AssumeRoleWithWebIdentity" : "AssumeRole";
-    struct aws_call call = {
-        .operation = action, .region = assume->region, .is_fips = assume->is_fips};
+    /* Three tries of a silent STS must end well before the token that waits for them. */
+    struct aws_call call = {.operation = action,
+                            .region = assume->region,
+                            .is_fips = assume->is_fips,
+                            .connect_ms = 5000,
+                            .call_ms = 15000};
     struct buf form;
     struct xml *xml;
     char number[24], result[48];

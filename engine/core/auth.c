@@ -47,6 +47,7 @@ struct auth {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* CLOCK_MONOTONIC */
     bool is_wanted, is_refresh_asked, was_denied, is_ending;
+    struct http *asking; /* GetCallerIdentity is under way: whoever wants a token ends it */
 
     /* The worker's own. */
     struct aws_keys keys;
@@ -56,6 +57,7 @@ struct auth {
     int64_t retry_ms;    /* when to try again, Unix; PT_UNKNOWN: it went well */
     int64_t identity_ms; /* when it was asked last */
     char identity_key[40];
+    bool is_identity_owed;    /* it was ended for a token's sake */
     int64_t signed_offset_ms; /* the clock that the token was signed by */
     bool has_warned_end;
 };
@@ -258,6 +260,33 @@ static pt_code sign(struct auth *auth, struct pt_error *err)
 
 /* ------------------------------------------------------------------ who we are */
 
+/* Before the call and, with NULL, after it. */
+static void set_asking(struct auth *auth, struct http *http)
+{
+    pthread_mutex_lock(&auth->lock);
+    auth->asking = http;
+    if (http != NULL && (auth->is_wanted || auth->is_refresh_asked || auth->is_ending))
+        http_cancel(http);
+    pthread_mutex_unlock(&auth->lock);
+}
+
+/* An AWS that is silent must not hold up a token, which needs no answer of it. */
+static pt_code ask_identity(struct auth *auth, struct sts_identity *who, struct pt_error *err)
+{
+    struct aws_client *client = &auth->setup.client;
+    const struct http_transport own = client->net;
+    struct http *http = aws_setup_new_http();
+    if (http == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "STS GetCallerIdentity: no memory");
+    set_asking(auth, http);
+    client->net = http_transport(http);
+    pt_code code = sts_get_caller_identity(client, &auth->keys, IDENTITY_MS, who, err);
+    client->net = own;
+    set_asking(auth, NULL);
+    http_free(http);
+    return code;
+}
+
 static void identify(struct auth *auth)
 {
     struct sts_identity who;
@@ -265,8 +294,8 @@ static void identify(struct auth *auth)
     struct pt_auth *view = &auth->view;
     auth->identity_ms = clock_real_ms();
     text_copy(auth->identity_key, sizeof auth->identity_key, view->key_id);
-    pt_code code =
-        sts_get_caller_identity(&auth->setup.client, &auth->keys, IDENTITY_MS, &who, &err);
+    pt_code code = ask_identity(auth, &who, &err);
+    auth->is_identity_owed = code == PT_ECANCELLED;
     if (code == PT_OK) {
         text_copy(view->caller_arn, sizeof view->caller_arn, who.arn);
         view->caller_error[0] = '\0';
@@ -286,7 +315,8 @@ static bool is_identity_due(const struct auth *auth, const struct asked *asked, 
     const struct pt_auth *view = &auth->view;
     if (!auth->has_keys || auth->is_silent)
         return false;
-    if (asked->is_refresh || strcmp(auth->identity_key, view->key_id) != 0)
+    if (asked->is_refresh || auth->is_identity_owed ||
+        strcmp(auth->identity_key, view->key_id) != 0)
         return true;
     if (asked->was_denied && now_ms - auth->identity_ms > IDENTITY_PAUSE_MS)
         return true;
@@ -421,6 +451,8 @@ static void poke(struct auth *auth, bool *flag)
 {
     pthread_mutex_lock(&auth->lock);
     *flag = true;
+    if (auth->asking != NULL && flag != &auth->was_denied)
+        http_cancel(auth->asking);
     pthread_cond_signal(&auth->changed);
     pthread_mutex_unlock(&auth->lock);
 }

@@ -19,6 +19,11 @@ static const char *ca_file(void)
     return NULL;
 }
 
+struct http *aws_setup_new_http(void)
+{
+    return http_new(ca_file());
+}
+
 static void set_role(struct aws_setup *setup, const struct pt_config *cfg)
 {
     const struct jaas *jaas = &setup->jaas;
@@ -64,7 +69,7 @@ pt_code aws_setup_init(struct aws_setup *setup, const struct pt_config *cfg, str
     pt_code code = iam_login(cfg, &setup->jaas, err);
     if (code != PT_OK)
         return code;
-    setup->http = http_new(ca_file());
+    setup->http = aws_setup_new_http();
     if (setup->http == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "AWS: no memory");
     set_role(setup, cfg);

@@ -21,6 +21,8 @@ struct aws_setup {
  * Errors  PT_ENOMEM, PT_ECONFIG (login configuration). aws_setup_done also after an error. */
 pt_code aws_setup_init(struct aws_setup *setup, const struct pt_config *cfg, struct pt_error *err);
 void aws_setup_done(struct aws_setup *setup);
+/* A client with its own connections and the same trusted certificates. NULL without memory. */
+struct http *aws_setup_new_http(void);
 
 /* The keys, and a region if there is one anywhere (IMDS is asked last). Blocks on the network.
  * Errors as credentials_load. */
