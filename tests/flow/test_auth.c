@@ -1,5 +1,7 @@
 /* The credentials worker by itself: tokens for handles that nobody polls, keys that change,
  * failures that keep the old token, an end at any time. AWS is a port that refuses. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -193,6 +197,48 @@ static void a_failure_keeps_the_token_and_ends_by_itself(void **state)
     pt_config_free(cfg);
 }
 
+static bool is_given_to_one(const struct pt_auth *auth)
+{
+    return auth->n_refreshes > 0 &&
+           strstr(auth->refreshes[auth->n_refreshes - 1].text, "given to 1 client") != NULL;
+}
+
+/* STS takes the question who we are, and is silent: a new handle has its token before that ends. */
+static void a_silent_sts_holds_up_no_token(void **state)
+{
+    struct pt_config *cfg = load("AWS_MSK_IAM");
+    const struct handle_opts opts = {.kind = HANDLE_MONITOR, .cfg = cfg};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    struct auth *auth;
+    struct pt_auth now;
+    rd_kafka_t *rk;
+    char url[64];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)state;
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", ntohs(at.sin_port));
+    setenv("AWS_ENDPOINT_URL", url, 1);
+    put_keys("AKOLD");
+    assert_int_equal(auth_start(cfg, &hooks, &auth, NULL), PT_OK);
+    int asked = accept(fd, NULL, NULL);
+    assert_true(asked >= 0);
+    assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
+    await(is_given_to_one, &now, "a token for the new handle");
+    assert_string_equal(now.caller_error, "");
+    /* It is asked again, and ends with its own deadline. */
+    await(is_identity_told, &now, "that STS is silent");
+    assert_non_null(strstr(now.caller_error, "no answer in time"));
+    handle_free(rk);
+    auth_stop(auth);
+    close(asked);
+    close(fd);
+    setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1", 1);
+    pt_config_free(cfg);
+}
+
 static void it_ends_while_a_process_hangs(void **state)
 {
     struct pt_config *cfg = load("AWS_MSK_IAM");
@@ -216,6 +262,7 @@ int main(void)
         cmocka_unit_test_setup(no_worker_without_iam, forget),
         cmocka_unit_test_setup(a_handle_is_given_its_token, forget),
         cmocka_unit_test_setup(a_failure_keeps_the_token_and_ends_by_itself, forget),
+        cmocka_unit_test_setup(a_silent_sts_holds_up_no_token, forget),
         cmocka_unit_test_setup(it_ends_while_a_process_hangs, forget),
     };
     return cmocka_run_group_tests(tests, setup, scratch_remove);
