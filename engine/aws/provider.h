@@ -45,8 +45,7 @@ enum provided provider_fail(struct pt_error *err, pt_code code, const char *fix,
 const char *provider_setting(const struct provider_query *query, const char *key);
 /* A file's contents as text without one final newline, wiped by provider_text_free. NULL after an
  * error. max 64 KiB. */
-char *provider_read_file(const struct provider_query *query, const char *path, const char *what,
-                         struct pt_error *err);
+char *provider_read_file(const char *path, const char *what, struct pt_error *err);
 void provider_text_free(char *text);
 /* "role/NAME" of a role's ARN, for people; within arn. */
 const char *provider_short_role(const char *arn);

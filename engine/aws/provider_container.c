@@ -36,7 +36,7 @@ static char *read_authorization(const struct provider_query *query, struct pt_er
 {
     const char *file = aws_env(query->client, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     const char *value = aws_env(query->client, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
-    char *token = file != NULL ? provider_read_file(query, file, "AWS container token", err)
+    char *token = file != NULL ? provider_read_file(file, "AWS container token", err)
                                : strdup(value != NULL ? value : "");
     if (token != NULL && strpbrk(token, "\r\n") != NULL) {
         provider_text_free(token);

@@ -37,7 +37,7 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
         return provider_fail(err, PT_ECONFIG, "Set AWS_ROLE_ARN, or role_arn in the profile",
                              "AWS web identity (%s): there is a token file, but no role to take on",
                              set.where);
-    char *token = provider_read_file(query, set.file, "AWS web identity token", err);
+    char *token = provider_read_file(set.file, "AWS web identity token", err);
     if (token == NULL)
         return PROVIDED_ERROR;
     const struct sts_assume assume = {.role_arn = set.arn,

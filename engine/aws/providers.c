@@ -57,13 +57,11 @@ const char *provider_setting(const struct provider_query *query, const char *key
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-char *provider_read_file(const struct provider_query *query, const char *path, const char *what,
-                         struct pt_error *err)
+char *provider_read_file(const char *path, const char *what, struct pt_error *err)
 {
     struct pt_error why;
     char *text;
     size_t len;
-    (void)query;
     if (file_read(path, FILE_MAX_BYTES, &text, &len, &why) != PT_OK) {
         pt_error_set(err, PT_EAUTH, "Check that it is there and may be read", "%s: %.220s", what,
                      why.what);

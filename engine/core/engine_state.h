@@ -119,7 +119,6 @@ struct model {
     struct pt_error boot_error; /* why the cluster isn't found; PT_OK it is, or is looked for */
     struct pt_auth auth;
     bool auth_dirty;
-    int64_t denied_ms; /* when a broker refused the login last; PT_UNKNOWN */
     const char *ended_by;
     bool is_sink_draining;
     enum stop_phase stop;

@@ -10,7 +10,7 @@
 #include "core/engine_state.h"
 #include "kafka/connection.h"
 
-enum { DENIED_FRESH_MS = 60000, CLOCK_WORTH_NAMING_MS = 30000 };
+enum { CLOCK_WORTH_NAMING_MS = 30000 };
 
 void model_auth_init(struct pt_engine *eng)
 {
@@ -21,7 +21,6 @@ void model_auth_init(struct pt_engine *eng)
     bool is_needed = (pt_config_is_iam(eng->cfg) || is_to_be_found) && !eng->set.is_embedded;
     m->auth = (struct pt_auth){.state = is_needed ? PT_AUTH_UNKNOWN : PT_AUTH_NOT_NEEDED,
                                PT_AUTH_NOTHING_KNOWN};
-    m->denied_ms = PT_UNKNOWN;
     m->auth_dirty = true;
 }
 
@@ -123,7 +122,7 @@ void model_auth_refused(struct pt_engine *eng, const char *reason)
         strstr(reason, "Failed to acquire") != NULL)
         return;
     text_copy(auth->broker_said, sizeof auth->broker_said, reason);
-    auth->broker_said_ms = eng->model.denied_ms = clock_real_ms();
+    auth->broker_said_ms = clock_real_ms();
     explain(auth);
     eng->model.auth_dirty = true;
     auth_denied(eng->auth);
