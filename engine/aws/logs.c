@@ -6,11 +6,13 @@
 #include "aws/invoke.h"
 #include "pintop/stream.h"
 
+#define PREFIX "Logs_20140328."
+
 enum { PAGES_MAX = 100, PAGE_EVENTS = 10000 };
 
 static pt_code no_memory(struct pt_error *err)
 {
-    return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch Logs FilterLogEvents: no memory");
+    return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch Logs: no memory");
 }
 
 static bool take_page(const cJSON *json, size_t limit, struct logs_events *out)
@@ -53,16 +55,16 @@ static cJSON *body_of(const struct logs_filter *filter)
     return body;
 }
 
-static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const cJSON *body,
-                   cJSON **json, struct pt_error *err)
+static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const char *operation,
+                   const char *target, const cJSON *body, cJSON **json, struct pt_error *err)
 {
     char *text = cJSON_PrintUnformatted(body);
     *json = NULL;
     if (text == NULL)
         return no_memory(err);
     const struct aws_call call = {.service = &aws_logs,
-                                  .operation = "FilterLogEvents",
-                                  .target = "Logs_20140328.FilterLogEvents",
+                                  .operation = operation,
+                                  .target = target,
                                   .content_type = "application/x-amz-json-1.1",
                                   .body = text,
                                   .body_len = strlen(text)};
@@ -82,7 +84,7 @@ pt_code logs_filter_events(struct aws_client *client, const struct aws_keys *key
     for (int page = 0; code == PT_OK && !is_last && page < PAGES_MAX && out->n < filter->limit;
          page++) {
         cJSON *json;
-        code = ask(client, keys, body, &json, err);
+        code = ask(client, keys, "FilterLogEvents", PREFIX "FilterLogEvents", body, &json, err);
         if (code == PT_OK && !take_page(json, filter->limit, out))
             code = no_memory(err);
         const char *next = json_get(json, "nextToken");
@@ -105,4 +107,15 @@ void logs_events_done(struct logs_events *events)
         free(events->items[i].text);
     free(events->items);
     memset(events, 0, sizeof *events);
+}
+
+pt_code logs_create_group(struct aws_client *client, const struct aws_keys *keys, const char *group,
+                          struct pt_error *err)
+{
+    cJSON *json, *body = cJSON_CreateObject();
+    cJSON_AddStringToObject(body, "logGroupName", group);
+    pt_code code = ask(client, keys, "CreateLogGroup", PREFIX "CreateLogGroup", body, &json, err);
+    json_free(json);
+    cJSON_Delete(body);
+    return code;
 }

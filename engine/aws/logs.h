@@ -29,4 +29,8 @@ pt_code logs_filter_events(struct aws_client *client, const struct aws_keys *key
                            struct pt_error *err);
 void logs_events_done(struct logs_events *events);
 
+/* CreateLogGroup. Errors PT_EEXISTS. */
+pt_code logs_create_group(struct aws_client *client, const struct aws_keys *keys, const char *group,
+                          struct pt_error *err);
+
 #endif

@@ -23,6 +23,20 @@ static pt_code too_long(const char *operation, struct pt_error *err)
 }
 
 /* Serverless has its own part of the answer, with less in it. */
+/* Ids of a list, with commas; what doesn't fit is left out whole. */
+static void take_ids(const cJSON *list, char *out, size_t cap)
+{
+    const cJSON *item;
+    size_t used = 0;
+    cJSON_ArrayForEach(item, list)
+    {
+        const char *id = cJSON_GetStringValue(item);
+        if (id == NULL || used + strlen(id) + 2 > cap)
+            continue;
+        used += (size_t)snprintf(out + used, cap - used, "%s%s", used > 0 ? "," : "", id);
+    }
+}
+
 static void take_cluster(const cJSON *json, struct msk_cluster *out)
 {
     const cJSON *own = json_find(json, "provisioned");
@@ -43,6 +57,10 @@ static void take_cluster(const cJSON *json, struct msk_cluster *out)
         auth = json_find(json, "serverless.clientAuthentication");
     out->has_iam = json_is_true(auth, "sasl.iam.enabled");
     out->has_scram = json_is_true(auth, "sasl.scram.enabled");
+    take_ids(json_find(own, "brokerNodeGroupInfo.clientSubnets"), out->subnets,
+             sizeof out->subnets);
+    take_ids(json_find(own, "brokerNodeGroupInfo.securityGroups"), out->security_groups,
+             sizeof out->security_groups);
     const char *transit = json_get(own, "encryptionInfo.encryptionInTransit.clientBroker");
     out->has_tls = transit == NULL || strncmp(transit, "TLS", 3) == 0;
     out->has_plaintext = transit != NULL && strstr(transit, "PLAINTEXT") != NULL;

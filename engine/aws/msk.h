@@ -14,6 +14,7 @@ struct msk_cluster {
     int32_t n_brokers;               /* -1 not said */
     bool has_iam, has_scram, has_tls, has_plaintext;
     char log_group[256];
+    char subnets[1024], security_groups[512]; /* of its brokers, with commas */
 };
 
 struct msk_clusters {

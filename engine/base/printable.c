@@ -94,3 +94,24 @@ size_t printable_str(char *out, size_t cap, const char *text)
 {
     return printable_copy(out, cap, text, text ? strlen(text) : 0);
 }
+
+size_t printable_lines(char *out, size_t cap, const char *text)
+{
+    static const char tab[] = "    ";
+    size_t used = 0;
+    if (cap == 0)
+        return 0;
+    out[0] = 0;
+    for (const char *p = text; *p != 0 && used + 1 < cap;) {
+        size_t n = strcspn(p, "\n\t");
+        used += printable_copy(out + used, cap - used, p, n > 0 && p[n - 1] == '\r' ? n - 1 : n);
+        p += n;
+        const char *put = *p == '\n' ? "\n" : *p == '\t' ? tab : "";
+        if (strlen(put) >= cap - used)
+            break;
+        memcpy(out + used, put, strlen(put) + 1);
+        used += strlen(put);
+        p += *p != 0;
+    }
+    return used;
+}

@@ -11,6 +11,8 @@
 size_t printable_copy(char *out, size_t cap, const void *text, size_t len);
 /* The same for a C string; NULL gives "". */
 size_t printable_str(char *out, size_t cap, const char *text);
+/* Several lines: the same line by line, line feeds stay, a tab becomes four blanks. */
+size_t printable_lines(char *out, size_t cap, const char *text);
 /* Length in bytes of the valid UTF-8 sequence at p (end exclusive), 0 when it is none; *rune out,
  * may be NULL. */
 size_t utf8_next(const char *p, const char *end, unsigned *rune);

@@ -69,6 +69,8 @@ const struct option option_table[] = {
     {"pintop.connector.name", OPTION_TEXT, .says = "all connectors",
      .help = "The connector to watch."},
     {"pintop.connector.url", OPTION_TEXT, .help = "The address of Kafka Connect's REST service."},
+    {"pintop.connector.user", OPTION_TEXT, .help = "Who logs in there (basic authentication)."},
+    {"pintop.connector.password", OPTION_TEXT, .help = "The password for that."},
     {"pintop.connector.group", OPTION_TEXT,
      .says = "from the connector's configuration, else connect-<name>",
      .help = "The consumer group of the sink."},

@@ -33,7 +33,7 @@ struct option {
 };
 
 extern const struct option option_table[];
-enum { OPTION_COUNT = 53 };
+enum { OPTION_COUNT = 55 };
 
 /* Index of a property's exact name, or -1. */
 int option_find(const char *name);

@@ -310,6 +310,43 @@ static pt_code start_auth(struct pt_engine *eng, struct pt_error *err)
     return auth_start(eng->cfg, &hooks, &eng->auth, err);
 }
 
+static void on_conn_news(void *arg, struct conn_news *news)
+{
+    struct fact *fact = fact_new(FACT_CONNECTORS);
+    if (fact)
+        fact->u.news = news;
+    else
+        conn_news_free(news);
+    engine_post(arg, fact);
+}
+
+static void on_conn_result(void *arg, uint64_t id, const struct pt_command *cmd,
+                           struct pt_result *result)
+{
+    struct fact *fact = fact_new(FACT_RESULT);
+    (void)id;
+    (void)cmd;
+    if (fact)
+        fact->u.result = (struct result *)(void *)result; /* its public part comes first */
+    else
+        result_release(result);
+    engine_post(arg, fact);
+}
+
+/* Without a back end the threads still ask for groups' offsets and records' times. */
+static pt_code start_connectors(struct pt_engine *eng, struct pt_error *err)
+{
+    const struct connectors_opts opts = {.cfg = eng->cfg,
+                                         .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
+                                         .ops = connectors_backend(eng->cfg),
+                                         .arg = eng,
+                                         .news = on_conn_news,
+                                         .result = on_conn_result};
+    return eng->run.has_connectors && !eng->set.is_embedded
+               ? connectors_start(&opts, &eng->connectors, err)
+               : PT_OK;
+}
+
 pt_code opener_boot(struct pt_engine *eng, struct pt_error *err)
 {
     const char *log_path = pt_config_get(eng->cfg, "pintop.log.file");
@@ -335,5 +372,7 @@ pt_code opener_boot(struct pt_engine *eng, struct pt_error *err)
         code = start_admin(eng, err);
     if (code == PT_OK)
         code = start_watch(eng, err);
+    if (code == PT_OK)
+        code = start_connectors(eng, err);
     return code;
 }

@@ -8,6 +8,8 @@
 #include "base/queue.h"
 #include "core/account.h"
 #include "core/auth.h"
+#include "core/conn_model.h"
+#include "core/connectors.h"
 #include "core/discovery.h"
 #include "core/disk.h"
 #include "core/fact.h"
@@ -25,23 +27,9 @@
 enum {
     COMMANDS_MAX = 256,
     LINES_MAX = 4096, /* log lines on their way to the reactor */
-    HISTORY = 8,      /* samples for the 5-second means */
-    MEAN_US = 5000000,
     HOLD_BYTES = 3 * 1024 * 1024, /* of a partition, not committed by the sink (DESIGN) */
     RESULTS_BYTES = 4 * 1024 * 1024
 };
-
-/* A counter over the last seconds. */
-struct mean {
-    struct mean_sample {
-        int64_t mono_us;
-        double value;
-    } samples[HISTORY];
-    unsigned n, next;
-};
-void mean_add(struct mean *mean, int64_t mono_us, double value);
-/* Growth a second over at most the last 5 s; NAN with fewer than two samples. */
-double mean_per_s(const struct mean *mean);
 
 /* One stream in the reactor's eyes. */
 struct stream_model {
@@ -98,7 +86,6 @@ struct model {
     bool has_stats;
     struct sink_status sink;
     bool has_sink;
-    struct mean lag;
     char last_error[PT_REASON_MAX];
     int64_t last_error_ms, errors;
     enum pt_cluster_state cluster_state;
@@ -111,8 +98,7 @@ struct model {
     struct verdict verdict;
     int64_t verdict_since_ms;
     struct moves moves;
-    enum pt_verdict sink_verdict;
-    int64_t sink_verdict_since_ms;
+    struct conn_models connectors;
     char disk_errors[DISK_SLOTS][PT_REASON_MAX]; /* "" it was written */
     int64_t booted_us;
     int64_t deadline_us;        /* of the run (duration) */
@@ -166,6 +152,7 @@ struct pt_engine {
     struct sink *sink;
     struct watch *watch;
     struct admin *admin;
+    struct connectors *connectors; /* NULL: nobody is asked */
     struct auth *auth;        /* NULL: the cluster takes no IAM token */
     atomic_bool has_no_token; /* it has run out: streams are held */
     struct producer producer;
@@ -258,5 +245,19 @@ void model_auth_refused(struct pt_engine *eng, const char *reason);
 void model_auth_tick(struct pt_engine *eng);
 const struct pt_topic *model_topic(const struct pt_engine *eng, const char *name);
 void model_verdict(struct pt_engine *eng);
+/* model_connectors.c: what to ask about connectors, and what was answered. */
+void model_connectors_init(struct pt_engine *eng);
+void model_connectors_done(struct pt_engine *eng);
+void model_connectors_news(struct pt_engine *eng, struct conn_news *news);
+/* A new look at offsets (report), or at the embedded sink. */
+void model_connectors_report(struct pt_engine *eng);
+void model_connectors_sink(struct pt_engine *eng);
+/* Ask what is due, and judge anew; returns when to look again (Unix ms). */
+int64_t model_connectors_tick(struct pt_engine *eng);
+/* Ask everything again now. */
+void model_connectors_refresh(struct pt_engine *eng);
+/* A command's job, or why it can't be: NULL with err. Takes fact's command. */
+struct conn_job *model_connectors_job(struct pt_engine *eng, struct fact *fact,
+                                      struct pt_error *err);
 
 #endif

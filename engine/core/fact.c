@@ -40,6 +40,9 @@ void fact_free(void *item)
     case FACT_SINK:
         free(fact->u.sink);
         break;
+    case FACT_CONNECTORS:
+        conn_news_free(fact->u.news);
+        break;
     default:
         break;
     }
@@ -53,7 +56,8 @@ static size_t size_of(const char *text)
 
 struct pt_command *command_copy(const struct pt_command *cmd)
 {
-    size_t size = sizeof *cmd + cmd->n_configs * sizeof *cmd->configs + size_of(cmd->topic);
+    size_t size = sizeof *cmd + cmd->n_configs * sizeof *cmd->configs + size_of(cmd->topic) +
+                  size_of(cmd->connector);
     for (size_t i = 0; i < cmd->n_configs; i++)
         size += size_of(cmd->configs[i]);
     struct pt_command *copy = malloc(size);
@@ -69,5 +73,8 @@ struct pt_command *command_copy(const struct pt_command *cmd)
     copy->configs = configs;
     if (cmd->topic)
         copy->topic = memcpy(text, cmd->topic, size_of(cmd->topic));
+    text += size_of(cmd->topic);
+    if (cmd->connector)
+        copy->connector = memcpy(text, cmd->connector, size_of(cmd->connector));
     return copy;
 }

@@ -3,6 +3,7 @@
 #define CORE_FACT_H
 
 #include "core/checkpoint.h"
+#include "core/connectors.h"
 #include "core/section.h"
 #include "kafka/stats.h"
 #include "kafka/watch.h"
@@ -26,6 +27,7 @@ enum fact_kind {
     FACT_WRITTEN,     /* number: slot; error */
     FACT_PURGED,      /* number: records left in the handle */
     FACT_AUTH,        /* auth */
+    FACT_CONNECTORS,  /* news */
     FACT_STOP         /* text: why; number: limit_ms */
 };
 
@@ -45,6 +47,7 @@ struct fact {
         struct result *result;
         struct checkpoint *checkpoint;
         struct pt_auth *auth;
+        struct conn_news *news;
     } u;
 };
 

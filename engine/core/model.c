@@ -31,7 +31,7 @@ void model_init(struct pt_engine *eng)
     ring_init(&m->events, PT_EVENTS_MAX);
     ring_init(&m->log, PT_LOG_MAX);
     m->tick_us = clock_mono_us();
-    m->cluster_since_ms = m->verdict_since_ms = m->sink_verdict_since_ms = now_ms;
+    m->cluster_since_ms = m->verdict_since_ms = now_ms;
     m->deadline_us = INT64_MAX;
     m->moves = (struct moves){PT_UNKNOWN, PT_UNKNOWN, 0, 0, PT_UNKNOWN};
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -44,6 +44,7 @@ void model_init(struct pt_engine *eng)
     }
     m->series.last_sample = -1;
     model_auth_init(eng);
+    model_connectors_init(eng);
     m->results_dirty = true; /* the first snapshot has every section */
 }
 
@@ -53,6 +54,7 @@ void model_done(struct pt_engine *eng)
     free(m->events.lines);
     free(m->log.lines);
     free(m->means);
+    model_connectors_done(eng);
     watch_report_free(m->report);
     for (size_t i = 0; i < m->n_results; i++)
         result_release(m->results[i]);

@@ -146,6 +146,7 @@ static void on_sink(struct pt_engine *eng, struct fact *fact)
     if (m->sink.lost_records > lost)
         model_event(eng, PT_ERROR, "sink", "%lld records were gone before the sink read them",
                     (long long)(m->sink.lost_records - lost));
+    model_connectors_sink(eng);
 }
 
 static void on_written(struct pt_engine *eng, const struct fact *fact)
@@ -165,6 +166,8 @@ static void on_report(struct pt_engine *eng, struct fact *fact)
     struct watch_report *report = fact->u.report;
     fact->u.report = NULL;
     model_report(eng, report);
+    if (eng->model.report && eng->model.topics_error.code == PT_OK)
+        model_connectors_report(eng);
     if (!eng->model.has_looked && eng->model.report)
         reactor_look(eng);
     reactor_open_wanted(eng);
@@ -231,6 +234,10 @@ static void take_fact(struct pt_engine *eng, struct fact *fact, int64_t now_us)
         if (fact->u.auth)
             model_auth(eng, fact->u.auth);
         break;
+    case FACT_CONNECTORS:
+        if (fact->u.news)
+            model_connectors_news(eng, fact->u.news);
+        break;
     case FACT_STOP:
         reactor_stop(eng, fact, now_us);
         break;
@@ -256,6 +263,9 @@ void *reactor_run(void *arg)
             has_news = true;
         }
         int64_t wake_us = earlier(m->tick_us + TICK_US, reactor_progress(eng, now_us));
+        int64_t due_ms = model_connectors_tick(eng);
+        if (due_ms != INT64_MAX)
+            wake_us = earlier(wake_us, now_us + (due_ms - clock_real_ms()) * 1000);
         has_news = has_news || m->is_dirty;
         if (has_news && now_us >= m->published_us + PUBLISH_US) {
             model_publish(eng, now_us);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "core/engine_state.h"
 
 /* A run that is killed in its first second should be known for it. */
@@ -39,8 +40,12 @@ void reactor_result(struct pt_engine *eng, struct result *result)
         memmove(&m->results[i], &m->results[i + 1], (--m->n_results - i) * sizeof *m->results);
         break;
     }
-    if (pub->state == PT_RESULT_FAILED)
-        model_event(eng, PT_ERROR, "topics", "%s", pub->error.what);
+    bool is_question = pub->kind == PT_CMD_CONNECTOR_DESCRIBE || pub->kind == PT_CMD_CONNECTOR_LOGS;
+    if (pub->state == PT_RESULT_FAILED && !is_question)
+        model_event(eng, PT_ERROR, PT_CMD_IS_CONNECTOR(pub->kind) ? "sink" : "topics", "%s",
+                    pub->error.what);
+    else if (pub->state == PT_RESULT_DONE && pub->kind >= PT_CMD_CONNECTOR_RESTART && pub->text[0])
+        model_event(eng, PT_NOTICE, "sink", "%s", pub->text);
     else if (pub->state == PT_RESULT_DONE && pub->kind == PT_CMD_TOPIC_CREATE)
         model_event(eng, PT_INFO, "topics", "%s", pub->text);
     else if (pub->state == PT_RESULT_DONE && pub->kind == PT_CMD_TOPIC_DELETE)
@@ -106,6 +111,7 @@ static bool is_topic_there(struct pt_engine *eng, int i)
             watch_refresh(eng->watch);
         if (eng->model.is_booted)
             auth_refresh(eng->auth);
+        model_connectors_refresh(eng);
         atomic_store(&eng->is_look_asked, true);
         sm->missed_list = m->n_lists;
         return false;
@@ -340,6 +346,23 @@ static void to_admin(struct pt_engine *eng, struct fact *fact)
         admin_job_free(job);
 }
 
+static void to_connectors(struct pt_engine *eng, struct fact *fact)
+{
+    struct pt_error err = {0};
+    enum pt_command_kind kind = fact->u.command->kind;
+    struct result *result = result_new(fact->id, kind);
+    if (result == NULL)
+        return;
+    text_copy(result->pub.topic, sizeof result->pub.topic, fact->u.command->connector);
+    struct conn_job *job = model_connectors_job(eng, fact, &err);
+    result->pub.state = job != NULL ? PT_RESULT_RUNNING : PT_RESULT_FAILED;
+    result->pub.error = err;
+    text_copy(result->pub.text, sizeof result->pub.text, job != NULL ? "asked" : "");
+    reactor_result(eng, result);
+    if (job != NULL)
+        connectors_ask(eng->connectors, job);
+}
+
 void reactor_command(struct pt_engine *eng, struct fact *fact, int64_t now_us)
 {
     const struct pt_command *cmd = fact->u.command;
@@ -368,6 +391,9 @@ void reactor_command(struct pt_engine *eng, struct fact *fact, int64_t now_us)
     case PT_CMD_TOPIC_DESCRIBE:
     case PT_CMD_TOPIC_PEEK:
         to_admin(eng, fact);
+        break;
+    default: /* PT_CMD_IS_CONNECTOR */
+        to_connectors(eng, fact);
         break;
     }
 }

@@ -176,25 +176,48 @@ static void add_token(cJSON *root, const struct pt_snapshot *snap)
     add_int(o, "clock_offset_ms", auth->has_offset ? auth->offset_ms : PT_UNKNOWN);
 }
 
-static void add_lag(cJSON *o, const struct pt_snapshot *snap)
+static void add_lag(cJSON *o, const struct pt_connector *c)
 {
     cJSON *list = cJSON_AddArrayToObject(o, "lag");
-    for (size_t i = 0; i < snap->topics->n_topics; i++) {
-        const struct pt_topic *t = &snap->topics->topics[i];
-        for (int32_t p = 0; t->lag != PT_UNKNOWN && p < t->n_partitions; p++) {
-            const struct pt_partition *part =
-                &snap->topics->partitions[t->first_partition + (size_t)p];
-            cJSON *row = cJSON_CreateObject();
-            int64_t from = part->committed == PT_UNKNOWN ? part->low : part->committed;
-            bool is_known = from != PT_UNKNOWN && part->high != PT_UNKNOWN;
-            cJSON_AddItemToArray(list, row);
-            cJSON_AddStringToObject(row, "topic", t->name);
-            add_int(row, "partition", part->partition);
-            add_int(row, "committed", part->committed);
-            add_int(row, "high_watermark", part->high);
-            add_int(row, "lag", is_known ? part->high - from : PT_UNKNOWN);
-        }
+    for (size_t i = 0; i < c->n_lags; i++) {
+        const struct pt_lag *lag = &c->lags[i];
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddItemToArray(list, row);
+        cJSON_AddStringToObject(row, "topic", lag->topic);
+        add_int(row, "partition", lag->partition);
+        add_int(row, "committed", lag->committed);
+        add_int(row, "high_watermark", lag->high);
+        add_int(row, "lag", lag->lag);
     }
+}
+
+static void add_tasks(cJSON *o, const struct pt_connector *c)
+{
+    cJSON *tasks = cJSON_AddArrayToObject(o, "tasks");
+    for (size_t i = 0; i < c->n_listed; i++) {
+        const struct pt_task *task = &c->tasks[i];
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddItemToArray(tasks, row);
+        add_int(row, "id", task->id);
+        add_text(row, "state", task->state);
+        add_text(row, "worker", task->worker);
+        add_text(row, "trace", task->trace != NULL ? task->trace : "");
+    }
+    add_int(o, "running_tasks", c->running_tasks < 0 ? PT_UNKNOWN : c->running_tasks);
+    add_int(o, "failed_tasks", c->failed_tasks < 0 ? PT_UNKNOWN : c->failed_tasks);
+    add_int(o, "tasks_max", c->tasks_max);
+}
+
+static void add_operation(cJSON *o, const struct pt_connector *c)
+{
+    if (c->last_operation[0] == '\0') {
+        cJSON_AddNullToObject(o, "last_operation");
+        return;
+    }
+    cJSON *last = cJSON_AddObjectToObject(o, "last_operation");
+    cJSON_AddStringToObject(last, "type", c->last_operation);
+    add_text(last, "state", c->operation_state);
+    add_time(last, "at", c->operation_ms);
 }
 
 static void add_evidence(cJSON *o, const struct pt_connector *c, int64_t now_ms)
@@ -210,47 +233,56 @@ static void add_evidence(cJSON *o, const struct pt_connector *c, int64_t now_ms)
         add_double(row, "age_s",
                    e->asked_ms == PT_UNKNOWN ? NAN : (double)(now_ms - e->asked_ms) / 1000);
         cJSON_AddStringToObject(row, "source", e->source);
+        cJSON_AddBoolToObject(row, "is_bad", e->is_bad);
+        cJSON_AddBoolToObject(row, "is_stale", e->is_stale);
     }
 }
 
-static void add_connector(cJSON *list, const struct pt_snapshot *snap, const struct pt_connector *c)
+static cJSON *connector_json(const struct pt_snapshot *snap, const struct pt_connector *c)
 {
     cJSON *o = cJSON_CreateObject();
-    cJSON_AddItemToArray(list, o);
     add_text(o, "backend", c->backend);
     add_text(o, "name", c->name);
+    add_text(o, "id", c->id);
     add_text(o, "kind", c->kind);
     add_text(o, "class", c->class_name);
+    add_text(o, "connect_version", c->version);
     add_text(o, "group", c->group);
     add_text(o, "state", c->state);
     add_text(o, "state_description", c->state_description);
     cJSON_AddStringToObject(o, "verdict", pt_verdict_word(c->verdict));
     add_time(o, "since", c->verdict_since_ms);
-    cJSON *tasks = cJSON_AddArrayToObject(o, "tasks");
-    for (int32_t i = 0; i < c->n_tasks; i++) {
-        cJSON *task = cJSON_CreateObject();
-        cJSON_AddItemToArray(tasks, task);
-        add_int(task, "id", i);
-        cJSON_AddStringToObject(task, "state", c->state);
-        add_text(task, "trace", c->cause);
-    }
-    add_int(o, "running_tasks", c->running_tasks);
-    add_int(o, "failed_tasks", c->failed_tasks);
-    cJSON_AddNullToObject(o, "last_operation");
-    add_lag(o, snap);
+    add_tasks(o, c);
+    add_operation(o, c);
+    add_lag(o, c);
     add_int(o, "lag_total", c->lag_total);
     add_double(o, "lag_per_s", c->lag_per_s);
+    add_double(o, "catch_up_s", c->catch_up_s);
     add_text(o, "newest_object", c->newest_object);
     add_time(o, "newest_object_at", c->newest_object_ms);
     add_int(o, "objects", c->objects);
     add_int(o, "objects_bytes", c->bytes);
     add_int(o, "expired_objects", c->expired_objects);
     add_int(o, "lost_records", c->lost_records);
-    cJSON_AddNullToObject(o, "safe_until");
+    add_int(o, "flush_size", c->flush_size > 0 ? c->flush_size : PT_UNKNOWN);
+    add_double(o, "objects_per_hour", c->objects_per_hour);
+    add_double(o, "usd_per_hour", c->usd_per_hour);
+    add_time(o, "safe_until", c->safe_until_ms);
+    add_text(o, "safe", c->safe);
     add_evidence(o, c, snap->time_ms);
     add_text(o, "cause", c->cause);
     add_text(o, "rule", c->rule);
     add_text(o, "fix", c->fix);
+    add_text(o, "note", c->note);
+    return o;
+}
+
+char *pt_connector_json(const struct pt_snapshot *snap, const struct pt_connector *connector)
+{
+    cJSON *json = connector_json(snap, connector);
+    char *text = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    return text;
 }
 
 static void add_events(cJSON *root, const struct pt_snapshot *snap)
@@ -284,7 +316,8 @@ char *pt_snapshot_json(const struct pt_snapshot *snap)
     add_token(root, snap);
     cJSON *list = cJSON_AddArrayToObject(root, "connectors");
     for (size_t i = 0; i < snap->connectors->n_connectors; i++)
-        add_connector(list, snap, &snap->connectors->connectors[i]);
+        cJSON_AddItemToArray(list,
+                             connector_json(snap, &snap->connectors->connectors[i]));
     add_events(root, snap);
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);

@@ -9,29 +9,6 @@
 
 enum { IDLE_MS = 5 * 60 * 1000, WAIT_MS = 5000 };
 
-enum pt_verdict verdict_sink(const char *state, int64_t lag, const struct moves *moves,
-                             int64_t patience_ms, int64_t now_ms)
-{
-    if (strcmp(state, "FAILED") == 0)
-        return PT_V_FAILED;
-    if (strcmp(state, "STARTING") == 0)
-        return PT_V_TRANSITION;
-    if (lag == PT_UNKNOWN)
-        return PT_V_UNKNOWN;
-    if (moves->watched_since_ms == PT_UNKNOWN)
-        return PT_V_UNKNOWN;
-    /* A record that came just now has not waited since the one before it was taken. */
-    int64_t moved_ms = moves->out_ms != PT_UNKNOWN ? moves->out_ms : moves->watched_since_ms;
-    if (moved_ms < moves->clear_ms)
-        moved_ms = moves->clear_ms;
-    if (lag > 0 && now_ms - moved_ms > patience_ms)
-        return PT_V_STALLED;
-    int64_t came_ms = moves->in_ms != PT_UNKNOWN ? moves->in_ms : moves->watched_since_ms;
-    if (lag == 0 && now_ms - came_ms >= IDLE_MS)
-        return PT_V_IDLE;
-    return PT_V_OK;
-}
-
 static void __attribute__((format(printf, 3, 4)))
 say(struct verdict *v, enum pt_verdict verdict, const char *fmt, ...)
 {

@@ -28,14 +28,9 @@ struct verdict_facts {
     const struct moves *moves;
     bool is_watcher;
     int64_t now_ms;
-    int64_t patience_ms;    /* how long the sink may take over a record that waits */
     const char *disk_error; /* "" none: checkpoints reach the disk */
 };
 
 void verdict_pipeline(const struct verdict_facts *facts, struct verdict *verdict);
-
-/* The embedded sink, or a group of which only offsets are known. state: "RUNNING", "FAILED", … */
-enum pt_verdict verdict_sink(const char *state, int64_t lag, const struct moves *moves,
-                             int64_t patience_ms, int64_t now_ms);
 
 #endif

@@ -289,8 +289,11 @@ void admin_result_done(struct pt_result *result)
     free_const(result->records);
     free_const(result->partitions);
     free_const(result->configs);
+    free_const(result->lines);
     result->records = NULL;
     result->partitions = NULL;
     result->configs = NULL;
+    result->lines = NULL;
+    result->n_lines = 0;
     result->n_records = result->n_partitions = result->n_configs = result->bytes = 0;
 }

@@ -263,6 +263,7 @@ static void take_configs(const rd_kafka_ConfigEntry_t *const *from, size_t n,
         entries[i].is_default =
             rd_kafka_ConfigEntry_source(from[i]) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG;
         entries[i].is_readonly = rd_kafka_ConfigEntry_is_read_only(from[i]) == 1;
+        entries[i].note = NULL;
     }
     qsort(entries, n, sizeof(*entries), compare_entries);
     result->configs = entries;

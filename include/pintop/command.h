@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pintop/connector.h"
 #include "pintop/error.h"
 #include "pintop/stream.h"
 
@@ -18,7 +19,17 @@ enum pt_command_kind {
     PT_CMD_TOPIC_DELETE,   /* topic */
     PT_CMD_TOPIC_DESCRIBE, /* topic */
     PT_CMD_TOPIC_PEEK,     /* topic, count */
+    /* connector: its name, or its id where two have one name. */
+    PT_CMD_CONNECTOR_DESCRIBE, /* configs: the settings; lines: the changes */
+    PT_CMD_CONNECTOR_LOGS,     /* count: minutes back; lines */
+    PT_CMD_CONNECTOR_RESTART,  /* is_failed_only */
+    PT_CMD_CONNECTOR_PAUSE,
+    PT_CMD_CONNECTOR_RESUME,
+    PT_CMD_CONNECTOR_UPDATE, /* configs: "key=value"; "key=" takes the key out */
+    PT_CMD_CONNECTOR_CREATE, /* connector "": its default; configs over the template's */
+    PT_CMD_CONNECTOR_DELETE,
 };
+#define PT_CMD_IS_CONNECTOR(kind) ((kind) >= PT_CMD_CONNECTOR_DESCRIBE)
 
 struct pt_command {
     enum pt_command_kind kind;
@@ -29,6 +40,9 @@ struct pt_command {
     const char *const *configs;      /* "key=value" */
     size_t n_configs;
     int64_t count;
+    const char *connector;
+    bool is_failed_only;
+    bool is_plan; /* update, create: only say what would be sent, as lines */
 };
 
 enum pt_result_state { PT_RESULT_RUNNING, PT_RESULT_DONE, PT_RESULT_FAILED };
@@ -48,6 +62,7 @@ struct pt_peeked {
 struct pt_config_entry {
     const char *name, *value;
     bool is_default, is_readonly;
+    const char *note; /* what it means here; NULL nothing */
 };
 
 struct pt_described_partition {
@@ -64,7 +79,7 @@ struct pt_result {
     enum pt_command_kind kind;
     enum pt_result_state state;
     unsigned streams;
-    char topic[250];
+    char topic[250]; /* or the connector's name */
     char text[200]; /* "Created topic demo.pin.", or the progress */
     struct pt_error error;
     bool is_truncated;
@@ -76,6 +91,8 @@ struct pt_result {
     size_t n_configs;
     const struct pt_config_entry *configs;
     bool has_configs; /* false: this cluster cannot tell (embedded) */
+    size_t n_lines;
+    const struct pt_line *lines;
 };
 
 #endif

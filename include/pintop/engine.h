@@ -22,6 +22,7 @@ struct pt_run {
     int64_t duration_ms; /* 0 none */
     int64_t first_index; /* starts a new account there; -1: go on from the checkpoint */
     bool has_sink_drain; /* end only when the embedded sink has committed all */
+    bool has_connectors; /* ask about connectors */
     bool is_oneshot;     /* command line: no streams, no lock, no embedded cluster of its own */
 };
 

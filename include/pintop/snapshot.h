@@ -13,6 +13,7 @@
 
 #include "pintop/auth.h"
 #include "pintop/command.h"
+#include "pintop/connector.h"
 #include "pintop/error.h"
 #include "pintop/event.h"
 #include "pintop/stream.h"
@@ -24,23 +25,6 @@ struct pt_section {
     int refs; /* the engine's, atomic */
     uint64_t version;
 };
-
-/* OK … UNKNOWN: of a connector, and of the pipeline as a whole. */
-#define PT_VERDICTS(X)                                                                             \
-    X(PT_V_UNKNOWN, "UNKNOWN")                                                                     \
-    X(PT_V_OK, "OK")                                                                               \
-    X(PT_V_IDLE, "IDLE")                                                                           \
-    X(PT_V_TRANSITION, "TRANSITION")                                                               \
-    X(PT_V_PAUSED, "PAUSED")                                                                       \
-    X(PT_V_DEGRADED, "DEGRADED")                                                                   \
-    X(PT_V_STALLED, "STALLED")                                                                     \
-    X(PT_V_FAILED, "FAILED")
-enum pt_verdict {
-#define PT_VERDICT_ENUM(id, word) id,
-    PT_VERDICTS(PT_VERDICT_ENUM)
-#undef PT_VERDICT_ENUM
-};
-const char *pt_verdict_word(enum pt_verdict verdict);
 
 /* Who we are; changes rarely. */
 struct pt_session_section {
@@ -187,45 +171,17 @@ struct pt_topics_section {
     const struct pt_partition *partitions;
 };
 
-enum { PT_TASKS_MAX = 16, PT_CONNECTORS_MAX = 8, PT_EVIDENCE_MAX = 8, PT_NAME_MAX = 128 };
-
-struct pt_evidence {
-    char witness[24];
-    char says[120];
-    char source[16];
-    int64_t since_ms, asked_ms; /* Unix; PT_UNKNOWN */
-    bool is_bad;
-};
-
-/* One sink connector; the embedded sink is one too. */
-struct pt_connector {
-    char name[PT_NAME_MAX];
-    char backend[12]; /* "embedded" */
-    char kind[8];     /* "sink" */
-    char class_name[96];
-    char group[PT_NAME_MAX];
-    char state[24]; /* the back end's own word */
-    char state_description[PT_REASON_MAX];
-    enum pt_verdict verdict;
-    int64_t verdict_since_ms;
-    char cause[PT_REASON_MAX], fix[PT_REASON_MAX], rule[32];
-    int32_t n_tasks, running_tasks, failed_tasks;
-    int64_t lag_total; /* PT_UNKNOWN */
-    double lag_per_s;  /* growth; NAN unknown */
-    double out_per_s;
-    int64_t objects, bytes; /* in the store now; PT_UNKNOWN */
-    int64_t expired_objects, lost_records;
-    char newest_object[320];
-    int64_t newest_object_ms;
-    char where[256]; /* directory or bucket */
-    size_t n_evidence;
-    struct pt_evidence evidence[PT_EVIDENCE_MAX];
-};
-
+/* Abnormal ones first, then by name. One allocation: connectors[], and what they point to. */
 struct pt_connectors_section {
     struct pt_section section;
+    bool is_expected;           /* a back end is asked, or a group's offsets are */
+    char backend[12];           /* "" none yet */
+    char error[PT_REASON_MAX];  /* why the back end's last list failed; "" it did not */
+    char fix[PT_FIX_MAX];
+    int64_t asked_ms;           /* Unix, of its last answer; PT_UNKNOWN */
+    bool is_truncated;          /* there are more */
     size_t n_connectors;
-    struct pt_connector connectors[PT_CONNECTORS_MAX];
+    const struct pt_connector *connectors;
 };
 
 /* The last events, oldest first. */
@@ -293,5 +249,7 @@ void pt_snapshot_release(const struct pt_snapshot *snap);
 /* The snapshot as the JSON of `status --json` (one line, no newline at the end). Free with free().
  * NULL without memory. */
 char *pt_snapshot_json(const struct pt_snapshot *snap);
+/* One connector of it, as in `connectors` there. Free with free(). NULL without memory. */
+char *pt_connector_json(const struct pt_snapshot *snap, const struct pt_connector *connector);
 
 #endif

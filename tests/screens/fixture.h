@@ -9,7 +9,7 @@
 
 #include "pintop/snapshot.h"
 
-enum { FIXTURE_TOPICS = 1000, FIXTURE_EVENTS = 12 };
+enum { FIXTURE_TOPICS = 1000, FIXTURE_EVENTS = 12, FIXTURE_SINKS = 4 };
 
 #define FIXTURE_NOW_MS 1795403558000LL
 #define MINUTES_MS 60000LL
@@ -22,6 +22,7 @@ struct fixture {
     struct pt_topics_section topics_section;
     struct pt_topic topics[FIXTURE_TOPICS];
     struct pt_connectors_section connectors;
+    struct pt_connector sinks[FIXTURE_SINKS];
     struct pt_events_section events_section;
     struct pt_log_section log;
     struct pt_event events[FIXTURE_EVENTS];
@@ -39,6 +40,7 @@ static inline void fixture_wire(struct fixture *f)
     f->snap.streams = &f->streams;
     f->topics_section.topics = f->topics;
     f->snap.topics = &f->topics_section;
+    f->connectors.connectors = f->sinks;
     f->snap.connectors = &f->connectors;
     f->events_section.events = f->events;
     f->events_section.first_number = 1;
@@ -136,7 +138,7 @@ static inline void fixture_stream(struct fixture *f, enum pt_stream_id id, const
 static inline void fixture_sink(struct fixture *f, const char *name, enum pt_verdict verdict)
 {
     f->connectors.n_connectors = 1;
-    struct pt_connector *sink = &f->connectors.connectors[0];
+    struct pt_connector *sink = &f->sinks[0];
     memset(sink, 0, sizeof *sink);
     snprintf(sink->name, sizeof sink->name, "%s", name);
     snprintf(sink->backend, sizeof sink->backend, "embedded");
@@ -188,7 +190,7 @@ static inline void fixture_trouble(struct fixture *f)
 {
     fixture_flowing(f);
     struct pt_session_section *session = &f->session;
-    struct pt_connector *sink = &f->connectors.connectors[0];
+    struct pt_connector *sink = &f->sinks[0];
     session->is_embedded = false;
     session->verdict = PT_V_FAILED;
     snprintf(session->context, sizeof session->context, "default");
@@ -377,8 +379,8 @@ static inline void fixture_huge(struct fixture *f)
         f->topics[i].messages = 98765432109;
     }
     fixture_series(f, 3000, 370000, 360000);
-    f->connectors.connectors[0].lost_records = 12;
-    f->connectors.connectors[0].expired_objects = 77;
+    f->sinks[0].lost_records = 12;
+    f->sinks[0].expired_objects = 77;
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* From facts to verdicts: the sink's, and the pipeline's, which names the first hop that does not
+/* From facts to verdicts: the pipeline's, which names the first hop that does not
  * move. And the means that the facts are made of. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,67 +17,14 @@
 
 #define NOW INT64_C(1790000000000)
 #define MINUTE INT64_C(60000)
-enum { PATIENCE_MS = 10000 };
 
-/* ---- the sink ---- */
-
-static void the_sinks_verdict(void **state)
-{
-    static const struct {
-        const char *state;
-        int64_t lag, in_ms, out_ms, clear_ms;
-        enum pt_verdict want;
-    } rows[] = {
-        {"FAILED",   0,          NOW,               NOW,               NOW,               PT_V_FAILED    },
-        {"FAILED",   PT_UNKNOWN, PT_UNKNOWN,        PT_UNKNOWN,        0,                 PT_V_FAILED    },
-        {"STARTING", 100,        PT_UNKNOWN,        PT_UNKNOWN,        0,                 PT_V_TRANSITION},
-        {"RUNNING",  PT_UNKNOWN, NOW,               NOW,               0,                 PT_V_UNKNOWN   },
-        {"UNKNOWN",  PT_UNKNOWN, NOW,               PT_UNKNOWN,        0,                 PT_V_UNKNOWN   },
-        {"RUNNING",  0,          NOW - 1000,        NOW - 500,         NOW,               PT_V_OK        },
-        {"RUNNING",  50,         NOW,               NOW - 1000,        0,                 PT_V_OK        },
-        {"RUNNING",  50,         NOW,               NOW - PATIENCE_MS, 0,                 PT_V_OK        },
- /* "RUNNING can be false comfort" */
-        {"RUNNING",  50,         NOW,               NOW - 10001,       0,                 PT_V_STALLED   },
-        {"UNKNOWN",  1,          NOW,               NOW - 10001,       0,                 PT_V_STALLED   },
-        {"RUNNING",  50,         NOW,               PT_UNKNOWN,        0,                 PT_V_STALLED   },
-        {"RUNNING",  50,         NOW,               NOW - 60 * MINUTE, NOW - 20000,       PT_V_STALLED   },
- /* Idle for an hour, then a record: it has only just come. */
-        {"RUNNING",  1,          NOW,               NOW - 60 * MINUTE, NOW - 1000,        PT_V_OK        },
-        {"RUNNING",  1,          NOW,               PT_UNKNOWN,        NOW - 1000,        PT_V_OK        },
- /* "IDLE (lag 0, nothing came in for 5 min)" */
-        {"RUNNING",  0,          NOW - 5 * MINUTE,  NOW - 5 * MINUTE,  NOW,               PT_V_IDLE      },
-        {"RUNNING",  0,          NOW - 299999,      NOW - 299999,      NOW,               PT_V_OK        },
-        {"RUNNING",  0,          PT_UNKNOWN,        PT_UNKNOWN,        NOW,               PT_V_IDLE      },
-        {"RUNNING",  7,          NOW - 60 * MINUTE, NOW - 60 * MINUTE, NOW - 60 * MINUTE, PT_V_STALLED   },
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct moves moves = {.in_ms = rows[i].in_ms,
-                              .out_ms = rows[i].out_ms,
-                              .clear_ms = rows[i].clear_ms,
-                              .watched_since_ms = NOW - 30 * MINUTE};
-        enum pt_verdict got = verdict_sink(rows[i].state, rows[i].lag, &moves, PATIENCE_MS, NOW);
-        if (got != rows[i].want)
-            fail_msg("row %zu: %s, not %s", i, pt_verdict_word(got), pt_verdict_word(rows[i].want));
-    }
-}
-
-static void a_sink_nobody_has_watched_yet(void **state)
-{
-    struct moves moves = {PT_UNKNOWN, PT_UNKNOWN, 0, 0, PT_UNKNOWN, 0};
-    (void)state;
-    assert_int_equal(verdict_sink("RUNNING", 5, &moves, PATIENCE_MS, NOW), PT_V_UNKNOWN);
-    assert_int_equal(verdict_sink("RUNNING", 0, &moves, PATIENCE_MS, NOW), PT_V_UNKNOWN);
-    moves.watched_since_ms = NOW;
-    assert_int_equal(verdict_sink("RUNNING", 5, &moves, PATIENCE_MS, NOW), PT_V_OK);
-    assert_int_equal(verdict_sink("RUNNING", 0, &moves, PATIENCE_MS, NOW), PT_V_OK);
-}
 
 /* ---- the pipeline ---- */
 
 static struct pt_streams_section streams;
 static struct pt_cluster_section cluster;
 static struct pt_connectors_section connectors;
+static struct pt_connector sinks[2];
 static struct pt_topics_section topics;
 static struct pt_topic topic_list[3];
 static struct moves moves;
@@ -91,6 +38,8 @@ static int well(void **state)
     memset(&streams, 0, sizeof streams);
     memset(&cluster, 0, sizeof cluster);
     memset(&connectors, 0, sizeof connectors);
+    memset(sinks, 0, sizeof sinks);
+    connectors.connectors = sinks;
     memset(topic_list, 0, sizeof topic_list);
     for (int i = 0; i < PT_STREAMS; i++) {
         struct pt_stream *s = &streams.streams[i];
@@ -99,7 +48,7 @@ static int well(void **state)
     }
     cluster.state = PT_CLUSTER_UP;
     connectors.n_connectors = 1;
-    connectors.connectors[0].verdict = PT_V_OK;
+    sinks[0].verdict = PT_V_OK;
     topics = (struct pt_topics_section){.n_topics = 3, .topics = topic_list};
     moves = (struct moves){NOW - 100, NOW - 100, 0, 0, NOW - MINUTE, NOW - 100};
     facts = (struct verdict_facts){.streams = &streams,
@@ -108,7 +57,6 @@ static int well(void **state)
                                    .topics = &topics,
                                    .moves = &moves,
                                    .now_ms = NOW,
-                                   .patience_ms = PATIENCE_MS,
                                    .disk_error = ""};
     memset(&verdict, 0x5a, sizeof verdict);
     return 0;
@@ -151,7 +99,7 @@ static void the_cluster_comes_first(void **state)
     (void)state;
     snprintf(cluster.last_error, sizeof cluster.last_error, "Connection refused");
     streams.streams[0].state = PT_STREAM_ERROR;
-    connectors.connectors[0].verdict = PT_V_FAILED;
+    sinks[0].verdict = PT_V_FAILED;
     facts.disk_error = "full";
     cluster.state = PT_CLUSTER_UNKNOWN;
     assert_verdict(PT_V_UNKNOWN, "no answer", "Connection refused");
@@ -179,7 +127,7 @@ static void what_will_be_refused_again_is_told_with_its_fix(void **state)
 static void then_the_streams(void **state)
 {
     (void)state;
-    connectors.connectors[0].verdict = PT_V_STALLED;
+    sinks[0].verdict = PT_V_STALLED;
     facts.disk_error = "full";
     cluster.state = PT_CLUSTER_PARTIAL;
     streams.streams[1].state = PT_STREAM_WAITING;
@@ -200,7 +148,7 @@ static void then_the_streams(void **state)
 
 static void then_the_sink(void **state)
 {
-    struct pt_connector *c = &connectors.connectors[0];
+    struct pt_connector *c = &sinks[0];
     (void)state;
     facts.disk_error = "full";
     cluster.state = PT_CLUSTER_PARTIAL;
@@ -212,7 +160,7 @@ static void then_the_sink(void **state)
     assert_verdict(PT_V_FAILED, "at the sink: disk full", "Make room.");
     /* A second connector is looked at, too; an idle one is no trouble. */
     connectors.n_connectors = 2;
-    connectors.connectors[1] = *c;
+    sinks[1] = *c;
     c->verdict = PT_V_IDLE;
     assert_verdict(PT_V_FAILED, "disk full", "");
     connectors.n_connectors = 0; /* no sink known: "the last hop is in topic" */
@@ -300,8 +248,6 @@ static void late_ticks_keep_the_span(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_sinks_verdict),
-        cmocka_unit_test(a_sink_nobody_has_watched_yet),
         cmocka_unit_test_setup(all_well, well),
         cmocka_unit_test_setup(what_will_be_refused_again_is_told_with_its_fix, well),
         cmocka_unit_test_setup(the_cluster_comes_first, well),

@@ -134,7 +134,7 @@ static int run_dashboard(struct cli *cli)
         return print_err(&err);
     }
     signals_block();
-    struct pt_run run = {.start = cli->start, .first_index = -1};
+    struct pt_run run = {.start = cli->start, .first_index = -1, .has_connectors = true};
     /* By _exit, with cfg left alone: threads that the engine gave up may still look into it. */
     _exit(print_finish(dashboard_run(cfg, &run, &cli->looks)));
 }

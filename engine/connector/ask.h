@@ -1,0 +1,87 @@
+/* The witnesses that are asked over AWS: metrics, worker log, objects, configuration against what is.
+ * Each is one question with its answer; when to ask is somebody else's. Thread: the client's. */
+#ifndef CONNECTOR_ASK_H
+#define CONNECTOR_ASK_H
+
+#include "aws/client.h"
+#include "connector/conn.h"
+#include "connector/log_block.h"
+#include "connector/rules.h"
+#include "pintop/snapshot.h"
+
+/* A partition of a connector's topics. */
+struct conn_row {
+    char topic[PT_TOPIC_MAX];
+    int32_t partition, leader;
+    int64_t committed, high; /* PT_UNKNOWN */
+};
+struct conn_rows {
+    size_t n;
+    struct conn_row *rows; /* by topic, then partition; owned */
+};
+
+enum { CONN_SERIES = 180 }; /* minutes */
+struct conn_metrics {
+    double running, errored, workers, read_per_s, send_per_s, rebalances_per_h; /* NAN */
+    int64_t newest_ms;       /* Unix, of the newest sample; PT_UNKNOWN: there are none */
+    int64_t failed_since_ms; /* when ErroredTaskCount rose; PT_UNKNOWN */
+    int64_t first_ms;        /* of series[0] */
+    size_t n;
+    float read[CONN_SERIES]; /* records/s by the minute, NAN unknown */
+};
+
+struct conn_objects {
+    char newest[320];
+    int64_t newest_ms;                 /* PT_UNKNOWN: none was found */
+    const char (*topics)[PT_TOPIC_MAX]; /* in: the streams', for topic_ms; NULL none */
+    int64_t topic_ms[PT_STREAMS];
+    bool is_as_connector;              /* with its own keys and address */
+    char bucket_region[AWS_REGION_MAX]; /* "" not known */
+    const struct rule *rule;           /* what an error means; NULL */
+    bool is_telling;                   /* the error says something about the connector, too */
+};
+
+struct conn_log {
+    const struct rule *rule; /* of the gravest block; NULL none */
+    int64_t time_ms;
+    int32_t count;
+    char said[PT_CAUSE_MAX];
+    char *text; /* the block; NULL */
+};
+
+struct conn_checks {
+    const struct rule *rule;
+    char says[PT_CAUSE_MAX];
+    char rights[PT_SAYS_MAX]; /* what was found of the role's trust; "" not asked */
+    bool are_rights_bad;
+};
+
+/* CloudWatch's metrics of a connector since then (Unix ms), by the minute, one call.
+ * Errors as cw_get_metric_data. */
+pt_code ask_metrics(struct aws_client *client, const struct aws_keys *keys, const char *connector,
+                    int64_t since_ms, struct conn_metrics *out, struct pt_error *err);
+
+/* The worker log since then: errors and warnings of this connector, cut and folded.
+ * blocks: out, log_blocks_done. Errors as logs_filter_events; PT_ENOTFOUND: no such group. */
+pt_code ask_log(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
+                int64_t since_ms, const char *pattern, struct log_blocks *blocks, bool *is_cut,
+                struct pt_error *err);
+/* The gravest of them, as a witness. out->text is owned. */
+void log_witness(const struct log_blocks *blocks, struct conn_log *out);
+
+/* Where S3 keeps a connector's objects, and who asks. client: asks as pintop; as the connector, when
+ * it has keys or an address of its own. rows: its partitions, of which the newest object is looked
+ * for; at most `calls` LISTs, beginning at *turn, which goes on. out: also after an error. */
+pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys,
+                    const struct conn *conn, const struct conn_rows *rows, int calls, size_t *turn,
+                    struct conn_objects *out, struct pt_error *err);
+
+/* Static checks of MSK Connect's configuration: port against authentication, region against bucket
+ * (bucket_region "" not known), plugin, log delivery, the role's trust. Denied questions are left out.
+ * Only PT_ECANCELLED, PT_ENOMEM are errors. */
+pt_code ask_checks(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
+                   const char *bucket_region, struct conn_checks *out, struct pt_error *err);
+/* The part of them that asks nobody. Pure. */
+void check_config(const struct conn *conn, const char *bucket_region, struct conn_checks *out);
+
+#endif

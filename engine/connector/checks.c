@@ -1,0 +1,141 @@
+/* What a connector's configuration says, against what is. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/iam.h"
+#include "aws/mskconnect.h"
+#include "base/text.h"
+#include "connector/ask.h"
+#include "connector/sink.h"
+
+static void __attribute__((format(printf, 3, 4)))
+found(struct conn_checks *out, const char *rule, const char *fmt, ...)
+{
+    const struct rule *is = rules_by_id(rule);
+    va_list args;
+    if (out->rule != NULL && out->rule->weight >= is->weight)
+        return;
+    out->rule = is;
+    va_start(args, fmt);
+    vsnprintf(out->says, sizeof out->says, fmt, args);
+    va_end(args);
+}
+
+/* Ports of the listeners for each way to log in; others may be behind a proxy of somebody's own. */
+static bool is_port_of(const char *auth, const char *encryption, const char *port)
+{
+    static const struct {
+        const char *auth, *encryption, *ports;
+    } table[] = {
+        {"IAM",  "TLS",       " 9098 9198 20098 "},
+        {"NONE", "TLS",       " 9094 9194 20094 "},
+        {"NONE", "PLAINTEXT", " 9092 20092 "     },
+    };
+    char word[16];
+    snprintf(word, sizeof word, " %s ", port);
+    bool is_msk = false, fits = false;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        bool is_there = strstr(table[i].ports, word) != NULL;
+        is_msk = is_msk || is_there;
+        if (strcmp(table[i].auth, auth) == 0 && strcmp(table[i].encryption, encryption) == 0)
+            fits = is_there;
+    }
+    /* IAM needs one of its own ports; the ports of others are only known to be wrong. */
+    return fits || !is_msk;
+}
+
+static void check_ports(const struct conn *conn, struct conn_checks *out)
+{
+    char servers[sizeof conn->bootstrap];
+    char *rest = servers, *server;
+    if (conn->auth[0] == '\0' || conn->encryption[0] == '\0')
+        return;
+    text_copy(servers, sizeof servers, conn->bootstrap);
+    while ((server = strsep(&rest, ",")) != NULL) {
+        const char *port = strrchr(server, ':');
+        if (port == NULL || is_port_of(conn->auth, conn->encryption, port + 1))
+            continue;
+        char way[40];
+        snprintf(way, sizeof way, "%s and %s", conn->auth, conn->encryption);
+        found(out, "auth-port-mismatch", "port %s with %s", port + 1, way);
+        return;
+    }
+}
+
+void check_config(const struct conn *conn, const char *bucket_region, struct conn_checks *out)
+{
+    struct sink sink;
+    sink_read(conn, &sink);
+    check_ports(conn, out);
+    if (sink.is_s3 && bucket_region[0] != '\0' && sink.store_url[0] == '\0' &&
+        strcmp(sink.region, bucket_region) != 0)
+        found(out, "region-mismatch", "s3.region is %s, the bucket is in %s", sink.region,
+              bucket_region);
+    if (conn->has_log_delivery && conn->log_group[0] == '\0')
+        found(out, "no-logs", "%s", "");
+}
+
+static pt_code check_plugin(struct aws_client *client, const struct aws_keys *keys,
+                            const struct conn *conn, struct conn_checks *out, struct pt_error *err)
+{
+    struct mskc_plugin plugin;
+    if (conn->plugin_arn[0] == '\0')
+        return PT_OK;
+    pt_code code = mskc_describe_plugin(client, keys, conn->plugin_arn, &plugin, err);
+    if (code == PT_ENOTFOUND)
+        found(out, "plugin-not-active", "it is gone");
+    else if (code == PT_OK && strstr(plugin.state, "FAILED") != NULL)
+        found(out, "plugin-not-active", "%s: %.120s", plugin.state, plugin.message);
+    return code;
+}
+
+static const char *name_of_role(const char *arn)
+{
+    const char *name = strrchr(arn, '/');
+    return name != NULL ? name + 1 : arn;
+}
+
+static pt_code check_role(struct aws_client *client, const struct aws_keys *keys,
+                          const struct conn *conn, struct conn_checks *out, struct pt_error *err)
+{
+    struct iam_role role;
+    if (conn->role_arn[0] == '\0')
+        return PT_OK;
+    const char *name = name_of_role(conn->role_arn);
+    pt_code code = iam_get_role(client, keys, name, &role, err);
+    if (code == PT_ENOTFOUND) {
+        found(out, "role-trust", "the role %s is gone", name);
+        snprintf(out->rights, sizeof out->rights, "%.100s is gone", name);
+        out->are_rights_bad = true;
+    } else if (code == PT_OK) {
+        bool is_trusting =
+            role.trust != NULL && strstr(role.trust, "kafkaconnect.amazonaws.com") != NULL;
+        if (!is_trusting)
+            found(out, "role-trust", "%s doesn't trust kafkaconnect.amazonaws.com", name);
+        out->are_rights_bad = !is_trusting;
+        snprintf(out->rights, sizeof out->rights, "%.100s %s kafkaconnect", name,
+                 is_trusting ? "trusts" : "doesn't trust");
+        iam_role_done(&role);
+    } else if (code != PT_ECANCELLED) {
+        snprintf(out->rights, sizeof out->rights, "unknown: %.150s", err->what);
+    }
+    return code;
+}
+
+pt_code ask_checks(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
+                   const char *bucket_region, struct conn_checks *out, struct pt_error *err)
+{
+    struct pt_error why;
+    memset(out, 0, sizeof *out);
+    check_config(conn, bucket_region, out);
+    pt_code code = check_plugin(client, keys, conn, out, &why);
+    if (code != PT_ECANCELLED)
+        code = check_role(client, keys, conn, out, &why);
+    if (code == PT_ECANCELLED || code == PT_ENOMEM) {
+        *err = why;
+        return code;
+    }
+    return PT_OK;
+}

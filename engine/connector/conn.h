@@ -1,0 +1,101 @@
+/* What a back end says of its connectors, at one moment: facts, not opinions. Owned lists; texts are
+ * printable but for traces, which are made printable where they are shown. Thread: any, one at a
+ * time. */
+#ifndef CONNECTOR_CONN_H
+#define CONNECTOR_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "connector/rules.h"
+#include "pintop/error.h"
+#include "pintop/stream.h"
+
+enum {
+    CONN_NAME_MAX = 136,
+    CONN_ID_MAX = 256,
+    CONN_TRACE_MAX = 64 * 1024 /* of a trace: its first and its last half of this */
+};
+
+/* A value may be a secret: whoever shows it asks secret_is_name. Wiped when freed. */
+struct conn_setting {
+    char *name, *value;
+};
+
+struct conn_task {
+    int32_t id;
+    char state[24], worker[64];
+    char *trace; /* NULL none */
+};
+
+/* The last change that was asked for. */
+struct conn_operation {
+    char type[48], state[32]; /* "" none */
+    char code[96], message[512];
+    int64_t created_ms, ended_ms; /* Unix; PT_UNKNOWN */
+};
+
+struct conn {
+    char id[CONN_ID_MAX]; /* what the back end's calls take: the name, or the ARN */
+    char name[CONN_NAME_MAX];
+    char kind[8]; /* "sink", "source", "" not said */
+    char class_name[160];
+    char state[32]; /* the back end's own word; "" not said */
+    char worker[64];
+    char code[96], message[512]; /* why it is in that state; "" not said */
+    char *trace;                 /* the connector's own; NULL none */
+    bool has_tasks;              /* the back end tells them apart */
+    size_t n_tasks;
+    struct conn_task *tasks;
+    bool has_settings;
+    size_t n_settings;
+    struct conn_setting *settings;
+    struct conn_operation operation;
+    /* MSK Connect's; "" and -1 elsewhere. */
+    char version[64], connect_version[16], role_arn[CONN_ID_MAX], bootstrap[1024];
+    char auth[16], encryption[16], log_group[256], plugin_arn[CONN_ID_MAX];
+    int32_t mcu, workers, workers_max;
+    bool has_log_delivery; /* log_group and the like were told */
+    int64_t created_ms;    /* PT_UNKNOWN not said */
+    char denied[200];      /* what could not be asked, and why; "" all could */
+    int64_t thorough_ms;   /* the back end's: when to ask the rest again */
+    /* What conn_read_rules makes of code, message and traces. */
+    const struct rule *state_rule, *task_rule; /* NULL none */
+    char task_said[200];                       /* its last cause, one printable line */
+    int32_t task_cause;                        /* index of that task, -1 none */
+};
+
+void conn_init(struct conn *conn);
+void conn_done(struct conn *conn);
+/* "", when it has none. Valid as long as conn. */
+const char *conn_get(const struct conn *conn, const char *name);
+/* A whole number, or otherwise. */
+int64_t conn_get_int(const struct conn *conn, const char *name, int64_t otherwise);
+/* value is copied and made printable. False without memory. */
+bool conn_set(struct conn *conn, const char *name, const char *value);
+/* A trace, cut in the middle when it is long. NULL without memory, or when text is. */
+char *conn_trace(const char *text);
+/* A deep copy; false without memory. */
+bool conn_copy(struct conn *to, const struct conn *from);
+
+struct conn_list {
+    size_t n;
+    struct conn *items;
+    int64_t asked_ms; /* Unix, when the answer came */
+    bool is_truncated;
+};
+/* One more, initialised; NULL without memory. Those before move. */
+struct conn *conn_list_add(struct conn_list *list);
+void conn_list_done(struct conn_list *list);
+
+/* The consumer group of a sink: its consumer.override.group.id, else connect-<name>. */
+void conn_group(const struct conn *conn, char *out, size_t cap);
+/* Look the rules up; costs time with long traces, so not on a thread that must not block. */
+void conn_read_rules(struct conn *conn);
+/* The last "Caused by" of a trace, else its first line, as one printable line. */
+void conn_cause_of(const char *trace, char *out, size_t cap);
+/* Failed, and running, of the tasks that are told apart. */
+void conn_count_tasks(const struct conn *conn, int32_t *running, int32_t *failed);
+
+#endif

@@ -1,0 +1,270 @@
+#include "connector/log_block.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "pintop/stream.h"
+
+/* A block that isn't closed yet. */
+struct log_open {
+    char worker[48];
+    struct log_block block;
+    struct buf text;
+};
+
+enum { OPEN_MAX = 256 };
+
+/* ------------------------------------------------------------------ one line */
+
+struct line {
+    char worker[48];
+    bool is_head; /* it has a time: a block begins */
+    int64_t time_ms;
+    char level[8], connector[136];
+    int32_t task;
+    const char *text; /* behind the worker's prefix */
+};
+
+/* "[Worker-0bb8afa0b01391c41] " */
+static const char *take_worker(const char *line, char *out, size_t cap)
+{
+    static const char prefix[] = "[Worker-";
+    const char *end = strchr(line, ']');
+    if (strncmp(line, prefix, sizeof prefix - 1) != 0 || end == NULL)
+        return line;
+    snprintf(out, cap, "%.*s", (int)(end - line - (long)sizeof prefix + 1),
+             line + sizeof prefix - 1);
+    return end[1] == ' ' ? end + 2 : end + 1;
+}
+
+/* "[2021-09-06 16:02:54,151] ": the time in ISO 8601; NULL: it begins otherwise. */
+static const char *take_time(const char *text, int64_t *time_ms)
+{
+    char iso[32];
+    const char *end = strchr(text, ']');
+    if (text[0] != '[' || end == NULL || end - text < 20 || end - text > 30)
+        return NULL;
+    if (!isdigit((unsigned char)text[1]) || text[5] != '-' || text[8] != '-')
+        return NULL;
+    snprintf(iso, sizeof iso, "%.*s", (int)(end - text - 1), text + 1);
+    iso[10] = 'T';
+    for (char *c = iso; *c != '\0'; c++)
+        if (*c == ',')
+            *c = '.';
+    if (!clock_parse_iso(iso, time_ms))
+        return NULL;
+    return end[1] == ' ' ? end + 2 : end + 1;
+}
+
+static const char *take_level(const char *text, char out[8])
+{
+    static const char *const levels[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        size_t len = strlen(levels[i]);
+        if (strncmp(text, levels[i], len) == 0 && (text[len] == ' ' || text[len] == '\0')) {
+            snprintf(out, 8, "%s", levels[i]);
+            return text[len] == ' ' ? text + len + 1 : text + len;
+        }
+    }
+    return text;
+}
+
+/* "[name|task-0] " or "[name|worker] " */
+static void take_connector(const char *text, struct line *line)
+{
+    const char *bar = strchr(text, '|'), *end = strchr(text, ']');
+    if (text[0] != '[' || bar == NULL || end == NULL || bar > end)
+        return;
+    snprintf(line->connector, sizeof line->connector, "%.*s", (int)(bar - text - 1), text + 1);
+    if (strncmp(bar + 1, "task-", 5) == 0)
+        line->task = (int32_t)strtol(bar + 6, NULL, 10);
+}
+
+static void parse(const char *text, struct line *line)
+{
+    memset(line, 0, sizeof *line);
+    line->task = -1;
+    line->text = take_worker(text, line->worker, sizeof line->worker);
+    const char *rest = take_time(line->text, &line->time_ms);
+    line->is_head = rest != NULL;
+    if (rest == NULL)
+        return;
+    while (*rest == ' ')
+        rest++;
+    take_connector(take_level(rest, line->level), line);
+}
+
+/* ------------------------------------------------------------------ blocks */
+
+void log_cutter_init(struct log_cutter *cutter)
+{
+    memset(cutter, 0, sizeof *cutter);
+}
+
+static void close_block(struct log_cutter *cutter, struct log_open *open)
+{
+    struct log_blocks *all = &cutter->blocks;
+    if (open->text.len == 0)
+        return;
+    struct log_block *grown = realloc(all->items, (all->n + 1) * sizeof *all->items);
+    open->text.is_over = false; /* cut, not refused */
+    char *text = buf_take(&open->text, NULL);
+    if (grown != NULL)
+        all->items = grown;
+    if (grown == NULL || text == NULL || all->n >= LOG_BLOCKS_MAX) {
+        free(text);
+        cutter->is_over = true;
+        return;
+    }
+    all->items[all->n] = open->block;
+    all->items[all->n++].text = text;
+}
+
+static struct log_open *open_of(struct log_cutter *cutter, const char *worker)
+{
+    for (size_t i = 0; i < cutter->n_open; i++)
+        if (strcmp(cutter->open[i].worker, worker) == 0)
+            return &cutter->open[i];
+    struct log_open *grown = cutter->n_open < OPEN_MAX
+                                 ? realloc(cutter->open, (cutter->n_open + 1) * sizeof *grown)
+                                 : NULL;
+    if (grown == NULL) {
+        cutter->is_over = true;
+        return NULL;
+    }
+    cutter->open = grown;
+    struct log_open *open = &grown[cutter->n_open++];
+    memset(open, 0, sizeof *open);
+    snprintf(open->worker, sizeof open->worker, "%s", worker);
+    buf_init(&open->text, LOG_BLOCK_TEXT_MAX);
+    return open;
+}
+
+void log_cutter_add(struct log_cutter *cutter, const char *stream, int64_t time_ms,
+                    const char *text)
+{
+    struct line line;
+    parse(text, &line);
+    struct log_open *open = open_of(cutter, line.worker[0] != '\0' ? line.worker : stream);
+    if (open == NULL)
+        return;
+    if (line.is_head || open->text.len == 0) {
+        close_block(cutter, open);
+        buf_reset(&open->text);
+        int64_t when_ms = time_ms != PT_UNKNOWN ? time_ms : line.is_head ? line.time_ms : PT_UNKNOWN;
+        open->block = (struct log_block){
+            .time_ms = when_ms, .first_ms = when_ms, .task = line.task, .count = 1};
+        snprintf(open->block.worker, sizeof open->block.worker, "%s", line.worker);
+        snprintf(open->block.level, sizeof open->block.level, "%s", line.level);
+        snprintf(open->block.connector, sizeof open->block.connector, "%s", line.connector);
+    }
+    if (open->text.len > 0)
+        buf_puts(&open->text, "\n");
+    buf_puts(&open->text, line.text);
+}
+
+/* Alike: the same but for digits, in the first line (its time left out) and in
+ * the last "Caused by". */
+static uint64_t hash_line(const char *text, uint64_t hash)
+{
+    for (; *text != '\0' && *text != '\n'; text++) {
+        if (isdigit((unsigned char)*text))
+            continue;
+        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    }
+    return hash;
+}
+
+static const char *last_cause(const char *text)
+{
+    const char *found = NULL;
+    for (const char *at = text; (at = strstr(at, "Caused by")) != NULL; at++)
+        found = at;
+    return found != NULL ? found : "";
+}
+
+static uint64_t hash_of(const struct log_block *block)
+{
+    uint64_t hash = hash_line(block->text, 14695981039346656037u);
+    return hash_line(last_cause(block->text), hash);
+}
+
+/* Keeps the last of each kind, with the count. n is bounded: quadratic in the kinds alone. */
+static void fold(struct log_blocks *blocks)
+{
+    uint64_t *hashes = calloc(blocks->n + 1, sizeof *hashes);
+    size_t n = 0;
+    for (size_t i = 0; hashes != NULL && i < blocks->n; i++) {
+        uint64_t hash = hash_of(&blocks->items[i]);
+        size_t k = 0;
+        while (k < n && hashes[k] != hash)
+            k++;
+        struct log_block block = blocks->items[i];
+        if (k < n) {
+            block.count += blocks->items[k].count;
+            block.first_ms = blocks->items[k].first_ms;
+            free(blocks->items[k].text);
+            /* It moves to its last time's place. */
+            memmove(&blocks->items[k], &blocks->items[k + 1],
+                    (n - k - 1) * sizeof *blocks->items);
+            memmove(&hashes[k], &hashes[k + 1], (n - k - 1) * sizeof *hashes);
+            n--;
+        }
+        hashes[n] = hash;
+        blocks->items[n++] = block;
+    }
+    if (hashes != NULL)
+        blocks->n = n;
+    free(hashes);
+}
+
+void log_cutter_end(struct log_cutter *cutter, struct log_blocks *out)
+{
+    for (size_t i = 0; i < cutter->n_open; i++) {
+        close_block(cutter, &cutter->open[i]);
+        buf_done(&cutter->open[i].text);
+    }
+    free(cutter->open);
+    cutter->open = NULL;
+    cutter->n_open = 0;
+    fold(&cutter->blocks);
+    for (size_t i = 0; i < cutter->blocks.n; i++)
+        cutter->blocks.items[i].rule = rules_match(cutter->blocks.items[i].text, RULE_LOG);
+    *out = cutter->blocks;
+    cutter->blocks = (struct log_blocks){0};
+}
+
+void log_blocks_done(struct log_blocks *blocks)
+{
+    for (size_t i = 0; i < blocks->n; i++)
+        free(blocks->items[i].text);
+    free(blocks->items);
+    memset(blocks, 0, sizeof *blocks);
+}
+
+/* Generic ones say that something is wrong, not what: below the others of their weight. */
+static int rank(const struct log_block *block)
+{
+    return block->rule == NULL ? -1 : (int)block->rule->weight * 2 + !block->rule->is_generic;
+}
+
+const struct log_block *log_blocks_worst(const struct log_blocks *blocks)
+{
+    const struct log_block *worst = NULL;
+    for (size_t i = blocks->n; i > 0; i--) {
+        const struct log_block *block = &blocks->items[i - 1];
+        if (rank(block) >= 0 && (worst == NULL || rank(block) > rank(worst)))
+            worst = block;
+    }
+    return worst;
+}
+
+bool log_block_is_of(const struct log_block *block, const char *connector)
+{
+    return connector[0] == '\0' || block->connector[0] == '\0' ||
+           strcmp(block->connector, connector) == 0;
+}

@@ -1,0 +1,358 @@
+/* MSK Connect, by AWS's API. The list gives the states, one call for all; settings, the state's
+ * description and the last operation are asked anew when a state or version changed, and once a
+ * minute. A denied call costs only what it would have told, and is tried again after ten minutes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/json.h"
+#include "aws/mskconnect.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "connector/backend.h"
+
+enum {
+    LISTED_MAX = 1000,
+    THOROUGH_MS = 60 * 1000,
+    DENIED_MS = 10 * 60 * 1000,
+    DESCRIBE_MAX = 4, /* of one look: the others come with the next */
+    OPERATIONS_MAX = 50
+};
+
+static pt_code get_keys(struct conn_backend *b, struct aws_keys *keys, struct pt_error *err)
+{
+    memset(keys, 0, sizeof *keys);
+    return b->access.keys(b->access.keys_arg, b->access.aws, keys, err);
+}
+
+/* ------------------------------------------------------------------ facts */
+
+static struct conn *known_of(struct conn_backend *b, const char *id)
+{
+    for (size_t i = 0; i < b->known.n; i++)
+        if (strcmp(b->known.items[i].id, id) == 0)
+            return &b->known.items[i];
+    return NULL;
+}
+
+/* What both List and Describe tell. */
+static void take(const struct mskc_connector *from, struct conn *to)
+{
+    text_copy(to->id, sizeof to->id, from->arn);
+    text_copy(to->name, sizeof to->name, from->name);
+    text_copy(to->state, sizeof to->state, from->state);
+    text_copy(to->version, sizeof to->version, from->version);
+    text_copy(to->connect_version, sizeof to->connect_version, from->connect_version);
+    text_copy(to->role_arn, sizeof to->role_arn, from->role_arn);
+    text_copy(to->bootstrap, sizeof to->bootstrap, from->bootstrap);
+    text_copy(to->auth, sizeof to->auth, from->auth);
+    text_copy(to->encryption, sizeof to->encryption, from->encryption);
+    text_copy(to->log_group, sizeof to->log_group, from->log_group);
+    text_copy(to->plugin_arn, sizeof to->plugin_arn, from->plugin_arn);
+    to->mcu = from->mcu;
+    to->workers = from->workers;
+    to->workers_max = from->workers_max;
+    to->has_log_delivery = true;
+    to->created_ms = from->created_ms;
+}
+
+static bool take_settings(const struct mskc_connector *from, struct conn *to)
+{
+    for (size_t i = 0; i < from->n_settings; i++)
+        if (!conn_set(to, from->settings[i].name, from->settings[i].value))
+            return false;
+    to->has_settings = from->n_settings > 0;
+    text_copy(to->class_name, sizeof to->class_name, conn_get(to, "connector.class"));
+    text_copy(to->kind, sizeof to->kind,
+              strstr(to->class_name, "Source") != NULL ? "source"
+              : to->class_name[0] != '\0'              ? "sink"
+                                                       : "");
+    text_copy(to->code, sizeof to->code, from->code);
+    text_copy(to->message, sizeof to->message, from->message);
+    return true;
+}
+
+static void take_operation(const struct mskc_operation *from, struct conn_operation *to)
+{
+    text_copy(to->type, sizeof to->type, from->type);
+    text_copy(to->state, sizeof to->state, from->state);
+    text_copy(to->code, sizeof to->code, from->code);
+    text_copy(to->message, sizeof to->message, from->message);
+    to->created_ms = from->created_ms;
+    to->ended_ms = from->ended_ms;
+}
+
+static const struct mskc_operation *newest(const struct mskc_operations *all)
+{
+    const struct mskc_operation *found = NULL;
+    for (size_t i = 0; i < all->n; i++)
+        if (found == NULL || all->items[i].created_ms > found->created_ms)
+            found = &all->items[i];
+    return found;
+}
+
+static bool has_failed(const char *state)
+{
+    return strstr(state, "FAILED") != NULL || strncmp(state, "ROLLBACK", 8) == 0;
+}
+
+static pt_code ask_operation(struct conn_backend *b, const struct aws_keys *keys, struct conn *conn,
+                             struct pt_error *err)
+{
+    struct mskc_operations all;
+    struct mskc_operation whole;
+    pt_code code =
+        mskc_list_operations(b->access.aws, keys, conn->id, OPERATIONS_MAX, &all, err);
+    if (code != PT_OK)
+        return code;
+    const struct mskc_operation *last = newest(&all);
+    if (last != NULL) {
+        take_operation(last, &conn->operation);
+        if (has_failed(last->state) &&
+            mskc_describe_operation(b->access.aws, keys, last->arn, &whole, NULL) == PT_OK)
+            take_operation(&whole, &conn->operation);
+    }
+    mskc_operations_done(&all);
+    return PT_OK;
+}
+
+static void note_denied(struct conn *conn, const struct pt_error *err)
+{
+    text_copy(conn->denied, sizeof conn->denied, err->what);
+    conn->thorough_ms = clock_real_ms() + DENIED_MS;
+}
+
+/* Everything that the list doesn't tell. Only what ends the whole look is an error. */
+static pt_code describe(struct conn_backend *b, const struct aws_keys *keys, struct conn *conn,
+                        struct pt_error *err)
+{
+    struct mskc_connector whole;
+    struct pt_error why = {0};
+    conn->thorough_ms = clock_real_ms() + THOROUGH_MS;
+    conn->denied[0] = '\0';
+    pt_code code = mskc_describe(b->access.aws, keys, conn->id, &whole, &why);
+    if (code == PT_OK) {
+        struct conn fresh;
+        conn_init(&fresh);
+        take(&whole, &fresh);
+        fresh.thorough_ms = conn->thorough_ms;
+        fresh.operation = conn->operation;
+        bool is_good = take_settings(&whole, &fresh);
+        mskc_connector_done(&whole);
+        conn_done(conn);
+        *conn = fresh;
+        if (!is_good)
+            return pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: no memory");
+        code = ask_operation(b, keys, conn, &why);
+    }
+    if (code == PT_EAUTH)
+        note_denied(conn, &why);
+    else if (code != PT_OK && code != PT_ENOTFOUND) {
+        *err = why;
+        return code;
+    }
+    return PT_OK;
+}
+
+/* The list's news over what is known; what is gone is forgotten. */
+static bool merge(struct conn_backend *b, const struct mskc_connectors *all, const char *only)
+{
+    struct conn_list next = {0};
+    for (size_t i = 0; i < all->n; i++) {
+        const struct mskc_connector *from = &all->items[i];
+        if (only[0] != '\0' && strcmp(from->name, only) != 0)
+            continue;
+        struct conn *old = known_of(b, from->arn), *to = conn_list_add(&next);
+        if (to == NULL) {
+            conn_list_done(&next);
+            return false;
+        }
+        bool is_same = old != NULL && strcmp(old->state, from->state) == 0 &&
+                       strcmp(old->version, from->version) == 0;
+        if (old != NULL) { /* taken over, not copied */
+            *to = *old;
+            conn_init(old);
+        }
+        take(from, to);
+        if (!is_same)
+            to->thorough_ms = 0;
+    }
+    next.is_truncated = all->is_truncated;
+    conn_list_done(&b->known);
+    b->known = next;
+    return true;
+}
+
+static bool is_abnormal(const struct conn *conn)
+{
+    return strcmp(conn->state, "RUNNING") != 0;
+}
+
+static pt_code describe_due(struct conn_backend *b, const struct aws_keys *keys, bool is_thorough,
+                            struct pt_error *err)
+{
+    int64_t now_ms = clock_real_ms();
+    int n = 0;
+    /* Those that aren't running first. */
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = 0; i < b->known.n && (n < DESCRIBE_MAX || b->known.n <= 1); i++) {
+            struct conn *conn = &b->known.items[i];
+            bool is_due = now_ms >= conn->thorough_ms || (is_thorough && conn->denied[0] != '\0');
+            if (is_abnormal(conn) != (turn == 0) || !is_due)
+                continue;
+            n++;
+            pt_code code = describe(b, keys, conn, err);
+            if (code != PT_OK)
+                return code;
+        }
+    return PT_OK;
+}
+
+static pt_code list(struct conn_backend *b, const char *only, bool is_thorough,
+                    struct conn_list *out, struct pt_error *err)
+{
+    struct aws_keys keys;
+    struct mskc_connectors all;
+    memset(out, 0, sizeof *out);
+    pt_code code = get_keys(b, &keys, err);
+    if (code == PT_OK)
+        code = mskc_list(b->access.aws, &keys, only[0] != '\0' ? only : NULL, LISTED_MAX, &all, err);
+    if (code == PT_OK) {
+        bool is_good = merge(b, &all, only);
+        mskc_connectors_done(&all);
+        code = is_good ? describe_due(b, &keys, is_thorough, err)
+                       : pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: no memory");
+    }
+    aws_keys_done(&keys);
+    if (code == PT_OK && only[0] != '\0' && b->known.n == 0)
+        code = pt_error_set(err, PT_ENOTFOUND, "`pintop connector list` shows those there are",
+                            "MSK Connect: no connector %s in %s", only, b->access.aws->region);
+    for (size_t i = 0; code == PT_OK && i < b->known.n; i++) {
+        struct conn *copy = conn_list_add(out);
+        if (copy == NULL || !conn_copy(copy, &b->known.items[i]))
+            code = pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: no memory");
+    }
+    out->is_truncated = b->known.is_truncated;
+    out->asked_ms = clock_real_ms();
+    if (code != PT_OK)
+        conn_list_done(out);
+    return code;
+}
+
+static pt_code changes(struct conn_backend *b, const struct conn *conn, struct conn_changes *out,
+                       struct pt_error *err)
+{
+    struct aws_keys keys;
+    struct mskc_operations all = {0};
+    memset(out, 0, sizeof *out);
+    pt_code code = get_keys(b, &keys, err);
+    if (code == PT_OK)
+        code = mskc_list_operations(b->access.aws, &keys, conn->id, OPERATIONS_MAX, &all, err);
+    if (code == PT_OK) {
+        out->items = calloc(all.n + 1, sizeof *out->items);
+        for (; out->items != NULL && out->n < all.n; out->n++)
+            take_operation(&all.items[out->n], &out->items[out->n]);
+        mskc_operations_done(&all);
+    }
+    aws_keys_done(&keys);
+    return code;
+}
+
+/* ------------------------------------------------------------------ changes */
+
+typedef pt_code (*change_fn)(struct aws_client *client, const struct aws_keys *keys,
+                             const char *arn, struct mskc_change *out, struct pt_error *err);
+
+static pt_code change(struct conn_backend *b, const struct conn *conn, change_fn fn, char *said,
+                      const char *what, struct pt_error *err)
+{
+    struct aws_keys keys;
+    struct mskc_change out;
+    pt_code code = get_keys(b, &keys, err);
+    if (code == PT_OK)
+        code = fn(b->access.aws, &keys, conn->id, &out, err);
+    aws_keys_done(&keys);
+    snprintf(said, PT_REASON_MAX, "%s", what);
+    return code;
+}
+
+static pt_code restart(struct conn_backend *b, const struct conn *conn, bool is_failed_only,
+                       char *said, struct pt_error *err)
+{
+    struct aws_keys keys;
+    struct mskc_change out;
+    pt_code code = get_keys(b, &keys, err);
+    if (code == PT_OK)
+        code = mskc_restart(b->access.aws, &keys, conn->id, is_failed_only, &out, err);
+    aws_keys_done(&keys);
+    snprintf(said, PT_REASON_MAX, "%s",
+             is_failed_only ? "the failed tasks are being restarted" : "it is being restarted");
+    return code;
+}
+
+static pt_code pause_it(struct conn_backend *b, const struct conn *conn, char *said,
+                        struct pt_error *err)
+{
+    return change(b, conn, mskc_pause, said, "it is being paused", err);
+}
+
+static pt_code resume_it(struct conn_backend *b, const struct conn *conn, char *said,
+                         struct pt_error *err)
+{
+    return change(b, conn, mskc_resume, said, "it is being resumed", err);
+}
+
+static pt_code remove_it(struct conn_backend *b, const struct conn *conn, char *said,
+                         struct pt_error *err)
+{
+    return change(b, conn, mskc_delete, said,
+                  "it is being deleted; its group's offsets stay in Kafka", err);
+}
+
+static pt_code update(struct conn_backend *b, const struct conn *conn,
+                      const struct conn_setting *settings, size_t n, char *said,
+                      struct pt_error *err)
+{
+    struct aws_keys keys;
+    struct mskc_change out;
+    cJSON *body = cJSON_CreateObject();
+    cJSON *map = cJSON_AddObjectToObject(body, "connectorConfiguration");
+    for (size_t i = 0; map != NULL && i < n; i++)
+        cJSON_AddStringToObject(map, settings[i].name, settings[i].value);
+    pt_code code = get_keys(b, &keys, err);
+    if (code == PT_OK)
+        code = mskc_update(b->access.aws, &keys, conn->id, conn->version, body, &out, err);
+    aws_keys_done(&keys);
+    json_free(body);
+    snprintf(said, PT_REASON_MAX, "the change is under way: 5 to 15 minutes, Changes shows it");
+    return code;
+}
+
+static pt_code create(struct conn_backend *b, const struct conn_creation *creation, char *said,
+                      struct pt_error *err)
+{
+    struct aws_keys keys;
+    struct mskc_change out;
+    pt_code code = get_keys(b, &keys, err);
+    if (code == PT_OK)
+        code = mskc_create(b->access.aws, &keys, creation->body, &out, err);
+    aws_keys_done(&keys);
+    snprintf(said, PT_REASON_MAX, "it is being made: 5 to 15 minutes");
+    return code;
+}
+
+const struct conn_backend_ops conn_mskconnect = {
+    .name = "mskconnect",
+    .title = "MSK Connect",
+    .can = PT_CONN_CAN_RESTART | PT_CONN_CAN_RESTART_FAILED | PT_CONN_CAN_PAUSE |
+           PT_CONN_CAN_UPDATE | PT_CONN_CAN_CREATE | PT_CONN_CAN_DELETE | PT_CONN_CAN_LOGS |
+           PT_CONN_CAN_CHANGES,
+    .list = list,
+    .restart = restart,
+    .pause = pause_it,
+    .resume = resume_it,
+    .update = update,
+    .create = create,
+    .remove = remove_it,
+    .changes = changes,
+};

@@ -1,0 +1,189 @@
+/* The newest object of a sink, cheaply: one LIST a partition that begins just below the key that the
+ * committed offset would have, or the folder of this hour and the one before; never a walk. It is
+ * asked with the connector's own keys and address when its configuration has them: then S3's refusal
+ * is what the connector gets, too. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/s3.h"
+#include "base/clock.h"
+#include "base/printable.h"
+#include "base/text.h"
+#include "connector/ask.h"
+#include "connector/sink.h"
+
+enum { LIST_MAX = 50, BACK = 1000, HOUR_MS = 3600 * 1000 };
+
+/* A client of the connector's own. */
+struct own {
+    struct aws_client client;
+    struct aws_keys keys;
+    bool has_client, has_keys;
+};
+
+static pt_code make_own(const struct aws_client *client, const struct sink *sink, struct own *own,
+                        struct pt_error *err)
+{
+    memset(own, 0, sizeof *own);
+    const struct aws_options options = {
+        .region = sink->region,
+        .endpoint_url = sink->store_url[0] != '\0' ? sink->store_url : NULL};
+    aws_client_init(&own->client, &client->world, &client->net, &options);
+    own->has_client = true;
+    own->has_keys = sink->key_id[0] != '\0' && sink->secret[0] != '\0' &&
+                    strchr(sink->secret, '$') == NULL; /* ${file:…} is the worker's to resolve */
+    if (own->has_keys && !aws_keys_set(&own->keys, sink->key_id, sink->secret, NULL))
+        return pt_error_set(err, PT_ENOMEM, NULL, "S3: no memory");
+    return aws_client_load(&own->client, err);
+}
+
+static void free_own(struct own *own)
+{
+    if (own->has_client)
+        aws_client_done(&own->client);
+    aws_keys_done(&own->keys);
+}
+
+static void keep_newest(const struct s3_listing *listing, const char *topic,
+                        const char (*topics)[PT_TOPIC_MAX], struct conn_objects *out)
+{
+    for (size_t i = 0; i < listing->n; i++) {
+        const struct s3_object *object = &listing->objects[i];
+        if (out->newest_ms == PT_UNKNOWN || object->modified_ms > out->newest_ms) {
+            out->newest_ms = object->modified_ms;
+            printable_str(out->newest, sizeof out->newest, object->key);
+        }
+        for (int s = 0; s < PT_STREAMS; s++)
+            if (strcmp(topics[s], topic) == 0 &&
+                (out->topic_ms[s] == PT_UNKNOWN || object->modified_ms > out->topic_ms[s]))
+                out->topic_ms[s] = object->modified_ms;
+    }
+}
+
+struct asking {
+    struct aws_client *client;
+    const struct aws_keys *keys;
+    struct s3_bucket bucket;
+    const struct sink *sink;
+    const char (*topics)[PT_TOPIC_MAX];
+    struct conn_objects *out;
+};
+
+static pt_code list_one(struct asking *a, const char *topic, const char *prefix, const char *after,
+                        struct pt_error *err)
+{
+    struct s3_listing listing;
+    pt_code code = s3_list(a->client, a->keys, &a->bucket, prefix, NULL, after, LIST_MAX, &listing,
+                           err);
+    if (code == PT_OK) {
+        keep_newest(&listing, topic, a->topics, a->out);
+        s3_listing_done(&listing);
+    }
+    return code;
+}
+
+/* An object holds up to flush.size records: the one that ends at the committed offset begins so far
+ * below it. */
+static pt_code by_offset(struct asking *a, const struct conn_row *row, struct pt_error *err)
+{
+    char prefix[768], after[1024];
+    int64_t size = a->sink->flush_size > 0 ? a->sink->flush_size : BACK;
+    int64_t from = row->committed == PT_UNKNOWN || row->committed < size ? 0
+                                                                        : row->committed - size;
+    if (!sink_prefix(a->sink, row->topic, row->partition, prefix, sizeof prefix) ||
+        !sink_key_below(a->sink, row->topic, row->partition, from, after, sizeof after))
+        return PT_OK;
+    return list_one(a, row->topic, prefix, from > 0 ? after : NULL, err);
+}
+
+static pt_code by_hour(struct asking *a, const char *topic, struct pt_error *err)
+{
+    int64_t now_ms = clock_real_ms();
+    for (int back = 0; back < 2; back++) {
+        char prefix[1024];
+        if (!sink_hour_prefix(a->sink, topic, now_ms - back * (int64_t)HOUR_MS, prefix,
+                              sizeof prefix))
+            return PT_OK;
+        int64_t before_ms = a->out->newest_ms;
+        pt_code code = list_one(a, topic, prefix, NULL, err);
+        if (code != PT_OK || a->out->newest_ms != before_ms)
+            return code;
+    }
+    return PT_OK;
+}
+
+/* Round robin over the partitions, or over the topics for the time partitioner. */
+static pt_code ask_rows(struct asking *a, const struct conn_rows *rows, int calls, size_t *turn,
+                        struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    for (size_t n = 0; code == PT_OK && n < rows->n && calls > 0; n++) {
+        const struct conn_row *row = &rows->rows[(*turn)++ % rows->n];
+        if (a->sink->partitioner == SINK_BY_PARTITION) {
+            code = by_offset(a, row, err);
+            calls--;
+        } else if (a->sink->partitioner == SINK_BY_TIME && row->partition == 0) {
+            code = by_hour(a, row->topic, err);
+            calls -= 2;
+        }
+    }
+    return code;
+}
+
+/* What a refusal means: by the same rules as a log, where they know it. */
+static const struct rule *rule_of(const struct pt_error *err)
+{
+    static const struct {
+        const char *code, *rule;
+    } codes[] = {
+        {"NoSuchBucket",                 "s3-no-bucket"},
+        {"AccessDenied",                 "s3-denied"   },
+        {"AuthorizationHeaderMalformed", "s3-region"   },
+        {"PermanentRedirect",            "s3-region"   },
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strstr(err->what, codes[i].code) != NULL)
+            return rules_by_id(codes[i].rule);
+    return NULL;
+}
+
+pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys,
+                    const struct conn *conn, const struct conn_rows *rows, int calls, size_t *turn,
+                    struct conn_objects *out, struct pt_error *err)
+{
+    struct sink sink;
+    struct own own = {0};
+    struct pt_error why = {0};
+    static const char none[PT_STREAMS][PT_TOPIC_MAX];
+    sink_read(conn, &sink);
+    out->newest_ms = PT_UNKNOWN;
+    for (int i = 0; i < PT_STREAMS; i++)
+        out->topic_ms[i] = PT_UNKNOWN;
+    bool is_own = sink.key_id[0] != '\0' || sink.store_url[0] != '\0';
+    pt_code code = is_own ? make_own(client, &sink, &own, &why) : PT_OK;
+    out->is_as_connector = is_own && own.has_keys;
+    struct asking asking = {.client = is_own ? &own.client : client,
+                            .keys = own.has_keys ? &own.keys : keys,
+                            .bucket = {.name = sink.bucket},
+                            .sink = &sink,
+                            .topics = out->topics != NULL ? out->topics : none,
+                            .out = out};
+    if (code == PT_OK && (rows->n == 0 || sink.partitioner == SINK_BY_OTHER))
+        code = s3_head_bucket(asking.client, asking.keys, &asking.bucket, &why);
+    else if (code == PT_OK)
+        code = ask_rows(&asking, rows, calls, turn, &why);
+    text_copy(out->bucket_region, sizeof out->bucket_region, asking.bucket.region);
+    free_own(&own);
+    if (code == PT_OK || code == PT_ECANCELLED)
+        return code;
+    /* That there is no such bucket, or no server, is so for the connector too; that we may not look
+     * is not. */
+    out->rule = rule_of(&why);
+    out->is_telling =
+        out->is_as_connector || code == PT_ENOTFOUND ||
+        ((code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0');
+    if (err != NULL)
+        *err = why;
+    return code;
+}

@@ -1,0 +1,36 @@
+/* What went wrong, read out of state descriptions, traces and log lines: a table of rules, each a
+ * POSIX ERE with a cause and what to do; and the symptoms that fields and metrics show. The table's
+ * order is the order of trial. Pure, but for expressions that are compiled once. Thread: any. */
+#ifndef CONNECTOR_RULES_H
+#define CONNECTOR_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum rule_scope { RULE_STATE = 1, RULE_LOG = 2, RULE_API = 4 };
+enum rule_weight { RULE_WARNING, RULE_ERROR, RULE_FATAL };
+
+struct rule {
+    const char *id;
+    unsigned scopes; /* bits */
+    const char *ere;
+    enum rule_weight weight;
+    bool is_generic;         /* gives way to any other rule that matches in the same block */
+    const char *cause, *fix; /* for people: a line, and a sentence or two */
+};
+
+size_t rules_count(void);
+const struct rule *rules_at(size_t i);
+const struct rule *rules_by_id(const char *id); /* NULL none; symptoms too */
+
+/* The rule for a block of text (a log event with its stack trace, a trace, "code: message"); NULL:
+ * none matches. A long text is looked at by its ends. */
+const struct rule *rules_match(const char *text, unsigned scope);
+/* Does this one match? */
+bool rules_does_match(const struct rule *rule, const char *text);
+
+/* Symptoms: their ids stand in verdicts; ere is NULL. */
+size_t symptoms_count(void);
+const struct rule *symptoms_at(size_t i);
+
+#endif

@@ -1,0 +1,276 @@
+#include "connector/sink.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+
+enum { REGEX_MAX = 1024 };
+
+static const struct {
+    const char *name, *fallback, *note;
+} known[] = {
+    {"connector.class",              "",          "the plugin's class"                                   },
+    {"topics",                       "",          "names, with commas; or topics.regex"                  },
+    {"topics.regex",                 "",          "Java expression, for the whole name: .* and not *"    },
+    {"tasks.max",                    "1",         "more than the topics have partitions is of no use"    },
+    {"s3.bucket.name",               "",          "only the name"                                        },
+    {"s3.region",                    "us-west-2", "must be the bucket's own"                             },
+    {"store.url",                    "",          "another S3 server than Amazon's"                      },
+    {"flush.size",                   "",          "records of an object; 1: an object for each record"   },
+    {"rotate.interval.ms",           "-1",        "by record time; only with a time partitioner"         },
+    {"rotate.schedule.interval.ms",  "-1",        "by the clock; needs timezone"                         },
+    {"partitioner.class",            "io.confluent.connect.storage.partitioner.DefaultPartitioner",
+     "how keys begin"                                                                                    },
+    {"path.format",                  "",          "of the time partitioner"                              },
+    {"timezone",                     "",          "of path.format and the schedule"                      },
+    {"format.class",                 "",          "how records become objects"                           },
+    {"storage.class",                "",          "always S3Storage"                                     },
+    {"schema.compatibility",         "NONE",      "a changed schema begins an object"                    },
+    {"topics.dir",                   "topics",    "first folder of all keys"                             },
+    {"s3.part.size",                 "26214400",  "bytes in memory for each open file"                   },
+    {"s3.compression.type",          "none",      "gzip: .json.gz"                                       },
+    {"behavior.on.null.values",      "fail",      "a tombstone stops the task; or ignore, write"         },
+    {"errors.tolerance",             "none",      "all: bad records are skipped"                         },
+    {"errors.deadletterqueue.topic.name", "",     "where bad records go"                                 },
+    {"key.converter",                "",          "the worker's own when it isn't set"                   },
+    {"value.converter",              "",          "must fit what is in the topic"                        },
+    {"value.converter.schemas.enable", "true",    "plain JSON needs false"                               },
+    {"key.converter.schemas.enable", "true",      "plain JSON needs false"                               },
+    {"consumer.override.group.id",   "",          "in place of connect-<name>"                           },
+    {"aws.access.key.id",            "",          "the connector's own key, in the role's place"         },
+};
+
+size_t sink_settings_count(void)
+{
+    return sizeof known / sizeof *known;
+}
+
+const char *sink_setting_at(size_t i)
+{
+    return known[i].name;
+}
+
+const char *sink_setting_note(const char *name, const char **fallback)
+{
+    if (fallback != NULL)
+        *fallback = "";
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].name, name) != 0)
+            continue;
+        if (fallback != NULL)
+            *fallback = known[i].fallback;
+        return known[i].note;
+    }
+    return "";
+}
+
+static const char *get(const struct conn *conn, const char *name)
+{
+    const char *fallback, *own = conn_get(conn, name);
+    if (*own != '\0')
+        return own;
+    sink_setting_note(name, &fallback);
+    return fallback;
+}
+
+static enum sink_partitioner partitioner_of(const char *class_name)
+{
+    const char *name = strrchr(class_name, '.');
+    name = name != NULL ? name + 1 : class_name;
+    if (strcmp(name, "DefaultPartitioner") == 0)
+        return SINK_BY_PARTITION;
+    if (strcmp(name, "TimeBasedPartitioner") == 0 || strcmp(name, "HourlyPartitioner") == 0 ||
+        strcmp(name, "DailyPartitioner") == 0)
+        return SINK_BY_TIME;
+    return SINK_BY_OTHER;
+}
+
+static const char *format_of(const char *class_name, const char *own)
+{
+    if (strstr(class_name, "HourlyPartitioner") != NULL)
+        return "'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH";
+    if (strstr(class_name, "DailyPartitioner") != NULL)
+        return "'year'=YYYY/'month'=MM/'day'=dd";
+    return own;
+}
+
+void sink_read(const struct conn *conn, struct sink *sink)
+{
+    const char *partitioner = get(conn, "partitioner.class");
+    const char *delim = conn_get(conn, "directory.delim");
+    const char *file_delim = conn_get(conn, "file.delim");
+    *sink = (struct sink){
+        .is_s3 = conn_get(conn, "s3.bucket.name")[0] != '\0' &&
+                 strstr(conn->class_name, "Source") == NULL,
+        .bucket = get(conn, "s3.bucket.name"),
+        .region = get(conn, "s3.region"),
+        .store_url = get(conn, "store.url"),
+        .topics_dir = get(conn, "topics.dir"),
+        .delim = *delim != '\0' ? delim : "/",
+        .file_delim = *file_delim != '\0' ? file_delim : "+",
+        .key_id = conn_get(conn, "aws.access.key.id"),
+        .secret = conn_get(conn, "aws.secret.access.key"),
+        .path_format = format_of(partitioner, get(conn, "path.format")),
+        .timezone = get(conn, "timezone"),
+        .partitioner = partitioner_of(partitioner),
+        .flush_size = conn_get_int(conn, "flush.size", 0),
+        .rotate_ms = conn_get_int(conn, "rotate.interval.ms", -1),
+        .schedule_ms = conn_get_int(conn, "rotate.schedule.interval.ms", -1),
+        .tasks_max = conn_get_int(conn, "tasks.max", 1),
+        .pad = (int32_t)conn_get_int(conn, "filename.offset.zero.pad.width", 10),
+        .topics = conn_get(conn, "topics"),
+        .regex = conn_get(conn, "topics.regex")};
+    if (sink->partitioner != SINK_BY_TIME)
+        sink->rotate_ms = -1; /* ignored, with a warning */
+    if (sink->pad < 0 || sink->pad > 20)
+        sink->pad = 10;
+}
+
+/* ------------------------------------------------------------------ topics */
+
+void sink_topics_init(struct sink_topics *topics, const struct sink *sink)
+{
+    char anchored[REGEX_MAX];
+    memset(topics, 0, sizeof *topics);
+    if (sink->topics[0] != '\0') {
+        topics->list = sink->topics;
+        topics->is_known = true;
+    } else if (sink->regex[0] != '\0' &&
+               (size_t)snprintf(anchored, sizeof anchored, "^(%s)$", sink->regex) <
+                   sizeof anchored) {
+        topics->has_regex = regcomp(&topics->regex, anchored, REG_EXTENDED | REG_NOSUB) == 0;
+        topics->is_known = topics->has_regex;
+    }
+}
+
+void sink_topics_done(struct sink_topics *topics)
+{
+    if (topics->has_regex)
+        regfree(&topics->regex);
+    topics->has_regex = false;
+}
+
+static bool is_in_list(const char *list, const char *topic)
+{
+    size_t len = strlen(topic);
+    for (const char *at = list; *at != '\0';) {
+        at += strspn(at, ", ");
+        size_t n = strcspn(at, ", ");
+        if (n == len && strncmp(at, topic, n) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+bool sink_does_read(const struct sink_topics *topics, const char *topic)
+{
+    if (topics->list != NULL)
+        return is_in_list(topics->list, topic);
+    return topics->has_regex && regexec(&topics->regex, topic, 0, NULL, 0) == 0;
+}
+
+/* ------------------------------------------------------------------ keys */
+
+bool sink_prefix(const struct sink *sink, const char *topic, int32_t partition, char *out,
+                 size_t cap)
+{
+    return (size_t)snprintf(out, cap, "%s%s%s%spartition=%d%s", sink->topics_dir, sink->delim,
+                            topic, sink->delim, partition, sink->delim) < cap;
+}
+
+bool sink_key_below(const struct sink *sink, const char *topic, int32_t partition, int64_t offset,
+                    char *out, size_t cap)
+{
+    char prefix[768];
+    if (!sink_prefix(sink, topic, partition, prefix, sizeof prefix))
+        return false;
+    return (size_t)snprintf(out, cap, "%s%s%s%d%s%0*" PRId64, prefix, topic, sink->file_delim,
+                            partition, sink->file_delim, sink->pad, offset > 0 ? offset - 1 : 0) <
+           cap;
+}
+
+/* Joda's letters that an hour's folder is made of. */
+static bool put_field(struct buf *out, char letter, const struct tm *tm)
+{
+    switch (letter) {
+    case 'y':
+    case 'Y':
+        buf_printf(out, "%04d", tm->tm_year + 1900);
+        return true;
+    case 'M':
+        buf_printf(out, "%02d", tm->tm_mon + 1);
+        return true;
+    case 'd':
+        buf_printf(out, "%02d", tm->tm_mday);
+        return true;
+    case 'H':
+        buf_printf(out, "%02d", tm->tm_hour);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool put_format(struct buf *out, const char *format, const struct tm *tm)
+{
+    for (const char *at = format; *at != '\0';) {
+        if (*at == '\'') {
+            const char *end = strchr(at + 1, '\'');
+            if (end == NULL)
+                return false;
+            buf_append(out, at + 1, (size_t)(end - at - 1));
+            at = end + 1;
+        } else if ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z')) {
+            char letter = *at;
+            if (!put_field(out, letter, tm))
+                return false;
+            while (*at == letter)
+                at++;
+        } else {
+            buf_append(out, at++, 1);
+        }
+    }
+    return true;
+}
+
+bool sink_hour_prefix(const struct sink *sink, const char *topic, int64_t time_ms, char *out,
+                      size_t cap)
+{
+    struct buf text;
+    struct tm tm;
+    time_t seconds = (time_t)(time_ms / 1000);
+    if (sink->path_format[0] == '\0' || gmtime_r(&seconds, &tm) == NULL)
+        return false;
+    if (sink->timezone[0] != '\0' && strcmp(sink->timezone, "UTC") != 0)
+        return false;
+    buf_init(&text, cap - 1);
+    buf_printf(&text, "%s%s%s%s", sink->topics_dir, sink->delim, topic, sink->delim);
+    bool is_good = put_format(&text, sink->path_format, &tm);
+    buf_puts(&text, sink->delim);
+    is_good = is_good && !text.is_over;
+    if (is_good)
+        snprintf(out, cap, "%s", text.data);
+    buf_done(&text);
+    return is_good;
+}
+
+/* ------------------------------------------------------------------ sums */
+
+double sink_objects_per_hour(const struct sink *sink, double per_s, int32_t partitions)
+{
+    if (isnan(per_s) || sink->flush_size <= 0)
+        return NAN;
+    double by_size = per_s * 3600 / (double)sink->flush_size;
+    int64_t turn_ms = sink->schedule_ms > 0 ? sink->schedule_ms : sink->rotate_ms;
+    if (turn_ms <= 0 || per_s <= 0)
+        return by_size;
+    double by_time = 3600e3 / (double)turn_ms * (partitions > 0 ? partitions : 1);
+    double most = per_s * 3600; /* no object is empty */
+    double sum = by_size > by_time ? by_size : by_time;
+    return sum < most ? sum : most;
+}

@@ -1,0 +1,378 @@
+/* What is due to be asked about connectors. Fast while something changes, slow while all is stable,
+ * the cheap before the dear: at most 20 AWS calls a minute for one connector that is well
+ * (12 lists, 2 descriptions, 1 metrics, 4 objects). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/conn_model_private.h"
+#include "net/retry.h"
+
+enum {
+    FAST_MS = 2000,
+    PAUSE_MAX_MS = 60000,
+    METRICS_MS = 60000,
+    RARE_MS = 600000, /* of those that nobody looks at, and of what is denied */
+    OBJECTS_MS = 60000,
+    OBJECTS_SOON_MS = 10000, /* while something is suspected */
+    LOG_MS = 60000,
+    CHECKS_MS = 600000,
+    LAG_FIRST_MS = 1500,
+    LAG_MS = 5000,
+    LAG_SLOW_MS = 60000,
+    TIMES_MS = 20000,
+    HISTORY_MS = 3 * 3600 * 1000, /* that the first question about metrics reaches back */
+    LOG_BACK_MS = 15 * 60000,
+    TIMES_MAX = 8,
+    NEWEST_MAX = 24,
+    UNDER_WAY_MAX = 2 /* of one kind: a queue of hundreds would answer about the past */
+};
+
+/* ------------------------------------------------------------------ whose partitions */
+
+static bool is_internal(const struct pt_topic *topic)
+{
+    return topic->is_internal || strncmp(topic->name, "__", 2) == 0;
+}
+
+static void take_topic(const struct watch_report *r, const struct pt_topic *topic,
+                       struct lag_row *rows, size_t *n)
+{
+    for (int32_t p = 0; p < topic->n_partitions; p++) {
+        const struct pt_partition *part = &r->partitions[topic->first_partition + (size_t)p];
+        struct lag_row *row = &rows[(*n)++];
+        memset(row, 0, sizeof *row);
+        text_copy(row->topic, sizeof row->topic, topic->name);
+        row->partition = part->partition;
+        row->leader = part->leader;
+        row->committed = part->committed;
+        row->high = part->high;
+        row->low = part->low;
+    }
+}
+
+/* A topic that `topics` names and that isn't there. */
+static void find_missing(const struct watch_report *r, const struct sink *sink,
+                         struct conn_model *cm)
+{
+    char name[PT_TOPIC_MAX];
+    cm->missing_topic[0] = '\0';
+    for (const char *at = sink->topics; *at != '\0';) {
+        at += strspn(at, ", ");
+        size_t n = strcspn(at, ", "), i = 0;
+        if (n == 0 || n >= sizeof name)
+            return;
+        memcpy(name, at, n);
+        name[n] = '\0';
+        at += n;
+        while (i < r->n_topics && strcmp(r->topics[i].name, name) != 0)
+            i++;
+        if (i == r->n_topics) {
+            text_copy(cm->missing_topic, sizeof cm->missing_topic, name);
+            return;
+        }
+    }
+}
+
+size_t conn_rows_of_report(const struct pt_engine *eng, struct conn_model *cm,
+                           struct lag_row **rows, bool *is_watched)
+{
+    const struct watch_report *r = eng->model.report;
+    struct sink sink;
+    struct sink_topics topics;
+    size_t n = 0;
+    *rows = NULL;
+    *is_watched = true;
+    if (r == NULL || (*rows = calloc(r->n_partitions + 1, sizeof **rows)) == NULL)
+        return 0;
+    sink_read(&cm->conn, &sink);
+    sink_topics_init(&topics, &sink);
+    for (size_t i = 0; i < r->n_topics; i++) {
+        const struct pt_topic *topic = &r->topics[i];
+        /* Without a configuration, all that the group has an opinion of. */
+        bool is_read = topics.is_known ? sink_does_read(&topics, topic->name) && !is_internal(topic)
+                                       : topic->is_watched && topic->lag != PT_UNKNOWN;
+        if (!is_read)
+            continue;
+        *is_watched = *is_watched && topic->is_watched;
+        take_topic(r, topic, *rows, &n);
+    }
+    if (topics.is_known && r->n_topics > 0) {
+        cm->does_match_nothing = n == 0 && topics.list == NULL;
+        find_missing(r, &sink, cm);
+    }
+    sink_topics_done(&topics);
+    return n;
+}
+
+/* ------------------------------------------------------------------ jobs */
+
+static int under_way(const struct conn_models *cs, enum conn_ask ask)
+{
+    int n = 0;
+    for (size_t i = 0; i < cs->n; i++)
+        n += cs->items[i].is_asked[ask];
+    return n;
+}
+
+static bool is_due(const struct conn_models *cs, const struct conn_model *cm, enum conn_ask ask,
+                   int64_t now_ms)
+{
+    return !cm->is_asked[ask] && now_ms >= cm->next_ms[ask] && !cm->is_gone &&
+           under_way(cs, ask) < UNDER_WAY_MAX;
+}
+
+static struct conn_job *job_for(struct conn_model *cm, enum conn_ask ask)
+{
+    struct conn_job *job = conn_job_new(ask);
+    if (job == NULL || !conn_copy(&job->conn, &cm->conn)) {
+        conn_job_free(job);
+        return NULL;
+    }
+    text_copy(job->group, sizeof job->group, cm->group);
+    return job;
+}
+
+static void send_job(struct pt_engine *eng, struct conn_model *cm, struct conn_job *job,
+                 int64_t next_ms)
+{
+    cm->is_asked[job->ask] = true;
+    cm->next_ms[job->ask] = next_ms;
+    connectors_ask(eng->connectors, job);
+}
+
+static bool is_abnormal(const struct conn_model *cm)
+{
+    return !cm->has_verdict || cm->verdict.verdict > PT_V_PAUSED ||
+           cm->verdict.verdict == PT_V_UNKNOWN || cm->verdict.verdict == PT_V_TRANSITION;
+}
+
+/* Somebody wants to know of this one in particular. */
+static bool is_looked_at(const struct conn_models *cs, const struct conn_model *cm, int64_t now_ms)
+{
+    return cs->n == 1 || is_abnormal(cm) || now_ms < cm->open_until_ms ||
+           strcmp(cm->group, cs->primary_group) == 0;
+}
+
+/* ------------------------------------------------------------------ the list */
+
+static bool is_changing(const struct conn_models *cs, int64_t now_ms)
+{
+    if (now_ms < cs->hurry_until_ms)
+        return true;
+    for (size_t i = 0; i < cs->n; i++)
+        if (cs->items[i].has_verdict && cs->items[i].verdict.verdict == PT_V_TRANSITION)
+            return true;
+    return false;
+}
+
+static void ask_list(struct pt_engine *eng, int64_t now_ms)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    if (cs->ops == NULL || cs->ops->list == NULL || cs->is_asked || now_ms < cs->next_ms)
+        return;
+    struct conn_job *job = conn_job_new(CONN_ASK_LIST);
+    if (job == NULL)
+        return;
+    const char *only = pt_config_get(eng->cfg, "pintop.connector.name");
+    text_copy(job->only, sizeof job->only, only);
+    job->is_thorough = cs->is_thorough_due;
+    cs->is_thorough_due = false;
+    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
+    if (is_changing(cs, now_ms) && period_ms > FAST_MS)
+        period_ms = FAST_MS;
+    period_ms = cs->pause_ms > period_ms ? cs->pause_ms : period_ms;
+    /* Never later than the period: that is what was promised. */
+    cs->next_ms = now_ms + (int64_t)((double)period_ms * (0.9 + 0.1 * retry_random()));
+    cs->is_asked = true;
+    cs->asking_since_ms = now_ms;
+    connectors_ask(eng->connectors, job);
+}
+
+/* ------------------------------------------------------------------ Kafka */
+
+static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    struct lag_row *rows;
+    bool is_watched;
+    if (!is_due(cs, cm, CONN_ASK_LAG, now_ms) || strcmp(cm->conn.kind, "source") == 0)
+        return;
+    size_t n = conn_rows_of_report(eng, cm, &rows, &is_watched);
+    bool is_watchs = is_watched && strcmp(cm->group, cs->primary_group) == 0;
+    struct conn_job *job = n > 0 && !is_watchs ? job_for(cm, CONN_ASK_LAG) : NULL;
+    if (job != NULL && (job->rows.rows = calloc(n, sizeof *job->rows.rows)) != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            struct conn_row *row = &job->rows.rows[job->rows.n++];
+            text_copy(row->topic, sizeof row->topic, rows[i].topic);
+            row->partition = rows[i].partition;
+            row->leader = rows[i].leader;
+            row->committed = row->high = PT_UNKNOWN;
+        }
+        int64_t period_ms = cm->n_lag_samples < 2 ? LAG_FIRST_MS
+                            : is_looked_at(cs, cm, now_ms) ? LAG_MS
+                                                           : LAG_SLOW_MS;
+        send_job(eng, cm, job, now_ms + period_ms);
+    } else {
+        conn_job_free(job);
+        cm->next_ms[CONN_ASK_LAG] = now_ms + 1000;
+    }
+    free(rows);
+}
+
+static int64_t first_of(const struct lag_row *row)
+{
+    if (row->committed != PT_UNKNOWN)
+        return row->committed;
+    return row->low != PT_UNKNOWN ? row->low : PT_UNKNOWN;
+}
+
+/* The first records that wait: since when, and until when Kafka keeps them. */
+static void ask_times(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    if (!is_due(cs, cm, CONN_ASK_TIMES, now_ms) || cm->n_lag_samples == 0 ||
+        !is_looked_at(cs, cm, now_ms) || cs->ops == &conn_embedded)
+        return;
+    struct record_time *times = calloc(TIMES_MAX, sizeof *times);
+    size_t n = 0;
+    for (size_t i = 0; times != NULL && i < cm->n_rows && n < TIMES_MAX; i++) {
+        const struct lag_row *row = &cm->rows[i];
+        int64_t first = first_of(row);
+        bool is_settled = cm->n_lag_samples <= 2 || now_ms - row->waits_since_ms > 3000;
+        if (conn_lag_of(row) == 0 || first == PT_UNKNOWN || first == row->first_offset ||
+            row->leader < 0 || !is_settled)
+            continue;
+        text_copy(times[n].topic, sizeof times[n].topic, row->topic);
+        times[n].partition = row->partition;
+        times[n++].offset = first;
+    }
+    struct conn_job *job = n > 0 ? job_for(cm, CONN_ASK_TIMES) : NULL;
+    if (job == NULL) {
+        free(times);
+        return;
+    }
+    job->times = times;
+    job->n_times = n;
+    send_job(eng, cm, job, now_ms + TIMES_MS);
+}
+
+/* When something came in last, before we looked. */
+static void ask_newest(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    const struct watch_report *r = eng->model.report;
+    if (cs->is_newest_asked || r == NULL || !r->has_low || eng->set.is_embedded)
+        return;
+    struct conn_job *job = conn_job_new(CONN_ASK_TIMES);
+    cs->is_newest_asked = true;
+    if (job == NULL || (job->times = calloc(NEWEST_MAX, sizeof *job->times)) == NULL) {
+        conn_job_free(job);
+        return;
+    }
+    job->is_newest = true;
+    for (size_t i = 0; i < r->n_topics; i++) {
+        const struct pt_topic *t = &r->topics[i];
+        for (int32_t p = 0; t->is_watched && p < t->n_partitions && job->n_times < NEWEST_MAX; p++) {
+            const struct pt_partition *part = &r->partitions[t->first_partition + (size_t)p];
+            if (part->high == PT_UNKNOWN || part->low == PT_UNKNOWN || part->high <= part->low ||
+                part->leader < 0)
+                continue;
+            struct record_time *row = &job->times[job->n_times++];
+            text_copy(row->topic, sizeof row->topic, t->name);
+            row->partition = part->partition;
+            row->offset = part->high - 1;
+        }
+    }
+    if (job->n_times > 0)
+        connectors_ask(eng->connectors, job);
+    else
+        conn_job_free(job);
+}
+
+/* ------------------------------------------------------------------ AWS */
+
+/* Records wait longer than the sink takes usually: look closer, before it is a fault. */
+static bool is_suspicious(const struct conn_model *cm, const struct sink *sink, int64_t now_ms)
+{
+    int64_t patience_ms = conn_lag_patience_ms(cm, sink) / 2;
+    for (size_t i = 0; i < cm->n_rows; i++)
+        if (conn_lag_is_stuck(cm, &cm->rows[i], sink, patience_ms, now_ms))
+            return true;
+    return false;
+}
+
+static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    struct sink sink;
+    sink_read(&cm->conn, &sink);
+    bool is_wanted = sink.is_s3 && cm->conn.has_settings && cs->ops != &conn_embedded;
+    bool is_worried = cm->objects_error.code != PT_OK || is_suspicious(cm, &sink, now_ms);
+    bool is_soon = is_worried && cm->objects_error.code != PT_EAUTH &&
+                   now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS;
+    if (!is_wanted || cm->is_asked[CONN_ASK_OBJECTS] || cm->is_gone ||
+        (now_ms < cm->next_ms[CONN_ASK_OBJECTS] && !is_soon) ||
+        under_way(cs, CONN_ASK_OBJECTS) >= UNDER_WAY_MAX)
+        return;
+    struct conn_job *job = job_for(cm, CONN_ASK_OBJECTS);
+    if (job == NULL || (job->rows.rows = calloc(cm->n_rows + 1, sizeof *job->rows.rows)) == NULL) {
+        conn_job_free(job);
+        return;
+    }
+    for (size_t i = 0; i < cm->n_rows; i++) {
+        struct conn_row *row = &job->rows.rows[job->rows.n++];
+        text_copy(row->topic, sizeof row->topic, cm->rows[i].topic);
+        row->partition = cm->rows[i].partition;
+        row->committed = cm->rows[i].committed;
+        row->high = cm->rows[i].high;
+    }
+    for (int i = 0; i < PT_STREAMS; i++)
+        text_copy(job->topics[i], sizeof job->topics[i], eng->set.topics[i]);
+    send_job(eng, cm, job, now_ms + (is_looked_at(cs, cm, now_ms) ? OBJECTS_MS : RARE_MS));
+}
+
+static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    bool is_near = is_looked_at(cs, cm, now_ms);
+    struct conn_job *job;
+    if (cs->ops != &conn_mskconnect)
+        return;
+    if (is_due(cs, cm, CONN_ASK_METRICS, now_ms) &&
+        (job = job_for(cm, CONN_ASK_METRICS)) != NULL) {
+        job->since_ms = now_ms - HISTORY_MS;
+        send_job(eng, cm, job, now_ms + (is_near ? METRICS_MS : RARE_MS));
+    }
+    if (cm->conn.has_settings && is_due(cs, cm, CONN_ASK_CHECKS, now_ms) &&
+        (job = job_for(cm, CONN_ASK_CHECKS)) != NULL) {
+        text_copy(job->only, sizeof job->only, cm->objects.bucket_region);
+        send_job(eng, cm, job, now_ms + CHECKS_MS);
+    }
+    bool has_trouble = cm->has_verdict && (cm->verdict.verdict > PT_V_PAUSED ||
+                                           cm->verdict.verdict == PT_V_UNKNOWN);
+    if (has_trouble && cm->conn.log_group[0] != '\0' && is_due(cs, cm, CONN_ASK_LOG, now_ms) &&
+        (job = job_for(cm, CONN_ASK_LOG)) != NULL) {
+        int64_t since_ms = cm->verdict.since_ms != PT_UNKNOWN ? cm->verdict.since_ms : now_ms;
+        job->since_ms = since_ms - LOG_BACK_MS;
+        if (now_ms - job->since_ms > HISTORY_MS)
+            job->since_ms = now_ms - HISTORY_MS;
+        send_job(eng, cm, job, now_ms + LOG_MS);
+    }
+}
+
+void conn_asks(struct pt_engine *eng, int64_t now_ms)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    if (!eng->model.is_booted || eng->connectors == NULL)
+        return;
+    ask_list(eng, now_ms);
+    ask_newest(eng);
+    for (size_t i = 0; i < cs->n; i++) {
+        struct conn_model *cm = &cs->items[i];
+        ask_lag(eng, cm, now_ms);
+        ask_times(eng, cm, now_ms);
+        ask_store(eng, cm, now_ms);
+        ask_msk(eng, cm, now_ms);
+    }
+}

@@ -1,0 +1,418 @@
+/* What the operator asks for: describe, logs, restart, pause, resume, update, create, delete. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/json.h"
+#include "aws/logs.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "connector/sink.h"
+#include "core/conn_template.h"
+#include "core/connectors_private.h"
+#include "core/result_lines.h"
+
+enum { MINUTES_DEFAULT = 15, MINUTE_MS = 60000 };
+
+static const char *shown(const char *name, const char *value)
+{
+    return secret_is_name(name) && *value != '\0' ? "***" : value;
+}
+
+static const struct conn_backend_ops *ops_of(const struct conn_worker *worker)
+{
+    return worker->connectors->opts.ops;
+}
+
+static pt_code cannot(const struct conn_worker *worker, const char *what, struct pt_error *err)
+{
+    return pt_error_set(err, PT_EUNSUPPORTED, NULL, "%s can't %s", ops_of(worker)->title, what);
+}
+
+/* ------------------------------------------------------------------ describe */
+
+static pt_code put_settings(const struct conn *conn, struct pt_result *result, struct pt_error *err)
+{
+    struct sink sink;
+    size_t n = 0;
+    struct result_setting *rows =
+        calloc(conn->n_settings + sink_settings_count(), sizeof *rows);
+    if (rows == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "connector describe: no memory");
+    sink_read(conn, &sink);
+    for (size_t i = 0; i < conn->n_settings; i++) {
+        const struct conn_setting *own = &conn->settings[i];
+        const char *note = sink_setting_note(own->name, NULL);
+        rows[n++] = (struct result_setting){own->name, shown(own->name, own->value),
+                                            *note != '\0' ? note : NULL, false};
+    }
+    /* What holds though nobody set it. */
+    for (size_t i = 0; sink.is_s3 && i < sink_settings_count(); i++) {
+        const char *name = sink_setting_at(i), *fallback;
+        const char *note = sink_setting_note(name, &fallback);
+        if (*fallback != '\0' && conn_get(conn, name)[0] == '\0')
+            rows[n++] = (struct result_setting){name, fallback, note, true};
+    }
+    bool is_good = result_settings(result, rows, n);
+    free(rows);
+    return is_good ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "connector describe: no memory");
+}
+
+static void add_fact(struct result_lines *lines, const char *name, const char *value)
+{
+    char text[1200];
+    if (*value == '\0')
+        return;
+    snprintf(text, sizeof text, "%-12s %s", name, value);
+    result_lines_add(lines, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "fact"}, text);
+}
+
+static void add_change(struct result_lines *lines, const struct conn_operation *change)
+{
+    char text[800];
+    bool is_bad = strstr(change->state, "FAILED") != NULL ||
+                  strncmp(change->state, "ROLLBACK", 8) == 0;
+    snprintf(text, sizeof text, "%s %s%s%s%s%s", change->type, change->state,
+             change->code[0] != '\0' ? ": " : "", change->code,
+             change->message[0] != '\0' ? ": " : "", change->message);
+    struct pt_line head = {.time_ms = change->created_ms, .count = 1};
+    text_copy(head.level, sizeof head.level, is_bad ? "ERROR" : "INFO");
+    result_lines_add(lines, &head, text);
+}
+
+static pt_code do_describe(struct conn_worker *worker, const struct conn *conn,
+                           struct pt_result *result, struct pt_error *err)
+{
+    struct conn_changes changes = {0};
+    struct result_lines lines;
+    struct pt_error why = {0};
+    char text[80];
+    pt_code code = put_settings(conn, result, err);
+    if (code != PT_OK)
+        return code;
+    result_lines_init(&lines);
+    add_fact(&lines, "ARN", strcmp(conn->id, conn->name) != 0 ? conn->id : "");
+    add_fact(&lines, "Connect", conn->connect_version);
+    add_fact(&lines, "role", conn->role_arn);
+    add_fact(&lines, "plugin", conn->plugin_arn);
+    add_fact(&lines, "servers", conn->bootstrap);
+    snprintf(text, sizeof text, "%d MCU x %d workers", conn->mcu, conn->workers);
+    add_fact(&lines, "capacity", conn->mcu > 0 ? text : "");
+    add_fact(&lines, "log group", conn->log_group);
+    add_fact(&lines, "not asked", conn->denied);
+    if (conn->created_ms != PT_UNKNOWN) {
+        const struct conn_operation made = {.type = "CREATE_CONNECTOR",
+                                            .state = "",
+                                            .created_ms = conn->created_ms};
+        add_change(&lines, &made);
+    }
+    if (ops_of(worker)->changes != NULL &&
+        ops_of(worker)->changes(&worker->backend, conn, &changes, &why) != PT_OK)
+        result_lines_add(&lines, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "WARN"},
+                         why.what);
+    else if (conn->operation.type[0] != '\0' && changes.n > 0)
+        add_change(&lines, &conn->operation); /* with its error */
+    for (size_t i = changes.n; i > 0; i--)
+        if (changes.items[i - 1].created_ms != conn->operation.created_ms)
+            add_change(&lines, &changes.items[i - 1]);
+    conn_changes_done(&changes);
+    result_lines_done(&lines, result);
+    return PT_OK;
+}
+
+/* ------------------------------------------------------------------ logs */
+
+static void add_block(struct result_lines *lines, const struct log_block *block)
+{
+    struct pt_line head = {.time_ms = block->time_ms, .count = block->count};
+    text_copy(head.level, sizeof head.level, block->level);
+    if (block->rule != NULL)
+        text_copy(head.rule, sizeof head.rule, block->rule->id);
+    result_lines_add(lines, &head, block->text);
+}
+
+static pt_code log_of_cloudwatch(struct conn_worker *worker, const struct conn_job *job,
+                                 struct pt_result *result, struct pt_error *err)
+{
+    struct log_blocks blocks;
+    struct result_lines lines;
+    struct aws_keys keys;
+    bool is_cut;
+    int64_t minutes = job->command->count > 0 ? job->command->count : MINUTES_DEFAULT;
+    if (job->conn.log_group[0] == '\0')
+        return pt_error_set(err, PT_ENOTFOUND,
+                            "Log delivery can't be added later: delete the connector and create it "
+                            "again with a log group.",
+                            "connector %s: it delivers no log to CloudWatch", job->conn.name);
+    pt_code code = conn_worker_keys(worker, &keys, err);
+    if (code == PT_OK)
+        code = ask_log(&worker->setup.client, &keys, &job->conn,
+                       clock_real_ms() - minutes * MINUTE_MS, NULL, &blocks, &is_cut, err);
+    aws_keys_done(&keys);
+    if (code != PT_OK)
+        return code;
+    result_lines_init(&lines);
+    for (size_t i = 0; i < blocks.n; i++)
+        add_block(&lines, &blocks.items[i]);
+    log_blocks_done(&blocks);
+    result_lines_done(&lines, result);
+    result->is_truncated = result->is_truncated || is_cut;
+    return PT_OK;
+}
+
+static void add_trace(struct result_lines *lines, const char *who, const char *trace)
+{
+    struct pt_line head = {.time_ms = PT_UNKNOWN, .count = 1, .level = "ERROR"};
+    const struct rule *rule = rules_match(trace, RULE_LOG);
+    char *text = NULL;
+    if (rule != NULL)
+        text_copy(head.rule, sizeof head.rule, rule->id);
+    if (asprintf(&text, "%s: %s", who, trace) >= 0)
+        result_lines_add(lines, &head, text);
+    free(text);
+}
+
+static pt_code log_of_traces(const struct conn *conn, struct pt_result *result)
+{
+    struct result_lines lines;
+    result_lines_init(&lines);
+    if (conn->trace != NULL)
+        add_trace(&lines, "connector", conn->trace);
+    for (size_t i = 0; i < conn->n_tasks; i++) {
+        char who[32];
+        snprintf(who, sizeof who, "task %d", conn->tasks[i].id);
+        if (conn->tasks[i].trace != NULL)
+            add_trace(&lines, who, conn->tasks[i].trace);
+    }
+    if (lines.n == 0)
+        snprintf(result->text, sizeof result->text,
+                 "no task has a trace; Connect's REST interface tells no more");
+    result_lines_done(&lines, result);
+    return PT_OK;
+}
+
+/* ------------------------------------------------------------------ update */
+
+/* The settings as they shall be, and the difference. settings: n_settings + n_configs of room. */
+static size_t merge(const struct conn *conn, const struct pt_command *cmd,
+                    struct conn_setting *settings, struct result_lines *diff)
+{
+    size_t n = conn->n_settings;
+    memcpy(settings, conn->settings, n * sizeof *settings);
+    for (size_t i = 0; i < cmd->n_configs; i++) {
+        const char *eq = strchr(cmd->configs[i], '=');
+        size_t at = 0, len = (size_t)(eq - cmd->configs[i]);
+        char text[512];
+        while (at < n && (strlen(settings[at].name) != len ||
+                          strncmp(settings[at].name, cmd->configs[i], len) != 0))
+            at++;
+        if (at < n && strcmp(settings[at].value, eq + 1) == 0)
+            continue; /* it is so already */
+        char *name = strndup(cmd->configs[i], len);
+        if (name == NULL)
+            continue;
+        if (at < n) {
+            snprintf(text, sizeof text, "%s=%s", name, shown(name, settings[at].value));
+            result_lines_add(diff, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "-"}, text);
+        }
+        if (eq[1] != '\0') {
+            snprintf(text, sizeof text, "%s=%s", name, shown(name, eq + 1));
+            result_lines_add(diff, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "+"}, text);
+        }
+        /* The names of settings live as long as the job: conn's, or the command's after a cut. */
+        if (eq[1] == '\0' && at < n) {
+            memmove(&settings[at], &settings[at + 1], (--n - at) * sizeof *settings);
+            free(name);
+        } else if (at < n) {
+            settings[at].value = (char *)(uintptr_t)(eq + 1);
+            free(name);
+        } else if (eq[1] != '\0') {
+            settings[n++] = (struct conn_setting){name, (char *)(uintptr_t)(eq + 1)};
+        } else {
+            free(name);
+        }
+    }
+    return n;
+}
+
+static pt_code do_update(struct conn_worker *worker, const struct conn_job *job,
+                         struct pt_result *result, char *said, struct pt_error *err)
+{
+    const struct conn *conn = &job->conn;
+    struct result_lines diff;
+    pt_code code = PT_OK;
+    if (!conn->has_settings)
+        return pt_error_set(err, PT_EAUTH, "The whole configuration is sent anew: it must be readable.",
+                            "connector %s: its configuration isn't known%s%s", conn->name,
+                            conn->denied[0] != '\0' ? ": " : "", conn->denied);
+    struct conn_setting *settings =
+        calloc(conn->n_settings + job->command->n_configs + 1, sizeof *settings);
+    if (settings == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "connector update: no memory");
+    result_lines_init(&diff);
+    size_t n = merge(conn, job->command, settings, &diff);
+    bool is_same = diff.n == 0;
+    result_lines_done(&diff, result);
+    if (is_same)
+        snprintf(said, PT_REASON_MAX, "nothing changes: it is so already");
+    else if (!job->command->is_plan)
+        code = ops_of(worker)->update(&worker->backend, conn, settings, n, said, err);
+    for (size_t i = 0; i < n; i++) {
+        bool is_conns = false;
+        for (size_t k = 0; k < conn->n_settings && !is_conns; k++)
+            is_conns = conn->settings[k].name == settings[i].name;
+        if (!is_conns)
+            free(settings[i].name);
+    }
+    free(settings);
+    return code;
+}
+
+/* ------------------------------------------------------------------ create */
+
+static void put_plan(const struct conn *conn, const struct conn_plan *plan,
+                     struct pt_result *result)
+{
+    struct result_lines lines;
+    char text[1200];
+    result_lines_init(&lines);
+    add_fact(&lines, "name", conn->name);
+    if (plan != NULL) {
+        add_fact(&lines, "cluster", plan->cluster);
+        add_fact(&lines, "servers", plan->servers);
+        add_fact(&lines, "subnets", plan->subnets);
+        add_fact(&lines, "sec. groups", plan->security_groups);
+        add_fact(&lines, "role", plan->role);
+        add_fact(&lines, "plugin", plan->plugin);
+        add_fact(&lines, "Connect", plan->version);
+        snprintf(text, sizeof text, "%d MCU x %d workers", plan->mcu, plan->workers);
+        add_fact(&lines, "capacity", text);
+        add_fact(&lines, "worker log", plan->log_group);
+        snprintf(text, sizeof text, "about $%.2f an hour, until it is deleted",
+                 plan->mcu * plan->workers * SINK_USD_PER_MCU_HOUR);
+        add_fact(&lines, "price", text);
+    }
+    for (size_t i = 0; i < conn->n_settings; i++) {
+        if (conn->settings[i].value[0] == '\0')
+            continue;
+        snprintf(text, sizeof text, "%s=%s", conn->settings[i].name,
+                 shown(conn->settings[i].name, conn->settings[i].value));
+        result_lines_add(&lines, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "+"}, text);
+    }
+    result_lines_done(&lines, result);
+}
+
+static pt_code create_msk(struct conn_worker *worker, const struct conn_job *job,
+                          const struct conn *conn, struct pt_result *result, char *said,
+                          struct pt_error *err)
+{
+    struct conn_plan plan = {0};
+    struct aws_keys keys;
+    struct aws_client *client = &worker->setup.client;
+    pt_code code = conn_worker_keys(worker, &keys, err);
+    if (code == PT_OK)
+        code = conn_plan_msk(worker->connectors->opts.cfg, client, &keys, conn, &plan, err);
+    if (code == PT_OK)
+        put_plan(conn, &plan, result);
+    if (code == PT_OK && !job->command->is_plan) {
+        code = logs_create_group(client, &keys, plan.log_group, err);
+        if (code == PT_EEXISTS)
+            code = PT_OK;
+        const struct conn_creation creation = {.name = conn->name, .body = plan.body};
+        if (code == PT_OK)
+            code = ops_of(worker)->create(&worker->backend, &creation, said, err);
+    }
+    json_free(plan.body);
+    aws_keys_done(&keys);
+    return code;
+}
+
+static pt_code do_create(struct conn_worker *worker, const struct conn_job *job,
+                         struct pt_result *result, char *said, struct pt_error *err)
+{
+    struct conn conn;
+    const struct pt_config *cfg = worker->connectors->opts.cfg;
+    bool is_msk = ops_of(worker) == &conn_mskconnect;
+    struct aws_keys keys = {0};
+    const char *region = pt_config_get(cfg, "pintop.aws.region");
+    /* The region comes with the keys. */
+    pt_code code = is_msk ? conn_worker_keys(worker, &keys, err) : PT_OK;
+    aws_keys_done(&keys);
+    if (is_msk && code == PT_OK)
+        region = worker->setup.client.region;
+    if (code == PT_OK)
+        code = conn_template(cfg, job->command, region != NULL ? region : "", &conn, err);
+    if (code != PT_OK)
+        return code;
+    text_copy(result->topic, sizeof result->topic, conn.name);
+    if (is_msk) {
+        code = create_msk(worker, job, &conn, result, said, err);
+    } else {
+        size_t n = 0;
+        put_plan(&conn, NULL, result);
+        for (size_t i = 0; i < conn.n_settings; i++) /* empty ones are out */
+            if (conn.settings[i].value[0] != '\0') {
+                struct conn_setting keep = conn.settings[i];
+                conn.settings[i] = conn.settings[n];
+                conn.settings[n++] = keep;
+            }
+        const struct conn_creation creation = {conn.name, conn.settings, n, NULL};
+        if (!job->command->is_plan)
+            code = ops_of(worker)->create(&worker->backend, &creation, said, err);
+    }
+    conn_done(&conn);
+    return code;
+}
+
+/* ------------------------------------------------------------------ any of them */
+
+static pt_code change(struct conn_worker *worker, const struct conn_job *job,
+                      struct pt_result *result, char *said, struct pt_error *err)
+{
+    const struct conn_backend_ops *ops = ops_of(worker);
+    struct conn_backend *b = &worker->backend;
+    const struct conn *conn = &job->conn;
+    bool is_failed_only = job->command->is_failed_only;
+    switch (job->command->kind) {
+    case PT_CMD_CONNECTOR_RESTART:
+        return ops->restart ? ops->restart(b, conn, is_failed_only, said, err)
+                            : cannot(worker, "restart a connector", err);
+    case PT_CMD_CONNECTOR_PAUSE:
+        return ops->pause ? ops->pause(b, conn, said, err)
+                          : cannot(worker, "pause a connector", err);
+    case PT_CMD_CONNECTOR_RESUME:
+        return ops->resume ? ops->resume(b, conn, said, err)
+                           : cannot(worker, "resume a connector", err);
+    case PT_CMD_CONNECTOR_UPDATE:
+        return ops->update ? do_update(worker, job, result, said, err)
+                           : cannot(worker, "change a connector", err);
+    case PT_CMD_CONNECTOR_CREATE:
+        return ops->create ? do_create(worker, job, result, said, err)
+                           : cannot(worker, "create a connector", err);
+    case PT_CMD_CONNECTOR_DELETE:
+        return ops->remove ? ops->remove(b, conn, said, err)
+                           : cannot(worker, "delete a connector", err);
+    default:
+        return cannot(worker, "do that", err);
+    }
+}
+
+pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
+                     struct pt_result *result, struct pt_error *err)
+{
+    char said[PT_REASON_MAX] = "";
+    pt_code code = conn_worker_backend(worker, err);
+    if (code != PT_OK)
+        return code;
+    if (job->command->kind == PT_CMD_CONNECTOR_DESCRIBE)
+        return do_describe(worker, &job->conn, result, err);
+    if (job->command->kind == PT_CMD_CONNECTOR_LOGS)
+        return ops_of(worker)->can & PT_CONN_CAN_LOGS
+                   ? log_of_cloudwatch(worker, job, result, err)
+                   : log_of_traces(&job->conn, result);
+    code = change(worker, job, result, said, err);
+    if (code == PT_OK && said[0] != '\0')
+        snprintf(result->text, sizeof result->text, "connector %.90s: %.90s", result->topic, said);
+    return code;
+}

@@ -1,0 +1,103 @@
+/* What Kafka is asked about a connector: its group's offsets, records' times, retention. A handle is
+ * one group's: those asked last are kept. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/connectors_private.h"
+#include "kafka/handle.h"
+#include "kafka/offsets.h"
+
+enum { OFFSETS_MS = 2000, TIMES_MS = 4000, RETENTION_MS = 3000 };
+
+static rd_kafka_t *handle_of(struct conn_worker *worker, const char *group, struct pt_error *err)
+{
+    struct group_handle *oldest = &worker->groups[0];
+    for (size_t i = 0; i < GROUPS_KEPT; i++) {
+        struct group_handle *at = &worker->groups[i];
+        if (at->rk != NULL && strcmp(at->group, group) == 0) {
+            at->used = ++worker->n_used;
+            return at->rk;
+        }
+        if (at->used < oldest->used)
+            oldest = at;
+    }
+    handle_free(oldest->rk);
+    oldest->rk = NULL;
+    const struct handle_opts opts = {.kind = HANDLE_GROUP,
+                                     .cfg = worker->connectors->opts.cfg,
+                                     .bootstrap = worker->connectors->opts.bootstrap,
+                                     .group = group};
+    if (handle_new(&opts, &oldest->rk, err) != PT_OK)
+        return NULL;
+    oldest->used = ++worker->n_used;
+    text_copy(oldest->group, sizeof oldest->group, group);
+    return oldest->rk;
+}
+
+static pt_code ask_offsets(struct conn_worker *worker, rd_kafka_t *rk, const struct conn_job *job,
+                           struct pt_error *err)
+{
+    struct conn_rows rows = job->rows;
+    struct offsets_item *items = calloc(rows.n + 1, sizeof *items);
+    const struct offsets_ask ask = {.rk = rk,
+                                    .timeout_ms = OFFSETS_MS,
+                                    .is_cancelled = &worker->connectors->is_ending};
+    if (items == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "group %s: no memory", job->group);
+    for (size_t i = 0; i < rows.n; i++)
+        items[i] = (struct offsets_item){.topic = rows.rows[i].topic,
+                                         .partition = rows.rows[i].partition,
+                                         .leader = rows.rows[i].leader};
+    pt_code code = offsets_committed(&ask, job->group, items, rows.n, err);
+    for (size_t i = 0; code == PT_OK && i < rows.n; i++) {
+        rows.rows[i].committed = items[i].err == RD_KAFKA_RESP_ERR_NO_ERROR && items[i].offset >= 0
+                                     ? items[i].offset
+                                     : PT_UNKNOWN;
+        items[i].offset = -1;
+        items[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+    if (code == PT_OK)
+        code = offsets_watermarks(&ask, items, rows.n, RD_KAFKA_OFFSET_END,
+                                  "ask for the watermarks", err);
+    for (size_t i = 0; code == PT_OK && i < rows.n; i++)
+        rows.rows[i].high = items[i].err == RD_KAFKA_RESP_ERR_NO_ERROR && items[i].offset >= 0
+                                ? items[i].offset
+                                : PT_UNKNOWN;
+    free(items);
+    return code;
+}
+
+void conn_kafka_lag(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
+{
+    rd_kafka_t *rk = handle_of(worker, job->group, &news->error);
+    if (rk == NULL || ask_offsets(worker, rk, job, &news->error) != PT_OK)
+        return;
+    news->rows = job->rows;
+    job->rows = (struct conn_rows){0};
+}
+
+void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
+{
+    news->is_newest = job->is_newest;
+    news->retention_ms = news->retention_bytes = PT_UNKNOWN;
+    record_times(worker->connectors->opts.cfg, worker->connectors->opts.bootstrap, job->times,
+                 job->n_times, TIMES_MS, &worker->connectors->is_ending, &news->error);
+    if (!job->is_newest && job->n_times > 0 && job->group[0] != '\0') {
+        struct pt_error why;
+        rd_kafka_t *rk = handle_of(worker, job->group, &why);
+        if (rk != NULL)
+            topic_retention(rk, job->times[0].topic, RETENTION_MS, &worker->connectors->is_ending,
+                            &news->retention_ms, &news->retention_bytes, &why);
+    }
+    news->times = job->times;
+    news->n_times = job->n_times;
+    job->times = NULL;
+}
+
+void conn_kafka_done(struct conn_worker *worker)
+{
+    for (size_t i = 0; i < GROUPS_KEPT; i++)
+        handle_free(worker->groups[i].rk);
+}

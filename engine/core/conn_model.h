@@ -1,0 +1,88 @@
+/* What the reactor remembers of each connector: every witness with its age, and what is to be asked
+ * next. Owned by the reactor. */
+#ifndef CORE_CONN_MODEL_H
+#define CORE_CONN_MODEL_H
+
+#include "connector/judge.h"
+#include "core/connectors.h"
+#include "core/mean.h"
+
+enum { COMMIT_GAPS = 8 };
+
+/* One partition of its group. */
+struct lag_row {
+    char topic[PT_TOPIC_MAX];
+    int32_t partition, leader;
+    int64_t committed, high, low; /* PT_UNKNOWN */
+    int64_t waits_since_ms; /* records wait, and none was committed since; PT_UNKNOWN none waits */
+    int64_t moved_ms;       /* last commit that was seen; PT_UNKNOWN */
+    int64_t first_ms;       /* time of the first record that waits; PT_UNKNOWN */
+    int64_t first_offset;   /* whose time that is */
+};
+
+struct conn_model {
+    struct conn conn;
+    bool is_new; /* in the list that is being taken */
+    bool is_gone;
+    char group[CONN_NAME_MAX + 16];
+    int64_t asked_ms, state_since_ms;
+    int32_t running, failed, unassigned;
+    int64_t failed_since_ms, tasks_since_ms;
+    bool has_topics; /* whether topics match was seen */
+    bool does_match_nothing;
+    char missing_topic[PT_TOPIC_MAX];
+
+    /* offsets */
+    size_t n_rows;
+    struct lag_row *rows;
+    int n_lag_samples;
+    int64_t lag_asked_ms;
+    struct pt_error lag_error;
+    int64_t lag; /* PT_UNKNOWN */
+    struct mean lag_mean, in_mean, out_mean;
+    double in_slow; /* smoothed over a minute; NAN */
+    int64_t in_ms, out_ms;
+    int64_t gaps[COMMIT_GAPS];
+    unsigned n_gaps;
+    int64_t minute_ms, minute_lag, grows_since_ms;
+    int64_t retention_ms, retention_bytes;
+    bool has_retention;
+
+    /* the others */
+    struct pt_error objects_error, metrics_error, log_error, checks_error;
+    int64_t objects_asked_ms, metrics_asked_ms, log_asked_ms, checks_asked_ms;
+    struct conn_objects objects;
+    struct conn_metrics *metrics;
+    struct conn_log log;
+    struct conn_checks checks;
+
+    bool is_asked[CONN_ASKS];
+    int64_t next_ms[CONN_ASKS];
+    int64_t open_until_ms; /* somebody looks at it */
+
+    struct judgement verdict;
+    bool has_verdict;
+    int64_t verdict_since_ms;
+};
+
+struct conn_models {
+    const struct conn_backend_ops *ops; /* NULL: nobody is asked */
+    size_t n;
+    struct conn_model *items;
+    bool has_answer;
+    int64_t asked_ms;          /* of the last good list; PT_UNKNOWN */
+    struct pt_error error;     /* of the last list */
+    int64_t error_since_ms;
+    bool is_asked, is_thorough_due;
+    int64_t asking_since_ms, next_ms, hurry_until_ms;
+    int64_t pause_ms; /* throttled: between two questions */
+    char version[32];
+    unsigned can;
+    bool is_truncated;
+    char primary_group[CONN_NAME_MAX + 16]; /* the one that the watch asks for */
+    bool is_newest_asked;
+    bool is_dirty;
+    int64_t judged_ms;
+};
+
+#endif

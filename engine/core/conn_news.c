@@ -1,0 +1,39 @@
+/* The jobs and news of connectors.h: making and freeing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/connectors.h"
+
+struct conn_job *conn_job_new(enum conn_ask ask)
+{
+    struct conn_job *job = calloc(1, sizeof *job);
+    if (job != NULL) {
+        job->ask = ask;
+        conn_init(&job->conn);
+    }
+    return job;
+}
+
+void conn_job_free(void *item)
+{
+    struct conn_job *job = item;
+    if (job == NULL)
+        return;
+    conn_done(&job->conn);
+    free(job->rows.rows);
+    free(job->times);
+    free(job->command);
+    free(job);
+}
+
+void conn_news_free(struct conn_news *news)
+{
+    if (news == NULL)
+        return;
+    conn_list_done(&news->list);
+    free(news->metrics);
+    free(news->log.text);
+    free(news->rows.rows);
+    free(news->times);
+    free(news);
+}

@@ -1,0 +1,505 @@
+/* The connectors' section of the snapshot: verdicts with their evidence, abnormal ones first. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/printable.h"
+#include "base/text.h"
+#include "core/conn_model_private.h"
+
+enum { TRACE_SHOWN = 8192, STALE_POLLS = 3 };
+
+/* ------------------------------------------------------------------ evidence */
+
+static struct pt_evidence *__attribute__((format(printf, 5, 6)))
+say(struct pt_connector *c, const char *who, const char *source, int64_t asked_ms, const char *fmt,
+    ...)
+{
+    if (c->n_evidence == PT_EVIDENCE_MAX)
+        c->n_evidence--; /* there are fewer witnesses than that */
+    struct pt_evidence *e = &c->evidence[c->n_evidence++];
+    va_list args;
+    memset(e, 0, sizeof *e);
+    text_copy(e->witness, sizeof e->witness, who);
+    text_copy(e->source, sizeof e->source, source);
+    e->since_ms = PT_UNKNOWN;
+    e->asked_ms = asked_ms;
+    va_start(args, fmt);
+    vsnprintf(e->says, sizeof e->says, fmt, args);
+    va_end(args);
+    return e;
+}
+
+static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
+                      const struct witnesses *w, struct pt_connector *c)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    const char *source = cs->ops == &conn_mskconnect ? "MSK Conn" : cs->ops->title;
+    struct pt_evidence *e;
+    bool is_failed = strcmp(w->state, "FAILED") == 0;
+    if (w->is_gone)
+        e = say(c, "API state", source, cs->asked_ms, "there is no such connector");
+    else if (w->state[0] == '\0')
+        e = say(c, "API state", source, PT_UNKNOWN, "unknown%s%.150s",
+                w->state_error[0] != '\0' ? ": " : ", not answered yet", w->state_error);
+    else
+        e = say(c, "API state", source, cm->asked_ms, "%s%s%s%.100s", w->state,
+                strcmp(w->state, "RUNNING") == 0 && cs->ops != &conn_embedded
+                    ? " (the workers; not the tasks)"
+                    : "",
+                w->state_error[0] != '\0' ? "; now: "
+                : w->message[0] != '\0'   ? ": "
+                                          : "",
+                w->state_error[0] != '\0' ? w->state_error : w->message);
+    e->since_ms = w->state[0] != '\0' ? w->state_since_ms : PT_UNKNOWN;
+    e->is_bad = is_failed || w->is_gone || (w->state_error[0] != '\0' && !w->is_state_denied);
+    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
+    e->is_stale = w->state[0] != '\0' && cs->ops->list != NULL &&
+                  w->now_ms - cm->asked_ms > STALE_POLLS * period_ms;
+}
+
+static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
+                      const struct witnesses *w, struct pt_connector *c)
+{
+    struct pt_evidence *e;
+    if (cm->conn.has_tasks) {
+        e = say(c, "tasks", eng->model.connectors.ops == &conn_connect ? "REST" : "embedded",
+                cm->asked_ms, "%d running, %d failed%s", w->running, w->failed,
+                w->unassigned > 0 ? ", others not assigned" : "");
+        if (c->tasks_max > 0 && w->has_tasks && w->running + w->failed > 0 &&
+            c->tasks_max > w->n_tasks)
+            snprintf(e->says + strlen(e->says), sizeof e->says - strlen(e->says),
+                     ", tasks.max %" PRId64, c->tasks_max);
+        e->since_ms = w->failed > 0 ? w->failed_since_ms : w->tasks_since_ms;
+        e->is_bad = w->failed > 0;
+    } else if (w->has_metrics) {
+        e = say(c, "tasks", "CloudW.", w->metrics_ms, "%.0f running, %.0f failed, tasks.max %" PRId64,
+                isnan(w->metric_running) ? 0 : w->metric_running,
+                isnan(w->metric_errored) ? 0 : w->metric_errored, c->tasks_max);
+        e->since_ms = w->metric_errored > 0 ? w->failed_since_ms : PT_UNKNOWN;
+        e->is_bad = w->metric_errored > 0;
+    } else if (eng->model.connectors.ops == &conn_mskconnect) {
+        say(c, "tasks", "CloudW.", PT_UNKNOWN, "unknown%s%.150s",
+            cm->metrics_error.code != PT_OK ? ": " : "", cm->metrics_error.what);
+    }
+}
+
+static void say_change(const struct pt_engine *eng, const struct conn_model *cm,
+                       struct pt_connector *c)
+{
+    const struct conn_operation *last = &cm->conn.operation;
+    if (eng->model.connectors.ops != &conn_mskconnect)
+        return;
+    bool is_bad = strstr(last->state, "FAILED") != NULL || strncmp(last->state, "ROLLB", 5) == 0;
+    struct pt_evidence *e;
+    if (last->type[0] != '\0')
+        e = say(c, "last change", "MSK Conn", cm->asked_ms, "%s %s%s%.80s", last->type, last->state,
+                last->message[0] != '\0' ? ": " : "", last->message);
+    else if (cm->conn.denied[0] != '\0')
+        e = say(c, "last change", "MSK Conn", PT_UNKNOWN, "unknown: %.150s", cm->conn.denied);
+    else
+        e = say(c, "last change", "MSK Conn", cm->asked_ms, "none since it was made");
+    e->is_bad = is_bad;
+    e->since_ms = last->ended_ms != PT_UNKNOWN     ? last->ended_ms
+                  : last->created_ms != PT_UNKNOWN ? last->created_ms
+                                                   : cm->conn.created_ms;
+}
+
+static void say_lag(const struct conn_model *cm, const struct witnesses *w, struct pt_connector *c)
+{
+    struct pt_evidence *e;
+    if (!w->is_sink)
+        return;
+    if (w->lag == PT_UNKNOWN) {
+        e = say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%.150s",
+                w->lag_error[0] != '\0' ? ": " : "", w->lag_error);
+        return;
+    }
+    char trend[80] = "";
+    if (!isnan(w->lag_per_s) && fabs(w->lag_per_s) >= 0.05)
+        snprintf(trend, sizeof trend, ", %s %.1f/s", w->lag_per_s > 0 ? "grows" : "shrinks",
+                 fabs(w->lag_per_s));
+    e = say(c, "group lag", "Kafka", cm->lag_asked_ms, "%" PRId64 "%s%s", w->lag, trend,
+            w->stuck > 0 ? ", no commit" : "");
+    if (w->waiting_for_flush > 0 && w->stuck == 0)
+        snprintf(e->says + strlen(e->says), sizeof e->says - strlen(e->says),
+                 ", %" PRId64 " wait for the flush", w->waiting_for_flush);
+    e->is_bad = w->stuck > 0;
+    e->since_ms = w->stuck > 0 ? (w->oldest_ms != PT_UNKNOWN ? w->oldest_ms : w->stuck_since_ms)
+                               : w->out_ms;
+}
+
+static void say_objects(const struct conn_model *cm, const struct witnesses *w,
+                        struct pt_connector *c)
+{
+    if (w->is_embedded) {
+        struct pt_evidence *e = say(c, "newest object", "directory", cm->asked_ms, "%s",
+                                    c->newest_object[0] != '\0' ? c->newest_object : "none yet");
+        e->since_ms = c->newest_object_ms;
+        return;
+    }
+    if (!w->is_sink || !w->is_s3) {
+        if (cm->conn.has_settings)
+            say(c, "newest object", "S3", PT_UNKNOWN, "not applicable");
+        return;
+    }
+    struct pt_evidence *e;
+    if (cm->objects_error.code != PT_OK) {
+        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "unknown: %.170s",
+                cm->objects_error.what);
+        e->is_bad = w->s3_error[0] != '\0';
+    } else if (cm->objects_asked_ms == PT_UNKNOWN) {
+        e = say(c, "newest object", "S3 list", PT_UNKNOWN, "not asked yet");
+    } else if (cm->objects.newest_ms == PT_UNKNOWN) {
+        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "none found");
+    } else {
+        char when[32];
+        clock_format_ms(cm->objects.newest_ms, when, sizeof when);
+        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "%.8sZ %.120s", when + 11,
+                cm->objects.newest);
+        e->is_bad = w->stuck > 0;
+    }
+    e->since_ms = cm->objects.newest_ms;
+}
+
+static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
+                       struct pt_connector *c)
+{
+    if (eng->model.connectors.ops != &conn_mskconnect)
+        return;
+    struct pt_evidence *e;
+    if (cm->checks_asked_ms == PT_UNKNOWN)
+        e = say(c, "role, settings", "IAM", PT_UNKNOWN, "not asked yet");
+    else
+        e = say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%.120s",
+                cm->checks.rights[0] != '\0' ? cm->checks.rights : "no role asked",
+                cm->checks.rule != NULL ? "; " : "",
+                cm->checks.rule == NULL          ? ""
+                : cm->checks.says[0] != '\0'     ? cm->checks.says
+                                                 : cm->checks.rule->cause);
+    e->is_bad = cm->checks.rule != NULL && cm->checks.rule->weight != RULE_WARNING;
+    if (cm->log_asked_ms == PT_UNKNOWN)
+        return;
+    if (cm->log_error.code != PT_OK)
+        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "unknown: %.150s",
+                cm->log_error.what);
+    else
+        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "%s%s%.120s",
+                cm->log.rule != NULL ? cm->log.rule->id : "no error that a rule knows",
+                cm->log.rule != NULL ? ": " : "", cm->log.said);
+    e->is_bad = cm->log.rule != NULL;
+    e->since_ms = cm->log.rule != NULL ? cm->log.time_ms : PT_UNKNOWN;
+}
+
+/* ------------------------------------------------------------------ figures */
+
+static void fill_safe(const struct conn_model *cm, const struct witnesses *w,
+                      struct pt_connector *c)
+{
+    char when[32];
+    c->safe_until_ms = PT_UNKNOWN;
+    c->waiting_ms = w->oldest_ms;
+    if (w->lag == PT_UNKNOWN || w->lag == 0)
+        return;
+    if (w->is_embedded) {
+        snprintf(c->safe, sizeof c->safe,
+                 "%" PRId64 " records wait; the streams are held before any is dropped", w->lag);
+        return;
+    }
+    if (cm->has_retention && cm->retention_ms >= 0 && w->oldest_ms != PT_UNKNOWN) {
+        c->safe_until_ms = w->oldest_ms + cm->retention_ms;
+        clock_format_ms(c->safe_until_ms, when, sizeof when);
+        when[10] = ' ';
+        snprintf(c->safe, sizeof c->safe,
+                 "%" PRId64 " records wait in Kafka; the first is deleted %.16sZ%s", w->lag, when,
+                 cm->retention_bytes > 0 ? ", or sooner: retention by size" : "");
+    } else if (cm->has_retention && cm->retention_ms < 0) {
+        snprintf(c->safe, sizeof c->safe, "%" PRId64 " records wait in Kafka, which keeps them%s",
+                 w->lag, cm->retention_bytes > 0 ? ": retention by size" : " without limit");
+    } else {
+        snprintf(c->safe, sizeof c->safe,
+                 "%" PRId64 " records wait in Kafka; how long it keeps them isn't known", w->lag);
+    }
+}
+
+static void fill_embedded(const struct pt_engine *eng, struct pt_connector *c)
+{
+    const struct sink_status *s = &eng->model.sink;
+    text_copy(c->where, sizeof c->where, eng->set.sink_dir);
+    if (!eng->model.has_sink)
+        return;
+    c->objects = s->kept_objects;
+    c->bytes = s->kept_bytes;
+    c->expired_objects = s->expired_objects;
+    c->lost_records = s->lost_records;
+    text_copy(c->newest_object, sizeof c->newest_object, s->newest_object);
+    c->newest_object_ms = s->newest_object_ms;
+}
+
+static void fill_sums(const struct conn_model *cm, const struct sink *sink,
+                      struct pt_connector *c)
+{
+    c->lag_total = cm->lag;
+    c->lag_per_s = mean_per_s(&cm->lag_mean);
+    c->out_per_s = mean_per_s(&cm->out_mean);
+    c->catch_up_s = cm->lag > 0 && c->lag_per_s < -0.05 ? (double)cm->lag / -c->lag_per_s : NAN;
+    c->is_s3 = sink->is_s3;
+    c->flush_size = sink->flush_size;
+    text_copy(c->bucket, sizeof c->bucket, sink->bucket);
+    double rate = mean_per_s(&cm->in_mean);
+    c->objects_per_hour =
+        sink->is_s3 ? sink_objects_per_hour(sink, rate, (int32_t)cm->n_rows) : NAN;
+    c->usd_per_hour = c->objects_per_hour * SINK_USD_PER_PUT;
+}
+
+static void fill_texts(const struct conn_models *cs, const struct conn_model *cm,
+                       struct pt_connector *c)
+{
+    const struct conn *conn = &cm->conn;
+    text_copy(c->name, sizeof c->name, conn->name);
+    printable_str(c->id, sizeof c->id, conn->id);
+    text_copy(c->backend, sizeof c->backend, cs->ops != NULL ? cs->ops->name : "group");
+    text_copy(c->backend_title, sizeof c->backend_title, cs->ops != NULL ? cs->ops->title : "group");
+    text_copy(c->version, sizeof c->version,
+              conn->connect_version[0] != '\0' ? conn->connect_version : cs->version);
+    text_copy(c->kind, sizeof c->kind, conn->kind);
+    text_copy(c->class_name, sizeof c->class_name, conn->class_name);
+    text_copy(c->group, sizeof c->group, cm->group);
+    text_copy(c->state, sizeof c->state, conn->state);
+    snprintf(c->state_description, sizeof c->state_description, "%s%s%.300s", conn->code,
+             conn->code[0] != '\0' && conn->message[0] != '\0' ? ": " : "", conn->message);
+    text_copy(c->last_operation, sizeof c->last_operation, conn->operation.type);
+    text_copy(c->operation_state, sizeof c->operation_state, conn->operation.state);
+    text_copy(c->log_group, sizeof c->log_group, conn->log_group);
+    text_copy(c->role, sizeof c->role, conn->role_arn);
+    c->can = cm->is_gone ? 0 : cs->can;
+    if (conn->connect_version[0] != '\0' && strtol(conn->connect_version, NULL, 10) < 3)
+        c->can &= ~(unsigned)PT_CONN_CAN_RESTART_FAILED;
+}
+
+static void fill_verdict(const struct conn_model *cm, struct pt_connector *c)
+{
+    c->verdict = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
+    c->verdict_since_ms = cm->verdict_since_ms;
+    text_copy(c->cause, sizeof c->cause, cm->verdict.cause);
+    text_copy(c->fix, sizeof c->fix, cm->verdict.fix);
+    text_copy(c->rule, sizeof c->rule, cm->verdict.rule);
+    text_copy(c->note, sizeof c->note, cm->verdict.note);
+}
+
+static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connector *c)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    struct witnesses w;
+    struct sink sink;
+    conn_witnesses(eng, cm, clock_real_ms(), &w);
+    sink_read(&cm->conn, &sink);
+    fill_texts(cs, cm, c);
+    fill_verdict(cm, c);
+    c->state_asked_ms = cm->asked_ms;
+    c->operation_ms = w.operation_ms;
+    c->n_tasks = cm->conn.has_tasks ? (int32_t)cm->conn.n_tasks
+                 : w.has_metrics    ? (int32_t)(w.metric_running + w.metric_errored)
+                                    : -1;
+    c->running_tasks = cm->conn.has_tasks ? cm->running
+                       : w.has_metrics    ? (int32_t)w.metric_running
+                                          : -1;
+    c->failed_tasks = cm->conn.has_tasks ? cm->failed
+                      : w.has_metrics    ? (int32_t)w.metric_errored
+                                         : -1;
+    c->tasks_max = conn_get_int(&cm->conn, "tasks.max", cm->conn.has_settings ? 1 : PT_UNKNOWN);
+    c->mcu = cm->conn.mcu;
+    c->workers = cm->conn.workers;
+    c->objects = c->bytes = c->newest_object_ms = c->last_error_ms = PT_UNKNOWN;
+    fill_sums(cm, &sink, c);
+    if (w.is_embedded) {
+        fill_embedded(eng, c);
+    } else {
+        text_copy(c->newest_object, sizeof c->newest_object, cm->objects.newest);
+        c->newest_object_ms = cm->objects.newest_ms;
+        if (sink.is_s3)
+            snprintf(c->where, sizeof c->where, "s3://%s", sink.bucket);
+    }
+    if (cs->ops != NULL)
+        say_state(eng, cm, &w, c);
+    say_tasks(eng, cm, &w, c);
+    say_change(eng, cm, c);
+    say_lag(cm, &w, c);
+    if (cs->ops != NULL)
+        say_objects(cm, &w, c);
+    say_rights(eng, cm, c);
+    fill_safe(cm, &w, c);
+}
+
+/* ------------------------------------------------------------------ one allocation */
+
+struct room {
+    char *at, *end;
+};
+
+static const char *keep_text(struct room *room, const char *text, bool has_lines)
+{
+    size_t left = (size_t)(room->end - room->at);
+    size_t cap = left < TRACE_SHOWN ? left : TRACE_SHOWN;
+    char *start = room->at;
+    if (text == NULL || cap < 2)
+        return NULL;
+    room->at += (has_lines ? printable_lines(start, cap, text) : printable_str(start, cap, text)) + 1;
+    return start;
+}
+
+static size_t shown_size(const char *text)
+{
+    size_t size = text != NULL ? strlen(text) * 6 + 2 : 0;
+    return size < TRACE_SHOWN ? size : TRACE_SHOWN;
+}
+
+static const char *last_error_of(const struct conn_model *cm)
+{
+    if (cm->log.text != NULL)
+        return cm->log.text;
+    if (cm->conn.task_cause >= 0 && (size_t)cm->conn.task_cause < cm->conn.n_tasks)
+        return cm->conn.tasks[cm->conn.task_cause].trace;
+    return cm->conn.trace;
+}
+
+static int rank_of(const struct conn_model *cm)
+{
+    enum pt_verdict verdict = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
+    /* Of UNKNOWN it isn't said that all is well. */
+    return verdict == PT_V_UNKNOWN ? (int)PT_V_PAUSED * 2 + 1 : (int)verdict * 2;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct conn_model *left = *(const struct conn_model *const *)a;
+    const struct conn_model *right = *(const struct conn_model *const *)b;
+    int by = rank_of(right) - rank_of(left);
+    if (by == 0)
+        by = strcmp(left->conn.name, right->conn.name);
+    return by != 0 ? by : strcmp(left->conn.id, right->conn.id);
+}
+
+struct arrays {
+    struct pt_connector *connectors;
+    struct pt_task *tasks;
+    struct pt_lag *lags;
+    struct room room;
+};
+
+static void keep_tasks(const struct conn_model *cm, struct pt_connector *c, struct arrays *to)
+{
+    c->tasks = to->tasks;
+    c->n_listed = cm->conn.n_tasks;
+    for (size_t i = 0; i < cm->conn.n_tasks; i++) {
+        const struct conn_task *from = &cm->conn.tasks[i];
+        struct pt_task *task = to->tasks++;
+        task->id = from->id;
+        text_copy(task->state, sizeof task->state, from->state);
+        text_copy(task->worker, sizeof task->worker, from->worker);
+        task->trace = keep_text(&to->room, from->trace, true);
+    }
+}
+
+static void keep_lags(const struct conn_model *cm, struct pt_connector *c, struct arrays *to)
+{
+    struct sink sink;
+    int64_t now_ms = clock_real_ms();
+    const char *topic = NULL;
+    sink_read(&cm->conn, &sink);
+    int64_t patience_ms = conn_lag_patience_ms(cm, &sink);
+    c->lags = to->lags;
+    c->n_lags = cm->n_rows;
+    for (size_t i = 0; i < cm->n_rows; i++) {
+        const struct lag_row *row = &cm->rows[i];
+        struct pt_lag *lag = to->lags++;
+        if (topic == NULL || strcmp(topic, row->topic) != 0)
+            topic = keep_text(&to->room, row->topic, false);
+        *lag = (struct pt_lag){.topic = topic != NULL ? topic : "",
+                               .partition = row->partition,
+                               .committed = row->committed,
+                               .high = row->high,
+                               .lag = row->high != PT_UNKNOWN ? conn_lag_of(row) : PT_UNKNOWN,
+                               .moved_ms = row->moved_ms,
+                               .is_stuck = conn_lag_is_stuck(cm, row, &sink, patience_ms, now_ms)};
+    }
+}
+
+static void keep_item(struct pt_engine *eng, struct conn_model *cm, struct arrays *to)
+{
+    struct pt_connector *c = to->connectors++;
+    fill(eng, cm, c);
+    keep_tasks(cm, c, to);
+    keep_lags(cm, c, to);
+    c->last_error = keep_text(&to->room, last_error_of(cm), true);
+    if (cm->log.text != NULL) {
+        c->n_errors = cm->log.count;
+        c->last_error_ms = cm->log.time_ms;
+    } else if (c->last_error != NULL) {
+        c->n_errors = cm->failed;
+        c->last_error_ms = cm->failed_since_ms;
+    }
+}
+
+static size_t room_of(const struct conn_models *cs, size_t *n_tasks, size_t *n_lags)
+{
+    size_t text = 64;
+    *n_tasks = *n_lags = 0;
+    for (size_t i = 0; i < cs->n; i++) {
+        const struct conn_model *cm = &cs->items[i];
+        *n_tasks += cm->conn.n_tasks;
+        *n_lags += cm->n_rows;
+        for (size_t k = 0; k < cm->conn.n_tasks; k++)
+            text += shown_size(cm->conn.tasks[k].trace);
+        for (size_t k = 0; k < cm->n_rows; k++)
+            if (k == 0 || strcmp(cm->rows[k].topic, cm->rows[k - 1].topic) != 0)
+                text += strlen(cm->rows[k].topic) + 2;
+        text += shown_size(last_error_of(cm));
+    }
+    return text;
+}
+
+const void *model_connectors_section(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    size_t n_tasks, n_lags;
+    if (!cs->is_dirty)
+        return NULL;
+    size_t text = room_of(cs, &n_tasks, &n_lags);
+    size_t size = sizeof(struct pt_connectors_section) + cs->n * sizeof(struct pt_connector) +
+                  n_tasks * sizeof(struct pt_task) + n_lags * sizeof(struct pt_lag) + text;
+    struct conn_model **order = malloc((cs->n + 1) * sizeof *order);
+    struct pt_connectors_section *s = order != NULL ? section_new(size) : NULL;
+    if (s == NULL) {
+        free(order);
+        return NULL;
+    }
+    struct arrays to;
+    to.connectors = (struct pt_connector *)(s + 1);
+    to.lags = (struct pt_lag *)(to.connectors + cs->n);
+    to.tasks = (struct pt_task *)(to.lags + n_lags);
+    to.room.at = (char *)(to.tasks + n_tasks);
+    to.room.end = (char *)s + size;
+    s->is_expected = cs->ops != NULL || cs->n > 0;
+    text_copy(s->backend, sizeof s->backend, cs->ops != NULL ? cs->ops->name : "");
+    if (cs->error.code != PT_OK) {
+        text_copy(s->error, sizeof s->error, cs->error.what);
+        text_copy(s->fix, sizeof s->fix, cs->error.fix);
+    }
+    s->asked_ms = cs->asked_ms;
+    s->is_truncated = cs->is_truncated;
+    s->n_connectors = cs->n;
+    s->connectors = to.connectors;
+    for (size_t i = 0; i < cs->n; i++)
+        order[i] = &cs->items[i];
+    qsort(order, cs->n, sizeof *order, by_rank);
+    for (size_t i = 0; i < cs->n; i++)
+        keep_item(eng, order[i], &to);
+    free(order);
+    cs->is_dirty = false;
+    return s;
+}

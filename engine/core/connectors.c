@@ -1,0 +1,316 @@
+#include "core/connectors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/connectors_private.h"
+#include "core/section.h"
+
+enum { LISTS_A_LOOK = 4 /* of 20 AWS calls a minute */ };
+
+const struct conn_backend_ops *connectors_backend(const struct pt_config *cfg)
+{
+    const char *word = pt_config_get(cfg, "pintop.connector.backend");
+    if (strcmp(word, "auto") != 0)
+        return conn_backend_find(word);
+    if (pt_config_is_embedded(cfg))
+        return &conn_embedded;
+    if (pt_config_get(cfg, "pintop.connector.url") != NULL)
+        return &conn_connect;
+    if (pt_config_get(cfg, "pintop.msk.cluster") != NULL || pt_config_is_iam(cfg))
+        return &conn_mskconnect;
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ what a worker needs */
+
+pt_code conn_worker_setup(struct conn_worker *worker, struct pt_error *err)
+{
+    if (worker->has_setup)
+        return PT_OK;
+    struct aws_setup setup;
+    pt_code code = aws_setup_init(&setup, worker->connectors->opts.cfg, err);
+    if (code != PT_OK) {
+        aws_setup_done(&setup);
+        return code;
+    }
+    pthread_mutex_lock(&worker->lock);
+    worker->setup = setup;
+    worker->has_setup = true;
+    if (atomic_load(&worker->connectors->is_ending))
+        http_cancel(worker->setup.http);
+    pthread_mutex_unlock(&worker->lock);
+    return PT_OK;
+}
+
+pt_code conn_worker_keys(struct conn_worker *worker, struct aws_keys *keys, struct pt_error *err)
+{
+    memset(keys, 0, sizeof *keys);
+    pt_code code = conn_worker_setup(worker, err);
+    return code == PT_OK
+               ? keyring_take(&worker->connectors->ring, &worker->setup, keys, err)
+               : code;
+}
+
+static pt_code keys_for_backend(void *arg, struct aws_client *client, struct aws_keys *keys,
+                                struct pt_error *err)
+{
+    (void)client; /* the worker's own */
+    return conn_worker_keys(arg, keys, err);
+}
+
+pt_code conn_worker_backend(struct conn_worker *worker, struct pt_error *err)
+{
+    const struct connectors *all = worker->connectors;
+    if (worker->has_backend)
+        return PT_OK;
+    pt_code code = conn_worker_setup(worker, err);
+    if (code != PT_OK)
+        return code;
+    const struct conn_access access = {.net = worker->setup.client.net,
+                                       .url = all->url,
+                                       .user = all->user,
+                                       .password = all->password,
+                                       .aws = &worker->setup.client,
+                                       .keys_arg = worker,
+                                       .keys = keys_for_backend};
+    conn_backend_init(&worker->backend, all->opts.ops, &access);
+    worker->has_backend = true;
+    return PT_OK;
+}
+
+/* ------------------------------------------------------------------ the jobs */
+
+static void do_list(struct conn_worker *worker, const struct conn_job *job, struct conn_news *news)
+{
+    struct conn_backend *b = &worker->backend;
+    if (conn_worker_backend(worker, &news->error) != PT_OK)
+        return;
+    b->ops->list(b, job->only, job->is_thorough, &news->list, &news->error);
+    for (size_t i = 0; i < news->list.n; i++)
+        conn_read_rules(&news->list.items[i]);
+    text_copy(news->version, sizeof news->version, b->version);
+    news->can = b->can;
+}
+
+static void do_objects(struct conn_worker *worker, const struct conn_job *job,
+                       struct conn_news *news)
+{
+    struct aws_keys keys;
+    news->objects.topics = job->topics;
+    if (conn_worker_setup(worker, &news->error) != PT_OK)
+        return;
+    bool has_own = conn_get(&job->conn, "aws.access.key.id")[0] != '\0';
+    pt_code code = conn_worker_keys(worker, &keys, &news->error);
+    if (code != PT_OK && has_own && code != PT_ECANCELLED) {
+        memset(&keys, 0, sizeof keys);
+        news->error = (struct pt_error){.code = PT_OK};
+        code = PT_OK;
+    }
+    if (code == PT_OK)
+        ask_objects(&worker->setup.client, &keys, &job->conn, &job->rows, LISTS_A_LOOK,
+                    &worker->turn, &news->objects, &news->error);
+    news->objects.topics = NULL;
+    aws_keys_done(&keys);
+}
+
+static void do_log(struct conn_worker *worker, const struct conn_job *job,
+                   const struct aws_keys *keys, struct conn_news *news)
+{
+    struct log_blocks blocks;
+    bool is_cut;
+    /* A trace comes line by line: no pattern, or its Caused by is missed. */
+    if (ask_log(&worker->setup.client, keys, &job->conn, job->since_ms,
+                "?ERROR ?FATAL ?WARN ?Exception ?Caused ?\"at \"", &blocks, &is_cut,
+                &news->error) != PT_OK)
+        return;
+    log_witness(&blocks, &news->log);
+    log_blocks_done(&blocks);
+}
+
+static void do_aws(struct conn_worker *worker, const struct conn_job *job, struct conn_news *news)
+{
+    struct aws_keys keys;
+    struct aws_client *client = &worker->setup.client;
+    pt_code code = conn_worker_keys(worker, &keys, &news->error);
+    if (code == PT_OK && job->ask == CONN_ASK_METRICS) {
+        news->metrics = calloc(1, sizeof *news->metrics);
+        if (news->metrics != NULL)
+            ask_metrics(client, &keys, job->conn.name, job->since_ms, news->metrics, &news->error);
+    } else if (code == PT_OK && job->ask == CONN_ASK_LOG) {
+        do_log(worker, job, &keys, news);
+    } else if (code == PT_OK) {
+        ask_checks(client, &keys, &job->conn, job->only, &news->checks, &news->error);
+    }
+    aws_keys_done(&keys);
+}
+
+static void do_command(struct conn_worker *worker, const struct conn_job *job)
+{
+    const struct connectors_opts *opts = &worker->connectors->opts;
+    struct result *result = result_new(job->id, job->command->kind);
+    if (result == NULL)
+        return;
+    struct pt_result *pub = &result->pub;
+    text_copy(pub->topic, sizeof pub->topic, job->command->connector);
+    pt_code code = conn_command(worker, job, pub, &pub->error);
+    pub->state = code == PT_OK ? PT_RESULT_DONE : PT_RESULT_FAILED;
+    opts->result(opts->arg, job->id, job->command, pub);
+}
+
+static void serve(struct conn_worker *worker, struct conn_job *job)
+{
+    const struct connectors_opts *opts = &worker->connectors->opts;
+    if (job->ask == CONN_ASK_COMMAND) {
+        do_command(worker, job);
+        return;
+    }
+    struct conn_news *news = calloc(1, sizeof *news);
+    if (news == NULL)
+        return;
+    news->ask = job->ask;
+    text_copy(news->id, sizeof news->id, job->conn.id);
+    switch (job->ask) {
+    case CONN_ASK_LIST:
+        do_list(worker, job, news);
+        break;
+    case CONN_ASK_OBJECTS:
+        do_objects(worker, job, news);
+        break;
+    case CONN_ASK_LAG:
+        conn_kafka_lag(worker, job, news);
+        break;
+    case CONN_ASK_TIMES:
+        conn_kafka_times(worker, job, news);
+        break;
+    default:
+        do_aws(worker, job, news);
+        break;
+    }
+    news->asked_ms = clock_real_ms();
+    /* Keys that AWS doesn't take may have been replaced in the files. */
+    if (news->error.code == PT_EAUTH)
+        keyring_forget(&worker->connectors->ring);
+    opts->news(opts->arg, news);
+}
+
+static void *run(void *arg)
+{
+    struct conn_worker *worker = arg;
+    struct conn_job *job;
+    while ((job = queue_take(worker->jobs, INT64_MAX)) != NULL) {
+        if (!atomic_load(&worker->connectors->is_ending))
+            serve(worker, job);
+        conn_job_free(job);
+    }
+    return NULL;
+}
+
+static enum conn_concern concern_of(enum conn_ask ask)
+{
+    switch (ask) {
+    case CONN_ASK_LIST:
+        return CONCERN_STATE;
+    case CONN_ASK_OBJECTS:
+        return CONCERN_OBJECTS;
+    case CONN_ASK_LAG:
+    case CONN_ASK_TIMES:
+        return CONCERN_KAFKA;
+    case CONN_ASK_COMMAND:
+        return CONCERN_COMMANDS;
+    default:
+        return CONCERN_METRICS;
+    }
+}
+
+/* ------------------------------------------------------------------ life */
+
+void connectors_ask(struct connectors *connectors, struct conn_job *job)
+{
+    struct conn_worker *worker = &connectors->workers[concern_of(job->ask)];
+    if (!queue_push_always(worker->jobs, job))
+        conn_job_free(job);
+}
+
+void connectors_forget_keys(struct connectors *connectors)
+{
+    keyring_forget(&connectors->ring);
+}
+
+static void read_login(struct connectors *c)
+{
+    const char *url = pt_config_get(c->opts.cfg, "pintop.connector.url");
+    const char *user = pt_config_get(c->opts.cfg, "pintop.connector.user");
+    const char *password = pt_config_get(c->opts.cfg, "pintop.connector.password");
+    text_copy(c->url, sizeof c->url, "http://localhost:8083");
+    if (url != NULL && !conn_url_split(url, c->url, c->user, c->password, CONN_LOGIN_MAX))
+        text_copy(c->url, sizeof c->url, "too-long"); /* refused at the first call */
+    if (user != NULL)
+        text_copy(c->user, sizeof c->user, user);
+    if (password != NULL)
+        text_copy(c->password, sizeof c->password, password);
+}
+
+pt_code connectors_start(const struct connectors_opts *opts, struct connectors **out,
+                         struct pt_error *err)
+{
+    struct connectors *c = calloc(1, sizeof *c);
+    *out = NULL;
+    if (c == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "connectors: no memory");
+    c->opts = *opts;
+    keyring_init(&c->ring);
+    read_login(c);
+    bool is_good = true;
+    for (int i = 0; i < CONCERNS; i++) {
+        struct conn_worker *worker = &c->workers[i];
+        worker->connectors = c;
+        worker->concern = (enum conn_concern)i;
+        worker->jobs = queue_new(SIZE_MAX);
+        pthread_mutex_init(&worker->lock, NULL);
+        worker->has_thread =
+            worker->jobs != NULL && pthread_create(&worker->thread, NULL, run, worker) == 0;
+        is_good = is_good && worker->has_thread;
+    }
+    if (!is_good) {
+        connectors_stop(c);
+        return pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u).",
+                            "connectors: a thread can't be started");
+    }
+    *out = c;
+    return PT_OK;
+}
+
+void connectors_stop(struct connectors *c)
+{
+    if (c == NULL)
+        return;
+    atomic_store(&c->is_ending, true);
+    for (int i = 0; i < CONCERNS; i++) {
+        struct conn_worker *worker = &c->workers[i];
+        if (worker->jobs != NULL)
+            queue_close(worker->jobs);
+        pthread_mutex_lock(&worker->lock);
+        if (worker->has_setup)
+            http_cancel(worker->setup.http);
+        pthread_mutex_unlock(&worker->lock);
+    }
+    for (int i = 0; i < CONCERNS; i++) {
+        struct conn_worker *worker = &c->workers[i];
+        if (worker->has_thread)
+            pthread_join(worker->thread, NULL);
+        queue_free(worker->jobs, conn_job_free);
+        conn_kafka_done(worker);
+        if (worker->has_backend)
+            conn_backend_done(&worker->backend);
+        if (worker->has_setup)
+            aws_setup_done(&worker->setup);
+        pthread_mutex_destroy(&worker->lock);
+    }
+    keyring_done(&c->ring);
+    explicit_bzero(c->password, sizeof c->password);
+    free(c);
+}

@@ -1,0 +1,93 @@
+/* The threads that ask about connectors: one for the back end's states, one for CloudWatch and logs,
+ * one for S3, one for Kafka's offsets, one for what the operator asks for. Each takes jobs from its
+ * own queue, in order, so that a service that hangs delays nobody else. What to ask, and when, is the
+ * reactor's to decide (model_connectors.c). */
+#ifndef CORE_CONNECTORS_H
+#define CORE_CONNECTORS_H
+
+#include "connector/ask.h"
+#include "connector/backend.h"
+#include "kafka/record_times.h"
+#include "pintop/command.h"
+#include "pintop/config.h"
+
+enum conn_ask {
+    CONN_ASK_LIST,    /* states, tasks, settings */
+    CONN_ASK_METRICS, /* CloudWatch */
+    CONN_ASK_LOG,     /* CloudWatch Logs: what went wrong lately */
+    CONN_ASK_CHECKS,  /* configuration against what is */
+    CONN_ASK_OBJECTS, /* newest objects */
+    CONN_ASK_LAG,     /* a group's offsets */
+    CONN_ASK_TIMES,   /* records' times, topics' retention */
+    CONN_ASK_COMMAND,
+    CONN_ASKS
+};
+
+/* What a worker found out. */
+struct conn_news {
+    enum conn_ask ask;
+    char id[CONN_ID_MAX]; /* "" for the list */
+    int64_t asked_ms;     /* Unix, when the answer came */
+    struct pt_error error;
+    bool is_denied;
+    /* list */
+    struct conn_list list;
+    char version[32];
+    unsigned can;
+    /* the others */
+    struct conn_metrics *metrics;
+    struct conn_objects objects;
+    struct conn_log log;
+    struct conn_checks checks;
+    struct conn_rows rows;
+    size_t n_times;
+    struct record_time *times;
+    bool is_newest; /* the times are of the newest records */
+    int64_t retention_ms, retention_bytes;
+};
+void conn_news_free(struct conn_news *news);
+
+/* One thing to be done; owns what it holds. */
+struct conn_job {
+    enum conn_ask ask;
+    struct conn conn;          /* whose; empty for the list */
+    char group[CONN_NAME_MAX + 16];
+    char only[CONN_NAME_MAX];  /* list: this one alone; "" all */
+    bool is_thorough;
+    int64_t since_ms;          /* metrics, log: from when */
+    struct conn_rows rows;     /* objects, lag */
+    size_t n_times;
+    struct record_time *times;
+    bool is_newest;
+    char topics[PT_STREAMS][PT_TOPIC_MAX]; /* objects: the streams' */
+    uint64_t id;               /* command */
+    struct pt_command *command;
+};
+struct conn_job *conn_job_new(enum conn_ask ask);
+void conn_job_free(void *job);
+
+struct connectors;
+
+struct connectors_opts {
+    const struct pt_config *cfg; /* must outlive it */
+    const char *bootstrap;       /* NULL: the configuration's */
+    const struct conn_backend_ops *ops; /* NULL: only groups' offsets */
+    const char *cluster;         /* MSK: name or ARN, "" not known; for create */
+    void *arg;
+    void (*news)(void *arg, struct conn_news *news); /* the receiver's from now on */
+    void (*result)(void *arg, uint64_t id, const struct pt_command *cmd, struct pt_result *result);
+};
+pt_code connectors_start(const struct connectors_opts *opts, struct connectors **out,
+                         struct pt_error *err);
+/* End it, with calls under way. NULL is fine. */
+void connectors_stop(struct connectors *connectors);
+/* The job is its own from now on. Thread: any. */
+void connectors_ask(struct connectors *connectors, struct conn_job *job);
+/* New AWS keys at the next call. */
+void connectors_forget_keys(struct connectors *connectors);
+
+/* Which back end a configuration means: auto is embedded on the embedded cluster, connect with a URL,
+ * MSK Connect for MSK; NULL: none. */
+const struct conn_backend_ops *connectors_backend(const struct pt_config *cfg);
+
+#endif

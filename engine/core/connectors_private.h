@@ -1,0 +1,67 @@
+/* What the files of core/connectors share. */
+#ifndef CORE_CONNECTORS_PRIVATE_H
+#define CORE_CONNECTORS_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/queue.h"
+#include "core/connectors.h"
+#include "core/keyring.h"
+
+enum conn_concern {
+    CONCERN_STATE,   /* the back end's list */
+    CONCERN_METRICS, /* CloudWatch, Logs, checks */
+    CONCERN_OBJECTS, /* S3 */
+    CONCERN_KAFKA,   /* offsets, times */
+    CONCERN_COMMANDS,
+    CONCERNS
+};
+
+enum { GROUPS_KEPT = 4, CONN_LOGIN_MAX = 1024 };
+
+/* One thread with its queue; what it needs is made when its first job comes. */
+struct conn_worker {
+    struct connectors *connectors;
+    enum conn_concern concern;
+    struct queue *jobs;
+    pthread_t thread;
+    bool has_thread;
+    bool has_setup;
+    struct aws_setup setup; /* its http is used for Kafka Connect, too */
+    pthread_mutex_t lock;   /* of setup.http's being there, for connectors_stop */
+    bool has_backend;
+    struct conn_backend backend;
+    size_t turn; /* of the LISTs */
+    struct group_handle {
+        char group[CONN_NAME_MAX + 16];
+        rd_kafka_t *rk;
+        uint64_t used;
+    } groups[GROUPS_KEPT];
+    uint64_t n_used;
+};
+
+struct connectors {
+    struct connectors_opts opts;
+    char url[CONN_LOGIN_MAX], user[CONN_LOGIN_MAX], password[CONN_LOGIN_MAX];
+    struct keyring ring;
+    atomic_bool is_ending;
+    struct conn_worker workers[CONCERNS];
+};
+
+/* Errors as aws_setup_init. */
+pt_code conn_worker_setup(struct conn_worker *worker, struct pt_error *err);
+/* Keys for an AWS call of this worker; aws_keys_done. */
+pt_code conn_worker_keys(struct conn_worker *worker, struct aws_keys *keys, struct pt_error *err);
+pt_code conn_worker_backend(struct conn_worker *worker, struct pt_error *err);
+
+/* conn_kafka.c */
+void conn_kafka_lag(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);
+void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);
+void conn_kafka_done(struct conn_worker *worker);
+
+/* conn_commands.c: one command, its result filled. */
+pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
+                     struct pt_result *result, struct pt_error *err);
+
+#endif

@@ -1,0 +1,20 @@
+/* A counter over the last seconds. */
+#ifndef CORE_MEAN_H
+#define CORE_MEAN_H
+
+#include <stdint.h>
+
+enum { HISTORY = 8, /* samples for the 5-second means */ MEAN_US = 5000000 };
+
+struct mean {
+    struct mean_sample {
+        int64_t mono_us;
+        double value;
+    } samples[HISTORY];
+    unsigned n, next;
+};
+void mean_add(struct mean *mean, int64_t mono_us, double value);
+/* Growth a second over at most the last 5 s; NAN with fewer than two samples. */
+double mean_per_s(const struct mean *mean);
+
+#endif

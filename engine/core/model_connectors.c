@@ -1,0 +1,598 @@
+/* The connectors in the reactor's eyes: what was answered is remembered, with since when; verdicts
+ * follow. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "core/conn_model_private.h"
+
+enum {
+    PATIENCE_SLACK_MS = 5000,
+    HURRY_MS = 60000, /* after a change: look often */
+    OPEN_MS = 60000,
+    DENIED_MS = 600000,
+    THROTTLED_MS = 10000,
+    PAUSE_MAX_MS = 60000,
+    JUDGE_MS = 1000
+};
+
+int64_t conn_embedded_patience_ms(const struct pt_engine *eng)
+{
+    return 3 * pt_config_int(eng->cfg, "pintop.sink.rotate.ms") + PATIENCE_SLACK_MS;
+}
+
+/* ------------------------------------------------------------------ life */
+
+static void init_item(struct conn_model *cm)
+{
+    memset(cm, 0, sizeof *cm);
+    conn_init(&cm->conn);
+    cm->asked_ms = cm->state_since_ms = cm->failed_since_ms = cm->tasks_since_ms = PT_UNKNOWN;
+    cm->lag = cm->in_ms = cm->out_ms = cm->grows_since_ms = cm->lag_asked_ms = PT_UNKNOWN;
+    cm->objects_asked_ms = cm->metrics_asked_ms = cm->log_asked_ms = cm->checks_asked_ms =
+        PT_UNKNOWN;
+    cm->objects.newest_ms = cm->retention_ms = cm->retention_bytes = PT_UNKNOWN;
+    cm->in_slow = NAN;
+    cm->verdict.since_ms = PT_UNKNOWN;
+    cm->verdict_since_ms = clock_real_ms();
+}
+
+static void done_item(struct conn_model *cm)
+{
+    conn_done(&cm->conn);
+    free(cm->rows);
+    free(cm->metrics);
+    free(cm->log.text);
+}
+
+static struct conn_model *add_item(struct conn_models *cs)
+{
+    struct conn_model *grown = realloc(cs->items, (cs->n + 1) * sizeof *grown);
+    if (grown == NULL)
+        return NULL;
+    cs->items = grown;
+    init_item(&grown[cs->n]);
+    return &grown[cs->n++];
+}
+
+static void set_group(struct conn_model *cm, const char *configured)
+{
+    if (configured[0] != '\0')
+        text_copy(cm->group, sizeof cm->group, configured);
+    else
+        conn_group(&cm->conn, cm->group, sizeof cm->group);
+}
+
+/* What the configuration names is there from the start, as far as nothing is known of it. */
+void model_connectors_init(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    memset(cs, 0, sizeof *cs);
+    cs->ops = connectors_backend(eng->cfg);
+    cs->asked_ms = PT_UNKNOWN;
+    cs->is_dirty = true;
+    if (cs->ops != NULL)
+        cs->can = cs->ops->can;
+    text_copy(cs->primary_group, sizeof cs->primary_group, eng->set.group);
+    if (!eng->set.is_embedded && !eng->set.group[0])
+        return;
+    struct conn_model *cm = add_item(cs);
+    if (cm == NULL)
+        return;
+    text_copy(cm->conn.name, sizeof cm->conn.name, eng->set.connector);
+    text_copy(cm->conn.id, sizeof cm->conn.id, eng->set.connector);
+    text_copy(cm->conn.kind, sizeof cm->conn.kind, "sink");
+    set_group(cm, eng->set.group);
+    cm->is_new = true; /* nobody has said that it is there */
+}
+
+void model_connectors_done(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    for (size_t i = 0; i < cs->n; i++)
+        done_item(&cs->items[i]);
+    free(cs->items);
+    memset(cs, 0, sizeof *cs);
+}
+
+static struct conn_model *find(struct conn_models *cs, const char *id)
+{
+    for (size_t i = 0; i < cs->n; i++)
+        if (strcmp(cs->items[i].conn.id, id) == 0)
+            return &cs->items[i];
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ the list */
+
+/* One that the configuration named before it was seen has its name for an id. */
+static struct conn_model *find_named(struct conn_models *cs, const struct conn *conn)
+{
+    struct conn_model *cm = find(cs, conn->id);
+    for (size_t i = 0; cm == NULL && i < cs->n; i++)
+        if (cs->items[i].is_new && cs->items[i].asked_ms == PT_UNKNOWN &&
+            strcmp(cs->items[i].conn.name, conn->name) == 0)
+            cm = &cs->items[i];
+    return cm;
+}
+
+static int32_t count_unassigned(const struct conn *conn)
+{
+    int32_t n = 0;
+    for (size_t i = 0; i < conn->n_tasks; i++)
+        n += strcmp(conn->tasks[i].state, "UNASSIGNED") == 0 ||
+             strcmp(conn->tasks[i].state, "RESTARTING") == 0;
+    return n;
+}
+
+static void tell_settings(struct pt_engine *eng, const struct conn_model *cm,
+                          const struct conn *next)
+{
+    if (!cm->conn.has_settings || !next->has_settings)
+        return;
+    for (size_t i = 0; i < next->n_settings; i++) {
+        const struct conn_setting *own = &next->settings[i];
+        const char *before = conn_get(&cm->conn, own->name);
+        if (strcmp(before, own->value) == 0)
+            continue;
+        bool is_secret = secret_is_name(own->name);
+        model_event(eng, PT_NOTICE, "sink", "%s: %s %.60s -> %.60s", next->name, own->name,
+                    *before == '\0' ? "(not set)" : is_secret ? "***" : before,
+                    is_secret ? "***" : own->value);
+    }
+}
+
+static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn *next,
+                      int64_t asked_ms)
+{
+    int32_t running, failed, unassigned = count_unassigned(next);
+    conn_count_tasks(next, &running, &failed);
+    if (strcmp(cm->conn.state, next->state) != 0)
+        cm->state_since_ms = cm->asked_ms == PT_UNKNOWN ? next->created_ms : asked_ms;
+    if (cm->state_since_ms == PT_UNKNOWN || cm->asked_ms == PT_UNKNOWN)
+        cm->state_since_ms = strcmp(next->state, "CREATING") == 0 && next->created_ms != PT_UNKNOWN
+                                 ? next->created_ms
+                                 : asked_ms;
+    if (failed > cm->failed || (failed > 0 && cm->failed_since_ms == PT_UNKNOWN))
+        cm->failed_since_ms = asked_ms;
+    if (running != cm->running || failed != cm->failed || unassigned != cm->unassigned ||
+        cm->tasks_since_ms == PT_UNKNOWN || next->n_tasks != cm->conn.n_tasks)
+        cm->tasks_since_ms = asked_ms;
+    tell_settings(eng, cm, next);
+    cm->running = running;
+    cm->failed = failed;
+    cm->unassigned = unassigned;
+    conn_done(&cm->conn);
+    cm->conn = *next;
+    conn_init(next);
+    cm->asked_ms = asked_ms;
+    cm->is_gone = false;
+    bool is_named = strcmp(cm->conn.name, eng->set.connector) == 0;
+    set_group(cm, is_named ? eng->set.group : "");
+}
+
+/* Those that the list has no more: the one that is named stays, as gone; others leave. */
+static void forget_missing(struct pt_engine *eng, int64_t asked_ms)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    size_t n = 0;
+    for (size_t i = 0; i < cs->n; i++) {
+        struct conn_model *cm = &cs->items[i];
+        bool is_named = eng->set.connector[0] != '\0' &&
+                        strcmp(cm->conn.name, eng->set.connector) == 0;
+        if (cm->asked_ms != asked_ms && !is_named) {
+            model_event(eng, PT_NOTICE, "sink", "%s is gone", cm->conn.name);
+            done_item(cm);
+            continue;
+        }
+        if (cm->asked_ms != asked_ms)
+            cm->is_gone = true;
+        cs->items[n] = *cm;
+        n++;
+    }
+    cs->n = n;
+}
+
+static bool reads_streams(const struct pt_engine *eng, const struct conn *conn)
+{
+    struct sink sink;
+    struct sink_topics topics;
+    bool is_one = false;
+    sink_read(conn, &sink);
+    sink_topics_init(&topics, &sink);
+    for (int i = 0; i < PT_STREAMS && !is_one; i++)
+        is_one = eng->set.topics[i][0] != '\0' && sink_does_read(&topics, eng->set.topics[i]);
+    sink_topics_done(&topics);
+    return is_one;
+}
+
+/* Whose group the Overview's topics are compared with: the first sink that reads the streams'. */
+static void choose_primary(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    const struct conn_model *best = NULL;
+    if (eng->set.group[0] == '\0' || eng->set.connector[0] != '\0') {
+        for (size_t i = 0; i < cs->n; i++) {
+            const struct conn_model *cm = &cs->items[i];
+            if (strcmp(cm->conn.kind, "source") == 0 || cm->is_gone)
+                continue;
+            bool is_named = strcmp(cm->conn.name, eng->set.connector) == 0;
+            if (eng->set.connector[0] != '\0' ? !is_named : !reads_streams(eng, &cm->conn))
+                continue;
+            if (best == NULL || strcmp(cm->conn.name, best->conn.name) < 0)
+                best = cm;
+        }
+    }
+    if (best == NULL || strcmp(best->group, cs->primary_group) == 0)
+        return;
+    text_copy(cs->primary_group, sizeof cs->primary_group, best->group);
+    if (eng->watch != NULL)
+        watch_set_group(eng->watch, best->group);
+}
+
+static void list_failed(struct pt_engine *eng, const struct conn_news *news)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    const struct pt_error *err = &news->error;
+    bool is_throttled = strstr(err->what, "TooManyRequests") != NULL ||
+                        strstr(err->what, "Throttl") != NULL;
+    if (err->code == PT_ENOTFOUND && cs->n > 0 && eng->set.connector[0] != '\0') {
+        /* An answer: it isn't there. */
+        cs->has_answer = true;
+        cs->asked_ms = news->asked_ms;
+        cs->error.code = PT_OK;
+        for (size_t i = 0; i < cs->n; i++)
+            cs->items[i].is_gone = true;
+        return;
+    }
+    if (is_throttled) {
+        cs->pause_ms = cs->pause_ms > 0 ? cs->pause_ms * 2 : THROTTLED_MS;
+        cs->pause_ms = cs->pause_ms < PAUSE_MAX_MS ? cs->pause_ms : PAUSE_MAX_MS;
+        cs->next_ms = news->asked_ms + cs->pause_ms;
+    }
+    if (err->code == PT_EAUTH)
+        cs->next_ms = news->asked_ms + DENIED_MS;
+    if (cs->error.code == PT_OK)
+        cs->error_since_ms = news->asked_ms;
+    if (cs->error.code == PT_OK || strcmp(cs->error.what, err->what) != 0)
+        model_event(eng, is_throttled ? PT_NOTICE : PT_WARN, "sink", "%s", err->what);
+    cs->error = *err;
+}
+
+static void take_list(struct pt_engine *eng, struct conn_news *news)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    cs->is_asked = false;
+    if (news->error.code == PT_ECANCELLED)
+        return;
+    if (news->error.code != PT_OK) {
+        list_failed(eng, news);
+        return;
+    }
+    if (cs->error.code != PT_OK)
+        model_event(eng, PT_INFO, "sink", "%s answers again", cs->ops->title);
+    cs->error.code = PT_OK;
+    cs->pause_ms = 0;
+    cs->has_answer = true;
+    cs->asked_ms = news->list.asked_ms;
+    cs->is_truncated = news->list.is_truncated;
+    cs->can = news->can;
+    text_copy(cs->version, sizeof cs->version, news->version);
+    for (size_t i = 0; i < news->list.n; i++) {
+        struct conn_model *cm = find_named(cs, &news->list.items[i]);
+        /* Two of one id: the second is one too. */
+        if (cm != NULL && cm->asked_ms == news->list.asked_ms)
+            cm = NULL;
+        if (cm == NULL)
+            cm = add_item(cs);
+        if (cm != NULL)
+            take_conn(eng, cm, &news->list.items[i], news->list.asked_ms);
+    }
+    forget_missing(eng, news->list.asked_ms);
+    choose_primary(eng);
+    for (size_t i = 0; i < cs->n; i++)
+        cs->items[i].is_new = false;
+}
+
+/* ------------------------------------------------------------------ the others */
+
+static void later_when_denied(struct conn_model *cm, const struct conn_news *news)
+{
+    if (news->error.code == PT_EAUTH)
+        cm->next_ms[news->ask] = news->asked_ms + DENIED_MS;
+}
+
+static void take_objects(struct pt_engine *eng, struct conn_model *cm, struct conn_news *news)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    struct conn_objects *own = &cm->objects, *next = &news->objects;
+    bool is_primary = strcmp(cm->group, cs->primary_group) == 0;
+    cm->objects_error = news->error;
+    cm->objects_asked_ms = news->asked_ms;
+    own->rule = next->rule;
+    own->is_telling = next->is_telling;
+    own->is_as_connector = next->is_as_connector;
+    if (next->bucket_region[0] != '\0')
+        text_copy(own->bucket_region, sizeof own->bucket_region, next->bucket_region);
+    if (next->newest_ms != PT_UNKNOWN &&
+        (own->newest_ms == PT_UNKNOWN || next->newest_ms >= own->newest_ms)) {
+        own->newest_ms = next->newest_ms;
+        text_copy(own->newest, sizeof own->newest, next->newest);
+    }
+    for (int i = 0; i < PT_STREAMS && is_primary; i++)
+        if (next->topic_ms[i] != PT_UNKNOWN &&
+            next->topic_ms[i] > atomic_load(&eng->newest_object_ms[i]))
+            atomic_store(&eng->newest_object_ms[i], next->topic_ms[i]);
+}
+
+static void take_newest(struct pt_engine *eng, const struct conn_news *news)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    int64_t newest_ms = PT_UNKNOWN, now_ms = clock_real_ms();
+    for (size_t i = 0; i < news->n_times; i++)
+        if (news->times[i].time_ms != PT_UNKNOWN && news->times[i].time_ms <= now_ms &&
+            (newest_ms == PT_UNKNOWN || news->times[i].time_ms > newest_ms))
+            newest_ms = news->times[i].time_ms;
+    if (newest_ms == PT_UNKNOWN)
+        return;
+    if (eng->model.moves.in_ms == PT_UNKNOWN)
+        eng->model.moves.in_ms = newest_ms;
+    for (size_t i = 0; i < cs->n; i++)
+        if (cs->items[i].in_ms == PT_UNKNOWN)
+            cs->items[i].in_ms = newest_ms;
+}
+
+static void take_lag(struct conn_model *cm, struct conn_news *news)
+{
+    struct lag_row *rows = calloc(news->rows.n + 1, sizeof *rows);
+    if (news->error.code != PT_OK)
+        cm->lag_error = news->error;
+    for (size_t i = 0; rows != NULL && i < news->rows.n; i++) {
+        const struct conn_row *from = &news->rows.rows[i];
+        text_copy(rows[i].topic, sizeof rows[i].topic, from->topic);
+        rows[i].partition = from->partition;
+        rows[i].leader = from->leader;
+        rows[i].committed = from->committed;
+        rows[i].high = from->high;
+        rows[i].low = PT_UNKNOWN;
+    }
+    if (rows != NULL && news->error.code == PT_OK)
+        conn_lag_update(cm, rows, news->rows.n, clock_mono_us(), news->asked_ms);
+    free(rows);
+}
+
+static void take_metrics(struct conn_model *cm, struct conn_news *news)
+{
+    cm->metrics_error = news->error;
+    cm->metrics_asked_ms = news->asked_ms;
+    if (news->error.code != PT_OK)
+        return;
+    free(cm->metrics);
+    cm->metrics = news->metrics;
+    news->metrics = NULL;
+}
+
+static void take_log(struct conn_model *cm, struct conn_news *news)
+{
+    cm->log_error = news->error;
+    cm->log_asked_ms = news->asked_ms;
+    if (news->error.code != PT_OK)
+        return;
+    free(cm->log.text);
+    cm->log = news->log;
+    news->log.text = NULL;
+}
+
+void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    struct conn_model *cm = find(cs, news->id);
+    cs->is_dirty = true;
+    cs->judged_ms = 0; /* at once */
+    if (news->ask == CONN_ASK_LIST) {
+        take_list(eng, news);
+        return;
+    }
+    if (news->is_newest) {
+        take_newest(eng, news);
+        return;
+    }
+    if (cm == NULL) /* it is gone by now */
+        return;
+    cm->is_asked[news->ask] = false;
+    if (news->error.code == PT_ECANCELLED)
+        return;
+    later_when_denied(cm, news);
+    switch (news->ask) {
+    case CONN_ASK_OBJECTS:
+        take_objects(eng, cm, news);
+        break;
+    case CONN_ASK_LAG:
+        take_lag(cm, news);
+        break;
+    case CONN_ASK_TIMES:
+        conn_lag_times(cm, news->times, news->n_times);
+        cm->has_retention = news->retention_ms != PT_UNKNOWN;
+        cm->retention_ms = news->retention_ms;
+        cm->retention_bytes = news->retention_bytes;
+        break;
+    case CONN_ASK_METRICS:
+        take_metrics(cm, news);
+        break;
+    case CONN_ASK_LOG:
+        take_log(cm, news);
+        break;
+    case CONN_ASK_CHECKS:
+        cm->checks_error = news->error;
+        cm->checks_asked_ms = news->asked_ms;
+        cm->checks = news->checks;
+        break;
+    default:
+        break;
+    }
+}
+
+void model_connectors_report(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    const struct watch_report *r = eng->model.report;
+    if (cs->primary_group[0] == '\0')
+        choose_primary(eng);
+    for (size_t i = 0; i < cs->n; i++) {
+        struct conn_model *cm = &cs->items[i];
+        struct lag_row *rows;
+        bool is_watched;
+        if (strcmp(cm->group, cs->primary_group) != 0)
+            continue;
+        size_t n = conn_rows_of_report(eng, cm, &rows, &is_watched);
+        bool is_asked = false; /* the group's offsets are in the report */
+        for (size_t t = 0; t < r->n_topics && !is_asked; t++)
+            is_asked = r->topics[t].is_watched && r->topics[t].lag != PT_UNKNOWN;
+        if (is_watched && is_asked && n > 0)
+            conn_lag_update(cm, rows, n, r->mono_us, r->time_ms);
+        else if (r->group_error.code != PT_OK)
+            cm->lag_error = r->group_error;
+        free(rows);
+        cs->is_dirty = true;
+    }
+}
+
+void model_connectors_sink(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    struct conn next;
+    if (cs->ops != &conn_embedded || cs->n == 0)
+        return;
+    if (conn_of_embedded(eng->set.connector, &eng->model.sink, &next)) {
+        cs->has_answer = true;
+        cs->asked_ms = clock_real_ms();
+        take_conn(eng, &cs->items[0], &next, cs->asked_ms);
+    }
+    conn_done(&next);
+    cs->is_dirty = true;
+}
+
+/* ------------------------------------------------------------------ verdicts */
+
+static void tell_verdict(struct pt_engine *eng, const struct conn_model *cm,
+                         const struct judgement *next)
+{
+    enum pt_verdict before = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
+    if (before <= PT_V_TRANSITION && next->verdict <= PT_V_TRANSITION)
+        return;
+    model_event(eng, next->verdict > PT_V_PAUSED ? PT_ERROR : PT_INFO, "sink", "%.60s %s -> %s%s%s",
+                cm->conn.name, pt_verdict_word(before), pt_verdict_word(next->verdict),
+                next->cause[0] != '\0' ? ": " : "", next->cause);
+}
+
+static void judge_item(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    struct witnesses w;
+    struct judgement next;
+    conn_witnesses(eng, cm, now_ms, &w);
+    conn_judge(&w, &next);
+    bool is_other = !cm->has_verdict || next.verdict != cm->verdict.verdict;
+    if (is_other) {
+        tell_verdict(eng, cm, &next);
+        cm->verdict_since_ms = now_ms;
+        eng->model.connectors.is_dirty = true;
+    }
+    if (strcmp(next.cause, cm->verdict.cause) != 0)
+        eng->model.connectors.is_dirty = true;
+    /* What it is about may have begun before we looked. */
+    if (next.since_ms != PT_UNKNOWN && (is_other || next.since_ms < cm->verdict_since_ms))
+        cm->verdict_since_ms = next.since_ms;
+    cm->verdict = next;
+    cm->has_verdict = true;
+}
+
+int64_t model_connectors_tick(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    int64_t now_ms = clock_real_ms();
+    conn_asks(eng, now_ms);
+    if (now_ms - cs->judged_ms >= JUDGE_MS || now_ms < cs->judged_ms) {
+        cs->judged_ms = now_ms;
+        for (size_t i = 0; i < cs->n; i++)
+            judge_item(eng, &cs->items[i], now_ms);
+    }
+    if (!eng->model.is_booted || eng->connectors == NULL || cs->ops == NULL ||
+        cs->ops->list == NULL || cs->is_asked)
+        return INT64_MAX;
+    return cs->next_ms;
+}
+
+void model_connectors_refresh(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    if (!eng->model.is_booted || eng->connectors == NULL)
+        return;
+    connectors_forget_keys(eng->connectors);
+    cs->next_ms = 0;
+    cs->pause_ms = 0;
+    cs->is_thorough_due = true;
+    for (size_t i = 0; i < cs->n; i++)
+        memset(cs->items[i].next_ms, 0, sizeof cs->items[i].next_ms);
+}
+
+/* ------------------------------------------------------------------ commands */
+
+static struct conn_model *find_for(struct conn_models *cs, const char *name, struct pt_error *err)
+{
+    struct conn_model *found = find(cs, name);
+    size_t n = 0;
+    for (size_t i = 0; found == NULL && i < cs->n; i++)
+        n += strcmp(cs->items[i].conn.name, name) == 0;
+    for (size_t i = 0; found == NULL && n == 1 && i < cs->n; i++)
+        if (strcmp(cs->items[i].conn.name, name) == 0)
+            found = &cs->items[i];
+    if (found != NULL && !found->is_gone)
+        return found;
+    if (n > 1)
+        pt_error_set(err, PT_ENAME, "Name it by its ARN: `pintop connector list --json` has it.",
+                     "connector %s: %zu have that name", name, n);
+    else if (!cs->has_answer && cs->error.code != PT_OK)
+        *err = cs->error;
+    else
+        pt_error_set(err, PT_ENOTFOUND, "`pintop connector list` shows those there are.",
+                     "connector %s: there is none of that name", name);
+    return NULL;
+}
+
+struct conn_job *model_connectors_job(struct pt_engine *eng, struct fact *fact,
+                                      struct pt_error *err)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    const struct pt_command *cmd = fact->u.command;
+    struct conn_model *cm = NULL;
+    struct conn_job *job = NULL;
+    bool is_create = cmd->kind == PT_CMD_CONNECTOR_CREATE;
+    if (!eng->model.is_booted || eng->connectors == NULL || cs->ops == NULL) {
+        pt_error_set(err, PT_EUNSUPPORTED,
+                     "Set pintop.connector.url for Kafka Connect, or pintop.msk.cluster for MSK "
+                     "Connect.",
+                     "connector: nobody is there to ask");
+        return NULL;
+    }
+    if (!is_create && (cm = find_for(cs, cmd->connector != NULL ? cmd->connector : "", err)) == NULL)
+        return NULL;
+    job = conn_job_new(CONN_ASK_COMMAND);
+    if (job == NULL || (cm != NULL && !conn_copy(&job->conn, &cm->conn))) {
+        conn_job_free(job);
+        pt_error_set(err, PT_ENOMEM, NULL, "connector: no memory");
+        return NULL;
+    }
+    if (cm != NULL)
+        cm->open_until_ms = clock_real_ms() + OPEN_MS;
+    bool is_change = cmd->kind != PT_CMD_CONNECTOR_DESCRIBE && cmd->kind != PT_CMD_CONNECTOR_LOGS;
+    if (is_change && !cmd->is_plan)
+        cs->hurry_until_ms = clock_real_ms() + HURRY_MS;
+    job->id = fact->id;
+    job->command = fact->u.command;
+    fact->u.command = NULL;
+    return job;
+}
