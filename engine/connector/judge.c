@@ -191,7 +191,7 @@ static bool by_state(const struct witnesses *w, struct judgement *j)
     case STATE_PAUSED:
         say(j, PT_V_PAUSED, w->state_since_ms, "it is %s%s", w->state,
             w->lag > 0 ? ": nothing is taken, records wait in Kafka" : "");
-        fix(j, "c resumes it");
+        fix(j, "Resume it");
         return true;
     case STATE_PASSING:
         if (age_ms > normal_ms) {
@@ -231,7 +231,7 @@ static bool by_tasks(const struct witnesses *w, struct judgement *j)
     }
     if (w->has_tasks && w->n_tasks == 0 && is_old && strcmp(w->state, "RUNNING") == 0) {
         say(j, PT_V_DEGRADED, w->tasks_since_ms, "it has no task: nothing is carried");
-        fix(j, "c restarts it; if it stays so, look into the worker's log");
+        fix(j, "Restart it; if it stays so, look into the worker's log");
         return true;
     }
     if (w->has_tasks && w->unassigned > 0 && w->running == 0) {
@@ -291,10 +291,10 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
     if (w->is_embedded)
         fix(j, "Nothing is lost yet: the streams are held until the sink takes them");
     else if (w->is_s3 && w->s3_asked_ms != PT_UNKNOWN)
-        fix(j, "Kafka and S3 answer pintop: look at the worker's log for the connector's own way to "
-               "them; c restarts it");
+        fix(j, "Kafka and S3 answer pintop: look into the worker's log for the connector's own way to "
+               "them, then restart it");
     else
-        fix(j, "Look at the worker's log; c restarts it");
+        fix(j, "Look into the worker's log, then restart it");
     return true;
 }
 

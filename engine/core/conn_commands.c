@@ -32,6 +32,13 @@ static pt_code cannot(const struct conn_worker *worker, const char *what, struct
 
 /* ------------------------------------------------------------------ describe */
 
+static int by_name(const void *a, const void *b)
+{
+    const struct result_setting *left = a, *right = b;
+    int by = (int)left->is_default - (int)right->is_default;
+    return by != 0 ? by : strcmp(left->name, right->name);
+}
+
 static pt_code put_settings(const struct conn *conn, struct pt_result *result, struct pt_error *err)
 {
     struct sink sink;
@@ -54,6 +61,7 @@ static pt_code put_settings(const struct conn *conn, struct pt_result *result, s
         if (*fallback != '\0' && conn_get(conn, name)[0] == '\0')
             rows[n++] = (struct result_setting){name, fallback, note, true};
     }
+    qsort(rows, n, sizeof *rows, by_name);
     bool is_good = result_settings(result, rows, n);
     free(rows);
     return is_good ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "connector describe: no memory");

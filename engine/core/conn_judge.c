@@ -96,6 +96,8 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->is_sink = strcmp(cm->conn.kind, "source") != 0;
     w->is_s3 = sink.is_s3;
     state_witness(cs, cm, w);
+    if (w->is_embedded && !eng->model.has_sink)
+        w->backend = ""; /* another pintop's: only its offsets are seen */
     if (!is_silent(cs) || is_throttle(&cs->error))
         task_witness(cm, w);
     const struct conn_operation *last = &cm->conn.operation;

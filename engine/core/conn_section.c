@@ -324,12 +324,12 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
         if (sink.is_s3)
             snprintf(c->where, sizeof c->where, "s3://%s", sink.bucket);
     }
-    if (cs->ops != NULL)
+    if (cs->ops != NULL && w.backend[0] != '\0')
         say_state(eng, cm, &w, c);
     say_tasks(eng, cm, &w, c);
     say_change(eng, cm, c);
     say_lag(cm, &w, c);
-    if (cs->ops != NULL)
+    if (cs->ops != NULL && w.backend[0] != '\0')
         say_objects(cm, &w, c);
     say_rights(eng, cm, c);
     fill_safe(cm, &w, c);

@@ -20,14 +20,13 @@
         .name = (word), .synopsis = "", .does = (what)                                             \
     }
 static const struct cli_command later[] = {
-    LATER("connector", "the sink connectors"),
     LATER("replay", "the dashboard over a recorded file"),
 };
 
 static const struct cli_command *const commands[] = {
-    &command_stream, &command_status, &command_topics, &command_audit,
-    &command_config, &command_token,  &command_whoami, &command_discover,
-    &command_doctor, &later[0],       &later[1],
+    &command_stream, &command_status, &command_topics, &command_connector,
+    &command_audit,  &command_config, &command_token,  &command_whoami,
+    &command_discover, &command_doctor, &later[0],
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -1,0 +1,474 @@
+/* The verdict on a connector from its witnesses: a table, one row a situation. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "connector/judge.h"
+
+#define NOW INT64_C(1790000000000)
+#define MINUTE INT64_C(60000)
+
+/* A sink that runs and flows. */
+static struct witnesses well(void)
+{
+    struct witnesses w;
+    witnesses_init(&w);
+    w.now_ms = NOW;
+    w.is_sink = w.is_s3 = true;
+    w.backend = "Kafka Connect";
+    w.state = "RUNNING";
+    w.state_since_ms = NOW - 60 * MINUTE;
+    w.state_asked_ms = NOW - 2000;
+    w.has_tasks = true;
+    w.n_tasks = w.running = 3;
+    w.tasks_since_ms = NOW - 60 * MINUTE;
+    w.n_lag_samples = 10;
+    w.lag = 12;
+    w.lag_per_s = 0;
+    w.in_ms = w.out_ms = NOW - 1000;
+    w.patience_ms = 30000;
+    return w;
+}
+
+static void are_failed(struct witnesses *w, int32_t failed)
+{
+    w->failed = failed;
+    w->running = 3 - failed;
+    w->failed_since_ms = NOW - 5 * MINUTE;
+}
+
+static void all_well(struct witnesses *w)
+{
+    (void)w;
+}
+static void idle(struct witnesses *w)
+{
+    w->lag = 0;
+    w->in_ms = NOW - 6 * MINUTE;
+}
+static void just_quiet(struct witnesses *w)
+{
+    w->lag = 0;
+    w->in_ms = NOW - 4 * MINUTE;
+}
+static void running_with_one_failed(struct witnesses *w)
+{
+    are_failed(w, 1);
+}
+static void running_with_all_failed(struct witnesses *w)
+{
+    are_failed(w, 3);
+}
+static void failed_by_a_bad_record(struct witnesses *w)
+{
+    are_failed(w, 3);
+    w->task_rule = rules_by_id("json-broken");
+    w->task_said = "com.fasterxml.jackson.core.JsonParseException";
+}
+static void a_task_that_no_rule_knows_but_the_log_does(struct witnesses *w)
+{
+    are_failed(w, 3);
+    w->task_rule = rules_by_id("task-killed");
+    w->log_rule = rules_by_id("s3-denied");
+}
+static void failed_state(struct witnesses *w)
+{
+    w->state = "FAILED";
+    w->code = "InvalidInput.InvalidConnectorConfiguration";
+    w->message = "Failed to find any class";
+    w->state_rule = rules_by_id("plugin-class-missing");
+}
+static void failed_without_a_reason(struct witnesses *w)
+{
+    w->state = "FAILED";
+    w->has_tasks = false;
+    w->code = "UnknownError.Unknown";
+    w->message = "The last operation failed.";
+    w->state_rule = rules_by_id("unknown");
+}
+static void failed_without_a_reason_but_with_a_log(struct witnesses *w)
+{
+    failed_without_a_reason(w);
+    w->log_rule = rules_by_id("kafka-unreachable");
+}
+static void failed_and_the_port_is_wrong(struct witnesses *w)
+{
+    failed_without_a_reason_but_with_a_log(w);
+    w->check_rule = rules_by_id("auth-port-mismatch");
+    w->check_says = "port 9094 with IAM and TLS";
+}
+static void failed_and_no_log(struct witnesses *w)
+{
+    failed_without_a_reason(w);
+    w->check_rule = rules_by_id("no-logs");
+}
+static void errored_by_metric(struct witnesses *w)
+{
+    w->has_tasks = false;
+    w->has_metrics = true;
+    w->metric_errored = 3;
+    w->metric_running = 0;
+}
+static void some_errored_by_metric(struct witnesses *w)
+{
+    errored_by_metric(w);
+    w->metric_running = 1;
+}
+static void paused(struct witnesses *w)
+{
+    w->state = "PAUSED";
+    w->lag = 500;
+    w->stuck = 500;
+}
+static void stopped(struct witnesses *w)
+{
+    w->state = "STOPPED";
+    w->n_tasks = w->running = 0;
+}
+static void creating(struct witnesses *w)
+{
+    w->state = "CREATING";
+    w->state_since_ms = NOW - 7 * MINUTE;
+    w->lag = PT_UNKNOWN;
+}
+static void creating_for_ever(struct witnesses *w)
+{
+    creating(w);
+    w->state_since_ms = NOW - 31 * MINUTE;
+}
+static void a_new_word(struct witnesses *w)
+{
+    w->state = "HIBERNATING";
+}
+static void a_new_word_and_nothing_moves(struct witnesses *w)
+{
+    w->state = "HIBERNATING";
+    w->stuck = 10;
+    w->stuck_since_ms = NOW - MINUTE;
+}
+static void update_failed(struct witnesses *w)
+{
+    w->operation = "UPDATE_CONNECTOR_CONFIGURATION";
+    w->operation_state = "UPDATE_FAILED";
+    w->operation_message = "Invalid value 0 for configuration flush.size";
+    w->operation_ms = NOW - 10 * MINUTE;
+}
+static void rolled_back(struct witnesses *w)
+{
+    update_failed(w);
+    w->operation_state = "ROLLBACK_COMPLETE";
+}
+static void update_done(struct witnesses *w)
+{
+    update_failed(w);
+    w->operation_state = "UPDATE_COMPLETE";
+}
+static void stuck(struct witnesses *w)
+{
+    w->lag = w->stuck = 29078;
+    w->stuck_since_ms = NOW - 2 * MINUTE;
+    w->oldest_ms = NOW - 80 * MINUTE;
+    w->out_ms = NOW - 80 * MINUTE;
+}
+static void stuck_and_s3_refuses(struct witnesses *w)
+{
+    stuck(w);
+    w->s3_error = "S3 ListObjectsV2: NoSuchBucket";
+    w->s3_rule = rules_by_id("s3-no-bucket");
+}
+static void stuck_and_s3_is_away(struct witnesses *w)
+{
+    stuck(w);
+    w->s3_error = "127.0.0.1:9000: connection refused";
+    w->s3_fix = "Start it";
+}
+static void s3_is_away_and_nothing_waits(struct witnesses *w)
+{
+    w->lag = 0;
+    w->s3_error = "127.0.0.1:9000: connection refused";
+    w->s3_fix = "Start it";
+}
+static void silent(struct witnesses *w)
+{
+    w->state_error = "Kafka Connect doesn't answer";
+    w->state_fix = "Start it";
+    w->state_error_since_ms = NOW - 8000;
+}
+static void silent_and_failed_before(struct witnesses *w)
+{
+    silent(w);
+    are_failed(w, 3);
+    w->state = "FAILED";
+}
+static void silent_and_stuck(struct witnesses *w)
+{
+    silent(w);
+    stuck(w);
+}
+static void denied_but_flowing(struct witnesses *w)
+{
+    silent(w);
+    w->is_state_denied = true;
+}
+static void never_answered(struct witnesses *w)
+{
+    w->state = "";
+}
+static void late(struct witnesses *w)
+{
+    w->late_ms = 1500;
+}
+static void gone(struct witnesses *w)
+{
+    w->is_gone = true;
+}
+static void lag_of_one_look(struct witnesses *w)
+{
+    w->n_lag_samples = 1;
+}
+static void lag_unknown(struct witnesses *w)
+{
+    w->lag = PT_UNKNOWN;
+    w->lag_error = "group: not authorized";
+}
+static void growing(struct witnesses *w)
+{
+    w->lag = 100000;
+    w->lag_per_s = 40;
+    w->grows_since_ms = NOW - 16 * MINUTE;
+}
+static void growing_of_late(struct witnesses *w)
+{
+    growing(w);
+    w->grows_since_ms = NOW - 14 * MINUTE;
+}
+static void waiting_for_flush(struct witnesses *w)
+{
+    w->lag = w->waiting_for_flush = 412;
+    w->flush_size = 1000;
+    w->fill_s = 300;
+}
+static void flush_size_too_high(struct witnesses *w)
+{
+    waiting_for_flush(w);
+    w->flush_size = 100000;
+    w->fill_s = 33000;
+}
+static void idle_with_a_rest(struct witnesses *w)
+{
+    waiting_for_flush(w);
+    w->fill_s = NAN;
+    w->in_ms = NOW - 9 * MINUTE;
+}
+static void matches_nothing(struct witnesses *w)
+{
+    w->does_match_nothing = true;
+    w->lag = PT_UNKNOWN;
+}
+static void a_topic_is_gone(struct witnesses *w)
+{
+    w->missing_topic = "demo.pin";
+}
+static void no_tasks_of_late(struct witnesses *w)
+{
+    w->n_tasks = w->running = 0;
+    w->tasks_since_ms = NOW - 5000;
+}
+static void no_tasks(struct witnesses *w)
+{
+    w->n_tasks = w->running = 0;
+    w->tasks_since_ms = NOW - 2 * MINUTE;
+}
+static void rebalancing(struct witnesses *w)
+{
+    w->unassigned = 3;
+    w->running = 0;
+    w->tasks_since_ms = NOW - 3000;
+}
+static void unassigned(struct witnesses *w)
+{
+    rebalancing(w);
+    w->tasks_since_ms = NOW - 2 * MINUTE;
+}
+static void wrong_region_but_flowing(struct witnesses *w)
+{
+    w->check_rule = rules_by_id("region-mismatch");
+}
+static void wrong_region_and_quiet(struct witnesses *w)
+{
+    w->check_rule = rules_by_id("region-mismatch");
+    w->out_ms = PT_UNKNOWN;
+}
+static void too_few_workers(struct witnesses *w)
+{
+    w->has_metrics = true;
+    w->metric_workers = 1;
+    w->workers_wanted = 2;
+}
+static void storm(struct witnesses *w)
+{
+    w->has_metrics = true;
+    w->rebalances_per_h = 45;
+}
+static void source(struct witnesses *w)
+{
+    w->is_sink = w->is_s3 = false;
+    w->lag = PT_UNKNOWN;
+}
+static void embedded_stuck(struct witnesses *w)
+{
+    w->is_embedded = true;
+    stuck(w);
+}
+static void only_a_group(struct witnesses *w)
+{
+    w->backend = w->state = "";
+    w->has_tasks = false;
+}
+
+#define ROW(change, verdict, rule, says) {#change, change, verdict, rule, says}
+static const struct {
+    const char *name;
+    void (*change)(struct witnesses *w);
+    enum pt_verdict verdict;
+    const char *rule, *says; /* part of the cause, or of the note */
+} rows[] = {
+    ROW(all_well, PT_V_OK, "", ""),
+    ROW(idle, PT_V_IDLE, "", ""),
+    ROW(just_quiet, PT_V_OK, "", ""),
+    ROW(running_with_one_failed, PT_V_DEGRADED, "errored-tasks", "1 of 3 tasks failed, though"),
+    ROW(running_with_all_failed, PT_V_FAILED, "errored-tasks", "3 of 3 tasks failed"),
+    ROW(failed_by_a_bad_record, PT_V_FAILED, "json-broken", "JsonParseException"),
+    ROW(a_task_that_no_rule_knows_but_the_log_does, PT_V_FAILED, "s3-denied", "403"),
+    ROW(failed_state, PT_V_FAILED, "plugin-class-missing", "no plugin"),
+    ROW(failed_without_a_reason, PT_V_FAILED, "unknown", "no reason"),
+    ROW(failed_without_a_reason_but_with_a_log, PT_V_FAILED, "kafka-unreachable", "brokers"),
+    ROW(failed_and_the_port_is_wrong, PT_V_FAILED, "auth-port-mismatch", "9094"),
+    ROW(failed_and_no_log, PT_V_FAILED, "unknown", "no reason"),
+    ROW(errored_by_metric, PT_V_FAILED, "errored-tasks", "3 of 3"),
+    ROW(some_errored_by_metric, PT_V_DEGRADED, "errored-tasks", "3 of 4"),
+    ROW(paused, PT_V_PAUSED, "", "records wait"),
+    ROW(stopped, PT_V_PAUSED, "", "STOPPED"),
+    ROW(creating, PT_V_TRANSITION, "", "5 to 15 min"),
+    ROW(creating_for_ever, PT_V_DEGRADED, "", "31 min"),
+    ROW(a_new_word, PT_V_OK, "", ""),
+    ROW(a_new_word_and_nothing_moves, PT_V_STALLED, "", "10 records wait"),
+    ROW(update_failed, PT_V_DEGRADED, "config-bad-value", "UPDATE_FAILED"),
+    ROW(rolled_back, PT_V_DEGRADED, "config-bad-value", "ROLLBACK_COMPLETE"),
+    ROW(update_done, PT_V_OK, "", ""),
+    ROW(stuck, PT_V_STALLED, "", "29078 records wait and none is taken"),
+    ROW(stuck_and_s3_refuses, PT_V_STALLED, "s3-no-bucket", "NoSuchBucket"),
+    ROW(stuck_and_s3_is_away, PT_V_STALLED, "", "connection refused"),
+    ROW(s3_is_away_and_nothing_waits, PT_V_DEGRADED, "", "connection refused"),
+    ROW(silent, PT_V_UNKNOWN, "", "doesn't answer"),
+    ROW(silent_and_failed_before, PT_V_UNKNOWN, "", "doesn't answer"),
+    ROW(silent_and_stuck, PT_V_STALLED, "", "doesn't answer"),
+    ROW(denied_but_flowing, PT_V_OK, "", ""),
+    ROW(never_answered, PT_V_UNKNOWN, "", "hasn't answered"),
+    ROW(late, PT_V_TRANSITION, "", "doesn't answer for 2 s"),
+    ROW(gone, PT_V_UNKNOWN, "", "no such connector"),
+    ROW(lag_of_one_look, PT_V_UNKNOWN, "", "isn't known yet"),
+    ROW(lag_unknown, PT_V_UNKNOWN, "", "not authorized"),
+    ROW(growing, PT_V_DEGRADED, "lag-grows", "100000 wait"),
+    ROW(growing_of_late, PT_V_OK, "", ""),
+    ROW(waiting_for_flush, PT_V_OK, "", "412 records wait for the flush"),
+    ROW(flush_size_too_high, PT_V_DEGRADED, "records-read-none-written", "takes 9 h"),
+    ROW(idle_with_a_rest, PT_V_IDLE, "", "412 records wait for the flush"),
+    ROW(matches_nothing, PT_V_DEGRADED, "no-records-matched", "reads none"),
+    ROW(a_topic_is_gone, PT_V_DEGRADED, "kafka-topic-unknown", "demo.pin"),
+    ROW(no_tasks_of_late, PT_V_OK, "", ""),
+    ROW(no_tasks, PT_V_DEGRADED, "", "no task"),
+    ROW(rebalancing, PT_V_TRANSITION, "", "rebalance"),
+    ROW(unassigned, PT_V_DEGRADED, "", "no worker"),
+    ROW(wrong_region_but_flowing, PT_V_OK, "", ""),
+    ROW(wrong_region_and_quiet, PT_V_DEGRADED, "region-mismatch", "region"),
+    ROW(too_few_workers, PT_V_DEGRADED, "subnet-full", "1 of 2"),
+    ROW(storm, PT_V_DEGRADED, "rebalance-storm", "45"),
+    ROW(source, PT_V_OK, "", ""),
+    ROW(embedded_stuck, PT_V_STALLED, "", "records wait"),
+    ROW(only_a_group, PT_V_OK, "", ""),
+};
+
+static void each_situation_has_its_verdict(void **state)
+{
+    int bad = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct witnesses w = well();
+        struct judgement j;
+        rows[i].change(&w);
+        conn_judge(&w, &j);
+        const char *text = j.cause[0] != '\0' ? j.cause : j.note;
+        bool is_good = j.verdict == rows[i].verdict && strcmp(j.rule, rows[i].rule) == 0 &&
+                       strstr(text, rows[i].says) != NULL;
+        /* Whatever is wrong has a next step, and whatever is well has no cause. */
+        bool is_wrong = j.verdict > PT_V_PAUSED;
+        is_good = is_good && (!is_wrong || (j.cause[0] != '\0' && j.fix[0] != '\0'));
+        is_good = is_good && (j.verdict > PT_V_IDLE || j.verdict == PT_V_UNKNOWN ||
+                              j.cause[0] == '\0');
+        if (!is_good) {
+            print_error("%s: %s, rule '%s', '%s', fix '%s'\n", rows[i].name,
+                        pt_verdict_word(j.verdict), j.rule, text, j.fix);
+            bad++;
+        }
+    }
+    assert_int_equal(bad, 0);
+}
+
+static void since_is_when_it_began(void **state)
+{
+    struct witnesses w = well();
+    struct judgement j;
+    (void)state;
+    stuck(&w);
+    conn_judge(&w, &j);
+    assert_int_equal(j.since_ms, NOW - 80 * MINUTE); /* before anybody looked */
+    w = well();
+    running_with_all_failed(&w);
+    conn_judge(&w, &j);
+    assert_int_equal(j.since_ms, NOW - 5 * MINUTE);
+    w = well();
+    idle(&w);
+    conn_judge(&w, &j);
+    assert_int_equal(j.since_ms, NOW - 6 * MINUTE);
+}
+
+/* Texts from outside, as long as they come. */
+static void long_texts_are_cut(void **state)
+{
+    static char longest[5000];
+    struct witnesses w = well();
+    struct judgement j;
+    (void)state;
+    memset(longest, 'x', sizeof longest - 1);
+    w.state = "FAILED";
+    w.message = w.code = w.log_said = w.task_said = w.check_says = w.operation_message = longest;
+    conn_judge(&w, &j);
+    assert_true(strlen(j.cause) < sizeof j.cause);
+    w.task_rule = rules_by_id("memory");
+    conn_judge(&w, &j);
+    assert_true(strlen(j.cause) < sizeof j.cause);
+    w.state = "RUNNING";
+    w.task_rule = NULL;
+    update_failed(&w);
+    w.operation_message = longest;
+    conn_judge(&w, &j);
+    assert_true(strlen(j.cause) < sizeof j.cause);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_situation_has_its_verdict),
+        cmocka_unit_test(since_is_when_it_began),
+        cmocka_unit_test(long_texts_are_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

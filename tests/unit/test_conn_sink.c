@@ -1,0 +1,358 @@
+/* What an S3 sink's configuration means: topics, keys, sums; and its offsets over time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connector/ask.h"
+#include "connector/backend.h"
+#include "connector/sink.h"
+#include "core/conn_lag.h"
+
+static struct conn conn;
+static struct sink sink;
+
+static void set(const char *name, const char *value)
+{
+    assert_true(conn_set(&conn, name, value));
+}
+
+static int pipelines(void **state)
+{
+    (void)state;
+    conn_init(&conn);
+    snprintf(conn.name, sizeof conn.name, "0a1b-connector");
+    snprintf(conn.class_name, sizeof conn.class_name, "io.confluent.connect.s3.S3SinkConnector");
+    set("topics.regex", "0a1b.*");
+    set("s3.bucket.name", "0a1b-bucket");
+    set("flush.size", "1");
+    sink_read(&conn, &sink);
+    return 0;
+}
+
+static int done(void **state)
+{
+    (void)state;
+    conn_done(&conn);
+    return 0;
+}
+
+static void defaults_are_the_sinks(void **state)
+{
+    (void)state;
+    assert_true(sink.is_s3);
+    assert_string_equal(sink.region, "us-west-2");
+    assert_string_equal(sink.topics_dir, "topics");
+    assert_int_equal(sink.tasks_max, 1);
+    assert_int_equal(sink.flush_size, 1);
+    assert_int_equal(sink.schedule_ms, -1);
+    assert_int_equal(sink.partitioner, SINK_BY_PARTITION);
+}
+
+static bool reads(const char *topic)
+{
+    struct sink_topics topics;
+    sink_topics_init(&topics, &sink);
+    bool is = sink_does_read(&topics, topic);
+    sink_topics_done(&topics);
+    return is;
+}
+
+static void topics_match_as_a_whole(void **state)
+{
+    struct sink_topics topics;
+    (void)state;
+    assert_true(reads("0a1b.pin"));
+    assert_true(reads("0a1bxpin")); /* a dot is any character */
+    assert_false(reads("x0a1b.pin"));
+    sink.regex = "";
+    sink.topics = "a.pin, a.geo,a.user";
+    assert_true(reads("a.geo"));
+    assert_true(reads("a.user"));
+    assert_false(reads("a"));
+    assert_false(reads("a.pin, a.geo"));
+    sink.topics = "";
+    sink.regex = "(?<x>bad"; /* Java's, not POSIX's */
+    sink_topics_init(&topics, &sink);
+    assert_false(topics.is_known);
+    sink_topics_done(&topics);
+}
+
+static void keys_are_the_default_partitioners(void **state)
+{
+    char key[300], small[10];
+    (void)state;
+    assert_true(sink_prefix(&sink, "0a1b.pin", 2, key, sizeof key));
+    assert_string_equal(key, "topics/0a1b.pin/partition=2/");
+    assert_true(sink_key_below(&sink, "0a1b.pin", 2, 42, key, sizeof key));
+    assert_string_equal(key, "topics/0a1b.pin/partition=2/0a1b.pin+2+0000000041");
+    assert_false(sink_key_below(&sink, "0a1b.pin", 2, 42, small, sizeof small));
+    assert_false(sink_prefix(&sink, "0a1b.pin", 2, small, sizeof small));
+}
+
+static void hours_follow_the_path_format(void **state)
+{
+    char key[300];
+    (void)state;
+    sink.partitioner = SINK_BY_TIME;
+    sink.path_format = "'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH";
+    assert_true(sink_hour_prefix(&sink, "t", 1795403558000, key, sizeof key));
+    assert_string_equal(key, "topics/t/year=2026/month=11/day=23/hour=03/");
+    sink.path_format = "YYYY/ww";
+    assert_false(sink_hour_prefix(&sink, "t", 1795403558000, key, sizeof key));
+    sink.path_format = "'year=YYYY";
+    assert_false(sink_hour_prefix(&sink, "t", 1795403558000, key, sizeof key));
+    sink.path_format = "YYYY";
+    sink.timezone = "Europe/Paris";
+    assert_false(sink_hour_prefix(&sink, "t", 1795403558000, key, sizeof key));
+}
+
+static void sums(void **state)
+{
+    (void)state;
+    assert_true(fabs(sink_objects_per_hour(&sink, 6, 9) - 21600) < 1e-6);
+    assert_true(fabs(21600 * SINK_USD_PER_PUT - 0.108) < 1e-9);
+    sink.flush_size = 1000;
+    assert_true(fabs(sink_objects_per_hour(&sink, 6, 9) - 21.6) < 1e-6);
+    sink.schedule_ms = 60000; /* nine partitions, each minute */
+    assert_true(fabs(sink_objects_per_hour(&sink, 6, 9) - 540) < 1e-6);
+    assert_true(sink_objects_per_hour(&sink, 0, 9) == 0);
+    assert_true(isnan(sink_objects_per_hour(&sink, NAN, 9)));
+    sink.flush_size = 0;
+    assert_true(isnan(sink_objects_per_hour(&sink, 6, 9)));
+}
+
+static void groups_are_connects(void **state)
+{
+    char group[160];
+    (void)state;
+    conn_group(&conn, group, sizeof group);
+    assert_string_equal(group, "connect-0a1b-connector");
+    set("consumer.override.group.id", "mine");
+    conn_group(&conn, group, sizeof group);
+    assert_string_equal(group, "mine");
+}
+
+/* ---- static checks ---- */
+
+static void ports_fit_the_login(void **state)
+{
+    static const struct {
+        const char *auth, *encryption, *servers, *rule;
+    } rows[] = {
+        {"IAM",  "TLS",       "b-1.x:9098,b-2.x:9098", NULL                },
+        {"IAM",  "TLS",       "b-1.x:9094",            "auth-port-mismatch"},
+        {"IAM",  "TLS",       "b-1.x:9098,b-2.x:9092", "auth-port-mismatch"},
+        {"NONE", "TLS",       "b-1.x:9094",            NULL                },
+        {"NONE", "TLS",       "b-1.x:9098",            "auth-port-mismatch"},
+        {"NONE", "PLAINTEXT", "b-1.x:9092",            NULL                },
+        {"NONE", "PLAINTEXT", "b-1.x:9094",            "auth-port-mismatch"},
+        {"IAM",  "TLS",       "proxy.example:443",     NULL                },
+        {"",     "",          "b-1.x:9092",            NULL                },
+        {"IAM",  "TLS",       "b-1.x",                 NULL                },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct conn_checks checks = {0};
+        snprintf(conn.auth, sizeof conn.auth, "%s", rows[i].auth);
+        snprintf(conn.encryption, sizeof conn.encryption, "%s", rows[i].encryption);
+        snprintf(conn.bootstrap, sizeof conn.bootstrap, "%s", rows[i].servers);
+        check_config(&conn, "", &checks);
+        if ((checks.rule != NULL) != (rows[i].rule != NULL))
+            fail_msg("row %zu: %s", i, checks.rule != NULL ? checks.rule->id : "nothing");
+    }
+}
+
+static void the_gravest_check_stands(void **state)
+{
+    struct conn_checks checks = {0};
+    (void)state;
+    conn.has_log_delivery = true;
+    check_config(&conn, "", &checks);
+    assert_string_equal(checks.rule->id, "no-logs");
+    check_config(&conn, "eu-west-1", &checks);
+    assert_string_equal(checks.rule->id, "region-mismatch");
+    assert_non_null(strstr(checks.says, "us-west-2"));
+    assert_non_null(strstr(checks.says, "eu-west-1"));
+}
+
+/* ---- offsets over time ---- */
+
+static struct lag_row row_of(int64_t committed, int64_t high)
+{
+    struct lag_row row = {.partition = 0, .low = 0, .committed = committed, .high = high};
+    snprintf(row.topic, sizeof row.topic, "t");
+    return row;
+}
+
+static struct conn_model model;
+
+static int fresh(void **state)
+{
+    memset(&model, 0, sizeof model);
+    model.lag = model.in_ms = model.out_ms = model.grows_since_ms = PT_UNKNOWN;
+    model.objects_asked_ms = model.objects.newest_ms = PT_UNKNOWN;
+    model.in_slow = NAN;
+    return pipelines(state);
+}
+
+static int clear(void **state)
+{
+    free(model.rows);
+    return done(state);
+}
+
+/* One look at a moment. */
+static void look(int64_t at_ms, int64_t committed, int64_t high)
+{
+    struct lag_row row = row_of(committed, high);
+    assert_true(conn_lag_update(&model, &row, 1, at_ms * 1000, at_ms));
+}
+
+static struct witnesses says(int64_t now_ms)
+{
+    struct witnesses w;
+    witnesses_init(&w);
+    w.now_ms = now_ms;
+    conn_lag_witness(&model, &sink, 0, &w);
+    return w;
+}
+
+static void commits_teach_patience(void **state)
+{
+    (void)state;
+    assert_int_equal(conn_lag_patience_ms(&model, &sink), 180000);
+    for (int i = 0; i < 20; i++) /* each 2 s, while records come */
+        look(1000000 + i * 1000, i / 2 * 10, 5000 + i * 5);
+    assert_int_equal(conn_lag_patience_ms(&model, &sink), 10000);
+    struct witnesses w = says(1019000 + 9000);
+    assert_int_equal(w.stuck, 0);
+    w = says(1019000 + 11000);
+    assert_true(w.stuck > 4000);
+    assert_int_equal(w.stuck_partition, 0);
+}
+
+static void nothing_that_waits_is_not_stuck(void **state)
+{
+    (void)state;
+    look(1000, 10, 10);
+    look(900000, 10, 10);
+    assert_int_equal(says(900000).stuck, 0);
+    /* What came just now has not waited since the last commit. */
+    look(901000, 10, 12);
+    assert_int_equal(says(901000).stuck, 0);
+    assert_int_equal(says(901000 + 181000).stuck, 2);
+}
+
+static void a_rest_below_flush_size_waits_for_it(void **state)
+{
+    (void)state;
+    sink.flush_size = 1000;
+    look(1000, 3000, 3412);
+    look(2000, 3000, 3412);
+    struct witnesses w = says(10000000);
+    assert_int_equal(w.stuck, 0);
+    assert_int_equal(w.waiting_for_flush, 412);
+    look(3000, 3000, 4100); /* full, and still not taken */
+    w = says(3000 + 10000000);
+    assert_int_equal(w.stuck, 1100);
+    sink.schedule_ms = 60000; /* then the clock closes objects */
+    look(4000, 4100, 4200);
+    assert_int_equal(says(4000 + 239000).waiting_for_flush, 0);
+    assert_int_equal(says(4000 + 239000).stuck, 0);
+    assert_int_equal(says(4000 + 241000).stuck, 100);
+}
+
+/* Seen for the first time, long after it stopped: the first record's own time tells, and that there
+ * is no object of late. */
+static void what_stopped_before_we_looked_is_seen_at_once(void **state)
+{
+    struct record_time time = {.partition = 0, .offset = 100, .time_ms = 10000000 - 3600000};
+    (void)state;
+    snprintf(time.topic, sizeof time.topic, "t");
+    look(10000000, 100, 500);
+    look(10002000, 100, 510);
+    assert_int_equal(says(10002000).stuck, 0);
+    conn_lag_times(&model, &time, 1);
+    assert_int_equal(says(10002000).stuck, 0); /* it may be working off a backlog */
+    model.objects_asked_ms = 10001000;
+    model.objects.newest_ms = 10000000 - 3600000;
+    struct witnesses w = says(10002000);
+    assert_int_equal(w.stuck, 410);
+    assert_int_equal(w.oldest_ms, 10000000 - 3600000);
+    model.objects.newest_ms = 10000000 - 5000; /* it works */
+    assert_int_equal(says(10002000).stuck, 0);
+}
+
+static void a_dead_leader_leaves_the_last_known(void **state)
+{
+    (void)state;
+    look(1000, 10, 30);
+    look(2000, 10, PT_UNKNOWN);
+    assert_int_equal(model.lag, 20);
+}
+
+static void growth_is_by_the_minute(void **state)
+{
+    (void)state;
+    for (int s = 0; s <= 20 * 60; s += 10)
+        look(1000000 + s * 1000, s, 10 * s);
+    assert_true(model.grows_since_ms != PT_UNKNOWN && model.grows_since_ms <= 1000000 + 60000);
+    for (int s = 20 * 60 + 10; s <= 23 * 60; s += 10)
+        look(1000000 + s * 1000, 20 * 60 + (s - 20 * 60) * 50, 10 * s);
+    assert_int_equal(model.grows_since_ms, PT_UNKNOWN);
+}
+
+/* ---- addresses ---- */
+
+static void users_are_split_off_urls(void **state)
+{
+    char bare[64], user[64], password[64];
+    (void)state;
+    assert_true(conn_url_split("http://u:p%40ss@h:1/x", bare, user, password, sizeof bare));
+    assert_string_equal(bare, "http://h:1/x");
+    assert_string_equal(user, "u");
+    assert_string_equal(password, "p@ss");
+    assert_true(conn_url_split("https://h:1/a@b", bare, user, password, sizeof bare));
+    assert_string_equal(bare, "https://h:1/a@b");
+    assert_string_equal(user, "");
+    assert_true(conn_url_split("http://u@h", bare, user, password, sizeof bare));
+    assert_string_equal(user, "u");
+    assert_string_equal(password, "");
+    assert_true(conn_url_split("http://u:a@b@h", bare, user, password, sizeof bare));
+    assert_string_equal(bare, "http://h");
+    assert_string_equal(password, "a@b");
+    assert_false(conn_url_split("http://0123456789012345678901234567890123456789012345678901234567890",
+                                bare, user, password, sizeof bare));
+}
+
+int main(void)
+{
+#define WITH(test) cmocka_unit_test_setup_teardown(test, pipelines, done)
+#define OVER_TIME(test) cmocka_unit_test_setup_teardown(test, fresh, clear)
+    const struct CMUnitTest tests[] = {
+        WITH(defaults_are_the_sinks),
+        WITH(topics_match_as_a_whole),
+        WITH(keys_are_the_default_partitioners),
+        WITH(hours_follow_the_path_format),
+        WITH(sums),
+        WITH(groups_are_connects),
+        WITH(ports_fit_the_login),
+        WITH(the_gravest_check_stands),
+        OVER_TIME(commits_teach_patience),
+        OVER_TIME(nothing_that_waits_is_not_stuck),
+        OVER_TIME(a_rest_below_flush_size_waits_for_it),
+        OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
+        OVER_TIME(a_dead_leader_leaves_the_last_known),
+        OVER_TIME(growth_is_by_the_minute),
+        cmocka_unit_test(users_are_split_off_urls),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,551 @@
+/* `pintop connector`: list, status, describe, logs, diagnose, and the changes. */
+#include "cli/connector.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/session.h"
+
+enum {
+    LIST_MS = 10000,     /* for the back end's first answer */
+    SETTLE_MS = 5000,    /* status: two samples of the lag */
+    DIAGNOSE_MS = 15000, /* diagnose: the witnesses that take longer */
+    ANSWER_MS = 100000,  /* of a change: Connect may take its 90 s */
+    MINUTES_MAX = 60 * 24 * 14
+};
+
+static const struct cli_option options[] = {
+    {"json",        0, NULL, "as JSON"                                                  },
+    {"yes",         0, NULL, "create, delete: do not ask"                               },
+    {"failed-only", 0, NULL, "restart: the failed tasks alone"                          },
+    {"dry-run",     0, NULL, "create, update: say what would be sent, and send nothing" },
+    {"minutes",     0, "N",  "logs: how far back (15)"                                  },
+    {NULL,          0, NULL, NULL                                                       },
+};
+
+static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
+                    struct pt_error *err)
+{
+    struct connector_args *a = args;
+    (void)cli;
+    if (!strcmp(option, "json")) {
+        a->is_json = true;
+    } else if (!strcmp(option, "yes")) {
+        a->is_yes = true;
+    } else if (!strcmp(option, "failed-only")) {
+        a->is_failed_only = true;
+    } else if (!strcmp(option, "dry-run")) {
+        a->is_plan = true;
+    } else if (!strcmp(option, "minutes")) {
+        return cli_parse_int(value, "--minutes", 1, MINUTES_MAX, &a->minutes, err);
+    }
+    return PT_OK;
+}
+
+/* ---- waiting ---- */
+
+static const struct pt_connector *find(const struct pt_snapshot *snap, const char *name)
+{
+    const struct pt_connectors_section *all = snap->connectors;
+    for (size_t i = 0; name && i < all->n_connectors; i++) {
+        if (!strcmp(all->connectors[i].name, name) || !strcmp(all->connectors[i].id, name)) {
+            return &all->connectors[i];
+        }
+    }
+    return !name && all->n_connectors == 1 ? &all->connectors[0] : NULL;
+}
+
+static pt_code nobody(const struct connector_args *a, const struct pt_snapshot *snap,
+                      struct pt_error *err)
+{
+    const struct pt_connectors_section *all = snap->connectors;
+    if (all->error[0]) {
+        return pt_error_set(err, PT_EIO, all->fix, "connector %s: %s", a->action, all->error);
+    }
+    if (!all->is_expected) {
+        return pt_error_set(err, PT_ECONFIG,
+                            "Set -X pintop.connector.url=http://host:8083 for Kafka Connect, or "
+                            "pintop.msk.cluster for MSK Connect.",
+                            "connector %s: nobody is named who could be asked", a->action);
+    }
+    return pt_error_set(err, PT_ETIMEOUT, "Check the network, and try again.",
+                        "connector %s: no answer in %d s", a->action, LIST_MS / 1000);
+}
+
+static bool is_answered(const struct pt_snapshot *snap)
+{
+    const struct pt_connectors_section *all = snap->connectors;
+    bool is_asked = all->backend[0] && strcmp(all->backend, "embedded") != 0;
+    return is_asked ? all->asked_ms != PT_UNKNOWN : snap->topics->asked_ms != PT_UNKNOWN;
+}
+
+/* Until the back end has answered. An error of its own ends the wait: it is told. */
+static pt_code wait_for_list(struct cli *cli, const struct connector_args *a,
+                             const struct pt_snapshot **snap, struct pt_error *err)
+{
+    int64_t until_ms = session_now_ms() + LIST_MS;
+    for (;;) {
+        const struct pt_snapshot *now = session_next(cli, until_ms);
+        bool is_hopeless = now->connectors->error[0] || !now->connectors->is_expected;
+        bool is_read = strcmp(a->action, "status") == 0 || strcmp(a->action, "diagnose") == 0;
+        pt_code code = pt_engine_failure(cli->eng, err);
+        if (code == PT_OK) {
+            code = session_interrupted("connector", err);
+        }
+        /* A worker that is away is what status and diagnose are asked about. */
+        if (code == PT_OK && (is_answered(now) || (is_read && now->connectors->error[0] &&
+                                                   now->connectors->n_connectors > 0))) {
+            *snap = now;
+            return PT_OK;
+        }
+        if (code == PT_OK && (is_hopeless || session_now_ms() >= until_ms)) {
+            code = nobody(a, now, err);
+        }
+        pt_snapshot_release(now);
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+}
+
+static bool is_settled(const struct pt_connector *c)
+{
+    return c->verdict != PT_V_UNKNOWN || (c->kind[0] && strcmp(c->kind, "sink") != 0);
+}
+
+static bool are_settled(const struct pt_snapshot *snap, const char *name)
+{
+    const struct pt_connectors_section *all = snap->connectors;
+    for (size_t i = 0; i < all->n_connectors; i++) {
+        const struct pt_connector *c = &all->connectors[i];
+        if ((!name || !strcmp(c->name, name) || !strcmp(c->id, name)) && !is_settled(c)) {
+            return false;
+        }
+    }
+    return all->n_connectors > 0;
+}
+
+/* diagnose: until nothing that is worth a wait is still under way. */
+static bool is_thorough(const struct pt_snapshot *snap, const char *name)
+{
+    const struct pt_connectors_section *all = snap->connectors;
+    for (size_t i = 0; i < all->n_connectors; i++) {
+        const struct pt_connector *c = &all->connectors[i];
+        if (name && strcmp(c->name, name) != 0 && strcmp(c->id, name) != 0) {
+            continue;
+        }
+        for (size_t e = 0; e < c->n_evidence; e++) {
+            if (strstr(c->evidence[e].says, "not asked yet")) {
+                return false;
+            }
+        }
+        if ((c->can & PT_CONN_CAN_LOGS) && c->log_group[0] && c->verdict > PT_V_PAUSED &&
+            !c->last_error) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* snap: in and out. */
+static pt_code wait_for_verdict(struct cli *cli, const struct connector_args *a,
+                                const struct pt_snapshot **snap, struct pt_error *err)
+{
+    bool is_long = !strcmp(a->action, "diagnose");
+    int64_t until_ms = session_now_ms() + (is_long ? DIAGNOSE_MS : SETTLE_MS);
+    while (session_now_ms() < until_ms &&
+           !(are_settled(*snap, a->name) && (!is_long || is_thorough(*snap, a->name)))) {
+        pt_snapshot_release(*snap);
+        *snap = session_next(cli, until_ms);
+        pt_code code = session_interrupted("connector", err);
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+    return PT_OK;
+}
+
+static const struct pt_result *find_result(const struct pt_snapshot *snap, uint64_t id)
+{
+    for (size_t i = snap->completed->n_results; i > 0; i--) {
+        const struct pt_result *result = snap->completed->results[i - 1];
+        if (result->id == id && result->state != PT_RESULT_RUNNING) {
+            return result;
+        }
+    }
+    return NULL;
+}
+
+static pt_code ask(struct cli *cli, const struct pt_command *cmd, const struct pt_snapshot **snap,
+                   const struct pt_result **result, struct pt_error *err)
+{
+    uint64_t id;
+    *snap = NULL;
+    pt_code code = pt_engine_submit(cli->eng, cmd, &id, err);
+    int64_t until_ms = session_now_ms() + ANSWER_MS;
+    while (code == PT_OK) {
+        const struct pt_snapshot *now = session_next(cli, until_ms);
+        *result = find_result(now, id);
+        if (*result && (*result)->state == PT_RESULT_DONE) {
+            *snap = now;
+            return PT_OK;
+        }
+        if (*result) {
+            *err = (*result)->error;
+            code = err->code != PT_OK ? err->code : PT_EIO;
+        } else if (session_now_ms() >= until_ms) {
+            code = pt_error_set(err, PT_ETIMEOUT, "See with `pintop connector status` what became "
+                                                  "of it.",
+                                "connector: no answer in %d s", ANSWER_MS / 1000);
+        } else {
+            code = session_interrupted("connector", err);
+        }
+        pt_snapshot_release(now);
+    }
+    *result = NULL;
+    return code;
+}
+
+/* ---- reading ---- */
+
+static int exit_of(const struct pt_connector *c)
+{
+    return c->verdict == PT_V_OK || c->verdict == PT_V_IDLE ? 0 : pt_code_exit(PT_EUNHEALTHY);
+}
+
+static pt_code no_such(const struct connector_args *a, const struct pt_snapshot *snap,
+                       struct pt_error *err)
+{
+    if (a->name) {
+        return pt_error_set(err, PT_ENOTFOUND, "`pintop connector list` shows those there are.",
+                            "connector %s: there is no %s", a->action, a->name);
+    }
+    if (snap->connectors->n_connectors == 0) {
+        return pt_error_set(err, PT_ENOTFOUND, "`pintop connector create` makes one.",
+                            "connector %s: there is none", a->action);
+    }
+    return pt_error_set(err, PT_EUSAGE, "Name it: `pintop connector list` shows them.",
+                        "connector %s: there are %zu", a->action, snap->connectors->n_connectors);
+}
+
+static pt_code print_one(const struct pt_snapshot *snap, const struct pt_connector *c,
+                         struct pt_error *err)
+{
+    char *text = pt_connector_json(snap, c);
+    if (!text) {
+        return pt_error_set(err, PT_ENOMEM, NULL, "connector: no memory");
+    }
+    puts(text);
+    free(text);
+    return PT_OK;
+}
+
+static pt_code print_all(const struct pt_snapshot *snap, struct pt_error *err)
+{
+    printf("{\"connectors\":[");
+    for (size_t i = 0; i < snap->connectors->n_connectors; i++) {
+        char *text = pt_connector_json(snap, &snap->connectors->connectors[i]);
+        if (!text) {
+            return pt_error_set(err, PT_ENOMEM, NULL, "connector: no memory");
+        }
+        printf("%s%s", i > 0 ? "," : "", text);
+        free(text);
+    }
+    printf("]}\n");
+    return PT_OK;
+}
+
+static int do_list(const struct connector_args *a, const struct pt_snapshot *snap)
+{
+    struct pt_error err;
+    if (!a->is_json) {
+        connector_print_list(snap);
+        return 0;
+    }
+    return print_all(snap, &err) == PT_OK ? 0 : print_err(&err);
+}
+
+static int do_status(const struct connector_args *a, const struct pt_snapshot *snap)
+{
+    struct pt_error err;
+    bool is_diagnose = !strcmp(a->action, "diagnose");
+    const struct pt_connector *only = find(snap, a->name);
+    if (!only && (a->name || snap->connectors->n_connectors == 0)) {
+        no_such(a, snap, &err);
+        return print_err(&err);
+    }
+    if (only && a->is_json) {
+        return print_one(snap, only, &err) == PT_OK ? exit_of(only) : print_err(&err);
+    }
+    int status = 0;
+    if (a->is_json && print_all(snap, &err) != PT_OK) {
+        return print_err(&err);
+    }
+    for (size_t i = 0; i < snap->connectors->n_connectors; i++) {
+        const struct pt_connector *c = &snap->connectors->connectors[i];
+        if (only && c != only) {
+            continue;
+        }
+        if (!a->is_json) {
+            printf("%s", i > 0 && !only ? "\n" : "");
+            connector_print_status(snap, c, is_diagnose);
+        }
+        status = status ? status : exit_of(c);
+    }
+    return status;
+}
+
+/* ---- asking and changing ---- */
+
+static bool read_line(char *out, size_t cap)
+{
+    if (!fgets(out, (int)cap, stdin)) {
+        return false;
+    }
+    out[strcspn(out, "\n")] = '\0';
+    return true;
+}
+
+static pt_code typed_name(const struct connector_args *a, const char *name, struct pt_error *err)
+{
+    char typed[PT_NAME_MAX + 2];
+    fprintf(stderr, "Type the connector's name to %s it: ", a->action);
+    if (!read_line(typed, sizeof typed) || strcmp(typed, name) != 0) {
+        return pt_error_set(err, PT_ECANCELLED, NULL, "connector %s %s: left as it is: not typed",
+                            a->action, name);
+    }
+    return PT_OK;
+}
+
+static struct pt_command command_for(const struct connector_args *a, enum pt_command_kind kind,
+                                     const char *name)
+{
+    return (struct pt_command){.kind = kind,
+                               .connector = name,
+                               .configs = a->configs,
+                               .n_configs = a->n_configs,
+                               .count = a->minutes,
+                               .is_failed_only = a->is_failed_only,
+                               .is_plan = a->is_plan};
+}
+
+static void tell_loss(const struct pt_connector *c)
+{
+    fprintf(stderr, "Deletes the connector %s.%s%s\n", c->name, c->safe[0] ? " " : "", c->safe);
+    fprintf(stderr, "Its group's offsets stay in Kafka: one of the same name goes on from there.\n");
+}
+
+/* create: what it will be, and what it costs, is shown before the name is asked for. */
+static pt_code show_plan(struct cli *cli, const struct connector_args *a, char *name, size_t cap,
+                         struct pt_error *err)
+{
+    struct pt_command cmd = command_for(a, PT_CMD_CONNECTOR_CREATE, a->name);
+    const struct pt_snapshot *snap;
+    const struct pt_result *result;
+    cmd.is_plan = true;
+    pt_code code = ask(cli, &cmd, &snap, &result, err);
+    if (code != PT_OK) {
+        return code;
+    }
+    snprintf(name, cap, "%s", result->topic);
+    for (size_t i = 0; i < result->n_lines; i++) {
+        fprintf(stderr, "%s%s\n", result->lines[i].level[0] == '+' ? "+ " : "",
+                result->lines[i].text);
+    }
+    pt_snapshot_release(snap);
+    return PT_OK;
+}
+
+static pt_code confirm(struct cli *cli, const struct connector_args *a,
+                       const struct pt_connector *c, struct pt_error *err)
+{
+    char name[PT_NAME_MAX] = "";
+    if (a->is_yes || a->is_plan) {
+        return PT_OK;
+    }
+    if (!strcmp(a->action, "delete")) {
+        tell_loss(c);
+        return typed_name(a, c->name, err);
+    }
+    if (!strcmp(a->action, "create")) {
+        pt_code code = show_plan(cli, a, name, sizeof name, err);
+        return code == PT_OK ? typed_name(a, name, err) : code;
+    }
+    return PT_OK;
+}
+
+static const struct action {
+    const char *name;
+    enum pt_command_kind kind; /* PT_CMD_START: none, it only reads the snapshot */
+    bool is_change, has_configs, needs_name;
+} actions[] = {
+    {"list",     PT_CMD_START,              false, false, false},
+    {"status",   PT_CMD_START,              false, false, false},
+    {"diagnose", PT_CMD_START,              false, false, false},
+    {"describe", PT_CMD_CONNECTOR_DESCRIBE, false, false, true },
+    {"logs",     PT_CMD_CONNECTOR_LOGS,     false, false, true },
+    {"restart",  PT_CMD_CONNECTOR_RESTART,  true,  false, true },
+    {"pause",    PT_CMD_CONNECTOR_PAUSE,    true,  false, true },
+    {"resume",   PT_CMD_CONNECTOR_RESUME,   true,  false, true },
+    {"update",   PT_CMD_CONNECTOR_UPDATE,   true,  true,  true },
+    {"create",   PT_CMD_CONNECTOR_CREATE,   true,  true,  false},
+    {"delete",   PT_CMD_CONNECTOR_DELETE,   true,  false, true },
+};
+
+static const struct action *find_action(const char *name)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (!strcmp(actions[i].name, name)) {
+            return &actions[i];
+        }
+    }
+    return NULL;
+}
+
+static void print_result(const struct action *action, const struct connector_args *a,
+                         const struct pt_result *result)
+{
+    if (action->kind == PT_CMD_CONNECTOR_DESCRIBE) {
+        connector_print_described(result);
+        return;
+    }
+    connector_print_lines(result, action->kind == PT_CMD_CONNECTOR_LOGS);
+    if (result->is_truncated)
+        printf("There is more than is shown: fewer --minutes.\n");
+    if (result->text[0])
+        printf("%s\n", result->text);
+    else if (a->is_plan)
+        printf("Nothing was sent.\n");
+}
+
+static int do_command(struct cli *cli, const struct action *action, const struct connector_args *a,
+                      const struct pt_snapshot *known)
+{
+    struct pt_error err;
+    const struct pt_snapshot *snap = NULL;
+    const struct pt_result *result;
+    const struct pt_connector *c = find(known, a->name);
+    bool is_create = action->kind == PT_CMD_CONNECTOR_CREATE;
+    if (!c && !is_create) {
+        no_such(a, known, &err);
+        return print_err(&err);
+    }
+    pt_code code = confirm(cli, a, c, &err);
+    struct pt_command cmd =
+        command_for(a, action->kind, is_create ? a->name : a->name ? a->name : c->name);
+    if (code == PT_OK) {
+        code = ask(cli, &cmd, &snap, &result, &err);
+    }
+    if (code != PT_OK) {
+        return print_err(&err);
+    }
+    if (a->is_json) {
+        code = print_json(connector_result_json(result), &err);
+    } else {
+        print_result(action, a, result);
+    }
+    pt_snapshot_release(snap);
+    return code == PT_OK ? 0 : print_err(&err);
+}
+
+/* ---- the command ---- */
+
+static pt_code check_asking(const struct connector_args *a, struct pt_error *err)
+{
+    bool does_ask = !strcmp(a->action, "delete") || !strcmp(a->action, "create");
+    if (!does_ask || a->is_yes || a->is_plan || (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
+        return PT_OK;
+    }
+    return pt_error_set(err, PT_EUSAGE, "Add --yes if it should go without asking.",
+                        "connector %s: refused: no terminal to have the name typed", a->action);
+}
+
+static pt_code take_words(struct cli *cli, const struct action *action, struct connector_args *a,
+                          struct pt_error *err)
+{
+    static const char fix[] = "`pintop connector --help` says what it takes.";
+    for (size_t i = 1; i < cli->n_words; i++) {
+        char *word = cli->words[i];
+        bool is_setting = action->has_configs && strchr(word, '=') != NULL;
+        if (is_setting && a->n_configs == CONNECTOR_CONFIGS_MAX) {
+            return pt_error_set(err, PT_EUSAGE, NULL, "connector %s: more than %d settings",
+                                action->name, CONNECTOR_CONFIGS_MAX);
+        }
+        if (is_setting) {
+            a->configs[a->n_configs++] = word;
+        } else if (a->name) {
+            return pt_error_set(err, PT_EUSAGE, fix, "connector %s: argument '%s' is too much",
+                                action->name, word);
+        } else {
+            a->name = word;
+        }
+    }
+    if (!strcmp(action->name, "update") && a->n_configs == 0) {
+        return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE; KEY= takes the key out.",
+                            "connector update: no setting is given");
+    }
+    return PT_OK;
+}
+
+static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
+{
+    static const char fix[] = "`pintop connector --help` says what it takes.";
+    struct connector_args *a = args;
+    if (cli->n_words == 0) {
+        return pt_error_set(err, PT_EUSAGE, fix, "connector: list, status, describe, logs, "
+                                                 "diagnose, create, update, restart, pause, resume "
+                                                 "or delete is missing");
+    }
+    const struct action *action = find_action(cli->words[0]);
+    if (!action) {
+        return pt_error_set(err, PT_EUSAGE, fix, "connector '%s': unknown", cli->words[0]);
+    }
+    a->action = action->name;
+    pt_code code = take_words(cli, action, a, err);
+    if (code == PT_OK && cli->is_readonly && action->is_change && !a->is_plan) {
+        return pt_error_set(err, PT_EREADONLY, "Leave --readonly out.",
+                            "connector %s: refused: --readonly changes nothing", action->name);
+    }
+    return code == PT_OK ? check_asking(a, err) : code;
+}
+
+static int run(struct cli *cli, void *args, const struct pt_config *cfg)
+{
+    struct connector_args *a = args;
+    struct pt_run run = {.first_index = -1, .is_oneshot = true, .has_connectors = true};
+    struct pt_error err;
+    const struct action *action = find_action(a->action);
+    const struct pt_snapshot *snap = NULL;
+    pt_code code = session_open(cli, cfg, &run, &err);
+    if (code == PT_OK) {
+        code = wait_for_list(cli, a, &snap, &err);
+    }
+    if (code == PT_OK && action->kind == PT_CMD_START) {
+        code = wait_for_verdict(cli, a, &snap, &err);
+    }
+    if (code != PT_OK) {
+        pt_snapshot_release(snap);
+        return print_err(&err);
+    }
+    int status = action->kind != PT_CMD_START      ? do_command(cli, action, a, snap)
+                 : !strcmp(action->name, "list") ? do_list(a, snap)
+                                                 : do_status(a, snap);
+    pt_snapshot_release(snap);
+    return status;
+}
+
+const struct cli_command command_connector = {
+    .name = "connector",
+    .synopsis = "list | status [NAME] | diagnose [NAME] | describe NAME | logs NAME | restart NAME | "
+                "pause NAME | resume NAME | update NAME KEY=VALUE... | create [NAME] [KEY=VALUE...] | "
+                "delete NAME  [options]",
+    .does = "the connectors: what they do, why not, and changes",
+    .args_bytes = sizeof(struct connector_args),
+    .options = options,
+    .take = take,
+    .ready = ready,
+    .run = run,
+};

@@ -1,0 +1,29 @@
+/* What the actions of `pintop connector` share. */
+#ifndef CLI_CONNECTOR_H
+#define CLI_CONNECTOR_H
+
+#include "cli/cli.h"
+#include "cli/print.h"
+#include "pintop/snapshot.h"
+
+enum { CONNECTOR_CONFIGS_MAX = 128 };
+
+struct connector_args {
+    const char *action;
+    const char *name; /* NULL: the only one there is, or all */
+    const char *configs[CONNECTOR_CONFIGS_MAX]; /* KEY=VALUE; argv's */
+    size_t n_configs;
+    int64_t minutes; /* logs: back from now */
+    bool is_json, is_yes, is_failed_only, is_plan;
+};
+
+/* status and diagnose for people; the rest as the result has it. */
+void connector_print_list(const struct pt_snapshot *snap);
+void connector_print_status(const struct pt_snapshot *snap, const struct pt_connector *c,
+                            bool is_thorough);
+void connector_print_described(const struct pt_result *result);
+void connector_print_lines(const struct pt_result *result, bool has_wholes);
+/* Of a result: settings and lines. Errors of print_json. */
+cJSON *connector_result_json(const struct pt_result *result);
+
+#endif
