@@ -38,7 +38,9 @@ static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
                       const struct witnesses *w, struct pt_connector *c)
 {
     const struct conn_models *cs = &eng->model.connectors;
-    const char *source = cs->ops == &conn_mskconnect ? "MSK Conn" : cs->ops->title;
+    const char *source = cs->ops == &conn_mskconnect ? "MSK Conn"
+                         : cs->ops == &conn_connect  ? "Connect"
+                                                     : "embedded";
     struct pt_evidence *e;
     bool is_failed = strcmp(w->state, "FAILED") == 0;
     if (w->is_gone)
@@ -49,7 +51,7 @@ static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
     else
         e = say(c, "API state", source, cm->asked_ms, "%s%s%s%.100s", w->state,
                 strcmp(w->state, "RUNNING") == 0 && cs->ops != &conn_embedded
-                    ? " (the workers; not the tasks)"
+                    ? " (workers, not tasks)"
                     : "",
                 w->state_error[0] != '\0' ? "; now: "
                 : w->message[0] != '\0'   ? ": "

@@ -19,6 +19,8 @@ struct page_ops {
     bool (*act)(void *state, struct ui *ui, enum action action);
     /* AT_… of the key table. */
     unsigned (*place)(const void *state);
+    /* The connector that is selected: its id, or NULL. May be NULL. */
+    const char *(*connector)(const void *state);
     /* The stream that is selected, or -1; the topic, or NULL. */
     int (*stream)(const void *state, const struct ui *ui);
     const char *(*topic)(const void *state);
@@ -34,7 +36,7 @@ struct page_ops {
 const struct page_ops *page_at(enum page_id id);
 const char *page_name(enum page_id id);
 
-extern const struct page_ops page_overview, page_topics, page_auth, page_log;
+extern const struct page_ops page_overview, page_topics, page_connector, page_auth, page_log;
 
 /* Open the details of a topic on the Topics page. */
 void topics_show_details(struct ui *ui, const char *topic);

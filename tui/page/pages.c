@@ -7,7 +7,7 @@ static const struct {
 } pages[PAGES] = {
     [PAGE_OVERVIEW] = {"Overview",  &page_overview},
     [PAGE_TOPICS] = {"Topics",    &page_topics  },
-    [PAGE_CONNECTOR] = {"Connector", NULL          },
+    [PAGE_CONNECTOR] = {"Connector", &page_connector},
     [PAGE_AUTH] = {"Auth",      &page_auth    },
     [PAGE_SETUP] = {"Setup",     NULL          },
     [PAGE_LOG] = {"Log",       &page_log     },

@@ -12,45 +12,6 @@ enum { PEEK_RECORDS = 50, HEAD_ROWS = 3, LINE_BYTES = 512 };
 
 static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitions", "Configs"};
 
-/* --- lines --------------------------------------------------------------------------------------
- */
-
-static void lines_clear(struct lines *lines)
-{
-    for (size_t i = 0; i < lines->n; i++) {
-        free(lines->lines[i]);
-        free(lines->wholes[i]);
-    }
-    free(lines->lines);
-    free(lines->wholes);
-    memset(lines, 0, sizeof *lines);
-}
-
-/* Makes room for n lines. */
-static bool lines_start(struct lines *lines, size_t n)
-{
-    lines_clear(lines);
-    if (n == 0)
-        return false;
-    lines->lines = calloc(n, sizeof *lines->lines);
-    lines->wholes = calloc(n, sizeof *lines->wholes);
-    if (lines->lines != NULL && lines->wholes != NULL)
-        return true;
-    lines_clear(lines);
-    return false;
-}
-
-/* Takes ownership of both; whole may be NULL. */
-static void lines_add(struct lines *lines, char *line, char *whole)
-{
-    if (line == NULL) {
-        free(whole);
-        return;
-    }
-    lines->lines[lines->n] = line;
-    lines->wholes[lines->n++] = whole;
-}
-
 /* --- asking and answers -------------------------------------------------------------------------
  */
 
@@ -280,17 +241,10 @@ void details_draw(const struct details *details, const struct ui *ui, struct can
 /* --- keys ---------------------------------------------------------------------------------------
  */
 
-static const char *whole_at(const struct lines *lines, int row)
-{
-    if (row >= (int)lines->n)
-        return NULL;
-    return lines->wholes[row] != NULL ? lines->wholes[row] : lines->lines[row];
-}
-
 bool details_copy(const struct details *details, char *out, size_t cap)
 {
     const char *whole =
-        whole_at(&details->sections[details->section], details->lists[details->section].selected);
+        lines_whole(&details->sections[details->section], details->lists[details->section].selected);
     snprintf(out, cap, "%s", whole != NULL ? whole : details->topic);
     return true;
 }
@@ -310,7 +264,7 @@ static void find_next(struct details *details, struct ui *ui, int by)
         return;
     }
     for (int row = list->selected + by; row >= 0 && row < (int)lines->n; row += by) {
-        if (strcasestr(whole_at(lines, row), details->search) == NULL)
+        if (strcasestr(lines_whole(lines, row), details->search) == NULL)
             continue;
         list_select(list, row);
         return;
@@ -361,7 +315,7 @@ bool details_act(struct details *details, struct ui *ui, enum action action)
         turn(details, -1);
         return true;
     case ACT_ENTER:
-        whole = whole_at(&details->sections[details->section],
+        whole = lines_whole(&details->sections[details->section],
                          details->lists[details->section].selected);
         if (whole != NULL)
             ui_ask(ui, DIALOG_TEXT, details->topic, whole, NULL);

@@ -3,17 +3,11 @@
 #ifndef PAGE_TOPICS_H
 #define PAGE_TOPICS_H
 
+#include "page/lines.h"
 #include "page/page.h"
 #include "widget/list.h"
 
 enum details_section { DETAILS_RECORDS, DETAILS_PARTITIONS, DETAILS_CONFIGS, DETAILS_SECTIONS };
-
-/* Lines of one section, copied out of a result: results leave the snapshot after a while. */
-struct lines {
-    char **lines;  /* as shown */
-    char **wholes; /* what Enter opens; an entry may be NULL: the line itself */
-    size_t n;
-};
 
 struct details {
     bool is_open;

@@ -37,6 +37,7 @@ enum action {
     ACT_RATE,
     ACT_TOPIC_NEW,
     ACT_TOPIC_DELETE,
+    ACT_CONNECTOR,
     ACT_REFRESH,
     ACT_FREEZE,
     ACT_COPY,
@@ -54,8 +55,10 @@ enum {
     AT_LOG = 8,
     AT_AUTH = 16,
     AT_LISTS = AT_OVERVIEW | AT_TOPICS,
-    AT_BUT_AUTH = 15,
-    AT_ALL = 31
+    AT_CONNECTORS = 32, /* the list of them */
+    AT_CONNECTOR = 64,
+    AT_ALL = 127,
+    AT_BUT_AUTH = AT_ALL & ~AT_AUTH
 };
 
 enum { BINDING_KEYS = 3 };

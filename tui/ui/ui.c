@@ -189,6 +189,7 @@ void ui_snapshot(struct ui *ui, const struct pt_snapshot *snap, int64_t now_ms)
     tell_results(ui);
     choose_made_topic(ui);
     wish_update(ui);
+    connector_update(ui);
     recalc(ui);
 }
 
@@ -228,8 +229,10 @@ bool ui_can(const struct ui *ui, enum action action)
         return !is_readonly;
     case ACT_TOPIC_DELETE:
         return !is_readonly && selected_topic(ui) != NULL;
+    case ACT_CONNECTOR:
+        return !is_readonly && connector_can(ui);
     case ACT_ENTER:
-        return ui->page == PAGE_LOG || selected_topic(ui) != NULL;
+        return ui->page == PAGE_LOG || ui->page == PAGE_CONNECTOR || selected_topic(ui) != NULL;
     default:
         return true;
     }
@@ -355,6 +358,9 @@ void ui_act(struct ui *ui, enum action action)
         break;
     case ACT_FIND:
         find(ui);
+        break;
+    case ACT_CONNECTOR:
+        ask_connector(ui);
         break;
     case ACT_REFRESH:
         refresh(ui);

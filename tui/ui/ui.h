@@ -61,6 +61,12 @@ struct ui {
     char status[200]; /* over the footer until status_until_ms or the next key */
     int64_t status_until_ms;
     uint64_t watched[UI_WATCHED]; /* commands whose end is told; 0 free */
+    /* A change whose plan was asked for: what would be sent is shown before it is. */
+    struct {
+        uint64_t id; /* 0 none */
+        enum pt_command_kind kind;
+        char connector[256], setting[PROMPT_MAX];
+    } plan;
     char
         made_topic[PT_TOPIC_MAX]; /* made here: chosen once it is listed, unless a key came first */
 };
@@ -126,6 +132,14 @@ void ask_first(struct ui *ui); /* no cluster is named: try it here, or connect? 
 bool topic_create(struct ui *ui, const char *topic, struct pt_error *err);
 /* The topic by name in the snapshot on screen; NULL. */
 const struct pt_topic *topic_find(const struct pt_snapshot *snap, const char *name);
+
+/* ui/ask_connector.c: what can be done to the selected connector, each asked. */
+void ask_connector(struct ui *ui);
+bool connector_can(const struct ui *ui);
+/* Plans that were asked for, answered by this snapshot: they become questions. */
+void connector_update(struct ui *ui);
+/* The connector by its id (the worst one: id NULL); NULL. */
+const struct pt_connector *connector_find(const struct pt_snapshot *snap, const char *id);
 
 /* ui/command_line.c */
 void ask_command(struct ui *ui);

@@ -116,6 +116,24 @@ static enum dialog_answer line_key(struct dialog *dialog, int key, bool *is_edit
     return DIALOG_OPEN;
 }
 
+/* A text that is longer than its box, above a question: the page keys and arrows scroll it. */
+static bool scroll_key(struct dialog *dialog, int key, int rows, int cols)
+{
+    struct rect box = dialog_place(dialog, rows, cols);
+    int page = text_rows(dialog, box);
+    int last = lines_of(dialog->text, box.w - 2 * EDGE) - page;
+    int by = key == KEY_UP_     ? -1
+             : key == KEY_DOWN_ ? 1
+             : key == KEY_PGUP_ ? -page
+             : key == KEY_PGDN_ ? page
+                                : 0;
+    if (by == 0 || last <= 0)
+        return false;
+    dialog->top += by;
+    dialog->top = dialog->top > last ? last : dialog->top < 0 ? 0 : dialog->top;
+    return true;
+}
+
 static enum dialog_answer text_key(struct dialog *dialog, int key, int rows, int cols)
 {
     struct rect box = dialog_place(dialog, rows, cols);
@@ -143,6 +161,9 @@ static enum dialog_answer text_key(struct dialog *dialog, int key, int rows, int
 enum dialog_answer dialog_key(struct dialog *dialog, int key, int rows, int cols, bool *is_edited)
 {
     *is_edited = false;
+    bool is_question = dialog->kind == DIALOG_CONFIRM || dialog->kind == DIALOG_INPUT;
+    if (is_question && scroll_key(dialog, key, rows, cols))
+        return DIALOG_OPEN;
     switch (dialog->kind) {
     case DIALOG_CONFIRM:
         return confirm_key(dialog, key);
@@ -249,7 +270,7 @@ void dialog_draw(const struct dialog *dialog, struct canvas *canvas)
         struct rect text = {inside.y, inside.x, rows, inside.w};
         shown = draw_wrapped(canvas, text, 0, STYLE_NORMAL, dialog->text, dialog->top);
     }
-    if (dialog->kind == DIALOG_TEXT && lines_of(dialog->text, inside.w) > rows)
+    if (dialog->kind != DIALOG_MENU && lines_of(dialog->text, inside.w) > rows)
         canvas_text(canvas, box, box.h - 1, box.w - 21, STYLE_BOLD, " arrows PgUp PgDn ");
     draw_foot(dialog, canvas, inside, shown);
 }

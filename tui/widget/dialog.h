@@ -25,7 +25,7 @@ typedef bool (*dialog_done_fn)(struct ui *ui, struct dialog *dialog, bool is_yes
 /* Called after each change of the line, for filters that follow; may be NULL. */
 typedef void (*dialog_change_fn)(struct ui *ui, const char *text);
 
-enum { DIALOG_CHOICES_MAX = 4 };
+enum { DIALOG_CHOICES_MAX = 8 };
 
 struct dialog {
     enum dialog_kind kind;
@@ -39,7 +39,8 @@ struct dialog {
     struct prompt prompt;
     dialog_done_fn done; /* may be NULL */
     dialog_change_fn change;
-    intptr_t tag; /* the caller's */
+    intptr_t tag; /* the caller's, as is: */
+    char subject[256];
 };
 
 enum dialog_answer { DIALOG_OPEN, DIALOG_YES, DIALOG_NO };

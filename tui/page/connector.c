@@ -1,0 +1,402 @@
+/* The Connector page: all connectors as a list, the worst first, and one of them in full. A single one
+ * is shown at once. */
+#include "page/connector.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/format.h"
+#include "widget/table.h"
+
+enum { COL_NAME, COL_VERDICT, COL_SINCE, COL_STATE, COL_TASKS, COL_LAG, COL_CAUSE, COLS };
+
+static const struct column columns[COLS] = {
+    [COL_NAME] = {"CONNECTOR", 20, 0, 60, ALIGN_LEFT },
+    [COL_VERDICT] = {"VERDICT",   11, 1, 0,  ALIGN_LEFT },
+    [COL_SINCE] = {"SINCE",     14, 3, 0,  ALIGN_LEFT },
+    [COL_STATE] = {"STATE",     11, 4, 0,  ALIGN_LEFT },
+    [COL_TASKS] = {"TASKS",     8,  5, 0,  ALIGN_RIGHT},
+    [COL_LAG] = {"LAG",       9,  2, 0,  ALIGN_RIGHT},
+    [COL_CAUSE] = {"  CAUSE",   40, 6, 60, ALIGN_LEFT },
+};
+
+const struct pt_connector *conn_page_current(const struct conn_page *page, const struct ui *ui)
+{
+    return page->selected[0] != '\0' ? connector_find(ui->snap, page->selected) : NULL;
+}
+
+/* ------------------------------------------------------------------ recalc */
+
+static bool reserve(struct conn_page *page, size_t n)
+{
+    if (n <= page->cap)
+        return true;
+    size_t *rows = realloc(page->rows, n * sizeof *rows);
+    if (rows == NULL)
+        return false;
+    page->rows = rows;
+    page->cap = n;
+    return true;
+}
+
+static void select_row(struct conn_page *page, const struct ui *ui)
+{
+    const struct pt_connectors_section *all = ui->snap->connectors;
+    page->selected[0] = '\0';
+    if ((size_t)page->list.selected < page->n_rows)
+        snprintf(page->selected, sizeof page->selected, "%s",
+                 all->connectors[page->rows[page->list.selected]].id);
+}
+
+static void collect(struct conn_page *page, const struct ui *ui, struct rect body)
+{
+    const struct pt_connectors_section *all = ui->snap->connectors;
+    page->n_rows = 0;
+    if (!reserve(page, all->n_connectors))
+        return;
+    for (size_t i = 0; i < all->n_connectors; i++) {
+        const struct pt_connector *c = &all->connectors[i];
+        if (page->filter[0] != '\0' && strcasestr(c->name, page->filter) == NULL)
+            continue;
+        if (strcmp(c->id, page->selected) == 0)
+            page->list.selected = (int)page->n_rows;
+        page->rows[page->n_rows++] = i;
+    }
+    list_fit(&page->list, (int)page->n_rows, body.h - 1);
+}
+
+static void recalc(void *state, struct ui *ui, struct rect body)
+{
+    struct conn_page *page = state;
+    const struct pt_connectors_section *all = ui->snap->connectors;
+    collect(page, ui, body);
+    if (!page->is_open)
+        select_row(page, ui);
+    /* One that vanished while it was open: back to the list, which says what there is. */
+    if (page->is_open && conn_page_current(page, ui) == NULL) {
+        page->is_open = page->is_full = false;
+        if (page->selected[0] != '\0')
+            ui_say(ui, "that connector is gone");
+        conn_sections_forget(page);
+        select_row(page, ui);
+    }
+    if (all->n_connectors == 1 && !page->is_open && page->filter[0] == '\0') {
+        page->is_open = true;
+        conn_sections_forget(page);
+    }
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    if (c == NULL)
+        return;
+    conn_sections_recalc(page, ui, c);
+    list_fit(&page->lists[page->section], conn_section_rows(page, c),
+             conn_section_height(page, c, body));
+}
+
+/* ------------------------------------------------------------------ drawing */
+
+struct table_arg {
+    const struct conn_page *page;
+    const struct ui *ui;
+};
+
+static enum style style_of(enum pt_verdict verdict)
+{
+    return verdict == PT_V_OK                                  ? STYLE_OK
+           : verdict == PT_V_FAILED || verdict == PT_V_STALLED ? STYLE_BAD
+           : verdict == PT_V_IDLE || verdict == PT_V_UNKNOWN   ? STYLE_NORMAL
+                                                               : STYLE_WARN;
+}
+
+static void table_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
+                       enum style *style)
+{
+    const struct table_arg *table = arg;
+    const struct pt_connector *c =
+        &table->ui->snap->connectors->connectors[table->page->rows[row]];
+    switch (column) {
+    case COL_NAME:
+        snprintf(out, cap, "%s", c->name);
+        break;
+    case COL_VERDICT:
+        snprintf(out, cap, " %s", pt_verdict_word(c->verdict));
+        *style = style_of(c->verdict);
+        break;
+    case COL_SINCE:
+        snprintf(out, cap, " %s", show_minute(c->verdict_since_ms, table->ui->now_ms).s);
+        break;
+    case COL_STATE:
+        snprintf(out, cap, " %s", c->state[0] != '\0' ? c->state : "–");
+        break;
+    case COL_TASKS:
+        if (c->running_tasks >= 0)
+            snprintf(out, cap, "%d/%d", c->running_tasks, c->n_tasks);
+        else
+            snprintf(out, cap, "–");
+        break;
+    case COL_LAG:
+        snprintf(out, cap, "%s", show_count_in(c->lag_total, cols - 1).s);
+        break;
+    default:
+        snprintf(out, cap, "  %s", c->cause[0] != '\0' ? c->cause : c->note);
+        break;
+    }
+}
+
+static void empty_words(const struct conn_page *page, const struct ui *ui, char *out, size_t cap)
+{
+    const struct pt_connectors_section *all = ui->snap->connectors;
+    if (page->filter[0] != '\0')
+        snprintf(out, cap, "no connector has that in its name; Esc clears the filter");
+    else if (all->error[0] != '\0')
+        snprintf(out, cap, "%s\n\nNext: %s", all->error, all->fix);
+    else if (!all->is_expected)
+        snprintf(out, cap,
+                 "Nobody is named who could be asked about connectors.\n\nFor Kafka Connect: -X "
+                 "pintop.connector.url=http://host:8083\nFor MSK Connect: -X "
+                 "pintop.msk.cluster=NAME\nFor a consumer group alone: -X "
+                 "pintop.connector.group=connect-NAME");
+    else if (all->asked_ms == PT_UNKNOWN)
+        snprintf(out, cap, "asking for the list of connectors …");
+    else
+        snprintf(out, cap, "there is no connector here; c creates one from the template");
+}
+
+static void draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body)
+{
+    const struct conn_page *page = state;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    if (c != NULL) {
+        conn_draw_one(page, ui, c, canvas, body);
+        return;
+    }
+    struct table_arg arg = {page, ui};
+    struct table table = {columns, COLS, &page->list, table_cell, &arg, true};
+    if (page->n_rows > 0) {
+        table_draw(&table, canvas, body);
+        return;
+    }
+    char words[700], line[200];
+    const char *rest = words;
+    empty_words(page, ui, words, sizeof words);
+    for (int y = 1; y < body.h && text_wrap(&rest, body.w - 2, line, sizeof line); y++)
+        canvas_text(canvas, body, y, 1, STYLE_NORMAL, line);
+}
+
+static void title(const void *state, const struct ui *ui, char *out, size_t cap)
+{
+    const struct conn_page *page = state;
+    const struct pt_connectors_section *all = ui->snap->connectors;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    if (c == NULL) {
+        snprintf(out, cap, "%zu, worst first%s%s", all->n_connectors,
+                 page->filter[0] != '\0' ? "  /" : "", page->filter);
+        return;
+    }
+    int len = snprintf(out, cap, "%.60s  %s%s%s", c->name, c->backend_title,
+                       c->version[0] != '\0' ? " " : "", c->version);
+    size_t at = 0;
+    while (at < all->n_connectors && &all->connectors[at] != c)
+        at++;
+    if (all->n_connectors > 1 && len > 0 && (size_t)len < cap)
+        snprintf(out + len, cap - (size_t)len, "  %zu of %zu, worst first", at + 1,
+                 all->n_connectors);
+}
+
+/* ------------------------------------------------------------------ keys */
+
+static bool move(struct list *list, enum action action)
+{
+    switch (action) {
+    case ACT_UP:
+        return list_move(list, -1), true;
+    case ACT_DOWN:
+        return list_move(list, 1), true;
+    case ACT_PAGE_UP:
+        return list_move(list, -list->height), true;
+    case ACT_PAGE_DOWN:
+        return list_move(list, list->height), true;
+    case ACT_TOP:
+        return list_select(list, 0), true;
+    case ACT_BOTTOM:
+        return list_select(list, list->count), true;
+    default:
+        return false;
+    }
+}
+
+static void turn(struct conn_page *page, int by)
+{
+    page->section = (enum conn_section)(((int)page->section + by + SECTIONS) % SECTIONS);
+}
+
+static void find_next(struct conn_page *page, struct ui *ui, const struct pt_connector *c, int by)
+{
+    struct list *list = &page->lists[page->section];
+    if (page->search[0] == '\0') {
+        ui_say(ui, "nothing to look for: / asks");
+        return;
+    }
+    for (int row = list->selected + by; row >= 0 && row < list->count; row += by) {
+        char text[700];
+        enum style style;
+        const char *whole = conn_section_whole(page, c, row);
+        conn_section_row(page, ui, c, row, text, sizeof text, &style);
+        if (strcasestr(whole != NULL ? whole : text, page->search) == NULL &&
+            strcasestr(text, page->search) == NULL)
+            continue;
+        list_select(list, row);
+        return;
+    }
+    ui_say(ui, "no more %s", page->search);
+}
+
+static void enter(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
+{
+    const char *whole = conn_section_whole(page, c, page->lists[page->section].selected);
+    if (!page->is_full) {
+        page->is_full = true;
+    } else if (whole != NULL) {
+        ui_ask(ui, DIALOG_TEXT, conn_section_name(page->section), whole, NULL);
+    }
+}
+
+static void back(struct conn_page *page, struct ui *ui)
+{
+    if (page->is_full) {
+        page->is_full = false;
+    } else if (page->search[0] != '\0') {
+        page->search[0] = '\0';
+    } else if (ui->snap->connectors->n_connectors > 1) {
+        page->is_open = false;
+    } else {
+        ui_show_page(ui, PAGE_OVERVIEW);
+    }
+}
+
+static bool act_open(struct conn_page *page, struct ui *ui, const struct pt_connector *c,
+                     enum action action)
+{
+    if (move(&page->lists[page->section], action))
+        return true;
+    switch (action) {
+    case ACT_SECTION_NEXT:
+    case ACT_RIGHT:
+    case ACT_PANEL:
+        turn(page, 1);
+        return true;
+    case ACT_SECTION_BACK:
+    case ACT_LEFT:
+        turn(page, -1);
+        return true;
+    case ACT_ENTER:
+        enter(page, ui, c);
+        return true;
+    case ACT_BACK:
+        back(page, ui);
+        return true;
+    case ACT_FIND_NEXT:
+    case ACT_FIND_BACK:
+        find_next(page, ui, c, action == ACT_FIND_NEXT ? 1 : -1);
+        return true;
+    case ACT_REFRESH:
+        page->described_ms = page->logged_ms = 0;
+        return false; /* and all the rest, too */
+    default:
+        return false;
+    }
+}
+
+static bool act(void *state, struct ui *ui, enum action action)
+{
+    struct conn_page *page = state;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    if (c != NULL)
+        return act_open(page, ui, c, action);
+    if (move(&page->list, action)) {
+        select_row(page, ui);
+        return true;
+    }
+    if (action == ACT_ENTER && page->selected[0] != '\0') {
+        page->is_open = true;
+        conn_sections_forget(page);
+        return true;
+    }
+    if (action == ACT_BACK) {
+        if (page->filter[0] == '\0')
+            ui_show_page(ui, PAGE_OVERVIEW);
+        page->filter[0] = '\0';
+        return true;
+    }
+    return false;
+}
+
+static unsigned place(const void *state)
+{
+    const struct conn_page *page = state;
+    return page->is_open ? AT_CONNECTOR : AT_CONNECTORS;
+}
+
+static const char *connector(const void *state)
+{
+    const struct conn_page *page = state;
+    return page->selected[0] != '\0' ? page->selected : NULL;
+}
+
+static void find(void *state, struct ui *ui, const char *text)
+{
+    struct conn_page *page = state;
+    (void)ui;
+    snprintf(page->is_open ? page->search : page->filter, sizeof page->search, "%s", text);
+}
+
+/* What one sends to a colleague: verdict, cause, next step, witnesses. */
+static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
+{
+    const struct conn_page *page = state;
+    const struct pt_connector *c = conn_page_current(page, ui);
+    if (c == NULL)
+        return false;
+    int len = snprintf(out, cap, "%s: %s since %s\n", c->name, pt_verdict_word(c->verdict),
+                       show_second(c->verdict_since_ms).s);
+    const char *const parts[][2] = {{"Cause", c->cause}, {"Next", c->fix}, {"Safe", c->safe}};
+    for (size_t i = 0; i < 3 && len > 0 && (size_t)len < cap; i++)
+        if (parts[i][1][0] != '\0')
+            len += snprintf(out + len, cap - (size_t)len, "%s: %s\n", parts[i][0], parts[i][1]);
+    for (size_t i = 0; i < c->n_evidence && len > 0 && (size_t)len < cap; i++)
+        len += snprintf(out + len, cap - (size_t)len, "%s %s: %s (%s)\n",
+                        c->evidence[i].is_bad ? "!" : " ", c->evidence[i].witness,
+                        c->evidence[i].says, c->evidence[i].source);
+    if (c->last_error != NULL && len > 0 && (size_t)len < cap)
+        snprintf(out + len, cap - (size_t)len, "\n%s\n", c->last_error);
+    return true;
+}
+
+static void *new_page(void)
+{
+    struct conn_page *page = calloc(1, sizeof *page);
+    return page;
+}
+
+static void free_page(void *state)
+{
+    struct conn_page *page = state;
+    conn_sections_forget(page);
+    free(page->rows);
+    free(page);
+}
+
+const struct page_ops page_connector = {
+    .name = "Connector",
+    .new = new_page,
+    .free = free_page,
+    .recalc = recalc,
+    .draw = draw,
+    .title = title,
+    .act = act,
+    .place = place,
+    .connector = connector,
+    .find = find,
+    .copy = copy,
+};

@@ -1,0 +1,242 @@
+/* A connector on the screen: verdict, cause, next step, how long what waits is safe, the witnesses;
+ * below them one section. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "page/connector.h"
+#include "ui/format.h"
+
+enum { LABEL = 8, SECTION_MIN = 5, LINE_BYTES = 700 };
+
+static enum style style_of(enum pt_verdict verdict)
+{
+    return verdict == PT_V_OK                                  ? STYLE_OK
+           : verdict == PT_V_FAILED || verdict == PT_V_STALLED ? STYLE_BAD
+           : verdict == PT_V_IDLE || verdict == PT_V_UNKNOWN   ? STYLE_BOLD
+                                                               : STYLE_WARN;
+}
+
+/* ------------------------------------------------------------------ how many rows for what */
+
+struct plan {
+    int cause, next, safe, witnesses; /* rows; 0 not shown */
+    bool has_head;
+    int section; /* rows, its head and tabs included */
+};
+
+static int rows_of(const char *text, int cols, int most)
+{
+    char line[LINE_BYTES];
+    int n = 0;
+    while (n < most && text_wrap(&text, cols, line, sizeof line))
+        n++;
+    return n;
+}
+
+/* The section has at least SECTION_MIN; then witnesses go, the good ones first. */
+static struct plan plan_for(const struct conn_page *page, const struct pt_connector *c,
+                            struct rect body)
+{
+    struct plan plan = {.has_head = !page->is_full};
+    int cols = body.w - LABEL - 2;
+    if (page->is_full) {
+        plan.section = body.h;
+        return plan;
+    }
+    plan.cause = rows_of(c->cause[0] != '\0' ? c->cause : c->note, cols - 2, 2);
+    plan.next = c->fix[0] != '\0' ? rows_of(c->fix, cols, body.h >= 20 ? 3 : 2) : 0;
+    plan.safe = c->safe[0] != '\0';
+    plan.witnesses = (int)c->n_evidence + 1;
+    int used = 1 + plan.cause + plan.next + plan.safe + 1 + plan.witnesses + 1;
+    while (plan.witnesses > 2 && used + SECTION_MIN > body.h) {
+        plan.witnesses--;
+        used--;
+    }
+    plan.section = body.h - used;
+    return plan;
+}
+
+int conn_section_height(const struct conn_page *page, const struct pt_connector *c,
+                        struct rect body)
+{
+    int rows = plan_for(page, c, body).section - 1; /* the tabs */
+    if (conn_section_head(page->section)[0] != '\0')
+        rows--;
+    return rows > 1 ? rows : 1;
+}
+
+/* ------------------------------------------------------------------ the head */
+
+static void draw_verdict(const struct ui *ui, const struct pt_connector *c, struct canvas *canvas,
+                         struct rect row)
+{
+    char age[80] = "";
+    int x = 1 + canvas_text(canvas, row, 0, 1, style_of(c->verdict), pt_verdict_word(c->verdict));
+    canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s (%s)",
+                  show_minute(c->verdict_since_ms, ui->now_ms).s,
+                  show_age(ui->now_ms - c->verdict_since_ms).s);
+    if (c->state_asked_ms != PT_UNKNOWN)
+        snprintf(age, sizeof age, "state %s old", show_age(ui->now_ms - c->state_asked_ms).s);
+    else if (strcmp(c->backend, "group") != 0)
+        snprintf(age, sizeof age, "state not told yet");
+    canvas_text(canvas, row, 0, row.w - text_cols(age) - 1, STYLE_DIM, age);
+}
+
+static int draw_wrapped(struct canvas *canvas, struct rect body, int y, int most, const char *name,
+                        enum style style, const char *text)
+{
+    char line[LINE_BYTES];
+    canvas_text(canvas, body, y, 1, STYLE_DIM, name);
+    for (int n = 0; n < most && text_wrap(&text, body.w - LABEL - 2, line, sizeof line); n++)
+        canvas_text(canvas, body, y++, LABEL, style, line);
+    return y;
+}
+
+static int draw_cause(const struct pt_connector *c, struct canvas *canvas, struct rect body, int y,
+                      int most)
+{
+    bool is_cause = c->cause[0] != '\0';
+    int first = y;
+    y = draw_wrapped(canvas, body, y, most, is_cause ? "Cause" : "Note", STYLE_BOLD,
+                     is_cause ? c->cause : c->note);
+    if (c->rule[0] != '\0') {
+        char rule[48];
+        int last = y > first ? y - 1 : first;
+        snprintf(rule, sizeof rule, " rule %s", c->rule);
+        canvas_text(canvas, body, last, body.w - text_cols(rule) - 1, STYLE_DIM, rule);
+    }
+    return y;
+}
+
+static void draw_line(struct canvas *canvas, struct rect body, int y)
+{
+    canvas_fill(canvas, rect_row(body, y), STYLE_DIM, canvas->is_ascii ? "-" : "─");
+}
+
+/* ------------------------------------------------------------------ the witnesses */
+
+enum { WHO_X = 3, SAYS_X = 19, SOURCE_W = 10, AGE_W = 6, SINCE_W = 8 };
+
+static void draw_witness(const struct ui *ui, const struct pt_evidence *e, struct canvas *canvas,
+                         struct rect body, int y)
+{
+    int source_x = body.w - SOURCE_W - 1, age_x = source_x - AGE_W - 1;
+    int since_x = age_x - SINCE_W - 1;
+    enum style style = e->is_bad ? STYLE_WARN : STYLE_NORMAL;
+    if (e->is_bad)
+        canvas_text(canvas, body, y, 1, STYLE_BAD, "!");
+    canvas_field(canvas, body, y, WHO_X, SAYS_X - WHO_X - 1, ALIGN_LEFT, STYLE_DIM, e->witness);
+    canvas_field(canvas, body, y, SAYS_X, since_x - SAYS_X - 1, ALIGN_LEFT, style, e->says);
+    struct shown since = show_minute(e->since_ms, ui->now_ms);
+    if (strlen(since.s) > SINCE_W && strchr(since.s + 3, ' ') != NULL)
+        *strchr(since.s + 3, ' ') = '\0'; /* the day alone */
+    canvas_field(canvas, body, y, since_x, SINCE_W, ALIGN_LEFT, STYLE_NORMAL,
+                 e->since_ms != PT_UNKNOWN ? since.s : "–");
+    canvas_field(canvas, body, y, age_x, AGE_W, ALIGN_RIGHT, e->is_stale ? STYLE_WARN : STYLE_DIM,
+                 e->asked_ms != PT_UNKNOWN ? show_age(ui->now_ms - e->asked_ms).s : "–");
+    canvas_field(canvas, body, y, source_x + 1, SOURCE_W, ALIGN_LEFT, STYLE_DIM, e->source);
+}
+
+/* Without room for all the bad ones stay. */
+static int draw_witnesses(const struct ui *ui, const struct pt_connector *c, struct canvas *canvas,
+                          struct rect body, int y, int rows)
+{
+    int source_x = body.w - SOURCE_W - 1, age_x = source_x - AGE_W - 1;
+    canvas_blank(canvas, rect_row(body, y), STYLE_HEAD);
+    canvas_text(canvas, body, y, WHO_X, STYLE_HEAD, "WITNESS");
+    canvas_text(canvas, body, y, SAYS_X, STYLE_HEAD, "SAYS");
+    canvas_text(canvas, body, y, age_x - SINCE_W - 1, STYLE_HEAD, "SINCE");
+    canvas_field(canvas, body, y, age_x, AGE_W, ALIGN_RIGHT, STYLE_HEAD, "AGE");
+    canvas_text(canvas, body, y, source_x + 1, STYLE_HEAD, "SOURCE");
+    int out = (int)c->n_evidence - (rows - 1);
+    for (size_t i = 0; i < c->n_evidence; i++) {
+        if (out > 0 && !c->evidence[i].is_bad) {
+            out--;
+            continue;
+        }
+        if (rows-- <= 1)
+            break;
+        draw_witness(ui, &c->evidence[i], canvas, body, ++y);
+    }
+    return y + 1;
+}
+
+/* ------------------------------------------------------------------ the section */
+
+static void draw_tabs(const struct conn_page *page, const struct pt_connector *c,
+                      struct canvas *canvas, struct rect body, int y)
+{
+    int x = 1;
+    for (int i = 0; i < SECTIONS; i++) {
+        char mark[24];
+        bool is_here = i == (int)page->section;
+        conn_section_mark(page, c, (enum conn_section)i, mark, sizeof mark);
+        x += canvas_printf(canvas, body, y, x, is_here ? STYLE_BOLD : STYLE_DIM, "%s%s%s",
+                           is_here ? "[" : " ", conn_section_name((enum conn_section)i),
+                           is_here ? "]" : mark[0] == '\0' ? " " : "");
+        if (mark[0] != '\0')
+            x += canvas_text(canvas, body, y, x, STYLE_WARN, mark);
+    }
+    const char *note = page->search[0] != '\0' ? page->search : page->is_log_cut ? "cut" : "";
+    canvas_field(canvas, body, y, x + 2, body.w - x - 3, ALIGN_LEFT, STYLE_DIM, note);
+}
+
+static void draw_rows(const struct conn_page *page, const struct ui *ui,
+                      const struct pt_connector *c, struct canvas *canvas, struct rect area)
+{
+    const struct list *list = &page->lists[page->section];
+    int n = conn_section_rows(page, c);
+    if (n == 0) {
+        const char *words = conn_section_empty(page, c);
+        char line[LINE_BYTES];
+        for (int y = 0; y < area.h && text_wrap(&words, area.w - 2, line, sizeof line); y++)
+            canvas_text(canvas, area, y, 1, STYLE_NORMAL, line);
+        return;
+    }
+    for (int y = 0; y < area.h && list->top + y < n; y++) {
+        char text[LINE_BYTES];
+        enum style style;
+        int row = list->top + y;
+        conn_section_row(page, ui, c, row, text, sizeof text, &style);
+        if (row == list->selected && n > area.h)
+            canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
+        canvas_field(canvas, area, y, 1, area.w - 2, ALIGN_LEFT, style, text);
+    }
+}
+
+static void draw_section(const struct conn_page *page, const struct ui *ui,
+                         const struct pt_connector *c, struct canvas *canvas, struct rect area)
+{
+    const char *head = conn_section_head(page->section);
+    int y = 1;
+    draw_tabs(page, c, canvas, area, 0);
+    if (head[0] != '\0') {
+        canvas_blank(canvas, rect_row(area, 1), STYLE_HEAD);
+        canvas_field(canvas, area, 1, 1, area.w - 2, ALIGN_LEFT, STYLE_HEAD, head);
+        y++;
+    }
+    struct rect rows = {area.y + y, area.x, area.h - y, area.w};
+    draw_rows(page, ui, c, canvas, rows);
+}
+
+void conn_draw_one(const struct conn_page *page, const struct ui *ui, const struct pt_connector *c,
+                   struct canvas *canvas, struct rect body)
+{
+    struct plan plan = plan_for(page, c, body);
+    int y = 0;
+    if (plan.has_head) {
+        draw_verdict(ui, c, canvas, rect_row(body, y++));
+        if (plan.cause > 0)
+            y = draw_cause(c, canvas, body, y, plan.cause);
+        if (plan.next > 0)
+            y = draw_wrapped(canvas, body, y, plan.next, "Next", STYLE_NORMAL, c->fix);
+        if (plan.safe > 0)
+            y = draw_wrapped(canvas, body, y, 1, "Safe", STYLE_NORMAL, c->safe);
+        draw_line(canvas, body, y++);
+        y = draw_witnesses(ui, c, canvas, body, y, plan.witnesses);
+        draw_line(canvas, body, y++);
+    }
+    struct rect section = {body.y + y, body.x, body.h - y, body.w};
+    draw_section(page, ui, c, canvas, section);
+}
