@@ -170,8 +170,10 @@ static pt_code refused(const struct conn_backend *b, const struct http_answer *a
     if (status == 400)
         return pt_error_set(err, PT_ECONFIG, "Correct the configuration", "Kafka Connect: %s",
                             said[0] != '\0' ? said : "400, bad request");
-    return pt_error_set(err, PT_EIO, "Look at the worker's log", "Kafka Connect: HTTP %d%s%s",
-                        status, said[0] != '\0' ? ", " : "", said);
+    const struct rule *rule = rules_match(said, RULE_STATE | RULE_LOG | RULE_API);
+    return pt_error_set(err, rule != NULL ? PT_ECONFIG : PT_EIO,
+                        rule != NULL ? rule->fix : "Look at the worker's log",
+                        "Kafka Connect: HTTP %d%s%s", status, said[0] != '\0' ? ", " : "", said);
 }
 
 static pt_code name_silence(const struct conn_backend *b, struct pt_error *err)

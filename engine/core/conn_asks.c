@@ -150,7 +150,7 @@ static bool is_abnormal(const struct conn_model *cm)
 /* Somebody wants to know of this one in particular. */
 static bool is_looked_at(const struct conn_models *cs, const struct conn_model *cm, int64_t now_ms)
 {
-    return cs->n == 1 || is_abnormal(cm) || now_ms < cm->open_until_ms ||
+    return cs->n == 1 || (cm->is_ours && is_abnormal(cm)) || now_ms < cm->open_until_ms ||
            strcmp(cm->group, cs->primary_group) == 0;
 }
 
@@ -307,7 +307,9 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     const struct conn_models *cs = &eng->model.connectors;
     struct sink sink;
     sink_read(&cm->conn, &sink);
-    bool is_wanted = sink.is_s3 && cm->conn.has_settings && cs->ops != &conn_embedded;
+    bool has_rows = cm->n_rows > 0 || cm->lag_error.code != PT_OK || cm->does_match_nothing;
+    bool is_wanted =
+        sink.is_s3 && cm->conn.has_settings && cs->ops != &conn_embedded && has_rows;
     bool is_worried = cm->objects_error.code != PT_OK || is_suspicious(cm, &sink, now_ms);
     bool is_soon = is_worried && cm->objects_error.code != PT_EAUTH &&
                    now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS;
@@ -349,7 +351,7 @@ static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
         text_copy(job->only, sizeof job->only, cm->objects.bucket_region);
         send_job(eng, cm, job, now_ms + CHECKS_MS);
     }
-    bool has_trouble = cm->has_verdict && (cm->verdict.verdict > PT_V_PAUSED ||
+    bool has_trouble = is_near && cm->has_verdict && (cm->verdict.verdict > PT_V_PAUSED ||
                                            cm->verdict.verdict == PT_V_UNKNOWN);
     if (has_trouble && cm->conn.log_group[0] != '\0' && is_due(cs, cm, CONN_ASK_LOG, now_ms) &&
         (job = job_for(cm, CONN_ASK_LOG)) != NULL) {

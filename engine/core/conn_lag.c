@@ -121,6 +121,8 @@ bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n
     cm->rows = next;
     cm->n_rows = n;
     cm->lag_asked_ms = now_ms;
+    if (cm->n_lag_samples == 0)
+        cm->watched_ms = now_ms;
     cm->lag_error.code = PT_OK;
     add_up(cm, mono_us);
     if (cm->lag != PT_UNKNOWN)
@@ -148,17 +150,30 @@ void conn_lag_times(struct conn_model *cm, const struct record_time *times, size
 
 /* ------------------------------------------------------------------ what it says */
 
+static int by_length(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* The middle one of the last times between commits: an outage among them doesn't count. */
+static int64_t usual_gap_ms(const struct conn_model *cm)
+{
+    int64_t gaps[COMMIT_GAPS];
+    unsigned n = cm->n_gaps < COMMIT_GAPS ? cm->n_gaps : COMMIT_GAPS;
+    memcpy(gaps, cm->gaps, n * sizeof *gaps);
+    qsort(gaps, n, sizeof *gaps, by_length);
+    return gaps[n / 2];
+}
+
 int64_t conn_lag_patience_ms(const struct conn_model *cm, const struct sink *sink)
 {
-    int64_t longest = 0, turn_ms = sink->schedule_ms > 0 ? sink->schedule_ms : 0;
+    int64_t turn_ms = sink->schedule_ms > 0 ? sink->schedule_ms : 0;
     if (cm->n_gaps < GAPS_KNOWN)
         return PATIENCE_MS + turn_ms;
-    for (unsigned i = 0; i < COMMIT_GAPS && i < cm->n_gaps; i++)
-        longest = cm->gaps[i] > longest ? cm->gaps[i] : longest;
-    int64_t patience = 3 * longest + turn_ms;
-    if (patience < PATIENCE_MIN_MS + turn_ms)
-        patience = PATIENCE_MIN_MS + turn_ms;
-    return patience < PATIENCE_MS + turn_ms ? patience : PATIENCE_MS + turn_ms;
+    int64_t patience_ms = 3 * usual_gap_ms(cm);
+    patience_ms = patience_ms > PATIENCE_MIN_MS ? patience_ms : PATIENCE_MIN_MS;
+    return (patience_ms < PATIENCE_MS ? patience_ms : PATIENCE_MS) + turn_ms;
 }
 
 /* Fewer than an object holds, and nothing else closes one. */
@@ -213,7 +228,7 @@ void conn_lag_witness(const struct conn_model *cm, const struct sink *sink,
     w->n_lag_samples = cm->n_lag_samples;
     w->lag = cm->lag;
     w->lag_per_s = mean_per_s(&cm->lag_mean);
-    w->in_ms = cm->in_ms;
+    w->in_ms = cm->in_ms != PT_UNKNOWN || cm->n_lag_samples == 0 ? cm->in_ms : cm->watched_ms;
     w->out_ms = cm->out_ms;
     w->grows_since_ms = cm->grows_since_ms;
     w->does_match_nothing = cm->does_match_nothing;

@@ -23,7 +23,7 @@ struct lag_row {
 struct conn_model {
     struct conn conn;
     bool is_new; /* in the list that is being taken */
-    bool is_gone;
+    bool is_gone, is_ours;
     char group[CONN_NAME_MAX + 16];
     int64_t asked_ms, state_since_ms;
     int32_t running, failed, unassigned;
@@ -42,6 +42,7 @@ struct conn_model {
     struct mean lag_mean, in_mean, out_mean;
     double in_slow; /* smoothed over a minute; NAN */
     int64_t in_ms, out_ms;
+    int64_t watched_ms; /* since when its offsets are looked at */
     int64_t gaps[COMMIT_GAPS];
     unsigned n_gaps;
     int64_t minute_ms, minute_lag, grows_since_ms;

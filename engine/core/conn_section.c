@@ -278,6 +278,7 @@ static void fill_texts(const struct conn_models *cs, const struct conn_model *cm
     text_copy(c->operation_state, sizeof c->operation_state, conn->operation.state);
     text_copy(c->log_group, sizeof c->log_group, conn->log_group);
     text_copy(c->role, sizeof c->role, conn->role_arn);
+    c->is_ours = cm->is_ours;
     c->can = cm->is_gone ? 0 : cs->can;
     if (conn->connect_version[0] != '\0' && strtol(conn->connect_version, NULL, 10) < 3)
         c->can &= ~(unsigned)PT_CONN_CAN_RESTART_FAILED;
@@ -380,7 +381,10 @@ static int by_rank(const void *a, const void *b)
 {
     const struct conn_model *left = *(const struct conn_model *const *)a;
     const struct conn_model *right = *(const struct conn_model *const *)b;
-    int by = rank_of(right) - rank_of(left);
+    /* In an account of many, others' come last. */
+    int by = (int)right->is_ours - (int)left->is_ours;
+    if (by == 0)
+        by = rank_of(right) - rank_of(left);
     if (by == 0)
         by = strcmp(left->conn.name, right->conn.name);
     return by != 0 ? by : strcmp(left->conn.id, right->conn.id);

@@ -87,7 +87,7 @@ void model_connectors_init(struct pt_engine *eng)
     text_copy(cm->conn.id, sizeof cm->conn.id, eng->set.connector);
     text_copy(cm->conn.kind, sizeof cm->conn.kind, "sink");
     set_group(cm, eng->set.group);
-    cm->is_new = true; /* nobody has said that it is there */
+    cm->is_new = cm->is_ours = true; /* nobody has said that it is there */
 }
 
 void model_connectors_done(struct pt_engine *eng)
@@ -146,6 +146,19 @@ static void tell_settings(struct pt_engine *eng, const struct conn_model *cm,
     }
 }
 
+static bool reads_streams(const struct pt_engine *eng, const struct conn *conn)
+{
+    struct sink sink;
+    struct sink_topics topics;
+    bool is_one = false;
+    sink_read(conn, &sink);
+    sink_topics_init(&topics, &sink);
+    for (int i = 0; i < PT_STREAMS && !is_one; i++)
+        is_one = eng->set.topics[i][0] != '\0' && sink_does_read(&topics, eng->set.topics[i]);
+    sink_topics_done(&topics);
+    return is_one;
+}
+
 static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn *next,
                       int64_t asked_ms)
 {
@@ -173,6 +186,7 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
     cm->is_gone = false;
     bool is_named = strcmp(cm->conn.name, eng->set.connector) == 0;
     set_group(cm, is_named ? eng->set.group : "");
+    cm->is_ours = is_named || eng->set.is_embedded || reads_streams(eng, &cm->conn);
 }
 
 /* Those that the list has no more: the one that is named stays, as gone; others leave. */
@@ -195,19 +209,6 @@ static void forget_missing(struct pt_engine *eng, int64_t asked_ms)
         n++;
     }
     cs->n = n;
-}
-
-static bool reads_streams(const struct pt_engine *eng, const struct conn *conn)
-{
-    struct sink sink;
-    struct sink_topics topics;
-    bool is_one = false;
-    sink_read(conn, &sink);
-    sink_topics_init(&topics, &sink);
-    for (int i = 0; i < PT_STREAMS && !is_one; i++)
-        is_one = eng->set.topics[i][0] != '\0' && sink_does_read(&topics, eng->set.topics[i]);
-    sink_topics_done(&topics);
-    return is_one;
 }
 
 /* Whose group the Overview's topics are compared with: the first sink that reads the streams'. */

@@ -245,6 +245,7 @@ static cJSON *connector_json(const struct pt_snapshot *snap, const struct pt_con
     add_text(o, "name", c->name);
     add_text(o, "id", c->id);
     add_text(o, "kind", c->kind);
+    cJSON_AddBoolToObject(o, "is_ours", c->is_ours);
     add_text(o, "class", c->class_name);
     add_text(o, "connect_version", c->version);
     add_text(o, "group", c->group);

@@ -75,18 +75,45 @@ static bool streams_hop(const struct verdict_facts *f, struct verdict *v)
     return false;
 }
 
-static bool sink_hop(const struct verdict_facts *f, struct verdict *v)
+/* The gravest of those that carry the watched topics; somebody else's are not our pipeline. */
+static const struct pt_connector *worst_sink(const struct verdict_facts *f)
 {
+    const struct pt_connector *worst = NULL;
     for (size_t i = 0; i < f->connectors->n_connectors; i++) {
         const struct pt_connector *c = &f->connectors->connectors[i];
-        if (c->verdict == PT_V_FAILED || c->verdict == PT_V_STALLED) {
-            say(v, c->verdict, "at the sink: %.150s",
-                c->cause[0] ? c->cause : "records wait and none is taken");
-            detail(v, c->fix[0] ? c->fix : "Nothing is lost yet: Kafka keeps what waits.");
-            return true;
-        }
+        if (c->is_ours && (worst == NULL || c->verdict > worst->verdict))
+            worst = c;
     }
-    return false;
+    return worst;
+}
+
+static bool sink_hop(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_connector *c = worst_sink(f);
+    if (c == NULL)
+        return false;
+    bool is_bad = c->verdict == PT_V_FAILED || c->verdict == PT_V_STALLED ||
+                  c->verdict == PT_V_DEGRADED || c->verdict == PT_V_PAUSED;
+    /* Who should know doesn't answer; before the first answer nothing is known to be wrong. */
+    bool is_silent = c->verdict == PT_V_UNKNOWN && f->connectors->error[0] != '\0';
+    if (!is_bad && !is_silent)
+        return false;
+    say(v, c->verdict, "at the sink: %.150s",
+        c->cause[0] ? c->cause : "records wait and none is taken");
+    detail(v, c->safe[0] && c->verdict != PT_V_DEGRADED ? c->safe
+              : c->fix[0]                               ? c->fix
+                                                        : "Nothing is lost yet: Kafka keeps what waits.");
+    return true;
+}
+
+/* It is being made, restarted, changed. */
+static bool sink_passes(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_connector *c = worst_sink(f);
+    if (c == NULL || c->verdict != PT_V_TRANSITION || c->cause[0] == '\0')
+        return false;
+    say(v, PT_V_TRANSITION, "at the sink: %.150s", c->cause);
+    return true;
 }
 
 static bool small_troubles(const struct verdict_facts *f, struct verdict *v)
@@ -117,6 +144,8 @@ void verdict_pipeline(const struct verdict_facts *f, struct verdict *v)
         say(v, PT_V_TRANSITION, "streams are starting");
         return;
     }
+    if (sink_passes(f, v))
+        return;
     const struct moves *m = f->moves;
     int64_t came_ms = m->in_ms != PT_UNKNOWN ? m->in_ms : m->watched_since_ms;
     bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_HELD) ||

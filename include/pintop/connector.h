@@ -74,6 +74,7 @@ struct pt_connector {
     char class_name[160];
     char group[PT_NAME_MAX + 16];
     unsigned can;        /* PT_CONN_CAN_… */
+    bool is_ours;        /* it reads the streams' topics, or is the one that was named */
     char state[32];      /* the back end's own word; "" not said */
     char state_description[400];
     int64_t state_asked_ms; /* Unix, when it last answered; PT_UNKNOWN */

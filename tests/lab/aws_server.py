@@ -7,6 +7,8 @@ KEYS     "<key id>=<secret>[,<session token>[,<end RFC 3339>[,<principal>]]]" a 
          that are taken on are added, so that the broker accepts them too
 BROKERS  the bootstrap servers of the MSK cluster that it has, for IAM
 PEM      its certificate and key: then it speaks TLS
+GET /connect?… : what its connectors say (mskconnect_api.py).
+
 Prints its address, then a line for each call: "STS GetCallerIdentity by AKID: 200".
 
 GET /control?mode=…&n=…&op=…&skew_s=…&role_s=…  the next n calls (all: n=-1) of operation op (all: none):
@@ -23,6 +25,7 @@ import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import mskconnect_api
 from botocore.auth import SigV4Auth, S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -125,6 +128,7 @@ def answer_sts(form, key_id):
 def cluster(name, serverless=False):
     kind = {"serverless": {"clientAuthentication": {"sasl": {"iam": {"enabled": True}}}}} if serverless else {
         "provisioned": {"numberOfBrokerNodes": 1, "currentBrokerSoftwareInfo": {"kafkaVersion": "3.9.2"},
+                        "brokerNodeGroupInfo": {"clientSubnets": ["subnet-1", "subnet-2"], "securityGroups": ["sg-1"]},
                         "zookeeperConnectString": f"z-1.{name}.abc123.c7.kafka.us-east-1.amazonaws.com:2181",
                         "clientAuthentication": {"sasl": {"iam": {"enabled": True}}}}}
     return {"clusterArn": f"arn:aws:kafka:us-east-1:{ACCOUNT}:cluster/{name}/a1b2c3d4-5678-90ab-cdef-11111",
@@ -153,6 +157,30 @@ def answer_msk(path, query):
             servers = BROKERS if one["clusterName"] == "lab" else "b-1.x.c7.kafka.us-east-1.amazonaws.com:9098"
             return (200, "application/json", json.dumps({"bootstrapBrokerStringSaslIam": servers}))
     raise Refused("NotFoundException", "The requested resource doesn't exist.", 404)
+
+
+def answer_of(handler, service, path, query, form, body, key_id):
+    """By the service that the signature is for."""
+    target = handler.headers.get("X-Amz-Target", "")
+    try:
+        if service == "kafka":
+            return answer_msk(path, query)
+        if service == "kafkaconnect":
+            return (200, "application/json", json.dumps(mskconnect_api.answer(handler.command, path, query, body)))
+        if service == "monitoring":
+            return (200, "application/x-amz-json-1.0", json.dumps(mskconnect_api.answer_metrics(body)))
+        if service == "logs":
+            return (200, "application/x-amz-json-1.1", json.dumps(mskconnect_api.answer_logs(target, body)))
+        if service == "iam":
+            return (200, "text/xml", mskconnect_api.answer_role(form))
+        if service == "s3":
+            return (200, "application/xml", mskconnect_api.answer_s3(query),
+                    [("x-amz-bucket-region", mskconnect_api.world["region"])])
+    except mskconnect_api.NotFound as why:
+        raise Refused("NotFoundException", str(why), 404) from why
+    except mskconnect_api.Conflict as why:
+        raise Refused("ConflictException", str(why), 409) from why
+    return answer_sts(form, key_id)
 
 
 def answer_imds(handler, path):
@@ -251,11 +279,14 @@ class Handler(BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(text))
         if path == "/control":
             return self.control(query)
+        if path == "/connect":
+            mskconnect_api.control(query)
+            return self.send(200, "text/plain", "ok\n")
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         credential = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")
         service = credential[3] if len(credential) > 3 else "sts"
         form = dict(urllib.parse.parse_qsl(body.decode("latin-1"))) if self.command == "POST" else {}
-        operation = form.get("Action") or path
+        operation = form.get("Action") or self.headers.get("X-Amz-Target") or f"{self.command} {path}"
         name = f"{service} {operation} by {credential[0] or 'nobody'}"
         with lock:
             is_hit = state["n"] != 0 and state["op"] in operation
@@ -274,7 +305,7 @@ class Handler(BaseHTTPRequestHandler):
                 answer = answer_sts(form, None)
             else:
                 key_id = verify(self, body)
-                answer = answer_msk(path, query) if service == "kafka" else answer_sts(form, key_id)
+                answer = answer_of(self, service, path, query, form, body, key_id)
             self.send(*answer)
             print(f"{name}: {answer[0]}", flush=True)
         except Refused as refused:

@@ -148,6 +148,7 @@ static inline void fixture_sink(struct fixture *f, const char *name, enum pt_ver
     snprintf(sink->newest_object, sizeof sink->newest_object,
              "topics/demo.geo/partition=1/demo.geo+1+0000021264.json");
     sink->verdict = verdict;
+    sink->is_ours = true;
     sink->n_tasks = sink->running_tasks = 1;
     sink->lag_total = 360;
     sink->lag_per_s = 0.1;

@@ -49,6 +49,7 @@ static int well(void **state)
     cluster.state = PT_CLUSTER_UP;
     connectors.n_connectors = 1;
     sinks[0].verdict = PT_V_OK;
+    sinks[0].is_ours = true;
     topics = (struct pt_topics_section){.n_topics = 3, .topics = topic_list};
     moves = (struct moves){NOW - 100, NOW - 100, 0, 0, NOW - MINUTE, NOW - 100};
     facts = (struct verdict_facts){.streams = &streams,
@@ -163,6 +164,21 @@ static void then_the_sink(void **state)
     sinks[1] = *c;
     c->verdict = PT_V_IDLE;
     assert_verdict(PT_V_FAILED, "disk full", "");
+    /* Somebody else's in the same account is not our pipeline. */
+    sinks[1].is_ours = false;
+    facts.disk_error = "";
+    cluster.state = PT_CLUSTER_UP;
+    assert_verdict(PT_V_OK, "records flow", "");
+    c->verdict = PT_V_PAUSED;
+    snprintf(c->cause, sizeof c->cause, "it is PAUSED");
+    assert_verdict(PT_V_PAUSED, "at the sink: it is PAUSED", "");
+    c->verdict = PT_V_UNKNOWN;
+    assert_verdict(PT_V_OK, "records flow", "");
+    snprintf(connectors.error, sizeof connectors.error, "no answer");
+    assert_verdict(PT_V_UNKNOWN, "at the sink", "");
+    connectors.error[0] = '\0';
+    c->verdict = PT_V_TRANSITION;
+    assert_verdict(PT_V_TRANSITION, "at the sink", "");
     connectors.n_connectors = 0; /* no sink known: "the last hop is in topic" */
     facts.disk_error = "";
     cluster.state = PT_CLUSTER_UP;

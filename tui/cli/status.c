@@ -136,9 +136,16 @@ static void print_connectors(const struct pt_snapshot *snap)
         if (sink->state[0])
             printf("  API: %s  tasks %d of %d", sink->state, (int)sink->running_tasks,
                    (int)sink->n_tasks);
-        printf("  lag %s\n", cell_count(lag, sink->lag_total));
+        printf("  lag %s%s", cell_count(lag, sink->lag_total), sink->is_ours ? "\n" : "");
+        if (!sink->is_ours) {
+            putchar('\n');
+            continue;
+        }
         if (sink->cause[0]) {
             printf("  cause %s\n  next  %s\n", sink->cause, cell_text(sink->fix));
+        }
+        if (sink->safe[0]) {
+            printf("  safe  %s\n", sink->safe);
         }
         printf("  newest object %s  %s\n", cell_time(when, sink->newest_object_ms),
                cell_text(sink->newest_object));
@@ -186,6 +193,26 @@ static int exit_status(const struct pt_snapshot *snap)
     return verdict == PT_V_OK || verdict == PT_V_IDLE ? 0 : pt_code_exit(PT_EUNHEALTHY);
 }
 
+/* What is asked about the sink was answered, one way or the other. */
+static bool is_sink_judged(const struct pt_snapshot *snap)
+{
+    const struct pt_connectors_section *all = snap->connectors;
+    bool is_asked = !strcmp(all->backend, "connect") || !strcmp(all->backend, "mskconnect");
+    if (!is_asked || all->error[0]) {
+        return true;
+    }
+    if (all->asked_ms == PT_UNKNOWN) {
+        return false;
+    }
+    for (size_t i = 0; i < all->n_connectors; i++) {
+        const struct pt_connector *c = &all->connectors[i];
+        if (c->is_ours && c->verdict == PT_V_UNKNOWN) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Two looks at the topics, far enough from each other for rates, or five seconds. *snap is then the
  * caller's. */
 static pt_code wait_for_facts(struct cli *cli, const struct pt_snapshot **snap,
@@ -200,7 +227,7 @@ static pt_code wait_for_facts(struct cli *cli, const struct pt_snapshot **snap,
         }
         bool has_two =
             first_ms != PT_UNKNOWN && asked_ms != PT_UNKNOWN && asked_ms - first_ms >= APART_MS;
-        bool is_over = has_two || session_now_ms() >= until_ms;
+        bool is_over = (has_two && is_sink_judged(now)) || session_now_ms() >= until_ms;
         pt_code code = pt_engine_failure(cli->eng, err);
         if (code == PT_OK) {
             code = session_interrupted("status", err);
