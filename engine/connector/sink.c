@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "pintop/connector.h"
 
 enum { REGEX_MAX = 1024 };
 
@@ -261,15 +262,19 @@ bool sink_hour_prefix(const struct sink *sink, const char *topic, int64_t time_m
 
 /* ------------------------------------------------------------------ sums */
 
-double sink_objects_per_hour(const struct sink *sink, double per_s, int32_t partitions)
+int64_t sink_turn_ms(const struct sink *sink)
 {
-    if (isnan(per_s) || sink->flush_size <= 0)
+    return sink->schedule_ms > 0 ? sink->schedule_ms : sink->rotate_ms;
+}
+
+double pt_objects_per_hour(int64_t flush_size, int64_t turn_ms, double per_s, int64_t partitions)
+{
+    if (isnan(per_s) || flush_size <= 0)
         return NAN;
-    double by_size = per_s * 3600 / (double)sink->flush_size;
-    int64_t turn_ms = sink->schedule_ms > 0 ? sink->schedule_ms : sink->rotate_ms;
+    double by_size = per_s * 3600 / (double)flush_size;
     if (turn_ms <= 0 || per_s <= 0)
         return by_size;
-    double by_time = 3600e3 / (double)turn_ms * (partitions > 0 ? partitions : 1);
+    double by_time = 3600e3 / (double)turn_ms * (double)(partitions > 0 ? partitions : 1);
     double most = per_s * 3600; /* no object is empty */
     double sum = by_size > by_time ? by_size : by_time;
     return sum < most ? sum : most;

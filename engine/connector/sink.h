@@ -48,12 +48,10 @@ bool sink_key_below(const struct sink *sink, const char *topic, int32_t partitio
 bool sink_hour_prefix(const struct sink *sink, const char *topic, int64_t time_ms, char *out,
                       size_t cap);
 
-/* Rough money: requests of an hour by S3's list price for PUT in us-east-1, units of MSK Connect. */
-#define SINK_USD_PER_PUT 0.000005
+/* List price of a unit of MSK Connect for an hour. */
 #define SINK_USD_PER_MCU_HOUR 0.11
-/* Objects an hour at a rate (records/s), by flush.size and the schedule. partitions: that the rate is
- * spread over. NAN when it can't be told. */
-double sink_objects_per_hour(const struct sink *sink, double per_s, int32_t partitions);
+/* After how long an object is closed by time; -1 never. */
+int64_t sink_turn_ms(const struct sink *sink);
 
 /* What a setting means here, for people; "" nothing to say. *fallback: out, may be NULL: its default,
  * "" none. */

@@ -251,11 +251,14 @@ static void fill_sums(const struct conn_model *cm, const struct sink *sink,
     c->catch_up_s = cm->lag > 0 && c->lag_per_s < -0.05 ? (double)cm->lag / -c->lag_per_s : NAN;
     c->is_s3 = sink->is_s3;
     c->flush_size = sink->flush_size;
+    c->turn_ms = sink_turn_ms(sink);
     text_copy(c->bucket, sizeof c->bucket, sink->bucket);
     double rate = mean_per_s(&cm->in_mean);
     c->objects_per_hour =
-        sink->is_s3 ? sink_objects_per_hour(sink, rate, (int32_t)cm->n_rows) : NAN;
-    c->usd_per_hour = c->objects_per_hour * SINK_USD_PER_PUT;
+        sink->is_s3
+            ? pt_objects_per_hour(sink->flush_size, c->turn_ms, rate, (int64_t)cm->n_rows)
+            : NAN;
+    c->usd_per_hour = c->objects_per_hour * PT_USD_PER_PUT;
 }
 
 static void fill_texts(const struct conn_models *cs, const struct conn_model *cm,

@@ -103,6 +103,7 @@ struct pt_connector {
     bool is_s3;
     char bucket[128];
     int64_t flush_size; /* 0 not said */
+    int64_t turn_ms;    /* an object is closed after so long, too; -1 never */
     double objects_per_hour, usd_per_hour; /* by the rate now; NAN */
     int64_t objects, bytes; /* in the store now; PT_UNKNOWN */
     int64_t expired_objects, lost_records;
@@ -114,6 +115,12 @@ struct pt_connector {
     size_t n_evidence;
     struct pt_evidence evidence[PT_EVIDENCE_MAX];
 };
+
+/* Rough money: S3's list price of a PUT in us-east-1. */
+#define PT_USD_PER_PUT 0.000005
+/* Objects an hour that a sink makes of per_s records/s, spread over so many partitions. NAN when it
+ * can't be told. Pure. */
+double pt_objects_per_hour(int64_t flush_size, int64_t turn_ms, double per_s, int64_t partitions);
 
 /* One line of a connector's log, of its changes, or of a difference; what a row means by itself is
  * in text. */

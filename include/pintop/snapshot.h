@@ -39,6 +39,7 @@ struct pt_session_section {
     bool is_embedded;  /* the cluster dies with a process: DEMO band */
     bool is_owner;     /* this process holds (or, before the first stream, may take) the lock */
     int64_t owner_pid; /* another pintop's, or PT_UNKNOWN: none */
+    int64_t confirm_objects_per_hour; /* above it starting a stream asks */
     bool is_stopping;
     char stopping_text[96];             /* "draining 1,204 records, 4.2 s left" */
     enum pt_verdict verdict;            /* of the pipeline */

@@ -154,7 +154,19 @@ static const struct screen_case cases[] = {
     {"help-80x24",               fixture_flowing,     24, 80,  false, false, "?"             },
     {"quit-80x24",               fixture_flowing,     24, 80,  false, false, "q"             },
     {"delete-ascii-80x24",       fixture_flowing,     24, 80,  true,  false, "2Ddemo.pin\n"  },
-    {"later-page-80x24",         fixture_flowing,     24, 80,  false, false, "3"             },
+    {"later-page-80x24",         fixture_flowing,     24, 80,  false, false, "5"             },
+    {"connector-80x24",          fixture_sink_failed, 24, 80,  false, false, "3"             },
+    {"connector-120x40",         fixture_sink_failed, 40, 120, false, false, "3"             },
+    {"connector-ascii-80x24",    fixture_sink_failed, 24, 80,  true,  true,  "3"             },
+    {"connector-lag-80x24",      fixture_sink_failed, 24, 80,  false, false, "3]]"           },
+    {"connector-full-80x24",     fixture_sink_failed, 24, 80,  false, false, "3]]\n"         },
+    {"connector-small-40x10",    fixture_sink_failed, 10, 40,  false, false, "3"             },
+    {"connector-actions-80x24",  fixture_sink_failed, 24, 80,  false, false, "3c"            },
+    {"connector-restart-80x24",  fixture_sink_failed, 24, 80,  false, false, "3c1"           },
+    {"connectors-80x24",         fixture_sinks,       24, 80,  false, false, "3"             },
+    {"connectors-120x40",        fixture_sinks,       40, 120, false, false, "3"             },
+    {"connector-embedded-80x24", fixture_flowing,     24, 80,  false, false, "3"             },
+    {"connector-none-80x24",     fixture_monitor,     24, 80,  false, false, "3"             },
 };
 
 static void check_case(void **state)

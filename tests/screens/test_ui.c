@@ -17,7 +17,7 @@
 /* The fake engine: remembers the last command. */
 static struct {
     struct pt_command last;
-    char topic[300];
+    char topic[300], connector[300], config[300];
     int submitted, quits, suspends, saves;
     uint64_t id;
     pt_code answer;
@@ -36,6 +36,9 @@ static pt_code fake_submit(void *arg, const struct pt_command *cmd, uint64_t *id
         return pt_error_set(err, fake.answer, "use another name", "topic name: it is not allowed");
     fake.last = *cmd;
     snprintf(fake.topic, sizeof fake.topic, "%s", cmd->topic != NULL ? cmd->topic : "");
+    snprintf(fake.connector, sizeof fake.connector, "%s",
+             cmd->connector != NULL ? cmd->connector : "");
+    snprintf(fake.config, sizeof fake.config, "%s", cmd->n_configs > 0 ? cmd->configs[0] : "");
     fake.submitted++;
     *id = ++fake.id;
     return PT_OK;
@@ -403,11 +406,159 @@ static void the_auth_page_renews_and_copies(void **state)
 static void later_pages_say_so(void **state)
 {
     (void)state;
-    press("3");
-    assert_true(is_shown("3 Connector: not in this version"));
     press("5");
     assert_true(is_shown("5 Setup: not in this version"));
     assert_int_equal(ui.page, PAGE_OVERVIEW);
+}
+
+/* ---- connectors ---- */
+
+static void show(void (*make)(struct fixture *f))
+{
+    make(&fixture);
+    next_snapshot();
+}
+
+static void a_connector_is_restarted_when_it_is_meant(void **state)
+{
+    (void)state;
+    show(fixture_sink_failed);
+    press("3c");
+    assert_true(is_shown("FAILED: S3 refuses the connector's role (403)"));
+    assert_true(is_shown("1  Restart it, all tasks"));
+    assert_false(is_shown("Restart the failed tasks only")); /* Connect 2.7.1 can't */
+    assert_false(is_shown("Resume it"));
+    press("1");
+    assert_true(is_shown("Restart 0a1b2c3d4e5f-connector?"));
+    assert_true(is_shown("Cause now: S3 refuses"));
+    press("\n"); /* No is what Enter means */
+    assert_int_equal(fake.submitted, 0);
+    press("c1y");
+    assert_int_equal(fake.last.kind, PT_CMD_CONNECTOR_RESTART);
+    assert_false(fake.last.is_failed_only);
+    assert_string_equal(fake.connector, fixture.sinks[0].id);
+}
+
+/* The list may be in another order when it is answered: it is the one that was asked about. */
+static void the_question_keeps_its_connector(void **state)
+{
+    (void)state;
+    show(fixture_sinks);
+    press("3\nc1");
+    struct pt_connector first = fixture.sinks[0];
+    fixture.sinks[0] = fixture.sinks[1];
+    fixture.sinks[1] = first;
+    next_snapshot();
+    press("y");
+    assert_string_equal(fake.connector, first.id);
+}
+
+static void deleting_wants_the_name_typed(void **state)
+{
+    (void)state;
+    show(fixture_sink_failed);
+    press("3c5");
+    assert_true(is_shown("Type its name to delete it"));
+    press("something\n");
+    assert_int_equal(fake.submitted, 0);
+    assert_true(is_shown("That is not 0a1b2c3d4e5f-connector"));
+    for (int i = 0; i < 9; i++)
+        ui_key(&ui, KEY_BACKSPACE_);
+    press("0a1b2c3d4e5f-connector\n");
+    assert_int_equal(fake.last.kind, PT_CMD_CONNECTOR_DELETE);
+}
+
+static void a_setting_is_shown_as_a_difference_before_it_is_sent(void **state)
+{
+    static struct pt_line lines[] = {
+        {.time_ms = PT_UNKNOWN, .level = "-", .text = "flush.size=1"},
+        {.time_ms = PT_UNKNOWN, .level = "+", .text = "flush.size=1000"}};
+    static struct pt_result plan = {.kind = PT_CMD_CONNECTOR_UPDATE, .state = PT_RESULT_DONE};
+    (void)state;
+    show(fixture_sink_failed);
+    press("3c3flush.size=1000\n");
+    assert_true(fake.last.is_plan);
+    assert_string_equal(fake.config, "flush.size=1000");
+    plan.id = fake.id;
+    plan.n_lines = 2;
+    plan.lines = lines;
+    snprintf(plan.topic, sizeof plan.topic, "0a1b2c3d4e5f-connector");
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &plan;
+    next_snapshot();
+    assert_true(is_shown("- flush.size=1"));
+    assert_true(is_shown("+ flush.size=1000"));
+    press("n");
+    assert_int_equal(fake.submitted, 1);
+    press("c3flush.size=1000\n");
+    plan.id = fake.id;
+    next_snapshot();
+    press("y");
+    assert_int_equal(fake.submitted, 3);
+    assert_false(fake.last.is_plan);
+    assert_int_equal(fake.last.kind, PT_CMD_CONNECTOR_UPDATE);
+}
+
+static void readonly_changes_no_connector(void **state)
+{
+    (void)state;
+    show(fixture_sink_failed);
+    fixture.session.is_readonly = true;
+    next_snapshot();
+    press("3c");
+    assert_true(is_shown("READONLY"));
+    assert_int_equal(ui.n_dialogs, 0);
+}
+
+static void an_open_connector_that_vanishes_is_told(void **state)
+{
+    (void)state;
+    show(fixture_sinks);
+    press("3\n");
+    assert_true(is_shown("1 of 3"));
+    fixture.sinks[0] = fixture.sinks[2];
+    fixture.connectors.n_connectors = 2;
+    next_snapshot();
+    assert_true(is_shown("that connector is gone"));
+    assert_true(is_shown("CONNECTOR"));
+}
+
+static void what_costs_much_is_asked(void **state)
+{
+    (void)state;
+    show(fixture_sink_failed);
+    fixture.session.confirm_objects_per_hour = 100000;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        fixture.streams.streams[i].state = PT_STREAM_STOPPED;
+        fixture.streams.streams[i].is_wanted = false;
+        fixture.streams.streams[i].target_per_s = 2;
+    }
+    next_snapshot();
+    press("S"); /* 3 x 2/s: 21,600 an hour */
+    assert_int_equal(fake.submitted, 1);
+    assert_true(is_shown("about 21,600 objects/h, $0.11/h (flush.size 1)"));
+    ui.wishes[0].is_pending = ui.wishes[1].is_pending = ui.wishes[2].is_pending = false;
+    for (int i = 0; i < PT_STREAMS; i++)
+        fixture.streams.streams[i].target_per_s = 10;
+    next_snapshot();
+    press("S"); /* 108,000 */
+    assert_int_equal(fake.submitted, 1);
+    assert_true(is_shown("about 108,000 objects/h, $0.54/h"));
+    press("\n");
+    assert_int_equal(fake.submitted, 1);
+    press("Sy");
+    assert_int_equal(fake.submitted, 2);
+    assert_int_equal(fake.last.kind, PT_CMD_START);
+}
+
+static void the_embedded_sink_costs_nothing(void **state)
+{
+    (void)state;
+    fixture.sinks[0].is_s3 = true;
+    fixture.sinks[0].flush_size = 1;
+    press("S");
+    assert_int_equal(fake.submitted, 1);
+    assert_false(is_shown("objects/h"));
 }
 
 static void the_first_choice_leads_somewhere(void **state)
@@ -520,6 +671,14 @@ int main(void)
         UI_TEST(a_key_is_worth_more_than_a_topic_that_was_made),
         UI_TEST(the_auth_page_renews_and_copies),
         UI_TEST(later_pages_say_so),
+        UI_TEST(a_connector_is_restarted_when_it_is_meant),
+        UI_TEST(the_question_keeps_its_connector),
+        UI_TEST(deleting_wants_the_name_typed),
+        UI_TEST(a_setting_is_shown_as_a_difference_before_it_is_sent),
+        UI_TEST(readonly_changes_no_connector),
+        UI_TEST(an_open_connector_that_vanishes_is_told),
+        UI_TEST(what_costs_much_is_asked),
+        UI_TEST(the_embedded_sink_costs_nothing),
         UI_TEST(the_first_choice_leads_somewhere),
         UI_TEST(settings_are_saved_under_a_name),
         UI_TEST(the_command_line_has_a_few_words),

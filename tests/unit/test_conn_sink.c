@@ -117,16 +117,17 @@ static void hours_follow_the_path_format(void **state)
 static void sums(void **state)
 {
     (void)state;
-    assert_true(fabs(sink_objects_per_hour(&sink, 6, 9) - 21600) < 1e-6);
-    assert_true(fabs(21600 * SINK_USD_PER_PUT - 0.108) < 1e-9);
-    sink.flush_size = 1000;
-    assert_true(fabs(sink_objects_per_hour(&sink, 6, 9) - 21.6) < 1e-6);
-    sink.schedule_ms = 60000; /* nine partitions, each minute */
-    assert_true(fabs(sink_objects_per_hour(&sink, 6, 9) - 540) < 1e-6);
-    assert_true(sink_objects_per_hour(&sink, 0, 9) == 0);
-    assert_true(isnan(sink_objects_per_hour(&sink, NAN, 9)));
-    sink.flush_size = 0;
-    assert_true(isnan(sink_objects_per_hour(&sink, 6, 9)));
+    assert_true(fabs(pt_objects_per_hour(1, -1, 6, 9) - 21600) < 1e-6);
+    assert_true(fabs(21600 * PT_USD_PER_PUT - 0.108) < 1e-9);
+    assert_true(fabs(pt_objects_per_hour(1000, -1, 6, 9) - 21.6) < 1e-6);
+    /* Nine partitions, each minute; but no object is empty. */
+    assert_true(fabs(pt_objects_per_hour(1000, 60000, 6, 9) - 540) < 1e-6);
+    assert_true(fabs(pt_objects_per_hour(1000, 1000, 0.01, 9) - 36) < 1e-6);
+    assert_true(pt_objects_per_hour(1000, 60000, 0, 9) == 0);
+    assert_true(isnan(pt_objects_per_hour(1, -1, NAN, 9)));
+    assert_true(isnan(pt_objects_per_hour(0, -1, 6, 9)));
+    sink.schedule_ms = 60000;
+    assert_int_equal(sink_turn_ms(&sink), 60000);
 }
 
 static void groups_are_connects(void **state)

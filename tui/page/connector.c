@@ -10,16 +10,16 @@
 #include "ui/format.h"
 #include "widget/table.h"
 
-enum { COL_NAME, COL_VERDICT, COL_SINCE, COL_STATE, COL_TASKS, COL_LAG, COL_CAUSE, COLS };
+enum { COL_NAME, COL_VERDICT, COL_LAG, COL_CAUSE, COL_SINCE, COL_STATE, COL_TASKS, COLS };
 
 static const struct column columns[COLS] = {
-    [COL_NAME] = {"CONNECTOR", 20, 0, 60, ALIGN_LEFT },
-    [COL_VERDICT] = {"VERDICT",   11, 1, 0,  ALIGN_LEFT },
-    [COL_SINCE] = {"SINCE",     14, 3, 0,  ALIGN_LEFT },
-    [COL_STATE] = {"STATE",     11, 4, 0,  ALIGN_LEFT },
-    [COL_TASKS] = {"TASKS",     8,  5, 0,  ALIGN_RIGHT},
-    [COL_LAG] = {"LAG",       9,  2, 0,  ALIGN_RIGHT},
-    [COL_CAUSE] = {"  CAUSE",   40, 6, 60, ALIGN_LEFT },
+    [COL_NAME] = {"CONNECTOR", 24, 0, 50, ALIGN_LEFT },
+    [COL_VERDICT] = {" VERDICT",  12, 1, 0,  ALIGN_LEFT },
+    [COL_LAG] = {"LAG",       8,  2, 12, ALIGN_RIGHT},
+    [COL_CAUSE] = {"  CAUSE",   33, 3, 70, ALIGN_LEFT },
+    [COL_SINCE] = {" SINCE",    14, 4, 0,  ALIGN_LEFT },
+    [COL_STATE] = {" STATE",    12, 5, 0,  ALIGN_LEFT },
+    [COL_TASKS] = {"TASKS",     7,  6, 0,  ALIGN_RIGHT},
 };
 
 const struct pt_connector *conn_page_current(const struct conn_page *page, const struct ui *ui)
@@ -194,14 +194,14 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
                  page->filter[0] != '\0' ? "  /" : "", page->filter);
         return;
     }
-    int len = snprintf(out, cap, "%.60s  %s%s%s", c->name, c->backend_title,
-                       c->version[0] != '\0' ? " " : "", c->version);
     size_t at = 0;
+    char place[64] = "";
     while (at < all->n_connectors && &all->connectors[at] != c)
         at++;
-    if (all->n_connectors > 1 && len > 0 && (size_t)len < cap)
-        snprintf(out + len, cap - (size_t)len, "  %zu of %zu, worst first", at + 1,
-                 all->n_connectors);
+    if (all->n_connectors > 1)
+        snprintf(place, sizeof place, "  %zu of %zu", at + 1, all->n_connectors);
+    snprintf(out, cap, "%.60s%s  %s%s%s", c->name, place, c->backend_title,
+             c->version[0] != '\0' ? " " : "", c->version);
 }
 
 /* ------------------------------------------------------------------ keys */

@@ -49,9 +49,14 @@ static struct plan plan_for(const struct conn_page *page, const struct pt_connec
     plan.safe = c->safe[0] != '\0';
     plan.witnesses = (int)c->n_evidence + 1;
     int used = 1 + plan.cause + plan.next + plan.safe + 1 + plan.witnesses + 1;
-    while (plan.witnesses > 2 && used + SECTION_MIN > body.h) {
+    int least = body.h >= 14 ? 2 : 0;
+    while (plan.witnesses > least && used + SECTION_MIN > body.h) {
         plan.witnesses--;
         used--;
+    }
+    if (plan.witnesses < 2) { /* without a head alone, and its line */
+        used -= plan.witnesses + 1;
+        plan.witnesses = 0;
     }
     plan.section = body.h - used;
     return plan;
@@ -73,14 +78,15 @@ static void draw_verdict(const struct ui *ui, const struct pt_connector *c, stru
 {
     char age[80] = "";
     int x = 1 + canvas_text(canvas, row, 0, 1, style_of(c->verdict), pt_verdict_word(c->verdict));
-    canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s (%s)",
-                  show_minute(c->verdict_since_ms, ui->now_ms).s,
-                  show_age(ui->now_ms - c->verdict_since_ms).s);
+    x += 1 + canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s (%s)",
+                           show_minute(c->verdict_since_ms, ui->now_ms).s,
+                           show_age(ui->now_ms - c->verdict_since_ms).s);
     if (c->state_asked_ms != PT_UNKNOWN)
         snprintf(age, sizeof age, "state %s old", show_age(ui->now_ms - c->state_asked_ms).s);
     else if (strcmp(c->backend, "group") != 0)
         snprintf(age, sizeof age, "state not told yet");
-    canvas_text(canvas, row, 0, row.w - text_cols(age) - 1, STYLE_DIM, age);
+    if (x + 2 + text_cols(age) < row.w)
+        canvas_text(canvas, row, 0, row.w - text_cols(age) - 1, STYLE_DIM, age);
 }
 
 static int draw_wrapped(struct canvas *canvas, struct rect body, int y, int most, const char *name,
@@ -234,8 +240,10 @@ void conn_draw_one(const struct conn_page *page, const struct ui *ui, const stru
         if (plan.safe > 0)
             y = draw_wrapped(canvas, body, y, 1, "Safe", STYLE_NORMAL, c->safe);
         draw_line(canvas, body, y++);
-        y = draw_witnesses(ui, c, canvas, body, y, plan.witnesses);
-        draw_line(canvas, body, y++);
+        if (plan.witnesses > 1) {
+            y = draw_witnesses(ui, c, canvas, body, y, plan.witnesses);
+            draw_line(canvas, body, y++);
+        }
     }
     struct rect section = {body.y + y, body.x, body.h - y, body.w};
     draw_section(page, ui, c, canvas, section);

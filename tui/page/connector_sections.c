@@ -171,7 +171,7 @@ static void can_words(const struct pt_connector *c, char *out, size_t cap)
         snprintf(out + len, cap - len, " (Connect %s: not the failed tasks alone)", c->version);
 }
 
-enum { VERDICT_LINES = 200 };
+enum { VERDICT_LINES = 32, ERROR_LINES = 6 };
 
 static void add_error(struct lines *lines, const struct pt_connector *c)
 {
@@ -183,8 +183,9 @@ static void add_error(struct lines *lines, const struct pt_connector *c)
         snprintf(when, sizeof when, ", %s", show_second(c->last_error_ms).s);
     if (c->n_errors > 1)
         snprintf(count, sizeof count, " of %d alike", c->n_errors);
-    add_text(lines, "Last error%s%s; in full: Log", count, when);
-    for (int n = 0; *text != '\0' && n < VERDICT_LINES - 8; n++) {
+    add_text(lines, "Last error%s%s; in full: %s", count, when,
+             (c->can & PT_CONN_CAN_LOGS) != 0 ? "Log" : "Tasks, Log");
+    for (int n = 0; *text != '\0' && n < ERROR_LINES; n++) {
         size_t len = strcspn(text, "\n");
         add_text(lines, " %.*s", (int)(len < LINE_BYTES ? len : LINE_BYTES), text);
         text += len + (text[len] == '\n');
@@ -197,6 +198,7 @@ static void make_verdict(struct conn_page *page, const struct pt_connector *c)
     char can[200];
     if (!lines_start(lines, VERDICT_LINES))
         return;
+    add_error(lines, c);
     if (c->note[0] != '\0' && c->cause[0] == '\0')
         add_text(lines, "Note      %s", c->note);
     if (!isnan(c->objects_per_hour))
@@ -212,7 +214,6 @@ static void make_verdict(struct conn_page *page, const struct pt_connector *c)
         add_text(lines, "Store     %s", c->where);
     can_words(c, can, sizeof can);
     add_text(lines, "Can do    %s", can);
-    add_error(lines, c);
 }
 
 static void make_history(struct conn_page *page, const struct ui *ui, const struct pt_connector *c)

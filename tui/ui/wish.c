@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pintop/config.h"
+#include "ui/cost.h"
 #include "ui/format.h"
 
 static const struct pt_stream *stream_of(const struct ui *ui, enum pt_stream_id id)
@@ -97,10 +98,8 @@ static bool refuse(struct ui *ui, unsigned streams)
     return false;
 }
 
-void wish_run(struct ui *ui, unsigned streams, bool is_on)
+static void run_now(struct ui *ui, unsigned streams, bool is_on)
 {
-    if (streams == 0 || refuse(ui, streams))
-        return;
     struct pt_command cmd = {.kind = is_on ? PT_CMD_START : PT_CMD_STOP, .streams = streams};
     uint64_t id = ui_submit(ui, &cmd, true, NULL);
     if (id == 0)
@@ -113,9 +112,49 @@ void wish_run(struct ui *ui, unsigned streams, bool is_on)
         ui->wishes[i].id = id;
         ui->wishes[i].since_ms = ui->now_ms;
     }
-    char names[40];
+    char names[40], price[120] = "";
     names_of(streams, names, sizeof names);
-    ui_say(ui, "%s %s", is_on ? "starting" : "stopping", names);
+    if (is_on) {
+        struct cost cost = cost_of(ui, streams, NAN);
+        cost_words(ui, &cost, price, sizeof price);
+    }
+    ui_say(ui, "%s %s%s%s", is_on ? "starting" : "stopping", names, price[0] != '\0' ? ": " : "",
+           price);
+}
+
+static bool start_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    if (is_yes && !refuse(ui, (unsigned)dialog->tag))
+        run_now(ui, (unsigned)dialog->tag, true);
+    return true;
+}
+
+/* What it costs is said, and asked above the limit. True: it is asked. */
+static bool ask_cost(struct ui *ui, const char *title, const struct cost *cost, unsigned streams,
+                     dialog_done_fn done)
+{
+    char price[160], text[500];
+    if (!cost_must_ask(ui, cost))
+        return false;
+    cost_words(ui, cost, price, sizeof price);
+    snprintf(text, sizeof text,
+             "The sink then writes %s.\n\nAbove %s objects/h pintop asks "
+             "(pintop.stream.confirm.objects.per.hour). A larger flush.size makes fewer.",
+             price, show_count(ui->snap->session->confirm_objects_per_hour).s);
+    struct dialog *dialog = ui_ask(ui, DIALOG_CONFIRM, title, text, done);
+    if (dialog != NULL)
+        dialog->tag = (intptr_t)streams;
+    return true;
+}
+
+void wish_run(struct ui *ui, unsigned streams, bool is_on)
+{
+    if (streams == 0 || refuse(ui, streams))
+        return;
+    struct cost cost = cost_of(ui, streams, NAN);
+    if (is_on && ask_cost(ui, "Start?", &cost, streams, start_done))
+        return;
+    run_now(ui, streams, is_on);
 }
 
 void wish_toggle(struct ui *ui, enum pt_stream_id id)
@@ -169,12 +208,8 @@ void wish_all_word(const struct ui *ui, char *out, size_t cap)
 /* --- pace ---------------------------------------------------------------------------------------
  */
 
-void wish_set_rate(struct ui *ui, unsigned streams, double per_s)
+static void set_rate_now(struct ui *ui, unsigned streams, double per_s)
 {
-    if (ui->snap->session->is_readonly) {
-        ui_say(ui, "READONLY: started with --readonly, so the pace stays as it is");
-        return;
-    }
     struct pt_command cmd = {.kind = PT_CMD_RATE, .streams = streams, .rate_per_s = per_s};
     uint64_t id = ui_submit(ui, &cmd, true, NULL);
     if (id == 0)
@@ -187,6 +222,46 @@ void wish_set_rate(struct ui *ui, unsigned streams, double per_s)
         ui->wishes[i].rate_id = id;
         ui->wishes[i].rate_since_ms = ui->now_ms;
     }
+}
+
+static bool rate_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    double per_s;
+    if (is_yes && pt_rate_parse(dialog->subject, &per_s, NULL) == PT_OK)
+        set_rate_now(ui, (unsigned)dialog->tag, per_s);
+    return true;
+}
+
+/* The faster of two paces. */
+static bool is_raise(const struct ui *ui, unsigned streams, double per_s)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        double now = wish_rate(ui, (enum pt_stream_id)i);
+        if ((streams & PT_STREAM_BIT(i)) != 0 && wish_is_on(ui, (enum pt_stream_id)i) &&
+            (per_s < 0 ? 2 : per_s) > (now < 0 ? 2 : now))
+            return true;
+    }
+    return false;
+}
+
+void wish_set_rate(struct ui *ui, unsigned streams, double per_s)
+{
+    if (ui->snap->session->is_readonly) {
+        ui_say(ui, "READONLY: started with --readonly, so the pace stays as it is");
+        return;
+    }
+    struct cost cost = cost_of(ui, streams, per_s);
+    bool is_dearer = is_raise(ui, streams, per_s);
+    if (is_dearer && ask_cost(ui, "Faster?", &cost, streams, rate_done)) {
+        struct dialog *dialog = &ui->dialogs[ui->n_dialogs - 1];
+        pt_rate_format(per_s, dialog->subject, sizeof dialog->subject);
+        return;
+    }
+    set_rate_now(ui, streams, per_s);
+    char price[160];
+    cost_words(ui, &cost, price, sizeof price);
+    if (is_dearer && price[0] != '\0')
+        ui_say(ui, "%s", price);
 }
 
 /* 1, 2, 5, 10, … 500,000, then max. The original pace is about 2 a second. */
