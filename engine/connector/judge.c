@@ -11,6 +11,7 @@
 enum {
     MINUTE_MS = 60 * 1000,
     LATE_MS = 1000,              /* an answer is late */
+    SILENT_MS = 10000,           /* it doesn't come */
     SETTLE_MS = MINUTE_MS,       /* tasks may be none or unassigned for so long */
     GROW_MS = 15 * MINUTE_MS,
     WORKERS_MS = 15 * MINUTE_MS, /* for new workers to come */
@@ -272,6 +273,12 @@ static bool by_operation(const struct witnesses *w, struct judgement *j)
 /* It doesn't answer, and that isn't for want of a right. */
 static bool by_silence(const struct witnesses *w, struct judgement *j)
 {
+    if (w->late_ms >= SILENT_MS) {
+        say(j, w->stuck > 0 ? PT_V_STALLED : PT_V_UNKNOWN, w->now_ms - w->late_ms,
+            "%s hasn't answered for %" PRId64 " s", w->backend, w->late_ms / 1000);
+        fix(j, "See whether it hangs, and the way to it");
+        return true;
+    }
     if (!is_known(w->state_error) || w->is_state_denied)
         return false;
     say(j, w->stuck > 0 ? PT_V_STALLED : PT_V_UNKNOWN, w->state_error_since_ms, "%s",
@@ -447,8 +454,7 @@ void conn_judge(const struct witnesses *w, struct judgement *j)
         return;
     if (w->late_ms >= LATE_MS) {
         say(j, PT_V_TRANSITION, w->now_ms - w->late_ms,
-            "%s doesn't answer for %.0f s: a rebalance takes seconds, longer is a fault", w->backend,
-            (double)w->late_ms / 1000);
+            "%s hasn't answered for %" PRId64 " s", w->backend, w->late_ms / 1000);
         return;
     }
     by_flow(w, j);

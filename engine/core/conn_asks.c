@@ -331,7 +331,9 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     }
     for (int i = 0; i < PT_STREAMS; i++)
         text_copy(job->topics[i], sizeof job->topics[i], eng->set.topics[i]);
-    send_job(eng, cm, job, now_ms + (is_looked_at(cs, cm, now_ms) ? OBJECTS_MS : RARE_MS));
+    /* A store of one's own isn't counted by the call. */
+    int64_t period_ms = sink.store_url[0] != '\0' ? OBJECTS_SOON_MS : OBJECTS_MS;
+    send_job(eng, cm, job, now_ms + (is_looked_at(cs, cm, now_ms) ? period_ms : RARE_MS));
 }
 
 static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)

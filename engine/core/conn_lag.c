@@ -28,7 +28,7 @@ static int compare(const struct lag_row *a, const struct lag_row *b)
 
 /* What a row remembers of the look before. */
 static void carry(struct lag_row *row, const struct lag_row *before, int64_t now_ms, bool *has_come,
-                  bool *has_gone)
+                  bool *has_gone, int64_t *gap_ms)
 {
     row->moved_ms = row->first_ms = row->waits_since_ms = PT_UNKNOWN;
     row->first_offset = -1;
@@ -41,6 +41,9 @@ static void carry(struct lag_row *row, const struct lag_row *before, int64_t now
     bool did_wait = conn_lag_of(before) > 0;
     *has_come = *has_come || (before->high != row->high && before->high != PT_UNKNOWN);
     *has_gone = *has_gone || has_moved;
+    if (has_moved && did_wait && before->waits_since_ms != PT_UNKNOWN &&
+        now_ms - before->waits_since_ms > *gap_ms)
+        *gap_ms = now_ms - before->waits_since_ms;
     row->moved_ms = has_moved ? now_ms : before->moved_ms;
     if (row->high == PT_UNKNOWN)
         row->high = before->high; /* its leader doesn't answer: the last known */
@@ -52,11 +55,11 @@ static void carry(struct lag_row *row, const struct lag_row *before, int64_t now
     }
 }
 
-/* The times between commits, while something waits: what is normal here. */
-static void note_commit(struct conn_model *cm, int64_t now_ms, bool did_wait)
+/* How long records waited for a commit, at the most: what is normal here. */
+static void note_commit(struct conn_model *cm, int64_t now_ms, int64_t gap_ms)
 {
-    if (cm->out_ms != PT_UNKNOWN && did_wait)
-        cm->gaps[cm->n_gaps++ % COMMIT_GAPS] = now_ms - cm->out_ms;
+    if (gap_ms > 0)
+        cm->gaps[cm->n_gaps++ % COMMIT_GAPS] = gap_ms;
     cm->out_ms = now_ms;
 }
 
@@ -106,7 +109,8 @@ bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n
                      int64_t now_ms)
 {
     struct lag_row *next = calloc(n + 1, sizeof *next);
-    bool has_come = false, has_gone = false, did_wait = cm->lag > 0;
+    bool has_come = false, has_gone = false;
+    int64_t gap_ms = 0;
     size_t old = 0;
     if (next == NULL)
         return false;
@@ -115,7 +119,8 @@ bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n
         while (old < cm->n_rows && compare(&cm->rows[old], &rows[i]) < 0)
             old++;
         bool is_there = old < cm->n_rows && compare(&cm->rows[old], &rows[i]) == 0;
-        carry(&next[i], is_there ? &cm->rows[old] : NULL, now_ms, &has_come, &has_gone);
+        carry(&next[i], is_there ? &cm->rows[old] : NULL, now_ms, &has_come, &has_gone,
+              &gap_ms);
     }
     free(cm->rows);
     cm->rows = next;
@@ -130,7 +135,7 @@ bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n
     if (has_come)
         cm->in_ms = now_ms;
     if (has_gone)
-        note_commit(cm, now_ms, did_wait);
+        note_commit(cm, now_ms, gap_ms);
     note_growth(cm, now_ms);
     return true;
 }

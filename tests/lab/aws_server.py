@@ -276,7 +276,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_call(self):
         path, _, text = self.path.partition("?")
-        query = dict(urllib.parse.parse_qsl(text))
+        query = dict(urllib.parse.parse_qsl(text, keep_blank_values=True))
         if path == "/control":
             return self.control(query)
         if path == "/connect":

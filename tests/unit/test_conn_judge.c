@@ -225,6 +225,15 @@ static void late(struct witnesses *w)
 {
     w->late_ms = 1500;
 }
+static void hung(struct witnesses *w)
+{
+    w->late_ms = 12000;
+}
+static void hung_and_stuck(struct witnesses *w)
+{
+    stuck(w);
+    w->late_ms = 12000;
+}
 static void gone(struct witnesses *w)
 {
     w->is_gone = true;
@@ -372,7 +381,9 @@ static const struct {
     ROW(silent_and_stuck, PT_V_STALLED, "", "doesn't answer"),
     ROW(denied_but_flowing, PT_V_OK, "", ""),
     ROW(never_answered, PT_V_UNKNOWN, "", "hasn't answered"),
-    ROW(late, PT_V_TRANSITION, "", "doesn't answer for 2 s"),
+    ROW(late, PT_V_TRANSITION, "", "hasn't answered for 1 s"),
+    ROW(hung, PT_V_UNKNOWN, "", "hasn't answered for 12 s"),
+    ROW(hung_and_stuck, PT_V_STALLED, "", "hasn't answered"),
     ROW(gone, PT_V_UNKNOWN, "", "no such connector"),
     ROW(lag_of_one_look, PT_V_UNKNOWN, "", "isn't known yet"),
     ROW(lag_unknown, PT_V_UNKNOWN, "", "not authorized"),
