@@ -1,5 +1,6 @@
-/* The witnesses that are asked over AWS: metrics, worker log, objects, configuration against what is.
- * Each is one question with its answer; when to ask is somebody else's. Thread: the client's. */
+/* The witnesses that are asked over AWS: metrics, worker log, objects, configuration against what
+ * is. Each is one question with its answer; when to ask is somebody else's. Thread: the client's.
+ */
 #ifndef CONNECTOR_ASK_H
 #define CONNECTOR_ASK_H
 
@@ -32,13 +33,13 @@ struct conn_metrics {
 
 struct conn_objects {
     char newest[320];
-    int64_t newest_ms;                 /* PT_UNKNOWN: none was found */
+    int64_t newest_ms;                  /* PT_UNKNOWN: none was found */
     const char (*topics)[PT_TOPIC_MAX]; /* in: the streams', for topic_ms; NULL none */
     int64_t topic_ms[PT_STREAMS];
-    bool is_as_connector;              /* with its own keys and address */
+    bool is_as_connector;               /* with its own keys and address */
     char bucket_region[AWS_REGION_MAX]; /* "" not known */
-    const struct rule *rule;           /* what an error means; NULL */
-    bool is_telling;                   /* the error says something about the connector, too */
+    const struct rule *rule;            /* what an error means; NULL */
+    bool is_telling;                    /* the error says something about the connector, too */
 };
 
 struct conn_log {
@@ -69,16 +70,17 @@ pt_code ask_log(struct aws_client *client, const struct aws_keys *keys, const st
 /* The gravest of them, as a witness. out->text is owned. */
 void log_witness(const struct log_blocks *blocks, struct conn_log *out);
 
-/* Where S3 keeps a connector's objects, and who asks. client: asks as pintop; as the connector, when
- * it has keys or an address of its own. rows: its partitions, of which the newest object is looked
- * for; at most `calls` LISTs, beginning at *turn, which goes on. out: also after an error. */
-pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys,
-                    const struct conn *conn, const struct conn_rows *rows, int calls, size_t *turn,
-                    struct conn_objects *out, struct pt_error *err);
+/* Where S3 keeps a connector's objects, and who asks. client: asks as pintop; as the connector,
+ * when it has keys or an address of its own. rows: its partitions, of which the newest object is
+ * looked for; at most `calls` LISTs, beginning at *turn, which goes on. out: also after an error.
+ */
+pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
+                    const struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
+                    struct pt_error *err);
 
 /* Static checks of MSK Connect's configuration: port against authentication, region against bucket
- * (bucket_region "" not known), plugin, log delivery, the role's trust. Denied questions are left out.
- * Only PT_ECANCELLED, PT_ENOMEM are errors. */
+ * (bucket_region "" not known), plugin, log delivery, the role's trust. Denied questions are left
+ * out. Only PT_ECANCELLED, PT_ENOMEM are errors. */
 pt_code ask_checks(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
                    const char *bucket_region, struct conn_checks *out, struct pt_error *err);
 /* The part of them that asks nobody. Pure. */

@@ -18,7 +18,7 @@ struct conn_backend;
 struct conn_access {
     struct http_transport net;
     /* Kafka Connect */
-    const char *url; /* without the user */
+    const char *url;             /* without the user */
     const char *user, *password; /* "" none; secret */
     /* MSK Connect: a client of this thread's, and keys to be freed by aws_keys_done. */
     struct aws_client *aws;
@@ -43,8 +43,8 @@ struct conn_backend_ops {
     const char *name;  /* pintop.connector.backend's word */
     const char *title; /* "Kafka Connect" */
     unsigned can;      /* PT_CONN_CAN_…; may be narrowed by what answers */
-    /* All connectors, or the one of that name (PT_ENOTFOUND: there is none). The list is complete or
-     * there is an error. is_thorough: what is asked rarely, too. */
+    /* All connectors, or the one of that name (PT_ENOTFOUND: there is none). The list is complete
+     * or there is an error. is_thorough: what is asked rarely, too. */
     pt_code (*list)(struct conn_backend *b, const char *only, bool is_thorough,
                     struct conn_list *out, struct pt_error *err);
     /* said: out, PT_REASON_MAX: what was answered. */
@@ -71,7 +71,7 @@ struct conn_backend {
     const struct conn_backend_ops *ops;
     struct conn_access access;
     unsigned can;
-    char version[32]; /* of Connect; "" not told yet */
+    char version[32];       /* of Connect; "" not told yet */
     struct conn_list known; /* MSK Connect: what was described, and when */
 };
 
@@ -88,8 +88,8 @@ void conn_changes_done(struct conn_changes *changes);
 /* Split user and password off a URL. out: cap bytes each. False: too long. */
 bool conn_url_split(const char *url, char *bare, char *user, char *password, size_t cap);
 
-/* The embedded sink as a connector. */
-struct sink_status;
-bool conn_of_embedded(const char *name, const struct sink_status *status, struct conn *out);
+/* The embedded sink as a connector with one task: its state's word, and what went wrong (""
+ * nothing). False without memory. */
+bool conn_of_embedded(const char *name, const char *state, const char *error, struct conn *out);
 
 #endif

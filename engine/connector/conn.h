@@ -1,6 +1,6 @@
-/* What a back end says of its connectors, at one moment: facts, not opinions. Owned lists; texts are
- * printable but for traces, which are made printable where they are shown. Thread: any, one at a
- * time. */
+/* What a back end says of its connectors, at one moment: facts, not opinions. Owned lists; texts
+ * are printable but for traces, which are made printable where they are shown. Thread: any, one at
+ * a time. */
 #ifndef CONNECTOR_CONN_H
 #define CONNECTOR_CONN_H
 

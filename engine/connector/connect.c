@@ -1,6 +1,6 @@
-/* Kafka Connect's REST interface (KIP-26, KIP-465, KIP-745): GET /connectors?expand=…, and a path for
- * each change. Answers of proxies, of other programs and of workers that are just rebalancing are
- * told apart. */
+/* Kafka Connect's REST interface (KIP-26, KIP-465, KIP-745): GET /connectors?expand=…, and a path
+ * for each change. Answers of proxies, of other programs and of workers that are just rebalancing
+ * are told apart. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +16,8 @@
 #include "connector/backend.h"
 
 enum {
-    CALL_MS = 4000,       /* a question */
-    CHANGE_MS = 30000,    /* Connect answers a change within its own 90 s, mostly at once */
+    CALL_MS = 4000,    /* a question */
+    CHANGE_MS = 30000, /* Connect answers a change within its own 90 s, mostly at once */
     CONNECT_MS = 2000,
     PATH_MAX_BYTES = 1024,
     URL_BYTES = 2048,
@@ -32,7 +32,8 @@ bool conn_url_split(const char *url, char *bare, char *user, char *password, siz
     size_t len = strcspn(host, "/?#");
     const char *at = memchr(host, '@', len), *colon;
     user[0] = password[0] = '\0';
-    for (const char *next = at; next != NULL; next = memchr(at + 1, '@', len - (size_t)(at + 1 - host)))
+    for (const char *next = at; next != NULL;
+         next = memchr(at + 1, '@', len - (size_t)(at + 1 - host)))
         at = next;
     if (at == NULL)
         return (size_t)snprintf(bare, cap, "%s", url) < cap;
@@ -87,8 +88,9 @@ static pt_code send(struct conn_backend *b, const char *method, const char *path
         base--;
     memset(answer, 0, sizeof *answer);
     if ((size_t)snprintf(url, sizeof url, "%.*s%s", (int)base, b->access.url, path) >= sizeof url)
-        return pt_error_set(err, PT_EUSAGE, "Name a shorter one", "Kafka Connect: the URL is too "
-                                                                  "long");
+        return pt_error_set(err, PT_EUSAGE, "Name a shorter one",
+                            "Kafka Connect: the URL is too "
+                            "long");
     char *basic = b->access.user[0] != '\0' ? authorization(&b->access) : NULL;
     struct http_header headers[3];
     size_t n = 0;
@@ -160,8 +162,7 @@ static pt_code refused(const struct conn_backend *b, const struct http_answer *a
         return pt_error_set(err, PT_ENOTFOUND, "`pintop connector list` shows those there are",
                             "Kafka Connect: %s", said[0] != '\0' ? said : "404, not found");
     if (status == 409) {
-        pt_error_set(err, PT_EBUSY, "It takes seconds: ask again",
-                     "Kafka Connect: 409, %s",
+        pt_error_set(err, PT_EBUSY, "It takes seconds: ask again", "Kafka Connect: 409, %s",
                      said[0] != '\0' ? said : "a rebalance is under way");
         if (err != NULL)
             err->is_retriable = true;
@@ -203,8 +204,7 @@ static pt_code call(struct conn_backend *b, const char *method, const char *path
     pt_code code = send(b, method, path, body, &answer, err);
     if (code != PT_OK)
         code = name_silence(b, err);
-    else if (answer.status < 200 || answer.status > 299 ||
-             (answer.len > 0 && is_html(&answer)))
+    else if (answer.status < 200 || answer.status > 299 || (answer.len > 0 && is_html(&answer)))
         code = refused(b, &answer, err);
     else if (json != NULL && answer.len > 0 &&
              json_parse(answer.body, answer.len, json, NULL) != PT_OK)
@@ -476,8 +476,7 @@ static pt_code create(struct conn_backend *b, const struct conn_creation *creati
     cJSON_AddStringToObject(json, "name", creation->name);
     cJSON_AddItemToObject(json, "config", map_of(creation->settings, creation->n_settings));
     char *body = cJSON_PrintUnformatted(json);
-    pt_code code =
-        body != NULL ? call(b, "POST", "/connectors", body, NULL, err) : no_memory(err);
+    pt_code code = body != NULL ? call(b, "POST", "/connectors", body, NULL, err) : no_memory(err);
     if (code == PT_EBUSY && err != NULL && strstr(err->what, "already exists") != NULL)
         code = pt_error_set(err, PT_EEXISTS, "Choose another name, or update that one",
                             "connector %s: there is one of that name already", creation->name);

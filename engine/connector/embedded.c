@@ -6,27 +6,24 @@
 
 #include "base/text.h"
 #include "connector/backend.h"
-#include "sink/sink.h"
 
-bool conn_of_embedded(const char *name, const struct sink_status *status, struct conn *out)
+bool conn_of_embedded(const char *name, const char *state, const char *error, struct conn *out)
 {
-    static const char *const words[] = {"STARTING", "RUNNING", "FAILED", "STOPPED"};
-    const char *word = words[status->state];
     conn_init(out);
     text_copy(out->id, sizeof out->id, name);
     text_copy(out->name, sizeof out->name, name);
     text_copy(out->kind, sizeof out->kind, "sink");
     text_copy(out->class_name, sizeof out->class_name, "pintop.EmbeddedSink");
-    text_copy(out->state, sizeof out->state, word);
-    text_copy(out->message, sizeof out->message, status->error);
+    text_copy(out->state, sizeof out->state, state);
+    text_copy(out->message, sizeof out->message, error);
     out->tasks = calloc(1, sizeof *out->tasks);
     if (out->tasks == NULL)
         return false;
     out->has_tasks = true;
     out->n_tasks = 1;
-    text_copy(out->tasks[0].state, sizeof out->tasks[0].state, word);
+    text_copy(out->tasks[0].state, sizeof out->tasks[0].state, state);
     text_copy(out->tasks[0].worker, sizeof out->tasks[0].worker, "this pintop");
-    out->tasks[0].trace = conn_trace(status->error);
+    out->tasks[0].trace = conn_trace(error);
     return true;
 }
 

@@ -10,9 +10,9 @@
 
 enum {
     MINUTE_MS = 60 * 1000,
-    LATE_MS = 1000,              /* an answer is late */
-    SILENT_MS = 10000,           /* it doesn't come */
-    SETTLE_MS = MINUTE_MS,       /* tasks may be none or unassigned for so long */
+    LATE_MS = 1000,        /* an answer is late */
+    SILENT_MS = 10000,     /* it doesn't come */
+    SETTLE_MS = MINUTE_MS, /* tasks may be none or unassigned for so long */
     GROW_MS = 15 * MINUTE_MS,
     WORKERS_MS = 15 * MINUTE_MS, /* for new workers to come */
     FILL_S = 3600,               /* an object that takes longer to fill is one nobody waits for */
@@ -46,18 +46,18 @@ static const struct {
     int64_t normal_ms;
     const char *normal;
 } states[] = {
-    {"RUNNING",    STATE_RUNNING, 0,               ""           },
-    {"PAUSED",     STATE_PAUSED,  0,               ""           },
-    {"STOPPED",    STATE_PAUSED,  0,               ""           },
-    {"FAILED",     STATE_FAILED,  0,               ""           },
-    {"CREATING",   STATE_PASSING, 30 * MINUTE_MS,  "5 to 15 min"},
-    {"UPDATING",   STATE_PASSING, 30 * MINUTE_MS,  "5 to 15 min"},
-    {"DELETING",   STATE_PASSING, 30 * MINUTE_MS,  "a few min"  },
-    {"PAUSING",    STATE_PASSING, 10 * MINUTE_MS,  "1 to 3 min" },
-    {"RESUMING",   STATE_PASSING, 10 * MINUTE_MS,  "1 to 3 min" },
-    {"RESTARTING", STATE_PASSING, 10 * MINUTE_MS,  "under 2 min"},
-    {"UNASSIGNED", STATE_PASSING, MINUTE_MS,       "seconds"    },
-    {"STARTING",   STATE_PASSING, MINUTE_MS,       "seconds"    },
+    {"RUNNING",    STATE_RUNNING, 0,              ""           },
+    {"PAUSED",     STATE_PAUSED,  0,              ""           },
+    {"STOPPED",    STATE_PAUSED,  0,              ""           },
+    {"FAILED",     STATE_FAILED,  0,              ""           },
+    {"CREATING",   STATE_PASSING, 30 * MINUTE_MS, "5 to 15 min"},
+    {"UPDATING",   STATE_PASSING, 30 * MINUTE_MS, "5 to 15 min"},
+    {"DELETING",   STATE_PASSING, 30 * MINUTE_MS, "a few min"  },
+    {"PAUSING",    STATE_PASSING, 10 * MINUTE_MS, "1 to 3 min" },
+    {"RESUMING",   STATE_PASSING, 10 * MINUTE_MS, "1 to 3 min" },
+    {"RESTARTING", STATE_PASSING, 10 * MINUTE_MS, "under 2 min"},
+    {"UNASSIGNED", STATE_PASSING, MINUTE_MS,      "seconds"    },
+    {"STARTING",   STATE_PASSING, MINUTE_MS,      "seconds"    },
 };
 
 enum state_kind judge_state(const char *state, int64_t *normal_ms, const char **normal_text)
@@ -216,15 +216,15 @@ static bool by_tasks(const struct witnesses *w, struct judgement *j)
         return false;
     if ((w->has_tasks && w->failed > 0) || (!w->has_tasks && has_metric)) {
         int64_t failed = w->has_tasks ? w->failed : (int64_t)w->metric_errored;
-        int64_t running = w->has_tasks          ? w->running
+        int64_t running = w->has_tasks            ? w->running
                           : w->metric_running > 0 ? (int64_t)w->metric_running
                                                   : 0;
         enum pt_verdict verdict = running > 0 ? PT_V_DEGRADED : PT_V_FAILED;
         if (!with_cause(w, j, verdict, w->failed_since_ms)) {
             const struct rule *rule = rules_by_id("errored-tasks");
             say(j, verdict, w->failed_since_ms, "%" PRId64 " of %" PRId64 " tasks failed%s", failed,
-                failed + running, strcmp(w->state, "RUNNING") == 0 ? ", though the state says RUNNING"
-                                                                   : "");
+                failed + running,
+                strcmp(w->state, "RUNNING") == 0 ? ", though the state says RUNNING" : "");
             fix(j, rule->fix);
             text_copy(j->rule, sizeof j->rule, rule->id);
         }
@@ -259,9 +259,9 @@ static bool by_operation(const struct witnesses *w, struct judgement *j)
         return false;
     snprintf(text, sizeof text, "%s: %.200s", w->operation_code, w->operation_message);
     rule = rules_match(text, RULE_STATE | RULE_LOG | RULE_API);
-    say(j, PT_V_DEGRADED, w->operation_ms, "the last change (%s) ended %s: it runs as before%s%.120s",
-        w->operation, w->operation_state,
-        is_known(w->operation_message) ? ": " : "", w->operation_message);
+    say(j, PT_V_DEGRADED, w->operation_ms,
+        "the last change (%s) ended %s: it runs as before%s%.120s", w->operation,
+        w->operation_state, is_known(w->operation_message) ? ": " : "", w->operation_message);
     fix(j, rule != NULL && !rule->is_generic
                ? rule->fix
                : "Correct what the change asked for, and send it again");
@@ -298,8 +298,9 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
     if (w->is_embedded)
         fix(j, "Nothing is lost yet: the streams are held until the sink takes them");
     else if (w->is_s3 && w->s3_asked_ms != PT_UNKNOWN)
-        fix(j, "Kafka and S3 answer pintop: look into the worker's log for the connector's own way to "
-               "them, then restart it");
+        fix(j,
+            "Kafka and S3 answer pintop: look into the worker's log for the connector's own way to "
+            "them, then restart it");
     else
         fix(j, "Look into the worker's log, then restart it");
     return true;
@@ -341,8 +342,7 @@ static bool by_checks(const struct witnesses *w, struct judgement *j)
 
 static bool by_metrics(const struct witnesses *w, struct judgement *j)
 {
-    bool is_settled =
-        w->state_since_ms == PT_UNKNOWN || w->now_ms - w->state_since_ms > WORKERS_MS;
+    bool is_settled = w->state_since_ms == PT_UNKNOWN || w->now_ms - w->state_since_ms > WORKERS_MS;
     if (!w->has_metrics)
         return false;
     if (w->workers_wanted > 0 && w->metric_workers < w->workers_wanted && is_settled) {
@@ -453,8 +453,8 @@ void conn_judge(const struct witnesses *w, struct judgement *j)
         by_flush(w, j))
         return;
     if (w->late_ms >= LATE_MS) {
-        say(j, PT_V_TRANSITION, w->now_ms - w->late_ms,
-            "%s hasn't answered for %" PRId64 " s", w->backend, w->late_ms / 1000);
+        say(j, PT_V_TRANSITION, w->now_ms - w->late_ms, "%s hasn't answered for %" PRId64 " s",
+            w->backend, w->late_ms / 1000);
         return;
     }
     by_flow(w, j);

@@ -1,7 +1,8 @@
 /* The verdict on one connector: what each witness says, joined. A pure function of them.
  *
- * RUNNING can be false comfort: Connect says it while tasks have failed, S3 refuses everything or an
- * update failed. So the state is one witness among others, and none is believed beyond its age. */
+ * RUNNING can be false comfort: Connect says it while tasks have failed, S3 refuses everything or
+ * an update failed. So the state is one witness among others, and none is believed beyond its age.
+ */
 #ifndef CONNECTOR_JUDGE_H
 #define CONNECTOR_JUDGE_H
 
@@ -17,14 +18,14 @@ struct witnesses {
     bool is_embedded;
 
     /* The back end's state. */
-    const char *backend;       /* "Connect", "MSK Connect" */
-    const char *state;         /* "" it never answered */
+    const char *backend; /* "Connect", "MSK Connect" */
+    const char *state;   /* "" it never answered */
     int64_t state_since_ms, state_asked_ms;
     const char *state_error, *state_fix; /* why the last question failed; "" it did not */
     int64_t state_error_since_ms;
-    bool is_state_denied;      /* it answered, but not to us: the connector may well be fine */
-    bool is_gone;              /* it answered: there is no such connector */
-    int64_t late_ms;           /* the question under way has taken so long; 0 none */
+    bool is_state_denied; /* it answered, but not to us: the connector may well be fine */
+    bool is_gone;         /* it answered: there is no such connector */
+    int64_t late_ms;      /* the question under way has taken so long; 0 none */
     const char *code, *message;
     const struct rule *state_rule;
 
@@ -43,27 +44,28 @@ struct witnesses {
     /* The group's offsets. */
     bool is_lag_asked;
     int n_lag_samples;
-    int64_t lag;              /* PT_UNKNOWN */
-    double lag_per_s;         /* NAN */
-    int64_t stuck;            /* of it, in partitions where nothing was taken for patience */
+    int64_t lag;      /* PT_UNKNOWN */
+    double lag_per_s; /* NAN */
+    int64_t stuck;    /* of it, in partitions where nothing was taken for patience */
     int64_t stuck_since_ms;
-    int32_t stuck_partition;  /* the fullest of them, -1 none */
+    int32_t stuck_partition; /* the fullest of them, -1 none */
     const char *stuck_topic;
     int64_t waiting_for_flush; /* of it, that an object isn't full with yet; not stuck */
-    int64_t in_ms;            /* something came in last */
-    int64_t out_ms;           /* something was committed last */
+    int64_t in_ms;             /* something came in last */
+    int64_t out_ms;            /* something was committed last */
     int64_t patience_ms;
-    int64_t oldest_ms;        /* time of the oldest record that isn't committed */
-    int64_t grows_since_ms;   /* the lag has grown from minute to minute since */
+    int64_t oldest_ms;      /* time of the oldest record that isn't committed */
+    int64_t grows_since_ms; /* the lag has grown from minute to minute since */
     const char *lag_error, *lag_fix;
-    bool does_match_nothing;  /* the configuration's topics are none of the cluster's */
+    bool does_match_nothing;   /* the configuration's topics are none of the cluster's */
     const char *missing_topic; /* a topic that it names and that isn't there; "" */
-    int64_t flush_size;       /* 0 not a matter */
-    double in_per_s;          /* NAN */
-    double fill_s;            /* seconds to fill an object at that rate; NAN */
+    int64_t flush_size;        /* 0 not a matter */
+    double in_per_s;           /* NAN */
+    double fill_s;             /* seconds to fill an object at that rate; NAN */
 
     /* Its objects. */
-    const char *s3_error, *s3_fix; /* what S3 answers when it is asked as the connector; "" all well */
+    const char *s3_error,
+        *s3_fix; /* what S3 answers when it is asked as the connector; "" all well */
     const struct rule *s3_rule;
     bool is_s3_asked_as_connector; /* with its own keys and address */
     int64_t s3_asked_ms;
@@ -71,7 +73,7 @@ struct witnesses {
 
     /* Metrics (MSK Connect). */
     bool has_metrics;
-    int64_t metrics_ms; /* of the newest sample */
+    int64_t metrics_ms;                                    /* of the newest sample */
     double metric_running, metric_errored, metric_workers; /* NAN */
     double read_per_s, send_per_s, rebalances_per_h;
     int32_t workers_wanted; /* -1 */
@@ -88,11 +90,11 @@ struct witnesses {
 
 struct judgement {
     enum pt_verdict verdict;
-    int64_t since_ms;             /* of what it is about; PT_UNKNOWN: now */
-    char cause[PT_REASON_MAX];    /* "" nothing wrong */
+    int64_t since_ms;          /* of what it is about; PT_UNKNOWN: now */
+    char cause[PT_REASON_MAX]; /* "" nothing wrong */
     char fix[PT_REASON_MAX];
-    char rule[32];                /* "" none */
-    char note[PT_REASON_MAX];     /* what is to be known though nothing is wrong; "" */
+    char rule[32];            /* "" none */
+    char note[PT_REASON_MAX]; /* what is to be known though nothing is wrong; "" */
 };
 
 void conn_judge(const struct witnesses *w, struct judgement *out);

@@ -155,7 +155,9 @@ void log_cutter_add(struct log_cutter *cutter, const char *stream, int64_t time_
     if (line.is_head || open->text.len == 0) {
         close_block(cutter, open);
         buf_reset(&open->text);
-        int64_t when_ms = time_ms != PT_UNKNOWN ? time_ms : line.is_head ? line.time_ms : PT_UNKNOWN;
+        int64_t when_ms = time_ms != PT_UNKNOWN ? time_ms
+                          : line.is_head        ? line.time_ms
+                                                : PT_UNKNOWN;
         open->block = (struct log_block){
             .time_ms = when_ms, .first_ms = when_ms, .task = line.task, .count = 1};
         snprintf(open->block.worker, sizeof open->block.worker, "%s", line.worker);
@@ -209,8 +211,7 @@ static void fold(struct log_blocks *blocks)
             block.first_ms = blocks->items[k].first_ms;
             free(blocks->items[k].text);
             /* It moves to its last time's place. */
-            memmove(&blocks->items[k], &blocks->items[k + 1],
-                    (n - k - 1) * sizeof *blocks->items);
+            memmove(&blocks->items[k], &blocks->items[k + 1], (n - k - 1) * sizeof *blocks->items);
             memmove(&hashes[k], &hashes[k + 1], (n - k - 1) * sizeof *hashes);
             n--;
         }

@@ -11,15 +11,15 @@
 #include "connector/rules.h"
 
 struct log_block {
-    int64_t time_ms;      /* of its last one, Unix: the event's; the line's own when it has none */
-    int64_t first_ms;     /* of the first alike */
-    char worker[48];      /* "" not said */
-    char level[8];        /* "ERROR"; "" not said */
-    char connector[136];  /* "" not said */
-    int32_t task;         /* -1 not said */
-    char *text;           /* owned: its lines, the worker's prefix cut off; not made printable */
+    int64_t time_ms;     /* of its last one, Unix: the event's; the line's own when it has none */
+    int64_t first_ms;    /* of the first alike */
+    char worker[48];     /* "" not said */
+    char level[8];       /* "ERROR"; "" not said */
+    char connector[136]; /* "" not said */
+    int32_t task;        /* -1 not said */
+    char *text;          /* owned: its lines, the worker's prefix cut off; not made printable */
     const struct rule *rule; /* what it means; NULL no rule knows it */
-    int32_t count;        /* alike ones */
+    int32_t count;           /* alike ones */
 };
 
 struct log_blocks {

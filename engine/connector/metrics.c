@@ -40,8 +40,7 @@ static int64_t newest_ms(const struct cw_data *data)
 {
     int64_t found = PT_UNKNOWN;
     for (size_t i = 0; i < data->n; i++)
-        if (data->series[i].n > 0 &&
-            (found == PT_UNKNOWN || data->series[i].times_ms[0] > found))
+        if (data->series[i].n > 0 && (found == PT_UNKNOWN || data->series[i].times_ms[0] > found))
             found = data->series[i].times_ms[0];
     return found;
 }

@@ -1,6 +1,7 @@
 /* MSK Connect, by AWS's API. The list gives the states, one call for all; settings, the state's
  * description and the last operation are asked anew when a state or version changed, and once a
- * minute. A denied call costs only what it would have told, and is tried again after ten minutes. */
+ * minute. A denied call costs only what it would have told, and is tried again after ten minutes.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,8 +102,7 @@ static pt_code ask_operation(struct conn_backend *b, const struct aws_keys *keys
 {
     struct mskc_operations all;
     struct mskc_operation whole;
-    pt_code code =
-        mskc_list_operations(b->access.aws, keys, conn->id, OPERATIONS_MAX, &all, err);
+    pt_code code = mskc_list_operations(b->access.aws, keys, conn->id, OPERATIONS_MAX, &all, err);
     if (code != PT_OK)
         return code;
     const struct mskc_operation *last = newest(&all);
@@ -216,7 +216,8 @@ static pt_code list(struct conn_backend *b, const char *only, bool is_thorough,
     memset(out, 0, sizeof *out);
     pt_code code = get_keys(b, &keys, err);
     if (code == PT_OK)
-        code = mskc_list(b->access.aws, &keys, only[0] != '\0' ? only : NULL, LISTED_MAX, &all, err);
+        code =
+            mskc_list(b->access.aws, &keys, only[0] != '\0' ? only : NULL, LISTED_MAX, &all, err);
     if (code == PT_OK) {
         bool is_good = merge(b, &all, only);
         mskc_connectors_done(&all);

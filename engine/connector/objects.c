@@ -1,7 +1,7 @@
-/* The newest object of a sink, cheaply: one LIST a partition that begins just below the key that the
- * committed offset would have, or the folder of this hour and the one before; never a walk. It is
- * asked with the connector's own keys and address when its configuration has them: then S3's refusal
- * is what the connector gets, too. */
+/* The newest object of a sink, cheaply: one LIST a partition that begins just below the key that
+ * the committed offset would have, or the folder of this hour and the one before; never a walk. It
+ * is asked with the connector's own keys and address when its configuration has them: then S3's
+ * refusal is what the connector gets, too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +26,9 @@ static pt_code make_own(const struct aws_client *client, const struct sink *sink
                         struct pt_error *err)
 {
     memset(own, 0, sizeof *own);
-    const struct aws_options options = {
-        .region = sink->region,
-        .endpoint_url = sink->store_url[0] != '\0' ? sink->store_url : NULL};
+    const struct aws_options options = {.region = sink->region,
+                                        .endpoint_url =
+                                            sink->store_url[0] != '\0' ? sink->store_url : NULL};
     aws_client_init(&own->client, &client->world, &client->net, &options);
     own->has_client = true;
     own->has_keys = sink->key_id[0] != '\0' && sink->secret[0] != '\0' &&
@@ -74,8 +74,8 @@ static pt_code list_one(struct asking *a, const char *topic, const char *prefix,
                         struct pt_error *err)
 {
     struct s3_listing listing;
-    pt_code code = s3_list(a->client, a->keys, &a->bucket, prefix, NULL, after, LIST_MAX, &listing,
-                           err);
+    pt_code code =
+        s3_list(a->client, a->keys, &a->bucket, prefix, NULL, after, LIST_MAX, &listing, err);
     if (code == PT_OK) {
         keep_newest(&listing, topic, a->topics, a->out);
         s3_listing_done(&listing);
@@ -89,8 +89,8 @@ static pt_code by_offset(struct asking *a, const struct conn_row *row, struct pt
 {
     char prefix[768], after[1024];
     int64_t size = a->sink->flush_size > 0 ? a->sink->flush_size : BACK;
-    int64_t from = row->committed == PT_UNKNOWN || row->committed < size ? 0
-                                                                        : row->committed - size;
+    int64_t from =
+        row->committed == PT_UNKNOWN || row->committed < size ? 0 : row->committed - size;
     if (!sink_prefix(a->sink, row->topic, row->partition, prefix, sizeof prefix) ||
         !sink_key_below(a->sink, row->topic, row->partition, from, after, sizeof after))
         return PT_OK;
@@ -148,9 +148,9 @@ static const struct rule *rule_of(const struct pt_error *err)
     return NULL;
 }
 
-pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys,
-                    const struct conn *conn, const struct conn_rows *rows, int calls, size_t *turn,
-                    struct conn_objects *out, struct pt_error *err)
+pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
+                    const struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
+                    struct pt_error *err)
 {
     struct sink sink;
     struct own own = {0};
@@ -180,9 +180,8 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys,
     /* That there is no such bucket, or no server, is so for the connector too; that we may not look
      * is not. */
     out->rule = rule_of(&why);
-    out->is_telling =
-        out->is_as_connector || code == PT_ENOTFOUND ||
-        ((code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0');
+    out->is_telling = out->is_as_connector || code == PT_ENOTFOUND ||
+                      ((code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0');
     if (err != NULL)
         *err = why;
     return code;

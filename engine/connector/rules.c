@@ -235,8 +235,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void compile(void)
 {
     for (size_t i = 0; i < COUNT(rules); i++)
-        is_compiled[i] = regcomp(&compiled[i], rules[i].ere,
-                                 REG_EXTENDED | REG_NOSUB | REG_NEWLINE) == 0;
+        is_compiled[i] =
+            regcomp(&compiled[i], rules[i].ere, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) == 0;
 }
 
 size_t rules_count(void)

@@ -14,35 +14,35 @@ enum { REGEX_MAX = 1024 };
 static const struct {
     const char *name, *fallback, *note;
 } known[] = {
-    {"connector.class",              "",          "the plugin's class"                                   },
-    {"topics",                       "",          "names, with commas; or topics.regex"                  },
-    {"topics.regex",                 "",          "Java expression, for the whole name: .* and not *"    },
-    {"tasks.max",                    "1",         "more than the topics have partitions is of no use"    },
-    {"s3.bucket.name",               "",          "only the name"                                        },
-    {"s3.region",                    "us-west-2", "must be the bucket's own"                             },
-    {"store.url",                    "",          "another S3 server than Amazon's"                      },
-    {"flush.size",                   "",          "records of an object; 1: an object for each record"   },
-    {"rotate.interval.ms",           "-1",        "by record time; only with a time partitioner"         },
-    {"rotate.schedule.interval.ms",  "-1",        "by the clock; needs timezone"                         },
-    {"partitioner.class",            "io.confluent.connect.storage.partitioner.DefaultPartitioner",
-     "how keys begin"                                                                                    },
-    {"path.format",                  "",          "of the time partitioner"                              },
-    {"timezone",                     "",          "of path.format and the schedule"                      },
-    {"format.class",                 "",          "how records become objects"                           },
-    {"storage.class",                "",          "always S3Storage"                                     },
-    {"schema.compatibility",         "NONE",      "a changed schema begins an object"                    },
-    {"topics.dir",                   "topics",    "first folder of all keys"                             },
-    {"s3.part.size",                 "26214400",  "bytes in memory for each open file"                   },
-    {"s3.compression.type",          "none",      "gzip: .json.gz"                                       },
-    {"behavior.on.null.values",      "fail",      "a tombstone stops the task; or ignore, write"         },
-    {"errors.tolerance",             "none",      "all: bad records are skipped"                         },
-    {"errors.deadletterqueue.topic.name", "",     "where bad records go"                                 },
-    {"key.converter",                "",          "the worker's own when it isn't set"                   },
-    {"value.converter",              "",          "must fit what is in the topic"                        },
-    {"value.converter.schemas.enable", "true",    "plain JSON needs false"                               },
-    {"key.converter.schemas.enable", "true",      "plain JSON needs false"                               },
-    {"consumer.override.group.id",   "",          "in place of connect-<name>"                           },
-    {"aws.access.key.id",            "",          "the connector's own key, in the role's place"         },
+    {"connector.class",                   "",                                                            "the plugin's class"                                },
+    {"topics",                            "",                                                            "names, with commas; or topics.regex"               },
+    {"topics.regex",                      "",                                                            "Java expression, for the whole name: .* and not *" },
+    {"tasks.max",                         "1",                                                           "more than the topics have partitions is of no use" },
+    {"s3.bucket.name",                    "",                                                            "only the name"                                     },
+    {"s3.region",                         "us-west-2",                                                   "must be the bucket's own"                          },
+    {"store.url",                         "",                                                            "another S3 server than Amazon's"                   },
+    {"flush.size",                        "",                                                            "records of an object; 1: an object for each record"},
+    {"rotate.interval.ms",                "-1",                                                          "by record time; only with a time partitioner"      },
+    {"rotate.schedule.interval.ms",       "-1",                                                          "by the clock; needs timezone"                      },
+    {"partitioner.class",                 "io.confluent.connect.storage.partitioner.DefaultPartitioner",
+     "how keys begin"                                                                                                                                        },
+    {"path.format",                       "",                                                            "of the time partitioner"                           },
+    {"timezone",                          "",                                                            "of path.format and the schedule"                   },
+    {"format.class",                      "",                                                            "how records become objects"                        },
+    {"storage.class",                     "",                                                            "always S3Storage"                                  },
+    {"schema.compatibility",              "NONE",                                                        "a changed schema begins an object"                 },
+    {"topics.dir",                        "topics",                                                      "first folder of all keys"                          },
+    {"s3.part.size",                      "26214400",                                                    "bytes in memory for each open file"                },
+    {"s3.compression.type",               "none",                                                        "gzip: .json.gz"                                    },
+    {"behavior.on.null.values",           "fail",                                                        "a tombstone stops the task; or ignore, write"      },
+    {"errors.tolerance",                  "none",                                                        "all: bad records are skipped"                      },
+    {"errors.deadletterqueue.topic.name", "",                                                            "where bad records go"                              },
+    {"key.converter",                     "",                                                            "the worker's own when it isn't set"                },
+    {"value.converter",                   "",                                                            "must fit what is in the topic"                     },
+    {"value.converter.schemas.enable",    "true",                                                        "plain JSON needs false"                            },
+    {"key.converter.schemas.enable",      "true",                                                        "plain JSON needs false"                            },
+    {"consumer.override.group.id",        "",                                                            "in place of connect-<name>"                        },
+    {"aws.access.key.id",                 "",                                                            "the connector's own key, in the role's place"      },
 };
 
 size_t sink_settings_count(void)
@@ -104,27 +104,26 @@ void sink_read(const struct conn *conn, struct sink *sink)
     const char *partitioner = get(conn, "partitioner.class");
     const char *delim = conn_get(conn, "directory.delim");
     const char *file_delim = conn_get(conn, "file.delim");
-    *sink = (struct sink){
-        .is_s3 = conn_get(conn, "s3.bucket.name")[0] != '\0' &&
-                 strstr(conn->class_name, "Source") == NULL,
-        .bucket = get(conn, "s3.bucket.name"),
-        .region = get(conn, "s3.region"),
-        .store_url = get(conn, "store.url"),
-        .topics_dir = get(conn, "topics.dir"),
-        .delim = *delim != '\0' ? delim : "/",
-        .file_delim = *file_delim != '\0' ? file_delim : "+",
-        .key_id = conn_get(conn, "aws.access.key.id"),
-        .secret = conn_get(conn, "aws.secret.access.key"),
-        .path_format = format_of(partitioner, get(conn, "path.format")),
-        .timezone = get(conn, "timezone"),
-        .partitioner = partitioner_of(partitioner),
-        .flush_size = conn_get_int(conn, "flush.size", 0),
-        .rotate_ms = conn_get_int(conn, "rotate.interval.ms", -1),
-        .schedule_ms = conn_get_int(conn, "rotate.schedule.interval.ms", -1),
-        .tasks_max = conn_get_int(conn, "tasks.max", 1),
-        .pad = (int32_t)conn_get_int(conn, "filename.offset.zero.pad.width", 10),
-        .topics = conn_get(conn, "topics"),
-        .regex = conn_get(conn, "topics.regex")};
+    *sink = (struct sink){.is_s3 = conn_get(conn, "s3.bucket.name")[0] != '\0' &&
+                                   strstr(conn->class_name, "Source") == NULL,
+                          .bucket = get(conn, "s3.bucket.name"),
+                          .region = get(conn, "s3.region"),
+                          .store_url = get(conn, "store.url"),
+                          .topics_dir = get(conn, "topics.dir"),
+                          .delim = *delim != '\0' ? delim : "/",
+                          .file_delim = *file_delim != '\0' ? file_delim : "+",
+                          .key_id = conn_get(conn, "aws.access.key.id"),
+                          .secret = conn_get(conn, "aws.secret.access.key"),
+                          .path_format = format_of(partitioner, get(conn, "path.format")),
+                          .timezone = get(conn, "timezone"),
+                          .partitioner = partitioner_of(partitioner),
+                          .flush_size = conn_get_int(conn, "flush.size", 0),
+                          .rotate_ms = conn_get_int(conn, "rotate.interval.ms", -1),
+                          .schedule_ms = conn_get_int(conn, "rotate.schedule.interval.ms", -1),
+                          .tasks_max = conn_get_int(conn, "tasks.max", 1),
+                          .pad = (int32_t)conn_get_int(conn, "filename.offset.zero.pad.width", 10),
+                          .topics = conn_get(conn, "topics"),
+                          .regex = conn_get(conn, "topics.regex")};
     if (sink->partitioner != SINK_BY_TIME)
         sink->rotate_ms = -1; /* ignored, with a warning */
     if (sink->pad < 0 || sink->pad > 20)
@@ -140,9 +139,8 @@ void sink_topics_init(struct sink_topics *topics, const struct sink *sink)
     if (sink->topics[0] != '\0') {
         topics->list = sink->topics;
         topics->is_known = true;
-    } else if (sink->regex[0] != '\0' &&
-               (size_t)snprintf(anchored, sizeof anchored, "^(%s)$", sink->regex) <
-                   sizeof anchored) {
+    } else if (sink->regex[0] != '\0' && (size_t)snprintf(anchored, sizeof anchored, "^(%s)$",
+                                                          sink->regex) < sizeof anchored) {
         topics->has_regex = regcomp(&topics->regex, anchored, REG_EXTENDED | REG_NOSUB) == 0;
         topics->is_known = topics->has_regex;
     }
@@ -191,8 +189,8 @@ bool sink_key_below(const struct sink *sink, const char *topic, int32_t partitio
     if (!sink_prefix(sink, topic, partition, prefix, sizeof prefix))
         return false;
     return (size_t)snprintf(out, cap, "%s%s%s%d%s%0*" PRId64, prefix, topic, sink->file_delim,
-                            partition, sink->file_delim, sink->pad, offset > 0 ? offset - 1 : 0) <
-           cap;
+                            partition, sink->file_delim, sink->pad,
+                            offset > 0 ? offset - 1 : 0) < cap;
 }
 
 /* Joda's letters that an hour's folder is made of. */

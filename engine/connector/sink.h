@@ -16,11 +16,11 @@ struct sink {
     const char *key_id, *secret; /* the connector's own, "" none: secrets */
     const char *path_format, *timezone;
     enum sink_partitioner partitioner;
-    int64_t flush_size; /* records of an object; 0 not said */
-    int64_t rotate_ms;  /* by record time (time partitioner), -1 off */
+    int64_t flush_size;  /* records of an object; 0 not said */
+    int64_t rotate_ms;   /* by record time (time partitioner), -1 off */
     int64_t schedule_ms; /* by the clock, -1 off */
     int64_t tasks_max;
-    int32_t pad; /* digits of the offset */
+    int32_t pad;                /* digits of the offset */
     const char *topics, *regex; /* exactly one is not "" */
 };
 void sink_read(const struct conn *conn, struct sink *sink);
@@ -43,8 +43,8 @@ bool sink_prefix(const struct sink *sink, const char *topic, int32_t partition, 
 /* Below the key of the object that begins at offset: "…/demo.pin+0+0000000041" */
 bool sink_key_below(const struct sink *sink, const char *topic, int32_t partition, int64_t offset,
                     char *out, size_t cap);
-/* The prefix of the hour of time_ms (UTC) for the time partitioner; false: its path.format isn't one
- * that can be followed (only yyyy, YYYY, MM, dd, HH and text in quotes). */
+/* The prefix of the hour of time_ms (UTC) for the time partitioner; false: its path.format isn't
+ * one that can be followed (only yyyy, YYYY, MM, dd, HH and text in quotes). */
 bool sink_hour_prefix(const struct sink *sink, const char *topic, int64_t time_ms, char *out,
                       size_t cap);
 
@@ -53,7 +53,8 @@ bool sink_hour_prefix(const struct sink *sink, const char *topic, int64_t time_m
 /* After how long an object is closed by time; -1 never. */
 int64_t sink_turn_ms(const struct sink *sink);
 
-/* What a setting means here, for people; "" nothing to say. *fallback: out, may be NULL: its default,
+/* What a setting means here, for people; "" nothing to say. *fallback: out, may be NULL: its
+ * default,
  * "" none. */
 const char *sink_setting_note(const char *name, const char **fallback);
 size_t sink_settings_count(void);

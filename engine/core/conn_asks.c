@@ -134,7 +134,7 @@ static struct conn_job *job_for(struct conn_model *cm, enum conn_ask ask)
 }
 
 static void send_job(struct pt_engine *eng, struct conn_model *cm, struct conn_job *job,
-                 int64_t next_ms)
+                     int64_t next_ms)
 {
     cm->is_asked[job->ask] = true;
     cm->next_ms[job->ask] = next_ms;
@@ -209,7 +209,7 @@ static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
             row->leader = rows[i].leader;
             row->committed = row->high = PT_UNKNOWN;
         }
-        int64_t period_ms = cm->n_lag_samples < 2 ? LAG_FIRST_MS
+        int64_t period_ms = cm->n_lag_samples < 2          ? LAG_FIRST_MS
                             : is_looked_at(cs, cm, now_ms) ? LAG_MS
                                                            : LAG_SLOW_MS;
         send_job(eng, cm, job, now_ms + period_ms);
@@ -273,7 +273,8 @@ static void ask_newest(struct pt_engine *eng)
     job->is_newest = true;
     for (size_t i = 0; i < r->n_topics; i++) {
         const struct pt_topic *t = &r->topics[i];
-        for (int32_t p = 0; t->is_watched && p < t->n_partitions && job->n_times < NEWEST_MAX; p++) {
+        for (int32_t p = 0; t->is_watched && p < t->n_partitions && job->n_times < NEWEST_MAX;
+             p++) {
             const struct pt_partition *part = &r->partitions[t->first_partition + (size_t)p];
             if (part->high == PT_UNKNOWN || part->low == PT_UNKNOWN || part->high <= part->low ||
                 part->leader < 0)
@@ -308,8 +309,7 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     struct sink sink;
     sink_read(&cm->conn, &sink);
     bool has_rows = cm->n_rows > 0 || cm->lag_error.code != PT_OK || cm->does_match_nothing;
-    bool is_wanted =
-        sink.is_s3 && cm->conn.has_settings && cs->ops != &conn_embedded && has_rows;
+    bool is_wanted = sink.is_s3 && cm->conn.has_settings && cs->ops != &conn_embedded && has_rows;
     bool is_worried = cm->objects_error.code != PT_OK || is_suspicious(cm, &sink, now_ms);
     bool is_soon = is_worried && cm->objects_error.code != PT_EAUTH &&
                    now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS;
@@ -343,8 +343,7 @@ static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
     struct conn_job *job;
     if (cs->ops != &conn_mskconnect)
         return;
-    if (is_due(cs, cm, CONN_ASK_METRICS, now_ms) &&
-        (job = job_for(cm, CONN_ASK_METRICS)) != NULL) {
+    if (is_due(cs, cm, CONN_ASK_METRICS, now_ms) && (job = job_for(cm, CONN_ASK_METRICS)) != NULL) {
         job->since_ms = now_ms - HISTORY_MS;
         send_job(eng, cm, job, now_ms + (is_near ? METRICS_MS : RARE_MS));
     }
@@ -353,8 +352,8 @@ static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
         text_copy(job->only, sizeof job->only, cm->objects.bucket_region);
         send_job(eng, cm, job, now_ms + CHECKS_MS);
     }
-    bool has_trouble = is_near && cm->has_verdict && (cm->verdict.verdict > PT_V_PAUSED ||
-                                           cm->verdict.verdict == PT_V_UNKNOWN);
+    bool has_trouble = is_near && cm->has_verdict &&
+                       (cm->verdict.verdict > PT_V_PAUSED || cm->verdict.verdict == PT_V_UNKNOWN);
     if (has_trouble && cm->conn.log_group[0] != '\0' && is_due(cs, cm, CONN_ASK_LOG, now_ms) &&
         (job = job_for(cm, CONN_ASK_LOG)) != NULL) {
         int64_t since_ms = cm->verdict.since_ms != PT_UNKNOWN ? cm->verdict.since_ms : now_ms;

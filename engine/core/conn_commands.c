@@ -43,8 +43,7 @@ static pt_code put_settings(const struct conn *conn, struct pt_result *result, s
 {
     struct sink sink;
     size_t n = 0;
-    struct result_setting *rows =
-        calloc(conn->n_settings + sink_settings_count(), sizeof *rows);
+    struct result_setting *rows = calloc(conn->n_settings + sink_settings_count(), sizeof *rows);
     if (rows == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "connector describe: no memory");
     sink_read(conn, &sink);
@@ -79,8 +78,8 @@ static void add_fact(struct result_lines *lines, const char *name, const char *v
 static void add_change(struct result_lines *lines, const struct conn_operation *change)
 {
     char text[800];
-    bool is_bad = strstr(change->state, "FAILED") != NULL ||
-                  strncmp(change->state, "ROLLBACK", 8) == 0;
+    bool is_bad =
+        strstr(change->state, "FAILED") != NULL || strncmp(change->state, "ROLLBACK", 8) == 0;
     snprintf(text, sizeof text, "%s %s%s%s%s%s", change->type, change->state,
              change->code[0] != '\0' ? ": " : "", change->code,
              change->message[0] != '\0' ? ": " : "", change->message);
@@ -110,9 +109,8 @@ static pt_code do_describe(struct conn_worker *worker, const struct conn *conn,
     add_fact(&lines, "log group", conn->log_group);
     add_fact(&lines, "not asked", conn->denied);
     if (conn->created_ms != PT_UNKNOWN) {
-        const struct conn_operation made = {.type = "CREATE_CONNECTOR",
-                                            .state = "",
-                                            .created_ms = conn->created_ms};
+        const struct conn_operation made = {
+            .type = "CREATE_CONNECTOR", .state = "", .created_ms = conn->created_ms};
         add_change(&lines, &made);
     }
     if (ops_of(worker)->changes != NULL &&
@@ -251,7 +249,8 @@ static pt_code do_update(struct conn_worker *worker, const struct conn_job *job,
     struct result_lines diff;
     pt_code code = PT_OK;
     if (!conn->has_settings)
-        return pt_error_set(err, PT_EAUTH, "The whole configuration is sent anew: it must be readable.",
+        return pt_error_set(err, PT_EAUTH,
+                            "The whole configuration is sent anew: it must be readable.",
                             "connector %s: its configuration isn't known%s%s", conn->name,
                             conn->denied[0] != '\0' ? ": " : "", conn->denied);
     struct conn_setting *settings =
@@ -416,9 +415,8 @@ pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
     if (job->command->kind == PT_CMD_CONNECTOR_DESCRIBE)
         return do_describe(worker, &job->conn, result, err);
     if (job->command->kind == PT_CMD_CONNECTOR_LOGS)
-        return ops_of(worker)->can & PT_CONN_CAN_LOGS
-                   ? log_of_cloudwatch(worker, job, result, err)
-                   : log_of_traces(&job->conn, result);
+        return ops_of(worker)->can & PT_CONN_CAN_LOGS ? log_of_cloudwatch(worker, job, result, err)
+                                                      : log_of_traces(&job->conn, result);
     code = change(worker, job, result, said, err);
     if (code == PT_OK && said[0] != '\0')
         snprintf(result->text, sizeof result->text, "connector %.90s: %.90s", result->topic, said);

@@ -1,5 +1,5 @@
-/* What Kafka is asked about a connector: its group's offsets, records' times, retention. A handle is
- * one group's: those asked last are kept. */
+/* What Kafka is asked about a connector: its group's offsets, records' times, retention. A handle
+ * is one group's: those asked last are kept. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,9 +41,8 @@ static pt_code ask_offsets(struct conn_worker *worker, rd_kafka_t *rk, const str
 {
     struct conn_rows rows = job->rows;
     struct offsets_item *items = calloc(rows.n + 1, sizeof *items);
-    const struct offsets_ask ask = {.rk = rk,
-                                    .timeout_ms = OFFSETS_MS,
-                                    .is_cancelled = &worker->connectors->is_ending};
+    const struct offsets_ask ask = {
+        .rk = rk, .timeout_ms = OFFSETS_MS, .is_cancelled = &worker->connectors->is_ending};
     if (items == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "group %s: no memory", job->group);
     for (size_t i = 0; i < rows.n; i++)

@@ -119,8 +119,7 @@ bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n
         while (old < cm->n_rows && compare(&cm->rows[old], &rows[i]) < 0)
             old++;
         bool is_there = old < cm->n_rows && compare(&cm->rows[old], &rows[i]) == 0;
-        carry(&next[i], is_there ? &cm->rows[old] : NULL, now_ms, &has_come, &has_gone,
-              &gap_ms);
+        carry(&next[i], is_there ? &cm->rows[old] : NULL, now_ms, &has_come, &has_gone, &gap_ms);
     }
     free(cm->rows);
     cm->rows = next;
@@ -204,8 +203,8 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
             now_ms - cm->objects.newest_ms > patience_ms);
 }
 
-static void add_row(const struct conn_model *cm, const struct lag_row *row,
-                    const struct sink *sink, struct witnesses *w)
+static void add_row(const struct conn_model *cm, const struct lag_row *row, const struct sink *sink,
+                    struct witnesses *w)
 {
     int64_t lag = conn_lag_of(row);
     if (lag == 0)

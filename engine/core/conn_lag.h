@@ -1,13 +1,13 @@
-/* A connector's offsets over time: what waits, since when, and whether anything is taken. Pure but for
- * memory; the reactor's. */
+/* A connector's offsets over time: what waits, since when, and whether anything is taken. Pure but
+ * for memory; the reactor's. */
 #ifndef CORE_CONN_LAG_H
 #define CORE_CONN_LAG_H
 
 #include "connector/sink.h"
 #include "core/conn_model.h"
 
-/* Its rows as they are now. rows: by topic and partition; taken over by value. mono_us: of the answer.
- * False without memory. */
+/* Its rows as they are now. rows: by topic and partition; taken over by value. mono_us: of the
+ * answer. False without memory. */
 bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n, int64_t mono_us,
                      int64_t now_ms);
 

@@ -71,8 +71,8 @@ struct conn_models {
     size_t n;
     struct conn_model *items;
     bool has_answer;
-    int64_t asked_ms;          /* of the last good list; PT_UNKNOWN */
-    struct pt_error error;     /* of the last list */
+    int64_t asked_ms;      /* of the last good list; PT_UNKNOWN */
+    struct pt_error error; /* of the last list */
     int64_t error_since_ms;
     bool is_asked, is_thorough_due;
     int64_t asking_since_ms, next_ms, hurry_until_ms;

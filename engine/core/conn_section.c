@@ -79,7 +79,8 @@ static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
         e->since_ms = w->failed > 0 ? w->failed_since_ms : w->tasks_since_ms;
         e->is_bad = w->failed > 0;
     } else if (w->has_metrics) {
-        e = say(c, "tasks", "CloudW.", w->metrics_ms, "%.0f running, %.0f failed, tasks.max %" PRId64,
+        e = say(c, "tasks", "CloudW.", w->metrics_ms,
+                "%.0f running, %.0f failed, tasks.max %" PRId64,
                 isnan(w->metric_running) ? 0 : w->metric_running,
                 isnan(w->metric_errored) ? 0 : w->metric_errored, c->tasks_max);
         e->since_ms = w->metric_errored > 0 ? w->failed_since_ms : PT_UNKNOWN;
@@ -131,8 +132,8 @@ static void say_lag(const struct conn_model *cm, const struct witnesses *w, stru
         snprintf(e->says + strlen(e->says), sizeof e->says - strlen(e->says),
                  ", %" PRId64 " wait for the flush", w->waiting_for_flush);
     e->is_bad = w->stuck > 0;
-    e->since_ms = w->stuck > 0 ? (w->oldest_ms != PT_UNKNOWN ? w->oldest_ms : w->stuck_since_ms)
-                               : w->out_ms;
+    e->since_ms =
+        w->stuck > 0 ? (w->oldest_ms != PT_UNKNOWN ? w->oldest_ms : w->stuck_since_ms) : w->out_ms;
 }
 
 static void say_objects(const struct conn_model *cm, const struct witnesses *w,
@@ -180,9 +181,9 @@ static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
         e = say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%.120s",
                 cm->checks.rights[0] != '\0' ? cm->checks.rights : "no role asked",
                 cm->checks.rule != NULL ? "; " : "",
-                cm->checks.rule == NULL          ? ""
-                : cm->checks.says[0] != '\0'     ? cm->checks.says
-                                                 : cm->checks.rule->cause);
+                cm->checks.rule == NULL      ? ""
+                : cm->checks.says[0] != '\0' ? cm->checks.says
+                                             : cm->checks.rule->cause);
     e->is_bad = cm->checks.rule != NULL && cm->checks.rule->weight != RULE_WARNING;
     if (cm->log_asked_ms == PT_UNKNOWN)
         return;
@@ -242,8 +243,7 @@ static void fill_embedded(const struct pt_engine *eng, struct pt_connector *c)
     c->newest_object_ms = s->newest_object_ms;
 }
 
-static void fill_sums(const struct conn_model *cm, const struct sink *sink,
-                      struct pt_connector *c)
+static void fill_sums(const struct conn_model *cm, const struct sink *sink, struct pt_connector *c)
 {
     c->lag_total = cm->lag;
     c->lag_per_s = mean_per_s(&cm->lag_mean);
@@ -255,9 +255,8 @@ static void fill_sums(const struct conn_model *cm, const struct sink *sink,
     text_copy(c->bucket, sizeof c->bucket, sink->bucket);
     double rate = mean_per_s(&cm->in_mean);
     c->objects_per_hour =
-        sink->is_s3
-            ? pt_objects_per_hour(sink->flush_size, c->turn_ms, rate, (int64_t)cm->n_rows)
-            : NAN;
+        sink->is_s3 ? pt_objects_per_hour(sink->flush_size, c->turn_ms, rate, (int64_t)cm->n_rows)
+                    : NAN;
     c->usd_per_hour = c->objects_per_hour * PT_USD_PER_PUT;
 }
 
@@ -268,7 +267,8 @@ static void fill_texts(const struct conn_models *cs, const struct conn_model *cm
     text_copy(c->name, sizeof c->name, conn->name);
     printable_str(c->id, sizeof c->id, conn->id);
     text_copy(c->backend, sizeof c->backend, cs->ops != NULL ? cs->ops->name : "group");
-    text_copy(c->backend_title, sizeof c->backend_title, cs->ops != NULL ? cs->ops->title : "group");
+    text_copy(c->backend_title, sizeof c->backend_title,
+              cs->ops != NULL ? cs->ops->title : "group");
     text_copy(c->version, sizeof c->version,
               conn->connect_version[0] != '\0' ? conn->connect_version : cs->version);
     text_copy(c->kind, sizeof c->kind, conn->kind);
@@ -354,7 +354,8 @@ static const char *keep_text(struct room *room, const char *text, bool has_lines
     char *start = room->at;
     if (text == NULL || cap < 2)
         return NULL;
-    room->at += (has_lines ? printable_lines(start, cap, text) : printable_str(start, cap, text)) + 1;
+    room->at +=
+        (has_lines ? printable_lines(start, cap, text) : printable_str(start, cap, text)) + 1;
     return start;
 }
 

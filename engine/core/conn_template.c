@@ -32,17 +32,16 @@ static bool put_template(struct conn *conn, const char *user, const char *bucket
                          const char *region)
 {
     static const char *const fixed[][2] = {
-        {"connector.class", "io.confluent.connect.s3.S3SinkConnector"},
-        {"tasks.max", "3"},
-        {"flush.size", "1"},
-        {"schema.compatibility", "NONE"},
-        {"format.class", "io.confluent.connect.s3.format.json.JsonFormat"},
-        {"partitioner.class",
-         "io.confluent.connect.storage.partitioner.DefaultPartitioner"},
-        {"storage.class", "io.confluent.connect.s3.storage.S3Storage"},
-        {"key.converter", "org.apache.kafka.connect.storage.StringConverter"},
-        {"value.converter", "org.apache.kafka.connect.json.JsonConverter"},
-        {"value.converter.schemas.enable", "false"},
+        {"connector.class",                "io.confluent.connect.s3.S3SinkConnector"                    },
+        {"tasks.max",                      "3"                                                          },
+        {"flush.size",                     "1"                                                          },
+        {"schema.compatibility",           "NONE"                                                       },
+        {"format.class",                   "io.confluent.connect.s3.format.json.JsonFormat"             },
+        {"partitioner.class",              "io.confluent.connect.storage.partitioner.DefaultPartitioner"},
+        {"storage.class",                  "io.confluent.connect.s3.storage.S3Storage"                  },
+        {"key.converter",                  "org.apache.kafka.connect.storage.StringConverter"           },
+        {"value.converter",                "org.apache.kafka.connect.json.JsonConverter"                },
+        {"value.converter.schemas.enable", "false"                                                      },
     };
     char regex[160];
     bool is_good = true;
@@ -53,15 +52,16 @@ static bool put_template(struct conn *conn, const char *user, const char *bucket
            conn_set(conn, "s3.bucket.name", bucket) && conn_set(conn, "s3.region", region);
 }
 
-pt_code conn_template(const struct pt_config *cfg, const struct pt_command *cmd,
-                      const char *region, struct conn *out, struct pt_error *err)
+pt_code conn_template(const struct pt_config *cfg, const struct pt_command *cmd, const char *region,
+                      struct conn *out, struct pt_error *err)
 {
     const char *user = pt_config_get(cfg, "pintop.user.id");
     const char *bucket = pt_config_get(cfg, "pintop.bucket");
     conn_init(out);
     if (user == NULL || bucket == NULL)
-        return pt_error_set(err, PT_ECONFIG, "Set -X pintop.user.id=NAME (and pintop.bucket).",
-                            "connector create: without a user id its topics and bucket aren't known");
+        return pt_error_set(
+            err, PT_ECONFIG, "Set -X pintop.user.id=NAME (and pintop.bucket).",
+            "connector create: without a user id its topics and bucket aren't known");
     if (cmd->connector != NULL && cmd->connector[0] != '\0')
         text_copy(out->name, sizeof out->name, cmd->connector);
     else
@@ -89,8 +89,9 @@ static pt_code find_cluster(const struct pt_config *cfg, struct aws_client *clie
     const char *name = pt_config_get(cfg, "pintop.msk.cluster");
     struct msk_clusters all;
     if (name == NULL)
-        return pt_error_set(err, PT_ECONFIG, "Set -X pintop.msk.cluster=NAME; `pintop discover` "
-                                             "lists them.",
+        return pt_error_set(err, PT_ECONFIG,
+                            "Set -X pintop.msk.cluster=NAME; `pintop discover` "
+                            "lists them.",
                             "connector create: the MSK cluster isn't named");
     if (strncmp(name, "arn:", 4) == 0)
         return msk_describe_cluster(client, keys, name, cluster, err);
@@ -135,7 +136,8 @@ static pt_code find_plugin(const struct pt_config *cfg, struct aws_client *clien
     return code;
 }
 
-/* "arn:aws:kafka:us-east-1:123456789012:cluster/…" and "role" → "arn:aws:iam::123456789012:role/…" */
+/* "arn:aws:kafka:us-east-1:123456789012:cluster/…" and "role" → "arn:aws:iam::123456789012:role/…"
+ */
 static void role_arn(const char *role, const char *cluster_arn, char *out, size_t cap)
 {
     char partition[16] = "aws", account[16] = "";
@@ -159,9 +161,9 @@ static void add_ids(cJSON *json, const char *name, const char *ids)
 
 static void add_logs(cJSON *body, const char *group)
 {
-    cJSON *logs = cJSON_AddObjectToObject(cJSON_AddObjectToObject(cJSON_AddObjectToObject(
-                                              body, "logDelivery"), "workerLogDelivery"),
-                                          "cloudWatchLogs");
+    cJSON *logs = cJSON_AddObjectToObject(
+        cJSON_AddObjectToObject(cJSON_AddObjectToObject(body, "logDelivery"), "workerLogDelivery"),
+        "cloudWatchLogs");
     cJSON_AddBoolToObject(logs, "enabled", true);
     cJSON_AddStringToObject(logs, "logGroup", group);
 }
@@ -222,9 +224,7 @@ pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
                             cluster.name);
     if (code != PT_OK)
         return code;
-    enum msk_kind kind = cluster.has_iam   ? MSK_IAM
-                         : cluster.has_tls ? MSK_TLS
-                                           : MSK_PLAINTEXT;
+    enum msk_kind kind = cluster.has_iam ? MSK_IAM : cluster.has_tls ? MSK_TLS : MSK_PLAINTEXT;
     plan->mcu = (int32_t)pt_config_int(cfg, "pintop.connector.mcu");
     if (plan->mcu <= 0)
         plan->mcu = (int32_t)strtol(pt_config_get(cfg, "pintop.connector.mcu"), NULL, 10);

@@ -12,12 +12,12 @@
 
 /* name, and settings from PIPELINE's template with cmd's "key=value" over them.
  * Errors PT_ECONFIG: no user id, bucket or the like is known; the fix names the property. */
-pt_code conn_template(const struct pt_config *cfg, const struct pt_command *cmd,
-                      const char *region, struct conn *out, struct pt_error *err);
+pt_code conn_template(const struct pt_config *cfg, const struct pt_command *cmd, const char *region,
+                      struct conn *out, struct pt_error *err);
 
 /* Everything else that CreateConnector takes: cluster, subnets, role, plugin, capacity, logs. */
 struct conn_plan {
-    cJSON *body;          /* json_free */
+    cJSON *body; /* json_free */
     char log_group[160];
     int32_t mcu, workers;
     char cluster[128], plugin[160], role[256], subnets[1024], security_groups[512];

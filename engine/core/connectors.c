@@ -50,9 +50,8 @@ pt_code conn_worker_keys(struct conn_worker *worker, struct aws_keys *keys, stru
 {
     memset(keys, 0, sizeof *keys);
     pt_code code = conn_worker_setup(worker, err);
-    return code == PT_OK
-               ? keyring_take(&worker->connectors->ring, &worker->setup, keys, err)
-               : code;
+    return code == PT_OK ? keyring_take(&worker->connectors->ring, &worker->setup, keys, err)
+                         : code;
 }
 
 static pt_code keys_for_backend(void *arg, struct aws_client *client, struct aws_keys *keys,

@@ -1,7 +1,7 @@
-/* The threads that ask about connectors: one for the back end's states, one for CloudWatch and logs,
- * one for S3, one for Kafka's offsets, one for what the operator asks for. Each takes jobs from its
- * own queue, in order, so that a service that hangs delays nobody else. What to ask, and when, is the
- * reactor's to decide (model_connectors.c). */
+/* The threads that ask about connectors: one for the back end's states, one for CloudWatch and
+ * logs, one for S3, one for Kafka's offsets, one for what the operator asks for. Each takes jobs
+ * from its own queue, in order, so that a service that hangs delays nobody else. What to ask, and
+ * when, is the reactor's to decide (model_connectors.c). */
 #ifndef CORE_CONNECTORS_H
 #define CORE_CONNECTORS_H
 
@@ -50,17 +50,17 @@ void conn_news_free(struct conn_news *news);
 /* One thing to be done; owns what it holds. */
 struct conn_job {
     enum conn_ask ask;
-    struct conn conn;          /* whose; empty for the list */
+    struct conn conn; /* whose; empty for the list */
     char group[CONN_NAME_MAX + 16];
-    char only[CONN_NAME_MAX];  /* list: this one alone; "" all */
+    char only[CONN_NAME_MAX]; /* list: this one alone; "" all */
     bool is_thorough;
-    int64_t since_ms;          /* metrics, log: from when */
-    struct conn_rows rows;     /* objects, lag */
+    int64_t since_ms;      /* metrics, log: from when */
+    struct conn_rows rows; /* objects, lag */
     size_t n_times;
     struct record_time *times;
     bool is_newest;
     char topics[PT_STREAMS][PT_TOPIC_MAX]; /* objects: the streams' */
-    uint64_t id;               /* command */
+    uint64_t id;                           /* command */
     struct pt_command *command;
 };
 struct conn_job *conn_job_new(enum conn_ask ask);
@@ -69,10 +69,10 @@ void conn_job_free(void *job);
 struct connectors;
 
 struct connectors_opts {
-    const struct pt_config *cfg; /* must outlive it */
-    const char *bootstrap;       /* NULL: the configuration's */
+    const struct pt_config *cfg;        /* must outlive it */
+    const char *bootstrap;              /* NULL: the configuration's */
     const struct conn_backend_ops *ops; /* NULL: only groups' offsets */
-    const char *cluster;         /* MSK: name or ARN, "" not known; for create */
+    const char *cluster;                /* MSK: name or ARN, "" not known; for create */
     void *arg;
     void (*news)(void *arg, struct conn_news *news); /* the receiver's from now on */
     void (*result)(void *arg, uint64_t id, const struct pt_command *cmd, struct pt_result *result);
@@ -86,8 +86,8 @@ void connectors_ask(struct connectors *connectors, struct conn_job *job);
 /* New AWS keys at the next call. */
 void connectors_forget_keys(struct connectors *connectors);
 
-/* Which back end a configuration means: auto is embedded on the embedded cluster, connect with a URL,
- * MSK Connect for MSK; NULL: none. */
+/* Which back end a configuration means: auto is embedded on the embedded cluster, connect with a
+ * URL, MSK Connect for MSK; NULL: none. */
 const struct conn_backend_ops *connectors_backend(const struct pt_config *cfg);
 
 #endif

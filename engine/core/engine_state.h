@@ -26,7 +26,7 @@
 
 enum {
     COMMANDS_MAX = 256,
-    LINES_MAX = 4096, /* log lines on their way to the reactor */
+    LINES_MAX = 4096,             /* log lines on their way to the reactor */
     HOLD_BYTES = 3 * 1024 * 1024, /* of a partition, not committed by the sink (DESIGN) */
     RESULTS_BYTES = 4 * 1024 * 1024
 };
@@ -153,8 +153,8 @@ struct pt_engine {
     struct watch *watch;
     struct admin *admin;
     struct connectors *connectors; /* NULL: nobody is asked */
-    struct auth *auth;        /* NULL: the cluster takes no IAM token */
-    atomic_bool has_no_token; /* it has run out: streams are held */
+    struct auth *auth;             /* NULL: the cluster takes no IAM token */
+    atomic_bool has_no_token;      /* it has run out: streams are held */
     struct producer producer;
     struct account accounts[PT_STREAMS];
     atomic_uint open_streams;                     /* bits */

@@ -17,8 +17,8 @@ void keyring_init(struct keyring *ring);
 void keyring_done(struct keyring *ring);
 /* Load anew at the next turn: AWS refused them, or somebody asked. */
 void keyring_forget(struct keyring *ring);
-/* A copy, aws_keys_done; loads them by setup (this thread's) when there are none. Waits for no other
- * thread's loading. Errors as aws_setup_load. */
+/* A copy, aws_keys_done; loads them by setup (this thread's) when there are none. Waits for no
+ * other thread's loading. Errors as aws_setup_load. */
 pt_code keyring_take(struct keyring *ring, struct aws_setup *setup, struct aws_keys *keys,
                      struct pt_error *err);
 

@@ -141,7 +141,9 @@ static void tell_settings(struct pt_engine *eng, const struct conn_model *cm,
             continue;
         bool is_secret = secret_is_name(own->name);
         model_event(eng, PT_NOTICE, "sink", "%s: %s %.60s -> %.60s", next->name, own->name,
-                    *before == '\0' ? "(not set)" : is_secret ? "***" : before,
+                    *before == '\0' ? "(not set)"
+                    : is_secret     ? "***"
+                                    : before,
                     is_secret ? "***" : own->value);
     }
 }
@@ -196,8 +198,8 @@ static void forget_missing(struct pt_engine *eng, int64_t asked_ms)
     size_t n = 0;
     for (size_t i = 0; i < cs->n; i++) {
         struct conn_model *cm = &cs->items[i];
-        bool is_named = eng->set.connector[0] != '\0' &&
-                        strcmp(cm->conn.name, eng->set.connector) == 0;
+        bool is_named =
+            eng->set.connector[0] != '\0' && strcmp(cm->conn.name, eng->set.connector) == 0;
         if (cm->asked_ms != asked_ms && !is_named) {
             model_event(eng, PT_NOTICE, "sink", "%s is gone", cm->conn.name);
             done_item(cm);
@@ -239,8 +241,8 @@ static void list_failed(struct pt_engine *eng, const struct conn_news *news)
 {
     struct conn_models *cs = &eng->model.connectors;
     const struct pt_error *err = &news->error;
-    bool is_throttled = strstr(err->what, "TooManyRequests") != NULL ||
-                        strstr(err->what, "Throttl") != NULL;
+    bool is_throttled =
+        strstr(err->what, "TooManyRequests") != NULL || strstr(err->what, "Throttl") != NULL;
     if (err->code == PT_ENOTFOUND && cs->n > 0 && eng->set.connector[0] != '\0') {
         /* An answer: it isn't there. */
         cs->has_answer = true;
@@ -465,10 +467,12 @@ void model_connectors_report(struct pt_engine *eng)
 void model_connectors_sink(struct pt_engine *eng)
 {
     struct conn_models *cs = &eng->model.connectors;
+    static const char *const words[] = {"STARTING", "RUNNING", "FAILED", "STOPPED"};
+    const struct sink_status *sink = &eng->model.sink;
     struct conn next;
     if (cs->ops != &conn_embedded || cs->n == 0)
         return;
-    if (conn_of_embedded(eng->set.connector, &eng->model.sink, &next)) {
+    if (conn_of_embedded(eng->set.connector, words[sink->state], sink->error, &next)) {
         cs->has_answer = true;
         cs->asked_ms = clock_real_ms();
         take_conn(eng, &cs->items[0], &next, cs->asked_ms);
@@ -579,7 +583,8 @@ struct conn_job *model_connectors_job(struct pt_engine *eng, struct fact *fact,
                      "connector: nobody is there to ask");
         return NULL;
     }
-    if (!is_create && (cm = find_for(cs, cmd->connector != NULL ? cmd->connector : "", err)) == NULL)
+    if (!is_create &&
+        (cm = find_for(cs, cmd->connector != NULL ? cmd->connector : "", err)) == NULL)
         return NULL;
     job = conn_job_new(CONN_ASK_COMMAND);
     if (job == NULL || (cm != NULL && !conn_copy(&job->conn, &cm->conn))) {

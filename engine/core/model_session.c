@@ -80,8 +80,7 @@ const void *model_session_section(struct pt_engine *eng)
     s->is_embedded = eng->set.is_embedded;
     s->owner_pid = atomic_load(&eng->owner_pid);
     s->is_owner = !atomic_load(&eng->is_watcher) && s->owner_pid == PT_UNKNOWN;
-    s->confirm_objects_per_hour =
-        pt_config_int(eng->cfg, "pintop.stream.confirm.objects.per.hour");
+    s->confirm_objects_per_hour = pt_config_int(eng->cfg, "pintop.stream.confirm.objects.per.hour");
     s->is_stopping = m->stop != STOP_NO;
     if (m->stop != STOP_NO && m->stop != STOP_DONE && m->parts.streams)
         say_stopping(eng, s);

@@ -60,8 +60,7 @@ void result_lines_add(struct result_lines *lines, const struct pt_line *head, co
     }
     lines->lines[lines->n] = *head;
     lines->texts[lines->n] = at;
-    lines->wholes[lines->n] =
-        text[first] == '\0' ? SIZE_MAX : put(lines, text, strlen(text), true);
+    lines->wholes[lines->n] = text[first] == '\0' ? SIZE_MAX : put(lines, text, strlen(text), true);
     lines->n++;
 }
 

@@ -317,8 +317,7 @@ char *pt_snapshot_json(const struct pt_snapshot *snap)
     add_token(root, snap);
     cJSON *list = cJSON_AddArrayToObject(root, "connectors");
     for (size_t i = 0; i < snap->connectors->n_connectors; i++)
-        cJSON_AddItemToArray(list,
-                             connector_json(snap, &snap->connectors->connectors[i]));
+        cJSON_AddItemToArray(list, connector_json(snap, &snap->connectors->connectors[i]));
     add_events(root, snap);
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);

@@ -102,7 +102,7 @@ static bool sink_hop(const struct verdict_facts *f, struct verdict *v)
         c->cause[0] ? c->cause : "records wait and none is taken");
     detail(v, c->safe[0] && c->verdict != PT_V_DEGRADED ? c->safe
               : c->fix[0]                               ? c->fix
-                                                        : "Nothing is lost yet: Kafka keeps what waits.");
+                          : "Nothing is lost yet: Kafka keeps what waits.");
     return true;
 }
 

@@ -113,8 +113,8 @@ pt_code topic_retention(rd_kafka_t *rk, const char *topic, int timeout_ms,
     rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, text, sizeof text);
     rd_kafka_DescribeConfigs(rk, &resource, 1, options, queue);
     rd_kafka_event_t *event = offsets_wait_event(rk, queue, timeout_ms + 500, is_cancelled);
-    pt_code code = event == NULL ? pt_error_set(err, PT_ETIMEOUT, NULL,
-                                                "retention of %s: no answer", topic)
+    pt_code code = event == NULL
+                       ? pt_error_set(err, PT_ETIMEOUT, NULL, "retention of %s: no answer", topic)
                    : rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR
                        ? kafka_error(err, rd_kafka_event_error(event), "retention of a topic", NULL)
                        : take_entries(event, ms, bytes, err);

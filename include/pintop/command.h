@@ -80,7 +80,7 @@ struct pt_result {
     enum pt_result_state state;
     unsigned streams;
     char topic[250]; /* or the connector's name */
-    char text[200]; /* "Created topic demo.pin.", or the progress */
+    char text[200];  /* "Created topic demo.pin.", or the progress */
     struct pt_error error;
     bool is_truncated;
     size_t bytes; /* of everything below, for the limit of 1 MiB */

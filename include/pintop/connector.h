@@ -1,5 +1,5 @@
-/* What is known of a connector, and what follows from it. Part of the snapshot: plain data, printable
- * texts, PT_UNKNOWN or NAN where nothing is known. */
+/* What is known of a connector, and what follows from it. Part of the snapshot: plain data,
+ * printable texts, PT_UNKNOWN or NAN where nothing is known. */
 #ifndef PINTOP_CONNECTOR_H
 #define PINTOP_CONNECTOR_H
 
@@ -66,22 +66,22 @@ struct pt_lag {
 /* One connector; the embedded sink is one too. */
 struct pt_connector {
     char name[PT_NAME_MAX];
-    char id[256];        /* the back end's: the name, or an ARN */
-    char backend[12];    /* "connect", "mskconnect", "embedded"; "group": nobody is asked */
+    char id[256];     /* the back end's: the name, or an ARN */
+    char backend[12]; /* "connect", "mskconnect", "embedded"; "group": nobody is asked */
     char backend_title[16];
-    char version[24];    /* of Kafka Connect; "" not said */
-    char kind[8];        /* "sink", "source" */
+    char version[24]; /* of Kafka Connect; "" not said */
+    char kind[8];     /* "sink", "source" */
     char class_name[160];
     char group[PT_NAME_MAX + 16];
-    unsigned can;        /* PT_CONN_CAN_… */
-    bool is_ours;        /* it reads the streams' topics, or is the one that was named */
-    char state[32];      /* the back end's own word; "" not said */
+    unsigned can;   /* PT_CONN_CAN_… */
+    bool is_ours;   /* it reads the streams' topics, or is the one that was named */
+    char state[32]; /* the back end's own word; "" not said */
     char state_description[400];
     int64_t state_asked_ms; /* Unix, when it last answered; PT_UNKNOWN */
     enum pt_verdict verdict;
     int64_t verdict_since_ms;
     char cause[PT_CAUSE_MAX], fix[PT_CAUSE_MAX], rule[32];
-    char note[PT_CAUSE_MAX];      /* to be known though nothing is wrong */
+    char note[PT_CAUSE_MAX]; /* to be known though nothing is wrong */
     char last_operation[48], operation_state[32];
     int64_t operation_ms;
     int32_t n_tasks, running_tasks, failed_tasks; /* PT_UNKNOWN is -1 here */
@@ -93,23 +93,23 @@ struct pt_connector {
     const char *last_error; /* the block that names the cause, several lines; NULL none */
     int32_t n_errors;       /* alike ones; 0 not counted */
     int64_t last_error_ms;
-    int64_t lag_total;      /* PT_UNKNOWN */
-    double lag_per_s;       /* growth; NAN unknown */
-    double catch_up_s;      /* time until the lag is gone at this pace; NAN: it doesn't shrink */
+    int64_t lag_total; /* PT_UNKNOWN */
+    double lag_per_s;  /* growth; NAN unknown */
+    double catch_up_s; /* time until the lag is gone at this pace; NAN: it doesn't shrink */
     double out_per_s;
-    int64_t safe_until_ms;  /* when the first waiting record is deleted; PT_UNKNOWN */
-    int64_t waiting_ms;     /* time of that record; PT_UNKNOWN */
+    int64_t safe_until_ms;   /* when the first waiting record is deleted; PT_UNKNOWN */
+    int64_t waiting_ms;      /* time of that record; PT_UNKNOWN */
     char safe[PT_CAUSE_MAX]; /* the same in words; "" nothing waits */
     bool is_s3;
     char bucket[128];
-    int64_t flush_size; /* 0 not said */
-    int64_t turn_ms;    /* an object is closed after so long, too; -1 never */
+    int64_t flush_size;                    /* 0 not said */
+    int64_t turn_ms;                       /* an object is closed after so long, too; -1 never */
     double objects_per_hour, usd_per_hour; /* by the rate now; NAN */
-    int64_t objects, bytes; /* in the store now; PT_UNKNOWN */
+    int64_t objects, bytes;                /* in the store now; PT_UNKNOWN */
     int64_t expired_objects, lost_records;
     char newest_object[320];
     int64_t newest_object_ms;
-    char where[256]; /* directory or bucket */
+    char where[256];      /* directory or bucket */
     int32_t mcu, workers; /* -1 */
     char log_group[160], role[256];
     size_t n_evidence;
@@ -125,10 +125,10 @@ double pt_objects_per_hour(int64_t flush_size, int64_t turn_ms, double per_s, in
 /* One line of a connector's log, of its changes, or of a difference; what a row means by itself is
  * in text. */
 struct pt_line {
-    int64_t time_ms; /* Unix; PT_UNKNOWN */
-    int32_t count;   /* alike ones */
-    char level[8];   /* "ERROR"; "+" "-" in a difference; "" */
-    char rule[32];   /* "" none */
+    int64_t time_ms;   /* Unix; PT_UNKNOWN */
+    int32_t count;     /* alike ones */
+    char level[8];     /* "ERROR"; "+" "-" in a difference; "" */
+    char rule[32];     /* "" none */
     const char *text;  /* one line */
     const char *whole; /* all of it, several lines; NULL: text is all */
 };

@@ -175,12 +175,12 @@ struct pt_topics_section {
 /* Abnormal ones first, then by name. One allocation: connectors[], and what they point to. */
 struct pt_connectors_section {
     struct pt_section section;
-    bool is_expected;           /* a back end is asked, or a group's offsets are */
-    char backend[12];           /* "" none yet */
-    char error[PT_REASON_MAX];  /* why the back end's last list failed; "" it did not */
+    bool is_expected;          /* a back end is asked, or a group's offsets are */
+    char backend[12];          /* "" none yet */
+    char error[PT_REASON_MAX]; /* why the back end's last list failed; "" it did not */
     char fix[PT_FIX_MAX];
-    int64_t asked_ms;           /* Unix, of its last answer; PT_UNKNOWN */
-    bool is_truncated;          /* there are more */
+    int64_t asked_ms;  /* Unix, of its last answer; PT_UNKNOWN */
+    bool is_truncated; /* there are more */
     size_t n_connectors;
     const struct pt_connector *connectors;
 };

@@ -1,6 +1,6 @@
-/* The Connector page with 200 connectors, 2,000 tasks and 10,000 partitions: a snapshot taken and drawn,
- * by section; and what the reactor does for them in a second: verdicts and the section. p99 of many
- * rounds, on one thread. */
+/* The Connector page with 200 connectors, 2,000 tasks and 10,000 partitions: a snapshot taken and
+ * drawn, by section; and what the reactor does for them in a second: verdicts and the section. p99
+ * of many rounds, on one thread. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,9 +57,11 @@ static void fill_conn(struct conn *conn, int i)
     for (int t = 0; t < TASKS; t++) {
         conn->tasks[t].id = t;
         bool is_failed = i % 10 == 0 && t == 0;
-        snprintf(conn->tasks[t].state, sizeof conn->tasks[t].state, is_failed ? "FAILED" : "RUNNING");
+        snprintf(conn->tasks[t].state, sizeof conn->tasks[t].state,
+                 is_failed ? "FAILED" : "RUNNING");
         if (is_failed)
-            conn->tasks[t].trace = conn_trace("x.Y: it broke\n\tat a.B.c(B.java:1)\nCaused by: why");
+            conn->tasks[t].trace =
+                conn_trace("x.Y: it broke\n\tat a.B.c(B.java:1)\nCaused by: why");
     }
     conn_read_rules(conn);
 }
@@ -134,11 +136,11 @@ static void measure_page(const struct pt_connectors_section *section)
     static const struct {
         const char *name, *keys;
     } views[] = {
-        {"list",    "3"     },
-        {"verdict", "3\r"   },
-        {"tasks",   "3\r]"  },
-        {"lag",     "3\r]]" },
-        {"history", "3\r["  },
+        {"list",    "3"    },
+        {"verdict", "3\r"  },
+        {"tasks",   "3\r]" },
+        {"lag",     "3\r]]"},
+        {"history", "3\r[" },
     };
     snap.connectors = section;
     if (canvas == NULL)

@@ -471,8 +471,9 @@ static void deleting_wants_the_name_typed(void **state)
 static void a_setting_is_shown_as_a_difference_before_it_is_sent(void **state)
 {
     static struct pt_line lines[] = {
-        {.time_ms = PT_UNKNOWN, .level = "-", .text = "flush.size=1"},
-        {.time_ms = PT_UNKNOWN, .level = "+", .text = "flush.size=1000"}};
+        {.time_ms = PT_UNKNOWN, .level = "-", .text = "flush.size=1"   },
+        {.time_ms = PT_UNKNOWN, .level = "+", .text = "flush.size=1000"}
+    };
     static struct pt_result plan = {.kind = PT_CMD_CONNECTOR_UPDATE, .state = PT_RESULT_DONE};
     (void)state;
     show(fixture_sink_failed);

@@ -88,10 +88,14 @@ static void a_list_is_states_tasks_and_settings(void **state)
 {
     (void)state;
     assert_int_equal(
-        ask("{\"a\":{\"status\":{\"name\":\"a\",\"connector\":{\"state\":\"RUNNING\",\"worker_id\":\"w:1\"},"
-            "\"tasks\":[{\"id\":0,\"state\":\"FAILED\",\"worker_id\":\"w:1\",\"trace\":\"x.Y: z\\n\\tat "
-            "q\\nCaused by: why\"},{\"id\":1,\"state\":\"RUNNING\",\"worker_id\":\"w:2\"}],\"type\":\"sink\"},"
-            "\"info\":{\"name\":\"a\",\"config\":{\"connector.class\":\"c.S3Sink\",\"flush.size\":\"7\"},"
+        ask("{\"a\":{\"status\":{\"name\":\"a\",\"connector\":{\"state\":\"RUNNING\",\"worker_id\":"
+            "\"w:1\"},"
+            "\"tasks\":[{\"id\":0,\"state\":\"FAILED\",\"worker_id\":\"w:1\",\"trace\":\"x.Y: "
+            "z\\n\\tat "
+            "q\\nCaused by: "
+            "why\"},{\"id\":1,\"state\":\"RUNNING\",\"worker_id\":\"w:2\"}],\"type\":\"sink\"},"
+            "\"info\":{\"name\":\"a\",\"config\":{\"connector.class\":\"c.S3Sink\",\"flush.size\":"
+            "\"7\"},"
             "\"type\":\"sink\"}}}"),
         PT_OK);
     assert_int_equal(list.n, 1);
@@ -111,10 +115,11 @@ static void a_list_is_states_tasks_and_settings(void **state)
 static void what_is_missing_or_null_is_not_known(void **state)
 {
     (void)state;
-    assert_int_equal(ask("{\"a\":{},\"b\":{\"status\":null,\"info\":null},\"c\":{\"status\":{\"connector\":"
-                         "{\"state\":null},\"tasks\":null},\"info\":{\"config\":{\"k\":null,\"n\":5}}},"
-                         "\"d\":{\"status\":{\"connector\":{\"state\":\"HIBERNATING\"},\"tasks\":[{}]}}}"),
-                     PT_OK);
+    assert_int_equal(
+        ask("{\"a\":{},\"b\":{\"status\":null,\"info\":null},\"c\":{\"status\":{\"connector\":"
+            "{\"state\":null},\"tasks\":null},\"info\":{\"config\":{\"k\":null,\"n\":5}}},"
+            "\"d\":{\"status\":{\"connector\":{\"state\":\"HIBERNATING\"},\"tasks\":[{}]}}}"),
+        PT_OK);
     assert_int_equal(list.n, 4);
     assert_string_equal(list.items[0].state, "");
     assert_false(list.items[1].has_tasks);
@@ -135,10 +140,11 @@ static void two_of_one_name_are_two(void **state)
 static void control_bytes_stay_off_the_screen(void **state)
 {
     (void)state;
-    assert_int_equal(ask("{\"a\\u001b[2J\":{\"status\":{\"connector\":{\"state\":\"RUN\\u0007NING\","
-                         "\"trace\":\"\\u001b]0;x\\u0007 bad\"},\"tasks\":[]},\"info\":{\"config\":"
-                         "{\"k\\u009b\":\"v\\u001b[31m\"}}}}"),
-                     PT_OK);
+    assert_int_equal(
+        ask("{\"a\\u001b[2J\":{\"status\":{\"connector\":{\"state\":\"RUN\\u0007NING\","
+            "\"trace\":\"\\u001b]0;x\\u0007 bad\"},\"tasks\":[]},\"info\":{\"config\":"
+            "{\"k\\u009b\":\"v\\u001b[31m\"}}}}"),
+        PT_OK);
     const struct conn *c = &list.items[0];
     assert_null(strchr(c->name, '\033'));
     assert_null(strchr(c->state, '\007'));
@@ -152,11 +158,12 @@ static void a_trace_of_10_mb_keeps_its_ends(void **state)
     char *text = malloc(LEN + 400);
     (void)state;
     assert_non_null(text);
-    size_t n = (size_t)sprintf(
-        text, "{\"a\":{\"status\":{\"connector\":{\"state\":\"RUNNING\"},\"tasks\":[{\"id\":0,\"state\":"
-              "\"FAILED\",\"trace\":\"first line ");
+    size_t n = (size_t)snprintf(
+        text, 200,
+        "{\"a\":{\"status\":{\"connector\":{\"state\":\"RUNNING\"},\"tasks\":[{\"id\":0,\"state\":"
+        "\"FAILED\",\"trace\":\"first line ");
     memset(text + n, 'x', LEN);
-    sprintf(text + n + LEN, " Caused by: java.lang.OutOfMemoryError: Java heap space\"}]}}}");
+    snprintf(text + n + LEN, 200, " Caused by: java.lang.OutOfMemoryError: Java heap space\"}]}}}");
     assert_int_equal(ask(text), PT_OK);
     free(text);
     struct conn *c = &list.items[0];
@@ -169,7 +176,8 @@ static void a_trace_of_10_mb_keeps_its_ends(void **state)
 static void an_old_worker_lists_names_alone(void **state)
 {
     (void)state;
-    answers_are("/a/status", 200, "{\"connector\":{\"state\":\"RUNNING\"},\"tasks\":[],\"type\":\"sink\"}");
+    answers_are("/a/status", 200,
+                "{\"connector\":{\"state\":\"RUNNING\"},\"tasks\":[],\"type\":\"sink\"}");
     answers_are("/connectors/a", 200, "{\"name\":\"a\",\"config\":{\"connector.class\":\"x\"}}");
     answers_are("?expand", 200, "[\"a\",\"vanished\",5]");
     answers_are("8083/connectors/vanished", 404, "{\"error_code\":404,\"message\":\"gone\"}");
@@ -187,22 +195,21 @@ static void strange_answers_are_named(void **state)
         const char *body, *header, *says;
         pt_code code;
     } rows[] = {
-        {200, "<html><body>Sign in</body></html>", "Content-Type: text/html", "web page",
-         PT_EDATA},
-        {502, "<html>Bad gateway</html>", NULL, "web page", PT_EDATA},
-        {302, "", "Location: https://login.example/x", "sends on to https://login.example/x",
-         PT_EDATA},
-        {401, "", NULL, "login is refused", PT_EAUTH},
-        {403, "{}", NULL, "login is refused", PT_EAUTH},
-        {404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}", NULL, "404", PT_ENOTFOUND},
-        {409, "{\"error_code\":409,\"message\":\"Cannot complete request momentarily due to stale "
-              "configuration (typically caused by a concurrent config change)\"}",
-         NULL, "409, Cannot complete", PT_EBUSY},
-        {409, "", NULL, "rebalance", PT_EBUSY},
-        {500, "{\"error_code\":500,\"message\":\"Request timed out\"}", NULL, "500, Request timed",
-         PT_EIO},
-        {200, "{\"a\":", NULL, "cut off", PT_EDATA},
-        {200, "no json", NULL, "isn't JSON", PT_EDATA},
+        {200, "<html><body>Sign in</body></html>",                            "Content-Type: text/html",           "web page",                            PT_EDATA    },
+        {502, "<html>Bad gateway</html>",                                     NULL,                                "web page",                            PT_EDATA    },
+        {302, "",                                                             "Location: https://login.example/x", "sends on to https://login.example/x",
+         PT_EDATA                                                                                                                                                     },
+        {401, "",                                                             NULL,                                "login is refused",                    PT_EAUTH    },
+        {403, "{}",                                                           NULL,                                "login is refused",                    PT_EAUTH    },
+        {404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}",      NULL,                                "404",                                 PT_ENOTFOUND},
+        {409,
+         "{\"error_code\":409,\"message\":\"Cannot complete request momentarily due to stale "
+         "configuration (typically caused by a concurrent config change)\"}", NULL,                                "409, Cannot complete",                PT_EBUSY    },
+        {409, "",                                                             NULL,                                "rebalance",                           PT_EBUSY    },
+        {500, "{\"error_code\":500,\"message\":\"Request timed out\"}",       NULL,                                "500, Request timed",
+         PT_EIO                                                                                                                                                       },
+        {200, "{\"a\":",                                                      NULL,                                "cut off",                             PT_EDATA    },
+        {200, "no json",                                                      NULL,                                "isn't JSON",                          PT_EDATA    },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -275,7 +282,10 @@ static void failed_tasks_are_restarted_in_one_call(void **state)
 static void before_3_0_they_are_restarted_one_by_one(void **state)
 {
     struct conn conn = one("a");
-    struct conn_task tasks[] = {{.id = 0, .state = "RUNNING"}, {.id = 4, .state = "FAILED"}};
+    struct conn_task tasks[] = {
+        {.id = 0, .state = "RUNNING"},
+        {.id = 4, .state = "FAILED" }
+    };
     (void)state;
     conn.tasks = tasks;
     conn.n_tasks = 2;
@@ -305,7 +315,8 @@ static void a_name_in_use_is_told(void **state)
 {
     const struct conn_creation creation = {.name = "a"};
     (void)state;
-    answers_are("/connectors", 409, "{\"error_code\":409,\"message\":\"Connector a already exists\"}");
+    answers_are("/connectors", 409,
+                "{\"error_code\":409,\"message\":\"Connector a already exists\"}");
     assert_int_equal(backend.ops->create(&backend, &creation, said, &err), PT_EEXISTS);
 }
 

@@ -342,7 +342,10 @@ static void only_a_group(struct witnesses *w)
     w->has_tasks = false;
 }
 
-#define ROW(change, verdict, rule, says) {#change, change, verdict, rule, says}
+#define ROW(change, verdict, rule, says)                                                           \
+    {                                                                                              \
+#change, change, verdict, rule, says                                                       \
+    }
 static const struct {
     const char *name;
     void (*change)(struct witnesses *w);
@@ -422,8 +425,8 @@ static void each_situation_has_its_verdict(void **state)
         /* Whatever is wrong has a next step, and whatever is well has no cause. */
         bool is_wrong = j.verdict > PT_V_PAUSED;
         is_good = is_good && (!is_wrong || (j.cause[0] != '\0' && j.fix[0] != '\0'));
-        is_good = is_good && (j.verdict > PT_V_IDLE || j.verdict == PT_V_UNKNOWN ||
-                              j.cause[0] == '\0');
+        is_good =
+            is_good && (j.verdict > PT_V_IDLE || j.verdict == PT_V_UNKNOWN || j.cause[0] == '\0');
         if (!is_good) {
             print_error("%s: %s, rule '%s', '%s', fix '%s'\n", rows[i].name,
                         pt_verdict_word(j.verdict), j.rule, text, j.fix);

@@ -1,5 +1,5 @@
-/* The rules for states and logs: each knows its recorded sample, and not its neighbour; generic ones
- * give way; logs are cut into blocks and folded. */
+/* The rules for states and logs: each knows its recorded sample, and not its neighbour; generic
+ * ones give way; logs are cut into blocks and folded. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,39 +97,43 @@ static void each_sample_is_known_by_its_rule(void **state)
 static const struct {
     const char *id, *text;
 } neighbours[] = {
-    {"plugin-class-missing", "Failed to find any class that implements Transformation and which name matches x"},
-    {"config-missing-key", "Missing required configuration in the request body"},
-    {"config-bad-value", "INFO Invalid value for configuration: none found, all settings are valid"},
-    {"config-rejected", "InvalidInput.InvalidWorkerConfiguration: the worker configuration is invalid"},
-    {"kafka-auth-denied", "[s3-sink]: Access denied by the bucket's policy"},
-    {"kafka-auth-payload", "Invalid authentication payload received by the proxy"},
-    {"kafka-auth-principal", "The principals changed during re-authentication were logged"},
-    {"kafka-too-many", "Too many connections in the pool, waiting"},
-    {"kafka-topic-denied", "Authorized to access topics: [0a1b.pin]"},
-    {"kafka-group-denied", "Joining group: connect-0a1b, authorization passed"},
-    {"kafka-cluster-denied", "Cluster authorization succeeded"},
-    {"kafka-creds-missing", "Found AWS IAM Credentials in the environment"},
-    {"kafka-classloader", "Supported callback type: class AWSCredentialsCallback"},
-    {"kafka-unreachable", "Connection to node 1 (b-1.x/10.0.0.5:9098) was established"},
-    {"kafka-listener-mismatch", "Connection to node 1 terminated after authentication"},
-    {"kafka-dns", "Resolved bootstrap.servers to 10.0.0.5, host known"},
-    {"kafka-topic-unknown", "Topic 0a1b.pin present in metadata after 12 ms"},
-    {"s3-unreachable", "Unable to execute HTTP request: Connect to proxy.example:3128 failed: timed out"},
-    {"aws-unreachable", "Connect to sts.amazonaws.com:443 succeeded in 12 ms"},
-    {"s3-region", "(Service: Amazon S3; Status Code: 500; Error Code: InternalError)"},
-    {"s3-denied", "(Service: Amazon S3; Status Code: 404; Error Code: NoSuchKey)"},
-    {"s3-no-bucket", "NoSuchKey: The specified key does not exist."},
-    {"json-envelope", "JsonConverter with schemas.enable=false reads plain JSON"},
-    {"json-broken", "Converting Kafka Connect data to byte[] failed due to serialization error"},
-    {"avro-magic", "Error serializing Avro message"},
-    {"null-value", "Null valued records are ignored by behavior.on.null.values"},
-    {"tolerance", "Error tolerance is set to none in the error handler"},
-    {"internal-topic", "cleanup.policy=delete on topic demo.pin"},
-    {"memory", "Java heap usage is 512 MiB"},
-    {"poll-timeout", "consumer poll timeout is 300000 ms"},
-    {"role-trust", "User: arn:aws:iam::1:user/dev is not authorized to perform: s3:PutObject"},
-    {"unknown", "UnknownError.Throttled: try again"},
-    {"task-killed", "Task is being stopped and will be started anew by a rebalance"},
+    {"plugin-class-missing",
+     "Failed to find any class that implements Transformation and which name matches x"                    },
+    {"config-missing-key",      "Missing required configuration in the request body"                       },
+    {"config-bad-value",
+     "INFO Invalid value for configuration: none found, all settings are valid"                            },
+    {"config-rejected",
+     "InvalidInput.InvalidWorkerConfiguration: the worker configuration is invalid"                        },
+    {"kafka-auth-denied",       "[s3-sink]: Access denied by the bucket's policy"                          },
+    {"kafka-auth-payload",      "Invalid authentication payload received by the proxy"                     },
+    {"kafka-auth-principal",    "The principals changed during re-authentication were logged"              },
+    {"kafka-too-many",          "Too many connections in the pool, waiting"                                },
+    {"kafka-topic-denied",      "Authorized to access topics: [0a1b.pin]"                                  },
+    {"kafka-group-denied",      "Joining group: connect-0a1b, authorization passed"                        },
+    {"kafka-cluster-denied",    "Cluster authorization succeeded"                                          },
+    {"kafka-creds-missing",     "Found AWS IAM Credentials in the environment"                             },
+    {"kafka-classloader",       "Supported callback type: class AWSCredentialsCallback"                    },
+    {"kafka-unreachable",       "Connection to node 1 (b-1.x/10.0.0.5:9098) was established"               },
+    {"kafka-listener-mismatch", "Connection to node 1 terminated after authentication"                     },
+    {"kafka-dns",               "Resolved bootstrap.servers to 10.0.0.5, host known"                       },
+    {"kafka-topic-unknown",     "Topic 0a1b.pin present in metadata after 12 ms"                           },
+    {"s3-unreachable",
+     "Unable to execute HTTP request: Connect to proxy.example:3128 failed: timed out"                     },
+    {"aws-unreachable",         "Connect to sts.amazonaws.com:443 succeeded in 12 ms"                      },
+    {"s3-region",               "(Service: Amazon S3; Status Code: 500; Error Code: InternalError)"        },
+    {"s3-denied",               "(Service: Amazon S3; Status Code: 404; Error Code: NoSuchKey)"            },
+    {"s3-no-bucket",            "NoSuchKey: The specified key does not exist."                             },
+    {"json-envelope",           "JsonConverter with schemas.enable=false reads plain JSON"                 },
+    {"json-broken",             "Converting Kafka Connect data to byte[] failed due to serialization error"},
+    {"avro-magic",              "Error serializing Avro message"                                           },
+    {"null-value",              "Null valued records are ignored by behavior.on.null.values"               },
+    {"tolerance",               "Error tolerance is set to none in the error handler"                      },
+    {"internal-topic",          "cleanup.policy=delete on topic demo.pin"                                  },
+    {"memory",                  "Java heap usage is 512 MiB"                                               },
+    {"poll-timeout",            "consumer poll timeout is 300000 ms"                                       },
+    {"role-trust",              "User: arn:aws:iam::1:user/dev is not authorized to perform: s3:PutObject" },
+    {"unknown",                 "UnknownError.Throttled: try again"                                        },
+    {"task-killed",             "Task is being stopped and will be started anew by a rebalance"            },
 };
 
 static void no_rule_takes_its_neighbour(void **state)
@@ -153,21 +157,23 @@ static void scopes_are_kept(void **state)
 
 /* ---- blocks ---- */
 
-static const char killed[] =
-    "ERROR [x|task-0] WorkerSinkTask{id=x-0} Task threw an uncaught and unrecoverable exception. Task "
-    "is being killed and will not recover until manually restarted";
+static const char killed[] = "ERROR [x|task-0] WorkerSinkTask{id=x-0} Task threw an uncaught and "
+                             "unrecoverable exception. Task "
+                             "is being killed and will not recover until manually restarted";
 
 static void a_generic_rule_gives_way_within_its_block(void **state)
 {
     char text[1024];
     (void)state;
     assert_string_equal(rules_match(killed, RULE_LOG)->id, "task-killed");
-    snprintf(text, sizeof text, "%s\norg.apache.kafka.connect.errors.ConnectException: Tolerance "
-                                "exceeded in error handler\n\tat x.y(Z.java:1)",
+    snprintf(text, sizeof text,
+             "%s\norg.apache.kafka.connect.errors.ConnectException: Tolerance "
+             "exceeded in error handler\n\tat x.y(Z.java:1)",
              killed);
     assert_string_equal(rules_match(text, RULE_LOG)->id, "tolerance");
     snprintf(text, sizeof text,
-             "%s\nException: Tolerance exceeded in error handler\nCaused by: DataException: JsonConverter "
+             "%s\nException: Tolerance exceeded in error handler\nCaused by: DataException: "
+             "JsonConverter "
              "with schemas.enable requires \"schema\" and \"payload\" fields",
              killed);
     assert_string_equal(rules_match(text, RULE_LOG)->id, "json-envelope");
@@ -214,7 +220,8 @@ static void blocks_of_two_workers_are_told_apart(void **state)
         "[Worker-0aa] [2021-09-06 16:02:54,151] ERROR [x|task-0] it broke (a.B:1)",
         "[Worker-0bb] [2021-09-06 16:02:54,200] INFO [y|task-1] all is well (a.B:2)",
         "[Worker-0aa] java.lang.IllegalStateException: no",
-        "[Worker-0bb] [2021-09-06 16:02:55,000] WARN [Producer clientId=p] Too many connects (n.C:7)",
+        "[Worker-0bb] [2021-09-06 16:02:55,000] WARN [Producer clientId=p] Too many connects "
+        "(n.C:7)",
         "[Worker-0aa] \tat a.B.c(B.java:12)",
         "[Worker-0aa] Caused by: S3Exception: Access Denied (Service: S3, Status Code: 403)",
         "[Worker-0aa] [2021-09-06 16:02:59,000] INFO [x|task-0] stopping",
@@ -264,8 +271,13 @@ static void alike_blocks_are_folded_with_a_count(void **state)
 
 static void lines_before_any_head_and_odd_ones_are_kept(void **state)
 {
-    static const char *const lines[] = {"\tat the end of a block that began before", "", "[",
-                                        "[Worker-", "[2021-09-06", "[x|task-", "[Worker-a]",
+    static const char *const lines[] = {"\tat the end of a block that began before",
+                                        "",
+                                        "[",
+                                        "[Worker-",
+                                        "[2021-09-06",
+                                        "[x|task-",
+                                        "[Worker-a]",
                                         "[2021-13-77 99:99:99,999] ERROR no time at all"};
     struct log_blocks blocks;
     (void)state;

@@ -330,8 +330,9 @@ static void users_are_split_off_urls(void **state)
     assert_true(conn_url_split("http://u:a@b@h", bare, user, password, sizeof bare));
     assert_string_equal(bare, "http://h");
     assert_string_equal(password, "a@b");
-    assert_false(conn_url_split("http://0123456789012345678901234567890123456789012345678901234567890",
-                                bare, user, password, sizeof bare));
+    assert_false(
+        conn_url_split("http://0123456789012345678901234567890123456789012345678901234567890", bare,
+                       user, password, sizeof bare));
 }
 
 int main(void)

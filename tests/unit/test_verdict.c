@@ -18,7 +18,6 @@
 #define NOW INT64_C(1790000000000)
 #define MINUTE INT64_C(60000)
 
-
 /* ---- the pipeline ---- */
 
 static struct pt_streams_section streams;

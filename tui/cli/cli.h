@@ -52,7 +52,8 @@ struct cli_command {
 };
 
 extern const struct cli_command command_stream, command_status, command_topics, command_audit,
-    command_config, command_token, command_whoami, command_discover, command_doctor, command_connector;
+    command_config, command_token, command_whoami, command_discover, command_doctor,
+    command_connector;
 
 /* Parse options (global ones, and command's when it is not NULL) from argv[1] on. With a command
  * options and words may mix; without, the first word ends it. words and n_words are set.

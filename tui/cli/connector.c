@@ -18,12 +18,12 @@ enum {
 };
 
 static const struct cli_option options[] = {
-    {"json",        0, NULL, "as JSON"                                                  },
-    {"yes",         0, NULL, "create, delete: do not ask"                               },
-    {"failed-only", 0, NULL, "restart: the failed tasks alone"                          },
-    {"dry-run",     0, NULL, "create, update: say what would be sent, and send nothing" },
-    {"minutes",     0, "N",  "logs: how far back (15)"                                  },
-    {NULL,          0, NULL, NULL                                                       },
+    {"json",        0, NULL, "as JSON"                                                 },
+    {"yes",         0, NULL, "create, delete: do not ask"                              },
+    {"failed-only", 0, NULL, "restart: the failed tasks alone"                         },
+    {"dry-run",     0, NULL, "create, update: say what would be sent, and send nothing"},
+    {"minutes",     0, "N",  "logs: how far back (15)"                                 },
+    {NULL,          0, NULL, NULL                                                      },
 };
 
 static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
@@ -197,8 +197,9 @@ static pt_code ask(struct cli *cli, const struct pt_command *cmd, const struct p
             *err = (*result)->error;
             code = err->code != PT_OK ? err->code : PT_EIO;
         } else if (session_now_ms() >= until_ms) {
-            code = pt_error_set(err, PT_ETIMEOUT, "See with `pintop connector status` what became "
-                                                  "of it.",
+            code = pt_error_set(err, PT_ETIMEOUT,
+                                "See with `pintop connector status` what became "
+                                "of it.",
                                 "connector: no answer in %d s", ANSWER_MS / 1000);
         } else {
             code = session_interrupted("connector", err);
@@ -335,7 +336,8 @@ static struct pt_command command_for(const struct connector_args *a, enum pt_com
 static void tell_loss(const struct pt_connector *c)
 {
     fprintf(stderr, "Deletes the connector %s.%s%s\n", c->name, c->safe[0] ? " " : "", c->safe);
-    fprintf(stderr, "Its group's offsets stay in Kafka: one of the same name goes on from there.\n");
+    fprintf(stderr,
+            "Its group's offsets stay in Kafka: one of the same name goes on from there.\n");
 }
 
 /* create: what it will be, and what it costs, is shown before the name is asked for. */
@@ -434,8 +436,10 @@ static int do_command(struct cli *cli, const struct action *action, const struct
         return print_err(&err);
     }
     pt_code code = confirm(cli, a, c, &err);
-    struct pt_command cmd =
-        command_for(a, action->kind, is_create ? a->name : a->name ? a->name : c->name);
+    struct pt_command cmd = command_for(a, action->kind,
+                                        is_create ? a->name
+                                        : a->name ? a->name
+                                                  : c->name);
     if (code == PT_OK) {
         code = ask(cli, &cmd, &snap, &result, &err);
     }
@@ -495,9 +499,10 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     static const char fix[] = "`pintop connector --help` says what it takes.";
     struct connector_args *a = args;
     if (cli->n_words == 0) {
-        return pt_error_set(err, PT_EUSAGE, fix, "connector: list, status, describe, logs, "
-                                                 "diagnose, create, update, restart, pause, resume "
-                                                 "or delete is missing");
+        return pt_error_set(err, PT_EUSAGE, fix,
+                            "connector: list, status, describe, logs, "
+                            "diagnose, create, update, restart, pause, resume "
+                            "or delete is missing");
     }
     const struct action *action = find_action(cli->words[0]);
     if (!action) {
@@ -530,7 +535,7 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
         pt_snapshot_release(snap);
         return print_err(&err);
     }
-    int status = action->kind != PT_CMD_START      ? do_command(cli, action, a, snap)
+    int status = action->kind != PT_CMD_START    ? do_command(cli, action, a, snap)
                  : !strcmp(action->name, "list") ? do_list(a, snap)
                                                  : do_status(a, snap);
     pt_snapshot_release(snap);
@@ -539,9 +544,10 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 
 const struct cli_command command_connector = {
     .name = "connector",
-    .synopsis = "list | status [NAME] | diagnose [NAME] | describe NAME | logs NAME | restart NAME | "
-                "pause NAME | resume NAME | update NAME KEY=VALUE... | create [NAME] [KEY=VALUE...] | "
-                "delete NAME  [options]",
+    .synopsis =
+        "list | status [NAME] | diagnose [NAME] | describe NAME | logs NAME | restart NAME | "
+        "pause NAME | resume NAME | update NAME KEY=VALUE... | create [NAME] [KEY=VALUE...] | "
+        "delete NAME  [options]",
     .does = "the connectors: what they do, why not, and changes",
     .args_bytes = sizeof(struct connector_args),
     .options = options,

@@ -10,7 +10,7 @@ enum { CONNECTOR_CONFIGS_MAX = 128 };
 
 struct connector_args {
     const char *action;
-    const char *name; /* NULL: the only one there is, or all */
+    const char *name;                           /* NULL: the only one there is, or all */
     const char *configs[CONNECTOR_CONFIGS_MAX]; /* KEY=VALUE; argv's */
     size_t n_configs;
     int64_t minutes; /* logs: back from now */

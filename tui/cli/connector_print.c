@@ -140,7 +140,8 @@ void connector_print_lines(const struct pt_result *result, bool has_wholes)
             printf("%s %s\n", line->level, line->text);
             continue;
         }
-        printf("%s%s%s%s%s%s", when, when[0] ? " " : "", has_wholes && line->whole ? line->whole : line->text,
+        printf("%s%s%s%s%s%s", when, when[0] ? " " : "",
+               has_wholes && line->whole ? line->whole : line->text,
                line->rule[0] ? "  [rule " : "", line->rule, line->rule[0] ? "]" : "");
         if (line->count > 1)
             printf("  (%d alike)", line->count);

@@ -24,8 +24,8 @@ static const struct cli_command later[] = {
 };
 
 static const struct cli_command *const commands[] = {
-    &command_stream, &command_status, &command_topics, &command_connector,
-    &command_audit,  &command_config, &command_token,  &command_whoami,
+    &command_stream,   &command_status, &command_topics, &command_connector,
+    &command_audit,    &command_config, &command_token,  &command_whoami,
     &command_discover, &command_doctor, &later[0],
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

@@ -1,5 +1,5 @@
-/* The Connector page: all connectors as a list, the worst first, and one of them in full. A single one
- * is shown at once. */
+/* The Connector page: all connectors as a list, the worst first, and one of them in full. A single
+ * one is shown at once. */
 #include "page/connector.h"
 
 #include <inttypes.h>
@@ -113,8 +113,7 @@ static void table_cell(const void *arg, int row, int column, int cols, char *out
                        enum style *style)
 {
     const struct table_arg *table = arg;
-    const struct pt_connector *c =
-        &table->ui->snap->connectors->connectors[table->page->rows[row]];
+    const struct pt_connector *c = &table->ui->snap->connectors->connectors[table->page->rows[row]];
     switch (column) {
     case COL_NAME:
         snprintf(out, cap, "%s", c->name);
@@ -360,7 +359,11 @@ static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
         return false;
     int len = snprintf(out, cap, "%s: %s since %s\n", c->name, pt_verdict_word(c->verdict),
                        show_second(c->verdict_since_ms).s);
-    const char *const parts[][2] = {{"Cause", c->cause}, {"Next", c->fix}, {"Safe", c->safe}};
+    const char *const parts[][2] = {
+        {"Cause", c->cause},
+        {"Next",  c->fix  },
+        {"Safe",  c->safe }
+    };
     for (size_t i = 0; i < 3 && len > 0 && (size_t)len < cap; i++)
         if (parts[i][1][0] != '\0')
             len += snprintf(out + len, cap - (size_t)len, "%s: %s\n", parts[i][0], parts[i][1]);

@@ -1,5 +1,5 @@
-/* The Connector page's state, shared by its files: the list and the keys (connector.c), the fixed head
- * and the frame (connector_draw.c), the sections (connector_sections.c). */
+/* The Connector page's state, shared by its files: the list and the keys (connector.c), the fixed
+ * head and the frame (connector_draw.c), the sections (connector_sections.c). */
 #ifndef PAGE_CONNECTOR_H
 #define PAGE_CONNECTOR_H
 
@@ -26,12 +26,11 @@ struct conn_page {
     char selected[256]; /* an id; "" none */
     bool is_open;       /* that one is shown; else the list */
 
-
     enum conn_section section;
     bool is_full; /* the section fills the screen */
     struct list lists[SECTIONS];
     char search[64];
-    uint64_t describe_id, logs_id; /* asked, not answered; 0 none */
+    uint64_t describe_id, logs_id;   /* asked, not answered; 0 none */
     int64_t described_ms, logged_ms; /* Unix, of the last answer; 0 none */
     struct lines config, changes, log, verdict, history;
     char errors[SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];

@@ -180,7 +180,9 @@ static void draw_tabs(const struct conn_page *page, const struct pt_connector *c
         conn_section_mark(page, c, (enum conn_section)i, mark, sizeof mark);
         x += canvas_printf(canvas, body, y, x, is_here ? STYLE_BOLD : STYLE_DIM, "%s%s%s",
                            is_here ? "[" : " ", conn_section_name((enum conn_section)i),
-                           is_here ? "]" : mark[0] == '\0' ? " " : "");
+                           is_here           ? "]"
+                           : mark[0] == '\0' ? " "
+                                             : "");
         if (mark[0] != '\0')
             x += canvas_text(canvas, body, y, x, STYLE_WARN, mark);
     }

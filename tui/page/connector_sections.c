@@ -162,8 +162,8 @@ static void can_words(const struct pt_connector *c, char *out, size_t cap)
     out[0] = '\0';
     for (size_t i = 0; i < sizeof words / sizeof *words && len < cap; i++)
         if ((c->can & words[i].can) != 0)
-            len += (size_t)snprintf(out + len, cap - len, "%s%s", len > 0 ? ", " : "",
-                                    words[i].word);
+            len +=
+                (size_t)snprintf(out + len, cap - len, "%s%s", len > 0 ? ", " : "", words[i].word);
     if (len == 0)
         snprintf(out, cap, "nothing from here");
     else if ((c->can & PT_CONN_CAN_RESTART) != 0 && (c->can & PT_CONN_CAN_RESTART_FAILED) == 0 &&
@@ -347,7 +347,8 @@ const char *conn_section_head(enum conn_section section)
     static const char *const heads[SECTIONS] = {
         [SECTION_VERDICT] = "",
         [SECTION_TASKS] = "TASK  STATE        WORKER                 TRACE",
-        [SECTION_LAG] = "TOPIC                           PRT   COMMITTED        HIGH       LAG  COMMIT",
+        [SECTION_LAG] =
+            "TOPIC                           PRT   COMMITTED        HIGH       LAG  COMMIT",
         [SECTION_CONFIG] = "SETTING                        VALUE",
         [SECTION_CHANGES] = "TIME      CHANGE",
         [SECTION_LOG] = "TIME      LINE, the last 15 minutes; alike ones once, with their count",
@@ -372,8 +373,9 @@ const char *conn_section_empty(const struct conn_page *page, const struct pt_con
     case SECTION_HISTORY:
         return "nothing has changed since pintop looks";
     default:
-        return strcmp(c->backend, "embedded") == 0 ? "the embedded sink has none: it is in this pintop"
-                                                   : "nothing";
+        return strcmp(c->backend, "embedded") == 0
+                   ? "the embedded sink has none: it is in this pintop"
+                   : "nothing";
     }
 }
 
@@ -387,6 +389,7 @@ void conn_section_mark(const struct conn_page *page, const struct pt_connector *
         snprintf(out, cap, " %d!", c->n_errors);
     if (section == SECTION_TASKS && c->failed_tasks > page->seen_failed)
         snprintf(out, cap, " %d!", c->failed_tasks);
-    if (section == SECTION_CHANGES && page->changes.n > page->seen_changes && page->seen_changes > 0)
+    if (section == SECTION_CHANGES && page->changes.n > page->seen_changes &&
+        page->seen_changes > 0)
         snprintf(out, cap, " !");
 }

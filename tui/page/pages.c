@@ -5,12 +5,12 @@ static const struct {
     const char *name;
     const struct page_ops *ops; /* NULL: not in this version */
 } pages[PAGES] = {
-    [PAGE_OVERVIEW] = {"Overview",  &page_overview},
-    [PAGE_TOPICS] = {"Topics",    &page_topics  },
+    [PAGE_OVERVIEW] = {"Overview",  &page_overview },
+    [PAGE_TOPICS] = {"Topics",    &page_topics   },
     [PAGE_CONNECTOR] = {"Connector", &page_connector},
-    [PAGE_AUTH] = {"Auth",      &page_auth    },
-    [PAGE_SETUP] = {"Setup",     NULL          },
-    [PAGE_LOG] = {"Log",       &page_log     },
+    [PAGE_AUTH] = {"Auth",      &page_auth     },
+    [PAGE_SETUP] = {"Setup",     NULL           },
+    [PAGE_LOG] = {"Log",       &page_log      },
 };
 
 const struct page_ops *page_at(enum page_id id)

@@ -243,8 +243,8 @@ void details_draw(const struct details *details, const struct ui *ui, struct can
 
 bool details_copy(const struct details *details, char *out, size_t cap)
 {
-    const char *whole =
-        lines_whole(&details->sections[details->section], details->lists[details->section].selected);
+    const char *whole = lines_whole(&details->sections[details->section],
+                                    details->lists[details->section].selected);
     snprintf(out, cap, "%s", whole != NULL ? whole : details->topic);
     return true;
 }
@@ -316,7 +316,7 @@ bool details_act(struct details *details, struct ui *ui, enum action action)
         return true;
     case ACT_ENTER:
         whole = lines_whole(&details->sections[details->section],
-                         details->lists[details->section].selected);
+                            details->lists[details->section].selected);
         if (whole != NULL)
             ui_ask(ui, DIALOG_TEXT, details->topic, whole, NULL);
         return true;

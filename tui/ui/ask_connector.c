@@ -22,13 +22,13 @@ static const struct {
     const char *word;
     unsigned can;
 } deeds[DEEDS] = {
-    [DEED_RESTART] = {"Restart it, all tasks         ", PT_CONN_CAN_RESTART},
+    [DEED_RESTART] = {"Restart it, all tasks         ", PT_CONN_CAN_RESTART       },
     [DEED_RESTART_FAILED] = {"Restart the failed tasks only ", PT_CONN_CAN_RESTART_FAILED},
-    [DEED_PAUSE] = {"Pause it                      ", PT_CONN_CAN_PAUSE},
-    [DEED_RESUME] = {"Resume it                     ", PT_CONN_CAN_PAUSE},
-    [DEED_UPDATE] = {"Change a setting              ", PT_CONN_CAN_UPDATE},
-    [DEED_CREATE] = {"Create one from the template  ", PT_CONN_CAN_CREATE},
-    [DEED_DELETE] = {"Delete it                     ", PT_CONN_CAN_DELETE},
+    [DEED_PAUSE] = {"Pause it                      ", PT_CONN_CAN_PAUSE         },
+    [DEED_RESUME] = {"Resume it                     ", PT_CONN_CAN_PAUSE         },
+    [DEED_UPDATE] = {"Change a setting              ", PT_CONN_CAN_UPDATE        },
+    [DEED_CREATE] = {"Create one from the template  ", PT_CONN_CAN_CREATE        },
+    [DEED_DELETE] = {"Delete it                     ", PT_CONN_CAN_DELETE        },
 };
 
 const struct pt_connector *connector_find(const struct pt_snapshot *snap, const char *id)
@@ -174,8 +174,8 @@ static void show_plan(struct ui *ui, const struct pt_result *result)
     }
     char *text = plan_text(ui, result);
     snprintf(title, sizeof title, "%s %.70s?", is_create ? "Create" : "Change", result->topic);
-    struct dialog *dialog = ui_ask(ui, is_create ? DIALOG_INPUT : DIALOG_CONFIRM, title, text,
-                                   plan_done);
+    struct dialog *dialog =
+        ui_ask(ui, is_create ? DIALOG_INPUT : DIALOG_CONFIRM, title, text, plan_done);
     if (dialog != NULL && is_create)
         snprintf(dialog->expected, sizeof dialog->expected, "%s", result->topic);
     free(text);
@@ -209,7 +209,8 @@ static bool setting_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 {
     struct pt_error err;
     memset(&err, 0, sizeof err);
-    if (!is_yes || ask_plan(ui, PT_CMD_CONNECTOR_UPDATE, dialog->subject, dialog->prompt.text, &err))
+    if (!is_yes ||
+        ask_plan(ui, PT_CMD_CONNECTOR_UPDATE, dialog->subject, dialog->prompt.text, &err))
         return true;
     snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", err.what, err.fix);
     return false;

@@ -6,7 +6,7 @@
 
 struct cost {
     double objects_per_hour, usd_per_hour; /* NAN: no S3 sink is known here, or the embedded one */
-    bool is_endless; /* max: as many as the cluster takes */
+    bool is_endless;                       /* max: as many as the cluster takes */
 };
 
 /* With these streams (bits) running at per_s each (NAN: their own pace), beside those that run
