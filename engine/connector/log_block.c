@@ -195,31 +195,38 @@ static uint64_t hash_of(const struct log_block *block)
     return hash_line(last_cause(block->text), hash);
 }
 
-/* Keeps the last of each kind, with the count. n is bounded: quadratic in the kinds alone. */
+/* Keeps the last of each kind, with the count, at its last time's place. The number of blocks is
+ * bounded: quadratic in the kinds alone. */
 static void fold(struct log_blocks *blocks)
 {
     uint64_t *hashes = calloc(blocks->n + 1, sizeof *hashes);
+    struct log_block *kept = calloc(blocks->n + 1, sizeof *kept);
     size_t n = 0;
-    for (size_t i = 0; hashes != NULL && i < blocks->n; i++) {
-        uint64_t hash = hash_of(&blocks->items[i]);
+    for (size_t i = 0; hashes != NULL && kept != NULL && i < blocks->n; i++) {
+        struct log_block block = blocks->items[i];
+        uint64_t hash = hash_of(&block);
         size_t k = 0;
         while (k < n && hashes[k] != hash)
             k++;
-        struct log_block block = blocks->items[i];
         if (k < n) {
-            block.count += blocks->items[k].count;
-            block.first_ms = blocks->items[k].first_ms;
-            free(blocks->items[k].text);
-            /* It moves to its last time's place. */
-            memmove(&blocks->items[k], &blocks->items[k + 1], (n - k - 1) * sizeof *blocks->items);
-            memmove(&hashes[k], &hashes[k + 1], (n - k - 1) * sizeof *hashes);
+            char *earlier = kept[k].text;
+            block.count += kept[k].count;
+            block.first_ms = kept[k].first_ms;
             n--;
+            memmove(&kept[k], &kept[k + 1], (n - k) * sizeof *kept);
+            memmove(&hashes[k], &hashes[k + 1], (n - k) * sizeof *hashes);
+            free(earlier);
         }
         hashes[n] = hash;
-        blocks->items[n++] = block;
+        kept[n++] = block;
     }
-    if (hashes != NULL)
+    if (hashes != NULL && kept != NULL) {
+        free(blocks->items);
+        blocks->items = kept;
         blocks->n = n;
+    } else {
+        free(kept);
+    }
     free(hashes);
 }
 

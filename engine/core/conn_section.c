@@ -118,8 +118,8 @@ static void say_lag(const struct conn_model *cm, const struct witnesses *w, stru
     if (!w->is_sink)
         return;
     if (w->lag == PT_UNKNOWN) {
-        e = say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%.150s",
-                w->lag_error[0] != '\0' ? ": " : "", w->lag_error);
+        say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%.150s",
+            w->lag_error[0] != '\0' ? ": " : "", w->lag_error);
         return;
     }
     char trend[80] = "";

@@ -205,9 +205,9 @@ pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
                       const struct aws_keys *keys, const struct conn *conn, struct conn_plan *plan,
                       struct pt_error *err)
 {
-    struct msk_cluster cluster;
+    struct msk_cluster cluster = {0};
     struct msk_bootstrap servers;
-    struct mskc_plugin plugin;
+    struct mskc_plugin plugin = {0};
     const char *group = pt_config_get(cfg, "pintop.connector.log.group");
     const char *version = pt_config_get(cfg, "pintop.connector.version");
     const char *role = pt_config_get(cfg, "pintop.connector.role.arn");

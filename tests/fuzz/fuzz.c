@@ -32,6 +32,9 @@
 #include "base/clock.h"
 #include "config/jaas.h"
 #include "config/properties.h"
+#include "connector/ask.h"
+#include "connector/backend.h"
+#include "connector/sink.h"
 #include "fake_aws.h"
 #include "net/http.h"
 #include "net/retry.h"
@@ -192,6 +195,71 @@ static int fuzz_xml(const uint8_t *data, size_t len)
     return 0;
 }
 
+/* A worker's log, line by line. */
+static int fuzz_log(const uint8_t *data, size_t len)
+{
+    struct log_cutter cutter;
+    struct log_blocks blocks;
+    struct conn_log witness;
+    char *text = malloc(len + 1), *rest = text, *line;
+    memcpy(text, data, len);
+    text[len] = '\0';
+    log_cutter_init(&cutter);
+    while ((line = strsep(&rest, "\n")) != NULL)
+        log_cutter_add(&cutter, "s", 1, line);
+    log_cutter_end(&cutter, &blocks);
+    log_witness(&blocks, &witness);
+    free(witness.text);
+    log_blocks_done(&blocks);
+    free(text);
+    return 0;
+}
+
+/* What a sink's settings are taken for. */
+static void read_sink(struct conn *conn)
+{
+    struct sink sink;
+    struct sink_topics topics;
+    struct conn_checks checks = {0};
+    char text[300];
+    sink_read(conn, &sink);
+    sink_topics_init(&topics, &sink);
+    sink_does_read(&topics, "demo.pin");
+    sink_topics_done(&topics);
+    sink_prefix(&sink, "demo.pin", 1, text, sizeof text);
+    sink_key_below(&sink, "demo.pin", 1, 5, text, sizeof text);
+    sink_hour_prefix(&sink, "demo.pin", 1795403558000, text, sizeof text);
+    pt_objects_per_hour(sink.flush_size, sink_turn_ms(&sink), 5, 3);
+    check_config(conn, "us-east-1", &checks);
+    conn_read_rules(conn);
+}
+
+/* Kafka Connect's answers. */
+static int fuzz_connect(const uint8_t *data, size_t len)
+{
+    struct aws_client client;
+    struct aws_keys keys;
+    struct conn_backend backend;
+    struct conn_list list;
+    char url[128], user[128], password[128], *text = strndup((const char *)data, len);
+    open_client(&client, &keys, data, len);
+    const struct conn_access access = {
+        .net = client.net, .url = "http://h", .user = "", .password = ""};
+    conn_backend_init(&backend, &conn_connect, &access);
+    snprintf(backend.version, sizeof backend.version, "3.0");
+    if (conn_connect.list(&backend, "", false, &list, NULL) == PT_OK) {
+        for (size_t i = 0; i < list.n; i++)
+            read_sink(&list.items[i]);
+        conn_list_done(&list);
+    }
+    conn_url_split(text, url, user, password, sizeof url);
+    free(text);
+    conn_backend_done(&backend);
+    aws_keys_done(&keys);
+    aws_client_done(&client);
+    return 0;
+}
+
 static const struct target {
     const char *name;
     int (*run)(const uint8_t *data, size_t len);
@@ -201,6 +269,8 @@ static const struct target {
     {"json",       fuzz_json      },
     {"xml",        fuzz_xml       },
     {"url",        fuzz_url       },
+    {"log",        fuzz_log       },
+    {"connect",    fuzz_connect   },
 };
 enum { N_TARGETS = sizeof TARGETS / sizeof *TARGETS };
 

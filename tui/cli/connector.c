@@ -368,7 +368,7 @@ static pt_code confirm(struct cli *cli, const struct connector_args *a,
     if (a->is_yes || a->is_plan) {
         return PT_OK;
     }
-    if (!strcmp(a->action, "delete")) {
+    if (!strcmp(a->action, "delete") && c) {
         tell_loss(c);
         return typed_name(a, c->name, err);
     }

@@ -5,7 +5,7 @@
 
 void lines_clear(struct lines *lines)
 {
-    for (size_t i = 0; i < lines->n; i++) {
+    for (size_t i = 0; lines->lines != NULL && lines->wholes != NULL && i < lines->n; i++) {
         free(lines->lines[i]);
         free(lines->wholes[i]);
     }
