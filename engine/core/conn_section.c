@@ -398,6 +398,7 @@ struct arrays {
     struct pt_connector *connectors;
     struct pt_task *tasks;
     struct pt_lag *lags;
+    float *minutes;
     struct room room;
 };
 
@@ -445,6 +446,12 @@ static void keep_item(struct pt_engine *eng, struct conn_model *cm, struct array
     fill(eng, cm, c);
     keep_tasks(cm, c, to);
     keep_lags(cm, c, to);
+    if (cm->metrics != NULL) {
+        c->read_per_s = memcpy(to->minutes, cm->metrics->read, sizeof cm->metrics->read);
+        c->n_minutes = CONN_SERIES;
+        c->minutes_from_ms = cm->metrics->first_ms;
+        to->minutes += CONN_SERIES;
+    }
     c->last_error = keep_text(&to->room, last_error_of(cm), true);
     if (cm->log.text != NULL) {
         c->n_errors = cm->log.count;
@@ -455,14 +462,16 @@ static void keep_item(struct pt_engine *eng, struct conn_model *cm, struct array
     }
 }
 
-static size_t room_of(const struct conn_models *cs, size_t *n_tasks, size_t *n_lags)
+static size_t room_of(const struct conn_models *cs, size_t *n_tasks, size_t *n_lags,
+                      size_t *n_minutes)
 {
     size_t text = 64;
-    *n_tasks = *n_lags = 0;
+    *n_tasks = *n_lags = *n_minutes = 0;
     for (size_t i = 0; i < cs->n; i++) {
         const struct conn_model *cm = &cs->items[i];
         *n_tasks += cm->conn.n_tasks;
         *n_lags += cm->n_rows;
+        *n_minutes += cm->metrics != NULL ? CONN_SERIES : 0;
         for (size_t k = 0; k < cm->conn.n_tasks; k++)
             text += shown_size(cm->conn.tasks[k].trace);
         for (size_t k = 0; k < cm->n_rows; k++)
@@ -476,12 +485,13 @@ static size_t room_of(const struct conn_models *cs, size_t *n_tasks, size_t *n_l
 const void *model_connectors_section(struct pt_engine *eng)
 {
     struct conn_models *cs = &eng->model.connectors;
-    size_t n_tasks, n_lags;
+    size_t n_tasks, n_lags, n_minutes;
     if (!cs->is_dirty)
         return NULL;
-    size_t text = room_of(cs, &n_tasks, &n_lags);
+    size_t text = room_of(cs, &n_tasks, &n_lags, &n_minutes);
     size_t size = sizeof(struct pt_connectors_section) + cs->n * sizeof(struct pt_connector) +
-                  n_tasks * sizeof(struct pt_task) + n_lags * sizeof(struct pt_lag) + text;
+                  n_tasks * sizeof(struct pt_task) + n_lags * sizeof(struct pt_lag) +
+                  n_minutes * sizeof(float) + text;
     struct conn_model **order = malloc((cs->n + 1) * sizeof *order);
     struct pt_connectors_section *s = order != NULL ? section_new(size) : NULL;
     if (s == NULL) {
@@ -492,7 +502,8 @@ const void *model_connectors_section(struct pt_engine *eng)
     to.connectors = (struct pt_connector *)(s + 1);
     to.lags = (struct pt_lag *)(to.connectors + cs->n);
     to.tasks = (struct pt_task *)(to.lags + n_lags);
-    to.room.at = (char *)(to.tasks + n_tasks);
+    to.minutes = (float *)(to.tasks + n_tasks);
+    to.room.at = (char *)(to.minutes + n_minutes);
     to.room.end = (char *)s + size;
     s->is_expected = cs->ops != NULL || cs->n > 0;
     text_copy(s->backend, sizeof s->backend, cs->ops != NULL ? cs->ops->name : "");

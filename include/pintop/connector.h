@@ -112,6 +112,9 @@ struct pt_connector {
     char where[256];      /* directory or bucket */
     int32_t mcu, workers; /* -1 */
     char log_group[160], role[256];
+    const float *read_per_s; /* by the minute, from before pintop looked; NAN unknown */
+    size_t n_minutes;        /* 0 nobody tells */
+    int64_t minutes_from_ms; /* Unix, of the first */
     size_t n_evidence;
     struct pt_evidence evidence[PT_EVIDENCE_MAX];
 };

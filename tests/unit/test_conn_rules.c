@@ -72,7 +72,9 @@ static void each_recorded_rule_is_in_the_table(void **state)
     assert_int_equal(n, 33);
     n = 0;
     cJSON_ArrayForEach(item, json_find(recorded, "symptom_rules"))
+    {
         assert_string_equal(symptoms_at(n++)->id, json_get(item, "id"));
+    }
     assert_int_equal(n, symptoms_count());
     assert_int_equal(n, 11);
 }

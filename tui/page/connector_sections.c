@@ -216,12 +216,41 @@ static void make_verdict(struct conn_page *page, const struct pt_connector *c)
     add_text(lines, "Can do    %s", can);
 }
 
+/* Three hours of what it read, a sign for so many minutes. */
+static void add_spark(struct lines *lines, const struct ui *ui, const struct pt_connector *c)
+{
+    static const char *const signs[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char *const ascii[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
+    enum { CELLS = 60, SIGNS = 8 };
+    char text[CELLS * 4 + 1] = "";
+    size_t len = 0, each = c->n_minutes / CELLS;
+    float most = 0;
+    for (size_t i = 0; i < c->n_minutes; i++)
+        most = !isnan(c->read_per_s[i]) && c->read_per_s[i] > most ? c->read_per_s[i] : most;
+    for (size_t cell = 0; each > 0 && cell < CELLS; cell++) {
+        float sum = NAN;
+        for (size_t i = cell * each; i < (cell + 1) * each; i++)
+            if (!isnan(c->read_per_s[i]) && (isnan(sum) || c->read_per_s[i] > sum))
+                sum = c->read_per_s[i];
+        int level = most > 0 && !isnan(sum) ? (int)(sum / most * (SIGNS - 1) + 0.5F) : 0;
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s",
+                                isnan(sum)           ? " "
+                                : ui->looks.is_ascii ? ascii[level]
+                                                     : signs[level]);
+    }
+    add_text(lines, "Records/s that it read, from %s on, at most %s (CloudWatch)",
+             show_minute(c->minutes_from_ms, ui->now_ms).s, show_rate(most).s);
+    add_text(lines, "%s", text);
+}
+
 static void make_history(struct conn_page *page, const struct ui *ui, const struct pt_connector *c)
 {
     struct lines *lines = &page->history;
     const struct pt_events_section *events = ui->snap->events;
-    if (!lines_start(lines, events->n_events))
+    if (!lines_start(lines, events->n_events + 2))
         return;
+    if (c->n_minutes > 0)
+        add_spark(lines, ui, c);
     for (size_t i = events->n_events; i > 0; i--) { /* newest first */
         const struct pt_event *event = &events->events[i - 1];
         if (strcmp(event->area, "sink") == 0 &&
