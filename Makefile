@@ -53,7 +53,7 @@ TESTS_flow    := $(patsubst %.c,$(B)/%,$(FLOW_SRC))
 BENCHES    := $(patsubst %.c,$(B)/%,$(BENCH_SRC))
 FUZZERS    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
-.PHONY: all demo test deps test-deps lab-deps lab lab-down lab-status test-lab soak lint format asan tsan fuzz bench help install uninstall clean \
+.PHONY: all demo test deps test-deps lab-deps lab lab-down lab-status test-lab soak quiet lint format asan tsan fuzz bench help install uninstall clean \
         check-unit check-screens check-flow check-pty check-pty-short check-lab-kafka accept-screens
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -151,6 +151,9 @@ lab-status: ## what of the lab answers
 test-lab: lab-deps ## the tests on a lab of their own
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/lab/run
+quiet: lab-deps ## an hour of a healthy lab, in which no alarm may come: QUIET_MINUTES=60
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@tests/lab/quiet
 soak: lab-deps ## a long run on a lab of its own: SOAK_MINUTES=10
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/lab/soak
