@@ -1,5 +1,7 @@
 #include "cli/session.h"
 
+#include <stdio.h>
+
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
@@ -87,4 +89,48 @@ void session_end(struct cli *cli)
         pt_engine_stop(cli->eng, "command done", 0);
     }
     pt_engine_abandon(cli->eng, END_WAIT_MS);
+}
+
+static const struct pt_result *find_result(const struct pt_snapshot *snap, uint64_t id)
+{
+    for (size_t i = snap->completed->n_results; i > 0; i--) {
+        const struct pt_result *result = snap->completed->results[i - 1];
+        if (result->id == id && result->state != PT_RESULT_RUNNING) {
+            return result;
+        }
+    }
+    return NULL;
+}
+
+pt_code session_ask(struct cli *cli, const struct pt_command *cmd, int64_t wait_ms,
+                    const char *what, const char *which, const struct pt_snapshot **snap,
+                    const struct pt_result **result, struct pt_error *err)
+{
+    uint64_t id;
+    char fix[120];
+    *snap = NULL;
+    *result = NULL;
+    pt_code code = pt_engine_submit(cli->eng, cmd, &id, err);
+    int64_t until_ms = session_now_ms() + wait_ms;
+    while (code == PT_OK) {
+        const struct pt_snapshot *now = session_next(cli, until_ms);
+        *result = find_result(now, id);
+        if (*result && (*result)->state == PT_RESULT_DONE) {
+            *snap = now;
+            return PT_OK;
+        }
+        if (*result) {
+            *err = (*result)->error;
+            code = err->code != PT_OK ? err->code : PT_EIO;
+        } else if (session_now_ms() >= until_ms) {
+            snprintf(fix, sizeof fix, "Look with `pintop %s list` what became of it.", what);
+            code = pt_error_set(err, PT_ETIMEOUT, fix, "%s %s: no answer in %d s", what, which,
+                                (int)(wait_ms / 1000));
+        } else {
+            code = session_interrupted(what, err);
+        }
+        pt_snapshot_release(now);
+    }
+    *result = NULL;
+    return code;
 }

@@ -120,46 +120,10 @@ static pt_code wait_for_cluster(struct cli *cli, const struct topics_args *a,
     }
 }
 
-static const struct pt_result *find_result(const struct pt_snapshot *snap, uint64_t id)
-{
-    for (size_t i = snap->completed->n_results; i > 0; i--) {
-        const struct pt_result *result = snap->completed->results[i - 1];
-        if (result->id == id && result->state != PT_RESULT_RUNNING) {
-            return result;
-        }
-    }
-    return NULL;
-}
-
 pt_code topics_ask(struct cli *cli, const struct pt_command *cmd, const struct pt_snapshot **snap,
                    const struct pt_result **result, struct pt_error *err)
 {
-    uint64_t id;
-    *snap = NULL;
-    *result = NULL;
-    pt_code code = pt_engine_submit(cli->eng, cmd, &id, err);
-    int64_t until_ms = session_now_ms() + ANSWER_MS;
-    while (code == PT_OK) {
-        const struct pt_snapshot *now = session_next(cli, until_ms);
-        *result = find_result(now, id);
-        if (*result && (*result)->state == PT_RESULT_DONE) {
-            *snap = now;
-            return PT_OK;
-        }
-        if (*result) {
-            *err = (*result)->error;
-            code = err->code != PT_OK ? err->code : PT_EKAFKA;
-        } else if (session_now_ms() >= until_ms) {
-            code =
-                pt_error_set(err, PT_ETIMEOUT, "Look with `pintop topics list` what became of it.",
-                             "topic %s: no answer in %d s", cmd->topic, ANSWER_MS / 1000);
-        } else {
-            code = session_interrupted("topics", err);
-        }
-        pt_snapshot_release(now);
-    }
-    *result = NULL;
-    return code;
+    return session_ask(cli, cmd, ANSWER_MS, "topics", cmd->topic, snap, result, err);
 }
 
 /* ---- the actions ---- */

@@ -101,14 +101,6 @@ struct table_arg {
     const struct ui *ui;
 };
 
-static enum style style_of(enum pt_verdict verdict)
-{
-    return verdict == PT_V_OK                                  ? STYLE_OK
-           : verdict == PT_V_FAILED || verdict == PT_V_STALLED ? STYLE_BAD
-           : verdict == PT_V_IDLE || verdict == PT_V_UNKNOWN   ? STYLE_NORMAL
-                                                               : STYLE_WARN;
-}
-
 static void table_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
                        enum style *style)
 {
@@ -120,7 +112,7 @@ static void table_cell(const void *arg, int row, int column, int cols, char *out
         break;
     case COL_VERDICT:
         snprintf(out, cap, " %s", pt_verdict_word(c->verdict));
-        *style = style_of(c->verdict);
+        *style = verdict_style(c->verdict);
         break;
     case COL_SINCE:
         snprintf(out, cap, " %s", show_minute(c->verdict_since_ms, table->ui->now_ms).s);
@@ -205,26 +197,6 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
 
 /* ------------------------------------------------------------------ keys */
 
-static bool move(struct list *list, enum action action)
-{
-    switch (action) {
-    case ACT_UP:
-        return list_move(list, -1), true;
-    case ACT_DOWN:
-        return list_move(list, 1), true;
-    case ACT_PAGE_UP:
-        return list_move(list, -list->height), true;
-    case ACT_PAGE_DOWN:
-        return list_move(list, list->height), true;
-    case ACT_TOP:
-        return list_select(list, 0), true;
-    case ACT_BOTTOM:
-        return list_select(list, list->count), true;
-    default:
-        return false;
-    }
-}
-
 static void turn(struct conn_page *page, int by)
 {
     page->section = (enum conn_section)(((int)page->section + by + SECTIONS) % SECTIONS);
@@ -277,7 +249,7 @@ static void back(struct conn_page *page, struct ui *ui)
 static bool act_open(struct conn_page *page, struct ui *ui, const struct pt_connector *c,
                      enum action action)
 {
-    if (move(&page->lists[page->section], action))
+    if (list_act(&page->lists[page->section], action))
         return true;
     switch (action) {
     case ACT_SECTION_NEXT:
@@ -313,7 +285,7 @@ static bool act(void *state, struct ui *ui, enum action action)
     const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
     if (c != NULL)
         return act_open(page, ui, c, action);
-    if (move(&page->list, action)) {
+    if (list_act(&page->list, action)) {
         select_row(page, ui);
         return true;
     }

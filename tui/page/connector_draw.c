@@ -9,14 +9,6 @@
 
 enum { LABEL = 8, SECTION_MIN = 5, LINE_BYTES = 700 };
 
-static enum style style_of(enum pt_verdict verdict)
-{
-    return verdict == PT_V_OK                                  ? STYLE_OK
-           : verdict == PT_V_FAILED || verdict == PT_V_STALLED ? STYLE_BAD
-           : verdict == PT_V_IDLE || verdict == PT_V_UNKNOWN   ? STYLE_BOLD
-                                                               : STYLE_WARN;
-}
-
 /* ------------------------------------------------------------------ how many rows for what */
 
 struct plan {
@@ -77,7 +69,8 @@ static void draw_verdict(const struct ui *ui, const struct pt_connector *c, stru
                          struct rect row)
 {
     char age[80] = "";
-    int x = 1 + canvas_text(canvas, row, 0, 1, style_of(c->verdict), pt_verdict_word(c->verdict));
+    int x =
+        1 + canvas_text(canvas, row, 0, 1, verdict_style(c->verdict), pt_verdict_word(c->verdict));
     x += 1 + canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s (%s)",
                            show_minute(c->verdict_since_ms, ui->now_ms).s,
                            show_age(ui->now_ms - c->verdict_since_ms).s);

@@ -12,23 +12,6 @@
 /* --- verdict ------------------------------------------------------------------------------------
  */
 
-static enum style verdict_style(enum pt_verdict verdict)
-{
-    switch (verdict) {
-    case PT_V_OK:
-        return STYLE_OK;
-    case PT_V_FAILED:
-    case PT_V_STALLED:
-        return STYLE_BAD;
-    case PT_V_DEGRADED:
-    case PT_V_PAUSED:
-    case PT_V_TRANSITION:
-        return STYLE_WARN;
-    default:
-        return STYLE_BOLD;
-    }
-}
-
 /* "FAILED at the sink since 01:52Z (1h20m): S3 refuses …": the place stands before the time, the
  * reason after it. */
 void overview_verdict(const struct ui *ui, char *out, size_t cap)

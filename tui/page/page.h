@@ -3,6 +3,7 @@
 #define PAGE_PAGE_H
 
 #include "ui/ui.h"
+#include "widget/list.h"
 
 struct page_ops {
     const char *name;
@@ -37,6 +38,11 @@ const struct page_ops *page_at(enum page_id id);
 const char *page_name(enum page_id id);
 
 extern const struct page_ops page_overview, page_topics, page_connector, page_auth, page_log;
+
+/* How a verdict looks. */
+enum style verdict_style(enum pt_verdict verdict);
+/* Arrows, pages and ends of a list; false: not one of them. */
+bool list_act(struct list *list, enum action action);
 
 /* Open the details of a topic on the Topics page. */
 void topics_show_details(struct ui *ui, const char *topic);

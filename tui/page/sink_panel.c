@@ -6,15 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "page/page.h"
 #include "ui/format.h"
-
-static enum style style_of(enum pt_verdict verdict)
-{
-    return verdict == PT_V_OK                                  ? STYLE_OK
-           : verdict == PT_V_FAILED || verdict == PT_V_STALLED ? STYLE_BAD
-           : verdict == PT_V_IDLE || verdict == PT_V_UNKNOWN   ? STYLE_BOLD
-                                                               : STYLE_WARN;
-}
 
 /* What follows the verdict, by weight: a part that does not fit whole is left out. */
 struct parts {
@@ -69,7 +62,8 @@ static void draw_first(const struct pt_connector *sink, struct canvas *canvas, s
     w = w < most ? w : most;
     canvas_field(canvas, area, 0, x, w, ALIGN_LEFT, STYLE_BOLD, sink->name);
     x += w + 2;
-    x += canvas_text(canvas, area, 0, x, style_of(sink->verdict), pt_verdict_word(sink->verdict));
+    x += canvas_text(canvas, area, 0, x, verdict_style(sink->verdict),
+                     pt_verdict_word(sink->verdict));
     struct parts parts = {.text = "", .room = area.w - x - 1};
     add_facts(sink, &parts);
     canvas_text(canvas, area, 0, x, sink->lost_records > 0 ? STYLE_WARN : STYLE_NORMAL, parts.text);

@@ -272,27 +272,6 @@ static void find_next(struct details *details, struct ui *ui, int by)
     ui_say(ui, "no more %s", details->search);
 }
 
-static bool move(struct details *details, enum action action)
-{
-    struct list *list = &details->lists[details->section];
-    switch (action) {
-    case ACT_UP:
-        return list_move(list, -1), true;
-    case ACT_DOWN:
-        return list_move(list, 1), true;
-    case ACT_PAGE_UP:
-        return list_move(list, -list->height), true;
-    case ACT_PAGE_DOWN:
-        return list_move(list, list->height), true;
-    case ACT_TOP:
-        return list_select(list, 0), true;
-    case ACT_BOTTOM:
-        return list_select(list, list->count), true;
-    default:
-        return false;
-    }
-}
-
 static void turn(struct details *details, int by)
 {
     details->section =
@@ -302,7 +281,7 @@ static void turn(struct details *details, int by)
 bool details_act(struct details *details, struct ui *ui, enum action action)
 {
     const char *whole;
-    if (move(details, action))
+    if (list_act(&details->lists[details->section], action))
         return true;
     switch (action) {
     case ACT_SECTION_NEXT:

@@ -181,29 +181,8 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
 
 static bool move(struct topics *page, struct ui *ui, enum action action)
 {
-    struct list *list = &page->list;
-    switch (action) {
-    case ACT_UP:
-        list_move(list, -1);
-        break;
-    case ACT_DOWN:
-        list_move(list, 1);
-        break;
-    case ACT_PAGE_UP:
-        list_move(list, -list->height);
-        break;
-    case ACT_PAGE_DOWN:
-        list_move(list, list->height);
-        break;
-    case ACT_TOP:
-        list_select(list, 0);
-        break;
-    case ACT_BOTTOM:
-        list_select(list, list->count);
-        break;
-    default:
+    if (!list_act(&page->list, action))
         return false;
-    }
     keep_selected(page, ui);
     return true;
 }
