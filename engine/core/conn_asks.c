@@ -311,8 +311,8 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     bool has_rows = cm->n_rows > 0 || cm->lag_error.code != PT_OK || cm->does_match_nothing;
     bool is_wanted = sink.is_s3 && cm->conn.has_settings && cs->ops != &conn_embedded && has_rows;
     bool is_worried = cm->objects_error.code != PT_OK || is_suspicious(cm, &sink, now_ms);
-    bool is_soon = is_worried && cm->objects_error.code != PT_EAUTH &&
-                   now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS;
+    bool is_denied = cm->objects_error.code == PT_EAUTH && !cm->objects.is_as_connector;
+    bool is_soon = is_worried && !is_denied && now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS;
     if (!is_wanted || cm->is_asked[CONN_ASK_OBJECTS] || cm->is_gone ||
         (now_ms < cm->next_ms[CONN_ASK_OBJECTS] && !is_soon) ||
         under_way(cs, CONN_ASK_OBJECTS) >= UNDER_WAY_MAX)

@@ -129,8 +129,7 @@ static int32_t count_unassigned(const struct conn *conn)
     return n;
 }
 
-static void tell_settings(struct pt_engine *eng, const struct conn_model *cm,
-                          const struct conn *next)
+static void tell_settings(struct pt_engine *eng, struct conn_model *cm, const struct conn *next)
 {
     if (!cm->conn.has_settings || !next->has_settings)
         return;
@@ -139,6 +138,7 @@ static void tell_settings(struct pt_engine *eng, const struct conn_model *cm,
         const char *before = conn_get(&cm->conn, own->name);
         if (strcmp(before, own->value) == 0)
             continue;
+        cm->next_ms[CONN_ASK_OBJECTS] = cm->next_ms[CONN_ASK_CHECKS] = 0; /* it may be mended */
         bool is_secret = secret_is_name(own->name);
         model_event(eng, PT_NOTICE, "sink", "%s: %s %.60s -> %.60s", next->name, own->name,
                     *before == '\0' ? "(not set)"
@@ -305,7 +305,8 @@ static void take_list(struct pt_engine *eng, struct conn_news *news)
 
 static void later_when_denied(struct conn_model *cm, const struct conn_news *news)
 {
-    if (news->error.code == PT_EAUTH)
+    /* The connector's own keys may be mended at any time. */
+    if (news->error.code == PT_EAUTH && !news->objects.is_as_connector)
         cm->next_ms[news->ask] = news->asked_ms + DENIED_MS;
 }
 
