@@ -180,6 +180,11 @@ int64_t conn_lag_patience_ms(const struct conn_model *cm, const struct sink *sin
     return (patience_ms < PATIENCE_MS ? patience_ms : PATIENCE_MS) + turn_ms;
 }
 
+int64_t conn_lag_least_patience_ms(const struct sink *sink)
+{
+    return PATIENCE_MIN_MS + (sink->schedule_ms > 0 ? sink->schedule_ms : 0);
+}
+
 /* Fewer than an object holds, and nothing else closes one. */
 static bool waits_for_flush(const struct lag_row *row, const struct sink *sink)
 {
@@ -224,11 +229,8 @@ static void add_row(const struct conn_model *cm, const struct lag_row *row, cons
         w->stuck_since_ms = row->waits_since_ms;
 }
 
-void conn_lag_witness(const struct conn_model *cm, const struct sink *sink,
-                      int64_t embedded_patience_ms, struct witnesses *w)
+void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, struct witnesses *w)
 {
-    w->patience_ms =
-        embedded_patience_ms > 0 ? embedded_patience_ms : conn_lag_patience_ms(cm, sink);
     w->n_lag_samples = cm->n_lag_samples;
     w->lag = cm->lag;
     w->lag_per_s = mean_per_s(&cm->lag_mean);

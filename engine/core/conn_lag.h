@@ -17,9 +17,11 @@ int64_t conn_lag_of(const struct lag_row *row);
 /* How long nothing may be committed before that is a fault. */
 int64_t conn_lag_patience_ms(const struct conn_model *cm, const struct sink *sink);
 
-/* What the offsets say. embedded_patience_ms: 0 it isn't the embedded sink. */
-void conn_lag_witness(const struct conn_model *cm, const struct sink *sink,
-                      int64_t embedded_patience_ms, struct witnesses *w);
+/* The same when something is known to be wrong. */
+int64_t conn_lag_least_patience_ms(const struct sink *sink);
+
+/* What the offsets say, by w->patience_ms. */
+void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, struct witnesses *w);
 bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
                        const struct sink *sink, int64_t patience_ms, int64_t now_ms);
 

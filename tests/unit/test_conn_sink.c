@@ -222,7 +222,8 @@ static struct witnesses says(int64_t now_ms)
     struct witnesses w;
     witnesses_init(&w);
     w.now_ms = now_ms;
-    conn_lag_witness(&model, &sink, 0, &w);
+    w.patience_ms = conn_lag_patience_ms(&model, &sink);
+    conn_lag_witness(&model, &sink, &w);
     return w;
 }
 
