@@ -38,11 +38,13 @@ struct conn_objects {
     int64_t topic_ms[PT_STREAMS];
     bool is_as_connector;               /* with its own keys and address */
     char bucket_region[AWS_REGION_MAX]; /* "" not known */
+    char moved[96];                     /* it is in another region than s3.region says; "" */
     const struct rule *rule;            /* what an error means; NULL */
     bool is_telling;                    /* the error says something about the connector, too */
 };
 
 struct conn_log {
+    char moved[96];          /* it is in another region than s3.region says; "" */
     const struct rule *rule; /* of the gravest block; NULL none */
     int64_t time_ms;
     int32_t count;
@@ -51,6 +53,7 @@ struct conn_log {
 };
 
 struct conn_checks {
+    char moved[96]; /* it is in another region than s3.region says; "" */
     const struct rule *rule;
     char says[PT_CAUSE_MAX];
     char rights[PT_SAYS_MAX]; /* what was found of the role's trust; "" not asked */

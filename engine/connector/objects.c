@@ -174,6 +174,9 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     else if (code == PT_OK)
         code = ask_rows(&asking, rows, calls, turn, &why);
     text_copy(out->bucket_region, sizeof out->bucket_region, asking.bucket.region);
+    if (out->bucket_region[0] != '\0' && strcmp(out->bucket_region, sink.region) != 0)
+        snprintf(out->moved, sizeof out->moved, "s3.region is %.30s, the bucket is in %.30s",
+                 sink.region, out->bucket_region);
     free_own(&own);
     if (code == PT_OK || code == PT_ECANCELLED)
         return code;

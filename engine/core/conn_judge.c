@@ -124,4 +124,9 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
         w->check_rule = cm->checks.rule;
         w->check_says = cm->checks.says;
     }
+    bool has_check = w->check_rule != NULL && w->check_rule->weight != RULE_WARNING;
+    if (cm->objects.moved[0] != '\0' && !has_check) {
+        w->check_rule = rules_by_id("region-mismatch");
+        w->check_says = cm->objects.moved;
+    }
 }
