@@ -131,7 +131,7 @@ static int32_t count_unassigned(const struct conn *conn)
 
 static void tell_settings(struct pt_engine *eng, struct conn_model *cm, const struct conn *next)
 {
-    if (!cm->conn.has_settings || !next->has_settings)
+    if (!cm->conn.has_settings || !next->has_settings || !cm->is_ours)
         return;
     for (size_t i = 0; i < next->n_settings; i++) {
         const struct conn_setting *own = &next->settings[i];
@@ -201,7 +201,8 @@ static void forget_missing(struct pt_engine *eng, int64_t asked_ms)
         bool is_named =
             eng->set.connector[0] != '\0' && strcmp(cm->conn.name, eng->set.connector) == 0;
         if (cm->asked_ms != asked_ms && !is_named) {
-            model_event(eng, PT_NOTICE, "sink", "%s is gone", cm->conn.name);
+            if (cm->is_ours)
+                model_event(eng, PT_NOTICE, "sink", "%s is gone", cm->conn.name);
             done_item(cm);
             continue;
         }
@@ -489,7 +490,7 @@ static void tell_verdict(struct pt_engine *eng, const struct conn_model *cm,
                          const struct judgement *next)
 {
     enum pt_verdict before = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
-    if (before <= PT_V_TRANSITION && next->verdict <= PT_V_TRANSITION)
+    if (!cm->is_ours || (before <= PT_V_TRANSITION && next->verdict <= PT_V_TRANSITION))
         return;
     model_event(eng, next->verdict > PT_V_PAUSED ? PT_ERROR : PT_INFO, "sink", "%.60s %s -> %s%s%s",
                 cm->conn.name, pt_verdict_word(before), pt_verdict_word(next->verdict),

@@ -247,6 +247,10 @@ static int do_status(const struct connector_args *a, const struct pt_snapshot *s
         return print_one(snap, only, &err) == PT_OK ? exit_of(only) : print_err(&err);
     }
     int status = 0;
+    bool has_ours = false;
+    for (size_t i = 0; i < snap->connectors->n_connectors; i++) {
+        has_ours = has_ours || snap->connectors->connectors[i].is_ours;
+    }
     if (a->is_json && print_all(snap, &err) != PT_OK) {
         return print_err(&err);
     }
@@ -259,7 +263,9 @@ static int do_status(const struct connector_args *a, const struct pt_snapshot *s
             printf("%s", i > 0 && !only ? "\n" : "");
             connector_print_status(snap, c, is_diagnose);
         }
-        status = status ? status : exit_of(c);
+        /* In an account of many, others' troubles are theirs. */
+        bool is_asked_for = only || c->is_ours || !has_ours;
+        status = status ? status : is_asked_for ? exit_of(c) : 0;
     }
     return status;
 }
