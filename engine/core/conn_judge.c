@@ -108,7 +108,8 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->operation_ms = last->ended_ms != PT_UNKNOWN ? last->ended_ms : last->created_ms;
     store_witness(cm, w);
     /* With a fault in sight there is less to wait for. */
-    bool has_fault = w->s3_error[0] != '\0' || (w->state_error[0] != '\0' && !w->is_state_denied);
+    bool has_fault = w->s3_error[0] != '\0' || cm->objects.moved[0] != '\0' ||
+                     (w->state_error[0] != '\0' && !w->is_state_denied);
     w->patience_ms = w->is_embedded ? conn_embedded_patience_ms(eng)
                      : has_fault    ? conn_lag_least_patience_ms(&sink)
                                     : conn_lag_patience_ms(cm, &sink);
