@@ -185,7 +185,13 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     out->rule = rule_of(&why);
     out->is_telling = out->is_as_connector || code == PT_ENOTFOUND ||
                       ((code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0');
-    if (err != NULL)
+    bool is_silent = (code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0';
+    const char *reason = strstr(why.what, ": ");
+    if (is_silent)
+        pt_error_set(err, code, "Start the S3 server, or correct store.url",
+                     "the sink's store doesn't answer: %.200s",
+                     reason != NULL ? reason + 2 : why.what);
+    else if (err != NULL)
         *err = why;
     return code;
 }
