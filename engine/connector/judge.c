@@ -25,13 +25,13 @@ void witnesses_init(struct witnesses *w)
     w->backend = w->state = w->state_error = w->state_fix = w->code = w->message = "";
     w->task_said = w->operation = w->operation_state = w->operation_code = "";
     w->operation_message = w->stuck_topic = w->lag_error = w->lag_fix = w->missing_topic = "";
-    w->s3_error = w->s3_fix = w->log_said = w->check_says = "";
+    w->flush_topic = w->s3_error = w->s3_fix = w->log_said = w->check_says = "";
     w->state_since_ms = w->state_asked_ms = w->state_error_since_ms = PT_UNKNOWN;
     w->failed_since_ms = w->tasks_since_ms = w->operation_ms = PT_UNKNOWN;
     w->lag = w->stuck_since_ms = w->in_ms = w->out_ms = w->oldest_ms = PT_UNKNOWN;
     w->grows_since_ms = w->s3_asked_ms = w->newest_object_ms = PT_UNKNOWN;
     w->metrics_ms = w->log_ms = PT_UNKNOWN;
-    w->stuck_partition = w->workers_wanted = -1;
+    w->stuck_partition = w->flush_partition = w->workers_wanted = -1;
     w->tasks_max = PT_UNKNOWN;
     w->lag_per_s = w->in_per_s = w->fill_s = NAN;
     w->metric_running = w->metric_errored = w->metric_workers = NAN;
@@ -387,9 +387,13 @@ static bool by_flush(const struct witnesses *w, struct judgement *j)
     char fill[24];
     if (w->waiting_for_flush <= 0 || w->flush_size <= 1)
         return false;
+    char where[120] = "";
+    if (w->flush_partition >= 0)
+        snprintf(where, sizeof where, ", most on partition %d of %.80s", w->flush_partition,
+                 w->flush_topic);
     snprintf(j->note, sizeof j->note,
-             "%" PRId64 " records wait for the flush (flush.size %" PRId64 "), not lost",
-             w->waiting_for_flush, w->flush_size);
+             "%" PRId64 " records wait for the flush (flush.size %" PRId64 ")%s, not lost",
+             w->waiting_for_flush, w->flush_size, where);
     if (isnan(w->fill_s) || w->fill_s < FILL_S)
         return false;
     how_long(w->fill_s, fill, sizeof fill);

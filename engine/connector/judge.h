@@ -51,8 +51,10 @@ struct witnesses {
     int32_t stuck_partition; /* the fullest of them, -1 none */
     const char *stuck_topic;
     int64_t waiting_for_flush; /* of it, that an object isn't full with yet; not stuck */
-    int64_t in_ms;             /* something came in last */
-    int64_t out_ms;            /* something was committed last */
+    int32_t flush_partition;   /* where most of that waits, -1 none */
+    const char *flush_topic;
+    int64_t in_ms;  /* something came in last */
+    int64_t out_ms; /* something was committed last */
     int64_t patience_ms;
     int64_t oldest_ms;      /* time of the oldest record that isn't committed */
     int64_t grows_since_ms; /* the lag has grown from minute to minute since */

@@ -209,7 +209,7 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
 }
 
 static void add_row(const struct conn_model *cm, const struct lag_row *row, const struct sink *sink,
-                    struct witnesses *w)
+                    struct witnesses *w, int64_t *most_for_flush)
 {
     int64_t lag = conn_lag_of(row);
     if (lag == 0)
@@ -217,7 +217,14 @@ static void add_row(const struct conn_model *cm, const struct lag_row *row, cons
     if (row->first_ms != PT_UNKNOWN && (w->oldest_ms == PT_UNKNOWN || row->first_ms < w->oldest_ms))
         w->oldest_ms = row->first_ms;
     if (!conn_lag_is_stuck(cm, row, sink, w->patience_ms, w->now_ms)) {
-        w->waiting_for_flush += waits_for_flush(row, sink) ? lag : 0;
+        if (!waits_for_flush(row, sink))
+            return;
+        w->waiting_for_flush += lag;
+        if (lag > *most_for_flush) {
+            *most_for_flush = lag;
+            w->flush_partition = row->partition;
+            w->flush_topic = row->topic;
+        }
         return;
     }
     if (w->stuck_partition < 0 || lag > w->stuck) {
@@ -245,8 +252,9 @@ void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, stru
         w->lag_error = cm->lag_error.what;
         w->lag_fix = cm->lag_error.fix;
     }
+    int64_t most_for_flush = 0;
     for (size_t i = 0; i < cm->n_rows; i++)
-        add_row(cm, &cm->rows[i], sink, w);
+        add_row(cm, &cm->rows[i], sink, w, &most_for_flush);
     if (sink->flush_size > 1 && cm->in_slow > 0 && cm->n_rows > 0)
         w->fill_s = (double)sink->flush_size / (cm->in_slow / (double)cm->n_rows);
 }

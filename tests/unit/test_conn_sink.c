@@ -262,6 +262,7 @@ static void a_rest_below_flush_size_waits_for_it(void **state)
     struct witnesses w = says(10000000);
     assert_int_equal(w.stuck, 0);
     assert_int_equal(w.waiting_for_flush, 412);
+    assert_int_equal(w.flush_partition, 0);
     look(3000, 3000, 4100); /* full, and still not taken */
     w = says(3000 + 10000000);
     assert_int_equal(w.stuck, 1100);
