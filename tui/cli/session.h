@@ -15,8 +15,9 @@ pt_code session_open(struct cli *cli, const struct pt_config *cfg, const struct 
 /* The newest snapshot after waiting until a newer one is there, a stop signal came (seen once), or
  * the time until_ms. Release it. */
 const struct pt_snapshot *session_next(struct cli *cli, int64_t until_ms);
-/* Submit a command and wait for its answer, at most wait_ms. *snap out: holds *result, release it; NULL
- * after an error. A result that failed is an error: its own. what: "topics"; which: its subject. */
+/* Submit a command and wait for its answer, at most wait_ms. *snap out: holds *result, release it;
+ * NULL after an error. A result that failed is an error: its own. what: "topics"; which: its
+ * subject. */
 pt_code session_ask(struct cli *cli, const struct pt_command *cmd, int64_t wait_ms,
                     const char *what, const char *which, const struct pt_snapshot **snap,
                     const struct pt_result **result, struct pt_error *err);
