@@ -161,8 +161,9 @@ static bool reads_streams(const struct pt_engine *eng, const struct conn *conn)
     return is_one;
 }
 
+/* has_named: one of them is the one that the configuration names. */
 static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn *next,
-                      int64_t asked_ms)
+                      int64_t asked_ms, bool has_named)
 {
     int32_t running, failed, unassigned = count_unassigned(next);
     conn_count_tasks(next, &running, &failed);
@@ -186,8 +187,11 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
     conn_init(next);
     cm->asked_ms = asked_ms;
     cm->is_gone = false;
+    /* A group that is configured is the named connector's, else that of the one that carries us. */
     bool is_named = strcmp(cm->conn.name, eng->set.connector) == 0;
-    set_group(cm, is_named ? eng->set.group : "");
+    bool is_meant = is_named || (!has_named && reads_streams(eng, &cm->conn));
+    bool has_group = pt_config_get(eng->cfg, "pintop.connector.group") != NULL;
+    set_group(cm, has_group && is_meant ? eng->set.group : "");
     cm->is_ours = is_named || eng->set.is_embedded || reads_streams(eng, &cm->conn);
 }
 
@@ -198,10 +202,10 @@ static void forget_missing(struct pt_engine *eng, int64_t asked_ms)
     size_t n = 0;
     for (size_t i = 0; i < cs->n; i++) {
         struct conn_model *cm = &cs->items[i];
-        bool is_named =
-            eng->set.connector[0] != '\0' && strcmp(cm->conn.name, eng->set.connector) == 0;
+        const char *name = pt_config_get(eng->cfg, "pintop.connector.name");
+        bool is_named = name != NULL && strcmp(cm->conn.name, name) == 0;
         if (cm->asked_ms != asked_ms && !is_named) {
-            if (cm->is_ours)
+            if (cm->is_ours && cm->asked_ms != PT_UNKNOWN)
                 model_event(eng, PT_NOTICE, "sink", "%s is gone", cm->conn.name);
             done_item(cm);
             continue;
@@ -219,17 +223,16 @@ static void choose_primary(struct pt_engine *eng)
 {
     struct conn_models *cs = &eng->model.connectors;
     const struct conn_model *best = NULL;
-    if (eng->set.group[0] == '\0' || eng->set.connector[0] != '\0') {
-        for (size_t i = 0; i < cs->n; i++) {
-            const struct conn_model *cm = &cs->items[i];
-            if (strcmp(cm->conn.kind, "source") == 0 || cm->is_gone)
-                continue;
-            bool is_named = strcmp(cm->conn.name, eng->set.connector) == 0;
-            if (eng->set.connector[0] != '\0' ? !is_named : !reads_streams(eng, &cm->conn))
-                continue;
-            if (best == NULL || strcmp(cm->conn.name, best->conn.name) < 0)
-                best = cm;
+    for (size_t i = 0; i < cs->n; i++) {
+        const struct conn_model *cm = &cs->items[i];
+        if (strcmp(cm->conn.kind, "source") == 0 || cm->is_gone || !cm->is_ours)
+            continue;
+        if (strcmp(cm->conn.name, eng->set.connector) == 0) { /* named: before all others */
+            best = cm;
+            break;
         }
+        if (best == NULL || strcmp(cm->conn.name, best->conn.name) < 0)
+            best = cm;
     }
     if (best == NULL || strcmp(best->group, cs->primary_group) == 0)
         return;
@@ -244,7 +247,8 @@ static void list_failed(struct pt_engine *eng, const struct conn_news *news)
     const struct pt_error *err = &news->error;
     bool is_throttled =
         strstr(err->what, "TooManyRequests") != NULL || strstr(err->what, "Throttl") != NULL;
-    if (err->code == PT_ENOTFOUND && cs->n > 0 && eng->set.connector[0] != '\0') {
+    if (err->code == PT_ENOTFOUND && cs->n > 0 &&
+        pt_config_get(eng->cfg, "pintop.connector.name") != NULL) {
         /* An answer: it isn't there. */
         cs->has_answer = true;
         cs->asked_ms = news->asked_ms;
@@ -286,6 +290,9 @@ static void take_list(struct pt_engine *eng, struct conn_news *news)
     cs->is_truncated = news->list.is_truncated;
     cs->can = news->can;
     text_copy(cs->version, sizeof cs->version, news->version);
+    bool has_named = false;
+    for (size_t i = 0; i < news->list.n; i++)
+        has_named = has_named || strcmp(news->list.items[i].name, eng->set.connector) == 0;
     for (size_t i = 0; i < news->list.n; i++) {
         struct conn_model *cm = find_named(cs, &news->list.items[i]);
         /* Two of one id: the second is one too. */
@@ -294,7 +301,7 @@ static void take_list(struct pt_engine *eng, struct conn_news *news)
         if (cm == NULL)
             cm = add_item(cs);
         if (cm != NULL)
-            take_conn(eng, cm, &news->list.items[i], news->list.asked_ms);
+            take_conn(eng, cm, &news->list.items[i], news->list.asked_ms, has_named);
     }
     forget_missing(eng, news->list.asked_ms);
     choose_primary(eng);
@@ -478,7 +485,7 @@ void model_connectors_sink(struct pt_engine *eng)
     if (conn_of_embedded(eng->set.connector, words[sink->state], sink->error, &next)) {
         cs->has_answer = true;
         cs->asked_ms = clock_real_ms();
-        take_conn(eng, &cs->items[0], &next, cs->asked_ms);
+        take_conn(eng, &cs->items[0], &next, cs->asked_ms, true);
     }
     conn_done(&next);
     cs->is_dirty = true;
