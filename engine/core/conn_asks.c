@@ -239,7 +239,8 @@ static void ask_times(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     for (size_t i = 0; times != NULL && i < cm->n_rows && n < TIMES_MAX; i++) {
         const struct lag_row *row = &cm->rows[i];
         int64_t first = first_of(row);
-        bool is_settled = cm->n_lag_samples <= 2 || now_ms - row->waits_since_ms > 3000;
+        bool is_settled = cm->n_lag_samples <= 2 || row->waits_since_ms == PT_UNKNOWN ||
+                          now_ms - row->waits_since_ms > 3000;
         if (conn_lag_of(row) == 0 || first == PT_UNKNOWN || first == row->first_offset ||
             row->leader < 0 || !is_settled)
             continue;
@@ -312,7 +313,9 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     bool is_wanted = sink.is_s3 && cm->conn.has_settings && cs->ops != &conn_embedded && has_rows;
     bool is_worried = cm->objects_error.code != PT_OK || is_suspicious(cm, &sink, now_ms);
     bool is_denied = cm->objects_error.code == PT_EAUTH && !cm->objects.is_as_connector;
-    bool is_soon = is_worried && !is_denied && now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS;
+    bool is_soon =
+        is_worried && !is_denied &&
+        (cm->objects_asked_ms == PT_UNKNOWN || now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS);
     if (!is_wanted || cm->is_asked[CONN_ASK_OBJECTS] || cm->is_gone ||
         (now_ms < cm->next_ms[CONN_ASK_OBJECTS] && !is_soon) ||
         under_way(cs, CONN_ASK_OBJECTS) >= UNDER_WAY_MAX)
