@@ -114,6 +114,14 @@ static bool word_overview(struct ui *ui, const char *first, const char *second)
     return true;
 }
 
+static bool word_connector(struct ui *ui, const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    ui_show_page(ui, PAGE_CONNECTOR);
+    return true;
+}
+
 static bool word_log(struct ui *ui, const char *first, const char *second)
 {
     (void)first;
@@ -158,19 +166,20 @@ static const struct {
     const char *word, *usage;
     word_fn act;
 } words[] = {
-    {"start",    "[pin,geo,user]",                word_start   },
-    {"stop",     "[pin,geo,user]",                word_stop    },
-    {"rate",     "N|max|original [pin,geo,user]", word_rate    },
-    {"create",   "TOPIC",                         word_create  },
-    {"delete",   "TOPIC",                         word_delete  },
-    {"topic",    "[TOPIC]",                       word_topic   },
-    {"overview", "",                              word_overview},
-    {"log",      "",                              word_log     },
-    {"chart",    "braille|block|ascii",           word_chart   },
-    {"refresh",  "",                              word_refresh },
-    {"save",     "",                              word_save    },
-    {"help",     "",                              word_help    },
-    {"quit",     "",                              word_quit    },
+    {"start",     "[pin,geo,user]",                word_start    },
+    {"stop",      "[pin,geo,user]",                word_stop     },
+    {"rate",      "N|max|original [pin,geo,user]", word_rate     },
+    {"create",    "TOPIC",                         word_create   },
+    {"delete",    "TOPIC",                         word_delete   },
+    {"topic",     "[TOPIC]",                       word_topic    },
+    {"overview",  "",                              word_overview },
+    {"connector", "",                              word_connector},
+    {"log",       "",                              word_log      },
+    {"chart",     "braille|block|ascii",           word_chart    },
+    {"refresh",   "",                              word_refresh  },
+    {"save",      "",                              word_save     },
+    {"help",      "",                              word_help     },
+    {"quit",      "",                              word_quit     },
 };
 
 enum { WORDS = sizeof words / sizeof *words };
