@@ -25,6 +25,7 @@ struct option {
     enum option_kind kind;
     int64_t min, max;
     const char *words;    /* "stop loop": the choices, or words accepted beside the kind's values */
+    bool is_secret;       /* never shown, never saved */
     bool is_empty_ok;     /* "" is a value; elsewhere "" puts the default back */
     const char *fallback; /* the default, <user.id> and <state.dir> to be filled in; NULL: none, or
                              worked out in config_defaults.c */

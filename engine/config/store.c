@@ -46,6 +46,7 @@ struct pt_config *store_new(void)
         return NULL;
     for (int i = 0; i < OPTION_COUNT; i++) {
         cfg->options[i].name = strdup(option_table[i].name);
+        cfg->options[i].is_secret = option_table[i].is_secret;
         if (cfg->options[i].name == NULL) {
             pt_config_free(cfg);
             return NULL;

@@ -177,13 +177,15 @@ static pt_code refused(const struct conn_backend *b, const struct http_answer *a
                         "Kafka Connect: HTTP %d%s%s", status, said[0] != '\0' ? ", " : "", said);
 }
 
-static pt_code name_silence(const struct conn_backend *b, struct pt_error *err)
+static pt_code name_silence(const struct conn_backend *b, pt_code code, struct pt_error *err)
 {
+    if (err == NULL || code == PT_ECANCELLED)
+        return code;
     struct pt_error why = *err;
-    if (why.code == PT_ECANCELLED)
-        return why.code;
+    bool is_tls = strstr(why.what, "certificate") != NULL;
     pt_error_set(err, why.code,
-                 why.code == PT_ETIMEOUT
+                 is_tls ? why.fix
+                 : why.code == PT_ETIMEOUT
                      ? "See whether the worker hangs, or rebalances (its log says); restart it"
                  : why.code == PT_EIO ? "See whether the worker lives; start it, or correct "
                                         "pintop.connector.url"
@@ -203,7 +205,7 @@ static pt_code call(struct conn_backend *b, const char *method, const char *path
         *json = NULL;
     pt_code code = send(b, method, path, body, &answer, err);
     if (code != PT_OK)
-        code = name_silence(b, err);
+        code = name_silence(b, code, err);
     else if (answer.status < 200 || answer.status > 299 || (answer.len > 0 && is_html(&answer)))
         code = refused(b, &answer, err);
     else if (json != NULL && answer.len > 0 &&

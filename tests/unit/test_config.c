@@ -699,6 +699,18 @@ static void test_secrets_are_marked(void **state)
         assert_false(pt_config_at(cfg, pt_config_count(cfg) - 1).is_secret);
         pt_config_free(cfg);
     }
+    /* One of pintop's own, too. */
+    struct pt_config *own = load(NULL, NULL, X("pintop.connector.password=" SECRET));
+    size_t n_secret = 0;
+    for (size_t i = 0; i < pt_config_count(own); i++) {
+        struct pt_property property = pt_config_at(own, i);
+        char *text = pt_property_shown(&property);
+        assert_true(text == NULL || strstr(text, SECRET) == NULL);
+        n_secret += property.is_secret;
+        free(text);
+    }
+    assert_int_equal(n_secret, 1);
+    pt_config_free(own);
     struct pt_config *cfg =
         load(NULL, NULL, X("bootstrap.servers=a:1", "client.rack=http://u:" SECRET "@h/t"));
     struct pt_property url = pt_config_at(cfg, pt_config_count(cfg) - 1);
