@@ -5,8 +5,20 @@
 
 /* A longer word before one that is a part of it: secret_word_end. */
 static const char *const words[] = {
-    "password", "passwd",       "passphrase",  "secret",    "jaas.config",        "jaas",  ".pem",
-    "ssl.key.", "keystore.key", "private.key", "user.info", "oauthbearer.config", "token",
+    "password",
+    "passwd",
+    "passphrase",
+    "customer.key",
+    "secret",
+    "jaas.config",
+    "jaas",
+    ".pem",
+    "ssl.key.",
+    "keystore.key",
+    "private.key",
+    "user.info",
+    "oauthbearer.config",
+    "token",
 };
 
 /* Names with such a word whose value is only where the secret is. */
