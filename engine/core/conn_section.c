@@ -34,6 +34,14 @@ say(struct pt_connector *c, const char *who, const char *source, int64_t asked_m
     return e;
 }
 
+static bool is_stale(const struct pt_engine *eng, const struct conn_model *cm,
+                     const struct witnesses *w)
+{
+    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
+    return cm->asked_ms != PT_UNKNOWN && eng->model.connectors.ops->list != NULL &&
+           w->now_ms - cm->asked_ms > STALE_POLLS * period_ms;
+}
+
 static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
                       const struct witnesses *w, struct pt_connector *c)
 {
@@ -59,25 +67,24 @@ static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
                 w->state_error[0] != '\0' ? w->state_error : w->message);
     e->since_ms = w->state[0] != '\0' ? w->state_since_ms : PT_UNKNOWN;
     e->is_bad = is_failed || w->is_gone || (w->state_error[0] != '\0' && !w->is_state_denied);
-    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
-    e->is_stale = w->state[0] != '\0' && cs->ops->list != NULL &&
-                  w->now_ms - cm->asked_ms > STALE_POLLS * period_ms;
+    e->is_stale = is_stale(eng, cm, w);
 }
 
+/* The last that was told, with its age. */
 static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
                       const struct witnesses *w, struct pt_connector *c)
 {
     struct pt_evidence *e;
     if (cm->conn.has_tasks) {
         e = say(c, "tasks", eng->model.connectors.ops == &conn_connect ? "REST" : "embedded",
-                cm->asked_ms, "%d running, %d failed%s", w->running, w->failed,
-                w->unassigned > 0 ? ", others not assigned" : "");
-        if (c->tasks_max > 0 && w->has_tasks && w->running + w->failed > 0 &&
-            c->tasks_max > w->n_tasks)
+                cm->asked_ms, "%d running, %d failed%s", cm->running, cm->failed,
+                cm->unassigned > 0 ? ", others not assigned" : "");
+        if (c->tasks_max > (int64_t)cm->conn.n_tasks && cm->conn.n_tasks > 0)
             snprintf(e->says + strlen(e->says), sizeof e->says - strlen(e->says),
                      ", tasks.max %" PRId64, c->tasks_max);
-        e->since_ms = w->failed > 0 ? w->failed_since_ms : w->tasks_since_ms;
-        e->is_bad = w->failed > 0;
+        e->since_ms = cm->failed > 0 ? cm->failed_since_ms : cm->tasks_since_ms;
+        e->is_bad = cm->failed > 0;
+        e->is_stale = is_stale(eng, cm, w);
     } else if (w->has_metrics) {
         e = say(c, "tasks", "CloudW.", w->metrics_ms,
                 "%.0f running, %.0f failed, tasks.max %" PRId64,

@@ -230,6 +230,14 @@ static void a_silent_worker_is_told_and_holds_nothing_up(void **state)
     flow_wait(flow, has_verdict, PT_V_UNKNOWN, "silent");
     assert_non_null(strstr(sink_of(flow)->cause, "doesn't answer"));
     assert_string_equal(sink_of(flow)->state, "RUNNING"); /* what it said last, with its age */
+    assert_int_equal(sink_of(flow)->running_tasks, 1);
+    bool are_stale = false;
+    for (size_t i = 0; i < sink_of(flow)->n_evidence; i++) {
+        const struct pt_evidence *e = &sink_of(flow)->evidence[i];
+        if (strcmp(e->witness, "tasks") == 0)
+            are_stale = e->is_stale && strstr(e->says, "1 running") != NULL;
+    }
+    assert_true(are_stale);
     /* Streams are nobody's business here. */
     flow_start_streams(flow, PT_STREAM_ALL);
     flow_wait_delivered(flow, PT_STREAM_ALL, 10);
