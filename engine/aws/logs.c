@@ -50,6 +50,8 @@ static cJSON *body_of(const struct logs_filter *filter)
         cJSON_AddNumberToObject(body, "endTime", (double)filter->end_ms);
     if (filter->pattern != NULL)
         cJSON_AddStringToObject(body, "filterPattern", filter->pattern);
+    if (filter->is_newest)
+        cJSON_AddFalseToObject(body, "startFromHead");
     cJSON_AddNumberToObject(body, "limit",
                             (double)(filter->limit < PAGE_EVENTS ? filter->limit : PAGE_EVENTS));
     return body;
@@ -71,6 +73,19 @@ static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const
     pt_code code = aws_call_json(client, keys, &call, json, err);
     free(text);
     return code;
+}
+
+/* Asked for from the end they come newest first, lines of one moment too. */
+static void put_in_order(struct logs_events *events)
+{
+    size_t n = events->n;
+    if (n < 2 || events->items[0].time_ms < events->items[n - 1].time_ms)
+        return;
+    for (size_t i = 0; i < n / 2; i++) {
+        struct logs_event event = events->items[i];
+        events->items[i] = events->items[n - 1 - i];
+        events->items[n - 1 - i] = event;
+    }
 }
 
 pt_code logs_filter_events(struct aws_client *client, const struct aws_keys *keys,
@@ -95,6 +110,8 @@ pt_code logs_filter_events(struct aws_client *client, const struct aws_keys *key
         json_free(json);
     }
     out->is_truncated = code == PT_OK && !is_last;
+    if (filter->is_newest)
+        put_in_order(out);
     cJSON_Delete(body);
     if (code != PT_OK)
         logs_events_done(out);

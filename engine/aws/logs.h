@@ -21,6 +21,7 @@ struct logs_filter {
     int64_t start_ms, end_ms;  /* Unix; PT_UNKNOWN: open */
     const char *pattern;       /* "?ERROR ?FATAL"; NULL all */
     size_t limit;
+    bool is_newest; /* where there are more than limit: the newest ones, not the oldest */
 };
 /* FilterLogEvents. A page may be empty and still have a next one: it goes on until there is none.
  * Errors PT_ENOTFOUND: no such group. */

@@ -18,7 +18,8 @@ pt_code ask_log(struct aws_client *client, const struct aws_keys *keys, const st
                                        .start_ms = since_ms,
                                        .end_ms = PT_UNKNOWN,
                                        .pattern = pattern,
-                                       .limit = EVENTS_MAX};
+                                       .limit = EVENTS_MAX,
+                                       .is_newest = true};
     memset(blocks, 0, sizeof *blocks);
     pt_code code = logs_filter_events(client, keys, &filter, &events, err);
     if (code != PT_OK)

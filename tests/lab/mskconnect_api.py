@@ -257,6 +257,9 @@ def answer_logs(target, body):
         if delivery.get("logGroup") == asked["logGroupName"]:
             events += [{"logStreamName": f"{one.name}-1", "timestamp": int(at * 1000), "message": line,
                         "eventId": str(i)} for i, (at, line) in enumerate(one.log) if at * 1000 >= asked.get("startTime", 0)]
+    if not asked.get("startFromHead", True):
+        events.reverse()
+    events = events[:asked.get("limit", 10000)]
     # An empty page that has a next one comes first, as AWS does.
     if "nextToken" not in asked:
         return {"events": [], "nextToken": "t"}

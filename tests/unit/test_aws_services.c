@@ -617,6 +617,31 @@ static void answers_of_another_shape_do_no_harm(void **state)
     assert_int_equal(mskc_list(&client, &keys, NULL, 10, &all, NULL), PT_EDATA);
 }
 
+/* From the end they come newest first, and are put in order; a service that doesn't know the word
+ * answers oldest first, and they stay so. */
+static void the_newest_log_lines_are_put_in_order(void **state)
+{
+    static const char *const answers[] = {
+        "{\"events\":[{\"timestamp\":3,\"message\":\"c\"},{\"timestamp\":2,\"message\":\"b2\"},"
+        "{\"timestamp\":2,\"message\":\"b1\"},{\"timestamp\":1,\"message\":\"a\"}]}",
+        "{\"events\":[{\"timestamp\":1,\"message\":\"a\"},{\"timestamp\":2,\"message\":\"b1\"},"
+        "{\"timestamp\":2,\"message\":\"b2\"},{\"timestamp\":3,\"message\":\"c\"}]}"};
+    const struct logs_filter filter = {.group = "g", .limit = 10, .is_newest = true};
+    struct logs_events events;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        begin(answers[i]);
+        assert_int_equal(logs_filter_events(&client, &keys, &filter, &events, NULL), PT_OK);
+        assert_non_null(strstr(fake.calls[0].body, "\"startFromHead\":false"));
+        assert_int_equal(events.n, 4);
+        assert_string_equal(events.items[0].text, "a");
+        assert_string_equal(events.items[1].text, "b1");
+        assert_string_equal(events.items[2].text, "b2");
+        assert_string_equal(events.items[3].text, "c");
+        logs_events_done(&events);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -631,6 +656,7 @@ int main(void)
         cmocka_unit_test(a_large_file_goes_in_parts),
         cmocka_unit_test(ssm_ec2_and_iam_are_read),
         cmocka_unit_test(metrics_and_logs_are_read),
+        cmocka_unit_test(the_newest_log_lines_are_put_in_order),
         cmocka_unit_test(answers_of_another_shape_do_no_harm),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
