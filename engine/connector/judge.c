@@ -169,7 +169,7 @@ static bool by_state(const struct witnesses *w, struct judgement *j)
     enum state_kind kind = judge_state(w->state, &normal_ms, &normal);
     int64_t age_ms = w->state_since_ms != PT_UNKNOWN ? w->now_ms - w->state_since_ms : 0;
     if (w->is_gone) {
-        say(j, PT_V_UNKNOWN, w->state_asked_ms, "%s has no such connector any more", w->backend);
+        say(j, PT_V_UNKNOWN, w->state_asked_ms, "%s has no such connector", w->backend);
         fix(j, "Create it again, or name another one");
         return true;
     }

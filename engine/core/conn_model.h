@@ -22,7 +22,6 @@ struct lag_row {
 
 struct conn_model {
     struct conn conn;
-    bool is_new; /* in the list that is being taken */
     bool is_gone, is_ours;
     char group[CONN_NAME_MAX + 16];
     int64_t asked_ms, state_since_ms;

@@ -87,7 +87,7 @@ void model_connectors_init(struct pt_engine *eng)
     text_copy(cm->conn.id, sizeof cm->conn.id, eng->set.connector);
     text_copy(cm->conn.kind, sizeof cm->conn.kind, "sink");
     set_group(cm, eng->set.group);
-    cm->is_new = cm->is_ours = true; /* nobody has said that it is there */
+    cm->is_ours = true;
 }
 
 void model_connectors_done(struct pt_engine *eng)
@@ -109,12 +109,13 @@ static struct conn_model *find(struct conn_models *cs, const char *id)
 
 /* ------------------------------------------------------------------ the list */
 
-/* One that the configuration named before it was seen has its name for an id. */
+/* One that the configuration named before it was seen has its name for an id; one that was made
+ * again has another ARN. */
 static struct conn_model *find_named(struct conn_models *cs, const struct conn *conn)
 {
     struct conn_model *cm = find(cs, conn->id);
     for (size_t i = 0; cm == NULL && i < cs->n; i++)
-        if (cs->items[i].is_new && cs->items[i].asked_ms == PT_UNKNOWN &&
+        if ((cs->items[i].asked_ms == PT_UNKNOWN || cs->items[i].is_gone) &&
             strcmp(cs->items[i].conn.name, conn->name) == 0)
             cm = &cs->items[i];
     return cm;
@@ -305,8 +306,6 @@ static void take_list(struct pt_engine *eng, struct conn_news *news)
     }
     forget_missing(eng, news->list.asked_ms);
     choose_primary(eng);
-    for (size_t i = 0; i < cs->n; i++)
-        cs->items[i].is_new = false;
 }
 
 /* ------------------------------------------------------------------ the others */
