@@ -14,6 +14,7 @@ enum {
     SILENT_MS = 10000,     /* it doesn't come */
     SETTLE_MS = MINUTE_MS, /* tasks may be none or unassigned for so long */
     GROW_MS = 15 * MINUTE_MS,
+    QUIET_MS = 10 * MINUTE_MS,   /* nothing read for so long */
     WORKERS_MS = 15 * MINUTE_MS, /* for new workers to come */
     FILL_S = 3600,               /* an object that takes longer to fill is one nobody waits for */
     STORM_PER_HOUR = 30
@@ -351,6 +352,15 @@ static bool by_metrics(const struct witnesses *w, struct judgement *j)
         by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("subnet-full"), text);
         return true;
     }
+    /* CloudWatch's minutes against records that have waited for longer than it is late. */
+    bool has_waited = w->oldest_ms != PT_UNKNOWN && w->now_ms - w->oldest_ms > QUIET_MS;
+    if (w->is_sink && w->read_per_s == 0 && w->in_per_s > 0 && has_waited && !is_flowing(w) &&
+        is_settled) {
+        char text[64];
+        snprintf(text, sizeof text, "0/s read, %.1f/s come in", w->in_per_s);
+        by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("no-records-matched"), text);
+        return true;
+    }
     if (w->rebalances_per_h > STORM_PER_HOUR) {
         char text[64];
         snprintf(text, sizeof text, "%.0f in an hour", w->rebalances_per_h);
@@ -407,10 +417,30 @@ static bool by_flush(const struct witnesses *w, struct judgement *j)
     return true;
 }
 
+/* Worth knowing, though nothing has to be done. */
+static void by_notes(const struct witnesses *w, struct judgement *j)
+{
+    int64_t running = w->has_tasks                                  ? w->running
+                      : w->has_metrics && !isnan(w->metric_running) ? (int64_t)w->metric_running
+                                                                    : PT_UNKNOWN;
+    const struct rule *rule = NULL;
+    if (is_known(j->note))
+        return;
+    if (w->check_rule != NULL && w->check_rule->weight == RULE_WARNING)
+        rule = w->check_rule;
+    else if (running != PT_UNKNOWN && w->tasks_max != PT_UNKNOWN && running < w->tasks_max)
+        rule = rules_by_id("fewer-tasks");
+    if (rule == NULL)
+        return;
+    text_copy(j->note, sizeof j->note, rule->cause);
+    text_copy(j->rule, sizeof j->rule, rule->id);
+}
+
 /* Nothing is wrong: is anything happening? */
 static void by_flow(const struct witnesses *w, struct judgement *j)
 {
     int64_t quiet_ms = w->in_ms != PT_UNKNOWN ? w->now_ms - w->in_ms : 0;
+    by_notes(w, j);
     if (w->lag == w->waiting_for_flush && quiet_ms >= JUDGE_IDLE_MS) {
         j->verdict = PT_V_IDLE;
         j->since_ms = w->in_ms;
@@ -450,6 +480,7 @@ void conn_judge(const struct witnesses *w, struct judgement *j)
         if (by_operation(w, j) || by_checks(w, j) || by_metrics(w, j))
             return;
         j->verdict = PT_V_OK;
+        by_notes(w, j);
         return;
     }
     if (by_stuck(w, j) || by_operation(w, j) || by_topics(w, j) || by_store(w, j) ||

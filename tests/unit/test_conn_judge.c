@@ -326,6 +326,37 @@ static void storm(struct witnesses *w)
     w->has_metrics = true;
     w->rebalances_per_h = 45;
 }
+static void reads_none_while_records_come(struct witnesses *w)
+{
+    w->has_metrics = true;
+    w->read_per_s = 0;
+    w->in_per_s = 12;
+    w->oldest_ms = NOW - 20 * MINUTE;
+    w->out_ms = PT_UNKNOWN;
+}
+static void reads_none_yet(struct witnesses *w)
+{
+    reads_none_while_records_come(w);
+    w->oldest_ms = NOW - 2 * MINUTE;
+}
+static void reads_none_of_nothing(struct witnesses *w)
+{
+    reads_none_while_records_come(w);
+    w->in_per_s = 0;
+}
+static void fewer_tasks_than_asked_for(struct witnesses *w)
+{
+    w->tasks_max = 9;
+}
+static void no_worker_log(struct witnesses *w)
+{
+    w->check_rule = rules_by_id("no-logs");
+}
+static void plugin_failed(struct witnesses *w)
+{
+    failed_without_a_reason(w);
+    w->check_rule = rules_by_id("plugin-not-active");
+}
 static void source(struct witnesses *w)
 {
     w->is_sink = w->is_s3 = false;
@@ -405,6 +436,12 @@ static const struct {
     ROW(wrong_region_and_quiet, PT_V_DEGRADED, "region-mismatch", "region"),
     ROW(too_few_workers, PT_V_DEGRADED, "subnet-full", "1 of 2"),
     ROW(storm, PT_V_DEGRADED, "rebalance-storm", "45"),
+    ROW(reads_none_while_records_come, PT_V_DEGRADED, "no-records-matched", "0/s read"),
+    ROW(reads_none_yet, PT_V_OK, "", ""),
+    ROW(reads_none_of_nothing, PT_V_OK, "", ""),
+    ROW(fewer_tasks_than_asked_for, PT_V_OK, "fewer-tasks", "fewer tasks run"),
+    ROW(no_worker_log, PT_V_OK, "no-logs", "no worker log"),
+    ROW(plugin_failed, PT_V_FAILED, "plugin-not-active", "ACTIVE"),
     ROW(source, PT_V_OK, "", ""),
     ROW(embedded_stuck, PT_V_STALLED, "", "records wait"),
     ROW(only_a_group, PT_V_OK, "", ""),
