@@ -10,7 +10,6 @@
 
 enum {
     FAST_MS = 2000,
-    PAUSE_MAX_MS = 60000,
     METRICS_MS = 60000,
     RARE_MS = 600000, /* of those that nobody looks at, and of what is denied */
     OBJECTS_MS = 60000,
@@ -224,7 +223,7 @@ static int64_t first_of(const struct lag_row *row)
 {
     if (row->committed != PT_UNKNOWN)
         return row->committed;
-    return row->low != PT_UNKNOWN ? row->low : PT_UNKNOWN;
+    return row->low;
 }
 
 /* The first records that wait: since when, and until when Kafka keeps them. */
