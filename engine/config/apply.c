@@ -80,6 +80,9 @@ static pt_code apply_option(struct apply *apply, const char *name, const char *v
     int option = option_find(name);
     if (option < 0)
         return unknown(name, value, where->error, err);
+    if (*value == 0 && strcmp(name, "pintop.msk.cluster") == 0)
+        return pt_error_set(err, PT_ECONFIG, "Give a cluster's name or ARN, or leave it out.",
+                            "%.120s: %s is empty", where->error, name);
     if (*value == 0 && !option_table[option].is_empty_ok)
         return store_set_option(apply->cfg, option, NULL, NULL, err);
     pt_code code = option_check(&option_table[option], value, where->error, err);
@@ -122,10 +125,11 @@ static bool is_server(const char *text, size_t len)
 static pt_code apply_servers(struct apply *apply, const char *name, const char *value,
                              const struct apply_where *where, struct pt_error *err)
 {
-    if (*value == 0) {
-        store_unset_extra(apply->cfg, name);
-        return PT_OK;
-    }
+    /* A variable of the shell that was not set: it must not mean another cluster. */
+    if (*value == 0)
+        return pt_error_set(err, PT_ECONFIG,
+                            "Give HOST:PORT[,HOST:PORT...] or embedded, or leave it out.",
+                            "%.120s: %s is empty", where->error, name);
     bool is_embedded = strcmp(value, "embedded") == 0;
     for (const char *p = value; !is_embedded; p++) {
         size_t len = strcspn(p, ",");

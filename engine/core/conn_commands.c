@@ -381,6 +381,11 @@ static pt_code change(struct conn_worker *worker, const struct conn_job *job,
     struct conn_backend *b = &worker->backend;
     const struct conn *conn = &job->conn;
     bool is_failed_only = job->command->is_failed_only;
+    const struct pt_command_row *row = pt_command_row((int)job->command->kind);
+    /* The engine has refused it at the door; nothing is sent on a mistake there either. */
+    if (row == NULL || (job->command->is_plan && !pt_row_is(row, PT_ROW_PLAN)))
+        return pt_error_set(err, PT_EUSAGE, NULL, "connector %s: there is no dry run of it",
+                            conn->name);
     switch (job->command->kind) {
     case PT_CMD_CONNECTOR_RESTART:
         return ops->restart ? ops->restart(b, conn, is_failed_only, said, err)

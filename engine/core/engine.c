@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/command.h"
 #include "core/engine_state.h"
 
 /* ---- start ---- */
@@ -119,55 +120,12 @@ const struct pt_snapshot *pt_engine_acquire(struct pt_engine *eng)
     return snap;
 }
 
-static bool changes_something(enum pt_command_kind kind)
-{
-    return kind == PT_CMD_START || kind == PT_CMD_TOPIC_CREATE || kind == PT_CMD_TOPIC_DELETE ||
-           kind >= PT_CMD_CONNECTOR_RESTART;
-}
-
-static pt_code check_configs(const struct pt_command *cmd, struct pt_error *err)
-{
-    for (size_t i = 0; i < cmd->n_configs; i++) {
-        const char *eq = strchr(cmd->configs[i], '=');
-        if (eq == NULL || eq == cmd->configs[i])
-            return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE; KEY= takes the key out.",
-                                "connector: '%s' is no setting", cmd->configs[i]);
-    }
-    return PT_OK;
-}
-
-/* Kafka's rule for all; the name rule for what is made or destroyed. */
-static pt_code check(const struct pt_engine *eng, const struct pt_command *cmd,
-                     struct pt_error *err)
-{
-    static const char *const what[] = {
-        [PT_CMD_START] = "start streams",
-        [PT_CMD_TOPIC_CREATE] = "create a topic",
-        [PT_CMD_TOPIC_DELETE] = "delete a topic",
-        [PT_CMD_CONNECTOR_RESTART] = "restart a connector",
-        [PT_CMD_CONNECTOR_PAUSE] = "pause a connector",
-        [PT_CMD_CONNECTOR_RESUME] = "resume a connector",
-        [PT_CMD_CONNECTOR_UPDATE] = "change a connector",
-        [PT_CMD_CONNECTOR_CREATE] = "create a connector",
-        [PT_CMD_CONNECTOR_DELETE] = "delete a connector",
-    };
-    if (atomic_load(&eng->is_stopping))
-        return pt_error_set(err, PT_ECLOSED, NULL, "engine: it is stopping");
-    if (eng->set.is_readonly && changes_something(cmd->kind) && !cmd->is_plan)
-        return pt_error_set(err, PT_EREADONLY, "Start pintop without --readonly.",
-                            "%s: refused, this pintop is read-only", what[cmd->kind]);
-    if (PT_CMD_IS_CONNECTOR(cmd->kind))
-        return check_configs(cmd, err);
-    if (cmd->kind < PT_CMD_TOPIC_CREATE)
-        return PT_OK;
-    return topic_name_check(cmd->topic ? cmd->topic : "",
-                            cmd->kind == PT_CMD_TOPIC_CREATE ? eng->set.prefix : "", err);
-}
-
 pt_code pt_engine_submit(struct pt_engine *eng, const struct pt_command *cmd, uint64_t *id,
                          struct pt_error *err)
 {
-    pt_code code = check(eng, cmd, err);
+    if (atomic_load(&eng->is_stopping))
+        return pt_error_set(err, PT_ECLOSED, NULL, "engine: it is stopping");
+    pt_code code = command_check(cmd, eng->set.is_readonly, eng->set.prefix, err);
     if (code != PT_OK)
         return code;
     if (atomic_fetch_add(&eng->n_commands, 1) >= COMMANDS_MAX) {

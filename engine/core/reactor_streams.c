@@ -40,11 +40,13 @@ void reactor_result(struct pt_engine *eng, struct result *result)
         memmove(&m->results[i], &m->results[i + 1], (--m->n_results - i) * sizeof *m->results);
         break;
     }
-    bool is_question = pub->kind == PT_CMD_CONNECTOR_DESCRIBE || pub->kind == PT_CMD_CONNECTOR_LOGS;
+    const struct pt_command_row *row = pt_command_row((int)pub->kind);
+    bool is_connectors = pt_row_is(row, PT_ROW_CONNECTORS);
+    bool is_question = is_connectors && !pt_row_is(row, PT_ROW_CHANGES);
     if (pub->state == PT_RESULT_FAILED && !is_question)
-        model_event(eng, PT_ERROR, PT_CMD_IS_CONNECTOR(pub->kind) ? "sink" : "topics", "%s",
-                    pub->error.what);
-    else if (pub->state == PT_RESULT_DONE && pub->kind >= PT_CMD_CONNECTOR_RESTART && pub->text[0])
+        model_event(eng, PT_ERROR, is_connectors ? "sink" : "topics", "%s", pub->error.what);
+    else if (pub->state == PT_RESULT_DONE && is_connectors && pt_row_is(row, PT_ROW_CHANGES) &&
+             pub->text[0])
         model_event(eng, PT_NOTICE, "sink", "%s", pub->text);
     else if (pub->state == PT_RESULT_DONE && pub->kind == PT_CMD_TOPIC_CREATE)
         model_event(eng, PT_INFO, "topics", "%s", pub->text);
@@ -392,7 +394,7 @@ void reactor_command(struct pt_engine *eng, struct fact *fact, int64_t now_us)
     case PT_CMD_TOPIC_PEEK:
         to_admin(eng, fact);
         break;
-    default: /* PT_CMD_IS_CONNECTOR */
+    default: /* the others are the connectors' */
         to_connectors(eng, fact);
         break;
     }

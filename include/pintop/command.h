@@ -29,7 +29,31 @@ enum pt_command_kind {
     PT_CMD_CONNECTOR_CREATE, /* connector "": its default; configs over the template's */
     PT_CMD_CONNECTOR_DELETE,
 };
-#define PT_CMD_IS_CONNECTOR(kind) ((kind) >= PT_CMD_CONNECTOR_DESCRIBE)
+
+/* What is to be known of a kind of command before it may be carried out. One row each: readonly,
+ * plans, and what must be named follow from it, in the engine as on the command line. */
+enum {
+    PT_ROW_CHANGES = 1,     /* refused by a pintop that is read-only */
+    PT_ROW_PLAN = 2,        /* is_plan says what would be done, and nothing is */
+    PT_ROW_STREAMS = 4,     /* names at least one stream */
+    PT_ROW_TOPIC = 8,       /* names a topic */
+    PT_ROW_NAME = 16,       /* names a connector */
+    PT_ROW_CONNECTORS = 32, /* for the connectors' back end */
+    PT_ROW_CONFIGS = 64     /* takes "key=value" */
+};
+struct pt_command_row {
+    enum pt_command_kind kind;
+    const char *name; /* "connector restart": for scripts and texts */
+    const char *does; /* "restart a connector" */
+    unsigned flags;
+};
+/* row NULL: false. */
+bool pt_row_is(const struct pt_command_row *row, unsigned flag);
+/* NULL: there is no such command. */
+const struct pt_command_row *pt_command_row(int kind);
+/* The table: at(0) … at(count - 1). */
+size_t pt_command_rows(void);
+const struct pt_command_row *pt_command_row_at(size_t i);
 
 struct pt_command {
     enum pt_command_kind kind;
@@ -42,7 +66,7 @@ struct pt_command {
     int64_t count;
     const char *connector;
     bool is_failed_only;
-    bool is_plan; /* update, create: only say what would be sent, as lines */
+    bool is_plan; /* where the row has a plan: only say what would be sent, as lines */
 };
 
 enum pt_result_state { PT_RESULT_RUNNING, PT_RESULT_DONE, PT_RESULT_FAILED };

@@ -457,16 +457,26 @@ static void test_a_context_or_file_is_not_unset(void **state)
 static void test_empty_puts_the_default_back(void **state)
 {
     const char *file =
-        write_file("f", "pintop.user.id=x\npintop.stream.seed=3\nbootstrap.servers=a:1\n");
-    struct pt_config *cfg = load(NULL, X(file),
-                                 X("pintop.user.id=", "pintop.stream.seed= ", "bootstrap.servers=",
-                                   "pintop.topics.prefix="));
+        write_file("f", "pintop.user.id=x\npintop.stream.seed=3\nbootstrap.servers=embedded\n");
+    struct pt_config *cfg =
+        load(NULL, X(file), X("pintop.user.id=", "pintop.stream.seed= ", "pintop.topics.prefix="));
     (void)state;
     assert_property(cfg, "pintop.user.id", "demo", "default");
     assert_property(cfg, "pintop.stream.seed", "100", "default");
-    assert_true(pt_config_is_embedded(cfg));
     assert_property(cfg, "pintop.topics.prefix", "", "-X");
     pt_config_free(cfg);
+}
+
+/* A variable of the shell that was not set must not lead to another cluster. */
+static void test_which_cluster_is_never_empty(void **state)
+{
+    const char *file = write_file("f", "bootstrap.servers=\n");
+    (void)state;
+    refused(NULL, NULL, X("bootstrap.servers="), PT_ECONFIG);
+    refused(NULL, NULL, X("bootstrap.servers=,"), PT_ECONFIG);
+    refused(NULL, NULL, X("bootstrap.servers= "), PT_ECONFIG);
+    refused(NULL, NULL, X("pintop.msk.cluster="), PT_ECONFIG);
+    refused(NULL, X(file), NULL, PT_ECONFIG);
 }
 
 static void test_readonly(void **state)
@@ -1052,6 +1062,7 @@ int main(void)
         TEST(context_names),
         TEST(a_context_or_file_is_not_unset),
         TEST(empty_puts_the_default_back),
+        TEST(which_cluster_is_never_empty),
         TEST(readonly),
         TEST(every_property_has_its_own_twin),
         TEST(unknown_variables_are_warnings),

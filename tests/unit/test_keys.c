@@ -98,7 +98,7 @@ static void a_line_is_edited(void **state)
 {
     (void)state;
     struct prompt p;
-    prompt_set(&p, "demo.");
+    prompt_begin(&p, "demo.");
     type(&p, "pin");
     assert_string_equal(p.text, "demo.pin");
     prompt_key(&p, KEY_LEFT_);
@@ -121,6 +121,28 @@ static void a_line_is_edited(void **state)
     assert_string_equal(p.text, "");
     assert_false(prompt_key(&p, KEY_BACKSPACE_));
     assert_false(prompt_key(&p, KEY_LEFT_));
+}
+
+/* "10" is offered, 200 is typed: that is 200, and never 10200. */
+static void what_is_offered_gives_way_to_what_is_typed(void **state)
+{
+    (void)state;
+    struct prompt p;
+    prompt_set(&p, "10");
+    type(&p, "200");
+    assert_string_equal(p.text, "200");
+    prompt_set(&p, "localhost:9092");
+    prompt_key(&p, KEY_BACKSPACE_); /* a key of editing makes it one's own */
+    type(&p, "3");
+    assert_string_equal(p.text, "localhost:9093");
+    prompt_set(&p, "10");
+    prompt_key(&p, KEY_END_);
+    type(&p, "0");
+    assert_string_equal(p.text, "100");
+    prompt_set(&p, "10");
+    assert_false(prompt_key(&p, KEY_UP_));
+    type(&p, "5");
+    assert_string_equal(p.text, "5");
 }
 
 static void a_line_takes_no_control_bytes_and_no_more_than_it_holds(void **state)
@@ -225,6 +247,7 @@ int main(void)
         cmocka_unit_test(every_action_has_a_key),
         cmocka_unit_test(the_keys_of_the_interface_are_there),
         cmocka_unit_test(a_line_is_edited),
+        cmocka_unit_test(what_is_offered_gives_way_to_what_is_typed),
         cmocka_unit_test(a_line_takes_no_control_bytes_and_no_more_than_it_holds),
         cmocka_unit_test(the_selection_stays_inside_and_seen),
         cmocka_unit_test(figures_fit_their_columns),

@@ -31,14 +31,15 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
 {
     struct connector_args *a = args;
     (void)cli;
+    cli_given_add(&a->given, option);
     if (!strcmp(option, "json")) {
         a->is_json = true;
     } else if (!strcmp(option, "yes")) {
-        a->is_yes = true;
+        a->given.is_yes = true;
     } else if (!strcmp(option, "failed-only")) {
         a->is_failed_only = true;
     } else if (!strcmp(option, "dry-run")) {
-        a->is_plan = true;
+        a->given.is_plan = true;
     } else if (!strcmp(option, "minutes")) {
         return cli_parse_int(value, "--minutes", 1, MINUTES_MAX, &a->minutes, err);
     }
@@ -272,24 +273,12 @@ static int do_status(const struct connector_args *a, const struct pt_snapshot *s
 
 /* ---- asking and changing ---- */
 
-static bool read_line(char *out, size_t cap)
-{
-    if (!fgets(out, (int)cap, stdin)) {
-        return false;
-    }
-    out[strcspn(out, "\n")] = '\0';
-    return true;
-}
-
 static pt_code typed_name(const struct connector_args *a, const char *name, struct pt_error *err)
 {
-    char typed[PT_NAME_MAX + 2];
-    fprintf(stderr, "Type the connector's name to %s it: ", a->action);
-    if (!read_line(typed, sizeof typed) || strcmp(typed, name) != 0) {
-        return pt_error_set(err, PT_ECANCELLED, NULL, "connector %s %s: left as it is: not typed",
-                            a->action, name);
-    }
-    return PT_OK;
+    char question[120], what[40];
+    snprintf(question, sizeof question, "Type the connector's name to %s it: ", a->action);
+    snprintf(what, sizeof what, "connector %s", a->action);
+    return cli_type_name(question, name, what, err);
 }
 
 static struct pt_command command_for(const struct connector_args *a, enum pt_command_kind kind,
@@ -301,7 +290,7 @@ static struct pt_command command_for(const struct connector_args *a, enum pt_com
                                .n_configs = a->n_configs,
                                .count = a->minutes,
                                .is_failed_only = a->is_failed_only,
-                               .is_plan = a->is_plan};
+                               .is_plan = a->given.is_plan};
 }
 
 static void tell_loss(const struct pt_connector *c)
@@ -332,53 +321,49 @@ static pt_code show_plan(struct cli *cli, const struct connector_args *a, char *
     return PT_OK;
 }
 
-static pt_code confirm(struct cli *cli, const struct connector_args *a,
-                       const struct pt_connector *c, struct pt_error *err)
+static pt_code confirm(struct cli *cli, const struct cli_action *action,
+                       const struct connector_args *a, const struct pt_connector *c,
+                       struct pt_error *err)
 {
     char name[PT_NAME_MAX] = "";
-    if (a->is_yes || a->is_plan) {
+    if (!cli_action_must_ask(action, &a->given)) {
         return PT_OK;
     }
-    if (!strcmp(a->action, "delete") && c) {
+    if (action->kind == PT_CMD_CONNECTOR_DELETE) {
         tell_loss(c);
         return typed_name(a, c->name, err);
     }
-    if (!strcmp(a->action, "create")) {
-        pt_code code = show_plan(cli, a, name, sizeof name, err);
-        return code == PT_OK ? typed_name(a, name, err) : code;
+    if (c) {
+        return pt_error_set(err, PT_EEXISTS, "Choose another name, or update that one.",
+                            "connector create %s: there is a connector of this name already",
+                            c->name);
     }
-    return PT_OK;
+    pt_code code = show_plan(cli, a, name, sizeof name, err);
+    return code == PT_OK ? typed_name(a, name, err) : code;
 }
 
-static const struct action {
-    const char *name;
-    enum pt_command_kind kind; /* PT_CMD_START: none, it only reads the snapshot */
-    bool is_change, has_configs, needs_name;
-} actions[] = {
-    {"list",     PT_CMD_START,              false, false, false},
-    {"status",   PT_CMD_START,              false, false, false},
-    {"diagnose", PT_CMD_START,              false, false, false},
-    {"describe", PT_CMD_CONNECTOR_DESCRIBE, false, false, true },
-    {"logs",     PT_CMD_CONNECTOR_LOGS,     false, false, true },
-    {"restart",  PT_CMD_CONNECTOR_RESTART,  true,  false, true },
-    {"pause",    PT_CMD_CONNECTOR_PAUSE,    true,  false, true },
-    {"resume",   PT_CMD_CONNECTOR_RESUME,   true,  false, true },
-    {"update",   PT_CMD_CONNECTOR_UPDATE,   true,  true,  true },
-    {"create",   PT_CMD_CONNECTOR_CREATE,   true,  true,  false},
-    {"delete",   PT_CMD_CONNECTOR_DELETE,   true,  false, true },
+#define READING "json"
+static const struct cli_action actions[] = {
+    {"list",     CLI_READS,                 READING,            0, 0, false, false},
+    {"status",   CLI_READS,                 READING,            0, 1, false, false},
+    {"diagnose", CLI_READS,                 READING,            0, 1, false, false},
+    {"describe", PT_CMD_CONNECTOR_DESCRIBE, READING,            1, 1, false, false},
+    {"logs",     PT_CMD_CONNECTOR_LOGS,     "json minutes",     1, 1, false, false},
+    {"restart",  PT_CMD_CONNECTOR_RESTART,  "json failed-only", 1, 1, false, false},
+    {"pause",    PT_CMD_CONNECTOR_PAUSE,    "json",             1, 1, false, false},
+    {"resume",   PT_CMD_CONNECTOR_RESUME,   "json",             1, 1, false, false},
+    {"update",   PT_CMD_CONNECTOR_UPDATE,   "json dry-run",     1, 1, true,  false},
+    {"create",   PT_CMD_CONNECTOR_CREATE,   "json dry-run yes", 0, 1, true,  true },
+    {"delete",   PT_CMD_CONNECTOR_DELETE,   "json yes",         1, 1, false, true },
+    {NULL,       CLI_READS,                 "",                 0, 0, false, false},
 };
 
-static const struct action *find_action(const char *name)
+const struct cli_action *connector_actions(void)
 {
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        if (!strcmp(actions[i].name, name)) {
-            return &actions[i];
-        }
-    }
-    return NULL;
+    return actions;
 }
 
-static void print_result(const struct action *action, const struct connector_args *a,
+static void print_result(const struct cli_action *action, const struct connector_args *a,
                          const struct pt_result *result)
 {
     if (action->kind == PT_CMD_CONNECTOR_DESCRIBE) {
@@ -390,24 +375,24 @@ static void print_result(const struct action *action, const struct connector_arg
         printf("There is more than is shown: fewer --minutes.\n");
     if (result->text[0])
         printf("%s\n", result->text);
-    else if (a->is_plan)
+    else if (a->given.is_plan)
         printf("Nothing was sent.\n");
 }
 
-static int do_command(struct cli *cli, const struct action *action, const struct connector_args *a,
-                      const struct pt_snapshot *known)
+static int do_command(struct cli *cli, const struct cli_action *action,
+                      const struct connector_args *a, const struct pt_snapshot *known)
 {
     struct pt_error err;
     const struct pt_snapshot *snap = NULL;
     const struct pt_result *result;
-    const struct pt_connector *c = find(known, a->name);
+    const struct pt_connector *c = a->name ? find(known, a->name) : NULL;
     bool is_create = action->kind == PT_CMD_CONNECTOR_CREATE;
     if (!c && !is_create) {
         no_such(a, known, &err);
         return print_err(&err);
     }
-    pt_code code = confirm(cli, a, c, &err);
-    struct pt_command cmd = command_for(a, action->kind,
+    pt_code code = confirm(cli, action, a, c, &err);
+    struct pt_command cmd = command_for(a, (enum pt_command_kind)action->kind,
                                         is_create ? a->name
                                         : a->name ? a->name
                                                   : c->name);
@@ -428,64 +413,45 @@ static int do_command(struct cli *cli, const struct action *action, const struct
 
 /* ---- the command ---- */
 
-static pt_code check_asking(const struct connector_args *a, struct pt_error *err)
+static pt_code take_words(struct cli *cli, const struct cli_action *action,
+                          struct connector_args *a, size_t *n_names, struct pt_error *err)
 {
-    bool does_ask = !strcmp(a->action, "delete") || !strcmp(a->action, "create");
-    if (!does_ask || a->is_yes || a->is_plan || (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
-        return PT_OK;
-    }
-    return pt_error_set(err, PT_EUSAGE, "Add --yes if it should go without asking.",
-                        "connector %s: refused: no terminal to have the name typed", a->action);
-}
-
-static pt_code take_words(struct cli *cli, const struct action *action, struct connector_args *a,
-                          struct pt_error *err)
-{
-    static const char fix[] = "`pintop connector --help` says what it takes.";
     for (size_t i = 1; i < cli->n_words; i++) {
         char *word = cli->words[i];
-        bool is_setting = action->has_configs && strchr(word, '=') != NULL;
+        bool is_setting = action->takes_settings && strchr(word, '=') != NULL;
         if (is_setting && a->n_configs == CONNECTOR_CONFIGS_MAX) {
             return pt_error_set(err, PT_EUSAGE, NULL, "connector %s: more than %d settings",
                                 action->name, CONNECTOR_CONFIGS_MAX);
         }
         if (is_setting) {
             a->configs[a->n_configs++] = word;
-        } else if (a->name) {
-            return pt_error_set(err, PT_EUSAGE, fix, "connector %s: argument '%s' is too much",
-                                action->name, word);
         } else {
             a->name = word;
+            ++*n_names;
         }
-    }
-    if (!strcmp(action->name, "update") && a->n_configs == 0) {
-        return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE; KEY= takes the key out.",
-                            "connector update: no setting is given");
     }
     return PT_OK;
 }
 
 static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
 {
-    static const char fix[] = "`pintop connector --help` says what it takes.";
     struct connector_args *a = args;
-    if (cli->n_words == 0) {
-        return pt_error_set(err, PT_EUSAGE, fix,
-                            "connector: list, status, describe, logs, "
-                            "diagnose, create, update, restart, pause, resume "
-                            "or delete is missing");
-    }
-    const struct action *action = find_action(cli->words[0]);
+    size_t n_names = 0;
+    const struct cli_action *action = cli_action_find(cli, "connector", actions, err);
     if (!action) {
-        return pt_error_set(err, PT_EUSAGE, fix, "connector '%s': unknown", cli->words[0]);
+        return PT_EUSAGE;
     }
     a->action = action->name;
-    pt_code code = take_words(cli, action, a, err);
-    if (code == PT_OK && cli->is_readonly && action->is_change && !a->is_plan) {
-        return pt_error_set(err, PT_EREADONLY, "Leave --readonly out.",
-                            "connector %s: refused: --readonly changes nothing", action->name);
+    a->row = action;
+    pt_code code = take_words(cli, action, a, &n_names, err);
+    if (code == PT_OK) {
+        code = cli_action_check(cli, "connector", action, &a->given, n_names, err);
     }
-    return code == PT_OK ? check_asking(a, err) : code;
+    if (code == PT_OK && action->kind == PT_CMD_CONNECTOR_UPDATE && a->n_configs == 0) {
+        return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE; KEY= takes the key out.",
+                            "connector update: no setting is given");
+    }
+    return code;
 }
 
 static int run(struct cli *cli, void *args, const struct pt_config *cfg)
@@ -493,20 +459,20 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     struct connector_args *a = args;
     struct pt_run run = {.first_index = -1, .is_oneshot = true, .has_connectors = true};
     struct pt_error err;
-    const struct action *action = find_action(a->action);
+    const struct cli_action *action = a->row;
     const struct pt_snapshot *snap = NULL;
     pt_code code = session_open(cli, cfg, &run, &err);
     if (code == PT_OK) {
         code = wait_for_list(cli, a, &snap, &err);
     }
-    if (code == PT_OK && action->kind == PT_CMD_START) {
+    if (code == PT_OK && action->kind == CLI_READS) {
         code = wait_for_verdict(cli, a, &snap, &err);
     }
     if (code != PT_OK) {
         pt_snapshot_release(snap);
         return print_err(&err);
     }
-    int status = action->kind != PT_CMD_START    ? do_command(cli, action, a, snap)
+    int status = action->kind != CLI_READS       ? do_command(cli, action, a, snap)
                  : !strcmp(action->name, "list") ? do_list(a, snap)
                                                  : do_status(a, snap);
     pt_snapshot_release(snap);

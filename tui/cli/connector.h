@@ -2,7 +2,7 @@
 #ifndef CLI_CONNECTOR_H
 #define CLI_CONNECTOR_H
 
-#include "cli/cli.h"
+#include "cli/action.h"
 #include "cli/print.h"
 #include "pintop/snapshot.h"
 
@@ -14,8 +14,13 @@ struct connector_args {
     const char *configs[CONNECTOR_CONFIGS_MAX]; /* KEY=VALUE; argv's */
     size_t n_configs;
     int64_t minutes; /* logs: back from now */
-    bool is_json, is_yes, is_failed_only, is_plan;
+    bool is_json, is_failed_only;
+    struct cli_given given;
+    const struct cli_action *row;
 };
+
+/* The table of actions, ended by a NULL name. */
+const struct cli_action *connector_actions(void);
 
 /* status and diagnose for people; the rest as the result has it. */
 void connector_print_list(const struct pt_snapshot *snap);

@@ -46,6 +46,7 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
 {
     (void)cli;
     struct topics_args *a = args;
+    cli_given_add(&a->given, option);
     if (!strcmp(option, "partitions")) {
         return cli_parse_int(value, "--partitions", 1, PARTITIONS_MAX, &a->partitions, err);
     } else if (!strcmp(option, "replication-factor")) {
@@ -56,7 +57,7 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
     } else if (!strcmp(option, "count")) {
         return cli_parse_int(value, "-n", 1, PEEK_MAX, &a->count, err);
     } else if (!strcmp(option, "yes")) {
-        a->is_yes = true;
+        a->given.is_yes = true;
     } else if (!strcmp(option, "json")) {
         a->is_json = true;
     }
@@ -208,62 +209,36 @@ static int do_read(struct cli *cli, const struct topics_args *a, const struct pt
     return status;
 }
 
-static const struct action {
-    const char *name;
-    size_t min_names, max_names;
-    int (*run)(struct cli *cli, const struct topics_args *a, const struct pt_snapshot *snap);
-} actions[] = {
-    {"list",     0, 0,        do_list  },
-    {"create",   0, SIZE_MAX, do_change},
-    {"delete",   1, SIZE_MAX, do_change},
-    {"describe", 1, 1,        do_read  },
-    {"peek",     1, 1,        do_read  },
+static const struct cli_action actions[] = {
+    {"list",     CLI_READS,             "json",                                      0, 0,        false, false},
+    {"create",   PT_CMD_TOPIC_CREATE,   "json partitions replication-factor config", 0, SIZE_MAX, false,
+     false                                                                                                    },
+    {"delete",   PT_CMD_TOPIC_DELETE,   "json yes",                                  1, SIZE_MAX, false, true },
+    {"describe", PT_CMD_TOPIC_DESCRIBE, "json",                                      1, 1,        false, false},
+    {"peek",     PT_CMD_TOPIC_PEEK,     "json count",                                1, 1,        false, false},
+    {NULL,       CLI_READS,             "",                                          0, 0,        false, false},
 };
 
-static const struct action *find_action(const char *name)
+const struct cli_action *topics_actions(void)
 {
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        if (!strcmp(actions[i].name, name)) {
-            return &actions[i];
-        }
-    }
-    return NULL;
+    return actions;
 }
 
 static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
 {
-    static const char fix[] = "`pintop topics --help` says what it takes.";
     struct topics_args *a = args;
-    if (cli->n_words == 0) {
-        return pt_error_set(err, PT_EUSAGE, fix,
-                            "topics: list, create, delete, describe or peek is missing");
-    }
-    const struct action *action = find_action(cli->words[0]);
+    const struct cli_action *action = cli_action_find(cli, "topics", actions, err);
     if (!action) {
-        return pt_error_set(err, PT_EUSAGE, fix, "topics '%s': unknown", cli->words[0]);
+        return PT_EUSAGE;
     }
     a->action = action->name;
+    a->row = action;
     a->names = cli->words + 1;
     a->n_names = cli->n_words - 1;
-    if (a->n_names < action->min_names) {
-        return pt_error_set(err, PT_EUSAGE, fix, "topics %s: a topic's name is missing",
-                            action->name);
-    }
-    if (a->n_names > action->max_names) {
-        return pt_error_set(err, PT_EUSAGE, fix, "topics %s: argument '%s' is too much",
-                            action->name, a->names[action->max_names]);
-    }
-    if (cli->is_readonly && action->run == do_change) {
-        return pt_error_set(err, PT_EREADONLY, "Leave --readonly out.",
-                            "topics %s: refused: --readonly changes nothing", action->name);
-    }
-    if (!strcmp(a->action, "delete")) {
-        return topics_check_asking(a, err);
-    }
     a->partitions = a->partitions ? a->partitions : -1;
     a->replication = a->replication ? a->replication : -1;
     a->count = a->count ? a->count : PEEK_COUNT;
-    return PT_OK;
+    return cli_action_check(cli, "topics", action, &a->given, a->n_names, err);
 }
 
 /* `create` alone: the topics of the three streams. names holds PT_STREAMS. */
@@ -302,7 +277,10 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     if (code == PT_OK) {
         code = wait_for_cluster(cli, a, &snap, &err);
     }
-    int status = code == PT_OK ? find_action(a->action)->run(cli, a, snap) : print_err(&err);
+    int status = code != PT_OK                    ? print_err(&err)
+                 : a->row->kind == CLI_READS      ? do_list(cli, a, snap)
+                 : cli_action_does_change(a->row) ? do_change(cli, a, snap)
+                                                  : do_read(cli, a, snap);
     pt_snapshot_release(snap);
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         free(three[id]);

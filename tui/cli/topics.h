@@ -2,7 +2,7 @@
 #ifndef CLI_TOPICS_H
 #define CLI_TOPICS_H
 
-#include "cli/cli.h"
+#include "cli/action.h"
 #include "cli/print.h"
 #include "pintop/snapshot.h"
 
@@ -16,8 +16,13 @@ struct topics_args {
     int64_t count;
     const char *configs[TOPICS_CONFIGS_MAX];
     size_t n_configs;
-    bool is_json, is_yes;
+    bool is_json;
+    struct cli_given given;
+    const struct cli_action *row;
 };
+
+/* The table of actions, ended by a NULL name. */
+const struct cli_action *topics_actions(void);
 
 /* What is known of a topic in this snapshot, or NULL. */
 const struct pt_topic *topics_find(const struct pt_snapshot *snap, const char *name);
@@ -33,8 +38,6 @@ int topics_print_described(const struct topics_args *a, const struct pt_topic *t
                            const struct pt_result *result);
 int topics_print_peeked(const struct topics_args *a, const struct pt_result *result);
 
-/* Can we ask before we delete, or need we not? Errors PT_EUSAGE: no terminal and no --yes. */
-pt_code topics_check_asking(const struct topics_args *a, struct pt_error *err);
 /* Say what deleting loses and have the name typed, unless --yes. Errors PT_ECANCELLED. */
 pt_code topics_confirm_delete(const struct topics_args *a, const struct pt_snapshot *snap,
                               const char *name, struct pt_error *err);

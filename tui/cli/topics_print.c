@@ -209,42 +209,13 @@ static void say_loss(const struct pt_topic *topic, const char *name)
 }
 
 /* A line of standard input; false at its end or at a signal. */
-static bool read_line(char *line, size_t cap)
-{
-    struct pollfd fds[2] = {
-        {.fd = STDIN_FILENO, .events = POLLIN},
-        {.fd = signals_fd(), .events = POLLIN}
-    };
-    if (poll(fds, 2, -1) <= 0 || signals_stopped_by() || !fgets(line, (int)cap, stdin)) {
-        return false;
-    }
-    line[strcspn(line, "\n")] = 0;
-    return true;
-}
-
-pt_code topics_check_asking(const struct topics_args *a, struct pt_error *err)
-{
-    if (a->is_yes || (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
-        return PT_OK;
-    }
-    return pt_error_set(err, PT_EUSAGE, "Add --yes if it should go without asking.",
-                        "topics delete %s: refused: no terminal to have the name typed",
-                        a->names[0]);
-}
-
 pt_code topics_confirm_delete(const struct topics_args *a, const struct pt_snapshot *snap,
                               const char *name, struct pt_error *err)
 {
     const struct pt_topic *topic = topics_find(snap, name);
-    if (a->is_yes || !topic) {
+    if (!cli_action_must_ask(a->row, &a->given) || !topic) {
         return PT_OK; /* not there: the engine will say so */
     }
-    char typed[PT_TOPIC_MAX + 2];
     say_loss(topic, name);
-    fprintf(stderr, "Type the topic's name to delete it: ");
-    if (!read_line(typed, sizeof typed) || strcmp(typed, name) != 0) {
-        return pt_error_set(err, PT_ECANCELLED, NULL, "topics delete %s: left as it is: not typed",
-                            name);
-    }
-    return PT_OK;
+    return cli_type_name("Type the topic's name to delete it: ", name, "topics delete", err);
 }

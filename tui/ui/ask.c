@@ -233,7 +233,7 @@ void ask_topic_new(struct ui *ui)
                  "broker's own.");
     struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "New topic", text, create_done);
     if (dialog != NULL)
-        prompt_set(&dialog->prompt, prefix);
+        prompt_begin(&dialog->prompt, prefix);
 }
 
 static bool delete_done(struct ui *ui, struct dialog *dialog, bool is_yes)

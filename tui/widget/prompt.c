@@ -10,6 +10,13 @@ void prompt_set(struct prompt *prompt, const char *text)
 {
     snprintf(prompt->text, sizeof prompt->text, "%s", text);
     prompt->cursor = strlen(prompt->text);
+    prompt->is_offer = prompt->text[0] != '\0';
+}
+
+void prompt_begin(struct prompt *prompt, const char *text)
+{
+    prompt_set(prompt, text);
+    prompt->is_offer = false;
 }
 
 static size_t encode(int key, char out[4])
@@ -90,7 +97,13 @@ static bool go(struct prompt *prompt, size_t to)
     return is_moved;
 }
 
-bool prompt_key(struct prompt *prompt, int key)
+static bool is_typed(int key)
+{
+    /* Control bytes of either set never get into a text. */
+    return key >= 0x20 && (key < 0x7f || key >= 0xa0) && key < KEY_FIRST_;
+}
+
+static bool edit(struct prompt *prompt, int key)
 {
     switch (key) {
     case KEY_BACKSPACE_:
@@ -110,11 +123,21 @@ bool prompt_key(struct prompt *prompt, int key)
     case KEY_CTRL_('e'):
         return go(prompt, strlen(prompt->text));
     default:
-        /* Control bytes of either set never get into a text. */
-        if (key < 0x20 || (key >= 0x7f && key < 0xa0) || key >= KEY_FIRST_)
-            return false;
-        return insert(prompt, key);
+        return is_typed(key) && insert(prompt, key);
     }
+}
+
+bool prompt_key(struct prompt *prompt, int key)
+{
+    bool was_offer = prompt->is_offer;
+    if (was_offer && is_typed(key)) {
+        prompt->text[0] = '\0';
+        prompt->cursor = 0;
+    }
+    bool is_used = edit(prompt, key);
+    if (is_used || key == KEY_END_ || key == KEY_CTRL_('e'))
+        prompt->is_offer = false;
+    return is_used;
 }
 
 void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect area, int y, int x,
@@ -128,7 +151,8 @@ void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect
     head[prompt->cursor] = '\0';
     int cursor = text_cols(head), skip = cursor >= field.w ? cursor - field.w + 1 : 0;
     canvas_blank(canvas, field, STYLE_NORMAL);
-    canvas_text(canvas, field, 0, -skip, STYLE_BOLD, prompt->text);
+    canvas_text(canvas, field, 0, -skip, prompt->is_offer ? STYLE_SELECTED : STYLE_BOLD,
+                prompt->text);
     struct rect cell = {field.y, field.x + cursor - skip, 1, 1};
     if (prompt->text[prompt->cursor] == '\0')
         canvas_text(canvas, cell, 0, 0, STYLE_NORMAL, "_");

@@ -1,0 +1,135 @@
+#include "fake_worker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Head and body, as far as Content-Length says. */
+static void read_request(int fd, char *out, size_t cap)
+{
+    size_t used = 0, want = cap;
+    out[0] = '\0';
+    while (used + 1 < cap && used < want) {
+        ssize_t n = read(fd, out + used, cap - used - 1);
+        if (n <= 0)
+            break;
+        used += (size_t)n;
+        out[used] = '\0';
+        const char *end = strstr(out, "\r\n\r\n"), *length = strstr(out, "Content-Length: ");
+        if (end != NULL)
+            want = (size_t)(end - out) + 4 +
+                   (length != NULL && length < end ? strtoul(length + 16, NULL, 10) : 0);
+    }
+}
+
+static void note_write(struct fake_worker *w, const char *request)
+{
+    size_t used = strlen(w->written);
+    const char *body = strstr(request, "\r\n\r\n");
+    snprintf(w->written + used, sizeof w->written - used, "%.*s %s\n", (int)strcspn(request, "\r"),
+             request, body != NULL ? body + 4 : "");
+    w->n_writes++;
+    if (strncmp(request, "DELETE", 6) == 0)
+        w->is_there = false;
+}
+
+/* With the lock. Returns the status. */
+static int answer(struct fake_worker *w, const char *request, char *body, size_t cap)
+{
+    static const char status[] =
+        "{\"name\":\"sink\",\"connector\":{\"state\":\"RUNNING\",\"worker_id\":\"w:1\"},\"tasks\":"
+        "[{\"id\":0,\"state\":\"RUNNING\",\"worker_id\":\"w:1\"}],\"type\":\"sink\"}";
+    body[0] = '\0';
+    if (strncmp(request, "GET", 3) != 0) {
+        note_write(w, request);
+        return strncmp(request, "DELETE", 6) == 0 ? 204 : 202;
+    }
+    w->n_reads++;
+    if (strncmp(request, "GET / ", 6) == 0) {
+        snprintf(body, cap, "{\"version\":\"3.9.2\"}");
+    } else if (!w->is_there) {
+        snprintf(body, cap, "{}");
+        return strncmp(request, "GET /connectors?", 16) == 0 ? 200 : 404;
+    } else if (strncmp(request, "GET /connectors/sink/status", 27) == 0) {
+        snprintf(body, cap, "%s", status);
+    } else if (strncmp(request, "GET /connectors/sink/config", 27) == 0) {
+        snprintf(body, cap, "%s", w->config);
+    } else if (strncmp(request, "GET /connectors/sink", 20) == 0) {
+        snprintf(body, cap, "{\"name\":\"sink\",\"config\":%s,\"tasks\":[],\"type\":\"sink\"}",
+                 w->config);
+    } else {
+        snprintf(body, cap, "{\"sink\":{\"status\":%s,\"info\":{\"config\":%s,\"type\":\"sink\"}}}",
+                 status, w->config);
+    }
+    return 200;
+}
+
+static void *serve(void *arg)
+{
+    struct fake_worker *w = arg;
+    static char request[65536], body[65536], out[66000];
+    for (;;) {
+        int fd = accept(w->fd, NULL, NULL);
+        if (fd < 0)
+            return NULL;
+        read_request(fd, request, sizeof request);
+        pthread_mutex_lock(&w->lock);
+        bool is_ending = w->is_ending;
+        int status = request[0] != '\0' && !is_ending ? answer(w, request, body, sizeof body) : 0;
+        bool is_lost = w->does_cut && strncmp(request, "GET", 3) != 0;
+        pthread_mutex_unlock(&w->lock);
+        if (status != 0 && !is_lost) {
+            snprintf(out, sizeof out,
+                     "HTTP/1.1 %d x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+                     "Connection: close\r\n\r\n%s",
+                     status, strlen(body), body);
+            send(fd, out, strlen(out), MSG_NOSIGNAL);
+        }
+        close(fd);
+        if (is_ending)
+            return NULL;
+    }
+}
+
+void fake_worker_start(struct fake_worker *w, const char *config)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    *w = (struct fake_worker){.config = config, .is_there = true};
+    pthread_mutex_init(&w->lock, NULL);
+    w->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(w->fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(w->fd, 16), 0);
+    assert_int_equal(getsockname(w->fd, (struct sockaddr *)&at, &len), 0);
+    w->port = ntohs(at.sin_port);
+    assert_int_equal(pthread_create(&w->thread, NULL, serve, w), 0);
+}
+
+void fake_worker_stop(struct fake_worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->is_ending = true;
+    pthread_mutex_unlock(&w->lock);
+    shutdown(w->fd, SHUT_RDWR);
+    pthread_join(w->thread, NULL);
+    close(w->fd);
+    pthread_mutex_destroy(&w->lock);
+}
+
+int fake_worker_writes(struct fake_worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    int n = w->n_writes;
+    pthread_mutex_unlock(&w->lock);
+    return n;
+}

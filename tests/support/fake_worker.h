@@ -1,0 +1,26 @@
+/* A Kafka Connect worker of one connector that counts what would change something. In a thread of
+ * this process, on loopback. */
+#ifndef SUPPORT_FAKE_WORKER_H
+#define SUPPORT_FAKE_WORKER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+struct fake_worker {
+    int fd, port;
+    pthread_t thread;
+    pthread_mutex_t lock; /* all below */
+    const char *config;   /* its settings as JSON */
+    int n_reads, n_writes;
+    char written[8192]; /* method, path and body of each write, a line each */
+    bool does_cut;      /* a write is done, and its answer lost */
+    bool is_there;      /* the connector is */
+    bool is_ending;
+};
+
+/* config: JSON of the connector "sink"'s settings; stays the caller's. */
+void fake_worker_start(struct fake_worker *worker, const char *config);
+void fake_worker_stop(struct fake_worker *worker);
+int fake_worker_writes(struct fake_worker *worker);
+
+#endif

@@ -1,0 +1,468 @@
+/* Nothing is changed that was not asked for: every row of the tables of commands, refused where it
+ * must be, by the engine and by the program itself against a server that counts writes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/connector.h"
+#include "cli/topics.h"
+#include "core/command.h"
+#include "fake_worker.h"
+#include "pintop/config.h"
+
+/* ---- the engine's door ---- */
+
+static struct pt_command good(const struct pt_command_row *row)
+{
+    static const char *const configs[] = {"a=b"};
+    return (struct pt_command){.kind = row->kind,
+                               .streams = PT_STREAM_ALL,
+                               .rate_per_s = 10,
+                               .topic = "demo.pin",
+                               .connector = "sink",
+                               .configs = configs,
+                               .n_configs = pt_row_is(row, PT_ROW_CONFIGS) ? 1 : 0};
+}
+
+static pt_code check(const struct pt_command *cmd, bool is_readonly)
+{
+    struct pt_error err;
+    return command_check(cmd, is_readonly, "demo.", &err);
+}
+
+static void each_row_is_found_by_its_kind(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < pt_command_rows(); i++) {
+        const struct pt_command_row *row = pt_command_row_at(i);
+        assert_ptr_equal(pt_command_row((int)row->kind), row);
+        struct pt_command cmd = good(row);
+        assert_int_equal(check(&cmd, false), PT_OK);
+    }
+    assert_null(pt_command_row_at(pt_command_rows()));
+    for (int kind = -2; kind < 100; kind++)
+        if (pt_command_row(kind) == NULL) {
+            struct pt_command cmd = {.kind = (enum pt_command_kind)kind};
+            assert_int_equal(check(&cmd, false), PT_EUSAGE);
+            assert_int_equal(check(&cmd, true), PT_EUSAGE);
+        }
+}
+
+static void readonly_refuses_each_change(void **state)
+{
+    (void)state;
+    int n = 0;
+    for (size_t i = 0; i < pt_command_rows(); i++) {
+        const struct pt_command_row *row = pt_command_row_at(i);
+        struct pt_command cmd = good(row);
+        bool does_change = pt_row_is(row, PT_ROW_CHANGES);
+        assert_int_equal(check(&cmd, true), does_change ? PT_EREADONLY : PT_OK);
+        n += does_change;
+        cmd.is_plan = true; /* a dry run is one only where there is one */
+        assert_int_equal(check(&cmd, true), pt_row_is(row, PT_ROW_PLAN) ? PT_OK : PT_EUSAGE);
+        assert_int_equal(check(&cmd, false), pt_row_is(row, PT_ROW_PLAN) ? PT_OK : PT_EUSAGE);
+    }
+    assert_true(n >= 9);
+}
+
+static void what_must_be_named_must_be(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < pt_command_rows(); i++) {
+        const struct pt_command_row *row = pt_command_row_at(i);
+        struct pt_command cmd = good(row);
+        cmd.connector = NULL;
+        assert_int_equal(check(&cmd, false), pt_row_is(row, PT_ROW_NAME) ? PT_EUSAGE : PT_OK);
+        cmd = good(row);
+        cmd.topic = NULL;
+        assert_int_equal(check(&cmd, false), pt_row_is(row, PT_ROW_TOPIC) ? PT_ENAME : PT_OK);
+        cmd = good(row);
+        cmd.streams = 0;
+        assert_int_equal(check(&cmd, false), pt_row_is(row, PT_ROW_STREAMS) ? PT_EUSAGE : PT_OK);
+        cmd.streams = 1U << 20;
+        assert_int_equal(check(&cmd, false), pt_row_is(row, PT_ROW_STREAMS) ? PT_EUSAGE : PT_OK);
+    }
+}
+
+static void a_rate_is_a_number_above_nothing(void **state)
+{
+    (void)state;
+    static const double bad[] = {NAN, INFINITY, -INFINITY, 0, -2, 2e18};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct pt_command cmd = {.kind = PT_CMD_RATE, .streams = 1, .rate_per_s = bad[i]};
+        assert_int_equal(check(&cmd, false), PT_EUSAGE);
+    }
+    static const double fine[] = {0.1, 10, PT_RATE_MAX, PT_RATE_ORIGINAL};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+        struct pt_command cmd = {.kind = PT_CMD_RATE, .streams = 1, .rate_per_s = fine[i]};
+        assert_int_equal(check(&cmd, false), PT_OK);
+    }
+}
+
+/* ---- the program ---- */
+
+enum { WORDS_MAX = 24, LIMIT_MS = 30000 };
+
+static struct fake_worker worker;
+static char url[100], home[] = "/tmp/pintop-guards.XXXXXX";
+
+static int start_worker(void **state)
+{
+    (void)state;
+    static char dir[sizeof home];
+    fake_worker_start(&worker, "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\","
+                               "\"tasks.max\":\"1\",\"name\":\"sink\"}");
+    snprintf(url, sizeof url, "pintop.connector.url=http://127.0.0.1:%d", worker.port);
+    memcpy(dir, home, sizeof home);
+    assert_non_null(mkdtemp(dir));
+    setenv("XDG_CONFIG_HOME", dir, 1);
+    setenv("XDG_STATE_HOME", dir, 1);
+    setenv("HOME", dir, 1);
+    return 0;
+}
+
+static int stop_worker(void **state)
+{
+    (void)state;
+    fake_worker_stop(&worker);
+    return 0;
+}
+
+static const char *program(void)
+{
+    static char path[4096];
+    const char *build = getenv("PINTOP_BUILD");
+    snprintf(path, sizeof path, "%s/pintop", build != NULL ? build : "build/release");
+    return path;
+}
+
+struct said {
+    int status;
+    char text[16384];
+    int64_t took_ms;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Run the program; with a terminal `typed` is given once it asks (it says "Type"). */
+static struct said run(char *const words[], bool has_terminal, const char *typed)
+{
+    struct said said = {0};
+    int fds[2], fd;
+    size_t used = 0;
+    bool has_typed = typed == NULL;
+    int64_t until_ms = now_ms() + LIMIT_MS, typed_ms = 0;
+    pid_t pid;
+    if (has_terminal) {
+        pid = forkpty(&fd, NULL, NULL, NULL);
+    } else {
+        assert_int_equal(pipe(fds), 0);
+        pid = fork();
+        fd = fds[0];
+    }
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (!has_terminal) {
+            int null = open("/dev/null", O_RDONLY);
+            dup2(null, 0);
+            dup2(fds[1], 1);
+            dup2(fds[1], 2);
+        }
+        execv(program(), words);
+        _exit(99);
+    }
+    if (!has_terminal)
+        close(fds[1]);
+    for (;;) {
+        struct pollfd ready = {.fd = fd, .events = POLLIN};
+        int64_t left_ms = until_ms - now_ms();
+        if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) <= 0 || used + 1 >= sizeof said.text)
+            break;
+        ssize_t n = read(fd, said.text + used, sizeof said.text - used - 1);
+        if (n <= 0)
+            break;
+        used += (size_t)n;
+        if (!has_typed && strstr(said.text, "Type the") != NULL) {
+            assert_int_equal(write(fd, typed, strlen(typed)), (ssize_t)strlen(typed));
+            has_typed = true;
+            typed_ms = now_ms();
+        }
+    }
+    int status = 0;
+    if (now_ms() >= until_ms)
+        kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    close(fd);
+    said.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    said.took_ms = typed_ms != 0 ? now_ms() - typed_ms : 0;
+    return said;
+}
+
+/* pintop -b … -X url [--readonly] COMMAND ACTION … */
+struct line {
+    char *words[WORDS_MAX + 1];
+    size_t n;
+};
+
+static void add(struct line *line, const char *word)
+{
+    assert_true(line->n < WORDS_MAX);
+    line->words[line->n++] = (char *)(uintptr_t)word;
+    line->words[line->n] = NULL;
+}
+
+static struct line begin(const char *option)
+{
+    struct line line = {.n = 0};
+    add(&line, program());
+    add(&line, "-b");
+    add(&line, "127.0.0.1:1");
+    add(&line, "-X");
+    add(&line, url);
+    add(&line, "-X");
+    add(&line, "pintop.user.id=demo");
+    if (option != NULL)
+        add(&line, option);
+    return line;
+}
+
+static struct line action_line(const char *option, const struct cli_action *row, bool has_name)
+{
+    struct line line = begin(option);
+    add(&line, "connector");
+    add(&line, row->name);
+    if (has_name)
+        add(&line, "sink");
+    if (row->takes_settings)
+        add(&line, "flush.size=7");
+    return line;
+}
+
+/* It was refused before anything was written, with that status and words. */
+static void refused(const struct cli_action *row, struct line *line, int status, const char *words)
+{
+    int before = fake_worker_writes(&worker);
+    struct said said = run(line->words, false, NULL);
+    if (said.status != status || strstr(said.text, words) == NULL ||
+        fake_worker_writes(&worker) != before)
+        fail_msg("connector %s: status %d (not %d), %d writes: %s", row->name, said.status, status,
+                 fake_worker_writes(&worker) - before, said.text);
+}
+
+static void each_change_is_guarded_on_the_command_line(void **state)
+{
+    (void)state;
+    int n = 0;
+    for (const struct cli_action *row = connector_actions(); row->name != NULL; row++) {
+        if (!cli_action_does_change(row))
+            continue;
+        const struct pt_command_row *of = pt_command_row(row->kind);
+        n++;
+        struct line line = action_line("--readonly", row, true);
+        refused(row, &line, 2, "readonly");
+        add(&line, "--yes"); /* no option disarms another guard */
+        refused(row, &line, 2, row->asks ? "readonly" : "does not take --yes");
+        line = action_line("--readonly", row, true);
+        add(&line, "--dry-run");
+        if (!pt_row_is(of, PT_ROW_PLAN))
+            refused(row, &line, 2, "does not take --dry-run");
+        line = action_line(NULL, row, true);
+        add(&line, "--dry-run");
+        if (!pt_row_is(of, PT_ROW_PLAN))
+            refused(row, &line, 2, "nothing was done");
+        if (pt_row_is(of, PT_ROW_NAME)) {
+            line = action_line(NULL, row, false);
+            refused(row, &line, 2, "the name is missing");
+        }
+        if (row->asks) {
+            line = action_line(NULL, row, true);
+            refused(row, &line, 2, "there is no terminal");
+        }
+    }
+    assert_int_equal(n, 6);
+}
+
+static void a_dry_run_writes_nothing(void **state)
+{
+    (void)state;
+    for (const struct cli_action *row = connector_actions(); row->name != NULL; row++) {
+        if (!pt_row_is(pt_command_row(row->kind), PT_ROW_PLAN))
+            continue;
+        for (int turn = 0; turn < 2; turn++) {
+            struct line line = action_line(turn == 0 ? NULL : "--readonly", row, true);
+            int before = fake_worker_writes(&worker);
+            add(&line, "--dry-run");
+            struct said said = run(line.words, false, NULL);
+            if (said.status != 0 || strstr(said.text, "flush.size=7") == NULL)
+                fail_msg("connector %s --dry-run: %d, %s", row->name, said.status, said.text);
+            assert_int_equal(fake_worker_writes(&worker), before);
+        }
+    }
+}
+
+static void a_wrong_name_or_an_interrupt_ends_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *typed, *says;
+    } answers[] = {
+        {"sinc\n", "another name was typed"},
+        {"\n",     "another name was typed"},
+        {"\x04",   "no name was typed"     },
+        {"\x03",   "interrupted"           },
+    };
+    for (const struct cli_action *row = connector_actions(); row->name != NULL; row++) {
+        if (!row->asks)
+            continue;
+        for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+            bool is_create = row->kind == PT_CMD_CONNECTOR_CREATE; /* under its default name */
+            struct line line = action_line(NULL, row, !is_create);
+            int before = fake_worker_writes(&worker);
+            struct said said = run(line.words, true, answers[i].typed);
+            if (said.status == 0 || strstr(said.text, answers[i].says) == NULL ||
+                strstr(said.text, is_create ? "to create it" : "to delete it") == NULL ||
+                said.took_ms > 3000)
+                fail_msg("connector %s: %d, %s", row->name, said.status, said.text);
+            assert_int_equal(fake_worker_writes(&worker), before);
+        }
+    }
+}
+
+/* One that is there is not made again, whatever is said. */
+static void create_leaves_what_is_there(void **state)
+{
+    (void)state;
+    const struct cli_action *row = connector_actions();
+    while (row->kind != PT_CMD_CONNECTOR_CREATE)
+        row++;
+    struct line line = action_line(NULL, row, true);
+    int before = fake_worker_writes(&worker);
+    struct said said = run(line.words, true, "sink\n");
+    assert_int_equal(said.status, 1);
+    assert_non_null(strstr(said.text, "there is a connector of this name already"));
+    assert_int_equal(fake_worker_writes(&worker), before);
+}
+
+/* The guards let through what was asked for. */
+static void what_was_asked_is_done_once(void **state)
+{
+    (void)state;
+    struct line line = begin(NULL);
+    int before = fake_worker_writes(&worker);
+    add(&line, "connector");
+    add(&line, "pause");
+    add(&line, "sink");
+    struct said said = run(line.words, false, NULL);
+    if (said.status != 0)
+        fail_msg("%s", said.text);
+    assert_int_equal(fake_worker_writes(&worker), before + 1);
+    line = begin(NULL);
+    add(&line, "connector");
+    add(&line, "delete");
+    add(&line, "sink");
+    said = run(line.words, true, "sink\n");
+    if (said.status != 0)
+        fail_msg("%s", said.text);
+    assert_int_equal(fake_worker_writes(&worker), before + 2);
+    assert_non_null(strstr(worker.written, "DELETE /connectors/sink"));
+    worker.is_there = true;
+}
+
+static void options_of_other_actions_are_refused(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"--yes", "--dry-run", "--failed-only", "--minutes=5"};
+    for (const struct cli_action *row = connector_actions(); row->name != NULL; row++)
+        for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+            char name[32];
+            snprintf(name, sizeof name, "%.*s", (int)strcspn(options[i] + 2, "="), options[i] + 2);
+            if (strstr(row->options, name) != NULL)
+                continue;
+            struct line line = action_line(NULL, row, row->max_names > 0);
+            add(&line, options[i]);
+            refused(row, &line, 2, "does not take");
+        }
+}
+
+static void topics_are_guarded_too(void **state)
+{
+    (void)state;
+    for (const struct cli_action *row = topics_actions(); row->name != NULL; row++) {
+        if (!cli_action_does_change(row))
+            continue;
+        struct line line = begin("--readonly");
+        add(&line, "topics");
+        add(&line, row->name);
+        add(&line, "demo.pin");
+        if (row->asks)
+            add(&line, "--yes");
+        struct said said = run(line.words, false, NULL);
+        assert_int_equal(said.status, 2);
+        assert_non_null(strstr(said.text, "readonly"));
+        line = begin(NULL);
+        add(&line, "topics");
+        add(&line, row->name);
+        add(&line, "demo.pin");
+        add(&line, "-n3");
+        said = run(line.words, false, NULL);
+        assert_int_equal(said.status, 2);
+        assert_non_null(strstr(said.text, "does not take --count"));
+    }
+}
+
+/* An unset variable of the shell doesn't mean another cluster. */
+static void an_empty_list_of_servers_is_wrong_usage(void **state)
+{
+    (void)state;
+    static const char *const empty[] = {"", " ", ","};
+    for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
+        struct line line = {.n = 0};
+        add(&line, program());
+        add(&line, "-b");
+        add(&line, empty[i]);
+        add(&line, "stream");
+        add(&line, "--count");
+        add(&line, "1");
+        struct said said = run(line.words, false, NULL);
+        if (said.status != 2)
+            fail_msg("-b '%s': %d, %s", empty[i], said.status, said.text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_is_found_by_its_kind),
+        cmocka_unit_test(readonly_refuses_each_change),
+        cmocka_unit_test(what_must_be_named_must_be),
+        cmocka_unit_test(a_rate_is_a_number_above_nothing),
+        cmocka_unit_test(each_change_is_guarded_on_the_command_line),
+        cmocka_unit_test(options_of_other_actions_are_refused),
+        cmocka_unit_test(a_dry_run_writes_nothing),
+        cmocka_unit_test(a_wrong_name_or_an_interrupt_ends_it),
+        cmocka_unit_test(create_leaves_what_is_there),
+        cmocka_unit_test(what_was_asked_is_done_once),
+        cmocka_unit_test(topics_are_guarded_too),
+        cmocka_unit_test(an_empty_list_of_servers_is_wrong_usage),
+    };
+    return cmocka_run_group_tests(tests, start_worker, stop_worker);
+}
