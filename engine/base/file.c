@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,37 +47,132 @@ pt_code file_sync_dir(const char *path, struct pt_error *err)
     return rc == 0 ? PT_OK : PT_EIO;
 }
 
-static pt_code sync_parent(const char *path, struct pt_error *err)
+/* The directory that a path's last name is in. */
+static void parent_of(const char *path, char *dir, size_t cap)
 {
-    char dir[4096];
     const char *slash = strrchr(path, '/');
     if (slash == NULL)
-        return file_sync_dir(".", err);
-    snprintf(dir, sizeof dir, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-    return file_sync_dir(dir, err);
+        snprintf(dir, cap, ".");
+    else
+        snprintf(dir, cap, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+/* ---- replacement ---- */
+
+enum { PATH_BYTES = 4096 };
+
+/* One file on its way. */
+struct replacing {
+    struct file_new *file;
+    char temporary[PATH_BYTES];
+    pthread_t thread;
+    bool has_thread;
+    void (*progress)(void *arg);
+    void *arg;
+};
+
+/* Whole, and on the disk, under its temporary name. */
+static pt_code write_temporary(const struct replacing *r)
+{
+    struct file_new *file = r->file;
+    int fd = open(r->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file->mode);
+    if (fd < 0)
+        return io_error(&file->err, "write", r->temporary);
+    pt_code code = PT_OK;
+    if (write_all(fd, file->data, file->len) != 0 || fsync(fd) != 0)
+        code = io_error(&file->err, "write", r->temporary);
+    if (close(fd) != 0 && code == PT_OK)
+        code = io_error(&file->err, "write", r->temporary);
+    return code;
+}
+
+static void *put_in_place(void *arg)
+{
+    struct replacing *r = arg;
+    struct file_new *file = r->file;
+    pt_code code = write_temporary(r);
+    if (code == PT_OK && rename(r->temporary, file->path) != 0)
+        code = io_error(&file->err, "rename", r->temporary);
+    if (code != PT_OK)
+        unlink(r->temporary);
+    if (r->progress)
+        r->progress(r->arg);
+    return NULL;
+}
+
+static bool is_new_parent(const struct file_new *files, size_t i, const char *dir)
+{
+    char other[PATH_BYTES];
+    for (size_t k = 0; k < i; k++) {
+        parent_of(files[k].path, other, sizeof other);
+        if (files[k].err.code == PT_OK && strcmp(other, dir) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* A name lasts once its directory is on the disk. Each directory once. */
+static void sync_parents(struct file_new *files, size_t n)
+{
+    char dir[PATH_BYTES], other[PATH_BYTES];
+    struct pt_error err;
+    for (size_t i = 0; i < n; i++) {
+        parent_of(files[i].path, dir, sizeof dir);
+        if (files[i].err.code != PT_OK || !is_new_parent(files, i, dir) ||
+            file_sync_dir(dir, &err) == PT_OK)
+            continue;
+        for (size_t k = i; k < n; k++) {
+            parent_of(files[k].path, other, sizeof other);
+            if (files[k].err.code == PT_OK && strcmp(other, dir) == 0)
+                files[k].err = err;
+        }
+    }
+}
+
+static void begin_replacing(struct replacing *r, bool is_side_by_side)
+{
+    struct file_new *file = r->file;
+    file->err = (struct pt_error){.code = PT_OK};
+    if ((size_t)snprintf(r->temporary, sizeof r->temporary, "%s.tmp", file->path) >=
+        sizeof r->temporary) {
+        pt_error_set(&file->err, PT_EIO, "Use a shorter path.", "write %s: path too long",
+                     file->path);
+        return;
+    }
+    r->has_thread = is_side_by_side && pthread_create(&r->thread, NULL, put_in_place, r) == 0;
+    if (!r->has_thread)
+        put_in_place(r);
+}
+
+void file_replace_all(struct file_new *files, size_t n, bool is_side_by_side,
+                      void (*progress)(void *arg), void *arg)
+{
+    struct replacing *all = calloc(n + 1, sizeof *all);
+    for (size_t i = 0; i < n; i++) {
+        if (all == NULL) {
+            pt_error_set(&files[i].err, PT_ENOMEM, NULL, "write %s: out of memory", files[i].path);
+            continue;
+        }
+        all[i] = (struct replacing){.file = &files[i], .progress = progress, .arg = arg};
+        begin_replacing(&all[i], is_side_by_side && n > 1);
+    }
+    for (size_t i = 0; all && i < n; i++)
+        if (all[i].has_thread)
+            pthread_join(all[i].thread, NULL);
+    sync_parents(files, n);
+    if (progress)
+        progress(arg);
+    free(all);
 }
 
 pt_code file_replace(const char *path, const void *data, size_t len, mode_t mode,
                      struct pt_error *err)
 {
-    char temporary[4096];
-    if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", path) >= sizeof temporary)
-        return pt_error_set(err, PT_EIO, "Use a shorter path.", "write %s: path too long", path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (fd < 0)
-        return io_error(err, "write", temporary);
-    pt_code code = PT_OK;
-    if (write_all(fd, data, len) != 0 || fsync(fd) != 0)
-        code = io_error(err, "write", temporary);
-    if (close(fd) != 0 && code == PT_OK)
-        code = io_error(err, "write", temporary);
-    if (code == PT_OK && rename(temporary, path) != 0)
-        code = io_error(err, "rename", temporary);
-    if (code != PT_OK) {
-        unlink(temporary);
-        return code;
-    }
-    return sync_parent(path, err);
+    struct file_new file = {.path = path, .data = data, .len = len, .mode = mode};
+    file_replace_all(&file, 1, false, NULL, NULL);
+    if (err && file.err.code != PT_OK)
+        *err = file.err;
+    return file.err.code;
 }
 
 pt_code file_read(const char *path, size_t max, char **data, size_t *len, struct pt_error *err)

@@ -2,6 +2,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -12,6 +13,22 @@
  * Thread: any that may block; two writers of one path must not meet. */
 pt_code file_replace(const char *path, const void *data, size_t len, mode_t mode,
                      struct pt_error *err);
+/* Several files, each as by file_replace, with one fsync for each directory, so that together they
+ * cost little more than one.
+ *
+ * is_side_by_side  wait for all at once, in a thread for each: on a slow disk they take as long as
+ *                  one.
+ * progress         called whenever the disk has answered, from any of these threads; may be NULL.
+ * Errors           each file's own, in its err. */
+struct file_new {
+    const char *path;
+    const void *data;
+    size_t len;
+    mode_t mode;
+    struct pt_error err; /* out */
+};
+void file_replace_all(struct file_new *files, size_t n, bool is_side_by_side,
+                      void (*progress)(void *arg), void *arg);
 /* The whole of a file of at most max bytes, NUL-terminated, the caller's to free().
  * Errors PT_ENOTFOUND, PT_EIO, PT_EDATA (longer than max), PT_ENOMEM. */
 pt_code file_read(const char *path, size_t max, char **data, size_t *len, struct pt_error *err);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +13,23 @@
 #include "base/clock.h"
 #include "base/file.h"
 
-enum { LOG_LINES = 1024, RETRY_US = 1000000 };
+enum { LOG_LINES = 1024, RETRY_US = 1000000, SLOW_US = 100000, PATH_BYTES = 4096 };
 
 struct slot {
-    char path[4096];
+    char path[PATH_BYTES];
     char *text;       /* to be written, or NULL */
     int64_t retry_us; /* not before */
     bool is_writing;
+    bool is_held;    /* put, and disk_write not called yet */
     bool has_failed; /* the text that is there was tried since it was put */
+};
+
+/* What is written together. */
+struct batch {
+    size_t n;
+    unsigned slots[DISK_SLOTS];
+    char paths[DISK_SLOTS][PATH_BYTES];
+    char *texts[DISK_SLOTS];
 };
 
 struct disk {
@@ -33,7 +43,11 @@ struct disk {
     size_t first_line, n_lines;
     uint64_t dropped;
     int log_fd;
+    struct batch batch; /* the thread's */
+    bool is_slow;       /* the last files took long */
+    bool is_hurried;    /* somebody waits for the end of it */
     bool is_ending;
+    _Atomic int64_t answered_us;
 };
 
 static struct timespec to_timespec(int64_t us)
@@ -42,32 +56,73 @@ static struct timespec to_timespec(int64_t us)
                              .tv_nsec = (long)(us % 1000000) * 1000};
 }
 
-/* The lock is given up while the file is written. */
-static void write_slot(struct disk *disk, unsigned i)
+/* ---- checkpoints ---- */
+
+static bool is_due(const struct slot *slot, int64_t now_us)
 {
-    struct slot *slot = &disk->slots[i];
-    struct pt_error err = {0};
-    char path[sizeof slot->path];
-    char *text = slot->text;
-    bool was_ending = disk->is_ending;
-    memcpy(path, slot->path, sizeof path);
-    slot->text = NULL;
-    slot->is_writing = true;
-    pthread_mutex_unlock(&disk->lock);
-    pt_code code = file_replace(path, text, strlen(text), 0600, &err);
-    if (disk->written)
-        disk->written(disk->arg, i, &err);
-    pthread_mutex_lock(&disk->lock);
-    slot->is_writing = false;
-    if (code != PT_OK && slot->text == NULL) {
-        slot->text = text;
-        slot->has_failed = true;
-        /* One more try when the end was asked for meanwhile: see disk_free. */
-        bool is_again = disk->is_ending && !was_ending;
-        slot->retry_us = is_again ? 0 : clock_mono_us() + RETRY_US;
-    } else {
-        free(text); /* written, or a newer one is there */
+    return slot->text && !slot->is_held && (!slot->has_failed || slot->retry_us <= now_us);
+}
+
+/* Take what is due; needs the lock. */
+static void take_due(struct disk *disk, struct batch *batch)
+{
+    int64_t now_us = clock_mono_us();
+    batch->n = 0;
+    for (unsigned i = 0; i < DISK_SLOTS; i++) {
+        struct slot *slot = &disk->slots[i];
+        if (!is_due(slot, now_us))
+            continue;
+        batch->slots[batch->n] = i;
+        memcpy(batch->paths[batch->n], slot->path, sizeof slot->path);
+        batch->texts[batch->n++] = slot->text;
+        slot->text = NULL;
+        slot->is_writing = true;
     }
+}
+
+/* What became of a text; needs the lock. */
+static void settle(struct disk *disk, struct slot *slot, char *text, bool is_good, bool was_ending)
+{
+    slot->is_writing = false;
+    if (is_good || slot->text) {
+        free(text); /* written, or a newer one is there */
+        return;
+    }
+    slot->text = text;
+    slot->has_failed = true;
+    /* One more try when the end was asked for meanwhile: see disk_free. */
+    bool is_again = disk->is_ending && !was_ending;
+    slot->retry_us = is_again ? 0 : clock_mono_us() + RETRY_US;
+}
+
+static void on_answer(void *arg)
+{
+    atomic_store(&((struct disk *)arg)->answered_us, clock_mono_us());
+}
+
+/* The lock is given up while the files are written. */
+static void write_batch(struct disk *disk, struct batch *batch)
+{
+    struct file_new files[DISK_SLOTS];
+    bool was_ending = disk->is_ending;
+    int64_t begun_us = clock_mono_us();
+    /* Several threads a second for a disk that is quick would cost more than they save. */
+    bool is_side_by_side = disk->is_hurried || disk->is_slow;
+    take_due(disk, batch);
+    pthread_mutex_unlock(&disk->lock);
+    for (size_t i = 0; i < batch->n; i++)
+        files[i] = (struct file_new){.path = batch->paths[i],
+                                     .data = batch->texts[i],
+                                     .len = strlen(batch->texts[i]),
+                                     .mode = 0600};
+    file_replace_all(files, batch->n, is_side_by_side, on_answer, disk);
+    for (size_t i = 0; disk->written && i < batch->n; i++)
+        disk->written(disk->arg, batch->slots[i], &files[i].err);
+    pthread_mutex_lock(&disk->lock);
+    disk->is_slow = clock_mono_us() - begun_us > SLOW_US;
+    for (size_t i = 0; i < batch->n; i++)
+        settle(disk, &disk->slots[batch->slots[i]], batch->texts[i], files[i].err.code == PT_OK,
+               was_ending);
     pthread_cond_broadcast(&disk->done);
 }
 
@@ -90,31 +145,29 @@ static void write_lines(struct disk *disk)
 }
 
 /* Is there a slot to write now? *until_us: else when. */
-static int due_slot(struct disk *disk, int64_t *until_us)
+static bool has_due(const struct disk *disk, int64_t *until_us)
 {
     int64_t now_us = clock_mono_us();
     *until_us = INT64_MAX;
     for (int i = 0; i < DISK_SLOTS; i++) {
         const struct slot *slot = &disk->slots[i];
-        if (slot->text == NULL)
-            continue;
-        if (!slot->has_failed || slot->retry_us <= now_us)
-            return i;
-        if (slot->retry_us < *until_us)
+        if (is_due(slot, now_us))
+            return true;
+        if (slot->text && !slot->is_held && slot->retry_us < *until_us)
             *until_us = slot->retry_us;
     }
-    return -1;
+    return false;
 }
 
 static void *run(void *arg)
 {
     struct disk *disk = arg;
+    pthread_setname_np(pthread_self(), "disk");
     pthread_mutex_lock(&disk->lock);
     for (;;) {
         int64_t until_us;
-        int due = due_slot(disk, &until_us);
-        if (due >= 0) {
-            write_slot(disk, (unsigned)due);
+        if (has_due(disk, &until_us)) {
+            write_batch(disk, &disk->batch);
         } else if (disk->n_lines > 0) {
             write_lines(disk);
         } else if (disk->is_ending) {
@@ -175,8 +228,28 @@ void disk_put(struct disk *disk, unsigned i, const char *path, char *text)
     free(slot->text);
     slot->text = text;
     slot->has_failed = false;
-    pthread_cond_signal(&disk->more);
+    slot->is_held = true;
     pthread_mutex_unlock(&disk->lock);
+}
+
+/* Needs the lock. */
+static void let_go(struct disk *disk)
+{
+    for (int i = 0; i < DISK_SLOTS; i++)
+        disk->slots[i].is_held = false;
+    pthread_cond_signal(&disk->more);
+}
+
+void disk_write(struct disk *disk)
+{
+    pthread_mutex_lock(&disk->lock);
+    let_go(disk);
+    pthread_mutex_unlock(&disk->lock);
+}
+
+int64_t disk_answered_us(struct disk *disk)
+{
+    return atomic_load(&disk->answered_us);
 }
 
 void disk_log(struct disk *disk, const struct pt_event *line)
@@ -206,6 +279,8 @@ bool disk_flush(struct disk *disk, int64_t deadline_us)
     struct timespec until = to_timespec(deadline_us);
     bool is_clean = false, is_late = false;
     pthread_mutex_lock(&disk->lock);
+    disk->is_hurried = true;
+    let_go(disk);
     for (;;) {
         bool is_open = disk->n_lines > 0, has_failed = false;
         for (int i = 0; i < DISK_SLOTS; i++) {
@@ -218,6 +293,7 @@ bool disk_flush(struct disk *disk, int64_t deadline_us)
             break;
         is_late = pthread_cond_timedwait(&disk->done, &disk->lock, &until) == ETIMEDOUT;
     }
+    disk->is_hurried = !is_clean;
     pthread_mutex_unlock(&disk->lock);
     return is_clean;
 }
@@ -227,11 +303,11 @@ void disk_free(struct disk *disk)
     if (disk == NULL)
         return;
     pthread_mutex_lock(&disk->lock);
-    disk->is_ending = true;
+    disk->is_ending = disk->is_hurried = true;
+    let_go(disk);
     /* What failed before has its last try now. */
     for (int i = 0; i < DISK_SLOTS; i++)
         disk->slots[i].retry_us = 0;
-    pthread_cond_signal(&disk->more);
     pthread_mutex_unlock(&disk->lock);
     pthread_join(disk->thread, NULL);
     for (int i = 0; i < DISK_SLOTS; i++)

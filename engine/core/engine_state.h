@@ -108,7 +108,9 @@ struct model {
     const char *ended_by;
     bool is_sink_draining;
     enum stop_phase stop;
-    int64_t stop_deadline_us, stop_phase_us;
+    int64_t stop_deadline_us;
+    int64_t stop_phase_us; /* when the last checkpoints were handed to the disk */
+    bool is_disk_slow;     /* they are waited for */
     char stop_why[128];
     bool has_looked;
     char told_end[PT_EVENT_TEXT];

@@ -230,6 +230,7 @@ static const void *series_section(struct pt_engine *eng)
 
 void model_put_checkpoints(struct pt_engine *eng, const char *why)
 {
+    bool is_any = false;
     for (int i = 0; i < PT_STREAMS; i++) {
         struct stream_model *sm = &eng->model.streams[i];
         struct account *account = &eng->accounts[i];
@@ -244,7 +245,10 @@ void model_put_checkpoints(struct pt_engine *eng, const char *why)
             disk_put(eng->disk, (unsigned)i, account->path, text);
         sm->put_lowest = lowest;
         sm->put_taken = taken;
+        is_any = true;
     }
+    if (is_any)
+        disk_write(eng->disk);
 }
 
 void model_tick(struct pt_engine *eng, int64_t now_us)

@@ -54,7 +54,9 @@ static void say_stopping(struct pt_engine *eng, struct pt_session_section *s)
         open += st->uncommitted != PT_UNKNOWN ? st->uncommitted : 0;
     }
     if (m->stop != STOP_DRAIN)
-        text_copy(s->stopping_text, sizeof s->stopping_text, "writing the checkpoint");
+        text_copy(s->stopping_text, sizeof s->stopping_text,
+                  m->is_disk_slow ? "writing the checkpoint: the disk is slow"
+                                  : "writing the checkpoint");
     else if (m->stop_deadline_us == INT64_MAX)
         snprintf(s->stopping_text, sizeof s->stopping_text, "draining %" PRId64 " records", open);
     else

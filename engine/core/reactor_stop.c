@@ -12,7 +12,12 @@
 enum {
     LOOK_US = 10000,
     PURGE_US = 1500000,
-    FLUSH_US = 1000000,
+    /* The last checkpoints: a disk that answers with an error, one that says nothing, one that is
+     * slow. */
+    FLUSH_FAILED_US = 1000000,
+    FLUSH_SILENT_US = 3000000,
+    FLUSH_US = 10000000,
+    SLOW_DISK_US = 1000000,
     PATIENCE_US = 30000000,
     REFUSED_US = 3000000
 };
@@ -229,6 +234,7 @@ static void begin_purge(struct pt_engine *eng, int64_t now_us)
     if (in_flight(eng) > 0) {
         m->stop_deadline_us = now_us + PURGE_US;
         atomic_store(&eng->is_purge_asked, true);
+        producer_wake(&eng->producer);
     }
 }
 
@@ -244,7 +250,7 @@ static void begin_flush(struct pt_engine *eng, int64_t now_us)
                     "%" PRIu64 " records unresolved: sent again by the next run", unresolved);
     model_put_checkpoints(eng, m->stop_why[0] ? m->stop_why : "stopped");
     m->stop = STOP_FLUSH;
-    m->stop_deadline_us = now_us + FLUSH_US;
+    m->stop_phase_us = now_us;
 }
 
 static void set_stopped(struct pt_engine *eng, int64_t now_us)
@@ -258,17 +264,43 @@ static void set_stopped(struct pt_engine *eng, int64_t now_us)
     (void)n; /* a full counter is readable too */
 }
 
+/* What the disk answered last to a checkpoint that it did not take; NULL: nothing. */
+static const char *disk_refusal(const struct model *m)
+{
+    for (int i = 0; i < DISK_SLOTS; i++)
+        if (m->disk_errors[i][0])
+            return m->disk_errors[i];
+    return NULL;
+}
+
 /* The next run goes on from an older checkpoint: whoever started this one must know. */
-static void tell_unwritten(struct pt_engine *eng)
+static void tell_unwritten(struct pt_engine *eng, int64_t waited_us)
 {
     struct pt_error err;
-    const char *why = "the disk does not answer";
-    for (int i = 0; i < DISK_SLOTS; i++)
-        if (eng->model.disk_errors[i][0])
-            why = eng->model.disk_errors[i];
+    char why[64];
+    const char *refusal = disk_refusal(&eng->model);
+    snprintf(why, sizeof why, "the disk has not written it in %" PRId64 " s",
+             (waited_us + 500000) / 1000000);
     pt_error_set(&err, PT_EIO, "Mend the disk; `pintop audit` counts what is doubled then.",
-                 "checkpoint: not written, the next run sends records again: %s", why);
+                 "checkpoint: not written, the next run sends records again: %s",
+                 refusal ? refusal : why);
     engine_fail(eng, &err);
+}
+
+/* A slow disk is waited for, and it is said; one that refuses, or says nothing, is not. */
+static bool is_flush_over(struct pt_engine *eng, int64_t now_us)
+{
+    struct model *m = &eng->model;
+    int64_t waited_us = now_us - m->stop_phase_us;
+    int64_t answered_us = disk_answered_us(eng->disk);
+    int64_t silent_us = answered_us > m->stop_phase_us ? now_us - answered_us : waited_us;
+    if (waited_us >= SLOW_DISK_US && !m->is_disk_slow) {
+        m->is_disk_slow = m->is_dirty = true;
+        model_event(eng, PT_WARN, "pintop",
+                    "the disk is slow: the last checkpoints are waited for, 10 s at most");
+    }
+    return waited_us >= FLUSH_US || silent_us >= FLUSH_SILENT_US ||
+           (waited_us >= FLUSH_FAILED_US && disk_refusal(m));
 }
 
 static int64_t look_at_stop(struct pt_engine *eng, int64_t now_us)
@@ -290,8 +322,8 @@ static int64_t look_at_stop(struct pt_engine *eng, int64_t now_us)
     case STOP_FLUSH:
         if (!m->is_booted || disk_flush(eng->disk, now_us)) {
             set_stopped(eng, now_us);
-        } else if (now_us >= m->stop_deadline_us) {
-            tell_unwritten(eng);
+        } else if (is_flush_over(eng, now_us)) {
+            tell_unwritten(eng, now_us - m->stop_phase_us);
             set_stopped(eng, now_us);
         }
         break;

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,6 +79,7 @@ static void begin(const char *log)
 static void put(unsigned slot, const char *name, const char *text)
 {
     disk_put(disk, slot, scratch_path(name), strdup(text));
+    disk_write(disk);
 }
 
 static bool flush(int64_t for_us)
@@ -383,6 +385,97 @@ static void a_full_disk(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* ---- several at once ---- */
+
+/* Ours is called: by default the real one, counted. With `meet` above 1 a call waits until so many
+ * are inside at once, or a while. */
+static pthread_mutex_t sync_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t sync_more = PTHREAD_COND_INITIALIZER;
+static unsigned n_syncs, n_inside, most_inside, meet;
+
+int fsync(int fd)
+{
+    struct timespec until;
+    int rc = 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 5;
+    pthread_mutex_lock(&sync_lock);
+    n_syncs++;
+    n_inside++;
+    most_inside = n_inside > most_inside ? n_inside : most_inside;
+    pthread_cond_broadcast(&sync_more);
+    while (most_inside < meet && rc == 0)
+        rc = pthread_cond_timedwait(&sync_more, &sync_lock, &until);
+    n_inside--;
+    pthread_mutex_unlock(&sync_lock);
+    return (int)syscall(SYS_fsync, fd);
+}
+
+static void expect_syncs(unsigned at_once)
+{
+    pthread_mutex_lock(&sync_lock);
+    n_syncs = most_inside = 0;
+    meet = at_once;
+    pthread_mutex_unlock(&sync_lock);
+}
+
+static void put_three(void)
+{
+    disk_put(disk, 0, scratch_path("a"), strdup("A"));
+    disk_put(disk, 1, scratch_path("b"), strdup("B"));
+    disk_put(disk, 2, scratch_path("c"), strdup("C"));
+}
+
+/* Each file once, and their directory once for all. */
+static void those_put_together_are_written_together(void **state)
+{
+    (void)state;
+    begin(NULL);
+    expect_syncs(0);
+    put_three();
+    disk_write(disk);
+    assert_true(await_told(3, 0));
+    assert_true(flush(20 * SECOND));
+    assert_int_equal(n_syncs, 4);
+    assert_file("a", "A");
+    assert_file("c", "C");
+    assert_true(disk_answered_us(disk) > 0);
+    disk_free(disk);
+}
+
+/* Somebody waits for them: then side by side, so that a slow disk is waited for once. */
+static void the_last_are_written_side_by_side(void **state)
+{
+    (void)state;
+    begin(NULL);
+    expect_syncs(3);
+    put_three();
+    assert_true(flush(20 * SECOND));
+    assert_int_equal(most_inside, 3);
+    assert_int_equal(n_syncs, 4);
+    expect_syncs(0);
+    assert_file("b", "B");
+    disk_free(disk);
+}
+
+/* One that cannot be written does not take the others along. */
+static void one_of_several_fails(void **state)
+{
+    (void)state;
+    begin(NULL);
+    disk_put(disk, 0, scratch_path("a"), strdup("A"));
+    disk_put(disk, 1, scratch_path("missing/b"), strdup("B"));
+    disk_put(disk, 2, scratch_path("c"), strdup("C"));
+    assert_false(flush(20 * SECOND));
+    assert_true(await_told(2, 1));
+    assert_file("a", "A");
+    assert_file("c", "C");
+    assert_non_null(strstr(last_error.what, "missing/b"));
+    assert_int_equal(mkdir(scratch_path("missing"), 0700), 0);
+    disk_free(disk);
+    assert_file("missing/b", "B");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_remove)
@@ -398,6 +491,9 @@ int main(void)
         TEST(the_log_is_appended_to),
         TEST(without_a_log_file_lines_go_nowhere),
         TEST(a_full_disk),
+        TEST(those_put_together_are_written_together),
+        TEST(the_last_are_written_side_by_side),
+        TEST(one_of_several_fails),
     };
     signal(SIGPIPE, SIG_IGN); /* as the program does */
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -357,6 +357,29 @@ static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err
     return code;
 }
 
+/* A run that made records has a summary, whatever it ended with. */
+static bool has_begun(const struct summary *sum)
+{
+    int64_t generated = 0;
+    for (unsigned id = 0; sum->snap && id < PT_STREAMS; id++) {
+        if (sum->streams & PT_STREAM_BIT(id)) {
+            generated += sum->snap->streams->streams[id].generated;
+        }
+    }
+    return generated > 0;
+}
+
+static pt_code print_summary(const struct summary *sum, bool is_json, struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    if (is_json) {
+        code = print_json(summary_json(sum), err);
+    } else {
+        summary_table(sum);
+    }
+    return code == PT_OK ? verdict(sum, err) : code;
+}
+
 static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
     const struct stream_args *a = args;
@@ -374,17 +397,13 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     if (code == PT_OK) {
         code = follow(cli, &sum, &err);
     }
-    if (code != PT_OK) {
-        pt_snapshot_release(sum.snap);
-        return print_err(&err);
-    }
-    if (a->is_json) {
-        code = print_json(summary_json(&sum), &err);
-    } else {
-        summary_table(&sum);
-    }
-    if (code == PT_OK) {
-        code = verdict(&sum, &err);
+    if (code == PT_OK || has_begun(&sum)) {
+        struct pt_error printed;
+        pt_code other = print_summary(&sum, a->is_json, &printed);
+        /* What was said first is the reason. */
+        if (code == PT_OK && (code = other) != PT_OK) {
+            err = printed;
+        }
     }
     pt_snapshot_release(sum.snap);
     print_flush();
