@@ -70,6 +70,7 @@ void *admin_run(void *arg)
 {
     struct pt_engine *eng = arg;
     struct admin_job *job;
+    pthread_setname_np(pthread_self(), "admin");
     while ((job = queue_take(eng->admin_jobs, INT64_MAX)) != NULL) {
         if (!atomic_load(&eng->is_stopping))
             serve(eng, job);

@@ -422,6 +422,7 @@ static void renew(struct auth *auth, const struct asked *asked)
 static void *run(void *arg)
 {
     struct auth *auth = arg;
+    pthread_setname_np(pthread_self(), "credentials");
     publish(auth);
     for (;;) {
         struct asked asked = wait_for_work(auth);

@@ -200,6 +200,7 @@ static void *run(void *arg)
 {
     struct conn_worker *worker = arg;
     struct conn_job *job;
+    pthread_setname_np(pthread_self(), "connectors");
     while ((job = queue_take(worker->jobs, INT64_MAX)) != NULL) {
         if (!atomic_load(&worker->connectors->is_ending))
             serve(worker, job);

@@ -208,6 +208,8 @@ static void end_workers(struct pt_engine *eng)
     join(&eng->has_admin, eng->admin_thread);
     watch_free(eng->watch);
     sink_free(eng->sink);
+    if (eng->has_kafka)
+        producer_wake(&eng->producer);
     join(&eng->has_kafka, eng->kafka);
     connectors_stop(eng->connectors);
     admin_free(eng->admin);

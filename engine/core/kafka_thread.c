@@ -10,7 +10,7 @@
 #include "core/engine_state.h"
 
 enum {
-    POLL_MS = 100,
+    POLL_MS = 1000, /* whoever asks for something ends it (producer_wake) */
     COLLECT_MS = 2000,
     PURGE_MS = 1000,
     ASK_MS = 500,
@@ -252,6 +252,7 @@ void *kafka_thread_run(void *arg)
     struct pt_engine *eng = arg;
     int64_t renewed_us = 0;
     bool is_given_up = false;
+    pthread_setname_np(pthread_self(), "kafka");
     while (!atomic_load(&eng->is_ending)) {
         struct pt_error why = {0};
         producer_poll(&eng->producer, POLL_MS);

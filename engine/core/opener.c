@@ -324,6 +324,7 @@ void *opener_run(void *arg)
 {
     struct pt_engine *eng = arg;
     struct open_job *job;
+    pthread_setname_np(pthread_self(), "opener");
     while ((job = queue_take(eng->open_jobs, INT64_MAX)) != NULL) {
         if (job->kind == OPEN_BOOT) {
             struct fact *fact = fact_new(FACT_BOOTED);

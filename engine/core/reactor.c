@@ -254,6 +254,7 @@ void *reactor_run(void *arg)
     struct pt_engine *eng = arg;
     struct model *m = &eng->model;
     bool has_news = true;
+    pthread_setname_np(pthread_self(), "reactor");
     while (!queue_is_closed(eng->facts)) {
         int64_t now_us = clock_mono_us();
         if (now_us >= m->tick_us + TICK_US) {

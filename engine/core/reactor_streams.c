@@ -245,6 +245,7 @@ static void run_stream(struct pt_engine *eng, int i, bool is_wanted)
         atomic_store(&eng->is_renew_asked, true);
         if (streamer_state_of(st) == STREAMER_ERROR)
             atomic_fetch_or(&eng->stale_topics, PT_STREAM_BIT(i));
+        producer_wake(&eng->producer);
         streamer_set_rate(st, sm->rate_per_s);
     }
     streamer_set_wanted(st, is_wanted);

@@ -27,6 +27,7 @@ static void *run(void *arg)
 {
     struct nudge *nudge = arg;
     const struct timespec nap = {.tv_nsec = EVERY_MS * 1000000L};
+    pthread_setname_np(pthread_self(), "nudge");
     while (!atomic_load(&nudge->is_ending)) {
         connect_once(nudge->port);
         nanosleep(&nap, NULL);

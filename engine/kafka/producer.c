@@ -57,6 +57,24 @@ static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
     producer->opts.hooks.error(producer->opts.hooks.arg, code, reason);
 }
 
+/* Takes the queue; a reference to the last one keeps its handle from being destroyed. */
+static void set_reports(struct producer *producer, rd_kafka_queue_t *reports)
+{
+    pthread_mutex_lock(&producer->wake_lock);
+    if (producer->reports)
+        rd_kafka_queue_destroy(producer->reports);
+    producer->reports = reports;
+    pthread_mutex_unlock(&producer->wake_lock);
+}
+
+void producer_wake(struct producer *producer)
+{
+    pthread_mutex_lock(&producer->wake_lock);
+    if (producer->reports)
+        rd_kafka_queue_yield(producer->reports);
+    pthread_mutex_unlock(&producer->wake_lock);
+}
+
 static pt_code open_handle(struct producer *producer, struct pt_error *err)
 {
     struct handle_opts handle = {
@@ -65,7 +83,10 @@ static pt_code open_handle(struct producer *producer, struct pt_error *err)
         .bootstrap = producer->opts.bootstrap,
         .hooks = {.arg = producer, .error = on_error, .delivered = on_delivered, .stats = on_stats},
     };
-    return handle_new(&handle, &producer->rk, err);
+    pt_code code = handle_new(&handle, &producer->rk, err);
+    if (code == PT_OK)
+        set_reports(producer, rd_kafka_queue_get_main(producer->rk));
+    return code;
 }
 
 pt_code producer_open(struct producer *producer, const struct producer_opts *opts,
@@ -73,34 +94,45 @@ pt_code producer_open(struct producer *producer, const struct producer_opts *opt
 {
     memset(producer, 0, sizeof *producer);
     producer->opts = *opts;
+    pthread_mutex_init(&producer->wake_lock, NULL);
     return open_handle(producer, err);
+}
+
+static void free_handle(rd_kafka_t *rk, rd_kafka_topic_t *topics[PT_STREAMS])
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (topics[i])
+            rd_kafka_topic_destroy(topics[i]);
+        topics[i] = NULL;
+    }
+    handle_free(rk);
 }
 
 void producer_close(struct producer *producer)
 {
-    for (int i = 0; i < PT_STREAMS; i++) {
-        if (producer->topics[i])
-            rd_kafka_topic_destroy(producer->topics[i]);
-        producer->topics[i] = NULL;
-    }
-    handle_free(producer->rk);
+    if (producer->rk == NULL)
+        return;
+    set_reports(producer, NULL);
+    free_handle(producer->rk, producer->topics);
     producer->rk = NULL;
+    pthread_mutex_destroy(&producer->wake_lock);
 }
 
 /* The new handle first: when it can't be made the dead one stays, which refuses everything. */
 pt_code producer_renew(struct producer *producer, struct pt_error *err)
 {
-    struct producer old = {.rk = producer->rk};
-    memcpy(old.topics, producer->topics, sizeof old.topics);
+    rd_kafka_t *old_rk = producer->rk;
+    rd_kafka_topic_t *old_topics[PT_STREAMS];
+    memcpy(old_topics, producer->topics, sizeof old_topics);
     producer->rk = NULL;
     memset(producer->topics, 0, sizeof producer->topics);
     pt_code code = open_handle(producer, err);
     if (code == PT_OK) {
-        producer_close(&old);
+        free_handle(old_rk, old_topics);
         return PT_OK;
     }
-    producer->rk = old.rk;
-    memcpy(producer->topics, old.topics, sizeof producer->topics);
+    producer->rk = old_rk;
+    memcpy(producer->topics, old_topics, sizeof producer->topics);
     return code;
 }
 

@@ -8,6 +8,7 @@
 #ifndef KAFKA_PRODUCER_H
 #define KAFKA_PRODUCER_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include <librdkafka/rdkafka.h>
@@ -44,6 +45,8 @@ struct producer {
     _Atomic int64_t unsettled[PT_STREAMS][PRODUCER_PARTITIONS]; /* n_partitions > 0: bytes sent and
                                                                    not yet settled by the caller */
     struct stats stats;                                         /* scratch */
+    pthread_mutex_t wake_lock;                                  /* reports */
+    rd_kafka_queue_t *reports; /* of the handle in use; NULL none */
 };
 
 enum producer_result {
@@ -65,6 +68,8 @@ enum producer_result producer_send(struct producer *producer, enum pt_stream_id 
 void producer_ask_topic(struct producer *producer, enum pt_stream_id id, int limit_ms);
 /* Serve reports, statistics and errors for at most wait_ms. Returns how many calls it made. */
 int producer_poll(struct producer *producer, int wait_ms);
+/* End a producer_poll that waits, or the next one. Thread: any, once producer_open has returned. */
+void producer_wake(struct producer *producer);
 /* The fatal error the handle died of, with its fix; PT_OK: it lives. */
 pt_code producer_fatal(struct producer *producer, struct pt_error *err);
 /* Purge what is queued and in flight, and collect all reports: for at most limit_ms. Purged records

@@ -165,6 +165,7 @@ static void *run(void *arg)
 {
     struct watch *watch = arg;
     int64_t next_us = clock_mono_us();
+    pthread_setname_np(pthread_self(), "watch");
     for (;;) {
         char group[GROUP_MAX];
         wait_for_turn(watch, next_us, group);

@@ -1,10 +1,12 @@
 #include "stream/streamer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "pintop/config.h"
 
 enum { BATCH = 256, FULL_WAIT_US = 100000 };
 
@@ -268,7 +270,7 @@ static int64_t make_batch(struct streamer *st, int64_t now_us)
         int64_t wait_us = pacer_wait_us(&st->pacer, now_us);
         if (wait_us > 0) {
             set_state(st, STREAMER_RUNNING);
-            return wait_us;
+            return pacer_sleep_us(&st->pacer, now_us, wait_us, st->win.size / 4);
         }
         switch (make_one(st, now_us, &err)) {
         case MADE_ONE:
@@ -289,9 +291,33 @@ static int64_t make_batch(struct streamer *st, int64_t now_us)
     return 0;
 }
 
+static bool is_held(const struct streamer *st)
+{
+    return st->hooks.is_held && st->hooks.is_held(st->hooks.arg, st->id);
+}
+
+/* Stopped while it slept: what came due until now is made, so that a run of a few seconds has as
+ * many records as its rate says. */
+static void make_rest(struct streamer *st, int64_t now_us)
+{
+    struct pt_error err = {0};
+    enum made made = MADE_ONE;
+    if (st->pacer.per_s >= PT_RATE_MAX || is_held(st))
+        return;
+    while (made == MADE_ONE && pacer_wait_us(&st->pacer, now_us) == 0 &&
+           atomic_load_explicit(&st->win.next, memory_order_relaxed) < st->end_index)
+        made = make_one(st, now_us, &err);
+    if (made == MADE_FAILURE)
+        fail_with(st, &err);
+}
+
 int64_t streamer_step(struct streamer *st, int64_t now_us)
 {
+    bool was_running = st->is_running;
     read_wishes(st, now_us);
+    if (was_running && !st->is_running && st->rest_state == STREAMER_STOPPED &&
+        streamer_state_of(st) == STREAMER_RUNNING && !st->redo_flight.is_on)
+        make_rest(st, now_us);
     if (st->redo_flight.is_on)
         return redo(st, &st->redo_flight, now_us);
     if (!st->is_running) {
@@ -300,7 +326,7 @@ int64_t streamer_step(struct streamer *st, int64_t now_us)
     }
     if (st->redo_failed.is_on)
         return redo(st, &st->redo_failed, now_us);
-    if (st->hooks.is_held && st->hooks.is_held(st->hooks.arg, st->id))
+    if (is_held(st))
         return wait_as(st, STREAMER_HELD);
     return make_batch(st, now_us);
 }
@@ -333,6 +359,9 @@ static void rest(struct streamer *st)
 static void *run(void *arg)
 {
     struct streamer *st = arg;
+    char name[16];
+    snprintf(name, sizeof name, "stream %s", pt_stream_name(st->id));
+    pthread_setname_np(pthread_self(), name);
     for (;;) {
         pthread_mutex_lock(&st->lock);
         if (st->is_park_asked)

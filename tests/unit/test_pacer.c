@@ -226,6 +226,105 @@ static void original_depends_on_the_seed_and_the_index_only(void **state)
     assert_in_range(differs, 400, 600);
 }
 
+/* As the streamer sleeps. */
+static uint64_t sleep_for(int64_t for_us, uint64_t most, unsigned *wakeups)
+{
+    int64_t until_us = now_us + for_us;
+    uint64_t before = taken;
+    while (now_us < until_us) {
+        int64_t wait_us = pacer_wait_us(&pacer, now_us);
+        if (wait_us == 0) {
+            pacer_took(&pacer, taken++);
+            continue;
+        }
+        int64_t sleep_us = pacer_sleep_us(&pacer, now_us, wait_us, most);
+        assert_true(sleep_us >= wait_us);
+        (*wakeups)++;
+        now_us += sleep_us;
+    }
+    return taken - before;
+}
+
+/* A slow stream wakes twice a second, not for each record, and makes its rate all the same. */
+static void sleeping_longer_keeps_the_rate(void **state)
+{
+    static const double rates[] = {0.1, 1, 2.5, 10, 99, 100, 101, 1000, 50000};
+    (void)state;
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        unsigned wakeups = 0;
+        begin(rates[i], 1);
+        double want = rates[i] * 100;
+        uint64_t got = sleep_for(100 * SECOND, 8192, &wakeups);
+        assert_in_range(got, (uint64_t)(want - rates[i] / 2), (uint64_t)(want + rates[i] / 2) + 1);
+        assert_true(wakeups <= (rates[i] <= 100 ? 202u : 5002u));
+    }
+}
+
+/* Three streams that began at different times wake at the same ones. */
+static void streams_wake_together(void **state)
+{
+    struct pacer a, b;
+    (void)state;
+    pacer_init(&a, 10, 1, START + 12345);
+    pacer_init(&b, 7, 1, START + 333333);
+    pacer_took(&a, 0);
+    pacer_took(&b, 0);
+    int64_t at_us = START + 400000;
+    assert_int_equal(pacer_sleep_us(&a, at_us, 10000, 8192), 100000);
+    assert_int_equal(pacer_sleep_us(&b, at_us, 70000, 8192), 100000);
+}
+
+/* The first record of a rate, and so the answer to a key, is not kept waiting. */
+static void the_first_of_a_rate_is_not_late(void **state)
+{
+    unsigned wakeups = 0;
+    (void)state;
+    begin(0.1, 1);
+    sleep_for(SECOND, 8192, &wakeups);
+    pacer_set_rate(&pacer, 10, now_us);
+    int64_t wait_us = pacer_wait_us(&pacer, now_us);
+    assert_true(wait_us <= 100001);
+    assert_int_equal(pacer_sleep_us(&pacer, now_us, wait_us, 8192), wait_us);
+}
+
+/* What is due at once fits the window: a small one is not filled by a long sleep. */
+static void no_more_than_asked_at_once(void **state)
+{
+    (void)state;
+    begin(100, 1);
+    pacer_took(&pacer, 0);
+    for (int i = 1; i < 1000; i++) {
+        int64_t wait_us = pacer_wait_us(&pacer, now_us);
+        now_us += pacer_sleep_us(&pacer, now_us, wait_us, 4);
+        unsigned n = 0;
+        for (; pacer_wait_us(&pacer, now_us) == 0; n++)
+            pacer_took(&pacer, taken++);
+        assert_in_range(n, 1, 5);
+    }
+}
+
+/* Suspended while it slept: what came due meanwhile is not made up for. */
+static void no_burst_after_a_long_sleep(void **state)
+{
+    unsigned wakeups = 0, n = 0;
+    (void)state;
+    begin(100, 1);
+    sleep_for(SECOND, 8192, &wakeups);
+    now_us += pacer_sleep_us(&pacer, now_us, pacer_wait_us(&pacer, now_us), 8192) + 3600 * SECOND;
+    for (; pacer_wait_us(&pacer, now_us) == 0; n++)
+        pacer_took(&pacer, taken++);
+    assert_in_range(n, 1, 11);
+}
+
+/* The original emulator's pace is kept to the moment. */
+static void original_is_not_on_the_grid(void **state)
+{
+    (void)state;
+    begin(PT_RATE_ORIGINAL, 7);
+    pacer_took(&pacer, 0);
+    assert_int_equal(pacer_sleep_us(&pacer, now_us, 123457, 8192), 123457);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +339,12 @@ int main(void)
         cmocka_unit_test(original_sleeps_none_or_one_second),
         cmocka_unit_test(original_has_no_burst_after_a_pause),
         cmocka_unit_test(original_depends_on_the_seed_and_the_index_only),
+        cmocka_unit_test(sleeping_longer_keeps_the_rate),
+        cmocka_unit_test(streams_wake_together),
+        cmocka_unit_test(the_first_of_a_rate_is_not_late),
+        cmocka_unit_test(no_more_than_asked_at_once),
+        cmocka_unit_test(no_burst_after_a_long_sleep),
+        cmocka_unit_test(original_is_not_on_the_grid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,11 +58,18 @@ static void paces(void **state)
         int64_t seconds = rates[i] < 1 ? 1000 : 100;
         uint64_t steps = fake_run(&fp, seconds * SECOND);
         uint64_t want = (uint64_t)(rates[i] * (double)seconds);
-        assert_in_range(fp.n_sent, want, want + 1);
+        /* Half a second's worth at most is still to be made, all together. */
+        assert_in_range(fp.n_sent, (uint64_t)((double)want - rates[i] / 2), want + 1);
         assert_true(fake_sent_run(&fp, 0, 0, fp.n_sent - 1));
         assert_int_equal(state_now(), STREAMER_RUNNING);
-        /* It sleeps between records. */
+        /* It sleeps between records, and a slow one not for each. */
         assert_true(steps <= want * 2 + 10);
+        assert_true(rates[i] > 100 || steps <= (uint64_t)seconds * 2 + 10);
+        /* And at the end there are as many as the rate says. */
+        streamer_set_wanted(&fp.st, false);
+        fake_step(&fp);
+        assert_in_range(fp.n_sent, want, want + 1);
+        assert_int_equal(state_now(), STREAMER_STOPPED);
         fake_producer_done(&fp);
     }
 }
@@ -149,15 +156,15 @@ static void a_new_rate_within_100_ms(void **state)
     assert_int_equal(sent_in(5 * SECOND), 1);
     streamer_set_rate(&fp.st, 10);
     assert_in_range(sent_in(SECOND / 10 + 1000), 1, 2);
-    assert_in_range(sent_in(10 * SECOND), 99, 101);
+    assert_in_range(sent_in(10 * SECOND), 95, 101); /* half a second's worth comes together */
     streamer_set_rate(&fp.st, 1000);
-    assert_in_range(sent_in(SECOND / 10), 95, 201);
+    assert_in_range(sent_in(SECOND / 10), 75, 201);
     streamer_set_rate(&fp.st, 0.1);
     assert_true(sent_in(5 * SECOND) <= 1);
     streamer_set_rate(&fp.st, PT_RATE_MAX);
     assert_true(sent_in(SECOND / 100) > 1000);
     streamer_set_rate(&fp.st, 10);
-    assert_in_range(sent_in(10 * SECOND), 100, 102);
+    assert_in_range(sent_in(10 * SECOND), 96, 102);
     fake_producer_done(&fp);
 }
 
@@ -170,7 +177,8 @@ static void no_burst_after_a_stop(void **state)
         fp.ack_after_us = 1000;
         sent_in(SECOND);
         streamer_set_wanted(&fp.st, false);
-        assert_int_equal(sent_in(3600 * SECOND), 0);
+        /* What had come due by then, and no more. */
+        assert_true((double)sent_in(3600 * SECOND) <= rates[i] / 2);
         assert_int_equal(state_now(), STREAMER_STOPPED);
         assert_int_equal(figures().in_flight, 0);
         streamer_set_wanted(&fp.st, true);
@@ -202,7 +210,7 @@ static void no_burst_after_a_full_window(void **state)
     assert_int_equal(fp.n_sent, 50);
     fp.ack_after_us = 1000;
     /* What was due in the 55 s it waited is not made up. */
-    assert_in_range(sent_in(10 * SECOND), 99, 103);
+    assert_in_range(sent_in(10 * SECOND), 95, 103);
     fake_producer_done(&fp);
 }
 
@@ -347,7 +355,7 @@ static void held_and_let_go(void **state)
     assert_int_equal(state_now(), STREAMER_HELD);
     assert_int_equal(fp.n_sent, 0);
     fp.is_held = false;
-    assert_in_range(sent_in(SECOND), 9, 12);
+    assert_in_range(sent_in(SECOND), 5, 12);
     assert_int_equal(state_now(), STREAMER_RUNNING);
     fp.is_held = true;
     assert_true(sent_in(SECOND) <= 1);

@@ -114,7 +114,7 @@ static void a_delivery_that_fails_for_good(void **state)
 {
     (void)state;
     begin(100, 10);
-    fake_run(&fp, SECOND);
+    fake_run(&fp, 2 * SECOND);
     assert_true(fp.n_sent >= 10);
     fake_fail_one(&fp, 4);
     fake_fail_one(&fp, 6);
@@ -175,7 +175,7 @@ static void a_failed_record_is_refused_again(void **state)
 {
     (void)state;
     begin(100, 10);
-    fake_run(&fp, SECOND);
+    fake_run(&fp, 2 * SECOND);
     fake_fail_one(&fp, 2);
     fake_fail_one(&fp, 5);
     fake_fail_one(&fp, 8);
@@ -202,7 +202,7 @@ static void a_start_between_the_failure_and_the_step(void **state)
 {
     (void)state;
     begin(50, 10);
-    fake_run(&fp, SECOND);
+    fake_run(&fp, 2 * SECOND);
     fake_fail_one(&fp, 3);
     streamer_set_wanted(&fp.st, true);
     fake_run(&fp, SECOND);
@@ -239,7 +239,7 @@ static void a_broken_source(void **state)
 {
     (void)state;
     begin(100, 10);
-    fake_run(&fp, SECOND);
+    fake_run(&fp, 2 * SECOND);
     size_t sent = fp.n_sent;
     fp.src.is_broken = true;
     fake_run(&fp, SECOND);
@@ -275,7 +275,7 @@ static void a_failed_record_that_cannot_be_read_again(void **state)
 {
     (void)state;
     begin(100, 10);
-    fake_run(&fp, SECOND);
+    fake_run(&fp, 2 * SECOND);
     fake_fail_one(&fp, 4);
     fake_run(&fp, SECOND);
     fp.src.is_broken = true;

@@ -172,6 +172,7 @@ static void give_up(void)
 static void *signal_loop(void *arg)
 {
     (void)arg;
+    pthread_setname_np(pthread_self(), "signals");
     sigset_t set;
     fill(&set);
     for (;;) {
