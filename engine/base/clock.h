@@ -8,6 +8,8 @@
 
 /* Monotonic microseconds; goes on during a suspend of the process, not of the machine. */
 int64_t clock_mono_us(void);
+/* Milliseconds that go on evenly, a suspend of the machine included: nobody sets this clock. */
+int64_t clock_even_ms(void);
 /* Unix milliseconds, UTC. */
 int64_t clock_real_ms(void);
 /* RFC 3339 UTC with milliseconds, "2026-11-23T01:52:06.000Z"; cap at least 32. */

@@ -1,4 +1,4 @@
-#include "connector/judge.h"
+#include "connector/judge_private.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,11 +9,15 @@
 #include "base/text.h"
 
 enum {
-    MINUTE_MS = 60 * 1000,
-    LATE_MS = 1000,        /* an answer is late */
-    SILENT_MS = 10000,     /* it doesn't come */
-    SETTLE_MS = MINUTE_MS, /* tasks may be none or unassigned for so long */
-    GROW_MS = 15 * MINUTE_MS,
+    MINUTE_MS = JUDGE_MINUTE_MS,
+    HOUR_MS = 60 * MINUTE_MS,
+    SETTLE_MS = MINUTE_MS,       /* tasks may be none or unassigned for so long */
+    PASSING_MS = MINUTE_MS,      /* a rebalance or a start is over after so long */
+    GONE_MS = 30 * 1000,         /* a worker that starts doesn't list what it has for so long */
+    OPERATION_MS = 24 * HOUR_MS, /* a change that failed longer ago is only told */
+    RESTART_MS = 10 * MINUTE_MS,
+    CHANGE_MS = 30 * MINUTE_MS,  /* normal for a change */
+    BEHIND_MS = 2 * MINUTE_MS,   /* of falling behind before it is said */
     QUIET_MS = 10 * MINUTE_MS,   /* nothing read for so long */
     WORKERS_MS = 15 * MINUTE_MS, /* for new workers to come */
     FILL_S = 3600,               /* an object that takes longer to fill is one nobody waits for */
@@ -23,18 +27,20 @@ enum {
 void witnesses_init(struct witnesses *w)
 {
     memset(w, 0, sizeof *w);
-    w->backend = w->state = w->state_error = w->state_fix = w->code = w->message = "";
-    w->task_said = w->operation = w->operation_state = w->operation_code = "";
+    w->name = w->backend = w->state = w->state_error = w->state_fix = w->code = w->message = "";
+    w->task_said = w->tasks_error = w->operation = w->operation_state = w->operation_code = "";
     w->operation_message = w->stuck_topic = w->lag_error = w->lag_fix = w->missing_topic = "";
     w->flush_topic = w->s3_error = w->s3_fix = w->log_said = w->check_says = "";
     w->state_since_ms = w->state_asked_ms = w->state_error_since_ms = PT_UNKNOWN;
+    w->restarted_ms = w->gone_since_ms = w->lag_asked_ms = PT_UNKNOWN;
     w->failed_since_ms = w->tasks_since_ms = w->operation_ms = PT_UNKNOWN;
     w->lag = w->stuck_since_ms = w->in_ms = w->out_ms = w->oldest_ms = PT_UNKNOWN;
-    w->grows_since_ms = w->s3_asked_ms = w->newest_object_ms = PT_UNKNOWN;
-    w->metrics_ms = w->log_ms = PT_UNKNOWN;
+    w->behind_since_ms = w->s3_asked_ms = w->newest_object_ms = PT_UNKNOWN;
+    w->metrics_ms = w->log_ms = w->stuck_offset = PT_UNKNOWN;
+    w->state_fresh_ms = w->lag_fresh_ms = INT64_MAX;
     w->stuck_partition = w->flush_partition = w->workers_wanted = -1;
     w->tasks_max = PT_UNKNOWN;
-    w->lag_per_s = w->in_per_s = w->fill_s = NAN;
+    w->lag_per_s = w->in_per_s = w->fill_s = w->takes_per_s = w->comes_per_s = NAN;
     w->metric_running = w->metric_errored = w->metric_workers = NAN;
     w->read_per_s = w->send_per_s = w->rebalances_per_h = NAN;
 }
@@ -77,8 +83,7 @@ enum state_kind judge_state(const char *state, int64_t *normal_ms, const char **
 
 /* ------------------------------------------------------------------ saying */
 
-static void __attribute__((format(printf, 4, 5)))
-say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)
+void judge_say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)
 {
     va_list args;
     j->verdict = verdict;
@@ -88,23 +93,39 @@ say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, const char *
     va_end(args);
 }
 
-static void fix(struct judgement *j, const char *text)
+void judge_fix(struct judgement *j, const char *fmt, ...)
 {
-    text_copy(j->fix, sizeof j->fix, text);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(j->fix, sizeof j->fix, fmt, args);
+    va_end(args);
+}
+
+bool judge_is_known(const char *text)
+{
+    return *text != '\0';
+}
+
+void judge_how_long(double seconds, char *out, size_t cap)
+{
+    if (seconds < 120)
+        snprintf(out, cap, "%.0f s", seconds);
+    else if (seconds < 7200)
+        snprintf(out, cap, "%.0f min", seconds / 60);
+    else if (seconds < 172800)
+        snprintf(out, cap, "%.0f h", seconds / 3600);
+    else
+        snprintf(out, cap, "%.0f days", seconds / 86400);
 }
 
 /* A rule's cause, with what was really said behind it. */
 static void by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
                     const struct rule *rule, const char *said)
 {
-    say(j, verdict, since_ms, "%s%s%s", rule->cause, *said != '\0' ? ": " : "", said);
-    fix(j, rule->fix);
+    judge_say(j, verdict, since_ms, "%s%s%s", rule->cause, *said != '\0' ? ": " : "", said);
+    judge_fix(j, "%s", rule->fix);
     text_copy(j->rule, sizeof j->rule, rule->id);
-}
-
-static bool is_known(const char *text)
-{
-    return *text != '\0';
+    j->is_specific = !rule->is_generic;
 }
 
 static int64_t earliest(int64_t a, int64_t b)
@@ -114,132 +135,179 @@ static int64_t earliest(int64_t a, int64_t b)
     return b == PT_UNKNOWN || a < b ? a : b;
 }
 
-/* What is known to be wrong, whichever witness says it: the static comparisons, the task's own
- * trace, the store, the log. False: nothing is. */
-static bool find_cause(const struct witnesses *w, const struct rule **rule, const char **said,
-                       const char **own_fix)
+/* What is known to be wrong, and which witness says it. */
+struct found {
+    enum judge_source source;
+    const struct rule *rule; /* NULL: only what was said */
+    const char *said, *own_fix;
+};
+
+/* The static comparisons, the task's own trace, the store, the log. False: nothing is known. */
+static bool find_cause(const struct witnesses *w, struct found *f)
 {
-    *rule = NULL;
-    *said = *own_fix = "";
     const struct rule *task = w->task_rule, *log = w->log_rule;
-    if (w->check_rule != NULL && w->check_rule->weight != RULE_WARNING) {
-        *rule = w->check_rule;
-        *said = w->check_says;
-    } else if (task != NULL && !task->is_generic) {
-        *rule = task;
-        *said = w->task_said;
-    } else if (is_known(w->s3_error)) {
-        *rule = w->s3_rule;
-        *said = w->s3_error;
-        *own_fix = w->s3_fix;
-    } else if (log != NULL) {
-        *rule = log;
-        *said = w->log_said;
-    } else if (task != NULL) {
-        *rule = task;
-        *said = w->task_said;
-    } else {
-        return false;
-    }
-    return true;
+    *f = (struct found){.said = "", .own_fix = ""};
+    if (w->check_rule != NULL && w->check_rule->weight != RULE_WARNING)
+        *f = (struct found){JUDGE_CHECK, w->check_rule, w->check_says, ""};
+    else if (task != NULL && !task->is_generic)
+        *f = (struct found){JUDGE_TASK, task, w->task_said, ""};
+    else if (judge_is_known(w->s3_error))
+        *f = (struct found){JUDGE_STORE, w->s3_rule, w->s3_error, w->s3_fix};
+    else if (log != NULL && !log->is_generic)
+        *f = (struct found){JUDGE_LOG, log, w->log_said, ""};
+    else if (task != NULL)
+        *f = (struct found){JUDGE_TASK, task, w->task_said, ""};
+    else if (log != NULL)
+        *f = (struct found){JUDGE_LOG, log, w->log_said, ""};
+    return f->source != JUDGE_NOBODY;
 }
 
 /* With the cause, as far as it is known; false: it isn't, and nothing was said. */
 static bool with_cause(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict,
                        int64_t since_ms)
 {
-    const struct rule *rule;
-    const char *said, *own_fix;
-    if (!find_cause(w, &rule, &said, &own_fix))
+    struct found f;
+    if (!find_cause(w, &f))
         return false;
-    if (rule != NULL) {
-        by_rule(j, verdict, since_ms, rule, said);
+    j->source = f.source;
+    if (f.rule != NULL) {
+        by_rule(j, verdict, since_ms, f.rule, f.said);
     } else {
-        say(j, verdict, since_ms, "%s", said);
-        fix(j, own_fix);
+        judge_say(j, verdict, since_ms, "%s", f.said);
+        judge_fix(j, "%s", f.own_fix);
+        j->is_specific = true;
     }
     return true;
 }
 
 /* ------------------------------------------------------------------ witness by witness */
 
+/* The back end answered that there is no such connector. A worker that starts says so, too. */
+static bool by_absence(const struct witnesses *w, struct judgement *j)
+{
+    if (!w->is_gone)
+        return false;
+    int64_t for_ms = w->gone_since_ms != PT_UNKNOWN ? w->now_ms - w->gone_since_ms : 0;
+    if (for_ms < GONE_MS) {
+        judge_say(j, PT_V_TRANSITION, w->gone_since_ms,
+                  "%s does not list a connector of this name. A worker that is starting answers so "
+                  "for some seconds",
+                  w->backend);
+        judge_fix(
+            j, "Wait half a minute; `pintop connector list` shows the connectors that there are");
+        j->is_awaited = true;
+        return true;
+    }
+    judge_say(j, PT_V_UNKNOWN, w->gone_since_ms, "%s has no connector named %s", w->backend,
+              w->name);
+    judge_fix(
+        j, "`pintop connector list` shows those that there are. Was it renamed or deleted, or is "
+           "this another Connect cluster?");
+    return true;
+}
+
+static void say_failed(const struct witnesses *w, struct judgement *j)
+{
+    j->source = JUDGE_STATE;
+    if (w->state_rule != NULL && !w->state_rule->is_generic)
+        by_rule(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->message);
+    else if (with_cause(w, j, PT_V_FAILED, w->state_since_ms))
+        ;
+    else if (w->state_rule != NULL)
+        by_rule(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->message);
+    else
+        judge_say(j, PT_V_FAILED, w->state_since_ms, "%s says FAILED%s%s", w->backend,
+                  judge_is_known(w->message) ? ": " : " and gives no reason", w->message);
+    if (!judge_is_known(j->fix))
+        judge_fix(j,
+                  "Read the connector's log, mend the cause it names, then restart the connector");
+}
+
+static void say_passing(const struct witnesses *w, struct judgement *j, int64_t normal_ms,
+                        const char *normal)
+{
+    char age[24];
+    int64_t age_ms = w->state_since_ms != PT_UNKNOWN ? w->now_ms - w->state_since_ms : 0;
+    judge_how_long((double)age_ms / 1000, age, sizeof age);
+    if (age_ms > normal_ms) {
+        judge_say(j, PT_V_DEGRADED, w->state_since_ms, "it has been %s for %s; normal is %s",
+                  w->state, age, normal);
+        judge_fix(j, "Read the log of its workers: what they wait for stands there");
+    } else {
+        judge_say(j, PT_V_TRANSITION, w->state_since_ms, "it is %s, which takes %s", w->state,
+                  normal);
+    }
+}
+
 static bool by_state(const struct witnesses *w, struct judgement *j)
 {
     int64_t normal_ms;
     const char *normal;
     enum state_kind kind = judge_state(w->state, &normal_ms, &normal);
-    int64_t age_ms = w->state_since_ms != PT_UNKNOWN ? w->now_ms - w->state_since_ms : 0;
-    if (w->is_gone) {
-        say(j, PT_V_UNKNOWN, w->state_asked_ms, "%s has no such connector", w->backend);
-        fix(j, "Create it again, or name another one");
-        return true;
-    }
-    if (is_known(w->state_error) && !w->is_state_denied)
+    if (judge_is_known(w->state_error) && !w->is_state_denied)
         return false; /* what was said before isn't believed any more */
     switch (kind) {
     case STATE_FAILED:
-        if (w->state_rule != NULL && !w->state_rule->is_generic)
-            by_rule(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->message);
-        else if (with_cause(w, j, PT_V_FAILED, w->state_since_ms))
-            ;
-        else if (w->state_rule != NULL)
-            by_rule(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->message);
-        else
-            say(j, PT_V_FAILED, w->state_since_ms, "%s says FAILED%s%s", w->backend,
-                is_known(w->message) ? ": " : " and no more", w->message);
-        if (!is_known(j->fix))
-            fix(j, "Read the connector's log, mend the cause, then restart");
+        say_failed(w, j);
         return true;
     case STATE_PAUSED:
-        say(j, PT_V_PAUSED, w->state_since_ms, "it is %s%s", w->state,
-            w->lag > 0 ? ": nothing is taken, records wait in Kafka" : "");
-        fix(j, "Resume it");
+        judge_say(j, PT_V_PAUSED, w->state_since_ms, "it is %s%s", w->state,
+                  w->lag > 0 ? ": nothing is taken, records wait in Kafka" : "");
+        judge_fix(j, "Resume it when it shall go on");
         return true;
     case STATE_PASSING:
-        if (age_ms > normal_ms) {
-            say(j, PT_V_DEGRADED, w->state_since_ms, "it is %s for %" PRId64 " min, normal is %s",
-                w->state, age_ms / MINUTE_MS, normal);
-            fix(j, "Look at its log; what hangs so long is best deleted and made again");
-        } else {
-            say(j, PT_V_TRANSITION, w->state_since_ms, "it is %s, that takes %s", w->state, normal);
-        }
+        say_passing(w, j, normal_ms, normal);
         return true;
     default:
         return false;
     }
 }
 
+static void say_failed_tasks(const struct witnesses *w, struct judgement *j)
+{
+    int64_t failed = w->has_tasks ? w->failed : (int64_t)w->metric_errored;
+    int64_t running = w->has_tasks            ? w->running
+                      : w->metric_running > 0 ? (int64_t)w->metric_running
+                                              : 0;
+    enum pt_verdict verdict = running > 0 ? PT_V_DEGRADED : PT_V_FAILED;
+    if (with_cause(w, j, verdict, w->failed_since_ms))
+        return;
+    const struct rule *rule = rules_by_id("errored-tasks");
+    judge_say(j, verdict, w->failed_since_ms, "%" PRId64 " of %" PRId64 " tasks failed%s%s%s",
+              failed, failed + running,
+              strcmp(w->state, "RUNNING") == 0 ? ", though the state says RUNNING" : "",
+              judge_is_known(w->task_said) ? ": " : "", w->task_said);
+    judge_fix(j, "%s", rule->fix);
+    text_copy(j->rule, sizeof j->rule, rule->id);
+}
+
 static bool by_tasks(const struct witnesses *w, struct judgement *j)
 {
     bool is_old = w->tasks_since_ms != PT_UNKNOWN && w->now_ms - w->tasks_since_ms > SETTLE_MS;
     bool has_metric = w->has_metrics && w->metric_errored > 0;
-    if (is_known(w->state_error) && !w->is_state_denied)
+    if (judge_is_known(w->state_error) && !w->is_state_denied)
         return false;
     if ((w->has_tasks && w->failed > 0) || (!w->has_tasks && has_metric)) {
-        int64_t failed = w->has_tasks ? w->failed : (int64_t)w->metric_errored;
-        int64_t running = w->has_tasks            ? w->running
-                          : w->metric_running > 0 ? (int64_t)w->metric_running
-                                                  : 0;
-        enum pt_verdict verdict = running > 0 ? PT_V_DEGRADED : PT_V_FAILED;
-        if (!with_cause(w, j, verdict, w->failed_since_ms)) {
-            const struct rule *rule = rules_by_id("errored-tasks");
-            say(j, verdict, w->failed_since_ms, "%" PRId64 " of %" PRId64 " tasks failed%s", failed,
-                failed + running,
-                strcmp(w->state, "RUNNING") == 0 ? ", though the state says RUNNING" : "");
-            fix(j, rule->fix);
-            text_copy(j->rule, sizeof j->rule, rule->id);
-        }
+        say_failed_tasks(w, j);
         return true;
     }
-    if (w->has_tasks && w->n_tasks == 0 && is_old && strcmp(w->state, "RUNNING") == 0) {
-        say(j, PT_V_DEGRADED, w->tasks_since_ms, "it has no task: nothing is carried");
-        fix(j, "Restart it; if it stays so, look into the worker's log");
+    if (w->has_tasks && w->n_tasks == 0 && strcmp(w->state, "RUNNING") == 0) {
+        judge_say(j, is_old ? PT_V_DEGRADED : PT_V_TRANSITION, w->tasks_since_ms,
+                  is_old ? "it has no task: nothing is carried"
+                         : "it has no task yet: they come some seconds after a start");
+        judge_fix(j, is_old
+                         ? "Read the worker's log for why none was made; restarting the connector "
+                           "makes them anew"
+                         : "");
+        j->is_awaited = !is_old;
         return true;
     }
-    if (w->has_tasks && w->unassigned > 0 && w->running == 0) {
-        say(j, is_old ? PT_V_DEGRADED : PT_V_TRANSITION, w->tasks_since_ms,
-            "no worker has its tasks%s", is_old ? "" : " yet: a rebalance takes seconds");
-        fix(j, is_old ? "See whether the Connect workers live" : "");
+    if (w->has_tasks && w->unassigned > 0 && (w->running == 0 || !is_old)) {
+        judge_say(j, is_old ? PT_V_DEGRADED : PT_V_TRANSITION, w->tasks_since_ms,
+                  "no worker has %s of its %d tasks%s", w->running == 0 ? "any" : "some",
+                  w->n_tasks, is_old ? "" : " yet: a rebalance takes seconds");
+        judge_fix(j, is_old ? "See whether the Connect workers live, and how many" : "");
+        j->is_awaited = !is_old;
         return true;
     }
     return false;
@@ -251,21 +319,62 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+/* One that is under way is normal for a while. */
+static bool by_running_operation(const struct witnesses *w, struct judgement *j)
+{
+    char age[24];
+    bool is_restart = strstr(w->operation, "RESTART") != NULL;
+    int64_t normal_ms = is_restart ? RESTART_MS : CHANGE_MS;
+    int64_t age_ms = w->operation_ms != PT_UNKNOWN ? w->now_ms - w->operation_ms : 0;
+    if (!ends_with(w->operation_state, "_IN_PROGRESS") && !ends_with(w->operation_state, "PENDING"))
+        return false;
+    judge_how_long((double)age_ms / 1000, age, sizeof age);
+    if (age_ms <= normal_ms) {
+        judge_say(j, PT_V_TRANSITION, w->operation_ms, "its last change (%s) is %s", w->operation,
+                  w->operation_state);
+        return true;
+    }
+    judge_say(j, PT_V_DEGRADED, w->operation_ms,
+              "its last change (%s) has been %s for %s; normal is %s", w->operation,
+              w->operation_state, age, is_restart ? "under 2 min" : "5 to 15 min");
+    judge_fix(j, "Read the log of its workers: what the change waits for stands there");
+    return true;
+}
+
+static const char *what_runs(const struct witnesses *w)
+{
+    if (strcmp(w->operation_state, "ROLLBACK_FAILED") == 0)
+        return "and going back failed, too: which configuration runs is not known";
+    if (strstr(w->operation, "UPDATE") != NULL || strncmp(w->operation_state, "UPDATE", 6) == 0 ||
+        strncmp(w->operation_state, "ROLLBACK", 8) == 0)
+        return "the configuration before it is in force";
+    return "the connector is as it was before it";
+}
+
 static bool by_operation(const struct witnesses *w, struct judgement *j)
 {
-    const struct rule *rule = NULL;
     char text[PT_REASON_MAX + 128];
-    if (!ends_with(w->operation_state, "_FAILED") &&
-        strcmp(w->operation_state, "ROLLBACK_COMPLETE") != 0)
+    bool is_back = strcmp(w->operation_state, "ROLLBACK_COMPLETE") == 0;
+    if (by_running_operation(w, j))
+        return true;
+    if (!ends_with(w->operation_state, "_FAILED") && !is_back)
         return false;
+    bool is_old = w->operation_ms != PT_UNKNOWN && w->now_ms - w->operation_ms > OPERATION_MS;
+    if (is_old && strcmp(w->operation_state, "ROLLBACK_FAILED") != 0) {
+        /* It has run well since: worth a note, no alarm. */
+        snprintf(j->note, sizeof j->note, "more than a day ago the change %s ended %s; %s",
+                 w->operation, w->operation_state, what_runs(w));
+        return false;
+    }
     snprintf(text, sizeof text, "%s: %.200s", w->operation_code, w->operation_message);
-    rule = rules_match(text, RULE_STATE | RULE_LOG | RULE_API);
-    say(j, PT_V_DEGRADED, w->operation_ms,
-        "the last change (%s) ended %s: it runs as before%s%.120s", w->operation,
-        w->operation_state, is_known(w->operation_message) ? ": " : "", w->operation_message);
-    fix(j, rule != NULL && !rule->is_generic
-               ? rule->fix
-               : "Correct what the change asked for, and send it again");
+    const struct rule *rule = rules_match(text, RULE_STATE | RULE_LOG | RULE_API);
+    judge_say(j, PT_V_DEGRADED, w->operation_ms, "the last change (%s) ended %s; %s%s%.300s",
+              w->operation, w->operation_state, what_runs(w),
+              judge_is_known(w->operation_message) ? ". It said: " : "", w->operation_message);
+    judge_fix(j, "%s",
+              rule != NULL && !rule->is_generic
+                  ? rule->fix
+                  : "Correct what the change asked for, and send it again");
     if (rule != NULL)
         text_copy(j->rule, sizeof j->rule, rule->id);
     return true;
@@ -274,18 +383,40 @@ static bool by_operation(const struct witnesses *w, struct judgement *j)
 /* It doesn't answer, and that isn't for want of a right. */
 static bool by_silence(const struct witnesses *w, struct judgement *j)
 {
-    if (w->late_ms >= SILENT_MS) {
-        say(j, w->stuck > 0 ? PT_V_STALLED : PT_V_UNKNOWN, w->now_ms - w->late_ms,
-            "%s hasn't answered for %" PRId64 " s", w->backend, w->late_ms / 1000);
-        fix(j, "See whether it hangs, and the way to it");
+    if (w->late_ms >= JUDGE_SILENT_MS) {
+        judge_say(j, w->stuck > 0 ? PT_V_STALLED : PT_V_UNKNOWN, w->now_ms - w->late_ms,
+                  "%s has not answered for %" PRId64 " s", w->backend, w->late_ms / 1000);
+        judge_fix(j, "See whether it hangs, and whether the way to it is open");
         return true;
     }
-    if (!is_known(w->state_error) || w->is_state_denied)
+    if (!judge_is_known(w->state_error) || w->is_state_denied)
         return false;
-    say(j, w->stuck > 0 ? PT_V_STALLED : PT_V_UNKNOWN, w->state_error_since_ms, "%s",
-        w->state_error);
-    fix(j, w->state_fix);
+    bool is_passing =
+        w->is_state_passing && w->stuck <= 0 &&
+        (w->state_error_since_ms == PT_UNKNOWN || w->now_ms - w->state_error_since_ms < PASSING_MS);
+    judge_say(j,
+              is_passing     ? PT_V_TRANSITION
+              : w->stuck > 0 ? PT_V_STALLED
+                             : PT_V_UNKNOWN,
+              w->state_error_since_ms, "%s", w->state_error);
+    judge_fix(j, "%s", w->state_fix);
+    j->is_awaited = is_passing;
     return true;
+}
+
+/* How much stands, of how much, and where. */
+static void say_stuck(const struct witnesses *w, struct judgement *j, int64_t since_ms)
+{
+    if (w->n_stuck > 0 && w->n_partitions > w->n_stuck && w->stuck < w->lag) {
+        judge_say(j, PT_V_STALLED, since_ms,
+                  "%" PRId64 " records wait; in %d of %d partitions none of their %" PRId64
+                  " is taken (most in %s-%d)",
+                  w->lag, w->n_stuck, w->n_partitions, w->stuck, w->stuck_topic,
+                  w->stuck_partition);
+        return;
+    }
+    judge_say(j, PT_V_STALLED, since_ms, "%" PRId64 " records wait and none is taken",
+              w->lag > w->stuck ? w->lag : w->stuck);
 }
 
 static bool by_stuck(const struct witnesses *w, struct judgement *j)
@@ -295,21 +426,26 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
     int64_t since_ms = earliest(w->oldest_ms, w->stuck_since_ms);
     if (with_cause(w, j, PT_V_STALLED, since_ms))
         return true;
-    say(j, PT_V_STALLED, since_ms, "%" PRId64 " records wait and none is taken", w->stuck);
+    say_stuck(w, j, since_ms);
+    bool is_store_seen = w->is_s3 && w->s3_asked_ms != PT_UNKNOWN;
     if (w->is_embedded)
-        fix(j, "Nothing is lost yet: the streams are held until the sink takes them");
-    else if (w->is_s3 && w->s3_asked_ms != PT_UNKNOWN)
-        fix(j,
-            "Kafka and S3 answer pintop: look into the worker's log for the connector's own way to "
-            "them, then restart it");
+        judge_fix(j, "Nothing is lost yet: the streams are held until the sink takes the records");
+    else if (is_store_seen)
+        judge_fix(j,
+                  "The bucket can be listed; whether the connector can write there shows `pintop "
+                  "connector diagnose %s --probe`. Its worker's log has the rest",
+                  w->name);
     else
-        fix(j, "Look into the worker's log, then restart it");
+        judge_fix(j, "Read the worker's log from %s on; mend the cause before a restart",
+                  w->stuck_offset != PT_UNKNOWN ? "the moment the offsets stood still"
+                                                : "its last start");
     return true;
 }
 
 static bool by_topics(const struct witnesses *w, struct judgement *j)
 {
-    if (is_known(w->missing_topic)) {
+    j->source = JUDGE_OFFSETS;
+    if (judge_is_known(w->missing_topic)) {
         by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("kafka-topic-unknown"), w->missing_topic);
         return true;
     }
@@ -323,9 +459,7 @@ static bool by_topics(const struct witnesses *w, struct judgement *j)
 
 static bool by_store(const struct witnesses *w, struct judgement *j)
 {
-    if (!is_known(w->s3_error))
-        return false;
-    return with_cause(w, j, PT_V_DEGRADED, PT_UNKNOWN);
+    return judge_is_known(w->s3_error) && with_cause(w, j, PT_V_DEGRADED, PT_UNKNOWN);
 }
 
 static bool is_flowing(const struct witnesses *w)
@@ -337,6 +471,7 @@ static bool by_checks(const struct witnesses *w, struct judgement *j)
 {
     if (w->check_rule == NULL || w->check_rule->weight == RULE_WARNING || is_flowing(w))
         return false;
+    j->source = JUDGE_CHECK;
     by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, w->check_rule, w->check_says);
     return true;
 }
@@ -370,49 +505,60 @@ static bool by_metrics(const struct witnesses *w, struct judgement *j)
     return false;
 }
 
-static bool by_growth(const struct witnesses *w, struct judgement *j)
+/* Slow is not stuck: it takes, but less than comes in, so that it never catches up. */
+static bool by_pace(const struct witnesses *w, struct judgement *j)
 {
-    if (w->grows_since_ms == PT_UNKNOWN || w->now_ms - w->grows_since_ms < GROW_MS)
+    if (w->behind_since_ms == PT_UNKNOWN || w->now_ms - w->behind_since_ms < BEHIND_MS ||
+        isnan(w->takes_per_s) || isnan(w->comes_per_s))
         return false;
-    char text[64];
-    snprintf(text, sizeof text, "%" PRId64 " wait, %+.1f/s", w->lag, w->lag_per_s);
-    by_rule(j, PT_V_DEGRADED, w->grows_since_ms, rules_by_id("lag-grows"), text);
-    return true;
-}
-
-static void how_long(double seconds, char *out, size_t cap)
-{
-    if (seconds < 120)
-        snprintf(out, cap, "%.0f s", seconds);
-    else if (seconds < 7200)
-        snprintf(out, cap, "%.0f min", seconds / 60);
-    else if (seconds < 172800)
-        snprintf(out, cap, "%.0f h", seconds / 3600);
+    const struct rule *rule = rules_by_id("lag-grows");
+    judge_say(j, PT_V_DEGRADED, w->behind_since_ms,
+              "it takes %.1f/s of the %.1f/s that come in: %" PRId64 " records wait, %.1f/s more",
+              w->takes_per_s, w->comes_per_s, w->lag, w->comes_per_s - w->takes_per_s);
+    text_copy(j->rule, sizeof j->rule, rule->id);
+    int64_t tasks = w->has_tasks ? w->n_tasks : w->tasks_max;
+    double wanted = w->takes_per_s > 0 ? w->comes_per_s / w->takes_per_s : 2;
+    if (tasks > 0 && w->n_partitions > tasks)
+        judge_fix(
+            j,
+            "%" PRId64 " tasks carry %d partitions: tasks.max %.0f would keep up, if each does "
+            "as much as now. Objects of more records (flush.size) cost fewer PUTs, too",
+            tasks, w->n_partitions, fmin(ceil((double)tasks * wanted), (double)w->n_partitions));
     else
-        snprintf(out, cap, "%.0f days", seconds / 86400);
+        judge_fix(
+            j,
+            "Each partition has a task already: see what slows the writing (`pintop connector "
+            "diagnose %s --probe` times it), or write objects of more records (flush.size)",
+            w->name);
+    return true;
 }
 
 static bool by_flush(const struct witnesses *w, struct judgement *j)
 {
-    char fill[24];
+    char fill[24], where[120] = "";
     if (w->waiting_for_flush <= 0 || w->flush_size <= 1)
         return false;
-    char where[120] = "";
     if (w->flush_partition >= 0)
         snprintf(where, sizeof where, ", most on partition %d of %.80s", w->flush_partition,
                  w->flush_topic);
+    bool is_quiet =
+        isnan(w->fill_s) || (w->in_ms != PT_UNKNOWN && w->now_ms - w->in_ms > BEHIND_MS);
     snprintf(j->note, sizeof j->note,
-             "%" PRId64 " records wait for the flush (flush.size %" PRId64 ")%s, not lost",
-             w->waiting_for_flush, w->flush_size, where);
-    if (isnan(w->fill_s) || w->fill_s < FILL_S)
+             "%" PRId64 " records wait for the flush (flush.size %" PRId64 ")%s%s",
+             w->waiting_for_flush, w->flush_size, where,
+             is_quiet
+                 ? "; no more come, and nothing closes an object by time: they reach the store "
+                   "only when more come, or with rotate.schedule.interval.ms set"
+                 : ", not lost");
+    if (is_quiet || w->fill_s < FILL_S)
         return false;
-    how_long(w->fill_s, fill, sizeof fill);
+    judge_how_long(w->fill_s, fill, sizeof fill);
     const struct rule *rule = rules_by_id("records-read-none-written");
-    say(j, PT_V_DEGRADED, w->oldest_ms,
-        "flush.size %" PRId64 " takes %s to fill at this rate: %" PRId64
-        " records wait for the flush, not lost",
-        w->flush_size, fill, w->waiting_for_flush);
-    fix(j, rule->fix);
+    judge_say(j, PT_V_DEGRADED, w->oldest_ms,
+              "flush.size %" PRId64 " takes %s to fill at this rate: %" PRId64
+              " records wait for the flush, not lost",
+              w->flush_size, fill, w->waiting_for_flush);
+    judge_fix(j, "%s", rule->fix);
     text_copy(j->rule, sizeof j->rule, rule->id);
     return true;
 }
@@ -424,7 +570,7 @@ static void by_notes(const struct witnesses *w, struct judgement *j)
                       : w->has_metrics && !isnan(w->metric_running) ? (int64_t)w->metric_running
                                                                     : PT_UNKNOWN;
     const struct rule *rule = NULL;
-    if (is_known(j->note))
+    if (judge_is_known(j->note))
         return;
     if (w->check_rule != NULL && w->check_rule->weight == RULE_WARNING)
         rule = w->check_rule;
@@ -436,61 +582,80 @@ static void by_notes(const struct witnesses *w, struct judgement *j)
     text_copy(j->rule, sizeof j->rule, rule->id);
 }
 
-/* Nothing is wrong: is anything happening? */
+/* Nothing is wrong and nothing is in doubt: is anything happening? */
 static void by_flow(const struct witnesses *w, struct judgement *j)
 {
     int64_t quiet_ms = w->in_ms != PT_UNKNOWN ? w->now_ms - w->in_ms : 0;
     by_notes(w, j);
-    if (w->lag == w->waiting_for_flush && quiet_ms >= JUDGE_IDLE_MS) {
-        j->verdict = PT_V_IDLE;
-        j->since_ms = w->in_ms;
-        return;
-    }
-    j->verdict = PT_V_OK;
-    j->since_ms = PT_UNKNOWN;
+    j->cause[0] = j->fix[0] = '\0';
+    bool is_idle = w->is_sink && w->lag == w->waiting_for_flush && quiet_ms >= JUDGE_IDLE_MS;
+    j->verdict = is_idle ? PT_V_IDLE : PT_V_OK;
+    j->since_ms = is_idle ? w->in_ms : PT_UNKNOWN;
+    j->is_awaited = w->is_store_awaited; /* whoever can wait hears of the store, too */
 }
 
-static bool by_lack_of_lag(const struct witnesses *w, struct judgement *j)
+static bool is_faulty(const struct witnesses *w, struct judgement *j)
 {
-    if (w->lag != PT_UNKNOWN && w->n_lag_samples >= 2)
+    if (by_absence(w, j) || by_state(w, j) || by_tasks(w, j) || by_silence(w, j))
+        return true;
+    if (!w->is_sink)
+        return by_operation(w, j) || by_checks(w, j) || by_metrics(w, j);
+    return by_stuck(w, j) || by_operation(w, j) || by_topics(w, j) || by_store(w, j) ||
+           by_checks(w, j) || by_metrics(w, j) || by_pace(w, j) || by_flush(w, j);
+}
+
+static bool by_lateness(const struct witnesses *w, struct judgement *j)
+{
+    if (w->late_ms < JUDGE_LATE_MS)
         return false;
-    if (w->lag == PT_UNKNOWN && is_known(w->lag_error)) {
-        say(j, PT_V_UNKNOWN, PT_UNKNOWN, "%s", w->lag_error);
-        fix(j, w->lag_fix);
-    } else {
-        say(j, PT_V_UNKNOWN, PT_UNKNOWN, "%s",
-            w->lag == PT_UNKNOWN ? "its group's offsets aren't known yet"
-                                 : "whether its lag grows isn't known yet");
-    }
+    judge_say(j, PT_V_TRANSITION, w->now_ms - w->late_ms, "%s has not answered for %" PRId64 " s",
+              w->backend, w->late_ms / 1000);
+    j->is_awaited = true;
     return true;
 }
 
 void conn_judge(const struct witnesses *w, struct judgement *j)
 {
-    memset(j, 0, sizeof *j);
-    j->since_ms = PT_UNKNOWN;
-    bool has_backend = is_known(w->backend);
-    if (by_state(w, j) || by_tasks(w, j) || by_silence(w, j))
+    *j = (struct judgement){.verdict = PT_V_UNKNOWN, .since_ms = PT_UNKNOWN};
+    if (is_faulty(w, j))
         return;
-    if (has_backend && !is_known(w->state) && !is_known(w->state_error)) {
-        say(j, PT_V_UNKNOWN, PT_UNKNOWN, "%s hasn't answered yet", w->backend);
+    j->source = JUDGE_NOBODY;
+    j->rule[0] = '\0';
+    if (doubt_state(w, j) || doubt_tasks(w, j) || (w->is_sink && doubt_offsets(w, j)) ||
+        by_lateness(w, j))
         return;
-    }
-    if (!w->is_sink) {
-        if (by_operation(w, j) || by_checks(w, j) || by_metrics(w, j))
-            return;
-        j->verdict = PT_V_OK;
-        by_notes(w, j);
-        return;
-    }
-    if (by_stuck(w, j) || by_operation(w, j) || by_topics(w, j) || by_store(w, j) ||
-        by_checks(w, j) || by_lack_of_lag(w, j) || by_metrics(w, j) || by_growth(w, j) ||
-        by_flush(w, j))
-        return;
-    if (w->late_ms >= LATE_MS) {
-        say(j, PT_V_TRANSITION, w->now_ms - w->late_ms, "%s hasn't answered for %" PRId64 " s",
-            w->backend, w->late_ms / 1000);
-        return;
-    }
     by_flow(w, j);
+}
+
+/* ------------------------------------------------------------------ what was found before */
+
+/* The witness that named the cause says now that it is over. */
+static bool is_over(const struct judgement *before, const struct witnesses *w)
+{
+    if (w->out_ms != PT_UNKNOWN && w->out_ms > before->cause_ms && w->stuck == 0)
+        return true; /* records are taken again */
+    if (before->source == JUDGE_STORE)
+        return !judge_is_known(w->s3_error) && w->s3_asked_ms != PT_UNKNOWN &&
+               w->s3_asked_ms > before->cause_ms;
+    if (before->source == JUDGE_CHECK)
+        return w->check_rule == NULL;
+    if (before->source == JUDGE_OFFSETS)
+        return !judge_is_known(w->missing_topic) && !w->does_match_nothing;
+    return false;
+}
+
+void judge_remember(const struct judgement *before, const struct witnesses *w,
+                    struct judgement *next)
+{
+    bool was_bad = before->verdict > PT_V_PAUSED, is_bad = next->verdict > PT_V_PAUSED;
+    next->cause_ms = w->now_ms;
+    if (!was_bad || !is_bad || !before->is_specific || next->is_specific ||
+        before->source == JUDGE_NOBODY || is_over(before, w))
+        return;
+    text_copy(next->cause, sizeof next->cause, before->cause);
+    text_copy(next->fix, sizeof next->fix, before->fix);
+    text_copy(next->rule, sizeof next->rule, before->rule);
+    next->source = before->source;
+    next->is_specific = true;
+    next->cause_ms = before->cause_ms;
 }

@@ -2,7 +2,11 @@
  *
  * RUNNING can be false comfort: Connect says it while tasks have failed, S3 refuses everything or
  * an update failed. So the state is one witness among others, and none is believed beyond its age.
- */
+ *
+ * A verdict starts at UNKNOWN. OK and IDLE are earned: the back end's state in a word that is
+ * known, tasks that run, offsets that are fresh, and for each partition in which records wait a
+ * sign that they are taken. A witness that is missing, denied, old or worded in an unknown way
+ * makes UNKNOWN, with that as the reason. */
 #ifndef CONNECTOR_JUDGE_H
 #define CONNECTOR_JUDGE_H
 
@@ -18,14 +22,19 @@ struct witnesses {
     bool is_embedded;
 
     /* The back end's state. */
-    const char *backend; /* "Connect", "MSK Connect" */
+    const char *name;    /* the connector's */
+    const char *backend; /* "Kafka Connect", "MSK Connect"; "" nobody is asked for its state */
     const char *state;   /* "" it never answered */
     int64_t state_since_ms, state_asked_ms;
+    int64_t state_fresh_ms; /* an answer that is older proves nothing */
+    int64_t restarted_ms;   /* it was restarted, resumed or changed then; PT_UNKNOWN not seen */
     const char *state_error, *state_fix; /* why the last question failed; "" it did not */
     int64_t state_error_since_ms;
-    bool is_state_denied; /* it answered, but not to us: the connector may well be fine */
-    bool is_gone;         /* it answered: there is no such connector */
-    int64_t late_ms;      /* the question under way has taken so long; 0 none */
+    bool is_state_denied;  /* it answered, but not to us: the connector may well be fine */
+    bool is_state_passing; /* it answered that it can't say now: a rebalance, a start */
+    bool is_gone;          /* it answered: there is no such connector */
+    int64_t gone_since_ms;
+    int64_t late_ms; /* the question under way has taken so long; 0 none */
     const char *code, *message;
     const struct rule *state_rule;
 
@@ -37,27 +46,35 @@ struct witnesses {
     const struct rule *task_rule; /* out of a trace */
     const char *task_said;        /* its last cause, a line; "" */
 
+    const char *tasks_error; /* why they are not known; "" they are, or weren't asked for yet */
+
     /* The last change. */
     const char *operation, *operation_state, *operation_code, *operation_message;
     int64_t operation_ms;
 
     /* The group's offsets. */
-    bool is_lag_asked;
     int n_lag_samples;
-    int64_t lag;      /* PT_UNKNOWN */
-    double lag_per_s; /* NAN */
-    int64_t stuck;    /* of it, in partitions where nothing was taken for patience */
+    int64_t lag_asked_ms, lag_fresh_ms;
+    int64_t looked_ms; /* for how long its offsets have been looked at */
+    int64_t lag;       /* PT_UNKNOWN */
+    double lag_per_s;  /* NAN */
+    int64_t stuck;     /* of it, in partitions where nothing was taken for patience */
     int64_t stuck_since_ms;
     int32_t stuck_partition; /* the fullest of them, -1 none */
     const char *stuck_topic;
-    int64_t waiting_for_flush; /* of it, that an object isn't full with yet; not stuck */
-    int32_t flush_partition;   /* where most of that waits, -1 none */
+    int64_t stuck_offset;          /* the record that it stands at; PT_UNKNOWN */
+    int32_t n_stuck, n_partitions; /* partitions that stand, and all */
+    int64_t unproven;              /* of the lag, where nothing shows yet that it is taken */
+    bool is_reset_unknown;         /* that lag lies where the group never committed anything */
+    int64_t waiting_for_flush;     /* of it, that an object isn't full with yet; not stuck */
+    int32_t flush_partition;       /* where most of that waits, -1 none */
     const char *flush_topic;
     int64_t in_ms;  /* something came in last */
     int64_t out_ms; /* something was committed last */
     int64_t patience_ms;
-    int64_t oldest_ms;      /* time of the oldest record that isn't committed */
-    int64_t grows_since_ms; /* the lag has grown from minute to minute since */
+    int64_t oldest_ms;               /* time of the oldest record that isn't committed */
+    int64_t behind_since_ms;         /* it takes less than comes in since; PT_UNKNOWN it keeps up */
+    double takes_per_s, comes_per_s; /* over the time that this was measured in; NAN */
     const char *lag_error, *lag_fix;
     bool does_match_nothing;   /* the configuration's topics are none of the cluster's */
     const char *missing_topic; /* a topic that it names and that isn't there; "" */
@@ -69,7 +86,7 @@ struct witnesses {
     const char *s3_error,
         *s3_fix; /* what S3 answers when it is asked as the connector; "" all well */
     const struct rule *s3_rule;
-    bool is_s3_asked_as_connector; /* with its own keys and address */
+    bool is_store_awaited; /* it will be asked, and was not yet */
     int64_t s3_asked_ms;
     int64_t newest_object_ms;
 
@@ -90,16 +107,35 @@ struct witnesses {
     const char *check_says; /* "" all well */
 };
 
+/* Which witness named the cause. */
+enum judge_source {
+    JUDGE_NOBODY,
+    JUDGE_STATE,
+    JUDGE_TASK,
+    JUDGE_STORE,
+    JUDGE_LOG,
+    JUDGE_CHECK,
+    JUDGE_OFFSETS
+};
+
 struct judgement {
     enum pt_verdict verdict;
-    int64_t since_ms;          /* of what it is about; PT_UNKNOWN: now */
-    char cause[PT_REASON_MAX]; /* "" nothing wrong */
-    char fix[PT_REASON_MAX];
-    char rule[32];            /* "" none */
-    char note[PT_REASON_MAX]; /* what is to be known though nothing is wrong; "" */
+    bool is_awaited;  /* UNKNOWN, but what is missing is on its way: worth a wait */
+    int64_t since_ms; /* of what it is about; PT_UNKNOWN: now */
+    enum judge_source source;
+    bool is_specific;         /* the cause is known, not only that something stands still */
+    int64_t cause_ms;         /* when that cause was seen last; judge_remember's */
+    char cause[PT_CAUSE_MAX]; /* "" nothing wrong */
+    char fix[PT_CAUSE_MAX];
+    char rule[32];           /* "" none */
+    char note[PT_CAUSE_MAX]; /* what is to be known though nothing is wrong; "" */
 };
 
 void conn_judge(const struct witnesses *w, struct judgement *out);
+/* A cause that was found stays until its own evidence is gone: if `next` knows only that something
+ * stands still, it keeps the cause of `before`. Pure. */
+void judge_remember(const struct judgement *before, const struct witnesses *w,
+                    struct judgement *next);
 /* Everything unknown, texts "". */
 void witnesses_init(struct witnesses *w);
 

@@ -24,7 +24,8 @@ enum {
     LOG_BACK_MS = 15 * 60000,
     TIMES_MAX = 8,
     NEWEST_MAX = 24,
-    UNDER_WAY_MAX = 2 /* of one kind: a queue of hundreds would answer about the past */
+    UNDER_WAY_MAX = 2, /* of one kind: a queue of hundreds would answer about the past */
+    LOST_MS = 60000    /* an answer that has not come by then won't come */
 };
 
 /* ------------------------------------------------------------------ whose partitions */
@@ -114,6 +115,16 @@ static int under_way(const struct conn_models *cs, enum conn_ask ask)
     return n;
 }
 
+static void give_up(struct conn_models *cs, int64_t now_ms)
+{
+    for (size_t i = 0; i < cs->n; i++)
+        for (int ask = 0; ask < CONN_ASKS; ask++)
+            if (cs->items[i].is_asked[ask] && now_ms - cs->items[i].asked_at_ms[ask] > LOST_MS)
+                cs->items[i].is_asked[ask] = false;
+    if (cs->is_asked && now_ms - cs->asking_since_ms > 2 * LOST_MS)
+        cs->is_asked = false;
+}
+
 static bool is_due(const struct conn_models *cs, const struct conn_model *cm, enum conn_ask ask,
                    int64_t now_ms)
 {
@@ -129,14 +140,16 @@ static struct conn_job *job_for(struct conn_model *cm, enum conn_ask ask)
         return NULL;
     }
     text_copy(job->group, sizeof job->group, cm->group);
+    job->key = cm->key;
     return job;
 }
 
 static void send_job(struct pt_engine *eng, struct conn_model *cm, struct conn_job *job,
-                     int64_t next_ms)
+                     int64_t now_ms, int64_t period_ms)
 {
     cm->is_asked[job->ask] = true;
-    cm->next_ms[job->ask] = next_ms;
+    cm->asked_at_ms[job->ask] = now_ms;
+    cm->next_ms[job->ask] = now_ms + period_ms;
     connectors_ask(eng->connectors, job);
 }
 
@@ -147,7 +160,7 @@ static bool is_abnormal(const struct conn_model *cm)
 }
 
 /* Somebody wants to know of this one in particular. */
-static bool is_looked_at(const struct conn_models *cs, const struct conn_model *cm, int64_t now_ms)
+bool conn_is_looked_at(const struct conn_models *cs, const struct conn_model *cm, int64_t now_ms)
 {
     return cs->n == 1 || (cm->is_ours && is_abnormal(cm)) || now_ms < cm->open_until_ms ||
            strcmp(cm->group, cs->primary_group) == 0;
@@ -208,10 +221,10 @@ static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
             row->leader = rows[i].leader;
             row->committed = row->high = PT_UNKNOWN;
         }
-        int64_t period_ms = cm->n_lag_samples < 2          ? LAG_FIRST_MS
-                            : is_looked_at(cs, cm, now_ms) ? LAG_MS
-                                                           : LAG_SLOW_MS;
-        send_job(eng, cm, job, now_ms + period_ms);
+        int64_t period_ms = cm->n_lag_samples < 2               ? LAG_FIRST_MS
+                            : conn_is_looked_at(cs, cm, now_ms) ? LAG_MS
+                                                                : LAG_SLOW_MS;
+        send_job(eng, cm, job, now_ms, period_ms);
     } else {
         conn_job_free(job);
         cm->next_ms[CONN_ASK_LAG] = now_ms + 1000;
@@ -231,7 +244,7 @@ static void ask_times(struct pt_engine *eng, struct conn_model *cm, int64_t now_
 {
     const struct conn_models *cs = &eng->model.connectors;
     if (!is_due(cs, cm, CONN_ASK_TIMES, now_ms) || cm->n_lag_samples == 0 ||
-        !is_looked_at(cs, cm, now_ms) || cs->ops == &conn_embedded)
+        !conn_is_looked_at(cs, cm, now_ms) || cs->ops == &conn_embedded)
         return;
     struct record_time *times = calloc(TIMES_MAX, sizeof *times);
     size_t n = 0;
@@ -254,7 +267,7 @@ static void ask_times(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     }
     job->times = times;
     job->n_times = n;
-    send_job(eng, cm, job, now_ms + TIMES_MS);
+    send_job(eng, cm, job, now_ms, TIMES_MS);
 }
 
 /* When something came in last, before we looked. */
@@ -335,24 +348,24 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
         text_copy(job->topics[i], sizeof job->topics[i], eng->set.topics[i]);
     /* A store of one's own isn't counted by the call. */
     int64_t period_ms = sink.store_url[0] != '\0' ? OBJECTS_SOON_MS : OBJECTS_MS;
-    send_job(eng, cm, job, now_ms + (is_looked_at(cs, cm, now_ms) ? period_ms : RARE_MS));
+    send_job(eng, cm, job, now_ms, conn_is_looked_at(cs, cm, now_ms) ? period_ms : RARE_MS);
 }
 
 static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
     const struct conn_models *cs = &eng->model.connectors;
-    bool is_near = is_looked_at(cs, cm, now_ms);
+    bool is_near = conn_is_looked_at(cs, cm, now_ms);
     struct conn_job *job;
     if (cs->ops != &conn_mskconnect)
         return;
     if (is_due(cs, cm, CONN_ASK_METRICS, now_ms) && (job = job_for(cm, CONN_ASK_METRICS)) != NULL) {
         job->since_ms = now_ms - HISTORY_MS;
-        send_job(eng, cm, job, now_ms + (is_near ? METRICS_MS : RARE_MS));
+        send_job(eng, cm, job, now_ms, is_near ? METRICS_MS : RARE_MS);
     }
     if (cm->conn.has_settings && is_due(cs, cm, CONN_ASK_CHECKS, now_ms) &&
         (job = job_for(cm, CONN_ASK_CHECKS)) != NULL) {
         text_copy(job->only, sizeof job->only, cm->objects.bucket_region);
-        send_job(eng, cm, job, now_ms + CHECKS_MS);
+        send_job(eng, cm, job, now_ms, CHECKS_MS);
     }
     bool has_trouble = is_near && cm->has_verdict &&
                        (cm->verdict.verdict > PT_V_PAUSED || cm->verdict.verdict == PT_V_UNKNOWN);
@@ -362,7 +375,7 @@ static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
         job->since_ms = since_ms - LOG_BACK_MS;
         if (now_ms - job->since_ms > HISTORY_MS)
             job->since_ms = now_ms - HISTORY_MS;
-        send_job(eng, cm, job, now_ms + LOG_MS);
+        send_job(eng, cm, job, now_ms, LOG_MS);
     }
 }
 
@@ -371,6 +384,7 @@ void conn_asks(struct pt_engine *eng, int64_t now_ms)
     struct conn_models *cs = &eng->model.connectors;
     if (!eng->model.is_booted || eng->connectors == NULL)
         return;
+    give_up(cs, now_ms);
     ask_list(eng, now_ms);
     ask_newest(eng);
     for (size_t i = 0; i < cs->n; i++) {

@@ -3,44 +3,79 @@
 
 #include "core/conn_model_private.h"
 
+enum {
+    FRESH_MIN_MS = 15000,
+    THROTTLED_FRESH_MS = 75000, /* a throttled back end is asked each minute */
+    LAG_FRESH_MS = 20000,
+    LAG_SLOW_FRESH_MS = 150000 /* of those that nobody looks at */
+};
+
+bool conn_is_throttle(const struct pt_error *err)
+{
+    return err->code != PT_OK &&
+           (strstr(err->what, "TooManyRequests") != NULL || strstr(err->what, "Throttl") != NULL);
+}
+
+bool conn_is_login(const struct pt_error *err)
+{
+    return err->code == PT_EAUTH &&
+           (strstr(err->what, "xpired") != NULL || strstr(err->what, "InvalidClientTokenId") ||
+            strstr(err->what, "UnrecognizedClient") != NULL);
+}
+
 static bool is_silent(const struct conn_models *cs)
 {
     return cs->error.code != PT_OK && cs->error.code != PT_EAUTH;
 }
 
-static bool is_throttle(const struct pt_error *err)
+/* For how long a back end's answer is taken for the present. */
+static int64_t fresh_ms(const struct pt_engine *eng)
 {
-    return strstr(err->what, "TooManyRequests") != NULL || strstr(err->what, "Throttl") != NULL ||
-           err->code == PT_EBUSY;
+    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
+    return 3 * period_ms > FRESH_MIN_MS ? 3 * period_ms : FRESH_MIN_MS;
 }
 
-static void state_witness(const struct conn_models *cs, const struct conn_model *cm,
+static void state_witness(const struct pt_engine *eng, const struct conn_model *cm,
                           struct witnesses *w)
 {
     const struct conn *conn = &cm->conn;
+    const struct conn_models *cs = &eng->model.connectors;
+    const struct pt_error *err = &cs->error;
+    w->name = conn->name;
     w->backend = cs->ops != NULL ? cs->ops->title : "";
     w->state = conn->state;
     w->state_since_ms = cm->state_since_ms;
     w->state_asked_ms = cm->asked_ms;
+    /* The embedded sink tells its changes by itself, within this process. */
+    w->state_fresh_ms = w->is_embedded ? INT64_MAX : fresh_ms(eng);
+    w->restarted_ms = cm->restarted_ms;
     w->is_gone = cm->is_gone;
+    w->gone_since_ms = cm->gone_since_ms;
     w->code = conn->code;
     w->message = conn->message;
     w->state_rule = conn->state_rule;
-    /* A throttled or rebalancing back end is one that lives. */
-    if (cs->error.code != PT_OK &&
-        !(is_throttle(&cs->error) && w->now_ms - cs->error_since_ms < 60000)) {
-        w->state_error = cs->error.what;
-        w->state_fix = cs->error.fix;
-        w->state_error_since_ms = cs->error_since_ms;
-        w->is_state_denied = cs->error.code == PT_EAUTH || is_throttle(&cs->error);
-    }
     if (cs->is_asked)
         w->late_ms = w->now_ms - cs->asking_since_ms;
+    if (conn_is_throttle(err)) /* it lives, and is asked less often */
+        w->state_fresh_ms = THROTTLED_FRESH_MS;
+    bool is_short = conn_is_throttle(err) && w->now_ms - cs->error_since_ms < THROTTLED_FRESH_MS &&
+                    cm->asked_ms != PT_UNKNOWN;
+    if (err->code == PT_OK || is_short)
+        return;
+    w->state_error = err->what;
+    w->state_fix = err->fix;
+    w->state_error_since_ms = cs->error_since_ms;
+    w->is_state_denied = err->code == PT_EAUTH || conn_is_throttle(err);
+    w->is_state_passing = err->code == PT_EBUSY;
 }
 
 static void task_witness(const struct conn_model *cm, struct witnesses *w)
 {
     const struct conn *conn = &cm->conn;
+    if (!conn->has_tasks && cm->metrics_asked_ms != PT_UNKNOWN)
+        w->tasks_error = cm->metrics_error.code != PT_OK
+                             ? cm->metrics_error.what
+                             : "CloudWatch has no task counts of this connector";
     w->has_tasks = conn->has_tasks;
     w->n_tasks = (int32_t)conn->n_tasks;
     w->running = cm->running;
@@ -57,7 +92,8 @@ static void store_witness(const struct conn_model *cm, struct witnesses *w)
 {
     w->s3_asked_ms = cm->objects_error.code == PT_OK ? cm->objects_asked_ms : PT_UNKNOWN;
     w->newest_object_ms = cm->objects.newest_ms;
-    w->is_s3_asked_as_connector = cm->objects.is_as_connector;
+    w->is_store_awaited =
+        w->is_s3 && !w->is_embedded && cm->conn.has_settings && cm->objects_asked_ms == PT_UNKNOWN;
     if (cm->objects_error.code == PT_OK || !cm->objects.is_telling)
         return;
     w->s3_error = cm->objects_error.what;
@@ -95,10 +131,10 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->is_embedded = cs->ops == &conn_embedded;
     w->is_sink = strcmp(cm->conn.kind, "source") != 0;
     w->is_s3 = sink.is_s3;
-    state_witness(cs, cm, w);
+    state_witness(eng, cm, w);
     if (w->is_embedded && !eng->model.has_sink)
         w->backend = ""; /* another pintop's: only its offsets are seen */
-    if (!is_silent(cs) || is_throttle(&cs->error))
+    if (!is_silent(cs) || conn_is_throttle(&cs->error))
         task_witness(cm, w);
     const struct conn_operation *last = &cm->conn.operation;
     w->operation = last->type;
@@ -114,6 +150,7 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
                      : has_fault    ? conn_lag_least_patience_ms(&sink)
                                     : conn_lag_patience_ms(cm, &sink);
     conn_lag_witness(cm, &sink, w);
+    w->lag_fresh_ms = conn_is_looked_at(cs, cm, now_ms) ? LAG_FRESH_MS : LAG_SLOW_FRESH_MS;
     metrics_witness(cm, w);
     /* An old error that was got over says nothing of today. */
     if (cm->log.rule != NULL && (cm->out_ms == PT_UNKNOWN || cm->log.time_ms > cm->out_ms)) {

@@ -8,15 +8,28 @@ enum {
     PATIENCE_MIN_MS = 10000,
     PATIENCE_MS = 180000, /* three times Connect's own offset.flush.interval.ms */
     GAPS_KNOWN = 3,
-    MINUTE_MS = 60000
+    OBJECT_MS = 60000 /* an object of late: the sink works */
 };
+
+/* Where its group stands: what it committed, else the first record there is. */
+static int64_t position_of(const struct lag_row *row)
+{
+    if (row->committed != PT_UNKNOWN)
+        return row->committed;
+    return row->low != PT_UNKNOWN ? row->low : 0;
+}
 
 int64_t conn_lag_of(const struct lag_row *row)
 {
+    int64_t from = position_of(row);
     if (row->high == PT_UNKNOWN)
         return 0;
-    int64_t low = row->low != PT_UNKNOWN ? row->low : 0;
-    int64_t from = row->committed != PT_UNKNOWN ? row->committed : low;
+    /* What retention took, nobody can take any more. */
+    if (row->low != PT_UNKNOWN && from < row->low)
+        from = row->low;
+    /* Markers of transactions and gaps of compaction are offsets, but no records. */
+    if (row->empty_from != PT_UNKNOWN && from >= row->empty_from && from < row->empty_to)
+        from = row->empty_to;
     return row->high > from ? row->high - from : 0;
 }
 
@@ -26,33 +39,57 @@ static int compare(const struct lag_row *a, const struct lag_row *b)
     return by_topic != 0 ? by_topic : (a->partition > b->partition) - (a->partition < b->partition);
 }
 
-/* What a row remembers of the look before. */
-static void carry(struct lag_row *row, const struct lag_row *before, int64_t now_ms, bool *has_come,
-                  bool *has_gone, int64_t *gap_ms)
+/* A group that begins at the end of a topic leaves what lay there before. */
+static void begin(struct lag_row *row, bool is_latest, int64_t now_ms)
 {
     row->moved_ms = row->first_ms = row->waits_since_ms = PT_UNKNOWN;
+    row->empty_from = row->empty_to = PT_UNKNOWN;
     row->first_offset = -1;
-    int64_t lag = conn_lag_of(row);
-    if (before == NULL) {
-        row->waits_since_ms = lag > 0 ? now_ms : PT_UNKNOWN;
-        return;
+    if (is_latest && row->committed == PT_UNKNOWN && row->high != PT_UNKNOWN) {
+        row->empty_from = 0;
+        row->empty_to = row->high;
     }
-    bool has_moved = before->committed != row->committed && row->committed != PT_UNKNOWN;
-    bool did_wait = conn_lag_of(before) > 0;
-    *has_come = *has_come || (before->high != row->high && before->high != PT_UNKNOWN);
-    *has_gone = *has_gone || has_moved;
-    if (has_moved && did_wait && before->waits_since_ms != PT_UNKNOWN &&
-        now_ms - before->waits_since_ms > *gap_ms)
-        *gap_ms = now_ms - before->waits_since_ms;
-    row->moved_ms = has_moved ? now_ms : before->moved_ms;
+    int64_t lag = conn_lag_of(row);
+    row->waits_since_ms = lag > 0 ? now_ms : PT_UNKNOWN;
+    row->is_proven = lag == 0 && row->high != PT_UNKNOWN;
+}
+
+/* What came over all rows of one look. */
+struct look {
+    bool has_come, has_gone;
+    int64_t gap_ms;
+};
+
+/* What a row remembers of the look before. */
+static void carry(struct lag_row *row, const struct lag_row *before, int64_t now_ms,
+                  struct look *look)
+{
     if (row->high == PT_UNKNOWN)
         row->high = before->high; /* its leader doesn't answer: the last known */
+    if (row->low == PT_UNKNOWN)
+        row->low = before->low;
+    row->moved_ms = row->first_ms = row->waits_since_ms = PT_UNKNOWN;
+    row->first_offset = -1;
+    row->empty_from = before->empty_from;
+    row->empty_to = before->empty_to;
+    int64_t lag = conn_lag_of(row);
+    bool has_moved = before->committed != row->committed && row->committed != PT_UNKNOWN;
+    bool has_come = before->high != row->high && before->high != PT_UNKNOWN;
+    bool did_wait = conn_lag_of(before) > 0;
+    look->has_come = look->has_come || has_come;
+    look->has_gone = look->has_gone || has_moved;
+    if (has_moved && did_wait && before->waits_since_ms != PT_UNKNOWN &&
+        now_ms - before->waits_since_ms > look->gap_ms)
+        look->gap_ms = now_ms - before->waits_since_ms;
+    row->moved_ms = has_moved ? now_ms : before->moved_ms;
     if (lag > 0)
         row->waits_since_ms = has_moved || !did_wait ? now_ms : before->waits_since_ms;
     if (!has_moved) {
         row->first_ms = before->first_ms;
         row->first_offset = before->first_offset;
     }
+    row->is_proven = before->is_proven || has_moved || (lag == 0 && row->high != PT_UNKNOWN);
+    row->has_grown = row->committed == PT_UNKNOWN && (before->has_grown || has_come);
 }
 
 /* How long records waited for a commit, at the most: what is normal here. */
@@ -63,25 +100,9 @@ static void note_commit(struct conn_model *cm, int64_t now_ms, int64_t gap_ms)
     cm->out_ms = now_ms;
 }
 
-static void note_growth(struct conn_model *cm, int64_t now_ms)
-{
-    if (cm->minute_ms == 0) {
-        cm->minute_ms = now_ms;
-        cm->minute_lag = cm->lag;
-        return;
-    }
-    if (now_ms - cm->minute_ms < MINUTE_MS)
-        return;
-    bool does_grow = cm->lag > cm->minute_lag + cm->minute_lag / 100 + 10;
-    if (!does_grow)
-        cm->grows_since_ms = PT_UNKNOWN;
-    else if (cm->grows_since_ms == PT_UNKNOWN)
-        cm->grows_since_ms = cm->minute_ms;
-    cm->minute_ms = now_ms;
-    cm->minute_lag = cm->lag;
-}
+static int64_t usual_gap_ms(const struct conn_model *cm);
 
-static void add_up(struct conn_model *cm, int64_t mono_us)
+static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_us, int64_t now_ms)
 {
     double in = 0, out = 0;
     bool is_known = cm->n_rows > 0;
@@ -100,17 +121,19 @@ static void add_up(struct conn_model *cm, int64_t mono_us)
     mean_add(&cm->lag_mean, mono_us, (double)cm->lag);
     mean_add(&cm->in_mean, mono_us, in);
     mean_add(&cm->out_mean, mono_us, out);
+    int64_t gap_ms = cm->n_gaps >= GAPS_KNOWN ? usual_gap_ms(cm) : 0;
+    pace_add(&cm->pace, pace_half_ms(sink_turn_ms(sink), gap_ms), now_ms, in,
+             cm->lag - conn_lag_for_flush(cm, sink));
     double rate = mean_per_s(&cm->in_mean);
     if (!isnan(rate))
         cm->in_slow = isnan(cm->in_slow) ? rate : cm->in_slow + (rate - cm->in_slow) / 20;
 }
 
-bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n, int64_t mono_us,
-                     int64_t now_ms)
+bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struct lag_row *rows,
+                     size_t n, int64_t mono_us, int64_t now_ms)
 {
     struct lag_row *next = calloc(n + 1, sizeof *next);
-    bool has_come = false, has_gone = false;
-    int64_t gap_ms = 0;
+    struct look look = {0};
     size_t old = 0;
     if (next == NULL)
         return false;
@@ -119,7 +142,10 @@ bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n
         while (old < cm->n_rows && compare(&cm->rows[old], &rows[i]) < 0)
             old++;
         bool is_there = old < cm->n_rows && compare(&cm->rows[old], &rows[i]) == 0;
-        carry(&next[i], is_there ? &cm->rows[old] : NULL, now_ms, &has_come, &has_gone, &gap_ms);
+        if (is_there)
+            carry(&next[i], &cm->rows[old], now_ms, &look);
+        else
+            begin(&next[i], cm->is_latest, now_ms);
     }
     free(cm->rows);
     cm->rows = next;
@@ -128,15 +154,25 @@ bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n
     if (cm->n_lag_samples == 0)
         cm->watched_ms = now_ms;
     cm->lag_error.code = PT_OK;
-    add_up(cm, mono_us);
+    add_up(cm, sink, mono_us, now_ms);
     if (cm->lag != PT_UNKNOWN)
         cm->n_lag_samples++;
-    if (has_come)
+    if (look.has_come)
         cm->in_ms = now_ms;
-    if (has_gone)
-        note_commit(cm, now_ms, gap_ms);
-    note_growth(cm, now_ms);
+    if (look.has_gone)
+        note_commit(cm, now_ms, look.gap_ms);
     return true;
+}
+
+void conn_lag_restarted(struct conn_model *cm, int64_t now_ms)
+{
+    cm->restarted_ms = now_ms;
+    for (size_t i = 0; i < cm->n_rows; i++)
+        if (conn_lag_of(&cm->rows[i]) > 0) {
+            cm->rows[i].is_proven = false;
+            cm->rows[i].moved_ms = PT_UNKNOWN;
+            cm->rows[i].waits_since_ms = now_ms;
+        }
 }
 
 void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n)
@@ -192,10 +228,49 @@ static bool waits_for_flush(const struct lag_row *row, const struct sink *sink)
            conn_lag_of(row) < sink->flush_size;
 }
 
+int64_t conn_lag_for_flush(const struct conn_model *cm, const struct sink *sink)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < cm->n_rows; i++)
+        sum += waits_for_flush(&cm->rows[i], sink) ? conn_lag_of(&cm->rows[i]) : 0;
+    return sum;
+}
+
+/* The group never committed in it, and nothing came since we look: it may mean to leave what is
+ * there. */
+static bool is_reset_unknown(const struct lag_row *row)
+{
+    return row->committed == PT_UNKNOWN && !row->has_grown && !row->is_proven;
+}
+
+/* The sink wrote an object of late, and the record that waits is not older than is usual. */
+static bool is_shown_by_objects(const struct conn_model *cm, const struct lag_row *row,
+                                int64_t patience_ms, int64_t now_ms)
+{
+    return cm->objects_asked_ms != PT_UNKNOWN && cm->objects_error.code == PT_OK &&
+           cm->objects.newest_ms != PT_UNKNOWN && now_ms - cm->objects.newest_ms <= OBJECT_MS &&
+           (cm->restarted_ms == PT_UNKNOWN || cm->objects.newest_ms > cm->restarted_ms) &&
+           row->first_ms != PT_UNKNOWN && now_ms - row->first_ms <= patience_ms;
+}
+
+/* Something shows that its records are taken: a commit that was seen, an empty partition into which
+ * they have just come, a first record that is only seconds old, or a new object. */
+static bool is_proven(const struct conn_model *cm, const struct lag_row *row,
+                      const struct sink *sink, int64_t patience_ms, int64_t now_ms)
+{
+    if (row->is_proven || waits_for_flush(row, sink))
+        return true;
+    bool is_young = row->committed != PT_UNKNOWN && row->first_ms != PT_UNKNOWN &&
+                    cm->restarted_ms == PT_UNKNOWN &&
+                    now_ms - row->first_ms <= conn_lag_least_patience_ms(sink);
+    return is_young || is_shown_by_objects(cm, row, patience_ms, now_ms);
+}
+
 bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
                        const struct sink *sink, int64_t patience_ms, int64_t now_ms)
 {
-    if (conn_lag_of(row) == 0 || row->waits_since_ms == PT_UNKNOWN || waits_for_flush(row, sink))
+    if (conn_lag_of(row) == 0 || row->waits_since_ms == PT_UNKNOWN || waits_for_flush(row, sink) ||
+        is_reset_unknown(row))
         return false;
     if (now_ms - row->waits_since_ms > patience_ms)
         return true;
@@ -203,47 +278,68 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
      * that the sink works. A sink that works off a backlog is known by one or the other. */
     return cm->n_lag_samples >= 2 && row->moved_ms == PT_UNKNOWN && row->first_ms != PT_UNKNOWN &&
            now_ms - row->first_ms > patience_ms && cm->out_ms == PT_UNKNOWN &&
-           cm->objects_asked_ms != PT_UNKNOWN &&
+           cm->restarted_ms == PT_UNKNOWN && cm->objects_asked_ms != PT_UNKNOWN &&
            (cm->objects_error.code != PT_OK || cm->objects.newest_ms == PT_UNKNOWN ||
             now_ms - cm->objects.newest_ms > patience_ms);
 }
 
+static void add_stuck(const struct lag_row *row, int64_t lag, struct witnesses *w, int64_t *most)
+{
+    if (lag > *most) {
+        *most = lag;
+        w->stuck_partition = row->partition;
+        w->stuck_topic = row->topic;
+        w->stuck_offset = position_of(row);
+    }
+    w->n_stuck++;
+    w->stuck += lag;
+    if (w->stuck_since_ms == PT_UNKNOWN || row->waits_since_ms < w->stuck_since_ms)
+        w->stuck_since_ms = row->waits_since_ms;
+}
+
+struct most {
+    int64_t for_flush, stuck;
+};
+
 static void add_row(const struct conn_model *cm, const struct lag_row *row, const struct sink *sink,
-                    struct witnesses *w, int64_t *most_for_flush)
+                    struct witnesses *w, struct most *most)
 {
     int64_t lag = conn_lag_of(row);
     if (lag == 0)
         return;
     if (row->first_ms != PT_UNKNOWN && (w->oldest_ms == PT_UNKNOWN || row->first_ms < w->oldest_ms))
         w->oldest_ms = row->first_ms;
-    if (!conn_lag_is_stuck(cm, row, sink, w->patience_ms, w->now_ms)) {
-        if (!waits_for_flush(row, sink))
-            return;
-        w->waiting_for_flush += lag;
-        if (lag > *most_for_flush) {
-            *most_for_flush = lag;
-            w->flush_partition = row->partition;
-            w->flush_topic = row->topic;
-        }
+    if (conn_lag_is_stuck(cm, row, sink, w->patience_ms, w->now_ms)) {
+        add_stuck(row, lag, w, &most->stuck);
         return;
     }
-    if (w->stuck_partition < 0 || lag > w->stuck) {
-        w->stuck_partition = row->partition;
-        w->stuck_topic = row->topic;
+    if (!is_proven(cm, row, sink, w->patience_ms, w->now_ms)) {
+        w->unproven += lag;
+        w->is_reset_unknown = w->is_reset_unknown || is_reset_unknown(row);
     }
-    w->stuck += lag;
-    if (w->stuck_since_ms == PT_UNKNOWN || row->waits_since_ms < w->stuck_since_ms)
-        w->stuck_since_ms = row->waits_since_ms;
+    if (!waits_for_flush(row, sink))
+        return;
+    w->waiting_for_flush += lag;
+    if (lag > most->for_flush) {
+        most->for_flush = lag;
+        w->flush_partition = row->partition;
+        w->flush_topic = row->topic;
+    }
 }
 
 void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, struct witnesses *w)
 {
     w->n_lag_samples = cm->n_lag_samples;
     w->lag = cm->lag;
-    w->lag_per_s = mean_per_s(&cm->lag_mean);
+    w->lag_per_s = cm->pace.lag_per_s;
+    w->takes_per_s = cm->pace.out_per_s;
+    w->comes_per_s = cm->pace.in_per_s;
+    w->behind_since_ms = cm->pace.behind_since_ms;
+    w->lag_asked_ms = cm->lag_asked_ms;
+    w->looked_ms = cm->n_lag_samples > 0 ? w->now_ms - cm->watched_ms : 0;
+    w->n_partitions = (int32_t)cm->n_rows;
     w->in_ms = cm->in_ms != PT_UNKNOWN || cm->n_lag_samples == 0 ? cm->in_ms : cm->watched_ms;
     w->out_ms = cm->out_ms;
-    w->grows_since_ms = cm->grows_since_ms;
     w->does_match_nothing = cm->does_match_nothing;
     w->missing_topic = cm->missing_topic;
     w->flush_size = sink->flush_size;
@@ -252,9 +348,9 @@ void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, stru
         w->lag_error = cm->lag_error.what;
         w->lag_fix = cm->lag_error.fix;
     }
-    int64_t most_for_flush = 0;
+    struct most most = {0};
     for (size_t i = 0; i < cm->n_rows; i++)
-        add_row(cm, &cm->rows[i], sink, w, &most_for_flush);
+        add_row(cm, &cm->rows[i], sink, w, &most);
     if (sink->flush_size > 1 && cm->in_slow > 0 && cm->n_rows > 0)
         w->fill_s = (double)sink->flush_size / (cm->in_slow / (double)cm->n_rows);
 }

@@ -8,10 +8,14 @@
 
 /* Its rows as they are now. rows: by topic and partition; taken over by value. mono_us: of the
  * answer. False without memory. */
-bool conn_lag_update(struct conn_model *cm, const struct lag_row *rows, size_t n, int64_t mono_us,
-                     int64_t now_ms);
+bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struct lag_row *rows,
+                     size_t n, int64_t mono_us, int64_t now_ms);
+/* The connector began anew: what was seen to be taken before proves nothing any more. */
+void conn_lag_restarted(struct conn_model *cm, int64_t now_ms);
+/* Of the lag, what waits only until an object is full. */
+int64_t conn_lag_for_flush(const struct conn_model *cm, const struct sink *sink);
 
-/* Records of the row that wait. 0 when nothing is known. */
+/* Records of the row that can still be taken. 0 when nothing is known. */
 int64_t conn_lag_of(const struct lag_row *row);
 
 /* How long nothing may be committed before that is a fault. */
@@ -27,5 +31,12 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
 
 /* Time of the first records that wait was told. */
 void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n);
+
+/* conn_pace.c */
+void pace_init(struct conn_pace *pace);
+/* Half of the window: holds a commit or more. usual_gap_ms: between two commits, 0 not known. */
+int64_t pace_half_ms(int64_t turn_ms, int64_t usual_gap_ms);
+/* One look: in, the sum of the high watermarks; lag, without what waits for a flush. */
+void pace_add(struct conn_pace *pace, int64_t half_ms, int64_t now_ms, double in, int64_t lag);
 
 #endif

@@ -7,7 +7,7 @@
 #include "core/connectors.h"
 #include "core/mean.h"
 
-enum { COMMIT_GAPS = 8 };
+enum { COMMIT_GAPS = 8, PACE_SAMPLES = 40 };
 
 /* One partition of its group. */
 struct lag_row {
@@ -18,16 +18,36 @@ struct lag_row {
     int64_t moved_ms;       /* last commit that was seen; PT_UNKNOWN */
     int64_t first_ms;       /* time of the first record that waits; PT_UNKNOWN */
     int64_t first_offset;   /* whose time that is */
+    int64_t empty_from, empty_to; /* nothing that can be taken lies between; PT_UNKNOWN not known */
+    bool is_proven; /* seen empty, or seen to be taken from, since the connector began anew */
+    bool has_grown; /* records came while nothing was ever committed */
+};
+
+/* How fast it takes, over windows that are long enough to hold a commit: the lag's low points. */
+struct conn_pace {
+    struct conn_pace_sample {
+        int64_t time_ms, low_lag;
+        double in;
+    } samples[PACE_SAMPLES];
+    unsigned n, next;
+    int64_t low_lag;                       /* since the last sample */
+    int64_t half_ms;                       /* of the window; 0 not chosen yet */
+    double lag_per_s, in_per_s, out_per_s; /* over the last half; NAN not known yet */
+    int64_t behind_since_ms;               /* PT_UNKNOWN it keeps up */
 };
 
 struct conn_model {
+    uint64_t key; /* its own for as long as it is remembered: answers find it by that */
     struct conn conn;
     bool is_gone, is_ours;
+    int64_t gone_since_ms;
+    int64_t restarted_ms; /* it was restarted, resumed or changed; PT_UNKNOWN not seen */
     char group[CONN_NAME_MAX + 16];
-    int64_t asked_ms, state_since_ms;
+    int64_t asked_ms,
+        state_since_ms;    /* since: as the back end tells it, or as it was seen to change */
+    int64_t state_seen_ms; /* in that state since, as far as pintop saw */
     int32_t running, failed, unassigned;
     int64_t failed_since_ms, tasks_since_ms;
-    bool has_topics; /* whether topics match was seen */
     bool does_match_nothing;
     char missing_topic[PT_TOPIC_MAX];
 
@@ -44,7 +64,8 @@ struct conn_model {
     int64_t watched_ms; /* since when its offsets are looked at */
     int64_t gaps[COMMIT_GAPS];
     unsigned n_gaps;
-    int64_t minute_ms, minute_lag, grows_since_ms;
+    struct conn_pace pace;
+    bool is_latest; /* its group begins at the end of a topic */
     int64_t retention_ms, retention_bytes;
     bool has_retention;
 
@@ -57,6 +78,7 @@ struct conn_model {
     struct conn_checks checks;
 
     bool is_asked[CONN_ASKS];
+    int64_t asked_at_ms[CONN_ASKS]; /* an answer that doesn't come is not waited for for ever */
     int64_t next_ms[CONN_ASKS];
     int64_t open_until_ms; /* somebody looks at it */
 
@@ -65,7 +87,11 @@ struct conn_model {
     int64_t verdict_since_ms;
 };
 
+/* Unix times here are of a clock that does not jump: when the machine's clock is set, all that
+ * pintop noted itself moves along (conn_clock.c). */
 struct conn_models {
+    int64_t clock_ms; /* of the machine's clock against one that goes on evenly; 0 not looked */
+    uint64_t last_key;
     const struct conn_backend_ops *ops; /* NULL: nobody is asked */
     size_t n;
     struct conn_model *items;

@@ -9,12 +9,24 @@
 void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, int64_t now_ms,
                     struct witnesses *w);
 int64_t conn_embedded_patience_ms(const struct pt_engine *eng);
+/* The back end asks for fewer questions; it refuses the keys, or they have run out. */
+bool conn_is_throttle(const struct pt_error *err);
+bool conn_is_login(const struct pt_error *err);
 
 /* conn_asks.c: what is due. */
 void conn_asks(struct pt_engine *eng, int64_t now_ms);
+/* Somebody wants to know of this one in particular. */
+bool conn_is_looked_at(const struct conn_models *cs, const struct conn_model *cm, int64_t now_ms);
 /* Partitions that its configuration means, of the last report; *is_watched: their offsets are in
  * it. */
 size_t conn_rows_of_report(const struct pt_engine *eng, struct conn_model *cm,
                            struct lag_row **rows, bool *is_watched);
+
+/* model_connectors.c: sinks of which it isn't known which topics they read. */
+size_t model_connectors_unknown_readers(const struct pt_engine *eng);
+
+/* conn_clock.c: now, in Unix ms; moves what was noted along when the machine's clock was set. */
+int64_t conn_clock_ms(struct pt_engine *eng);
+void conn_clock_moved(struct conn_models *cs, int64_t by_ms);
 
 #endif

@@ -54,7 +54,7 @@ static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
     if (w->is_gone)
         e = say(c, "API state", source, cs->asked_ms, "there is no such connector");
     else if (w->state[0] == '\0')
-        e = say(c, "API state", source, PT_UNKNOWN, "unknown%s%.150s",
+        e = say(c, "API state", source, PT_UNKNOWN, "unknown%s%.260s",
                 w->state_error[0] != '\0' ? ": " : ", not answered yet", w->state_error);
     else
         e = say(c, "API state", source, cm->asked_ms, "%s%s%s%.100s", w->state,
@@ -70,6 +70,18 @@ static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
     e->is_stale = is_stale(eng, cm, w);
 }
 
+/* A count that may be unknown (-1); with words before it, unknown is "". */
+static const char *count_text(int64_t n, const char *before, char *out, size_t cap)
+{
+    if (n >= 0)
+        snprintf(out, cap, "%s%" PRId64, before, n);
+    else
+        snprintf(out, cap, "%s", *before == '\0' ? "unknown" : "");
+    return out;
+}
+
+static int32_t count_of(double metric);
+
 /* The last that was told, with its age. */
 static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
                       const struct witnesses *w, struct pt_connector *c)
@@ -79,21 +91,24 @@ static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
         e = say(c, "tasks", eng->model.connectors.ops == &conn_connect ? "REST" : "embedded",
                 cm->asked_ms, "%d running, %d failed%s", cm->running, cm->failed,
                 cm->unassigned > 0 ? ", others not assigned" : "");
-        if (c->tasks_max > (int64_t)cm->conn.n_tasks && cm->conn.n_tasks > 0)
+        if (c->tasks_max != PT_UNKNOWN && c->tasks_max > (int64_t)cm->conn.n_tasks &&
+            cm->conn.n_tasks > 0)
             snprintf(e->says + strlen(e->says), sizeof e->says - strlen(e->says),
                      ", tasks.max %" PRId64, c->tasks_max);
         e->since_ms = cm->failed > 0 ? cm->failed_since_ms : cm->tasks_since_ms;
         e->is_bad = cm->failed > 0;
         e->is_stale = is_stale(eng, cm, w);
     } else if (w->has_metrics) {
-        e = say(c, "tasks", "CloudW.", w->metrics_ms,
-                "%.0f running, %.0f failed, tasks.max %" PRId64,
-                isnan(w->metric_running) ? 0 : w->metric_running,
-                isnan(w->metric_errored) ? 0 : w->metric_errored, c->tasks_max);
+        char running[24], failed[24], most[32];
+        e = say(c, "tasks", "CloudW.", w->metrics_ms, "%s running, %s failed%s",
+                count_text(count_of(w->metric_running), "", running, sizeof running),
+                count_text(count_of(w->metric_errored), "", failed, sizeof failed),
+                count_text(c->tasks_max != PT_UNKNOWN ? c->tasks_max : -1, ", tasks.max ", most,
+                           sizeof most));
         e->since_ms = w->metric_errored > 0 ? w->failed_since_ms : PT_UNKNOWN;
         e->is_bad = w->metric_errored > 0;
     } else if (eng->model.connectors.ops == &conn_mskconnect) {
-        say(c, "tasks", "CloudW.", PT_UNKNOWN, "unknown%s%.150s",
+        say(c, "tasks", "CloudW.", PT_UNKNOWN, "unknown%s%.260s",
             cm->metrics_error.code != PT_OK ? ": " : "", cm->metrics_error.what);
     }
 }
@@ -110,7 +125,7 @@ static void say_change(const struct pt_engine *eng, const struct conn_model *cm,
         e = say(c, "last change", "MSK Conn", cm->asked_ms, "%s %s%s%.80s", last->type, last->state,
                 last->message[0] != '\0' ? ": " : "", last->message);
     else if (cm->conn.denied[0] != '\0')
-        e = say(c, "last change", "MSK Conn", PT_UNKNOWN, "unknown: %.150s", cm->conn.denied);
+        e = say(c, "last change", "MSK Conn", PT_UNKNOWN, "unknown: %.260s", cm->conn.denied);
     else
         e = say(c, "last change", "MSK Conn", cm->asked_ms, "none since it was made");
     e->is_bad = is_bad;
@@ -125,7 +140,7 @@ static void say_lag(const struct conn_model *cm, const struct witnesses *w, stru
     if (!w->is_sink)
         return;
     if (w->lag == PT_UNKNOWN) {
-        say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%.150s",
+        say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%.260s",
             w->lag_error[0] != '\0' ? ": " : "", w->lag_error);
         return;
     }
@@ -159,7 +174,7 @@ static void say_objects(const struct conn_model *cm, const struct witnesses *w,
     }
     struct pt_evidence *e;
     if (cm->objects_error.code != PT_OK) {
-        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "unknown: %.170s",
+        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "unknown: %.260s",
                 cm->objects_error.what);
         e->is_bad = w->s3_error[0] != '\0';
     } else if (cm->objects_asked_ms == PT_UNKNOWN) {
@@ -169,7 +184,7 @@ static void say_objects(const struct conn_model *cm, const struct witnesses *w,
     } else {
         char when[32];
         clock_format_ms(cm->objects.newest_ms, when, sizeof when);
-        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "%.8sZ %.120s", when + 11,
+        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "%.8sZ %.240s", when + 11,
                 cm->objects.newest);
         e->is_bad = w->stuck > 0;
     }
@@ -185,7 +200,7 @@ static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
     if (cm->checks_asked_ms == PT_UNKNOWN)
         e = say(c, "role, settings", "IAM", PT_UNKNOWN, "not asked yet");
     else
-        e = say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%.120s",
+        e = say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%.240s",
                 cm->checks.rights[0] != '\0' ? cm->checks.rights : "no role asked",
                 cm->checks.rule != NULL ? "; " : "",
                 cm->checks.rule == NULL      ? ""
@@ -195,10 +210,10 @@ static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
     if (cm->log_asked_ms == PT_UNKNOWN)
         return;
     if (cm->log_error.code != PT_OK)
-        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "unknown: %.150s",
+        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "unknown: %.260s",
                 cm->log_error.what);
     else
-        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "%s%s%.120s",
+        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "%s%s%.240s",
                 cm->log.rule != NULL ? cm->log.rule->id : "no error that a rule knows",
                 cm->log.rule != NULL ? ": " : "", cm->log.said);
     e->is_bad = cm->log.rule != NULL;
@@ -253,7 +268,8 @@ static void fill_embedded(const struct pt_engine *eng, struct pt_connector *c)
 static void fill_sums(const struct conn_model *cm, const struct sink *sink, struct pt_connector *c)
 {
     c->lag_total = cm->lag;
-    c->lag_per_s = mean_per_s(&cm->lag_mean);
+    /* The trend over several commits: between two of them the lag can only grow. */
+    c->lag_per_s = cm->pace.lag_per_s;
     c->out_per_s = mean_per_s(&cm->out_mean);
     c->catch_up_s = cm->lag > 0 && c->lag_per_s < -0.05 ? (double)cm->lag / -c->lag_per_s : NAN;
     c->is_s3 = sink->is_s3;
@@ -298,10 +314,17 @@ static void fill_verdict(const struct conn_model *cm, struct pt_connector *c)
 {
     c->verdict = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
     c->verdict_since_ms = cm->verdict_since_ms;
+    c->is_awaited = !cm->has_verdict || cm->verdict.is_awaited;
     text_copy(c->cause, sizeof c->cause, cm->verdict.cause);
     text_copy(c->fix, sizeof c->fix, cm->verdict.fix);
     text_copy(c->rule, sizeof c->rule, cm->verdict.rule);
     text_copy(c->note, sizeof c->note, cm->verdict.note);
+}
+
+/* A count that a metric gives; -1: it doesn't. */
+static int32_t count_of(double metric)
+{
+    return isnan(metric) || metric < 0 || metric > 1e6 ? -1 : (int32_t)metric;
 }
 
 static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connector *c)
@@ -316,14 +339,9 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     c->state_asked_ms = cm->asked_ms;
     c->operation_ms = w.operation_ms;
     c->n_tasks = cm->conn.has_tasks ? (int32_t)cm->conn.n_tasks
-                 : w.has_metrics    ? (int32_t)(w.metric_running + w.metric_errored)
-                                    : -1;
-    c->running_tasks = cm->conn.has_tasks ? cm->running
-                       : w.has_metrics    ? (int32_t)w.metric_running
-                                          : -1;
-    c->failed_tasks = cm->conn.has_tasks ? cm->failed
-                      : w.has_metrics    ? (int32_t)w.metric_errored
-                                         : -1;
+                                    : count_of(w.metric_running + w.metric_errored);
+    c->running_tasks = cm->conn.has_tasks ? cm->running : count_of(w.metric_running);
+    c->failed_tasks = cm->conn.has_tasks ? cm->failed : count_of(w.metric_errored);
     c->tasks_max = conn_get_int(&cm->conn, "tasks.max", cm->conn.has_settings ? 1 : PT_UNKNOWN);
     c->mcu = cm->conn.mcu;
     c->workers = cm->conn.workers;
@@ -489,6 +507,20 @@ static size_t room_of(const struct conn_models *cs, size_t *n_tasks, size_t *n_l
     return text;
 }
 
+/* Since when the back end lists no connector that reads our topics. */
+static int64_t note_sinkless(struct pt_engine *eng)
+{
+    struct model *m = &eng->model;
+    bool has_one = m->connectors.asked_ms == PT_UNKNOWN;
+    for (size_t i = 0; i < m->connectors.n; i++)
+        has_one = has_one || m->connectors.items[i].is_ours;
+    if (has_one)
+        m->sinkless_ms = PT_UNKNOWN;
+    else if (m->sinkless_ms == PT_UNKNOWN)
+        m->sinkless_ms = clock_real_ms();
+    return m->sinkless_ms;
+}
+
 const void *model_connectors_section(struct pt_engine *eng)
 {
     struct conn_models *cs = &eng->model.connectors;
@@ -518,6 +550,10 @@ const void *model_connectors_section(struct pt_engine *eng)
         text_copy(s->error, sizeof s->error, cs->error.what);
         text_copy(s->fix, sizeof s->fix, cs->error.fix);
     }
+    s->error_since_ms = cs->error.code != PT_OK ? cs->error_since_ms : PT_UNKNOWN;
+    text_copy(s->backend_title, sizeof s->backend_title, cs->ops != NULL ? cs->ops->title : "");
+    s->n_unknown_readers = model_connectors_unknown_readers(eng);
+    s->sinkless_ms = note_sinkless(eng);
     s->asked_ms = cs->asked_ms;
     s->is_truncated = cs->is_truncated;
     s->n_connectors = cs->n;

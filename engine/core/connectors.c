@@ -171,7 +171,7 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
     if (news == NULL)
         return;
     news->ask = job->ask;
-    text_copy(news->id, sizeof news->id, job->conn.id);
+    news->key = job->key;
     switch (job->ask) {
     case CONN_ASK_LIST:
         do_list(worker, job, news);

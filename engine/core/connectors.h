@@ -26,8 +26,8 @@ enum conn_ask {
 /* What a worker found out. */
 struct conn_news {
     enum conn_ask ask;
-    char id[CONN_ID_MAX]; /* "" for the list */
-    int64_t asked_ms;     /* Unix, when the answer came */
+    uint64_t key;     /* whose, as it was in the job; 0 for the list */
+    int64_t asked_ms; /* Unix, when the answer came */
     struct pt_error error;
     bool is_denied;
     /* list */
@@ -50,6 +50,7 @@ void conn_news_free(struct conn_news *news);
 /* One thing to be done; owns what it holds. */
 struct conn_job {
     enum conn_ask ask;
+    uint64_t key;     /* of the connector that is asked about: an id may change, this doesn't */
     struct conn conn; /* whose; empty for the list */
     char group[CONN_NAME_MAX + 16];
     char only[CONN_NAME_MAX]; /* list: this one alone; "" all */

@@ -40,6 +40,7 @@ struct stream_model {
     struct mean generated, delivered, bytes;
     struct hist_mark ack_marks[2]; /* [0] 30 to 60 s old, [1] the one that follows it */
     int64_t ack_marked_us;
+    double usual_ms;         /* age of the oldest not acknowledged, as it is when all is well */
     uint64_t last_delivered; /* at the last tick: does it move? */
     bool is_stuck;
     int64_t queued;
@@ -96,7 +97,7 @@ struct model {
     bool results_dirty;
     struct pt_series_section series;
     struct verdict verdict;
-    int64_t verdict_since_ms;
+    int64_t verdict_since_ms, sinkless_ms;
     struct moves moves;
     struct conn_models connectors;
     char disk_errors[DISK_SLOTS][PT_REASON_MAX]; /* "" it was written */
@@ -223,6 +224,8 @@ void model_event(struct pt_engine *eng, enum pt_severity severity, const char *a
 void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_event);
 void model_report(struct pt_engine *eng, struct watch_report *report);
 void model_tick(struct pt_engine *eng, int64_t now_us);
+/* How old a stream's oldest record may become before its acknowledgement is late. */
+int64_t model_patience_ms(const struct stream_model *sm);
 void model_put_checkpoints(struct pt_engine *eng, const char *why);
 /* Rebuild the sections that changed and publish. */
 void model_publish(struct pt_engine *eng, int64_t now_us);

@@ -12,7 +12,12 @@
 #include "base/text.h"
 #include "core/engine_state.h"
 
-enum { ACK_MARK_US = 30000000, OWNER_TICKS = 3 };
+enum {
+    ACK_MARK_US = 30000000,
+    OWNER_TICKS = 3,
+    PATIENCE_MIN_MS = 5000, /* for an acknowledgement */
+    PATIENCE_MAX_MS = 60000
+};
 
 /* ---- life ---- */
 
@@ -32,6 +37,7 @@ void model_init(struct pt_engine *eng)
     ring_init(&m->log, PT_LOG_MAX);
     m->tick_us = clock_mono_us();
     m->cluster_since_ms = m->verdict_since_ms = now_ms;
+    m->sinkless_ms = PT_UNKNOWN;
     m->deadline_us = INT64_MAX;
     m->moves = (struct moves){PT_UNKNOWN, PT_UNKNOWN, 0, 0, PT_UNKNOWN};
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -164,6 +170,22 @@ static const void *completed_section(struct pt_engine *eng)
 
 /* ---- the tick ---- */
 
+int64_t model_patience_ms(const struct stream_model *sm)
+{
+    double ms = 4 * sm->usual_ms;
+    return ms < PATIENCE_MIN_MS   ? PATIENCE_MIN_MS
+           : ms > PATIENCE_MAX_MS ? PATIENCE_MAX_MS
+                                  : (int64_t)ms;
+}
+
+/* What is usual is learnt while acknowledgements come, not from an outage. */
+static void learn_patience(struct stream_model *sm, const struct window_figures *f, int64_t now_us)
+{
+    double age_ms = f->oldest_us != INT64_MIN ? (double)(now_us - f->oldest_us) / 1000 : 0;
+    if (f->in_flight > 0 && age_ms < (double)model_patience_ms(sm))
+        sm->usual_ms += (age_ms - sm->usual_ms) / 8;
+}
+
 static void sample_streams(struct pt_engine *eng, int64_t now_us)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -179,6 +201,7 @@ static void sample_streams(struct pt_engine *eng, int64_t now_us)
             hist_mark(&eng->accounts[i].streamer.win.ack_us, &sm->ack_marks[1]);
             sm->ack_marked_us = now_us;
         }
+        learn_patience(sm, &f, now_us);
         sm->is_stuck = f.delivered == sm->last_delivered && f.in_flight > 0;
         sm->last_delivered = f.delivered;
     }

@@ -15,6 +15,8 @@ enum {
     HURRY_MS = 60000, /* after a change: look often */
     OPEN_MS = 60000,
     DENIED_MS = 600000,
+    LIST_DENIED_MS = 60000, /* without the list nothing is known at all */
+    LIST_LOGIN_MS = 10000,  /* keys that were refused or ran out may be renewed at any time */
     THROTTLED_MS = 10000,
     PAUSE_MAX_MS = 60000,
     JUDGE_MS = 1000
@@ -31,8 +33,10 @@ static void init_item(struct conn_model *cm)
 {
     memset(cm, 0, sizeof *cm);
     conn_init(&cm->conn);
+    cm->gone_since_ms = cm->restarted_ms = cm->state_seen_ms = PT_UNKNOWN;
     cm->asked_ms = cm->state_since_ms = cm->failed_since_ms = cm->tasks_since_ms = PT_UNKNOWN;
-    cm->lag = cm->in_ms = cm->out_ms = cm->grows_since_ms = cm->lag_asked_ms = PT_UNKNOWN;
+    cm->lag = cm->in_ms = cm->out_ms = cm->lag_asked_ms = PT_UNKNOWN;
+    pace_init(&cm->pace);
     cm->objects_asked_ms = cm->metrics_asked_ms = cm->log_asked_ms = cm->checks_asked_ms =
         PT_UNKNOWN;
     cm->objects.newest_ms = cm->retention_ms = cm->retention_bytes = PT_UNKNOWN;
@@ -56,6 +60,7 @@ static struct conn_model *add_item(struct conn_models *cs)
         return NULL;
     cs->items = grown;
     init_item(&grown[cs->n]);
+    grown[cs->n].key = ++cs->last_key;
     return &grown[cs->n++];
 }
 
@@ -107,6 +112,14 @@ static struct conn_model *find(struct conn_models *cs, const char *id)
     return NULL;
 }
 
+static struct conn_model *find_key(struct conn_models *cs, uint64_t key)
+{
+    for (size_t i = 0; i < cs->n; i++)
+        if (cs->items[i].key == key)
+            return &cs->items[i];
+    return NULL;
+}
+
 /* ------------------------------------------------------------------ the list */
 
 /* One that the configuration named before it was seen has its name for an id; one that was made
@@ -149,8 +162,11 @@ static void tell_settings(struct pt_engine *eng, struct conn_model *cm, const st
     }
 }
 
-static bool reads_streams(const struct pt_engine *eng, const struct conn *conn)
+/* It reads a topic of the streams, or one that is watched. is_known: out, may be NULL: that can be
+ * told. */
+static bool reads_ours(const struct pt_engine *eng, const struct conn *conn, bool *is_known)
 {
+    const struct watch_report *r = eng->model.report;
     struct sink sink;
     struct sink_topics topics;
     bool is_one = false;
@@ -158,8 +174,55 @@ static bool reads_streams(const struct pt_engine *eng, const struct conn *conn)
     sink_topics_init(&topics, &sink);
     for (int i = 0; i < PT_STREAMS && !is_one; i++)
         is_one = eng->set.topics[i][0] != '\0' && sink_does_read(&topics, eng->set.topics[i]);
+    for (size_t i = 0; r != NULL && i < r->n_topics && !is_one; i++)
+        is_one = r->topics[i].is_watched && sink_does_read(&topics, r->topics[i].name);
+    if (is_known != NULL)
+        *is_known = topics.is_known;
     sink_topics_done(&topics);
     return is_one;
+}
+
+size_t model_connectors_unknown_readers(const struct pt_engine *eng)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    size_t n = 0;
+    for (size_t i = 0; i < cs->n; i++) {
+        bool is_known;
+        const struct conn *conn = &cs->items[i].conn;
+        if (cs->items[i].is_gone || strcmp(conn->kind, "source") == 0)
+            continue;
+        reads_ours(eng, conn, &is_known);
+        n += !is_known;
+    }
+    return n;
+}
+
+/* How long it has been in its state. What the back end tells counts (a connector that is being
+ * made, a change that is under way); else only what was seen: a state that was found is of unknown
+ * age. */
+static void note_state(struct conn_model *cm, const struct conn *next, int64_t asked_ms)
+{
+    bool is_first = cm->asked_ms == PT_UNKNOWN;
+    bool is_other = strcmp(cm->conn.state, next->state) != 0;
+    if (is_first || is_other)
+        cm->state_seen_ms = asked_ms;
+    if (is_first)
+        cm->state_since_ms = PT_UNKNOWN;
+    else if (is_other)
+        cm->state_since_ms = asked_ms;
+    if (strcmp(next->state, "CREATING") == 0 && next->created_ms != PT_UNKNOWN)
+        cm->state_since_ms = next->created_ms;
+    else if (strstr(next->operation.state, "IN_PROGRESS") != NULL &&
+             next->operation.created_ms != PT_UNKNOWN && strcmp(next->state, "RUNNING") != 0)
+        cm->state_since_ms = next->operation.created_ms;
+}
+
+/* It runs again, or more of it does. */
+static bool has_begun_anew(const struct conn_model *cm, const struct conn *next, int32_t running)
+{
+    bool is_running = strcmp(next->state, "RUNNING") == 0;
+    return cm->asked_ms != PT_UNKNOWN && is_running &&
+           (strcmp(cm->conn.state, "RUNNING") != 0 || (next->has_tasks && running > cm->running));
 }
 
 /* has_named: one of them is the one that the configuration names. */
@@ -168,12 +231,9 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
 {
     int32_t running, failed, unassigned = count_unassigned(next);
     conn_count_tasks(next, &running, &failed);
-    if (strcmp(cm->conn.state, next->state) != 0)
-        cm->state_since_ms = cm->asked_ms == PT_UNKNOWN ? next->created_ms : asked_ms;
-    if (cm->state_since_ms == PT_UNKNOWN || cm->asked_ms == PT_UNKNOWN)
-        cm->state_since_ms = strcmp(next->state, "CREATING") == 0 && next->created_ms != PT_UNKNOWN
-                                 ? next->created_ms
-                                 : asked_ms;
+    note_state(cm, next, asked_ms);
+    if (has_begun_anew(cm, next, running))
+        conn_lag_restarted(cm, asked_ms);
     if (failed > cm->failed || (failed > 0 && cm->failed_since_ms == PT_UNKNOWN))
         cm->failed_since_ms = asked_ms;
     if (running != cm->running || failed != cm->failed || unassigned != cm->unassigned ||
@@ -188,15 +248,26 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
     conn_init(next);
     cm->asked_ms = asked_ms;
     cm->is_gone = false;
+    cm->gone_since_ms = PT_UNKNOWN;
+    cm->is_latest =
+        strcmp(conn_get(&cm->conn, "consumer.override.auto.offset.reset"), "latest") == 0;
     /* A group that is configured is the named connector's, else that of the one that carries us. */
     bool is_named = strcmp(cm->conn.name, eng->set.connector) == 0;
-    bool is_meant = is_named || (!has_named && reads_streams(eng, &cm->conn));
+    bool is_meant = is_named || (!has_named && reads_ours(eng, &cm->conn, NULL));
     bool has_group = pt_config_get(eng->cfg, "pintop.connector.group") != NULL;
     set_group(cm, has_group && is_meant ? eng->set.group : "");
-    cm->is_ours = is_named || eng->set.is_embedded || reads_streams(eng, &cm->conn);
+    cm->is_ours = is_named || eng->set.is_embedded || reads_ours(eng, &cm->conn, NULL);
 }
 
-/* Those that the list has no more: the one that is named stays, as gone; others leave. */
+static void note_gone(struct conn_model *cm, int64_t asked_ms)
+{
+    if (!cm->is_gone)
+        cm->gone_since_ms = asked_ms;
+    cm->is_gone = true;
+}
+
+/* Drop the connectors that the new list does not have. The one that the configuration names stays,
+ * marked as gone. */
 static void forget_missing(struct pt_engine *eng, int64_t asked_ms)
 {
     struct conn_models *cs = &eng->model.connectors;
@@ -212,7 +283,7 @@ static void forget_missing(struct pt_engine *eng, int64_t asked_ms)
             continue;
         }
         if (cm->asked_ms != asked_ms)
-            cm->is_gone = true;
+            note_gone(cm, asked_ms);
         cs->items[n] = *cm;
         n++;
     }
@@ -246,8 +317,7 @@ static void list_failed(struct pt_engine *eng, const struct conn_news *news)
 {
     struct conn_models *cs = &eng->model.connectors;
     const struct pt_error *err = &news->error;
-    bool is_throttled =
-        strstr(err->what, "TooManyRequests") != NULL || strstr(err->what, "Throttl") != NULL;
+    bool is_throttled = conn_is_throttle(err);
     if (err->code == PT_ENOTFOUND && cs->n > 0 &&
         pt_config_get(eng->cfg, "pintop.connector.name") != NULL) {
         /* An answer: it isn't there. */
@@ -255,7 +325,7 @@ static void list_failed(struct pt_engine *eng, const struct conn_news *news)
         cs->asked_ms = news->asked_ms;
         cs->error.code = PT_OK;
         for (size_t i = 0; i < cs->n; i++)
-            cs->items[i].is_gone = true;
+            note_gone(&cs->items[i], news->asked_ms);
         return;
     }
     if (is_throttled) {
@@ -264,7 +334,9 @@ static void list_failed(struct pt_engine *eng, const struct conn_news *news)
         cs->next_ms = news->asked_ms + cs->pause_ms;
     }
     if (err->code == PT_EAUTH)
-        cs->next_ms = news->asked_ms + DENIED_MS;
+        cs->next_ms = news->asked_ms + LIST_DENIED_MS;
+    if (conn_is_login(err))
+        cs->next_ms = news->asked_ms + LIST_LOGIN_MS;
     if (cs->error.code == PT_OK)
         cs->error_since_ms = news->asked_ms;
     if (cs->error.code == PT_OK || strcmp(cs->error.what, err->what) != 0)
@@ -296,7 +368,7 @@ static void take_list(struct pt_engine *eng, struct conn_news *news)
         has_named = has_named || strcmp(news->list.items[i].name, eng->set.connector) == 0;
     for (size_t i = 0; i < news->list.n; i++) {
         struct conn_model *cm = find_named(cs, &news->list.items[i]);
-        /* Two of one id: the second is one too. */
+        /* The list may hold one id twice; keep both. */
         if (cm != NULL && cm->asked_ms == news->list.asked_ms)
             cm = NULL;
         if (cm == NULL)
@@ -360,6 +432,7 @@ static void take_newest(struct pt_engine *eng, const struct conn_news *news)
 
 static void take_lag(struct conn_model *cm, struct conn_news *news)
 {
+    struct sink sink;
     struct lag_row *rows = calloc(news->rows.n + 1, sizeof *rows);
     if (news->error.code != PT_OK)
         cm->lag_error = news->error;
@@ -372,8 +445,9 @@ static void take_lag(struct conn_model *cm, struct conn_news *news)
         rows[i].high = from->high;
         rows[i].low = PT_UNKNOWN;
     }
+    sink_read(&cm->conn, &sink);
     if (rows != NULL && news->error.code == PT_OK)
-        conn_lag_update(cm, rows, news->rows.n, clock_mono_us(), news->asked_ms);
+        conn_lag_update(cm, &sink, rows, news->rows.n, clock_mono_us(), news->asked_ms);
     free(rows);
 }
 
@@ -402,7 +476,10 @@ static void take_log(struct conn_model *cm, struct conn_news *news)
 void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
 {
     struct conn_models *cs = &eng->model.connectors;
-    struct conn_model *cm = find(cs, news->id);
+    struct conn_model *cm = find_key(cs, news->key);
+    int64_t now_ms = conn_clock_ms(eng);
+    if (news->asked_ms > now_ms) /* the clock was set back while it was under way */
+        news->asked_ms = now_ms;
     cs->is_dirty = true;
     cs->judged_ms = 0; /* at once */
     if (news->ask == CONN_ASK_LIST) {
@@ -457,19 +534,22 @@ void model_connectors_report(struct pt_engine *eng)
     for (size_t i = 0; i < cs->n; i++) {
         struct conn_model *cm = &cs->items[i];
         struct lag_row *rows;
+        struct sink sink;
         bool is_watched;
         if (strcmp(cm->group, cs->primary_group) != 0)
             continue;
+        sink_read(&cm->conn, &sink);
         size_t n = conn_rows_of_report(eng, cm, &rows, &is_watched);
         bool is_asked = false; /* the group's offsets are in the report */
         for (size_t t = 0; t < r->n_topics && !is_asked; t++)
             is_asked = r->topics[t].is_watched && r->topics[t].lag != PT_UNKNOWN;
         if (is_watched && is_asked && n > 0)
-            conn_lag_update(cm, rows, n, r->mono_us, r->time_ms);
+            conn_lag_update(cm, &sink, rows, n, r->mono_us, r->time_ms);
         else if (r->group_error.code != PT_OK)
             cm->lag_error = r->group_error;
         free(rows);
         cs->is_dirty = true;
+        cs->judged_ms = 0; /* the verdict is of the same figures as the page */
     }
 }
 
@@ -509,13 +589,14 @@ static void judge_item(struct pt_engine *eng, struct conn_model *cm, int64_t now
     struct judgement next;
     conn_witnesses(eng, cm, now_ms, &w);
     conn_judge(&w, &next);
+    judge_remember(&cm->verdict, &w, &next);
     bool is_other = !cm->has_verdict || next.verdict != cm->verdict.verdict;
     if (is_other) {
         tell_verdict(eng, cm, &next);
         cm->verdict_since_ms = now_ms;
-        eng->model.connectors.is_dirty = true;
     }
-    if (strcmp(next.cause, cm->verdict.cause) != 0)
+    if (is_other || strcmp(next.cause, cm->verdict.cause) != 0 ||
+        strcmp(next.note, cm->verdict.note) != 0 || next.is_awaited != cm->verdict.is_awaited)
         eng->model.connectors.is_dirty = true;
     /* What it is about may have begun before we looked. */
     if (next.since_ms != PT_UNKNOWN && (is_other || next.since_ms < cm->verdict_since_ms))
@@ -527,7 +608,7 @@ static void judge_item(struct pt_engine *eng, struct conn_model *cm, int64_t now
 int64_t model_connectors_tick(struct pt_engine *eng)
 {
     struct conn_models *cs = &eng->model.connectors;
-    int64_t now_ms = clock_real_ms();
+    int64_t now_ms = conn_clock_ms(eng);
     conn_asks(eng, now_ms);
     if (now_ms - cs->judged_ms >= JUDGE_MS || now_ms < cs->judged_ms) {
         cs->judged_ms = now_ms;
@@ -606,6 +687,10 @@ struct conn_job *model_connectors_job(struct pt_engine *eng, struct fact *fact,
     bool is_change = cmd->kind != PT_CMD_CONNECTOR_DESCRIBE && cmd->kind != PT_CMD_CONNECTOR_LOGS;
     if (is_change && !cmd->is_plan)
         cs->hurry_until_ms = clock_real_ms() + HURRY_MS;
+    bool begins_anew = cmd->kind == PT_CMD_CONNECTOR_RESTART ||
+                       cmd->kind == PT_CMD_CONNECTOR_RESUME || cmd->kind == PT_CMD_CONNECTOR_UPDATE;
+    if (cm != NULL && begins_anew && !cmd->is_plan)
+        conn_lag_restarted(cm, clock_real_ms());
     job->id = fact->id;
     job->command = fact->u.command;
     fact->u.command = NULL;

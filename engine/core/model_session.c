@@ -25,8 +25,10 @@ void model_verdict(struct pt_engine *eng)
         .cluster = m->parts.cluster,
         .connectors = m->parts.connectors,
         .topics = m->parts.topics,
+        .auth = m->parts.auth,
         .moves = &m->moves,
         .is_watcher = atomic_load(&eng->is_watcher),
+        .is_embedded = eng->set.is_embedded,
         .now_ms = clock_real_ms(),
         .disk_error = disk_error(m),
     };
@@ -41,6 +43,9 @@ void model_verdict(struct pt_engine *eng)
                         pt_verdict_word(next.verdict), next.text);
         m->verdict_since_ms = facts.now_ms;
     }
+    /* The witness knows since when, also of what began before pintop looked. */
+    if (next.since_ms != PT_UNKNOWN)
+        m->verdict_since_ms = next.since_ms;
     m->verdict = next;
 }
 
@@ -88,6 +93,7 @@ const void *model_session_section(struct pt_engine *eng)
         say_stopping(eng, s);
     s->verdict = m->verdict.verdict;
     s->verdict_since_ms = m->verdict_since_ms;
+    s->is_verdict_awaited = m->verdict.is_awaited;
     text_copy(s->verdict_text, sizeof s->verdict_text, m->verdict.text);
     text_copy(s->verdict_detail, sizeof s->verdict_detail, m->verdict.detail);
     if (before &&

@@ -183,6 +183,7 @@ static void fill(struct pt_engine *eng, int i, struct pt_stream *s)
     no_figures(s);
     s->target_per_s = sm->rate_per_s;
     s->window = (int64_t)eng->set.window;
+    s->patience_ms = model_patience_ms(sm);
     s->newest_object_ms = atomic_load(&eng->newest_object_ms[i]);
     if (sm->is_open) {
         f = window_read(&eng->accounts[i].streamer.win);

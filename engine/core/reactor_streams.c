@@ -113,7 +113,6 @@ static bool is_topic_there(struct pt_engine *eng, int i)
             watch_refresh(eng->watch);
         if (eng->model.is_booted)
             auth_refresh(eng->auth);
-        model_connectors_refresh(eng);
         atomic_store(&eng->is_look_asked, true);
         sm->missed_list = m->n_lists;
         return false;
@@ -386,6 +385,7 @@ void reactor_command(struct pt_engine *eng, struct fact *fact, int64_t now_us)
             watch_refresh(eng->watch);
         if (eng->model.is_booted)
             auth_refresh(eng->auth);
+        model_connectors_refresh(eng);
         atomic_store(&eng->is_look_asked, true);
         answer(eng, fact, PT_RESULT_DONE, NULL, "asked again");
         break;

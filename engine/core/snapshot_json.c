@@ -311,6 +311,8 @@ char *pt_snapshot_json(const struct pt_snapshot *snap)
     cJSON_AddStringToObject(root, "verdict", pt_verdict_word(snap->session->verdict));
     add_time(root, "verdict_since", snap->session->verdict_since_ms);
     add_text(root, "verdict_text", snap->session->verdict_text);
+    add_text(root, "verdict_detail", snap->session->verdict_detail);
+    cJSON_AddBoolToObject(root, "verdict_awaited", snap->session->is_verdict_awaited);
     add_cluster(root, snap);
     add_streams(root, snap);
     add_topics(root, snap);

@@ -7,13 +7,20 @@
 
 #include "kafka/connection.h"
 
-enum { IDLE_MS = 5 * 60 * 1000, WAIT_MS = 5000 };
+enum {
+    IDLE_MS = 5 * 60 * 1000,
+    ANSWER_FRESH_MS = 12000,    /* topics are asked each second */
+    ELSEWHERE_QUIET_MS = 60000, /* another pintop's streams: nothing that came tells anything */
+    HELD_MS = 15000,            /* the embedded cluster's hold is back-pressure for so long */
+    DELIVERY_MIN_MS = 5000
+};
 
-static void __attribute__((format(printf, 3, 4)))
-say(struct verdict *v, enum pt_verdict verdict, const char *fmt, ...)
+static void __attribute__((format(printf, 4, 5)))
+say(struct verdict *v, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)
 {
     va_list args;
     v->verdict = verdict;
+    v->since_ms = since_ms;
     va_start(args, fmt);
     vsnprintf(v->text, sizeof v->text, fmt, args);
     va_end(args);
@@ -24,6 +31,7 @@ static void detail(struct verdict *v, const char *text)
     snprintf(v->detail, sizeof v->detail, "%s", text);
 }
 
+/* "geo", "pin, geo": the streams in that state. */
 static const struct pt_stream *find_stream(const struct verdict_facts *f,
                                            enum pt_stream_state state)
 {
@@ -33,46 +41,137 @@ static const struct pt_stream *find_stream(const struct verdict_facts *f,
     return NULL;
 }
 
-static bool cluster_hop(const struct verdict_facts *f, struct verdict *v)
+static double seconds_since(const struct verdict_facts *f, int64_t since_ms)
+{
+    return since_ms != PT_UNKNOWN && since_ms < f->now_ms ? (double)(f->now_ms - since_ms) / 1000
+                                                          : 0;
+}
+
+/* ------------------------------------------------------------------ the cluster */
+
+static bool by_login(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_auth *a = f->auth != NULL ? &f->auth->auth : NULL;
+    if (a == NULL || (a->state != PT_AUTH_EXPIRED && a->state != PT_AUTH_FAILED))
+        return false;
+    say(v, PT_V_FAILED, a->state == PT_AUTH_EXPIRED ? a->token_expires_ms : a->failed_ms,
+        "at the login: %s%s%s",
+        a->state == PT_AUTH_EXPIRED ? "the IAM token has run out" : "there is no IAM token",
+        a->last_error[0] ? ": " : "", a->last_error);
+    detail(v, a->last_fix);
+    return true;
+}
+
+static bool by_cluster(const struct verdict_facts *f, struct verdict *v)
 {
     const struct pt_cluster_section *c = f->cluster;
     bool is_up = c->state == PT_CLUSTER_UP || c->state == PT_CLUSTER_PARTIAL;
-    if (!is_up && c->last_fix[0]) { /* it will be refused again: not a matter of waiting */
-        say(v, PT_V_FAILED, "at Kafka: %.160s", connection_why(c->last_error));
+    if (is_up)
+        return false;
+    if (c->last_fix[0]) { /* it will be refused again: not a matter of waiting */
+        say(v, PT_V_FAILED, c->since_ms, "at Kafka: %s", connection_why(c->last_error));
         detail(v, c->last_fix);
         return true;
     }
-    if (c->state == PT_CLUSTER_UNKNOWN || c->state == PT_CLUSTER_CONNECTING) {
-        say(v, PT_V_UNKNOWN, "no answer from the cluster yet");
-        detail(v, c->last_error);
+    if (by_login(f, v))
         return true;
-    }
     if (c->state == PT_CLUSTER_DOWN) {
-        say(v, PT_V_FAILED, "at Kafka: no broker answers");
+        say(v, PT_V_FAILED, c->since_ms, "at Kafka: no broker answers");
         detail(v, c->last_error);
         return true;
     }
-    return false;
+    say(v, PT_V_UNKNOWN, PT_UNKNOWN, "the cluster has not answered yet");
+    detail(v, c->last_error);
+    v->is_awaited = true;
+    return true;
 }
 
-static bool streams_hop(const struct verdict_facts *f, struct verdict *v)
+/* The cluster was seen up, but what is known of the topics is from a while ago. */
+static bool by_age(const struct verdict_facts *f, struct verdict *v)
 {
-    const struct pt_stream *bad = find_stream(f, PT_STREAM_ERROR);
-    if (bad) {
-        say(v, PT_V_FAILED, "at stream %s: %.160s", bad->name, bad->reason);
-        detail(v, bad->fix);
+    const struct pt_topics_section *t = f->topics;
+    if (t->asked_ms == PT_UNKNOWN) {
+        say(v, PT_V_UNKNOWN, PT_UNKNOWN, "the topics are not known yet");
+        detail(v, t->error);
+        v->is_awaited = true;
         return true;
     }
-    /* A leader moves in a second or two: that is no news. */
-    bad = find_stream(f, PT_STREAM_WAITING);
-    if (bad && bad->oldest_unresolved_ms >= WAIT_MS) {
-        say(v, PT_V_STALLED, "at delivery: no acknowledgement for %s in %.0f s", bad->name,
-            (double)bad->oldest_unresolved_ms / 1000);
-        detail(v,
-               "Nothing is lost: the stream waits and goes on by itself when the brokers answer.");
+    if (f->now_ms - t->asked_ms <= ANSWER_FRESH_MS)
+        return false;
+    say(v, PT_V_UNKNOWN, t->asked_ms, "what is known of the topics is %.0f s old%s%s",
+        seconds_since(f, t->asked_ms), t->error[0] ? ": " : "", t->error);
+    v->is_awaited = true;
+    return true;
+}
+
+/* ------------------------------------------------------------------ delivery */
+
+static int64_t patience_ms(const struct pt_stream *s)
+{
+    return s->patience_ms > DELIVERY_MIN_MS ? s->patience_ms : DELIVERY_MIN_MS;
+}
+
+/* The stream whose oldest record waits for its acknowledgement beyond what is usual. */
+static const struct pt_stream *late_stream(const struct verdict_facts *f)
+{
+    const struct pt_stream *worst = NULL;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        const struct pt_stream *s = &f->streams->streams[i];
+        bool is_here = s->state != PT_STREAM_ELSEWHERE && s->state != PT_STREAM_UNKNOWN;
+        if (is_here && s->in_flight > 0 && s->oldest_unresolved_ms >= patience_ms(s) &&
+            (worst == NULL || s->oldest_unresolved_ms > worst->oldest_unresolved_ms))
+            worst = s;
+    }
+    return worst;
+}
+
+static bool by_delivery(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_stream *s = late_stream(f);
+    if (s == NULL)
+        return false;
+    int64_t since_ms = f->now_ms - s->oldest_unresolved_ms;
+    bool has_cause = s->blocked_by[0] != '\0';
+    bool has_other =
+        !has_cause && f->cluster->last_error[0] != '\0' && f->cluster->last_error_ms >= since_ms;
+    say(v, PT_V_STALLED, since_ms,
+        "at delivery: the oldest of %" PRId64 " records of %s has waited %.0f s for its "
+        "acknowledgement%s%s",
+        s->in_flight, s->name, (double)s->oldest_unresolved_ms / 1000,
+        has_cause || has_other ? ": " : "",
+        has_cause   ? s->blocked_by
+        : has_other ? connection_why(f->cluster->last_error)
+                    : "");
+    detail(v, s->blocked_fix[0] ? s->blocked_fix
+                                : "Nothing is lost: the stream keeps its records and sends them "
+                                  "when the brokers answer.");
+    return true;
+}
+
+static bool by_streams(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_stream *s = find_stream(f, PT_STREAM_ERROR);
+    if (s != NULL) {
+        say(v, PT_V_FAILED, s->since_ms, "at stream %s: %s", s->name, s->reason);
+        detail(v, s->fix);
         return true;
     }
-    return false;
+    s = find_stream(f, PT_STREAM_HELD);
+    if (s != NULL && (!f->is_embedded || seconds_since(f, s->since_ms) * 1000 >= HELD_MS)) {
+        say(v, PT_V_STALLED, s->since_ms, "at stream %s: it is held%s%s", s->name,
+            s->reason[0] ? ": " : "", s->reason);
+        detail(v, s->fix);
+        return true;
+    }
+    return by_delivery(f, v);
+}
+
+/* ------------------------------------------------------------------ the sink */
+
+/* UNKNOWN is no proof of health: it stands between what is paused and the faults. */
+static int rank_of(enum pt_verdict verdict)
+{
+    return verdict == PT_V_UNKNOWN ? (int)PT_V_PAUSED * 2 + 1 : (int)verdict * 2;
 }
 
 /* The gravest of those that carry the watched topics; somebody else's are not our pipeline. */
@@ -81,78 +180,171 @@ static const struct pt_connector *worst_sink(const struct verdict_facts *f)
     const struct pt_connector *worst = NULL;
     for (size_t i = 0; i < f->connectors->n_connectors; i++) {
         const struct pt_connector *c = &f->connectors->connectors[i];
-        if (c->is_ours && (worst == NULL || c->verdict > worst->verdict))
+        if (c->is_ours && (worst == NULL || rank_of(c->verdict) > rank_of(worst->verdict)))
             worst = c;
     }
     return worst;
 }
 
-static bool sink_hop(const struct verdict_facts *f, struct verdict *v)
+static bool by_sink(const struct verdict_facts *f, struct verdict *v, bool is_fault)
 {
     const struct pt_connector *c = worst_sink(f);
-    if (c == NULL)
+    if (c == NULL || c->verdict == PT_V_OK || c->verdict == PT_V_IDLE)
         return false;
-    bool is_bad = c->verdict == PT_V_FAILED || c->verdict == PT_V_STALLED ||
-                  c->verdict == PT_V_DEGRADED || c->verdict == PT_V_PAUSED;
-    /* Who should know doesn't answer; before the first answer nothing is known to be wrong. */
-    bool is_silent = c->verdict == PT_V_UNKNOWN && f->connectors->error[0] != '\0';
-    if (!is_bad && !is_silent)
+    if ((c->verdict >= PT_V_PAUSED) != is_fault)
         return false;
-    say(v, c->verdict, "at the sink: %.150s",
-        c->cause[0] ? c->cause : "records wait and none is taken");
-    detail(v, c->safe[0] && c->verdict != PT_V_DEGRADED ? c->safe
-              : c->fix[0]                               ? c->fix
-                          : "Nothing is lost yet: Kafka keeps what waits.");
+    say(v, c->verdict, c->verdict_since_ms, "at the sink: %s",
+        c->cause[0] ? c->cause : "how it is is not known");
+    v->is_awaited = c->is_awaited;
+    detail(v, c->safe[0] && c->verdict != PT_V_DEGRADED && is_fault ? c->safe : c->fix);
     return true;
 }
 
-/* It is being made, restarted, changed. */
-static bool sink_passes(const struct verdict_facts *f, struct verdict *v)
+static size_t watched_topics(const struct verdict_facts *f, const char **first)
 {
-    const struct pt_connector *c = worst_sink(f);
-    if (c == NULL || c->verdict != PT_V_TRANSITION || c->cause[0] == '\0')
+    size_t n = 0;
+    for (size_t i = 0; i < f->topics->n_topics; i++) {
+        if (!f->topics->topics[i].is_watched)
+            continue;
+        if (n++ == 0)
+            *first = f->topics->topics[i].name;
+    }
+    return n;
+}
+
+/* A back end is asked: it must have answered, and one of its connectors must read our topics. */
+static bool by_missing_sink(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_connectors_section *all = f->connectors;
+    const char *topic = "";
+    if (!all->is_expected || worst_sink(f) != NULL)
         return false;
-    say(v, PT_V_TRANSITION, "at the sink: %.150s", c->cause);
+    if (all->error[0]) {
+        say(v, PT_V_UNKNOWN, all->error_since_ms, "at the sink: %s", all->error);
+        detail(v, all->fix);
+        return true;
+    }
+    if (all->asked_ms == PT_UNKNOWN) {
+        say(v, PT_V_UNKNOWN, PT_UNKNOWN, "at the sink: %s has not answered yet",
+            all->backend_title[0] ? all->backend_title : "nobody");
+        v->is_awaited = true;
+        return true;
+    }
+    if (all->is_truncated) {
+        say(v, PT_V_UNKNOWN, PT_UNKNOWN,
+            "at the sink: none of the first %zu connectors reads the watched topics, and there are "
+            "more",
+            all->n_connectors);
+        detail(v, "Name the connector: pintop.connector.name");
+        return true;
+    }
+    if (all->n_unknown_readers > 0) {
+        say(v, PT_V_UNKNOWN, PT_UNKNOWN,
+            "at the sink: of %zu connectors it is not known which topics they read",
+            all->n_unknown_readers);
+        detail(v, "Name the connector that carries them: pintop.connector.name");
+        v->is_awaited = true;
+        return true;
+    }
+    size_t n = watched_topics(f, &topic);
+    if (n == 0)
+        return false;
+    say(v, PT_V_DEGRADED, all->sinkless_ms,
+        "at the sink: no connector reads %s%s: what arrives stays in Kafka", topic,
+        n > 1 ? " and the other watched topics" : "");
+    detail(v,
+           "`pintop connector create` makes one; pintop.connector.backend=none says that none is "
+           "expected");
     return true;
 }
 
-static bool small_troubles(const struct verdict_facts *f, struct verdict *v)
+/* ------------------------------------------------------------------ the rest */
+
+static bool by_small_troubles(const struct verdict_facts *f, struct verdict *v)
 {
     if (f->disk_error[0]) {
-        say(v, PT_V_DEGRADED, "the checkpoint cannot be written: %.140s", f->disk_error);
+        say(v, PT_V_DEGRADED, PT_UNKNOWN, "the checkpoint cannot be written: %s", f->disk_error);
         detail(v, "Streams go on; after a crash more records than usual would be sent again.");
         return true;
     }
-    if (f->cluster->state == PT_CLUSTER_PARTIAL) {
-        int leaderless = 0;
-        for (size_t i = 0; i < f->topics->n_topics; i++)
-            leaderless += f->topics->topics[i].is_watched ? f->topics->topics[i].leaderless : 0;
-        say(v, PT_V_DEGRADED,
-            leaderless ? "%d watched partitions have no leader" : "a broker is down", leaderless);
-        detail(v, f->cluster->last_error);
+    if (f->cluster->state != PT_CLUSTER_PARTIAL)
+        return false;
+    int leaderless = 0;
+    for (size_t i = 0; i < f->topics->n_topics; i++)
+        leaderless += f->topics->topics[i].is_watched ? f->topics->topics[i].leaderless : 0;
+    if (leaderless > 0)
+        say(v, PT_V_DEGRADED, f->cluster->since_ms, "%d watched partition%s no leader", leaderless,
+            leaderless > 1 ? "s have" : " has");
+    else
+        say(v, PT_V_DEGRADED, f->cluster->since_ms, "a broker is down");
+    detail(v, f->cluster->last_error);
+    return true;
+}
+
+/* It is being made, restarted, changed; or something has just begun. */
+static bool by_transitions(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_stream *s = find_stream(f, PT_STREAM_STARTING);
+    if (s != NULL) {
+        say(v, PT_V_TRANSITION, s->since_ms, "stream %s is starting%s%s", s->name,
+            s->reason[0] ? ": " : "", s->reason);
+        v->is_awaited = true;
         return true;
     }
-    return false;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        s = &f->streams->streams[i];
+        if (s->state == PT_STREAM_RUNNING && s->delivered == 0 && s->in_flight > 0) {
+            say(v, PT_V_TRANSITION, s->since_ms, "the first records of %s are on their way",
+                s->name);
+            v->is_awaited = true;
+            return true;
+        }
+    }
+    return by_sink(f, v, false);
+}
+
+/* Streams of another pintop can't be seen from here: what arrives speaks for them. */
+static bool by_other_pintop(const struct verdict_facts *f, int64_t came_ms, struct verdict *v)
+{
+    const struct pt_stream *s = find_stream(f, PT_STREAM_ELSEWHERE);
+    if (s == NULL || (came_ms != PT_UNKNOWN && f->now_ms - came_ms < ELSEWHERE_QUIET_MS))
+        return false;
+    say(v, PT_V_UNKNOWN, f->moves->in_ms,
+        "the streams are run by another pintop (pid %" PRId64
+        "), and nothing has arrived for %.0f s: "
+        "whether they run is not known from here",
+        s->owner_pid, seconds_since(f, came_ms));
+    detail(v, "Look at that pintop's screen");
+    return true;
+}
+
+static bool by_lack_of_topics(const struct verdict_facts *f, struct verdict *v)
+{
+    const char *first;
+    if (watched_topics(f, &first) > 0)
+        return false;
+    say(v, PT_V_UNKNOWN, PT_UNKNOWN, "none of the watched topics exists yet");
+    detail(v, "`pintop topics create` makes the three; n does on the Topics page");
+    return true;
 }
 
 void verdict_pipeline(const struct verdict_facts *f, struct verdict *v)
 {
     memset(v, 0, sizeof *v);
-    if (cluster_hop(f, v) || streams_hop(f, v) || sink_hop(f, v) || small_troubles(f, v))
-        return;
-    if (find_stream(f, PT_STREAM_STARTING)) {
-        say(v, PT_V_TRANSITION, "streams are starting");
-        return;
-    }
-    if (sink_passes(f, v))
+    v->since_ms = PT_UNKNOWN;
+    if (by_cluster(f, v) || by_streams(f, v) || by_login(f, v) || by_sink(f, v, true) ||
+        by_small_troubles(f, v) || by_age(f, v) || by_transitions(f, v) || by_missing_sink(f, v) ||
+        by_lack_of_topics(f, v))
         return;
     const struct moves *m = f->moves;
     int64_t came_ms = m->in_ms != PT_UNKNOWN ? m->in_ms : m->watched_since_ms;
-    bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_HELD) ||
-                      find_stream(f, PT_STREAM_WAITING);
+    if (by_other_pintop(f, came_ms, v))
+        return;
+    bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_WAITING);
     if (!is_running && came_ms != PT_UNKNOWN && f->now_ms - came_ms >= IDLE_MS) {
-        say(v, PT_V_IDLE, "nothing came in for %" PRId64 " min", (f->now_ms - came_ms) / 60000);
+        say(v, PT_V_IDLE, came_ms, "nothing came in for %" PRId64 " min",
+            (f->now_ms - came_ms) / 60000);
         return;
     }
-    say(v, PT_V_OK, is_running ? "records flow" : "nothing is held up");
+    say(v, PT_V_OK, PT_UNKNOWN, is_running ? "records flow" : "nothing is held up");
 }

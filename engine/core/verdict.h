@@ -1,5 +1,10 @@
 /* The pipeline's verdict: the first hop of generated → delivered → in topic → committed → newest
- * object that does not move. Pure functions over what the reactor knows. */
+ * object that does not move. Pure functions over what the reactor knows.
+ *
+ * It starts at UNKNOWN. Each hop must show that it moves, or that nothing waits before it: the
+ * cluster by an answer that is fresh, delivery by the age of the oldest record that is not
+ * acknowledged, the sink by a verdict of its own. What is missing, denied or old is the reason of
+ * an UNKNOWN. */
 #ifndef CORE_VERDICT_H
 #define CORE_VERDICT_H
 
@@ -7,8 +12,10 @@
 
 struct verdict {
     enum pt_verdict verdict;
-    char text[PT_REASON_MAX]; /* "at the sink: …" */
-    char detail[PT_REASON_MAX];
+    int64_t since_ms;          /* when what it says began; PT_UNKNOWN: no witness knows */
+    bool is_awaited;           /* UNKNOWN or TRANSITION, and the missing fact is on its way */
+    char text[PT_VERDICT_MAX]; /* "at the sink: …" */
+    char detail[PT_VERDICT_MAX];
 };
 
 /* When each hop last moved (Unix ms; PT_UNKNOWN never seen to move). */
@@ -25,8 +32,10 @@ struct verdict_facts {
     const struct pt_cluster_section *cluster;
     const struct pt_connectors_section *connectors;
     const struct pt_topics_section *topics;
+    const struct pt_auth_section *auth; /* NULL: no login is a matter */
     const struct moves *moves;
     bool is_watcher;
+    bool is_embedded;
     int64_t now_ms;
     const char *disk_error; /* "" none: checkpoints reach the disk */
 };

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 10, PT_SAYS_MAX = 200, PT_CAUSE_MAX = 200 };
+enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 10, PT_SAYS_MAX = 320, PT_CAUSE_MAX = 640 };
 
 /* OK … UNKNOWN: of a connector, and of the pipeline as a whole. */
 #define PT_VERDICTS(X)                                                                             \
@@ -80,6 +80,7 @@ struct pt_connector {
     int64_t state_asked_ms; /* Unix, when it last answered; PT_UNKNOWN */
     enum pt_verdict verdict;
     int64_t verdict_since_ms;
+    bool is_awaited; /* a fact that the verdict needs is not in yet, but on its way */
     char cause[PT_CAUSE_MAX], fix[PT_CAUSE_MAX], rule[32];
     char note[PT_CAUSE_MAX]; /* to be known though nothing is wrong */
     char last_operation[48], operation_state[32];

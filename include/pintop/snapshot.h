@@ -18,7 +18,12 @@
 #include "pintop/event.h"
 #include "pintop/stream.h"
 
-enum { PT_TOPIC_MAX = 250, PT_HOST_MAX = 128, PT_REASON_MAX = 200 };
+enum {
+    PT_TOPIC_MAX = 250,
+    PT_HOST_MAX = 128,
+    PT_REASON_MAX = 200,
+    PT_VERDICT_MAX = PT_CAUSE_MAX + 64
+};
 
 /* Head of every section. */
 struct pt_section {
@@ -41,11 +46,12 @@ struct pt_session_section {
     int64_t owner_pid; /* another pintop's, or PT_UNKNOWN: none */
     int64_t confirm_objects_per_hour; /* above it starting a stream asks */
     bool is_stopping;
-    char stopping_text[96];             /* "draining 1,204 records, 4.2 s left" */
-    enum pt_verdict verdict;            /* of the pipeline */
-    int64_t verdict_since_ms;           /* Unix */
-    char verdict_text[PT_REASON_MAX];   /* "at the sink: …": what follows the verdict's word */
-    char verdict_detail[PT_REASON_MAX]; /* the second line: what it means, what to do */
+    char stopping_text[96];              /* "draining 1,204 records, 4.2 s left" */
+    enum pt_verdict verdict;             /* of the pipeline */
+    int64_t verdict_since_ms;            /* Unix */
+    bool is_verdict_awaited;             /* a fact that it needs is not in yet, but on its way */
+    char verdict_text[PT_VERDICT_MAX];   /* "at the sink: …": what follows the verdict's word */
+    char verdict_detail[PT_VERDICT_MAX]; /* the second line: what it means, what to do */
 };
 
 enum pt_broker_state { PT_BROKER_UNKNOWN, PT_BROKER_CONNECTING, PT_BROKER_UP, PT_BROKER_DOWN };
@@ -132,6 +138,10 @@ struct pt_stream {
     int64_t bad_rows;          /* replay: skipped */
     char source[128];          /* "synthetic", or the file */
     int64_t owner_pid;         /* PT_UNKNOWN: nobody */
+    /* How old the oldest not acknowledged may become before that is a fault: learnt. */
+    int64_t patience_ms;
+    char blocked_by[PT_REASON_MAX]; /* what the brokers do instead of acknowledging; "" not known */
+    char blocked_fix[PT_FIX_MAX];
 };
 
 struct pt_streams_section {
@@ -177,10 +187,14 @@ struct pt_connectors_section {
     struct pt_section section;
     bool is_expected;          /* a back end is asked, or a group's offsets are */
     char backend[12];          /* "" none yet */
+    char backend_title[16];    /* "Kafka Connect" */
     char error[PT_REASON_MAX]; /* why the back end's last list failed; "" it did not */
     char fix[PT_FIX_MAX];
-    int64_t asked_ms;  /* Unix, of its last answer; PT_UNKNOWN */
-    bool is_truncated; /* there are more */
+    int64_t error_since_ms;
+    int64_t asked_ms;         /* Unix, of its last answer; PT_UNKNOWN */
+    bool is_truncated;        /* there are more */
+    size_t n_unknown_readers; /* sinks of which it isn't known which topics they read */
+    int64_t sinkless_ms;      /* none reads the watched topics since; PT_UNKNOWN one does */
     size_t n_connectors;
     const struct pt_connector *connectors;
 };

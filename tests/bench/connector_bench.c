@@ -75,9 +75,13 @@ static void fill_model(struct pt_engine *eng, int64_t at_ms)
     cs->items = calloc(CONNECTORS, sizeof *cs->items);
     for (int i = 0; i < CONNECTORS; i++) {
         struct conn_model *cm = &cs->items[i];
+        struct sink sink;
         fill_conn(&cm->conn, i);
+        sink_read(&cm->conn, &sink);
+        pace_init(&cm->pace);
+        cm->restarted_ms = PT_UNKNOWN;
         cm->asked_ms = cm->state_since_ms = cm->tasks_since_ms = at_ms;
-        cm->lag = cm->in_ms = cm->out_ms = cm->grows_since_ms = PT_UNKNOWN;
+        cm->lag = cm->in_ms = cm->out_ms = PT_UNKNOWN;
         cm->objects_asked_ms = cm->metrics_asked_ms = cm->log_asked_ms = cm->checks_asked_ms =
             cm->objects.newest_ms = PT_UNKNOWN;
         cm->in_slow = NAN;
@@ -88,7 +92,7 @@ static void fill_model(struct pt_engine *eng, int64_t at_ms)
                 rows[p] = (struct lag_row){.partition = p, .committed = 100, .high = 150 + look};
                 snprintf(rows[p].topic, sizeof rows[p].topic, "demo.topic-%03d", i);
             }
-            conn_lag_update(cm, rows, PARTITIONS, (at_ms + look * 1000) * 1000,
+            conn_lag_update(cm, &sink, rows, PARTITIONS, (at_ms + look * 1000) * 1000,
                             at_ms + look * 1000);
         }
     }

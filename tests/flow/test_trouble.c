@@ -264,7 +264,9 @@ static void test_completed_is_bounded(void **state)
     flow_wait_up(flow);
     uint64_t last = 0;
     for (int i = 0; i < 150; i++)
-        last = flow_ask(flow, &(struct pt_command){.kind = PT_CMD_RATE, .rate_per_s = 5})->id;
+        last =
+            flow_ask(flow, &(struct pt_command){.kind = PT_CMD_RATE, .streams = 1, .rate_per_s = 5})
+                ->id;
     const struct pt_completed_section *completed = flow->snap->completed;
     assert_int_equal(completed->n_results, PT_COMPLETED_MAX);
     assert_true(completed->results[PT_COMPLETED_MAX - 1]->id == last);

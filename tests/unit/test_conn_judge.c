@@ -237,6 +237,7 @@ static void hung_and_stuck(struct witnesses *w)
 static void gone(struct witnesses *w)
 {
     w->is_gone = true;
+    w->gone_since_ms = NOW - MINUTE;
 }
 static void lag_of_one_look(struct witnesses *w)
 {
@@ -251,12 +252,20 @@ static void growing(struct witnesses *w)
 {
     w->lag = 100000;
     w->lag_per_s = 40;
-    w->grows_since_ms = NOW - 16 * MINUTE;
+    w->behind_since_ms = NOW - 16 * MINUTE;
+    w->comes_per_s = 12;
+    w->takes_per_s = 2.4;
+    w->n_partitions = 9;
 }
 static void growing_of_late(struct witnesses *w)
 {
     growing(w);
-    w->grows_since_ms = NOW - 14 * MINUTE;
+    w->behind_since_ms = NOW - MINUTE;
+}
+static void as_slow_as_it_can_be(struct witnesses *w)
+{
+    growing(w);
+    w->n_partitions = 3;
 }
 static void waiting_for_flush(struct witnesses *w)
 {
@@ -367,6 +376,111 @@ static void embedded_stuck(struct witnesses *w)
     w->is_embedded = true;
     stuck(w);
 }
+static void old_answer(struct witnesses *w)
+{
+    w->state_fresh_ms = 15000;
+    w->state_asked_ms = NOW - 53000;
+}
+static void old_offsets(struct witnesses *w)
+{
+    w->lag_fresh_ms = 20000;
+    w->lag_asked_ms = NOW - 60000;
+}
+static void nothing_seen_to_be_taken(struct witnesses *w)
+{
+    w->lag = w->unproven = 8871;
+    w->looked_ms = 2000;
+}
+static void nothing_taken_since_a_restart(struct witnesses *w)
+{
+    nothing_seen_to_be_taken(w);
+    w->restarted_ms = NOW - 12000;
+}
+static void a_restart_long_ago(struct witnesses *w)
+{
+    nothing_seen_to_be_taken(w);
+    w->restarted_ms = NOW - 60000;
+}
+static void never_committed(struct witnesses *w)
+{
+    nothing_seen_to_be_taken(w);
+    w->is_reset_unknown = true;
+}
+static void tasks_unknown(struct witnesses *w)
+{
+    w->has_tasks = false;
+}
+static void tasks_denied(struct witnesses *w)
+{
+    w->has_tasks = false;
+    w->tasks_error = "cloudwatch:GetMetricData is denied";
+}
+static void tasks_in_a_new_word(struct witnesses *w)
+{
+    w->running = 2;
+}
+static void tasks_run_by_metric(struct witnesses *w)
+{
+    w->has_tasks = false;
+    w->has_metrics = true;
+    w->metric_running = 3;
+    w->metric_errored = 0;
+}
+static void metrics_without_a_number(struct witnesses *w)
+{
+    w->has_tasks = false;
+    w->has_metrics = true;
+    w->tasks_error = "CloudWatch has no task counts of this connector";
+}
+static void rebalance_expected(struct witnesses *w)
+{
+    silent(w);
+    w->state_error = "Kafka Connect: 500, a rebalance is expected";
+    w->is_state_passing = true;
+}
+static void rebalance_for_ever(struct witnesses *w)
+{
+    rebalance_expected(w);
+    w->state_error_since_ms = NOW - 2 * MINUTE;
+}
+static void just_gone(struct witnesses *w)
+{
+    w->is_gone = true;
+    w->gone_since_ms = NOW - 4000;
+}
+static void restart_for_hours(struct witnesses *w)
+{
+    w->operation = "RESTART_CONNECTOR";
+    w->operation_state = "RESTART_IN_PROGRESS";
+    w->operation_ms = NOW - 120 * MINUTE;
+}
+static void restart_of_late(struct witnesses *w)
+{
+    restart_for_hours(w);
+    w->operation_ms = NOW - MINUTE;
+}
+static void pause_failed_a_month_ago(struct witnesses *w)
+{
+    w->operation = "PAUSE_CONNECTOR";
+    w->operation_state = "PAUSE_FAILED";
+    w->operation_ms = NOW - 30 * 24 * 60 * MINUTE;
+}
+static void rollback_failed(struct witnesses *w)
+{
+    w->operation = "UPDATE_CONNECTOR_CONFIGURATION";
+    w->operation_state = "ROLLBACK_FAILED";
+    w->operation_ms = NOW - 40 * 24 * 60 * MINUTE;
+}
+static void one_partition_stands(struct witnesses *w)
+{
+    w->lag = 5367;
+    w->stuck = 3587;
+    w->n_stuck = 2;
+    w->n_partitions = 9;
+    w->stuck_topic = "demo.pin";
+    w->stuck_partition = 0;
+    w->stuck_since_ms = NOW - MINUTE;
+}
 static void only_a_group(struct witnesses *w)
 {
     w->backend = w->state = "";
@@ -401,8 +515,8 @@ static const struct {
     ROW(stopped, PT_V_PAUSED, "", "STOPPED"),
     ROW(creating, PT_V_TRANSITION, "", "5 to 15 min"),
     ROW(creating_for_ever, PT_V_DEGRADED, "", "31 min"),
-    ROW(a_new_word, PT_V_OK, "", ""),
-    ROW(a_new_word_and_nothing_moves, PT_V_STALLED, "", "10 records wait"),
+    ROW(a_new_word, PT_V_UNKNOWN, "", "HIBERNATING, which pintop does not know"),
+    ROW(a_new_word_and_nothing_moves, PT_V_STALLED, "", "12 records wait"),
     ROW(update_failed, PT_V_DEGRADED, "config-bad-value", "UPDATE_FAILED"),
     ROW(rolled_back, PT_V_DEGRADED, "config-bad-value", "ROLLBACK_COMPLETE"),
     ROW(update_done, PT_V_OK, "", ""),
@@ -413,22 +527,24 @@ static const struct {
     ROW(silent, PT_V_UNKNOWN, "", "doesn't answer"),
     ROW(silent_and_failed_before, PT_V_UNKNOWN, "", "doesn't answer"),
     ROW(silent_and_stuck, PT_V_STALLED, "", "doesn't answer"),
-    ROW(denied_but_flowing, PT_V_OK, "", ""),
-    ROW(never_answered, PT_V_UNKNOWN, "", "hasn't answered"),
-    ROW(late, PT_V_TRANSITION, "", "hasn't answered for 1 s"),
-    ROW(hung, PT_V_UNKNOWN, "", "hasn't answered for 12 s"),
-    ROW(hung_and_stuck, PT_V_STALLED, "", "hasn't answered"),
-    ROW(gone, PT_V_UNKNOWN, "", "no such connector"),
-    ROW(lag_of_one_look, PT_V_UNKNOWN, "", "isn't known yet"),
+    ROW(denied_but_flowing, PT_V_UNKNOWN, "", "doesn't answer"),
+    ROW(never_answered, PT_V_UNKNOWN, "", "has not said yet"),
+    ROW(late, PT_V_TRANSITION, "", "has not answered for 1 s"),
+    ROW(hung, PT_V_UNKNOWN, "", "has not answered for 12 s"),
+    ROW(hung_and_stuck, PT_V_STALLED, "", "has not answered"),
+    ROW(gone, PT_V_UNKNOWN, "", "has no connector named"),
+    ROW(just_gone, PT_V_TRANSITION, "", "A worker that is starting"),
+    ROW(lag_of_one_look, PT_V_UNKNOWN, "", "is not known yet"),
     ROW(lag_unknown, PT_V_UNKNOWN, "", "not authorized"),
-    ROW(growing, PT_V_DEGRADED, "lag-grows", "100000 wait"),
+    ROW(growing, PT_V_DEGRADED, "lag-grows", "takes 2.4/s of the 12.0/s"),
+    ROW(as_slow_as_it_can_be, PT_V_DEGRADED, "lag-grows", "takes 2.4/s"),
     ROW(growing_of_late, PT_V_OK, "", ""),
     ROW(waiting_for_flush, PT_V_OK, "", "412 records wait for the flush"),
     ROW(flush_size_too_high, PT_V_DEGRADED, "records-read-none-written", "takes 9 h"),
     ROW(idle_with_a_rest, PT_V_IDLE, "", "412 records wait for the flush"),
     ROW(matches_nothing, PT_V_DEGRADED, "no-records-matched", "reads none"),
     ROW(a_topic_is_gone, PT_V_DEGRADED, "kafka-topic-unknown", "demo.pin"),
-    ROW(no_tasks_of_late, PT_V_OK, "", ""),
+    ROW(no_tasks_of_late, PT_V_TRANSITION, "", "no task yet"),
     ROW(no_tasks, PT_V_DEGRADED, "", "no task"),
     ROW(rebalancing, PT_V_TRANSITION, "", "rebalance"),
     ROW(unassigned, PT_V_DEGRADED, "", "no worker"),
@@ -445,6 +561,24 @@ static const struct {
     ROW(source, PT_V_OK, "", ""),
     ROW(embedded_stuck, PT_V_STALLED, "", "records wait"),
     ROW(only_a_group, PT_V_OK, "", ""),
+    ROW(old_answer, PT_V_UNKNOWN, "", "is 53 s old"),
+    ROW(old_offsets, PT_V_UNKNOWN, "", "its offsets are 60 s old"),
+    ROW(nothing_seen_to_be_taken, PT_V_UNKNOWN, "", "8871 records wait, and no commit"),
+    ROW(nothing_taken_since_a_restart, PT_V_TRANSITION, "", "began anew 12 s ago"),
+    ROW(a_restart_long_ago, PT_V_UNKNOWN, "", "no commit was seen"),
+    ROW(never_committed, PT_V_UNKNOWN, "", "never committed"),
+    ROW(tasks_unknown, PT_V_UNKNOWN, "", "CloudWatch has not said"),
+    ROW(tasks_denied, PT_V_UNKNOWN, "", "cloudwatch:GetMetricData is denied"),
+    ROW(tasks_in_a_new_word, PT_V_UNKNOWN, "", "2 of its 3 tasks run"),
+    ROW(tasks_run_by_metric, PT_V_OK, "", ""),
+    ROW(metrics_without_a_number, PT_V_UNKNOWN, "", "no task counts"),
+    ROW(rebalance_expected, PT_V_TRANSITION, "", "rebalance is expected"),
+    ROW(rebalance_for_ever, PT_V_UNKNOWN, "", "rebalance is expected"),
+    ROW(restart_for_hours, PT_V_DEGRADED, "", "has been RESTART_IN_PROGRESS for"),
+    ROW(restart_of_late, PT_V_TRANSITION, "", "RESTART_IN_PROGRESS"),
+    ROW(pause_failed_a_month_ago, PT_V_OK, "", "more than a day ago"),
+    ROW(rollback_failed, PT_V_DEGRADED, "", "which configuration runs is not known"),
+    ROW(one_partition_stands, PT_V_STALLED, "", "5367 records wait; in 2 of 9 partitions"),
 };
 
 static void each_situation_has_its_verdict(void **state)
@@ -471,6 +605,42 @@ static void each_situation_has_its_verdict(void **state)
         }
     }
     assert_int_equal(bad, 0);
+}
+
+/* A cause that was named stays while its own evidence does. */
+static void a_cause_is_not_forgotten(void **state)
+{
+    struct witnesses w = well();
+    struct judgement first, next;
+    (void)state;
+    stuck(&w);
+    w.task_rule = rules_by_id("json-broken");
+    conn_judge(&w, &first);
+    judge_remember(&(struct judgement){.verdict = PT_V_OK}, &w, &first);
+    assert_string_equal(first.rule, "json-broken");
+    w.task_rule = NULL;
+    w.now_ms += 40000;
+    conn_judge(&w, &next);
+    assert_string_equal(next.rule, "");
+    judge_remember(&first, &w, &next);
+    assert_string_equal(next.rule, "json-broken");
+    assert_string_equal(next.cause, first.cause);
+    /* Another that is as specific takes its place. */
+    w.s3_error = "S3 ListObjectsV2: NoSuchBucket";
+    w.s3_rule = rules_by_id("s3-no-bucket");
+    struct judgement other;
+    conn_judge(&w, &other);
+    judge_remember(&next, &w, &other);
+    assert_string_equal(other.rule, "s3-no-bucket");
+    /* The store says that it is well again: what stands still then is of unknown cause. */
+    w.s3_error = "";
+    w.s3_rule = NULL;
+    w.now_ms += 10000;
+    w.s3_asked_ms = w.now_ms;
+    conn_judge(&w, &next);
+    judge_remember(&other, &w, &next);
+    assert_string_equal(next.rule, "");
+    assert_non_null(strstr(next.cause, "none is taken"));
 }
 
 static void since_is_when_it_began(void **state)
@@ -518,6 +688,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_situation_has_its_verdict),
+        cmocka_unit_test(a_cause_is_not_forgotten),
         cmocka_unit_test(since_is_when_it_began),
         cmocka_unit_test(long_texts_are_cut),
     };

@@ -188,7 +188,12 @@ static void the_gravest_check_stands(void **state)
 
 static struct lag_row row_of(int64_t committed, int64_t high)
 {
-    struct lag_row row = {.partition = 0, .low = 0, .committed = committed, .high = high};
+    struct lag_row row = {.partition = 0,
+                          .low = 0,
+                          .committed = committed,
+                          .high = high,
+                          .empty_from = PT_UNKNOWN,
+                          .empty_to = PT_UNKNOWN};
     snprintf(row.topic, sizeof row.topic, "t");
     return row;
 }
@@ -198,7 +203,8 @@ static struct conn_model model;
 static int fresh(void **state)
 {
     memset(&model, 0, sizeof model);
-    model.lag = model.in_ms = model.out_ms = model.grows_since_ms = PT_UNKNOWN;
+    model.lag = model.in_ms = model.out_ms = model.restarted_ms = PT_UNKNOWN;
+    pace_init(&model.pace);
     model.objects_asked_ms = model.objects.newest_ms = PT_UNKNOWN;
     model.in_slow = NAN;
     return pipelines(state);
@@ -214,7 +220,7 @@ static int clear(void **state)
 static void look(int64_t at_ms, int64_t committed, int64_t high)
 {
     struct lag_row row = row_of(committed, high);
-    assert_true(conn_lag_update(&model, &row, 1, at_ms * 1000, at_ms));
+    assert_true(conn_lag_update(&model, &sink, &row, 1, at_ms * 1000, at_ms));
 }
 
 static struct witnesses says(int64_t now_ms)
@@ -302,15 +308,98 @@ static void a_dead_leader_leaves_the_last_known(void **state)
     assert_int_equal(model.lag, 20);
 }
 
-static void growth_is_by_the_minute(void **state)
+/* 10/s come in; it takes 2.4/s in a commit each 20 s. Then it keeps up. */
+static void slow_is_told_from_stuck(void **state)
+{
+    int64_t taken = 0, at_ms = 1000000;
+    (void)state;
+    for (int s = 0; s <= 600; s++, at_ms += 1000) {
+        if (s % 20 == 0)
+            taken = (int64_t)(2.4 * s);
+        look(at_ms, taken, 10 * s);
+    }
+    struct witnesses w = says(at_ms);
+    assert_int_equal(w.stuck, 0);
+    assert_true(w.behind_since_ms != PT_UNKNOWN && at_ms - w.behind_since_ms >= 120000);
+    assert_true(w.comes_per_s > 9.5 && w.comes_per_s < 10.5);
+    assert_true(w.takes_per_s > 1.9 && w.takes_per_s < 2.9);
+    for (int s = 601; s <= 900; s++, at_ms += 1000) {
+        if (s % 20 == 0)
+            taken += 200;
+        look(at_ms, taken, 10 * s);
+    }
+    w = says(at_ms);
+    assert_int_equal(w.behind_since_ms, PT_UNKNOWN);
+    assert_true(fabs(w.lag_per_s) < 0.5); /* no sawtooth: it stands */
+}
+
+/* Between two commits the lag grows: that is no falling behind. */
+static void a_sawtooth_is_no_growth(void **state)
+{
+    int64_t at_ms = 1000000;
+    (void)state;
+    for (int s = 0; s <= 1200; s++, at_ms += 1000) {
+        look(at_ms, s / 60 * 600, 10 * s);
+        assert_int_equal(says(at_ms).behind_since_ms, PT_UNKNOWN);
+    }
+}
+
+/* Offsets that hold no record that can be taken: markers of transactions, what retention took. */
+static void lag_is_counted_in_records(void **state)
 {
     (void)state;
-    for (int s = 0; s <= 20 * 60; s += 10)
-        look(1000000 + s * 1000, s, 10 * s);
-    assert_true(model.grows_since_ms != PT_UNKNOWN && model.grows_since_ms <= 1000000 + 60000);
-    for (int s = 20 * 60 + 10; s <= 23 * 60; s += 10)
-        look(1000000 + s * 1000, 20 * 60 + (s - 20 * 60) * 50, 10 * s);
-    assert_int_equal(model.grows_since_ms, PT_UNKNOWN);
+    look(1000, 10, 13);
+    model.rows[0].empty_from = 10; /* read: nothing but markers up to 13 */
+    model.rows[0].empty_to = 13;
+    look(2000, 10, 13);
+    assert_int_equal(model.lag, 0);
+    look(3000, 10, 15);
+    assert_int_equal(model.lag, 2);
+    struct lag_row row = row_of(10, 100);
+    row.low = 40;
+    assert_int_equal(conn_lag_of(&row), 60);
+}
+
+/* What lay there before a group that begins at the end is not waited for. */
+static void a_group_may_begin_at_the_end(void **state)
+{
+    (void)state;
+    look(1000, PT_UNKNOWN, 5000);
+    look(2000, PT_UNKNOWN, 5000);
+    struct witnesses w = says(500000);
+    assert_int_equal(w.stuck, 0);
+    assert_true(w.is_reset_unknown && w.unproven == 5000);
+    look(3000, PT_UNKNOWN, 5001); /* a record comes: that one must be taken */
+    assert_int_equal(says(3000 + 181000).n_stuck, 1);
+    free(model.rows);
+    model.rows = NULL;
+    model.n_rows = 0;
+    model.is_latest = true; /* its configuration says so */
+    look(1000, PT_UNKNOWN, 5000);
+    look(2000, PT_UNKNOWN, 5000);
+    assert_int_equal(model.lag, 0);
+    look(3000, PT_UNKNOWN, 5002);
+    assert_int_equal(model.lag, 2);
+}
+
+/* Until a commit is seen nothing shows that what waits is taken; a restart begins that anew. */
+static void what_is_taken_must_be_seen(void **state)
+{
+    (void)state;
+    look(1000, 100, 8971);
+    look(2000, 100, 8980);
+    assert_int_equal(says(2000).unproven, 8880);
+    look(3000, 200, 8980);
+    assert_int_equal(says(3000).unproven, 0);
+    conn_lag_restarted(&model, 4000);
+    assert_int_equal(says(4000).unproven, 8780);
+    look(5000, 300, 8990);
+    assert_int_equal(says(5000).unproven, 0);
+    /* What came into an empty partition has only just come. */
+    look(6000, 8990, 8990);
+    conn_lag_restarted(&model, 6500);
+    look(7000, 8990, 8995);
+    assert_int_equal(says(7000).unproven, 0);
 }
 
 /* ---- addresses ---- */
@@ -355,7 +444,11 @@ int main(void)
         OVER_TIME(a_rest_below_flush_size_waits_for_it),
         OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
         OVER_TIME(a_dead_leader_leaves_the_last_known),
-        OVER_TIME(growth_is_by_the_minute),
+        OVER_TIME(slow_is_told_from_stuck),
+        OVER_TIME(a_sawtooth_is_no_growth),
+        OVER_TIME(lag_is_counted_in_records),
+        OVER_TIME(a_group_may_begin_at_the_end),
+        OVER_TIME(what_is_taken_must_be_seen),
         cmocka_unit_test(users_are_split_off_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,12 +44,21 @@ static int well(void **state)
         struct pt_stream *s = &streams.streams[i];
         snprintf(s->name, sizeof s->name, "%s", pt_stream_name((enum pt_stream_id)i));
         s->state = PT_STREAM_RUNNING;
+        s->delivered = 100;
+        s->in_flight = 1;
+        s->oldest_unresolved_ms = 20;
+        topic_list[i].is_watched = true;
+        snprintf(topic_list[i].name, sizeof topic_list[i].name, "demo.%s", s->name);
     }
     cluster.state = PT_CLUSTER_UP;
     connectors.n_connectors = 1;
     sinks[0].verdict = PT_V_OK;
     sinks[0].is_ours = true;
-    topics = (struct pt_topics_section){.n_topics = 3, .topics = topic_list};
+    connectors.is_expected = true;
+    connectors.asked_ms = NOW - 1000;
+    connectors.sinkless_ms = PT_UNKNOWN;
+    topics =
+        (struct pt_topics_section){.asked_ms = NOW - 1000, .n_topics = 3, .topics = topic_list};
     moves = (struct moves){NOW - 100, NOW - 100, 0, 0, NOW - MINUTE, NOW - 100};
     facts = (struct verdict_facts){.streams = &streams,
                                    .cluster = &cluster,
@@ -88,10 +97,106 @@ static void all_well(void **state)
     streams.streams[1].state = PT_STREAM_STOPPED;
     streams.streams[2].state = PT_STREAM_DONE;
     assert_verdict(PT_V_OK, "records flow", "");
-    streams.streams[0].state = PT_STREAM_HELD;
-    assert_verdict(PT_V_OK, "records flow", "");
     stop_all();
     assert_verdict(PT_V_OK, "nothing is held up", "");
+}
+
+/* Held streams are no flow: at once when it is the token, after a while when it is the embedded
+ * cluster's back-pressure. */
+static void what_is_held_does_not_flow(void **state)
+{
+    (void)state;
+    streams.streams[0].state = PT_STREAM_HELD;
+    streams.streams[0].since_ms = NOW - 2000;
+    snprintf(streams.streams[0].reason, sizeof streams.streams[0].reason, "the token has run out");
+    assert_verdict(PT_V_STALLED, "at stream pin: it is held: the token has run out", "");
+    assert_int_equal(verdict.since_ms, NOW - 2000);
+    facts.is_embedded = true;
+    streams.streams[1].state = PT_STREAM_RUNNING;
+    assert_verdict(PT_V_OK, "records flow", "");
+    streams.streams[0].since_ms = NOW - 20000;
+    assert_verdict(PT_V_STALLED, "it is held", "");
+}
+
+/* The age of the oldest record decides, long before a window is full, and against what is usual. */
+static void delivery_is_judged_by_the_oldest_record(void **state)
+{
+    struct pt_stream *s = &streams.streams[1];
+    (void)state;
+    s->oldest_unresolved_ms = 4900;
+    assert_verdict(PT_V_OK, "records flow", "");
+    s->in_flight = 1961;
+    s->oldest_unresolved_ms = 98000;
+    assert_verdict(PT_V_STALLED, "at delivery: the oldest of 1961 records of geo has waited 98 s",
+                   "Nothing is lost");
+    assert_int_equal(verdict.since_ms, NOW - 98000);
+    snprintf(s->blocked_by, sizeof s->blocked_by, "too few replicas in sync on demo.geo-0");
+    snprintf(s->blocked_fix, sizeof s->blocked_fix, "Start broker 2");
+    assert_verdict(PT_V_STALLED, "too few replicas in sync on demo.geo-0", "Start broker 2");
+    s->patience_ms = 120000; /* a slow link, where that is usual */
+    assert_verdict(PT_V_OK, "records flow", "");
+    s->patience_ms = 0;
+    s->state = PT_STREAM_STOPPING; /* what drains is judged alike */
+    assert_verdict(PT_V_STALLED, "98 s", "");
+    s->in_flight = 0;
+    s->state = PT_STREAM_STOPPED;
+    assert_verdict(PT_V_OK, "records flow", "");
+    streams.streams[0].delivered = 0;
+    assert_verdict(PT_V_TRANSITION, "the first records of pin are on their way", "");
+    assert_true(verdict.is_awaited);
+}
+
+/* Nothing is believed beyond its age, and nothing that was never heard is well. */
+static void what_is_not_known_is_not_well(void **state)
+{
+    static struct pt_auth_section auth;
+    (void)state;
+    topics.asked_ms = NOW - 20000;
+    assert_verdict(PT_V_UNKNOWN, "what is known of the topics is 20 s old", "");
+    topics.asked_ms = PT_UNKNOWN;
+    assert_verdict(PT_V_UNKNOWN, "the topics are not known yet", "");
+    assert_true(verdict.is_awaited);
+    topics.asked_ms = NOW;
+    connectors.n_connectors = 0;
+    connectors.asked_ms = PT_UNKNOWN;
+    snprintf(connectors.backend_title, sizeof connectors.backend_title, "MSK Connect");
+    assert_verdict(PT_V_UNKNOWN, "at the sink: MSK Connect has not answered yet", "");
+    assert_true(verdict.is_awaited);
+    snprintf(connectors.error, sizeof connectors.error, "kafkaconnect:ListConnectors is denied");
+    snprintf(connectors.fix, sizeof connectors.fix, "Allow it");
+    assert_verdict(PT_V_UNKNOWN, "at the sink: kafkaconnect:ListConnectors is denied", "Allow it");
+    assert_false(verdict.is_awaited);
+    connectors.error[0] = '\0';
+    connectors.asked_ms = NOW - 1000;
+    connectors.n_unknown_readers = 2;
+    assert_verdict(PT_V_UNKNOWN, "of 2 connectors it is not known which topics they read", "Name");
+    connectors.n_unknown_readers = 0;
+    connectors.sinkless_ms = NOW - MINUTE;
+    assert_verdict(PT_V_DEGRADED, "no connector reads demo.pin and the other watched topics",
+                   "pintop connector create");
+    assert_int_equal(verdict.since_ms, NOW - MINUTE);
+    connectors.is_expected = false; /* none is: the last hop is the topic */
+    assert_verdict(PT_V_OK, "records flow", "");
+    facts.auth = &auth;
+    auth.auth = (struct pt_auth){.state = PT_AUTH_EXPIRED, PT_AUTH_NOTHING_KNOWN};
+    assert_verdict(PT_V_FAILED, "at the login: the IAM token has run out", "");
+    auth.auth.state = PT_AUTH_OK;
+    assert_verdict(PT_V_OK, "records flow", "");
+    memset(topic_list, 0, sizeof topic_list);
+    assert_verdict(PT_V_UNKNOWN, "none of the watched topics exists yet", "topics create");
+}
+
+/* What another pintop streams is seen only by what arrives. */
+static void streams_elsewhere_are_known_by_what_arrives(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        streams.streams[i].state = PT_STREAM_ELSEWHERE;
+        streams.streams[i].owner_pid = 4127;
+    }
+    assert_verdict(PT_V_OK, "nothing is held up", "");
+    moves.in_ms = NOW - 10 * MINUTE;
+    assert_verdict(PT_V_UNKNOWN, "run by another pintop (pid 4127), and nothing has arrived", "");
 }
 
 static void the_cluster_comes_first(void **state)
@@ -102,9 +207,9 @@ static void the_cluster_comes_first(void **state)
     sinks[0].verdict = PT_V_FAILED;
     facts.disk_error = "full";
     cluster.state = PT_CLUSTER_UNKNOWN;
-    assert_verdict(PT_V_UNKNOWN, "no answer", "Connection refused");
+    assert_verdict(PT_V_UNKNOWN, "has not answered yet", "Connection refused");
     cluster.state = PT_CLUSTER_CONNECTING;
-    assert_verdict(PT_V_UNKNOWN, "no answer", "Connection refused");
+    assert_verdict(PT_V_UNKNOWN, "has not answered yet", "Connection refused");
     cluster.state = PT_CLUSTER_DOWN;
     assert_verdict(PT_V_FAILED, "no broker answers", "Connection refused");
 }
@@ -132,7 +237,7 @@ static void then_the_streams(void **state)
     cluster.state = PT_CLUSTER_PARTIAL;
     streams.streams[1].state = PT_STREAM_WAITING;
     streams.streams[1].oldest_unresolved_ms = 42400;
-    assert_verdict(PT_V_STALLED, "at delivery: no acknowledgement for geo in 42 s",
+    assert_verdict(PT_V_STALLED, "at delivery: the oldest of 1 records of geo has waited 42 s",
                    "Nothing is lost");
     streams.streams[2].state = PT_STREAM_ERROR;
     snprintf(streams.streams[2].reason, sizeof streams.streams[2].reason, "no right to write");
@@ -153,7 +258,12 @@ static void then_the_sink(void **state)
     facts.disk_error = "full";
     cluster.state = PT_CLUSTER_PARTIAL;
     c->verdict = PT_V_STALLED;
-    assert_verdict(PT_V_STALLED, "at the sink: records wait and none is taken", "Nothing is lost");
+    c->verdict_since_ms = NOW - 9 * MINUTE;
+    snprintf(c->cause, sizeof c->cause, "9 records wait and none is taken");
+    snprintf(c->safe, sizeof c->safe, "9 records wait in Kafka");
+    assert_verdict(PT_V_STALLED, "at the sink: 9 records wait and none is taken", "in Kafka");
+    assert_int_equal(verdict.since_ms, NOW - 9 * MINUTE); /* the same on every page */
+    c->safe[0] = '\0';
     c->verdict = PT_V_FAILED;
     snprintf(c->cause, sizeof c->cause, "disk full");
     snprintf(c->fix, sizeof c->fix, "Make room.");
@@ -172,13 +282,12 @@ static void then_the_sink(void **state)
     snprintf(c->cause, sizeof c->cause, "it is PAUSED");
     assert_verdict(PT_V_PAUSED, "at the sink: it is PAUSED", "");
     c->verdict = PT_V_UNKNOWN;
-    assert_verdict(PT_V_OK, "records flow", "");
-    snprintf(connectors.error, sizeof connectors.error, "no answer");
-    assert_verdict(PT_V_UNKNOWN, "at the sink", "");
-    connectors.error[0] = '\0';
+    snprintf(c->cause, sizeof c->cause, "Kafka Connect says that its state is QUIESCING");
+    assert_verdict(PT_V_UNKNOWN, "at the sink: Kafka Connect says that its state is QUIESCING", "");
     c->verdict = PT_V_TRANSITION;
     assert_verdict(PT_V_TRANSITION, "at the sink", "");
-    connectors.n_connectors = 0; /* no sink known: "the last hop is in topic" */
+    connectors.n_connectors = 0;
+    connectors.is_expected = false; /* no sink is: the last hop is the topic */
     facts.disk_error = "";
     cluster.state = PT_CLUSTER_UP;
     assert_verdict(PT_V_OK, "records flow", "");
@@ -215,8 +324,6 @@ static void starting_and_idle(void **state)
     moves.in_ms = PT_UNKNOWN;
     moves.watched_since_ms = NOW - 6 * MINUTE;
     assert_verdict(PT_V_IDLE, "6 min", "");
-    moves.watched_since_ms = PT_UNKNOWN;
-    assert_verdict(PT_V_OK, "", "");
 }
 
 /* ---- the means ---- */
@@ -265,6 +372,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(all_well, well),
         cmocka_unit_test_setup(what_will_be_refused_again_is_told_with_its_fix, well),
+        cmocka_unit_test_setup(what_is_held_does_not_flow, well),
+        cmocka_unit_test_setup(delivery_is_judged_by_the_oldest_record, well),
+        cmocka_unit_test_setup(what_is_not_known_is_not_well, well),
+        cmocka_unit_test_setup(streams_elsewhere_are_known_by_what_arrives, well),
         cmocka_unit_test_setup(the_cluster_comes_first, well),
         cmocka_unit_test_setup(then_the_streams, well),
         cmocka_unit_test_setup(then_the_sink, well),

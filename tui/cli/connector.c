@@ -114,7 +114,7 @@ static pt_code wait_for_list(struct cli *cli, const struct connector_args *a,
 
 static bool is_settled(const struct pt_connector *c)
 {
-    return c->verdict != PT_V_UNKNOWN || (c->kind[0] && strcmp(c->kind, "sink") != 0);
+    return !c->is_awaited;
 }
 
 static bool are_settled(const struct pt_snapshot *snap, const char *name)

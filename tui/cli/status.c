@@ -9,17 +9,23 @@
 #include "pintop/snapshot.h"
 #include "term/signals.h"
 
-enum { FACTS_MS = 5000, APART_MS = 2000, EVENTS_SHOWN = 5 };
+enum {
+    FACTS_MS = 5000,
+    APART_MS = 1900, /* topics are looked at each second: two looks later */
+    EVENTS_SHOWN = 5
+};
 
 struct status_args {
     bool is_json;
     int64_t watch_ms; /* 0: once */
+    int64_t wait_ms;  /* for the facts that the verdict needs; 0: not given */
 };
 
 static const struct cli_option options[] = {
-    {"json",  0, NULL, "as JSON"                                     },
-    {"watch", 0, "S",  "one JSON line each S seconds, until a signal"},
-    {NULL,    0, NULL, NULL                                          },
+    {"json",  0, NULL, "as JSON"                                                  },
+    {"wait",  0, "S",  "wait for the facts that the verdict needs for so long (5)"},
+    {"watch", 0, "S",  "one JSON line each S seconds, until a signal"             },
+    {NULL,    0, NULL, NULL                                                       },
 };
 
 static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
@@ -27,6 +33,9 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
 {
     (void)cli;
     struct status_args *a = args;
+    if (!strcmp(option, "wait")) {
+        return cli_parse_seconds(value, "--wait", &a->wait_ms, err);
+    }
     if (!strcmp(option, "watch")) {
         return cli_parse_seconds(value, "--watch", &a->watch_ms, err);
     }
@@ -193,32 +202,13 @@ static int exit_status(const struct pt_snapshot *snap)
     return verdict == PT_V_OK || verdict == PT_V_IDLE ? 0 : pt_code_exit(PT_EUNHEALTHY);
 }
 
-/* What is asked about the sink was answered, one way or the other. */
-static bool is_sink_judged(const struct pt_snapshot *snap)
-{
-    const struct pt_connectors_section *all = snap->connectors;
-    bool is_asked = !strcmp(all->backend, "connect") || !strcmp(all->backend, "mskconnect");
-    if (!is_asked || all->error[0]) {
-        return true;
-    }
-    if (all->asked_ms == PT_UNKNOWN) {
-        return false;
-    }
-    for (size_t i = 0; i < all->n_connectors; i++) {
-        const struct pt_connector *c = &all->connectors[i];
-        if (c->is_ours && c->verdict == PT_V_UNKNOWN) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Two looks at the topics, far enough from each other for rates, or five seconds. *snap is then the
- * caller's. */
-static pt_code wait_for_facts(struct cli *cli, const struct pt_snapshot **snap,
+/* Two looks at the topics, far enough from each other for rates, and whatever the verdict still
+ * waits for; at most wait_ms. What is missing then is the verdict's to say. *snap is the caller's.
+ */
+static pt_code wait_for_facts(struct cli *cli, int64_t wait_ms, const struct pt_snapshot **snap,
                               struct pt_error *err)
 {
-    int64_t until_ms = session_now_ms() + FACTS_MS, first_ms = PT_UNKNOWN;
+    int64_t until_ms = session_now_ms() + wait_ms, first_ms = PT_UNKNOWN;
     for (;;) {
         const struct pt_snapshot *now = session_next(cli, until_ms);
         int64_t asked_ms = now->topics->asked_ms;
@@ -227,7 +217,8 @@ static pt_code wait_for_facts(struct cli *cli, const struct pt_snapshot **snap,
         }
         bool has_two =
             first_ms != PT_UNKNOWN && asked_ms != PT_UNKNOWN && asked_ms - first_ms >= APART_MS;
-        bool is_over = (has_two && is_sink_judged(now)) || session_now_ms() >= until_ms;
+        bool is_over =
+            (has_two && !now->session->is_verdict_awaited) || session_now_ms() >= until_ms;
         pt_code code = pt_engine_failure(cli->eng, err);
         if (code == PT_OK) {
             code = session_interrupted("status", err);
@@ -273,7 +264,7 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     const struct pt_snapshot *snap = NULL;
     pt_code code = session_open(cli, cfg, &run, &err);
     if (code == PT_OK) {
-        code = wait_for_facts(cli, &snap, &err);
+        code = wait_for_facts(cli, a->wait_ms ? a->wait_ms : FACTS_MS, &snap, &err);
     }
     if (code != PT_OK) {
         return print_err(&err);
@@ -293,7 +284,7 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 
 const struct cli_command command_status = {
     .name = "status",
-    .synopsis = "[--json] [--watch S]",
+    .synopsis = "[--json] [--wait S] [--watch S]",
     .does = "one snapshot of the pipeline",
     .args_bytes = sizeof(struct status_args),
     .options = options,

@@ -1,0 +1,178 @@
+/* What keeps a connector's verdict from OK although nothing is known to be wrong: a witness that is
+ * missing, denied, old, or speaks in words that nobody knows. */
+#include <inttypes.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "connector/judge_private.h"
+
+enum { NORMAL_START_MS = JUDGE_MINUTE_MS };
+
+static void say_seconds(const struct witnesses *w, int64_t since_ms, char *out, size_t cap)
+{
+    double s = since_ms != PT_UNKNOWN ? (double)(w->now_ms - since_ms) / 1000 : 0;
+    judge_how_long(s > 0 ? s : 0, out, cap);
+}
+
+static bool never_answered(const struct witnesses *w, struct judgement *j)
+{
+    if (judge_is_known(w->state))
+        return false;
+    if (judge_is_known(w->state_error)) {
+        judge_say(j, PT_V_UNKNOWN, w->state_error_since_ms, "%s", w->state_error);
+        judge_fix(j, "%s", w->state_fix);
+        return true;
+    }
+    judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "%s has not said yet how it is", w->backend);
+    j->is_awaited = true;
+    return true;
+}
+
+bool doubt_state(const struct witnesses *w, struct judgement *j)
+{
+    char age[24];
+    int64_t normal_ms;
+    const char *normal;
+    if (!judge_is_known(w->backend))
+        return false; /* nobody is asked for its state: the offsets speak alone */
+    if (never_answered(w, j))
+        return true;
+    if (judge_state(w->state, &normal_ms, &normal) == STATE_UNKNOWN) {
+        judge_say(j, PT_V_UNKNOWN, w->state_since_ms,
+                  "%s says that its state is %s, which pintop does not know", w->backend, w->state);
+        judge_fix(j, "Look into the documentation of %s for what %s means", w->backend, w->state);
+        return true;
+    }
+    if (judge_is_known(w->state_error)) {
+        say_seconds(w, w->state_asked_ms, age, sizeof age);
+        judge_say(j, PT_V_UNKNOWN, w->state_error_since_ms, "%s (the last answer, %s, is %s old)",
+                  w->state_error, w->state, age);
+        judge_fix(j, "%s", w->state_fix);
+        return true;
+    }
+    if (w->state_asked_ms != PT_UNKNOWN && w->now_ms - w->state_asked_ms > w->state_fresh_ms) {
+        say_seconds(w, w->state_asked_ms, age, sizeof age);
+        judge_say(j, PT_V_UNKNOWN, w->state_asked_ms,
+                  "the last answer of %s (%s) is %s old: how it is now is not known", w->backend,
+                  w->state, age);
+        judge_fix(j, "Press r to ask again, or run the command again");
+        j->is_awaited = true;
+        return true;
+    }
+    return false;
+}
+
+/* Tasks that run: Kafka Connect lists them, of MSK Connect's CloudWatch has the count. */
+bool doubt_tasks(const struct witnesses *w, struct judgement *j)
+{
+    if (!judge_is_known(w->backend))
+        return false;
+    if (w->has_tasks && w->n_tasks > 0 && w->running == w->n_tasks)
+        return false;
+    if (w->has_tasks && w->n_tasks > 0) {
+        judge_say(
+            j, PT_V_UNKNOWN, w->tasks_since_ms,
+            "%d of its %d tasks run; the state of the others (%s) is not one that pintop knows "
+            "as good",
+            w->running, w->n_tasks,
+            w->unassigned > 0 ? "unassigned or restarting" : "neither running nor failed");
+        judge_fix(j, "If it stays so, look into the log of the workers");
+        return true;
+    }
+    if (w->has_tasks) {
+        judge_say(j, PT_V_TRANSITION, w->tasks_since_ms, "it has no task yet");
+        return true;
+    }
+    if (w->has_metrics && w->metric_running > 0)
+        return false;
+    if (judge_is_known(w->tasks_error)) {
+        judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "whether its tasks run is not known: %s",
+                  w->tasks_error);
+        judge_fix(j,
+                  "%s needs the right cloudwatch:GetMetricData for it, see `pintop doctor "
+                  "--policy watch`; a new connector has no figures there for some minutes",
+                  "pintop");
+        return true;
+    }
+    if (w->has_metrics && w->metric_running == 0) {
+        judge_say(j, PT_V_DEGRADED, w->metrics_ms, "CloudWatch counts no running task");
+        judge_fix(j, "Look into the log of the workers");
+        return true;
+    }
+    judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,
+              "whether its tasks run is not known yet: CloudWatch has not said");
+    j->is_awaited = true;
+    return true;
+}
+
+static bool no_offsets(const struct witnesses *w, struct judgement *j)
+{
+    if (w->lag != PT_UNKNOWN && w->n_lag_samples >= 2)
+        return false;
+    if (w->lag == PT_UNKNOWN && judge_is_known(w->lag_error)) {
+        judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "its offsets are not known: %s", w->lag_error);
+        judge_fix(j, "%s", w->lag_fix);
+        return true;
+    }
+    judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "%s",
+              w->lag == PT_UNKNOWN
+                  ? "the offsets of its group are not known yet"
+                  : "its offsets were read once: whether they move is not known yet");
+    j->is_awaited = true;
+    return true;
+}
+
+/* Records wait, and nothing was seen that takes them. */
+static bool nothing_seen(const struct witnesses *w, struct judgement *j)
+{
+    char looked[24];
+    if (w->unproven <= 0)
+        return false;
+    judge_how_long((double)w->looked_ms / 1000, looked, sizeof looked);
+    if (w->restarted_ms != PT_UNKNOWN && w->now_ms - w->restarted_ms <= w->patience_ms) {
+        char ago[24];
+        say_seconds(w, w->restarted_ms, ago, sizeof ago);
+        judge_say(j, PT_V_TRANSITION, w->restarted_ms,
+                  "it began anew %s ago: %" PRId64 " records wait, and none was committed since",
+                  ago, w->lag);
+        j->is_awaited = true;
+        return true;
+    }
+    if (w->is_reset_unknown) {
+        judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,
+                  "%" PRId64
+                  " records lie where its group has never committed anything: whether it "
+                  "means to take them is not known",
+                  w->unproven);
+        judge_fix(j,
+                  "A consumer that begins at the end (auto.offset.reset=latest) leaves them; one "
+                  "that begins at the start should take them: look into the worker's log");
+        j->is_awaited = true;
+        return true;
+    }
+    judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,
+              "%" PRId64 " records wait, and no commit was seen in the %s that pintop has looked",
+              w->lag, looked);
+    judge_fix(j, "Kafka Connect commits each 60 s unless offset.flush.interval.ms says otherwise: "
+                 "look for longer (--wait 75), or keep the dashboard open");
+    j->is_awaited = true;
+    return true;
+}
+
+bool doubt_offsets(const struct witnesses *w, struct judgement *j)
+{
+    char age[24];
+    if (no_offsets(w, j))
+        return true;
+    if (w->lag_asked_ms != PT_UNKNOWN && w->now_ms - w->lag_asked_ms > w->lag_fresh_ms) {
+        say_seconds(w, w->lag_asked_ms, age, sizeof age);
+        judge_say(j, PT_V_UNKNOWN, w->lag_asked_ms, "its offsets are %s old%s%s", age,
+                  judge_is_known(w->lag_error) ? ": " : "", w->lag_error);
+        judge_fix(j, "%s",
+                  judge_is_known(w->lag_fix) ? w->lag_fix : "See whether the brokers answer");
+        j->is_awaited = true;
+        return true;
+    }
+    return nothing_seen(w, j);
+}

@@ -1,0 +1,27 @@
+/* What the files of the judge share: saying a verdict, and the doubts that keep it from OK. */
+#ifndef CONNECTOR_JUDGE_PRIVATE_H
+#define CONNECTOR_JUDGE_PRIVATE_H
+
+#include "connector/judge.h"
+
+enum {
+    JUDGE_MINUTE_MS = 60 * 1000,
+    JUDGE_LATE_MS = 1000,    /* an answer is late */
+    JUDGE_SILENT_MS = 10000, /* it does not come */
+};
+
+/* Set verdict, since and cause; the rest stays. */
+void judge_say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void judge_fix(struct judgement *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool judge_is_known(const char *text);
+/* "12 s", "3 min", "5 h", "2 days" */
+void judge_how_long(double seconds, char *out, size_t cap);
+
+/* doubts.c: what is missing for OK, if anything. True: it was said (UNKNOWN, or TRANSITION while
+ * that is normal). */
+bool doubt_state(const struct witnesses *w, struct judgement *j);
+bool doubt_tasks(const struct witnesses *w, struct judgement *j);
+bool doubt_offsets(const struct witnesses *w, struct judgement *j);
+
+#endif
