@@ -202,6 +202,17 @@ static pt_code sign(const struct aws_client *client, const struct aws_keys *keys
     return PT_OK;
 }
 
+/* Asking twice does no harm, and neither does putting the same bytes in the same place. */
+static bool is_harmless(const struct aws_call *call)
+{
+    static const char *const verbs[] = {"Get",    "List",   "Describe",  "Head",      "Simulate",
+                                        "Filter", "Assume", "PutObject", "UploadPart"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strncmp(call->operation, verbs[i], strlen(verbs[i])) == 0)
+            return true;
+    return false;
+}
+
 static pt_code try_once(struct aws_client *client, const struct aws_keys *keys,
                         const struct aws_call *call, const struct aws_target *target,
                         struct aws_answer *answer, struct pt_error *err)
@@ -226,7 +237,8 @@ static pt_code try_once(struct aws_client *client, const struct aws_keys *keys,
                                      .body_len = call->body_len,
                                      .connect_ms = call->connect_ms,
                                      .call_ms = call->call_ms,
-                                     .max_bytes = call->max_bytes};
+                                     .max_bytes = call->max_bytes,
+                                     .is_change = !is_harmless(call)};
     if (code == PT_OK)
         code = client->net.call(client->net.arg, &req, &answer->http, err);
     if (keys != NULL)
@@ -276,13 +288,13 @@ static pt_code judge(struct aws_client *client, const struct aws_call *call,
     return aws_fault_error(call->service, call->operation, &answer->fault, err);
 }
 
-/* A create that may have reached AWS isn't made twice. */
+/* A change that may have reached AWS isn't made twice: whoever asked looks what became of it. */
 static bool may_repeat(const struct aws_call *call, const struct aws_answer *answer,
                        const struct pt_error *err)
 {
     if (!err->is_retriable)
         return false;
-    if (!call->is_create)
+    if (is_harmless(call))
         return true;
     return answer->fault.code[0] != '\0'
                ? aws_fault_kind(call->service, &answer->fault) == AWS_FAULT_THROTTLED

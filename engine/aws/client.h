@@ -76,7 +76,6 @@ struct aws_call {
     const char *bucket; /* S3 */
     const char *region; /* NULL: the client's */
     bool is_fips;
-    bool is_create; /* not repeated once it may have reached AWS */
     int64_t connect_ms, call_ms;
     unsigned attempts; /* 0: 3 */
     size_t max_bytes;

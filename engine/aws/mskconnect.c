@@ -7,7 +7,6 @@
 #include <openssl/evp.h>
 
 #include "aws/invoke.h"
-#include "base/printable.h"
 #include "pintop/stream.h"
 
 enum { PATH_MAX_BYTES = 1024, VALUE_MAX = 64 * 1024 };
@@ -61,15 +60,6 @@ static void take_connector(const cJSON *json, struct mskc_connector *out)
     take_capacity(json, out);
 }
 
-static char *printable_dup(const char *text)
-{
-    size_t cap = strlen(text) * 6 + 1;
-    char *out = malloc(cap);
-    if (out != NULL)
-        printable_str(out, cap, text);
-    return out;
-}
-
 static pt_code take_settings(const cJSON *json, struct mskc_connector *out, struct pt_error *err)
 {
     const cJSON *item;
@@ -81,8 +71,8 @@ static pt_code take_settings(const cJSON *json, struct mskc_connector *out, stru
             return no_memory("DescribeConnector", err);
         out->settings = grown;
         struct mskc_setting *setting = &grown[out->n_settings++];
-        setting->name = printable_dup(item->string);
-        setting->value = printable_dup(value != NULL ? value : "");
+        setting->name = strdup(item->string);
+        setting->value = strdup(value != NULL ? value : "");
         if (setting->name == NULL || setting->value == NULL)
             return no_memory("DescribeConnector", err);
     }
@@ -228,8 +218,7 @@ static pt_code change(struct aws_client *client, const struct aws_keys *keys, st
 pt_code mskc_create(struct aws_client *client, const struct aws_keys *keys, const cJSON *body,
                     struct mskc_change *out, struct pt_error *err)
 {
-    struct aws_call call = {
-        .operation = "CreateConnector", .path = "/v1/connectors", .is_create = true};
+    struct aws_call call = {.operation = "CreateConnector", .path = "/v1/connectors"};
     return change(client, keys, &call, body, out, err);
 }
 
@@ -429,8 +418,7 @@ pt_code mskc_create_plugin(struct aws_client *client, const struct aws_keys *key
                            const char *bucket_arn, const char *file_key, struct mskc_change *out,
                            struct pt_error *err)
 {
-    struct aws_call call = {
-        .operation = "CreateCustomPlugin", .path = "/v1/custom-plugins", .is_create = true};
+    struct aws_call call = {.operation = "CreateCustomPlugin", .path = "/v1/custom-plugins"};
     cJSON *body = cJSON_CreateObject();
     cJSON_AddStringToObject(body, "name", name);
     cJSON_AddStringToObject(body, "contentType", "ZIP");
@@ -447,8 +435,7 @@ pt_code mskc_create_worker_config(struct aws_client *client, const struct aws_ke
                                   struct pt_error *err)
 {
     struct aws_call call = {.operation = "CreateWorkerConfiguration",
-                            .path = "/v1/worker-configurations",
-                            .is_create = true};
+                            .path = "/v1/worker-configurations"};
     size_t len = strlen(properties);
     if (len > VALUE_MAX)
         return pt_error_set(err, PT_EFULL, "Shorten it",

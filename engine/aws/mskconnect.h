@@ -10,7 +10,7 @@
 enum { MSKC_TEXT_MAX = 512, MSKC_NAME_MAX = 136 };
 
 struct mskc_setting {
-    char *name, *value; /* owned; printable; a value may be a secret: redact by name */
+    char *name, *value; /* owned, as they came; a value may be a secret: redact by name */
 };
 
 /* All texts printable; "" not said, times Unix ms or PT_UNKNOWN. */

@@ -47,6 +47,10 @@ struct conn_backend_ops {
      * or there is an error. is_thorough: what is asked rarely, too. */
     pt_code (*list)(struct conn_backend *b, const char *only, bool is_thorough,
                     struct conn_list *out, struct pt_error *err);
+    /* Ask for this one alone, as it is now, settings included; fresh: out, conn_done. PT_ENOTFOUND:
+     * it is not there. NULL: there is nobody to ask. */
+    pt_code (*read)(struct conn_backend *b, const struct conn *conn, struct conn *fresh,
+                    struct pt_error *err);
     /* said: out, PT_REASON_MAX: what was answered. */
     pt_code (*restart)(struct conn_backend *b, const struct conn *conn, bool is_failed_only,
                        char *said, struct pt_error *err);

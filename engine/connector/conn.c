@@ -27,6 +27,7 @@ void conn_done(struct conn *conn)
     for (size_t i = 0; i < conn->n_settings; i++) {
         free(conn->settings[i].name);
         free_secret(conn->settings[i].value);
+        free(conn->settings[i].json);
     }
     free(conn->trace);
     free(conn->tasks);
@@ -56,16 +57,7 @@ int64_t conn_get_int(const struct conn *conn, const char *name, int64_t otherwis
     return *text != '\0' && *end == '\0' ? value : otherwise;
 }
 
-static char *printable_dup(const char *text)
-{
-    size_t cap = strlen(text) * 6 + 1;
-    char *out = malloc(cap);
-    if (out != NULL)
-        printable_str(out, cap, text);
-    return out;
-}
-
-bool conn_set(struct conn *conn, const char *name, const char *value)
+bool conn_set_json(struct conn *conn, const char *name, const char *value, const char *json)
 {
     struct conn_setting *grown =
         realloc(conn->settings, (conn->n_settings + 1) * sizeof *conn->settings);
@@ -73,14 +65,27 @@ bool conn_set(struct conn *conn, const char *name, const char *value)
         return false;
     conn->settings = grown;
     struct conn_setting *setting = &grown[conn->n_settings];
-    *setting = (struct conn_setting){printable_dup(name), printable_dup(value)};
-    if (setting->name == NULL || setting->value == NULL) {
+    *setting = (struct conn_setting){strdup(name), strdup(value), json ? strdup(json) : NULL};
+    if (setting->name == NULL || setting->value == NULL || (json && setting->json == NULL)) {
         free(setting->name);
         free_secret(setting->value);
+        free(setting->json);
         return false;
     }
     conn->n_settings++;
     return true;
+}
+
+bool conn_set(struct conn *conn, const char *name, const char *value)
+{
+    return conn_set_json(conn, name, value, NULL);
+}
+
+bool conn_setting_is_same(const struct conn_setting *a, const struct conn_setting *b)
+{
+    bool is_same_kind = (a->json == NULL) == (b->json == NULL);
+    return is_same_kind && strcmp(a->value, b->value) == 0 &&
+           (a->json == NULL || strcmp(a->json, b->json) == 0);
 }
 
 char *conn_trace(const char *text)
@@ -123,7 +128,8 @@ bool conn_copy(struct conn *to, const struct conn *from)
     to->trace = from->trace != NULL ? strdup(from->trace) : NULL;
     bool is_good = (from->trace == NULL || to->trace != NULL) && copy_tasks(to, from);
     for (size_t i = 0; is_good && i < from->n_settings; i++)
-        is_good = conn_set(to, from->settings[i].name, from->settings[i].value);
+        is_good = conn_set_json(to, from->settings[i].name, from->settings[i].value,
+                                from->settings[i].json);
     if (!is_good)
         conn_done(to);
     return is_good;

@@ -18,9 +18,12 @@ enum {
     CONN_TRACE_MAX = 64 * 1024 /* of a trace: its first and its last half of this */
 };
 
-/* A value may be a secret: whoever shows it asks secret_is_name. Wiped when freed. */
+/* Byte for byte as the back end told it: what is sent back must be what came. Whoever shows it
+ * makes it printable and masks it (base/shown.h). Wiped when freed. */
 struct conn_setting {
     char *name, *value;
+    char
+        *json; /* NULL: a string; else the JSON that it was: null, a number; value is then for us */
 };
 
 struct conn_task {
@@ -72,8 +75,12 @@ void conn_done(struct conn *conn);
 const char *conn_get(const struct conn *conn, const char *name);
 /* A whole number, or otherwise. */
 int64_t conn_get_int(const struct conn *conn, const char *name, int64_t otherwise);
-/* value is copied and made printable. False without memory. */
+/* Copied. False without memory. */
 bool conn_set(struct conn *conn, const char *name, const char *value);
+/* The same for what is no string in JSON: json is its text, value what it means ("" for null). */
+bool conn_set_json(struct conn *conn, const char *name, const char *value, const char *json);
+/* Value and json are equal. */
+bool conn_setting_is_same(const struct conn_setting *a, const struct conn_setting *b);
 /* A trace, cut in the middle when it is long. NULL without memory, or when text is. */
 char *conn_trace(const char *text);
 /* A deep copy; false without memory. */

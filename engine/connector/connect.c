@@ -107,7 +107,8 @@ static pt_code send(struct conn_backend *b, const char *method, const char *path
                                          .body_len = body != NULL ? strlen(body) : 0,
                                          .connect_ms = CONNECT_MS,
                                          .call_ms = is_change ? CHANGE_MS : CALL_MS,
-                                         .max_bytes = BODY_MAX};
+                                         .max_bytes = BODY_MAX,
+                                         .is_change = is_change};
     pt_code code = b->access.net.call(b->access.net.arg, &request, answer, err);
     if (basic != NULL)
         explicit_bzero(basic, strlen(basic));
@@ -243,14 +244,26 @@ static bool take_tasks(const cJSON *status, struct conn *conn)
     return true;
 }
 
+/* What is no string (null, a number) goes back as it came. */
+static bool take_setting(const cJSON *item, struct conn *conn)
+{
+    const char *value = cJSON_GetStringValue(item);
+    if (value != NULL)
+        return conn_set(conn, item->string, value);
+    char *json = cJSON_PrintUnformatted(item);
+    bool is_good =
+        json != NULL && conn_set_json(conn, item->string, cJSON_IsNull(item) ? "" : json, json);
+    free(json);
+    return is_good;
+}
+
 static bool take_settings(const cJSON *config, struct conn *conn)
 {
     const cJSON *item;
     conn->has_settings = cJSON_IsObject(config);
     cJSON_ArrayForEach(item, config)
     {
-        const char *value = cJSON_GetStringValue(item);
-        if (item->string != NULL && !conn_set(conn, item->string, value != NULL ? value : ""))
+        if (item->string != NULL && !take_setting(item, conn))
             return false;
     }
     return true;
@@ -383,6 +396,20 @@ static pt_code list(struct conn_backend *b, const char *only, bool is_thorough,
     return code;
 }
 
+static pt_code read_one(struct conn_backend *b, const struct conn *conn, struct conn *fresh,
+                        struct pt_error *err)
+{
+    struct conn_list list = {0};
+    conn_init(fresh);
+    pt_code code = ask_one(b, conn->id, &list, err);
+    if (code == PT_OK && list.n == 1) {
+        *fresh = list.items[0];
+        conn_init(&list.items[0]);
+    }
+    conn_list_done(&list);
+    return code;
+}
+
 /* ------------------------------------------------------------------ changes */
 
 static pt_code change(struct conn_backend *b, const char *method, const struct conn *conn,
@@ -447,7 +474,10 @@ static cJSON *map_of(const struct conn_setting *settings, size_t n)
 {
     cJSON *map = cJSON_CreateObject();
     for (size_t i = 0; map != NULL && i < n; i++)
-        cJSON_AddStringToObject(map, settings[i].name, settings[i].value);
+        if (settings[i].json != NULL)
+            cJSON_AddRawToObject(map, settings[i].name, settings[i].json);
+        else
+            cJSON_AddStringToObject(map, settings[i].name, settings[i].value);
     return map;
 }
 
@@ -501,6 +531,7 @@ const struct conn_backend_ops conn_connect = {
     .can = PT_CONN_CAN_RESTART | PT_CONN_CAN_RESTART_FAILED | PT_CONN_CAN_PAUSE |
            PT_CONN_CAN_UPDATE | PT_CONN_CAN_CREATE | PT_CONN_CAN_DELETE,
     .list = list,
+    .read = read_one,
     .restart = restart,
     .pause = pause_it,
     .resume = resume_it,

@@ -259,6 +259,27 @@ static pt_code changes(struct conn_backend *b, const struct conn *conn, struct c
     return code;
 }
 
+static pt_code read_one(struct conn_backend *b, const struct conn *conn, struct conn *fresh,
+                        struct pt_error *err)
+{
+    struct aws_keys keys;
+    struct mskc_connector whole;
+    conn_init(fresh);
+    pt_code code = get_keys(b, &keys, err);
+    if (code == PT_OK)
+        code = mskc_describe(b->access.aws, &keys, conn->id, &whole, err);
+    aws_keys_done(&keys);
+    if (code != PT_OK)
+        return code;
+    take(&whole, fresh);
+    bool is_good = take_settings(&whole, fresh);
+    mskc_connector_done(&whole);
+    if (is_good)
+        return PT_OK;
+    conn_done(fresh);
+    return pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: out of memory");
+}
+
 /* ------------------------------------------------------------------ changes */
 
 typedef pt_code (*change_fn)(struct aws_client *client, const struct aws_keys *keys,
@@ -349,6 +370,7 @@ const struct conn_backend_ops conn_mskconnect = {
            PT_CONN_CAN_UPDATE | PT_CONN_CAN_CREATE | PT_CONN_CAN_DELETE | PT_CONN_CAN_LOGS |
            PT_CONN_CAN_CHANGES,
     .list = list,
+    .read = read_one,
     .restart = restart,
     .pause = pause_it,
     .resume = resume_it,

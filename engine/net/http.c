@@ -246,6 +246,10 @@ static void set_options(CURL *easy, struct call *call, struct curl_slist *list)
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (call->http->ca_file != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, call->http->ca_file);
+    if (req->is_change) {
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    }
     if (req->is_direct)
         curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     set_method(easy, req);

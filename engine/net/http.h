@@ -25,6 +25,8 @@ struct http_request {
     int64_t connect_ms, call_ms; /* deadlines; 0 HTTP_CONNECT_MS, HTTP_CALL_MS */
     size_t max_bytes;            /* of the answer; 0 HTTP_BODY_MAX */
     bool is_direct;              /* never through a proxy */
+    bool is_change; /* over a connection of its own: on one that was kept and died, libcurl would
+                       send it a second time by itself */
 };
 
 /* An answer of any status. Its memory is wiped by http_answer_done: it may hold secrets. */

@@ -41,14 +41,22 @@ static void note_write(struct fake_worker *w, const char *request)
     w->n_writes++;
     if (strncmp(request, "DELETE", 6) == 0)
         w->is_there = false;
+    if (strstr(request, "/config ") != NULL && body != NULL)
+        snprintf(w->config, sizeof w->config, "%s", body + 4);
+    if (strstr(request, "/pause ") != NULL)
+        w->state = "PAUSED";
+    if (strstr(request, "/resume ") != NULL)
+        w->state = "RUNNING";
 }
 
 /* With the lock. Returns the status. */
 static int answer(struct fake_worker *w, const char *request, char *body, size_t cap)
 {
-    static const char status[] =
-        "{\"name\":\"sink\",\"connector\":{\"state\":\"RUNNING\",\"worker_id\":\"w:1\"},\"tasks\":"
-        "[{\"id\":0,\"state\":\"RUNNING\",\"worker_id\":\"w:1\"}],\"type\":\"sink\"}";
+    char status[400];
+    snprintf(status, sizeof status,
+             "{\"name\":\"sink\",\"connector\":{\"state\":\"%s\",\"worker_id\":\"w:1\"},\"tasks\":"
+             "[{\"id\":0,\"state\":\"%s\",\"worker_id\":\"w:1\"}],\"type\":\"sink\"}",
+             w->state, w->state);
     body[0] = '\0';
     if (strncmp(request, "GET", 3) != 0) {
         note_write(w, request);
@@ -105,7 +113,8 @@ void fake_worker_start(struct fake_worker *w, const char *config)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof at;
-    *w = (struct fake_worker){.config = config, .is_there = true};
+    *w = (struct fake_worker){.state = "RUNNING", .is_there = true};
+    snprintf(w->config, sizeof w->config, "%s", config);
     pthread_mutex_init(&w->lock, NULL);
     w->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(w->fd, (struct sockaddr *)&at, sizeof at), 0);
@@ -124,6 +133,17 @@ void fake_worker_stop(struct fake_worker *w)
     pthread_join(w->thread, NULL);
     close(w->fd);
     pthread_mutex_destroy(&w->lock);
+}
+
+void fake_worker_set(struct fake_worker *w, const char *config)
+{
+    pthread_mutex_lock(&w->lock);
+    snprintf(w->config, sizeof w->config, "%s", config);
+    w->state = "RUNNING";
+    w->is_there = true;
+    w->does_cut = false;
+    w->written[0] = '\0';
+    pthread_mutex_unlock(&w->lock);
 }
 
 int fake_worker_writes(struct fake_worker *w)

@@ -10,7 +10,8 @@ struct fake_worker {
     int fd, port;
     pthread_t thread;
     pthread_mutex_t lock; /* all below */
-    const char *config;   /* its settings as JSON */
+    char config[16384];   /* its settings as JSON; a PUT replaces them */
+    const char *state;    /* "RUNNING"; pause and resume change it */
     int n_reads, n_writes;
     char written[8192]; /* method, path and body of each write, a line each */
     bool does_cut;      /* a write is done, and its answer lost */
@@ -18,8 +19,9 @@ struct fake_worker {
     bool is_ending;
 };
 
-/* config: JSON of the connector "sink"'s settings; stays the caller's. */
+/* config: JSON of the connector "sink"'s settings. */
 void fake_worker_start(struct fake_worker *worker, const char *config);
+void fake_worker_set(struct fake_worker *worker, const char *config);
 void fake_worker_stop(struct fake_worker *worker);
 int fake_worker_writes(struct fake_worker *worker);
 

@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 #include "cli/connector.h"
 #include "cli/topics.h"
 #include "core/command.h"
@@ -387,6 +389,70 @@ static void what_was_asked_is_done_once(void **state)
     worker.is_there = true;
 }
 
+/* ---- what is sent ---- */
+
+#define RAW_SETTINGS                                                                               \
+    "\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\","                                      \
+    "\"pem\":\"-----BEGIN X-----\\nabc\\r\\n\\tdef\\u0007\\u001b[31m\","                           \
+    "\"nothing\":null,\"number\":3,\"empty\":\"\",\"unicode\":\"\\u200bé日\",\"quote\":"         \
+    "\"a\\\"b\\\\c\""
+
+static struct said connector(const char *const *words)
+{
+    struct line line = begin(NULL);
+    add(&line, "connector");
+    for (; *words != NULL; words++)
+        add(&line, *words);
+    return run(line.words, false, NULL);
+}
+#define CONNECTOR(...) connector((const char *const[]){__VA_ARGS__, NULL})
+
+/* One setting is changed; all others go back byte for byte. */
+static void an_update_changes_nothing_else(void **state)
+{
+    (void)state;
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
+    struct said said = CONNECTOR("update", "sink", "tasks.max=2");
+    if (said.status != 0)
+        fail_msg("%s", said.text);
+    cJSON *sent = cJSON_Parse(worker.config);
+    cJSON *want = cJSON_Parse("{" RAW_SETTINGS ",\"tasks.max\":\"2\"}");
+    if (!cJSON_Compare(sent, want, true))
+        fail_msg("sent: %s", worker.config);
+    cJSON_Delete(sent);
+    cJSON_Delete(want);
+    /* And none of it reached the terminal raw. */
+    assert_null(strchr(said.text, '\033'));
+    assert_null(strchr(said.text, '\007'));
+}
+
+/* A change whose answer was lost is looked up; it is sent once. */
+static void a_lost_answer_is_looked_up(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words[5];
+        const char *says;
+        int status;
+    } rows[] = {
+        {{"pause", "sink"},                 "it is done: it is PAUSED",          0},
+        {{"resume", "sink"},                "it is done: it is RUNNING",         0},
+        {{"update", "sink", "tasks.max=9"}, "the new configuration is in force", 0},
+        {{"restart", "sink"},               "whether it was done is not known",  1},
+        {{"delete", "sink", "--yes"},       "it is done: it is gone",            0},
+    };
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
+    worker.does_cut = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int before = fake_worker_writes(&worker);
+        struct said said = connector(rows[i].words);
+        if (said.status != rows[i].status || strstr(said.text, rows[i].says) == NULL)
+            fail_msg("%s: %d, %s", rows[i].words[0], said.status, said.text);
+        assert_int_equal(fake_worker_writes(&worker), before + 1);
+    }
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
+}
+
 static void options_of_other_actions_are_refused(void **state)
 {
     (void)state;
@@ -461,6 +527,8 @@ int main(void)
         cmocka_unit_test(a_wrong_name_or_an_interrupt_ends_it),
         cmocka_unit_test(create_leaves_what_is_there),
         cmocka_unit_test(what_was_asked_is_done_once),
+        cmocka_unit_test(an_update_changes_nothing_else),
+        cmocka_unit_test(a_lost_answer_is_looked_up),
         cmocka_unit_test(topics_are_guarded_too),
         cmocka_unit_test(an_empty_list_of_servers_is_wrong_usage),
     };
