@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/printable.h"
-#include "base/secret.h"
+#include "base/shown.h"
 
 static const struct {
     const char *word;
@@ -25,13 +24,11 @@ pt_code pt_error_set(struct pt_error *err, pt_code code, const char *fix, const 
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    secret_mask_urls(text, sizeof text);
-    printable_str(safe_fix, sizeof safe_fix, fix);
-    secret_mask_urls(safe_fix, sizeof safe_fix);
+    shown_str(safe_fix, sizeof safe_fix, fix);
     memset(err, 0, sizeof *err);
     err->code = code;
     err->is_retriable = code == PT_ETIMEOUT || code == PT_EBUSY;
-    printable_str(err->what, sizeof err->what, text);
+    shown_str(err->what, sizeof err->what, text);
     memcpy(err->fix, safe_fix, sizeof err->fix);
     return code;
 }

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
-#include "base/secret.h"
+#include "base/shown.h"
 
 /* The one global of the engine: librdkafka's callbacks and every room log without a handle. The
  * lock is held during the call, so that after log_set_receiver(NULL) nobody is in the old one. */
@@ -39,7 +39,7 @@ void log_line(enum pt_severity severity, const char *area, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    secret_mask_urls(text, sizeof text);
+    mask_secrets(text, sizeof text);
     printable_str(line.area, sizeof line.area, area);
     printable_str(line.text, sizeof line.text, text);
     pthread_mutex_lock(&lock);

@@ -16,6 +16,25 @@ static const char *const words[] = {
     "ssl.key.",
     "keystore.key",
     "private.key",
+    "private_key",
+    "privatekey",
+    "api.key",
+    "apikey",
+    "api_key",
+    "api-key",
+    "account.key",
+    "accountkey",
+    "account_key",
+    "access.key",
+    "accesskey",
+    "access_key",
+    "shared.key",
+    "encryption.key",
+    "authorization",
+    "credentials.json",
+    "credentials.key",
+    "webhook",
+    "signature",
     "user.info",
     "oauthbearer.config",
     "token",
@@ -25,7 +44,24 @@ static const char *const words[] = {
 static const char *const harmless[] = {
     "ssl.key.location",
     "sasl.oauthbearer.token.endpoint.url",
+    "aws.access.key.id",
+    "aws_access_key_id",
 };
+
+/* Too short to be looked for inside of words: "bypass", "compass". */
+static const char *const segments[] = {"pwd", "pass", "sig", "passcode"};
+
+static bool has_segment(const char *name)
+{
+    for (const char *p = name; *p != '\0';) {
+        size_t n = strcspn(p, "._-");
+        for (size_t i = 0; i < sizeof segments / sizeof *segments; i++)
+            if (n == strlen(segments[i]) && strncasecmp(p, segments[i], n) == 0)
+                return true;
+        p += n + (p[n] != '\0');
+    }
+    return false;
+}
 
 const char *secret_word_end(const char *name)
 {
@@ -43,7 +79,7 @@ bool secret_is_name(const char *name)
         if (strcasecmp(name, harmless[i]) == 0)
             return false;
     }
-    return secret_word_end(name) != NULL;
+    return secret_word_end(name) != NULL || has_segment(name);
 }
 
 /* The password in what stands behind "://"; its length, 0: there is none. */

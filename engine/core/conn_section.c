@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/printable.h"
+#include "base/shown.h"
 #include "base/text.h"
 #include "core/conn_model_private.h"
 
@@ -288,7 +288,7 @@ static void fill_texts(const struct conn_models *cs, const struct conn_model *cm
 {
     const struct conn *conn = &cm->conn;
     text_copy(c->name, sizeof c->name, conn->name);
-    printable_str(c->id, sizeof c->id, conn->id);
+    text_copy(c->id, sizeof c->id, conn->id);
     text_copy(c->backend, sizeof c->backend, cs->ops != NULL ? cs->ops->name : "group");
     text_copy(c->backend_title, sizeof c->backend_title,
               cs->ops != NULL ? cs->ops->title : "group");
@@ -366,6 +366,39 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     fill_safe(cm, &w, c);
 }
 
+/* Everything that was told from outside leaves by here. */
+static void show(struct pt_connector *c)
+{
+    const struct {
+        char *text;
+        size_t cap;
+    } texts[] = {
+        {c->name,              sizeof c->name             },
+        {c->id,                sizeof c->id               },
+        {c->version,           sizeof c->version          },
+        {c->kind,              sizeof c->kind             },
+        {c->class_name,        sizeof c->class_name       },
+        {c->group,             sizeof c->group            },
+        {c->state,             sizeof c->state            },
+        {c->state_description, sizeof c->state_description},
+        {c->cause,             sizeof c->cause            },
+        {c->fix,               sizeof c->fix              },
+        {c->note,              sizeof c->note             },
+        {c->last_operation,    sizeof c->last_operation   },
+        {c->operation_state,   sizeof c->operation_state  },
+        {c->bucket,            sizeof c->bucket           },
+        {c->newest_object,     sizeof c->newest_object    },
+        {c->where,             sizeof c->where            },
+        {c->log_group,         sizeof c->log_group        },
+        {c->role,              sizeof c->role             },
+        {c->safe,              sizeof c->safe             },
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        show_in_place(texts[i].text, texts[i].cap);
+    for (size_t i = 0; i < c->n_evidence; i++)
+        show_in_place(c->evidence[i].says, sizeof c->evidence[i].says);
+}
+
 /* ------------------------------------------------------------------ one allocation */
 
 struct room {
@@ -379,14 +412,13 @@ static const char *keep_text(struct room *room, const char *text, bool has_lines
     char *start = room->at;
     if (text == NULL || cap < 2)
         return NULL;
-    room->at +=
-        (has_lines ? printable_lines(start, cap, text) : printable_str(start, cap, text)) + 1;
+    room->at += (has_lines ? shown_lines(start, cap, text) : shown_str(start, cap, text)) + 1;
     return start;
 }
 
 static size_t shown_size(const char *text)
 {
-    size_t size = text != NULL ? strlen(text) * 6 + 2 : 0;
+    size_t size = text != NULL ? strlen(text) * 6 + 32 : 0;
     return size < TRACE_SHOWN ? size : TRACE_SHOWN;
 }
 
@@ -469,6 +501,7 @@ static void keep_item(struct pt_engine *eng, struct conn_model *cm, struct array
 {
     struct pt_connector *c = to->connectors++;
     fill(eng, cm, c);
+    show(c);
     keep_tasks(cm, c, to);
     keep_lags(cm, c, to);
     if (cm->metrics != NULL) {

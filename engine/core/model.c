@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/printable.h"
+#include "base/shown.h"
 #include "base/text.h"
 #include "core/engine_state.h"
 
@@ -107,7 +107,7 @@ void model_event(struct pt_engine *eng, enum pt_severity severity, const char *a
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     text_copy(line.area, sizeof line.area, area);
-    printable_str(line.text, sizeof line.text, text);
+    shown_str(line.text, sizeof line.text, text);
     model_line(eng, &line, true);
 }
 

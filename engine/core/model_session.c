@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/shown.h"
 #include "base/text.h"
 #include "core/engine_state.h"
 
@@ -94,8 +95,8 @@ const void *model_session_section(struct pt_engine *eng)
     s->verdict = m->verdict.verdict;
     s->verdict_since_ms = m->verdict_since_ms;
     s->is_verdict_awaited = m->verdict.is_awaited;
-    text_copy(s->verdict_text, sizeof s->verdict_text, m->verdict.text);
-    text_copy(s->verdict_detail, sizeof s->verdict_detail, m->verdict.detail);
+    shown_str(s->verdict_text, sizeof s->verdict_text, m->verdict.text);
+    shown_str(s->verdict_detail, sizeof s->verdict_detail, m->verdict.detail);
     if (before &&
         memcmp(&before->section + 1, &s->section + 1, sizeof *s - sizeof s->section) == 0) {
         section_release(s);

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/printable.h"
+#include "base/shown.h"
 #include "base/text.h"
 #include "core/engine_state.h"
 #include "kafka/handle.h"
@@ -43,7 +43,7 @@ void engine_event(struct pt_engine *eng, enum pt_severity severity, const char *
         fact->line.time_ms = clock_real_ms();
         fact->line.severity = severity;
         text_copy(fact->line.area, sizeof fact->line.area, area);
-        printable_str(fact->line.text, sizeof fact->line.text, text);
+        shown_str(fact->line.text, sizeof fact->line.text, text);
     }
     engine_post(eng, fact);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/printable.h"
+#include "base/shown.h"
 
 void result_lines_init(struct result_lines *lines)
 {
@@ -34,11 +34,11 @@ static bool grow(struct result_lines *lines)
 /* Its place; SIZE_MAX: it didn't fit. */
 static size_t put(struct result_lines *lines, const char *text, size_t len, bool has_lines)
 {
-    size_t cap = len * 6 + 1, at = lines->text.len;
+    size_t cap = len * 6 + 32, at = lines->text.len;
     char *copy = malloc(cap), *cut = strndup(text, len);
     size_t n = 0;
     if (copy != NULL && cut != NULL)
-        n = has_lines ? printable_lines(copy, cap, cut) : printable_copy(copy, cap, text, len);
+        n = has_lines ? shown_lines(copy, cap, cut) : shown_str(copy, cap, cut);
     if (copy != NULL && cut != NULL)
         buf_append(&lines->text, copy, n + 1); /* with its NUL */
     free(copy);
@@ -89,7 +89,7 @@ void result_lines_done(struct result_lines *lines, struct pt_result *result)
 
 static size_t room(const char *text)
 {
-    return text != NULL ? 6 * strlen(text) + 1 : 0;
+    return text != NULL ? 6 * strlen(text) + 32 : 0;
 }
 
 static const char *place(char **at, const char *end, const char *text)
@@ -97,7 +97,7 @@ static const char *place(char **at, const char *end, const char *text)
     char *start = *at;
     if (text == NULL)
         return NULL;
-    *at += printable_str(start, (size_t)(end - start), text) + 1;
+    *at += shown_str(start, (size_t)(end - start), text) + 1;
     return start;
 }
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -214,12 +216,22 @@ static int run_command(struct cli *cli, int argc, char **argv)
     return status;
 }
 
+/* Keys and passwords are in memory: none of it goes into a core file, by way of the limit or of a
+ * program that the kernel hands cores to. */
+static void leave_no_core(void)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli = {0};
     struct pt_error err;
     int status = 0;
     fill_standard_descriptors();
+    leave_no_core();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a write error: print_finish */
     if (options_parse(&cli, NULL, NULL, argc, argv, &err) != PT_OK) {
         status = print_err(&err);

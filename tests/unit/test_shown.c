@@ -1,0 +1,165 @@
+/* Secrets that are planted in texts from outside, by name and by shape; and what is none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "base/shown.h"
+
+/* Each has the mark S3CR3T where the secret is, and words that must stay. */
+static const struct {
+    const char *text, *stays;
+} planted[] = {
+    {"jdbc:postgresql://db:S3CR3Tpw@host:5432/x?a=b",                                         "host:5432/x?a=b"      },
+    {"http://u:S3CR3T@proxy:3128",                                                            "proxy:3128"           },
+    {"password=S3CR3T",                                                                       "password="            },
+    {"connection.password = S3CR3T rest",                                                     "rest"                 },
+    {"database.password:S3CR3T,x",                                                            ",x"                   },
+    {"connection.pass=S3CR3T;y=1",                                                            ";y=1"                 },
+    {"user=bob pwd=S3CR3T host=h",                                                            "host=h"               },
+    {"api.key=S3CR3T",                                                                        "api.key"              },
+    {"apikey=S3CR3T&z=1",                                                                     "&z=1"                 },
+    {"X-Api-Key: \"S3CR3T\"",                                                                 "X-Api-Key"            },
+    {"account.key=S3CR3T==",                                                                  "account.key"          },
+    {"AccountKey=S3CR3TabcDEF==;EndpointSuffix=core",                                         "EndpointSuffix=core"  },
+    {"SharedAccessSignature sig=S3CR3T%2B&se=1",                                              "&se=1"                },
+    {"{\"password\":\"S3CR3T\",\"user\":\"bob\"}",                                            "\"user\":\"bob\""     },
+    {"{\"password\": \"S3CR3T with blanks\", \"a\": 1}",                                      "\"a\": 1"             },
+    {"{\\\"client.secret\\\":\\\"S3CR3T\\\",\\\"x\\\":1}",                                    "\\\"x\\\":1"          },
+    {"{'token': 'S3CR3T'}",                                                                   "'}"                   },
+    {"Authorization: Bearer S3CR3TS3CR3T",                                                    "Authorization"        },
+    {"header.Authorization=Basic S3CR3TS3CR3T=",                                              "header"               },
+    {"got Bearer S3CR3Tabcdef.ghi-jkl from",                                                  "from"                 },
+    {"Basic S3CR3TS3CR3T==",                                                                  "Basic"                },
+    {"aws.secret.access.key=S3CR3T/abc+d",                                                    "aws.secret.access.key"},
+    {"aws_secret_access_key = S3CR3T",                                                        "aws_secret"           },
+    {"secretKey=S3CR3T",                                                                      "secretKey"            },
+    {"sasl.jaas.config=org.X required username=\"u\" password=\"S3CR3T\";\nnext",             "next"                 },
+    {"sasl.jaas.config: 'org.X required password=S3CR3T;'",                                   "sasl.jaas.config"     },
+    {"basic.auth.user.info=me:S3CR3T",                                                        "basic.auth"           },
+    {"ssl.keystore.key=S3CR3T",                                                               "ssl.keystore.key"     },
+    {"-----BEGIN RSA PRIVATE KEY-----\nS3CR3T\nS3CR3T\n-----END RSA PRIVATE KEY-----\nafter",
+     "after"                                                                                                         },
+    {"-----BEGIN PRIVATE KEY-----\\nS3CR3T",                                                  "BEGIN PRIVATE KEY"    },
+    {"-----BEGIN OPENSSH PRIVATE KEY-----S3CR3T-----END OPENSSH PRIVATE KEY----- x",          " x"                   },
+    {"https://hooks.slack.com/services/T0/B0/S3CR3T failed",                                  "failed"               },
+    {"https://discord.com/api/webhooks/1/S3CR3T.",                                            "discord.com"          },
+    {"https://x.webhook.office.com/webhookb2/S3CR3T/y",                                       "office.com"           },
+    {"?X-Amz-Signature=S3CR3T&X-Amz-Date=1",                                                  "X-Amz-Date=1"         },
+    {"?X-Amz-Security-Token=S3CR3T&b=2",                                                      "&b=2"                 },
+    {"access_token=S3CR3T",                                                                   "access_token"         },
+    {"passphrase=S3CR3T",                                                                     "passphrase"           },
+    {"gcs.credentials.json={\"private_key\":\"S3CR3T\"}",                                     "gcs.credentials.json" },
+    {"Caused by: X: login failed (password=S3CR3T)",                                          "login failed"         },
+    {"mongodb+srv://a:S3CR3T@c0.example.net/db",                                              "c0.example.net"       },
+    {"password=\"S3CR3T with blanks\" next=1",                                                "next=1"               },
+    {"PASSWORD=S3CR3T",                                                                       "PASSWORD"             },
+    {"s3.sse.customer.key=S3CR3T",                                                            "s3.sse"               },
+};
+
+static const char *const harmless[] = {
+    "key.converter=org.apache.kafka.connect.storage.StringConverter",
+    "the IAM token: it has run out",
+    "password: wrong for user bob",
+    "s3.credentials.provider.class=com.amazonaws.auth.DefaultAWSCredentialsProviderChain",
+    "ssl.key.location=/etc/key.pem",
+    "compass=north bypass=yes",
+    "Basic auth is refused",
+    "a bearer of news",
+    "arn:aws:iam::123456789012:role/0a1b-ec2-access-role",
+    "topics/demo.pin/partition=0/demo.pin+0+0000000041.json",
+    "errors.tolerance=all",
+    "pintop token makes one",
+    "http://127.0.0.1:8083/connectors/x@y",
+    "-----BEGIN CERTIFICATE-----\\nabc",
+    "ASIA is a continent",
+};
+
+static void no_secret_is_shown(void **state)
+{
+    int bad = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof planted / sizeof *planted; i++) {
+        char out[600], lines[600], again[600];
+        shown_str(out, sizeof out, planted[i].text);
+        shown_lines(lines, sizeof lines, planted[i].text);
+        snprintf(again, sizeof again, "%s", out);
+        show_in_place(again, sizeof again);
+        bool is_good = strstr(out, "S3CR3T") == NULL && strstr(lines, "S3CR3T") == NULL &&
+                       strstr(out, "***") != NULL && strstr(lines, planted[i].stays) != NULL &&
+                       strcmp(again, out) == 0;
+        if (!is_good) {
+            print_error("%s\n  -> %s\n  -> %s\n", planted[i].text, out, again);
+            bad++;
+        }
+    }
+    assert_int_equal(bad, 0);
+}
+
+static void what_is_no_secret_stays(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+        char out[600];
+        shown_str(out, sizeof out, harmless[i]);
+        assert_string_equal(out, harmless[i]);
+    }
+}
+
+static void a_key_keeps_its_ends(void **state)
+{
+    char out[100];
+    (void)state;
+    shown_str(out, sizeof out, "key AKIAIOSFODNN7EXAMPLE is refused");
+    assert_string_equal(out, "key AKIA***MPLE is refused");
+}
+
+static void names_of_settings(void **state)
+{
+    static const char *const secret[] = {"connection.pass", "api.key",       "x.pwd",
+                                         "account.key",     "Authorization", "slack.webhook.url"};
+    static const char *const open[] = {"aws.access.key.id", "key.converter", "topics",
+                                       "compass",           "tasks.max",     "flush.size"};
+    (void)state;
+    for (size_t i = 0; i < sizeof secret / sizeof *secret; i++)
+        assert_true(secret_is_name(secret[i]));
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+        assert_false(secret_is_name(open[i]));
+    char out[20];
+    shown_value(out, sizeof out, "connection.pass", "abc");
+    assert_string_equal(out, "***");
+    shown_value(out, sizeof out, "connection.pass", "");
+    assert_string_equal(out, "");
+}
+
+static void small_room_is_enough(void **state)
+{
+    char out[12];
+    (void)state;
+    shown_str(out, sizeof out, "password=S3CR3Txyz");
+    assert_null(strstr(out, "S3"));
+    char text[10] = "pwd=x";
+    mask_secrets(text, sizeof text);
+    assert_string_equal(text, "pwd=***");
+    char tight[6] = "pwd=x";
+    mask_secrets(tight, sizeof tight);
+    assert_null(strchr(tight, 'x'));
+    shown_str(out, sizeof out, NULL);
+    assert_string_equal(out, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_secret_is_shown),   cmocka_unit_test(what_is_no_secret_stays),
+        cmocka_unit_test(a_key_keeps_its_ends), cmocka_unit_test(names_of_settings),
+        cmocka_unit_test(small_room_is_enough),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
