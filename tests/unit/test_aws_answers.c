@@ -310,8 +310,7 @@ static pt_code break_off(struct fake_aws *aws, size_t n, struct http_answer *ans
 
 static void a_create_that_may_have_arrived_is_not_made_twice(void **state)
 {
-    const struct aws_call create = {
-        .service = &aws_mskconnect, .operation = "CreateConnector"};
+    const struct aws_call create = {.service = &aws_mskconnect, .operation = "CreateConnector"};
     const struct aws_call look = {
         .service = &aws_mskconnect, .operation = "ListConnectors", .method = "GET"};
     struct aws_answer answer;
