@@ -248,6 +248,10 @@ void model_auth(struct pt_engine *eng, const struct pt_auth *auth);
 /* What a broker said against the login, if that is what it is about. */
 void model_auth_refused(struct pt_engine *eng, const char *reason);
 void model_auth_tick(struct pt_engine *eng);
+/* model_delivery.c: why records of an open stream wait, into s->blocked_by. */
+void model_delivery(const struct pt_engine *eng, int i, struct pt_stream *s);
+/* Whether some wait so long that it is worth hearing what the brokers say. Thread: kafka. */
+bool model_delivery_waits(struct pt_engine *eng);
 const struct pt_topic *model_topic(const struct pt_engine *eng, const char *name);
 void model_verdict(struct pt_engine *eng);
 /* model_connectors.c: what to ask about connectors, and what was answered. */

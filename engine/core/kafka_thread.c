@@ -117,10 +117,12 @@ static void on_failed(void *arg, enum pt_stream_id id, uint64_t index, const str
 
 static void on_stats(void *arg, const struct stats *stats)
 {
+    struct pt_engine *eng = arg;
     struct fact *fact = fact_new(FACT_STATS);
     if (fact && (fact->u.stats = malloc(sizeof *stats)) != NULL)
         *fact->u.stats = *stats;
-    engine_post(arg, fact);
+    engine_post(eng, fact);
+    producer_listen(&eng->producer, model_delivery_waits(eng));
 }
 
 static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)

@@ -60,7 +60,8 @@ static void explain(struct pt_engine *eng, int i, struct pt_stream *s)
                  trouble.what[0] ? ": " : "", trouble.what);
     } else if (s->state == PT_STREAM_WAITING) {
         snprintf(s->reason, sizeof s->reason, "no acknowledgement from the brokers%s%s",
-                 trouble.what[0] ? ": " : "", trouble.what);
+                 s->blocked_by[0] ? ": " : "", s->blocked_by);
+        text_copy(s->fix, sizeof s->fix, s->blocked_fix);
     } else if (s->state == PT_STREAM_HELD && !eng->set.is_embedded) {
         snprintf(s->reason, sizeof s->reason, "the IAM token has run out%s%s",
                  m->auth.last_error[0] ? ": " : "", m->auth.last_error);
@@ -200,6 +201,7 @@ static void fill(struct pt_engine *eng, int i, struct pt_stream *s)
     s->since_ms = sm->since_ms;
     s->is_wanted = sm->is_wanted;
     s->is_wish_pending = sm->is_opening || !has_heard || !is_settled(s->state, sm->is_wanted);
+    model_delivery(eng, i, s);
     explain(eng, i, s);
     account_figures(eng, i, s);
     if (s->state == PT_STREAM_ELSEWHERE)

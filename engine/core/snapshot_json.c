@@ -114,6 +114,8 @@ static void add_figures(cJSON *o, const struct pt_stream *s)
     add_int(o, "bad_rows", KNOWN(s->bad_rows));
 #undef KNOWN
     add_int(o, "owner_pid", s->owner_pid);
+    add_text(o, "blocked_by", s->blocked_by);
+    add_text(o, "blocked_fix", s->blocked_fix);
 }
 
 static void add_streams(cJSON *root, const struct pt_snapshot *snap)

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,8 +83,11 @@ struct context {
     bool was_begun;  /* rd_kafka_new came as far as on_new */
     bool has_tokens; /* it is in tokens.c's register */
     pthread_mutex_t lock;
-    int x509_error;   /* why a broker's certificate was refused last; 0 none was */
-    char detail[160]; /* of it */
+    int log_level;            /* the user's */
+    bool is_debug_ours;       /* debug lines are for hooks.batch alone */
+    atomic_bool is_listening; /* hooks.batch is wanted */
+    int x509_error;           /* why a broker's certificate was refused last; 0 none was */
+    char detail[160];         /* of it */
 };
 
 static enum pt_severity severity_of(int level)
@@ -103,7 +107,14 @@ static bool is_noise(const char *fac, const char *text)
 
 static void on_log(const rd_kafka_t *rk, int level, const char *fac, const char *text)
 {
-    (void)rk;
+    struct context *context = rk ? rd_kafka_opaque(rk) : NULL;
+    if (context && context->hooks.batch && strcmp(fac, "MSGSET") == 0 &&
+        atomic_load(&context->is_listening)) {
+        context->hooks.batch(context->hooks.arg, text);
+    }
+    if (context && context->is_debug_ours && level > context->log_level) {
+        return;
+    }
     if (!is_noise(fac, text)) {
         log_line(severity_of(level), "kafka", "%s %s", fac, text);
     }
@@ -231,12 +242,42 @@ static rd_kafka_resp_err_t on_thread_start(rd_kafka_t *rk, rd_kafka_thread_type_
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+enum { API_PRODUCE = 0 };
+
+static rd_kafka_resp_err_t on_request(rd_kafka_t *rk, int fd, const char *name, int32_t broker,
+                                      int16_t api, int16_t version, int32_t id, size_t size,
+                                      void *arg)
+{
+    const struct handle_hooks *hooks = &((const struct context *)arg)->hooks;
+    (void)rk, (void)fd, (void)name, (void)version, (void)id, (void)size;
+    if (api == API_PRODUCE) {
+        hooks->sent(hooks->arg, broker);
+    }
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t on_response(rd_kafka_t *rk, int fd, const char *name, int32_t broker,
+                                       int16_t api, int16_t version, int32_t id, size_t size,
+                                       int64_t rtt, rd_kafka_resp_err_t err, void *arg)
+{
+    const struct handle_hooks *hooks = &((const struct context *)arg)->hooks;
+    (void)rk, (void)fd, (void)name, (void)version, (void)id, (void)size, (void)rtt;
+    if (api == API_PRODUCE) {
+        hooks->ended(hooks->arg, broker, err == RD_KAFKA_RESP_ERR_NO_ERROR);
+    }
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 static rd_kafka_resp_err_t on_new(rd_kafka_t *rk, const rd_kafka_conf_t *conf, void *arg,
                                   char *errstr, size_t cap)
 {
     struct context *context = arg;
     (void)conf, (void)errstr, (void)cap;
     context->was_begun = true;
+    if (context->hooks.sent && context->hooks.ended) {
+        rd_kafka_interceptor_add_on_request_sent(rk, "pintop", on_request, context);
+        rd_kafka_interceptor_add_on_response_received(rk, "pintop", on_response, context);
+    }
     return rd_kafka_interceptor_add_on_thread_start(rk, "pintop", on_thread_start, context);
 }
 
@@ -499,6 +540,34 @@ static pt_code configure(rd_kafka_conf_t *conf, const struct handle_opts *opts,
     return code == PT_OK ? check_servers(conf, opts->kind, err) : code;
 }
 
+/* What a broker says to a batch that is sent again is told by debug lines alone. They are switched
+ * on here, and kept from being made by the log level until somebody listens. */
+static pt_code prepare_debug(rd_kafka_conf_t *conf, struct context *context, struct pt_error *err)
+{
+    char value[256] = "";
+    size_t len = sizeof(value);
+    if (rd_kafka_conf_get(conf, "log_level", value, &len) == RD_KAFKA_CONF_OK) {
+        context->log_level = (int)strtol(value, NULL, 10);
+    }
+    len = sizeof(value);
+    value[0] = '\0';
+    if (!context->hooks.batch ||
+        rd_kafka_conf_get(conf, "debug", value, &len) != RD_KAFKA_CONF_OK || value[0]) {
+        return PT_OK;
+    }
+    context->is_debug_ours = true;
+    return set_property(conf, "debug", "msg", false, err);
+}
+
+void handle_listen(rd_kafka_t *rk, bool is_on)
+{
+    enum { DEBUG_LEVEL = 7 };
+    struct context *context = rd_kafka_opaque(rk);
+    if (atomic_exchange(&context->is_listening, is_on) != is_on && context->is_debug_ours) {
+        rd_kafka_set_log_level(rk, is_on ? DEBUG_LEVEL : context->log_level);
+    }
+}
+
 static void set_callbacks(rd_kafka_conf_t *conf, struct context *context)
 {
     rd_kafka_conf_set_opaque(conf, context);
@@ -567,6 +636,9 @@ pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_er
     pthread_mutex_init(&context->lock, NULL);
     set_callbacks(conf, context);
     code = configure(conf, opts, err);
+    if (code == PT_OK) {
+        code = prepare_debug(conf, context, err);
+    }
     if (code != PT_OK) {
         goto out;
     }
@@ -577,6 +649,9 @@ pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_er
         goto out;
     }
     conf = NULL; /* the handle's now */
+    if (context->is_debug_ours) {
+        rd_kafka_set_log_level(*rk, context->log_level);
+    }
     if (opts->kind == HANDLE_CONSUMER) {
         rd_kafka_poll_set_consumer(*rk);
     }

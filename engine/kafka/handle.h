@@ -3,6 +3,7 @@
 #ifndef KAFKA_HANDLE_H
 #define KAFKA_HANDLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <librdkafka/rdkafka.h>
@@ -26,6 +27,12 @@ struct handle_hooks {
     void (*error)(void *arg, rd_kafka_resp_err_t code, const char *reason);
     void (*delivered)(void *arg, const rd_kafka_message_t *message); /* in rd_kafka_poll */
     void (*stats)(void *arg, const char *json, size_t len);          /* in rd_kafka_poll */
+    /* Producer: a debug line about a batch, while handle_listen is on (never when the user has set
+     * `debug` to something without "msg"); a produce request was sent to that broker, or has ended,
+     * answered or not. On librdkafka's threads. */
+    void (*batch)(void *arg, const char *line);
+    void (*sent)(void *arg, int32_t broker);
+    void (*ended)(void *arg, int32_t broker, bool is_answered);
 };
 
 struct handle_opts {
@@ -41,6 +48,8 @@ struct handle_opts {
 /* Make a handle. Takes milliseconds, does not wait for brokers.
  * Errors  PT_ECONFIG: librdkafka refuses a property; its sentence. PT_EKAFKA. */
 pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_error *err);
+/* Turn hooks.batch on or off. Off it costs nothing worth measuring. Thread: any. */
+void handle_listen(rd_kafka_t *rk, bool is_on);
 /* Destroy one made by handle_new; consumers without the close that can hang. NULL is fine. */
 void handle_free(rd_kafka_t *rk);
 

@@ -29,6 +29,7 @@ static void on_delivered(void *arg, const rd_kafka_message_t *message)
     enum pt_stream_id id = (enum pt_stream_id)(tag & ((1u << STREAM_BITS) - 1));
     uint64_t index = tag >> STREAM_BITS;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        delivery_acked(&producer->delivery, producer->opts.topics[id], message->partition);
         hooks->delivered(hooks->arg, id, index, message->partition, message->offset, message->len);
         return;
     }
@@ -44,11 +45,55 @@ static void on_delivered(void *arg, const rd_kafka_message_t *message)
     hooks->failed(hooks->arg, id, index, &why);
 }
 
+/* ---- why records wait ---- */
+
+static void on_batch(void *arg, const char *line)
+{
+    delivery_heard(&((struct producer *)arg)->delivery, line, clock_mono_us());
+}
+
+static void on_sent(void *arg, int32_t broker)
+{
+    delivery_sent(&((struct producer *)arg)->delivery, broker, clock_mono_us());
+}
+
+static void on_ended(void *arg, int32_t broker, bool is_answered)
+{
+    delivery_ended(&((struct producer *)arg)->delivery, broker, is_answered, clock_mono_us());
+}
+
+static bool lacks_replicas(const struct delivery_facts *facts, const char *topic)
+{
+    for (size_t i = 0; i < facts->n_refusals; i++)
+        if ((facts->refusals[i].code == RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS ||
+             facts->refusals[i].code == RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND) &&
+            strcmp(facts->refusals[i].topic, topic) == 0)
+            return true;
+    return false;
+}
+
+static void add_delivery(struct producer *producer, struct stats *stats)
+{
+    delivery_read(&producer->delivery, &stats->delivery);
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (lacks_replicas(&stats->delivery, producer->opts.topics[i]))
+            min_isr_look(&producer->min_isr[i], producer->rk, producer->opts.topics[i]);
+        stats->min_isr[i] = producer->min_isr[i].value;
+    }
+}
+
+void producer_listen(struct producer *producer, bool is_on)
+{
+    handle_listen(producer->rk, is_on);
+}
+
 static void on_stats(void *arg, const char *json, size_t len)
 {
     struct producer *producer = arg;
-    if (stats_parse(json, len, &producer->stats, NULL) == PT_OK)
-        producer->opts.hooks.stats(producer->opts.hooks.arg, &producer->stats);
+    if (stats_parse(json, len, &producer->stats, NULL) != PT_OK)
+        return;
+    add_delivery(producer, &producer->stats);
+    producer->opts.hooks.stats(producer->opts.hooks.arg, &producer->stats);
 }
 
 static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
@@ -81,7 +126,13 @@ static pt_code open_handle(struct producer *producer, struct pt_error *err)
         .kind = HANDLE_PRODUCER,
         .cfg = producer->opts.cfg,
         .bootstrap = producer->opts.bootstrap,
-        .hooks = {.arg = producer, .error = on_error, .delivered = on_delivered, .stats = on_stats},
+        .hooks = {.arg = producer,
+                  .error = on_error,
+                  .delivered = on_delivered,
+                  .stats = on_stats,
+                  .batch = on_batch,
+                  .sent = on_sent,
+                  .ended = on_ended},
     };
     pt_code code = handle_new(&handle, &producer->rk, err);
     if (code == PT_OK)
@@ -95,6 +146,9 @@ pt_code producer_open(struct producer *producer, const struct producer_opts *opt
     memset(producer, 0, sizeof *producer);
     producer->opts = *opts;
     pthread_mutex_init(&producer->wake_lock, NULL);
+    delivery_init(&producer->delivery);
+    for (int i = 0; i < PT_STREAMS; i++)
+        min_isr_init(&producer->min_isr[i]);
     return open_handle(producer, err);
 }
 
@@ -108,14 +162,22 @@ static void free_handle(rd_kafka_t *rk, rd_kafka_topic_t *topics[PT_STREAMS])
     handle_free(rk);
 }
 
+static void free_delivery_questions(struct producer *producer)
+{
+    for (int i = 0; i < PT_STREAMS; i++)
+        min_isr_done(&producer->min_isr[i]);
+}
+
 void producer_close(struct producer *producer)
 {
-    if (producer->rk == NULL)
-        return;
-    set_reports(producer, NULL);
-    free_handle(producer->rk, producer->topics);
-    producer->rk = NULL;
-    pthread_mutex_destroy(&producer->wake_lock);
+    if (producer->rk != NULL) {
+        set_reports(producer, NULL);
+        free_delivery_questions(producer);
+        free_handle(producer->rk, producer->topics);
+        producer->rk = NULL;
+        pthread_mutex_destroy(&producer->wake_lock);
+        delivery_done(&producer->delivery);
+    }
 }
 
 /* The new handle first: when it can't be made the dead one stays, which refuses everything. */
@@ -124,6 +186,7 @@ pt_code producer_renew(struct producer *producer, struct pt_error *err)
     rd_kafka_t *old_rk = producer->rk;
     rd_kafka_topic_t *old_topics[PT_STREAMS];
     memcpy(old_topics, producer->topics, sizeof old_topics);
+    free_delivery_questions(producer); /* their queues are the old handle's */
     producer->rk = NULL;
     memset(producer->topics, 0, sizeof producer->topics);
     pt_code code = open_handle(producer, err);

@@ -13,7 +13,9 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "kafka/delivery.h"
 #include "kafka/handle.h"
+#include "kafka/min_isr.h"
 #include "kafka/stats.h"
 #include "pintop/stream.h"
 
@@ -46,7 +48,9 @@ struct producer {
                                                                    not yet settled by the caller */
     struct stats stats;                                         /* scratch */
     pthread_mutex_t wake_lock;                                  /* reports */
-    rd_kafka_queue_t *reports; /* of the handle in use; NULL none */
+    rd_kafka_queue_t *reports;          /* of the handle in use; NULL none */
+    struct delivery delivery;           /* what the brokers say to what isn't acknowledged */
+    struct min_isr min_isr[PT_STREAMS]; /* asked when a broker says that there are too few */
 };
 
 enum producer_result {
@@ -66,6 +70,8 @@ enum producer_result producer_send(struct producer *producer, enum pt_stream_id 
  * until its next look at the metadata, minutes later, and refuses by itself until then. Waits for
  * the answer for at most limit_ms; one that comes later counts too. */
 void producer_ask_topic(struct producer *producer, enum pt_stream_id id, int limit_ms);
+/* Records wait for long: hear what the brokers say to them, until it is turned off. */
+void producer_listen(struct producer *producer, bool is_on);
 /* Serve reports, statistics and errors for at most wait_ms. Returns how many calls it made. */
 int producer_poll(struct producer *producer, int wait_ms);
 /* End a producer_poll that waits, or the next one. Thread: any, once producer_open has returned. */

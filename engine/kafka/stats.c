@@ -73,9 +73,22 @@ static void add_topic(struct stats *stats, const cJSON *item)
     stats->topics[stats->n_topics++].queued = queued;
 }
 
+/* Without an id nothing is sent. */
+static void add_producer_id(struct stats *stats, const cJSON *eos)
+{
+    static const char *const words[] = {"RequestPID", "WaitTransport", "WaitPID"};
+    const cJSON *state = cJSON_GetObjectItemCaseSensitive(eos, "idemp_state");
+    double age_ms = number(eos, "idemp_stateage");
+    for (size_t i = 0; cJSON_IsString(state) && i < sizeof words / sizeof *words; i++)
+        if (strcmp(state->valuestring, words[i]) == 0 && age_ms > 0)
+            stats->no_producer_id_ms = (int64_t)age_ms;
+}
+
 pt_code stats_parse(const char *json, size_t len, struct stats *stats, struct pt_error *err)
 {
     memset(stats, 0, sizeof *stats);
+    for (int i = 0; i < PT_STREAMS; i++)
+        stats->min_isr[i] = -1;
     cJSON *root = cJSON_ParseWithLength(json, len);
     const cJSON *item;
     if (root == NULL)
@@ -88,6 +101,7 @@ pt_code stats_parse(const char *json, size_t len, struct stats *stats, struct pt
     {
         add_topic(stats, item);
     }
+    add_producer_id(stats, cJSON_GetObjectItemCaseSensitive(root, "eos"));
     cJSON_Delete(root);
     return PT_OK;
 }

@@ -5,13 +5,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kafka/delivery.h"
 #include "pintop/error.h"
 #include "pintop/snapshot.h"
 
 enum { STATS_TOPICS = 8 };
 
 struct stats {
-    int64_t retries; /* produce requests sent again, since the handle began */
+    /* Not of the JSON: the producer adds what it has heard. */
+    struct delivery_facts delivery;
+    int32_t min_isr[PT_STREAMS]; /* of the streams' topics; -1 not known */
+    int64_t no_producer_id_ms;   /* for how long the idempotent producer has waited for its id; 0 */
+    int64_t retries;             /* produce requests sent again, since the handle began */
     size_t n_brokers;
     struct pt_broker brokers[PT_BROKERS_MAX]; /* since_ms 0: the caller knows */
     size_t n_topics;

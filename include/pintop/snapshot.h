@@ -140,8 +140,11 @@ struct pt_stream {
     int64_t owner_pid;         /* PT_UNKNOWN: nobody */
     /* How old the oldest not acknowledged may become before that is a fault: learnt. */
     int64_t patience_ms;
-    char blocked_by[PT_REASON_MAX]; /* what the brokers do instead of acknowledging; "" not known */
-    char blocked_fix[PT_FIX_MAX];
+    /* Why its records are not acknowledged although they wait for seconds, whatever its state: what
+     * the brokers said last, or that they say nothing. "" nothing waits for long, or nothing is
+     * known. */
+    char blocked_by[PT_REASON_MAX];
+    char blocked_fix[PT_FIX_MAX]; /* the next step; "" */
 };
 
 struct pt_streams_section {

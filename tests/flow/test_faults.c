@@ -39,6 +39,49 @@ static void stop_drained(struct flow *flow)
     flow_close(flow);
 }
 
+/* ---- why records wait ---- */
+
+static const char *wanted_reason;
+
+static bool is_blocked_by(const struct flow *flow, int64_t id)
+{
+    return strstr(flow_stream(flow, (enum pt_stream_id)id)->blocked_by, wanted_reason) != NULL;
+}
+
+static void wait_blocked(struct flow *flow, enum pt_stream_id id, const char *reason)
+{
+    wanted_reason = reason;
+    flow_wait(flow, is_blocked_by, id, reason);
+}
+
+static bool is_free(const struct flow *flow, int64_t id)
+{
+    return flow_stream(flow, (enum pt_stream_id)id)->blocked_by[0] == '\0';
+}
+
+/* librdkafka sends a refused batch again by itself, and tells nobody. */
+static void test_refused_again_and_again(void **state)
+{
+    enum { MANY = 20000 };
+    static rd_kafka_resp_err_t errors[MANY];
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        errors[i] = RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
+    struct flow *flow =
+        flow_start(FLOW_RUN(.start = PIN), FLOW_SET("pintop.stream.rate=20", ONE_AT_A_TIME));
+    rd_kafka_mock_cluster_t *mock = mock_of(flow);
+    flow_wait_delivered(flow, PIN, 20);
+    assert_string_equal(flow_stream(flow, PT_PIN)->blocked_by, "");
+    rd_kafka_mock_push_request_errors_array(mock, PRODUCE, MANY, errors);
+    wait_blocked(flow, PT_PIN, "NOT_ENOUGH_REPLICAS");
+    assert_non_null(strstr(flow_stream(flow, PT_PIN)->blocked_by, "demo.pin-"));
+    assert_true(strlen(flow_stream(flow, PT_PIN)->blocked_fix) > 0);
+    rd_kafka_mock_clear_request_errors(mock, PRODUCE);
+    flow_wait_delivered(flow, PIN, flow_stream(flow, PT_PIN)->generated);
+    flow_wait(flow, is_free, PT_PIN, "nothing is said to block it any more");
+    stop_drained(flow);
+}
+
 /* ---- outages ---- */
 
 static void test_broker_dies_and_comes_back(void **state)
@@ -126,6 +169,8 @@ static void test_one_leader_down(void **state)
     assert_int_equal(flow_stream(flow, PT_GEO)->state, PT_STREAM_RUNNING);
     assert_true((double)(flow_stream(flow, PT_GEO)->delivered - geo) > 800 * seconds);
     assert_true((double)(flow_stream(flow, PT_USER)->delivered - user) > 800 * seconds);
+    wait_blocked(flow, PT_PIN, "can't be reached");
+    assert_non_null(strstr(flow_stream(flow, PT_PIN)->blocked_by, "broker 1 "));
     rd_kafka_mock_broker_set_up(cluster->mock, 1);
     flow_wait_delivered(flow, PIN, pin + 1024);
     stop_drained(flow);
@@ -145,6 +190,8 @@ static void test_leaderless(void **state)
     flow_wait_state(flow, GEO, PT_STREAM_WAITING);
     int64_t pin = flow_stream(flow, PT_PIN)->delivered;
     flow_wait_delivered(flow, PIN | USER, pin + 500);
+    wait_blocked(flow, PT_GEO, "partition 0 of demo.geo has no leader");
+    assert_string_equal(flow_stream(flow, PT_PIN)->blocked_by, "");
     assert_int_equal(flow_stream(flow, PT_GEO)->state, PT_STREAM_WAITING);
     rd_kafka_mock_partition_set_leader(cluster->mock, "demo.geo", 0, 2);
     flow_wait_delivered(flow, GEO, flow_stream(flow, PT_GEO)->generated + 100);
@@ -365,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_broker_dies_and_comes_back, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_outage_fails_nothing, flow_setup, flow_teardown),
+        cmocka_unit_test_setup_teardown(test_refused_again_and_again, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_one_leader_down, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_leaderless, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_retriable_errors, flow_setup, flow_teardown),

@@ -17,6 +17,7 @@ enum {
     DRY_RUN_COUNT = 10,
     TICK_MS = 200,
     PROGRESS_MS = 1000,
+    WAITS_MS = 5000, /* between two lines about what the end waits for */
     /* After the stop timeout of a signal the summary comes from what is known then; the signal
      * thread would end the process 200 ms later without one. */
     LATE_MS = 500
@@ -306,6 +307,30 @@ static void clear_progress(const struct progress *progress)
     }
 }
 
+/* The drain waits for the brokers, maybe without an end: say for what, each 5 s. */
+static void say_waits(int64_t *next_ms, const struct progress *progress, const struct summary *sum)
+{
+    if (!sum->ended_by || session_now_ms() < *next_ms) {
+        return;
+    }
+    bool is_first = *next_ms == 0;
+    *next_ms = session_now_ms() + WAITS_MS;
+    for (unsigned id = 0; id < PT_STREAMS && !is_first; id++) {
+        const struct pt_stream *st = &sum->snap->streams->streams[id];
+        char count[CELL_MAX];
+        if (!(sum->streams & PT_STREAM_BIT(id)) || st->in_flight == 0) {
+            continue;
+        }
+        clear_progress(progress);
+        fprintf(stderr,
+                "pintop: stream %s: %s records wait for their acknowledgement, the oldest for "
+                "%.0f s%s%s%s%s\n",
+                st->name, cell_count(count, st->in_flight), (double)st->oldest_unresolved_ms / 1000,
+                st->blocked_by[0] ? ": " : "; no broker has said why", st->blocked_by,
+                st->blocked_fix[0] ? ". " : "", st->blocked_fix);
+    }
+}
+
 /* What runs already comes home and is in the checkpoint before the error is told. */
 static void stop_after_failure(struct cli *cli, struct summary *sum)
 {
@@ -323,12 +348,13 @@ static void stop_after_failure(struct cli *cli, struct summary *sum)
 static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err)
 {
     struct progress progress = {.is_on = isatty(STDERR_FILENO)};
-    int64_t begin_ms = session_now_ms(), late_ms = INT64_MAX;
+    int64_t begin_ms = session_now_ms(), late_ms = INT64_MAX, waits_ms = 0;
     pt_code code = PT_OK;
     while (code == PT_OK && !pt_engine_is_stopped(cli->eng) && session_now_ms() < late_ms) {
         pt_snapshot_release(sum->snap);
         sum->snap = session_next(cli, session_now_ms() + TICK_MS);
         show_progress(&progress, sum);
+        say_waits(&waits_ms, &progress, sum);
         code = pt_engine_failure(cli->eng, err);
         if (code != PT_OK)
             stop_after_failure(cli, sum);

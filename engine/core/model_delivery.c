@@ -1,0 +1,318 @@
+/* Why a stream's records are not acknowledged: what the brokers answered to them, what the cluster
+ * says about the partitions, which broker is silent or can't be reached. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/engine_state.h"
+#include "kafka/handle.h"
+
+enum {
+    LISTEN_US = 1500000, /* from here on it is worth hearing what the brokers say */
+    BLOCKED_MS = 3000,   /* a leader moves in less */
+    FRESH_US = 10000000, /* a refusal: one is sent again within a second or two */
+    SILENT_US = 3000000,
+    TROUBLE_MS = 15000 /* an error of longer ago may be over */
+};
+
+bool model_delivery_waits(struct pt_engine *eng)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        if (!(atomic_load(&eng->open_streams) & PT_STREAM_BIT(i)))
+            continue;
+        struct window_figures f = window_read(&eng->accounts[i].streamer.win);
+        if (f.oldest_us != INT64_MIN && clock_mono_us() - f.oldest_us >= LISTEN_US)
+            return true;
+    }
+    return false;
+}
+
+/* What all the reasons look at. */
+struct look {
+    const struct pt_engine *eng;
+    const struct stats *stats;
+    const struct watch_report *report; /* NULL: none yet */
+    const struct pt_topic *topic;      /* of report; NULL: not in it */
+    struct pt_stream *s;
+    int i;
+    int64_t now_us;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+say(const struct look *l, const char *fix, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(l->s->blocked_by, sizeof l->s->blocked_by, fmt, args);
+    va_end(args);
+    text_copy(l->s->blocked_fix, sizeof l->s->blocked_fix, fix);
+}
+
+static const struct pt_partition *partition_of(const struct look *l, int32_t partition)
+{
+    for (int32_t p = 0; l->topic != NULL && p < l->topic->n_partitions; p++) {
+        const struct pt_partition *at =
+            &l->report->partitions[l->topic->first_partition + (size_t)p];
+        if (at->partition == partition)
+            return at;
+    }
+    return NULL;
+}
+
+/* "broker 2 (b-2.example:9098)" */
+static const char *broker_name(const struct look *l, int32_t id, char out[180])
+{
+    for (size_t i = 0; l->report != NULL && i < l->report->n_brokers; i++)
+        if (l->report->brokers[i].id == id) {
+            snprintf(out, 180, "broker %d (%.120s:%d)", (int)id, l->report->brokers[i].host,
+                     (int)l->report->brokers[i].port);
+            return out;
+        }
+    snprintf(out, 180, "broker %d", (int)id);
+    return out;
+}
+
+/* What was said last against us, unless it was long ago. */
+static struct trouble trouble_of(const struct look *l)
+{
+    const struct model *m = &l->eng->model;
+    struct trouble trouble = model_trouble(m);
+    if (trouble.what == m->last_error && clock_real_ms() - m->last_error_ms > TROUBLE_MS)
+        return (struct trouble){"", ""};
+    return trouble;
+}
+
+/* ---- what the brokers answered ---- */
+
+static void say_too_few(const struct look *l, const struct delivery_refusal *r, int min)
+{
+    const struct pt_partition *p = partition_of(l, r->partition);
+    const char *topic = l->s->topic;
+    if (p != NULL && min > p->replicas)
+        say(l,
+            "It can't take a record until that is changed: lower min.insync.replicas of the topic, "
+            "or make the topic with more replicas.",
+            "%.70s-%d has %d replica%s and min.insync.replicas asks for %d: the broker refuses "
+            "every write (NOT_ENOUGH_REPLICAS)",
+            topic, (int)r->partition, (int)p->replicas, p->replicas == 1 ? "" : "s", min);
+    else if (p != NULL && min > 0 && p->in_sync < min)
+        say(l,
+            "Bring the missing brokers back (`pintop topics describe` names each partition's "
+            "replicas); the records wait, and are sent then.",
+            "%.70s-%d has %d of %d replicas in sync and min.insync.replicas asks for %d: a broker "
+            "is "
+            "down or lags (NOT_ENOUGH_REPLICAS)",
+            topic, (int)r->partition, (int)p->in_sync, (int)p->replicas, min);
+    else
+        say(l,
+            "Bring the missing brokers back, or look at the topic's min.insync.replicas; the "
+            "records wait, and are sent then.",
+            "the broker refuses every write to %.80s-%d: too few of its replicas are in sync "
+            "(NOT_ENOUGH_REPLICAS)",
+            topic, (int)r->partition);
+}
+
+static void say_refusal(const struct look *l, const struct delivery_refusal *r)
+{
+    struct pt_error err;
+    char place[PT_TOPIC_MAX + 16];
+    switch (r->code) {
+    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
+    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
+        say_too_few(l, r, l->stats->min_isr[l->i]);
+        return;
+    case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
+        say(l,
+            "Look at the broker's log and its disks: a log directory is full or has failed. The "
+            "records wait, and are sent when it is mended.",
+            "the broker can't write %.90s-%d to its disk (KAFKA_STORAGE_ERROR)", r->topic,
+            (int)r->partition);
+        return;
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+        say(l,
+            "Look at the brokers' state and the controller; the records wait, and are sent when "
+            "the "
+            "leader is known.",
+            "no broker takes %.90s-%d: the one that the cluster names as its leader says that it "
+            "isn't (NOT_LEADER_OR_FOLLOWER)",
+            r->topic, (int)r->partition);
+        return;
+    default:
+        snprintf(place, sizeof place, "%.80s-%d", r->topic, (int)r->partition);
+        kafka_error(&err, r->code, place, NULL);
+        say(l, err.fix, "the broker refuses every write to %.150s (%s)", err.what,
+            rd_kafka_err2name(r->code));
+    }
+}
+
+static bool is_refused(const struct look *l)
+{
+    const struct delivery_facts *d = &l->stats->delivery;
+    const struct delivery_refusal *newest = NULL;
+    for (size_t i = 0; i < d->n_refusals; i++)
+        if (strcmp(d->refusals[i].topic, l->s->topic) == 0 &&
+            l->now_us - d->refusals[i].last_us < FRESH_US &&
+            (newest == NULL || d->refusals[i].last_us > newest->last_us))
+            newest = &d->refusals[i];
+    if (newest == NULL)
+        return false;
+    say_refusal(l, newest);
+    return true;
+}
+
+/* ---- what the cluster says about the topic ---- */
+
+static bool lacks_leader(const struct look *l)
+{
+    int n = 0;
+    int32_t first = -1;
+    for (int32_t p = 0; l->topic != NULL && p < l->topic->n_partitions; p++) {
+        const struct pt_partition *at =
+            &l->report->partitions[l->topic->first_partition + (size_t)p];
+        if (at->leader >= 0)
+            continue;
+        first = n++ == 0 ? at->partition : first;
+    }
+    if (l->topic != NULL && l->topic->n_partitions == 0)
+        say(l,
+            "Look at the controller and the brokers' logs; the records wait, and are sent when the "
+            "topic has a leader.",
+            "topic %.90s is there, but the cluster names no partition of it with a leader",
+            l->s->topic);
+    else if (n == 1)
+        say(l, "Bring back the brokers that hold its replicas; its records wait until then.",
+            "partition %d of %.90s has no leader: no broker can take its records", (int)first,
+            l->s->topic);
+    else if (n > 1)
+        say(l, "Bring back the brokers that hold their replicas; their records wait until then.",
+            "%d of %d partitions of %.90s have no leader: no broker can take their records", n,
+            (int)l->topic->n_partitions, l->s->topic);
+    return n > 0 || (l->topic != NULL && l->topic->n_partitions == 0);
+}
+
+/* ---- brokers that say nothing, or aren't reached ---- */
+
+static bool does_lead(const struct look *l, int32_t broker)
+{
+    if (l->topic == NULL)
+        return true; /* the cluster wasn't asked yet: any may be meant */
+    for (int32_t p = 0; p < l->topic->n_partitions; p++)
+        if (l->report->partitions[l->topic->first_partition + (size_t)p].leader == broker)
+            return true;
+    return false;
+}
+
+/* A broker that can't be reached is silent too, and that is the better word for it. */
+static const struct pt_broker *find_unreached(const struct look *l)
+{
+    for (size_t i = 0; i < l->stats->n_brokers; i++) {
+        const struct pt_broker *b = &l->stats->brokers[i];
+        if ((b->state == PT_BROKER_DOWN || b->state == PT_BROKER_CONNECTING) && l->topic != NULL &&
+            does_lead(l, b->id))
+            return b;
+    }
+    return NULL;
+}
+
+static bool is_unreached(const struct look *l)
+{
+    const struct pt_broker *b = find_unreached(l);
+    struct trouble trouble = trouble_of(l);
+    char name[180];
+    if (b == NULL)
+        return false;
+    broker_name(l, b->id, name);
+    say(l,
+        trouble.fix[0] ? trouble.fix
+                       : "Look whether that broker runs and can be reached from here; the records "
+                         "wait, and are sent when it answers.",
+        "%.90s leads partitions of %.60s and can't be reached%s%.60s", name, l->s->topic,
+        trouble.what[0] ? ": " : "", trouble.what);
+    return true;
+}
+
+static bool is_silent(const struct look *l)
+{
+    const struct delivery_facts *d = &l->stats->delivery;
+    for (size_t i = 0; i < d->n_silent; i++) {
+        int64_t silent_us = l->now_us - d->silent[i].since_us;
+        char name[180];
+        if (silent_us / 1000 > l->s->oldest_unresolved_ms)
+            silent_us = l->s->oldest_unresolved_ms * 1000;
+        if (silent_us < SILENT_US || !does_lead(l, d->silent[i].broker))
+            continue;
+        say(l,
+            "It is connected but hangs: look at that broker's log, disks and load; the records "
+            "wait, and are sent when it answers.",
+            "%.150s has not answered a produce request for %" PRId64 " s",
+            broker_name(l, d->silent[i].broker, name), silent_us / 1000000);
+        return true;
+    }
+    return false;
+}
+
+/* ---- this side ---- */
+
+static bool has_no_producer_id(const struct look *l)
+{
+    if (l->stats->no_producer_id_ms < BLOCKED_MS)
+        return false;
+    struct trouble trouble = trouble_of(l);
+    say(l,
+        trouble.fix[0] ? trouble.fix
+                       : "Look at the brokers' logs (the topic __transaction_state must have "
+                         "leaders), or opt out: -X enable.idempotence=false.",
+        "the cluster has given no producer id for %" PRId64 " s, and without one nothing is "
+        "sent%s%.90s",
+        l->stats->no_producer_id_ms / 1000, trouble.what[0] ? ": " : "", trouble.what);
+    return true;
+}
+
+static bool is_throttled(const struct look *l)
+{
+    for (size_t i = 0; i < l->stats->n_brokers; i++) {
+        const struct pt_broker *b = &l->stats->brokers[i];
+        char name[180];
+        if (isnan(b->throttle_ms) || b->throttle_ms < 100 || !does_lead(l, b->id))
+            continue;
+        say(l, "Lower the streams' rate, or have the quota raised.",
+            "%.150s holds this client back by a quota, %.0f ms each request",
+            broker_name(l, b->id, name), b->throttle_ms);
+        return true;
+    }
+    return false;
+}
+
+static bool has_trouble(const struct look *l)
+{
+    struct trouble trouble = trouble_of(l);
+    if (trouble.what[0] == '\0')
+        return false;
+    say(l, trouble.fix, "%s", trouble.what);
+    return true;
+}
+
+void model_delivery(const struct pt_engine *eng, int i, struct pt_stream *s)
+{
+    const struct model *m = &eng->model;
+    struct look l = {.eng = eng,
+                     .stats = &m->stats,
+                     .report = m->report,
+                     .s = s,
+                     .i = i,
+                     .now_us = clock_mono_us()};
+    if (!m->streams[i].is_open || !m->has_stats || s->in_flight == 0 ||
+        s->oldest_unresolved_ms < BLOCKED_MS)
+        return;
+    for (size_t t = 0; l.report != NULL && t < l.report->n_topics; t++)
+        if (strcmp(l.report->topics[t].name, s->topic) == 0)
+            l.topic = &l.report->topics[t];
+    if (is_refused(&l) || lacks_leader(&l) || is_unreached(&l) || is_silent(&l) ||
+        has_no_producer_id(&l) || is_throttled(&l))
+        return;
+    has_trouble(&l);
+}
