@@ -79,7 +79,7 @@ static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics
     const struct settings *set = &eng->set;
     /* The mock answers a fetch that found nothing only after the whole wait: that is the latency of
      * the sink. `stream` runs at full speed and ends; the dashboard idles for hours. */
-    static const char *const settings[] = {
+    static const char *const wishes[] = {
         /* The default counts over all partitions; once over it librdkafka 2.0.2 pauses every fetch
          * for a second. */
         "queued.min.messages=1000000",
@@ -89,8 +89,8 @@ static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics
                                  .cfg = eng->cfg,
                                  .bootstrap = eng->bootstrap,
                                  .group = set->group,
-                                 .settings = settings,
-                                 .n_settings = eng->run.has_sink_drain ? 2 : 1,
+                                 .wishes = wishes,
+                                 .n_wishes = eng->run.has_sink_drain ? 2 : 1,
                                  .hooks = {.arg = eng}};
     struct sink_opts opts = {
         .topics = topics->names,

@@ -28,7 +28,13 @@ enum { DEFAULT_WINDOW = 32768, QUEUE_SPARE = 10000, PROPERTY_MAX = 128 };
 struct setting {
     unsigned kinds;
     const char *name, *value; /* value NULL: whatever the user says is left out */
-    bool is_fixed;            /* not for the user to change */
+    enum {
+        OPEN,
+        OTHERS,
+        KEPT
+    } is; /* the user's wins; it is about other handles, and left out here;
+             another value is refused: see why */
+    const char *why;
 };
 
 /* reconnect.backoff.*: set_backoff. queue.buffering.max.messages: raise_queue_limit.
@@ -38,29 +44,33 @@ struct setting {
  * thread spins. Three streams of 1,000/s to three brokers on two cores took 74 % of a core, with
  * 160 ms to the median acknowledgement; at 50 ms it is 16 % and 38 ms. */
 static const struct setting SETTINGS[] = {
-    {ALL,           "client.id",                          "pintop",  false},
-    {ALL,           "log.connection.close",               "false",   false},
-    {ALL,           "log.queue",                          "false",   true },
-    {P | C | M | G, "socket.nagle.disable",               "true",    false},
-    {P | C | M | G, "socket.keepalive.enable",            "true",    false},
-    {P | C | M | G, "socket.connection.setup.timeout.ms", "10000",   false},
-    {P | C | M | G, "socket.timeout.ms",                  "30000",   false},
-    {P,             "enable.idempotence",                 "true",    false},
-    {P,             "acks",                               "all",     false},
-    {P,             "compression.type",                   "lz4",     false},
-    {P,             "linger.ms",                          "50",      false},
-    {P,             "message.timeout.ms",                 "0",       false},
-    {P,             "queue.buffering.max.kbytes",         "2097151", false},
-    {P,             "statistics.interval.ms",             "1000",    true },
-    {M,             "enable.idempotence",                 "false",   true }, /* else it asks for a producer id, and the right */
-    {M | G,         "socket.timeout.ms",                  "10000",   false},
-    {M | C | G,     "transactional.id",                   NULL,      true },
-    {M | C | G,     "statistics.interval.ms",             "0",       true },
-    {C | G,         "enable.auto.commit",                 "false",   true },
-    {C | G,         "enable.auto.offset.store",           "false",   true },
-    {C,             "auto.offset.reset",                  "error",   true },
-    {C | G,         "auto.commit.interval.ms",            NULL,      true },
-    {C | G,         "group.id",                           "pintop",  true }, /* without one there is no assign; nothing is committed */
+    {ALL,           "client.id",                          "pintop",  OPEN,   NULL                                                   },
+    {ALL,           "log.connection.close",               "false",   OPEN,   NULL                                                   },
+    {ALL,           "log.queue",                          "false",   KEPT,   "its log lines would wait in a queue that nobody reads"},
+    {P | C | M | G, "socket.nagle.disable",               "true",    OPEN,   NULL                                                   },
+    {P | C | M | G, "socket.keepalive.enable",            "true",    OPEN,   NULL                                                   },
+    {P | C | M | G, "socket.connection.setup.timeout.ms", "10000",   OPEN,   NULL                                                   },
+    {P | C | M | G, "socket.timeout.ms",                  "30000",   OPEN,   NULL                                                   },
+    {P,             "enable.idempotence",                 "true",    OPEN,   NULL                                                   },
+    {P,             "acks",                               "all",     OPEN,   NULL                                                   },
+    {P,             "compression.type",                   "lz4",     OPEN,   NULL                                                   },
+    {P,             "linger.ms",                          "50",      OPEN,   NULL                                                   },
+    {P,             "message.timeout.ms",                 "0",       OPEN,   NULL                                                   },
+    {P,             "queue.buffering.max.kbytes",         "2097151", OPEN,   NULL                                                   },
+    {P,             "statistics.interval.ms",             "1000",    KEPT,
+     "what the screen says of the brokers comes from it each second"                                                                },
+    {M,             "enable.idempotence",                 "false",   OTHERS,
+     NULL                                                                                                                           }, /* else it asks for a producer id, and the right */
+    {M | G,         "socket.timeout.ms",                  "10000",   OPEN,   NULL                                                   },
+    {M | C | G,     "transactional.id",                   NULL,      OTHERS, NULL                                                   },
+    {M | C | G,     "statistics.interval.ms",             "0",       OTHERS, NULL                                                   },
+    {C,             "enable.auto.commit",                 "false",   KEPT,   "pintop commits nothing by itself to a group"          },
+    {G,             "enable.auto.commit",                 "false",   OTHERS, NULL                                                   },
+    {C | G,         "enable.auto.offset.store",           "false",   OTHERS, NULL                                                   },
+    {C,             "auto.offset.reset",                  "error",   KEPT,   "a gap would be read over in silence"                  },
+    {C | G,         "auto.commit.interval.ms",            NULL,      OTHERS, NULL                                                   },
+    {C,             "group.id",                           "pintop",  OPEN,
+     NULL                                                                                                                           }, /* without one there is no assign; nothing is committed */
 };
 enum { N_SETTINGS = sizeof(SETTINGS) / sizeof(SETTINGS[0]) };
 
@@ -334,13 +344,43 @@ static bool is_about_the_cluster(const char *name)
            has_prefix(name, "ssl.");
 }
 
+/* The user's own value wins, but where a promise would be broken by it: that is said, not passed
+ * over. Values are compared as librdkafka reads them. */
+static pt_code refuse_other(rd_kafka_conf_t *conf, const char *name, const char *kept,
+                            const char *asked, const char *why, struct pt_error *err)
+{
+    char was[64] = "", is[64] = "";
+    size_t was_len = sizeof(was), is_len = sizeof(is);
+    pt_code code = set_property(conf, name, asked, false, err);
+    if (code != PT_OK) {
+        return code;
+    }
+    rd_kafka_conf_get(conf, name, is, &is_len);
+    set_property(conf, name, kept, false, NULL);
+    rd_kafka_conf_get(conf, name, was, &was_len);
+    if (strcmp(was, is) == 0) {
+        return PT_OK;
+    }
+    return pt_error_set(err, PT_ECONFIG, "Take it out; `pintop config` says where it is set",
+                        "property %s=%s: pintop needs %s here: %s", name, asked, kept, why);
+}
+
+static pt_code keep(rd_kafka_conf_t *conf, const struct setting *setting, const char *asked,
+                    struct pt_error *err)
+{
+    return refuse_other(conf, setting->name, setting->value, asked, setting->why, err);
+}
+
 static pt_code apply_user_property(rd_kafka_conf_t *conf, const struct handle_opts *opts,
                                    const struct pt_property *property, struct pt_error *err)
 {
     const struct setting *setting = find_setting(opts->kind, property->name);
-    if (!property->is_kafka || !property->value || (setting && setting->is_fixed) ||
+    if (!property->is_kafka || !property->value || (setting && setting->is == OTHERS) ||
         (opts->bootstrap && is_about_the_cluster(property->name))) {
         return PT_OK;
+    }
+    if (setting && setting->is == KEPT) {
+        return keep(conf, setting, property->value, err);
     }
     if (is_servers(property->name) && strcmp(property->value, "embedded") == 0) {
         return PT_OK;
@@ -401,19 +441,45 @@ static pt_code check_refused(const rd_kafka_conf_t *conf, enum handle_kind kind,
     return PT_OK;
 }
 
+/* "name=value" apart; the value, or NULL: it is something else. */
+static const char *split_setting(const char *setting, char name[PROPERTY_MAX], struct pt_error *err)
+{
+    const char *equals = strchr(setting, '=');
+    if (!equals || (size_t)(equals - setting) >= PROPERTY_MAX) {
+        pt_error_set(err, PT_ECONFIG, NULL, "setting %s: not key=value", setting);
+        return NULL;
+    }
+    snprintf(name, PROPERTY_MAX, "%.*s", (int)(equals - setting), setting);
+    return equals + 1;
+}
+
+static pt_code apply_wishes(rd_kafka_conf_t *conf, const struct handle_opts *opts,
+                            struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    char name[PROPERTY_MAX];
+    for (size_t i = 0; i < opts->n_wishes && code == PT_OK; i++) {
+        const char *value = split_setting(opts->wishes[i], name, err);
+        code = value ? set_property(conf, name, value, false, err) : PT_ECONFIG;
+    }
+    return code;
+}
+
 static pt_code apply_settings(rd_kafka_conf_t *conf, const struct handle_opts *opts,
                               struct pt_error *err)
 {
     pt_code code = PT_OK;
+    char name[PROPERTY_MAX];
     for (size_t i = 0; i < opts->n_settings && code == PT_OK; i++) {
-        char name[PROPERTY_MAX];
-        const char *equals = strchr(opts->settings[i], '=');
-        if (!equals || (size_t)(equals - opts->settings[i]) >= sizeof(name)) {
-            return pt_error_set(err, PT_ECONFIG, NULL, "setting %s: not key=value",
-                                opts->settings[i]);
+        const char *value = split_setting(opts->settings[i], name, err);
+        const char *asked = opts->cfg ? pt_config_get(opts->cfg, name) : NULL;
+        if (!value) {
+            code = PT_ECONFIG;
+        } else if (asked) {
+            code = refuse_other(conf, name, value, asked, "the work at hand depends on it", err);
+        } else {
+            code = set_property(conf, name, value, secret_is_name(name), err);
         }
-        snprintf(name, sizeof(name), "%.*s", (int)(equals - opts->settings[i]), opts->settings[i]);
-        code = set_property(conf, name, equals + 1, secret_is_name(name), err);
     }
     return code;
 }
@@ -469,11 +535,26 @@ static pt_code set_backoff(rd_kafka_conf_t *conf, const struct handle_opts *opts
 static pt_code raise_queue_limit(rd_kafka_conf_t *conf, const struct handle_opts *opts,
                                  struct pt_error *err)
 {
+    static const char name[] = "queue.buffering.max.messages";
     int64_t window = opts->cfg ? pt_config_int(opts->cfg, "pintop.stream.window") : 0;
-    char text[24];
-    snprintf(text, sizeof(text), "%lld",
-             3 * (long long)(window > 0 ? window : DEFAULT_WINDOW) + QUEUE_SPARE);
-    return set_property(conf, "queue.buffering.max.messages", text, false, err);
+    const char *asked = opts->cfg ? pt_config_get(opts->cfg, name) : NULL;
+    char text[24], fix[160];
+    window = window > 0 ? window : DEFAULT_WINDOW;
+    long long least = 3 * (long long)window + QUEUE_SPARE;
+    if (!asked) {
+        snprintf(text, sizeof(text), "%lld", least);
+        return set_property(conf, name, text, false, err);
+    }
+    long long n = strtoll(asked, NULL, 10);
+    if (n == 0 || n >= least) { /* 0: no limit */
+        return PT_OK;
+    }
+    snprintf(fix, sizeof(fix), "Set it to %lld or more, take it out, or lower pintop.stream.window",
+             least);
+    return pt_error_set(err, PT_ECONFIG, fix,
+                        "property %s=%s: the windows of three streams of %lld records must fit, "
+                        "else one that is stuck holds up the others",
+                        name, asked, (long long)window);
 }
 
 static pt_code check_servers(rd_kafka_conf_t *conf, enum handle_kind kind, struct pt_error *err)
@@ -515,6 +596,9 @@ static pt_code configure(rd_kafka_conf_t *conf, const struct handle_opts *opts,
     pt_code code = apply_defaults(conf, opts->kind, err);
     if (code == PT_OK && opts->kind != HANDLE_MOCK) {
         code = set_backoff(conf, opts, err);
+    }
+    if (code == PT_OK) {
+        code = apply_wishes(conf, opts, err);
     }
     if (code == PT_OK && needs_tokens(opts)) {
         code = set_iam(conf, opts->cfg, err);

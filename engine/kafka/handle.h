@@ -40,7 +40,10 @@ struct handle_opts {
     const struct pt_config *cfg; /* librdkafka's properties in it are applied to all but MOCK */
     const char *bootstrap;       /* overrides the configuration's (embedded); may be NULL */
     const char *group;           /* group.id, may be NULL */
-    const char *const *settings; /* "key=value", applied last; may be NULL */
+    const char *const *wishes;   /* "key=value": what is best here; the user's own value wins */
+    size_t n_wishes;
+    const char *const *settings; /* "key=value": what must be; the user's own other value is refused
+                                    by its name */
     size_t n_settings;
     struct handle_hooks hooks; /* copied; arg must outlive the handle */
 };

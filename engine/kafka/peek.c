@@ -216,7 +216,7 @@ static pt_code read_newest(struct admin *admin, struct peek *peek, const char *t
         .record = on_record,
         .tick = on_tick,
     };
-    pt_code code = reader_init(&peek->reader, admin->opts.cfg, admin->opts.bootstrap, err);
+    pt_code code = reader_init(&peek->reader, admin->opts.cfg, admin->opts.bootstrap, false, err);
     if (code == PT_OK) {
         code = read_ranges(&read, err);
     }

@@ -17,17 +17,24 @@ static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
     kafka_note_error(reader->broker_error, sizeof(reader->broker_error), code, reason);
 }
 
+/* Few records are wanted: little is read ahead. */
+static const char *const few[] = {"queued.max.messages.kbytes=16384", "queued.min.messages=20000"};
+/* All are wanted. One fetch of small records has more of them than librdkafka's queue may hold by
+ * default, and 2.0.2 then waits a second before it fetches from that partition again: the bytes
+ * bound the queue, not the records. */
+static const char *const all[] = {"queued.max.messages.kbytes=65536",
+                                  "queued.min.messages=1000000"};
+
 pt_code reader_init(struct reader *reader, const struct pt_config *cfg, const char *bootstrap,
-                    struct pt_error *err)
+                    bool is_whole, struct pt_error *err)
 {
-    /* Little is read ahead: small machines, and a peek wants few. */
-    static const char *const settings[] = {"enable.partition.eof=true",
-                                           "queued.max.messages.kbytes=16384",
-                                           "queued.min.messages=20000"};
+    static const char *const settings[] = {"enable.partition.eof=true"};
     const struct handle_opts opts = {
         .kind = HANDLE_CONSUMER,
         .cfg = cfg,
         .bootstrap = bootstrap,
+        .wishes = is_whole ? all : few,
+        .n_wishes = 2,
         .settings = settings,
         .n_settings = sizeof(settings) / sizeof(settings[0]),
         .hooks = {.arg = reader, .error = on_error},

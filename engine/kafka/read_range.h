@@ -16,9 +16,10 @@ struct reader {
     rd_kafka_t *rk;
     char broker_error[200];
 };
-/* reader must stay where it is until reader_done. Errors as handle_new. */
+/* reader must stay where it is until reader_done. is_whole: whole partitions will be read, not a
+ * few records. Errors as handle_new. */
 pt_code reader_init(struct reader *reader, const struct pt_config *cfg, const char *bootstrap,
-                    struct pt_error *err);
+                    bool is_whole, struct pt_error *err);
 void reader_done(struct reader *reader);
 
 struct read_range {

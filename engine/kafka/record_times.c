@@ -63,7 +63,7 @@ pt_code record_times(const struct pt_config *cfg, const char *bootstrap, struct 
     int64_t deadline_us = clock_mono_us() + timeout_ms * INT64_C(1000);
     for (size_t i = 0; i < n; i++)
         rows[i].time_ms = PT_UNKNOWN;
-    pt_code code = n > 0 ? reader_init(&reader, cfg, bootstrap, err) : PT_OK;
+    pt_code code = n > 0 ? reader_init(&reader, cfg, bootstrap, false, err) : PT_OK;
     if (n == 0 || code != PT_OK)
         return code;
     for (size_t i = 0; code == PT_OK && i < n;) {

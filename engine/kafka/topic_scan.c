@@ -174,7 +174,7 @@ pt_code topic_scan(const struct scan_opts *opts, struct pt_error *err)
         code = pt_error_set(err, PT_ENOMEM, NULL, "read %.100s: out of memory", opts->topic);
         goto out;
     }
-    code = reader_init(&scan.reader, opts->cfg, opts->bootstrap, err);
+    code = reader_init(&scan.reader, opts->cfg, opts->bootstrap, true, err);
     if (code == PT_OK) {
         code = find_partitions(&scan, err);
     }

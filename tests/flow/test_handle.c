@@ -77,10 +77,11 @@ static void test_users_properties(void **state)
     static const char *const settings[] = {"bootstrap.servers=broker.invalid:9092",
                                            "linger.ms=60",
                                            "group.id=theirs",
-                                           "enable.auto.commit=true",
+                                           "fetch.wait.max.ms=77",
+                                           "queued.min.messages=4711",
                                            "pintop.stream.window=1000",
                                            "security.protocol=SSL"};
-    struct pt_config *cfg = load(settings, 6);
+    struct pt_config *cfg = load(settings, 7);
     rd_kafka_t *rk = NULL;
     struct handle_opts opts = {.kind = HANDLE_PRODUCER, .cfg = cfg, .bootstrap = cluster.bootstrap};
     (void)state;
@@ -91,19 +92,27 @@ static void test_users_properties(void **state)
     assert_property(rk, "queue.buffering.max.messages", "13000");
     handle_free(rk);
     opts.kind = HANDLE_CONSUMER;
+    static const char *const wishes[] = {"queued.min.messages=1", "fetch.max.bytes=1000000"};
+    opts.wishes = wishes;
+    opts.n_wishes = 2;
+    assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
+    assert_property(rk, "group.id", "theirs");
+    assert_property(rk, "queued.min.messages", "4711"); /* theirs wins */
+    assert_property(rk, "fetch.max.bytes", "1000000");  /* else ours */
+    handle_free(rk);
     opts.group = "ours";
     assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
     assert_property(rk, "group.id", "ours");
     assert_property(rk, "enable.auto.commit", "false");
     assert_property(rk, "auto.offset.reset", "error");
-    assert_property(rk, "fetch.wait.max.ms", "1000");
+    assert_property(rk, "fetch.wait.max.ms", "77");
     handle_free(rk);
+    opts.group = NULL;
+    opts.n_wishes = 0;
     opts.bootstrap = NULL;
     opts.kind = HANDLE_MONITOR;
-    opts.cfg = cfg;
-    static const char *const plain[] = {"security.protocol=plaintext"};
-    opts.settings = plain;
-    opts.n_settings = 1;
+    pt_config_free(cfg);
+    opts.cfg = cfg = load(settings, 6); /* of another cluster, without TLS */
     assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
     assert_property(rk, "enable.idempotence", "false");
     assert_property(rk, "reconnect.backoff.ms", "1000"); /* MSK's limit of new connections */
@@ -175,6 +184,53 @@ static void test_what_breaks_the_account_is_refused(void **state)
                                        "test.mock.num.brokers=0"};
     for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
         assert_int_equal(make(HANDLE_PRODUCER, fine[i], &err), PT_OK);
+    }
+}
+
+/* Nobody's property is passed over in silence: it is taken, or named with the reason. */
+static void test_what_breaks_a_promise_is_refused_by_name(void **state)
+{
+    static const struct {
+        enum handle_kind kind;
+        const char *setting, *why;
+    } cases[] = {
+        {HANDLE_PRODUCER, "log.queue=true",                      "nobody reads"   },
+        {HANDLE_PRODUCER, "statistics.interval.ms=60000",        "each second"    },
+        {HANDLE_PRODUCER, "queue.buffering.max.messages=100000", "108304"         },
+        {HANDLE_CONSUMER, "enable.auto.commit=true",             "commits nothing"},
+        {HANDLE_CONSUMER, "auto.offset.reset=earliest",          "in silence"     },
+        {HANDLE_MONITOR,  "log.queue=true",                      "nobody reads"   },
+    };
+    /* The same values in other words, and what is about other handles. */
+    static const struct {
+        enum handle_kind kind;
+        const char *setting;
+    } fine[] = {
+        {HANDLE_PRODUCER, "log.queue=0"                        },
+        {HANDLE_PRODUCER, "queue.buffering.max.messages=0"     },
+        {HANDLE_PRODUCER, "queue.buffering.max.messages=200000"},
+        {HANDLE_PRODUCER, "enable.auto.commit=true"            },
+        {HANDLE_PRODUCER, "auto.offset.reset=earliest"         },
+        {HANDLE_CONSUMER, "statistics.interval.ms=60000"       },
+        {HANDLE_CONSUMER, "queue.buffering.max.messages=10"    },
+        {HANDLE_CONSUMER, "enable.auto.commit=f"               },
+        {HANDLE_MONITOR,  "enable.idempotence=true"            },
+    };
+    struct pt_error err;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(cases[i].setting, "="), cases[i].setting);
+        err = (struct pt_error){0};
+        if (make(cases[i].kind, cases[i].setting, &err) != PT_ECONFIG || !strstr(err.what, name) ||
+            (!strstr(err.what, cases[i].why) && !strstr(err.fix, cases[i].why)) || !err.fix[0]) {
+            fail_msg("%s: %s", cases[i].setting, err.what);
+        }
+    }
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+        if (make(fine[i].kind, fine[i].setting, &err) != PT_OK) {
+            fail_msg("%s: %s", fine[i].setting, err.what);
+        }
     }
 }
 
@@ -269,7 +325,9 @@ static bool read_mask(const char *task, unsigned long long *blocked)
     snprintf(path, sizeof(path), "/proc/self/task/%s/status", task);
     FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof(line), file)) {
-        if (strncmp(line, "Name:\trdk:", 10) == 0) {
+        /* Its own name, or ours for whose it is. */
+        if (strncmp(line, "Name:\t", 6) == 0 &&
+            (strstr(line, ":main") || strstr(line, ":broker") || strstr(line, ":mock"))) {
             is_rdk = true;
         } else if (sscanf(line, "SigBlk: %llx", blocked) == 1) {
             break;
@@ -424,6 +482,7 @@ int main(void)
         cmocka_unit_test(test_users_properties),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_what_breaks_the_account_is_refused),
+        cmocka_unit_test(test_what_breaks_a_promise_is_refused_by_name),
         cmocka_unit_test(test_others_leave_the_producers_properties_out),
         cmocka_unit_test(test_iam_handles_are_given_tokens),
         cmocka_unit_test(test_what_librdkafka_finds_out_late),
