@@ -270,6 +270,15 @@ static void ask_times(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     send_job(eng, cm, job, now_ms, TIMES_MS);
 }
 
+static void ask_group(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    struct conn_job *job;
+    if (is_due(cs, cm, CONN_ASK_GROUP, now_ms) && conn_group_is_asked(eng, cm) &&
+        (job = job_for(cm, CONN_ASK_GROUP)) != NULL)
+        send_job(eng, cm, job, now_ms, conn_group_period_ms(cm, conn_is_looked_at(cs, cm, now_ms)));
+}
+
 /* When something came in last, before we looked. */
 static void ask_newest(struct pt_engine *eng)
 {
@@ -391,6 +400,7 @@ void conn_asks(struct pt_engine *eng, int64_t now_ms)
         struct conn_model *cm = &cs->items[i];
         ask_lag(eng, cm, now_ms);
         ask_times(eng, cm, now_ms);
+        ask_group(eng, cm, now_ms);
         ask_store(eng, cm, now_ms);
         ask_msk(eng, cm, now_ms);
     }

@@ -11,7 +11,7 @@
 
 enum { OFFSETS_MS = 2000, TIMES_MS = 4000, RETENTION_MS = 3000 };
 
-static rd_kafka_t *handle_of(struct conn_worker *worker, const char *group, struct pt_error *err)
+rd_kafka_t *conn_kafka_handle(struct conn_worker *worker, const char *group, struct pt_error *err)
 {
     struct group_handle *oldest = &worker->groups[0];
     for (size_t i = 0; i < GROUPS_KEPT; i++) {
@@ -70,7 +70,7 @@ static pt_code ask_offsets(struct conn_worker *worker, rd_kafka_t *rk, const str
 
 void conn_kafka_lag(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
 {
-    rd_kafka_t *rk = handle_of(worker, job->group, &news->error);
+    rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &news->error);
     if (rk == NULL || ask_offsets(worker, rk, job, &news->error) != PT_OK)
         return;
     news->rows = job->rows;
@@ -85,7 +85,7 @@ void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct c
                  job->n_times, TIMES_MS, &worker->connectors->is_ending, &news->error);
     if (!job->is_newest && job->n_times > 0 && job->group[0] != '\0') {
         struct pt_error why;
-        rd_kafka_t *rk = handle_of(worker, job->group, &why);
+        rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &why);
         if (rk != NULL)
             topic_retention(rk, job->times[0].topic, RETENTION_MS, &worker->connectors->is_ending,
                             &news->retention_ms, &news->retention_bytes, &why);

@@ -4,6 +4,7 @@
 #define CORE_CONN_MODEL_H
 
 #include "connector/judge.h"
+#include "core/conn_group.h"
 #include "core/connectors.h"
 #include "core/mean.h"
 
@@ -68,6 +69,8 @@ struct conn_model {
     bool is_latest; /* its group begins at the end of a topic */
     int64_t retention_ms, retention_bytes;
     bool has_retention;
+
+    struct conn_group members; /* who is in its group */
 
     /* the others */
     struct pt_error objects_error, metrics_error, log_error, checks_error;

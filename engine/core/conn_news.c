@@ -35,5 +35,6 @@ void conn_news_free(struct conn_news *news)
     free(news->log.text);
     free(news->rows.rows);
     free(news->times);
+    group_look_done(&news->group);
     free(news);
 }

@@ -158,6 +158,20 @@ static void say_lag(const struct conn_model *cm, const struct witnesses *w, stru
         w->stuck > 0 ? (w->oldest_ms != PT_UNKNOWN ? w->oldest_ms : w->stuck_since_ms) : w->out_ms;
 }
 
+static void say_group(const struct pt_engine *eng, const struct conn_model *cm,
+                      const struct witnesses *w, struct pt_connector *c)
+{
+    char says[PT_SAYS_MAX];
+    int64_t since_ms;
+    bool is_bad;
+    if (!conn_group_is_asked(eng, cm))
+        return;
+    conn_group_say(cm, w->now_ms, says, sizeof says, &since_ms, &is_bad);
+    struct pt_evidence *e = say(c, "group members", "Kafka", cm->members.asked_ms, "%s", says);
+    e->since_ms = since_ms;
+    e->is_bad = is_bad;
+}
+
 static void say_objects(const struct conn_model *cm, const struct witnesses *w,
                         struct pt_connector *c)
 {
@@ -360,6 +374,7 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     say_tasks(eng, cm, &w, c);
     say_change(eng, cm, c);
     say_lag(cm, &w, c);
+    say_group(eng, cm, &w, c);
     if (cs->ops != NULL && w.backend[0] != '\0')
         say_objects(cm, &w, c);
     say_rights(eng, cm, c);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "core/conn_group.h"
 #include "core/connectors_private.h"
 #include "core/section.h"
 
@@ -185,6 +186,9 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
     case CONN_ASK_TIMES:
         conn_kafka_times(worker, job, news);
         break;
+    case CONN_ASK_GROUP:
+        conn_group_do(worker, job, news);
+        break;
     default:
         do_aws(worker, job, news);
         break;
@@ -218,6 +222,7 @@ static enum conn_concern concern_of(enum conn_ask ask)
         return CONCERN_OBJECTS;
     case CONN_ASK_LAG:
     case CONN_ASK_TIMES:
+    case CONN_ASK_GROUP:
         return CONCERN_KAFKA;
     case CONN_ASK_COMMAND:
         return CONCERN_COMMANDS;

@@ -7,6 +7,7 @@
 
 #include "connector/ask.h"
 #include "connector/backend.h"
+#include "kafka/group.h"
 #include "kafka/record_times.h"
 #include "pintop/command.h"
 #include "pintop/config.h"
@@ -19,6 +20,7 @@ enum conn_ask {
     CONN_ASK_OBJECTS, /* newest objects */
     CONN_ASK_LAG,     /* a group's offsets */
     CONN_ASK_TIMES,   /* records' times, topics' retention */
+    CONN_ASK_GROUP,   /* a group's members */
     CONN_ASK_COMMAND,
     CONN_ASKS
 };
@@ -44,6 +46,7 @@ struct conn_news {
     struct record_time *times;
     bool is_newest; /* the times are of the newest records */
     int64_t retention_ms, retention_bytes;
+    struct group_look group;
 };
 void conn_news_free(struct conn_news *news);
 

@@ -58,6 +58,8 @@ pt_code conn_worker_backend(struct conn_worker *worker, struct pt_error *err);
 /* conn_kafka.c */
 void conn_kafka_lag(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);
 void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);
+/* The handle of a group, the worker's; NULL with err. */
+rd_kafka_t *conn_kafka_handle(struct conn_worker *worker, const char *group, struct pt_error *err);
 void conn_kafka_done(struct conn_worker *worker);
 
 /* conn_commands.c: one command, its result filled. */

@@ -33,6 +33,7 @@ static void init_item(struct conn_model *cm)
 {
     memset(cm, 0, sizeof *cm);
     conn_init(&cm->conn);
+    conn_group_init(&cm->members);
     cm->gone_since_ms = cm->restarted_ms = cm->state_seen_ms = PT_UNKNOWN;
     cm->asked_ms = cm->state_since_ms = cm->failed_since_ms = cm->tasks_since_ms = PT_UNKNOWN;
     cm->lag = cm->in_ms = cm->out_ms = cm->lag_asked_ms = PT_UNKNOWN;
@@ -508,6 +509,9 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
         cm->has_retention = news->retention_ms != PT_UNKNOWN;
         cm->retention_ms = news->retention_ms;
         cm->retention_bytes = news->retention_bytes;
+        break;
+    case CONN_ASK_GROUP:
+        conn_group_take(cm, news);
         break;
     case CONN_ASK_METRICS:
         take_metrics(cm, news);

@@ -1,0 +1,267 @@
+#include "core/conn_group.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/conn_model_private.h"
+#include "core/connectors_private.h"
+
+enum {
+    ASK_MS = 1500,
+    FIRST_MS = 3000,
+    PERIOD_MS = 10000,
+    SLOW_MS = 60000,
+    HOUR_MS = 3600000,
+    OFTEN = 6 /* changes an hour: more than a restart or a deployment makes */
+};
+
+void conn_group_init(struct conn_group *group)
+{
+    memset(group, 0, sizeof *group);
+    group->asked_ms = group->state_since_ms = group->members_since_ms = PT_UNKNOWN;
+    group->empty_since_ms = group->unowned_since_ms = PT_UNKNOWN;
+    group->n_members = -1;
+}
+
+bool conn_group_is_asked(const struct pt_engine *eng, const struct conn_model *cm)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    return cs->ops != &conn_embedded && strcmp(cm->conn.kind, "source") != 0 &&
+           cm->group[0] != '\0';
+}
+
+int64_t conn_group_period_ms(const struct conn_model *cm, bool is_looked_at)
+{
+    /* Which partitions should have an owner isn't known before the first look at offsets. */
+    return cm->n_rows == 0 ? FIRST_MS : is_looked_at ? PERIOD_MS : SLOW_MS;
+}
+
+void conn_group_do(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
+{
+    rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &news->error);
+    if (rk != NULL)
+        group_ask(rk, job->group, ASK_MS, &news->group, &news->error);
+}
+
+/* ------------------------------------------------------------------ what was answered */
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return hash;
+}
+
+/* Members in any order. */
+static uint64_t hash_members(const struct group_look *look)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < look->n_listed; i++) {
+        uint64_t hash = hash_text(UINT64_C(14695981039346656037), look->members[i].client_id);
+        sum += hash_text(hash * 31, look->members[i].host);
+    }
+    return sum;
+}
+
+static void list_hosts(const struct group_look *look, char *out, size_t cap)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < look->n_listed; i++) {
+        size_t used = strlen(out);
+        if (look->members[i].host[0] == '\0' || strstr(out, look->members[i].host) != NULL)
+            continue;
+        if (used + strlen(look->members[i].host) + 8 > cap) {
+            snprintf(out + used, cap - used, " …");
+            return;
+        }
+        snprintf(out + used, cap - used, "%s%s", used > 0 ? ", " : "", look->members[i].host);
+    }
+}
+
+/* Connect names the consumers of a sink's tasks connector-consumer-NAME-TASK. If some of the
+ * members are named so, the others aren't the sink's: what they read the sink never gets. */
+static void find_foreign(const struct conn_model *cm, const struct group_look *look, char *out,
+                         size_t cap)
+{
+    char own[CONN_NAME_MAX + 32];
+    const struct group_member *foreign = NULL;
+    bool has_own = false;
+    snprintf(own, sizeof own, "connector-consumer-%s-", cm->conn.name);
+    out[0] = '\0';
+    for (size_t i = 0; i < look->n_listed; i++) {
+        bool is_own = strncmp(look->members[i].client_id, own, strlen(own)) == 0;
+        has_own = has_own || is_own;
+        if (!is_own)
+            foreign = &look->members[i];
+    }
+    if (has_own && foreign != NULL)
+        snprintf(out, cap, "%.50s at %.40s", foreign->client_id, foreign->host);
+}
+
+static bool is_owned(const struct group_look *look, const struct lag_row *row)
+{
+    for (size_t i = 0; i < look->n_owned; i++)
+        if (look->owned[i].partition == row->partition &&
+            strcmp(look->owned[i].topic, row->topic) == 0)
+            return true;
+    return false;
+}
+
+static void count_owned(const struct conn_model *cm, const struct group_look *look,
+                        struct conn_group *next)
+{
+    bool is_told = strcmp(look->state, "Stable") == 0 && !look->is_truncated &&
+                   strcmp(look->protocol_type, "consumer") == 0;
+    for (size_t i = 0; is_told && i < cm->n_rows; i++) {
+        if (is_owned(look, &cm->rows[i])) {
+            next->n_owned++;
+            continue;
+        }
+        if (next->n_unowned++ > 0)
+            continue;
+        text_copy(next->unowned_topic, sizeof next->unowned_topic, cm->rows[i].topic);
+        next->unowned_partition = cm->rows[i].partition;
+    }
+}
+
+void conn_group_take(struct conn_model *cm, const struct conn_news *news)
+{
+    struct conn_group *own = &cm->members, next = *own;
+    const struct group_look *look = &news->group;
+    int64_t now_ms = news->asked_ms;
+    own->error = news->error;
+    if (news->error.code != PT_OK)
+        return;
+    bool is_first = own->asked_ms == PT_UNKNOWN;
+    next.error.code = PT_OK;
+    next.asked_ms = now_ms;
+    next.is_there = look->is_there;
+    next.n_members = (int32_t)look->n_members;
+    next.members_hash = hash_members(look);
+    next.n_owned = next.n_unowned = 0;
+    text_copy(next.state, sizeof next.state, look->state);
+    list_hosts(look, next.hosts, sizeof next.hosts);
+    find_foreign(cm, look, next.foreign, sizeof next.foreign);
+    count_owned(cm, look, &next);
+    if (is_first || strcmp(next.state, own->state) != 0)
+        next.state_since_ms = now_ms;
+    if (is_first || next.n_members != own->n_members)
+        next.members_since_ms = now_ms;
+    if (next.n_members > 0)
+        next.empty_since_ms = PT_UNKNOWN;
+    else if (next.empty_since_ms == PT_UNKNOWN)
+        next.empty_since_ms = now_ms;
+    if (next.n_unowned == 0)
+        next.unowned_since_ms = PT_UNKNOWN;
+    else if (next.unowned_since_ms == PT_UNKNOWN)
+        next.unowned_since_ms = now_ms;
+    if (!is_first && next.members_hash != own->members_hash)
+        next.changes_ms[next.n_changes++ % GROUP_CHANGES] = now_ms;
+    *own = next;
+}
+
+int conn_group_changes_per_h(const struct conn_group *group, int64_t now_ms)
+{
+    int n = 0, known = group->n_changes < GROUP_CHANGES ? group->n_changes : GROUP_CHANGES;
+    for (int i = 0; i < known; i++)
+        n += now_ms - group->changes_ms[i] < HOUR_MS;
+    return n;
+}
+
+void conn_group_clock(struct conn_group *group, int64_t by_ms)
+{
+    int64_t *const times[] = {&group->asked_ms, &group->state_since_ms, &group->members_since_ms,
+                              &group->empty_since_ms, &group->unowned_since_ms};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (*times[i] != PT_UNKNOWN)
+            *times[i] += by_ms;
+    for (int i = 0; i < GROUP_CHANGES; i++)
+        if (group->changes_ms[i] != 0)
+            group->changes_ms[i] += by_ms;
+}
+
+/* ------------------------------------------------------------------ its words */
+
+static void add(char *out, size_t cap, const char *text)
+{
+    size_t used = strlen(out);
+    snprintf(out + used, cap - used, "%s", text);
+}
+
+static void say_members(const struct conn_model *cm, int64_t now_ms, char *out, size_t cap,
+                        int64_t *since_ms, bool *is_bad)
+{
+    const struct conn_group *g = &cm->members;
+    int32_t tasks = cm->conn.has_tasks ? (int32_t)cm->conn.n_tasks : 0;
+    char more[PT_TOPIC_MAX + 80];
+    *since_ms = g->members_since_ms;
+    if (tasks > 0 && g->n_members < tasks)
+        snprintf(out, cap, "%d member%s for %d tasks", (int)g->n_members,
+                 g->n_members == 1 ? "" : "s", (int)tasks);
+    else
+        snprintf(out, cap, "%d member%s", (int)g->n_members, g->n_members == 1 ? "" : "s");
+    *is_bad = tasks > 0 && g->n_members < tasks;
+    if (strstr(g->state, "Rebalance") != NULL) {
+        snprintf(more, sizeof more, ", in a rebalance for %" PRId64 " s",
+                 (now_ms - g->state_since_ms) / 1000);
+        add(out, cap, more);
+        *since_ms = g->state_since_ms;
+    } else if (g->n_unowned > 0) {
+        snprintf(more, sizeof more, "; partition %d of %.80s has no owner",
+                 (int)g->unowned_partition, g->unowned_topic);
+        add(out, cap, more);
+        if (g->n_unowned > 1) {
+            snprintf(more, sizeof more, ", and %d more", (int)g->n_unowned - 1);
+            add(out, cap, more);
+        }
+        *since_ms = g->unowned_since_ms;
+        *is_bad = true;
+    } else if (g->n_owned > 0) {
+        snprintf(more, sizeof more, ", %d partition%s owned", (int)g->n_owned,
+                 g->n_owned == 1 ? "" : "s");
+        add(out, cap, more);
+    }
+    if (g->foreign[0] != '\0') {
+        snprintf(more, sizeof more, "; one isn't this connector's: %s", g->foreign);
+        add(out, cap, more);
+        *is_bad = true;
+    }
+    int changes = conn_group_changes_per_h(g, now_ms);
+    if (changes >= OFTEN) {
+        snprintf(more, sizeof more, "; members came or went %d times in an hour", changes);
+        add(out, cap, more);
+        *is_bad = true;
+    }
+    if (g->hosts[0] != '\0' && g->foreign[0] == '\0') {
+        snprintf(more, sizeof more, ", at %s", g->hosts);
+        add(out, cap, more);
+    }
+}
+
+void conn_group_say(const struct conn_model *cm, int64_t now_ms, char *out, size_t cap,
+                    int64_t *since_ms, bool *is_bad)
+{
+    const struct conn_group *g = &cm->members;
+    *since_ms = PT_UNKNOWN;
+    *is_bad = false;
+    if (g->error.code == PT_EUNSUPPORTED)
+        snprintf(out, cap, "not known: this cluster does not tell the members of groups");
+    else if (g->asked_ms == PT_UNKNOWN && g->error.code != PT_OK)
+        snprintf(out, cap, "unknown: %.200s", g->error.what);
+    else if (g->asked_ms == PT_UNKNOWN)
+        snprintf(out, cap, "not asked yet");
+    else if (!g->is_there)
+        snprintf(out, cap,
+                 "the cluster has no group %.120s, or hides it from this principal "
+                 "(DescribeGroup)",
+                 cm->group);
+    else if (g->n_members == 0) {
+        snprintf(out, cap, "no member: no task of the connector is in its group");
+        *since_ms = g->empty_since_ms;
+        *is_bad = true;
+    } else
+        say_members(cm, now_ms, out, cap, since_ms, is_bad);
+}

@@ -1,0 +1,215 @@
+/* A consumer group as a witness: what is read of its members' assignments, and what it says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/conn_model_private.h"
+
+/* Version 0, two topics: demo.pin with 0 and 2, demo.geo with 1; no user data. */
+static const unsigned char ASSIGNMENT[] = {
+    0, 0, 0,   0,   0,    2,                                     /**/
+    0, 8, 'd', 'e', 'm',  'o',  '.',  'p', 'i', 'n', 0, 0, 0, 2, /**/
+    0, 0, 0,   0,   0,    0,    0,    2,                         /**/
+    0, 8, 'd', 'e', 'm',  'o',  '.',  'g', 'e', 'o', 0, 0, 0, 1, /**/
+    0, 0, 0,   1,   0xff, 0xff, 0xff, 0xff};
+
+static struct group_look look_of(size_t n_members)
+{
+    struct group_look look = {.is_there = true, .n_members = n_members, .n_listed = n_members};
+    snprintf(look.state, sizeof look.state, "%s", n_members > 0 ? "Stable" : "Empty");
+    snprintf(look.protocol_type, sizeof look.protocol_type, "consumer");
+    look.members = calloc(GROUP_MEMBERS_MAX, sizeof *look.members);
+    look.owned = calloc(GROUP_OWNED_MAX, sizeof *look.owned);
+    for (size_t i = 0; i < n_members; i++) {
+        snprintf(look.members[i].client_id, 128, "connector-consumer-sink-%zu", i);
+        snprintf(look.members[i].host, 64, "10.0.0.%zu", 5 + i);
+    }
+    return look;
+}
+
+static void an_assignment_is_read(void **state)
+{
+    (void)state;
+    struct group_look look = look_of(1);
+    assert_true(group_read_assignment(ASSIGNMENT, sizeof ASSIGNMENT, 0, &look));
+    assert_int_equal(look.n_owned, 3);
+    assert_string_equal(look.owned[1].topic, "demo.pin");
+    assert_int_equal(look.owned[1].partition, 2);
+    assert_string_equal(look.owned[2].topic, "demo.geo");
+    assert_int_equal(look.owned[2].partition, 1);
+    assert_int_equal(look.members[0].n_owned, 3);
+    group_look_done(&look);
+}
+
+/* Cut off anywhere, and with numbers that can't be: nothing is read beyond the end. */
+static void a_broken_assignment_does_no_harm(void **state)
+{
+    (void)state;
+    struct group_look look = look_of(1);
+    for (size_t len = 0; len < sizeof ASSIGNMENT - 4; len++) {
+        unsigned char *exact = malloc(len + 1); /* so that a sanitizer sees a byte too much */
+        memcpy(exact, ASSIGNMENT, len);
+        exact = realloc(exact, len > 0 ? len : 1);
+        assert_true(group_read_assignment(exact, len, 0, &look) == (len == 0));
+        free(exact);
+    }
+    unsigned char huge[sizeof ASSIGNMENT];
+    memcpy(huge, ASSIGNMENT, sizeof huge);
+    memset(huge + 2, 0x7f, 4);
+    assert_false(group_read_assignment(huge, sizeof huge, 0, &look));
+    memcpy(huge, ASSIGNMENT, sizeof huge);
+    memset(huge + 6, 0xff, 2);
+    assert_false(group_read_assignment(huge, sizeof huge, 0, &look));
+    assert_true(group_read_assignment(NULL, 0, 0, &look));
+    group_look_done(&look);
+}
+
+/* ------------------------------------------------------------------ what it says */
+
+static struct conn_model cm;
+static struct lag_row rows[3];
+static struct conn_task tasks[3];
+static char says[PT_SAYS_MAX];
+static int64_t since_ms;
+static bool is_bad;
+
+static int setup(void **state)
+{
+    static const int32_t partitions[] = {1, 0, 2};
+    (void)state;
+    memset(&cm, 0, sizeof cm);
+    conn_group_init(&cm.members);
+    snprintf(cm.conn.name, sizeof cm.conn.name, "sink");
+    snprintf(cm.group, sizeof cm.group, "connect-sink");
+    for (int i = 0; i < 3; i++) {
+        snprintf(rows[i].topic, sizeof rows[i].topic, i == 0 ? "demo.geo" : "demo.pin");
+        rows[i].partition = partitions[i];
+    }
+    cm.rows = rows;
+    cm.n_rows = 3;
+    cm.conn.has_tasks = true;
+    cm.conn.tasks = tasks;
+    cm.conn.n_tasks = 3;
+    return 0;
+}
+
+static void take(struct group_look look, int64_t now_ms)
+{
+    struct conn_news news = {.ask = CONN_ASK_GROUP, .asked_ms = now_ms, .group = look};
+    conn_group_take(&cm, &news);
+    group_look_done(&look);
+    conn_group_say(&cm, now_ms, says, sizeof says, &since_ms, &is_bad);
+}
+
+static void check(const char *text, bool bad)
+{
+    if (strstr(says, text) == NULL || is_bad != bad)
+        fail_msg("'%s' is not in '%s', or bad is %d", text, says, is_bad);
+}
+
+static void all_is_well(void **state)
+{
+    (void)state;
+    struct group_look look = look_of(3);
+    group_read_assignment(ASSIGNMENT, sizeof ASSIGNMENT, 0, &look);
+    take(look, 1000);
+    check("3 members, 3 partitions owned, at 10.0.0.5, 10.0.0.6, 10.0.0.7", false);
+    assert_int_equal(cm.members.n_unowned, 0);
+    assert_true(cm.members.empty_since_ms == PT_UNKNOWN);
+}
+
+static void nobody_is_in_it(void **state)
+{
+    (void)state;
+    take(look_of(0), 1000);
+    check("no member", true);
+    take(look_of(0), 5000);
+    assert_int_equal(since_ms, 1000);
+    assert_int_equal(cm.members.empty_since_ms, 1000);
+    take(look_of(3), 6000);
+    assert_true(cm.members.empty_since_ms == PT_UNKNOWN);
+}
+
+static void fewer_than_tasks(void **state)
+{
+    (void)state;
+    struct group_look look = look_of(2);
+    group_read_assignment(ASSIGNMENT, sizeof ASSIGNMENT, 0, &look);
+    take(look, 1000);
+    check("2 members for 3 tasks", true);
+}
+
+static void a_partition_has_no_owner(void **state)
+{
+    (void)state;
+    rows[2].partition = 7;
+    struct group_look look = look_of(3);
+    group_read_assignment(ASSIGNMENT, sizeof ASSIGNMENT, 0, &look);
+    take(look, 1000);
+    check("partition 7 of demo.pin has no owner", true);
+    assert_int_equal(cm.members.n_unowned, 1);
+    assert_int_equal(cm.members.unowned_since_ms, 1000);
+    /* In a rebalance nobody owns anything: that is no news of the partitions. */
+    look = look_of(3);
+    snprintf(look.state, sizeof look.state, "PreparingRebalance");
+    take(look, 2000);
+    check("in a rebalance for 0 s", false);
+    assert_int_equal(cm.members.n_unowned, 0);
+}
+
+static void somebody_else_is_in_it(void **state)
+{
+    (void)state;
+    struct group_look look = look_of(3);
+    snprintf(look.members[2].client_id, 128, "console-consumer");
+    take(look, 1000);
+    check("one isn't this connector's: console-consumer at 10.0.0.7", true);
+}
+
+static void members_come_and_go(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 9; i++)
+        take(look_of(i % 2 == 0 ? 3 : 2), 1000 + i * 10000);
+    assert_int_equal(conn_group_changes_per_h(&cm.members, 100000), 8);
+    check("members came or went 8 times in an hour", true);
+    assert_int_equal(conn_group_changes_per_h(&cm.members, 3600000 + 31000), 5);
+}
+
+static void what_is_not_known_is_said(void **state)
+{
+    struct conn_news news = {.ask = CONN_ASK_GROUP, .asked_ms = 1000};
+    (void)state;
+    conn_group_say(&cm, 1000, says, sizeof says, &since_ms, &is_bad);
+    check("not asked yet", false);
+    pt_error_set(&news.error, PT_EUNSUPPORTED, NULL, "no");
+    conn_group_take(&cm, &news);
+    conn_group_say(&cm, 1000, says, sizeof says, &since_ms, &is_bad);
+    check("not known", false);
+    assert_int_equal(cm.members.n_members, -1);
+    take((struct group_look){0}, 2000);
+    check("has no group connect-sink", false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_assignment_is_read),
+        cmocka_unit_test(a_broken_assignment_does_no_harm),
+        cmocka_unit_test_setup(all_is_well, setup),
+        cmocka_unit_test_setup(nobody_is_in_it, setup),
+        cmocka_unit_test_setup(fewer_than_tasks, setup),
+        cmocka_unit_test_setup(a_partition_has_no_owner, setup),
+        cmocka_unit_test_setup(somebody_else_is_in_it, setup),
+        cmocka_unit_test_setup(members_come_and_go, setup),
+        cmocka_unit_test_setup(what_is_not_known_is_said, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
