@@ -40,12 +40,13 @@ struct conn_objects {
     char bucket_region[AWS_REGION_MAX]; /* "" not known */
     char moved[96];                     /* it is in another region than s3.region says; "" */
     const struct rule *rule;            /* what an error means; NULL */
-    bool is_telling;                    /* the error says something about the connector, too */
+    struct rule_words words;
+    bool is_telling; /* the error says something about the connector, too */
 };
 
 struct conn_log {
-    char moved[96];          /* it is in another region than s3.region says; "" */
-    const struct rule *rule; /* of the gravest block; NULL none */
+    const struct rule *rule; /* of the block that tells; NULL none knows it */
+    struct rule_words words; /* what the rule says of it */
     int64_t time_ms;
     int32_t count;
     char said[PT_CAUSE_MAX];
@@ -53,7 +54,6 @@ struct conn_log {
 };
 
 struct conn_checks {
-    char moved[96]; /* it is in another region than s3.region says; "" */
     const struct rule *rule;
     char says[PT_CAUSE_MAX];
     char rights[PT_SAYS_MAX]; /* what was found of the role's trust; "" not asked */

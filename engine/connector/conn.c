@@ -186,11 +186,15 @@ void conn_read_rules(struct conn *conn)
     char text[sizeof conn->code + sizeof conn->message + 3];
     int n = 0;
     conn->state_rule = conn->task_rule = NULL;
+    memset(&conn->state_words, 0, sizeof conn->state_words);
+    memset(&conn->task_words, 0, sizeof conn->task_words);
     conn->task_said[0] = '\0';
     conn->task_cause = -1;
     if (conn->code[0] != '\0' || conn->message[0] != '\0') {
         snprintf(text, sizeof text, "%s: %s", conn->code, conn->message);
         conn->state_rule = rules_match(text, RULE_STATE | RULE_LOG);
+        if (conn->state_rule != NULL)
+            rules_explain(conn->state_rule, text, &conn->state_words);
     }
     for (size_t i = 0; i < conn->n_tasks && n < TRACES_READ; i++) {
         const char *trace = conn->tasks[i].trace;
@@ -203,6 +207,7 @@ void conn_read_rules(struct conn *conn)
         if (!is_better && (rule->is_generic || !conn->task_rule->is_generic))
             continue;
         conn->task_rule = rule;
+        rules_explain(rule, trace, &conn->task_words);
         conn->task_cause = (int32_t)i;
         conn_cause_of(trace, conn->task_said, sizeof conn->task_said);
     }

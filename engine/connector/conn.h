@@ -65,7 +65,8 @@ struct conn {
     int64_t thorough_ms;   /* the back end's: when to ask the rest again */
     /* What conn_read_rules makes of code, message and traces. */
     const struct rule *state_rule, *task_rule; /* NULL none */
-    char task_said[200];                       /* its last cause, one printable line */
+    struct rule_words state_words, task_words; /* what they say of it */
+    char task_said[512];                       /* its last cause, one line */
     int32_t task_cause;                        /* index of that task, -1 none */
 };
 

@@ -119,13 +119,24 @@ void judge_how_long(double seconds, char *out, size_t cap)
 }
 
 /* A rule's cause, with what was really said behind it. */
+static void by_words(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
+                     const struct rule *rule, const struct rule_words *words, const char *said)
+{
+    bool has_words = words != NULL && words->cause[0] != '\0';
+    const char *cause = has_words ? words->cause : rule->cause;
+    /* What the sentence names already isn't said twice. */
+    bool is_named = has_words && strcmp(words->cause, rule->cause) != 0;
+    judge_say(j, verdict, since_ms, "%s%s%s", cause, *said != '\0' && !is_named ? ": " : "",
+              is_named ? "" : said);
+    judge_fix(j, "%s", has_words ? words->fix : rule->fix);
+    text_copy(j->rule, sizeof j->rule, rule->id);
+    j->is_specific = !rule->is_generic;
+}
+
 static void by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
                     const struct rule *rule, const char *said)
 {
-    judge_say(j, verdict, since_ms, "%s%s%s", rule->cause, *said != '\0' ? ": " : "", said);
-    judge_fix(j, "%s", rule->fix);
-    text_copy(j->rule, sizeof j->rule, rule->id);
-    j->is_specific = !rule->is_generic;
+    by_words(j, verdict, since_ms, rule, NULL, said);
 }
 
 static int64_t earliest(int64_t a, int64_t b)
@@ -139,6 +150,7 @@ static int64_t earliest(int64_t a, int64_t b)
 struct found {
     enum judge_source source;
     const struct rule *rule; /* NULL: only what was said */
+    const struct rule_words *words;
     const char *said, *own_fix;
 };
 
@@ -147,18 +159,19 @@ static bool find_cause(const struct witnesses *w, struct found *f)
 {
     const struct rule *task = w->task_rule, *log = w->log_rule;
     *f = (struct found){.said = "", .own_fix = ""};
+    bool has_log = judge_is_known(w->log_said);
     if (w->check_rule != NULL && w->check_rule->weight != RULE_WARNING)
-        *f = (struct found){JUDGE_CHECK, w->check_rule, w->check_says, ""};
+        *f = (struct found){JUDGE_CHECK, w->check_rule, NULL, w->check_says, ""};
     else if (task != NULL && !task->is_generic)
-        *f = (struct found){JUDGE_TASK, task, w->task_said, ""};
+        *f = (struct found){JUDGE_TASK, task, w->task_words, w->task_said, ""};
     else if (judge_is_known(w->s3_error))
-        *f = (struct found){JUDGE_STORE, w->s3_rule, w->s3_error, w->s3_fix};
+        *f = (struct found){JUDGE_STORE, w->s3_rule, w->s3_words, w->s3_error, w->s3_fix};
     else if (log != NULL && !log->is_generic)
-        *f = (struct found){JUDGE_LOG, log, w->log_said, ""};
+        *f = (struct found){JUDGE_LOG, log, w->log_words, w->log_said, ""};
     else if (task != NULL)
-        *f = (struct found){JUDGE_TASK, task, w->task_said, ""};
-    else if (log != NULL)
-        *f = (struct found){JUDGE_LOG, log, w->log_said, ""};
+        *f = (struct found){JUDGE_TASK, task, w->task_words, w->task_said, ""};
+    else if (log != NULL || has_log)
+        *f = (struct found){JUDGE_LOG, log, w->log_words, w->log_said, ""};
     return f->source != JUDGE_NOBODY;
 }
 
@@ -171,7 +184,15 @@ static bool with_cause(const struct witnesses *w, struct judgement *j, enum pt_v
         return false;
     j->source = f.source;
     if (f.rule != NULL) {
-        by_rule(j, verdict, since_ms, f.rule, f.said);
+        by_words(j, verdict, since_ms, f.rule, f.words, f.said);
+    } else if (f.source == JUDGE_LOG) { /* shown as it is */
+        judge_say(j, verdict, since_ms, "the worker's log says, and no rule knows this: %s",
+                  f.said);
+        judge_fix(
+            j,
+            "Read the whole block in the log (`pintop connector logs %s`, page 3), mend what it "
+            "names, then restart the connector",
+            w->name);
     } else {
         judge_say(j, verdict, since_ms, "%s", f.said);
         judge_fix(j, "%s", f.own_fix);
@@ -210,11 +231,11 @@ static void say_failed(const struct witnesses *w, struct judgement *j)
 {
     j->source = JUDGE_STATE;
     if (w->state_rule != NULL && !w->state_rule->is_generic)
-        by_rule(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->message);
+        by_words(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->state_words, w->message);
     else if (with_cause(w, j, PT_V_FAILED, w->state_since_ms))
         ;
     else if (w->state_rule != NULL)
-        by_rule(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->message);
+        by_words(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->state_words, w->message);
     else
         judge_say(j, PT_V_FAILED, w->state_since_ms, "%s says FAILED%s%s", w->backend,
                   judge_is_known(w->message) ? ": " : " and gives no reason", w->message);

@@ -37,6 +37,8 @@ struct witnesses {
     int64_t late_ms; /* the question under way has taken so long; 0 none */
     const char *code, *message;
     const struct rule *state_rule;
+    /* What the rules say of these texts; NULL: their plain words. */
+    const struct rule_words *state_words, *task_words, *log_words, *s3_words;
 
     /* Tasks. */
     bool has_tasks;

@@ -230,6 +230,37 @@ static void fold(struct log_blocks *blocks)
     free(hashes);
 }
 
+enum weight { TOLD, WARNED, WRONG };
+
+/* An exception stands in it, on a line of its own. */
+static bool has_exception(const char *text)
+{
+    for (const char *line = strchr(text, '\n'); line != NULL; line = strchr(line, '\n')) {
+        line++;
+        size_t n = strcspn(line, ":\n ");
+        bool is_cause = strncmp(line, "Caused by: ", 11) == 0;
+        bool is_thrown = n > 9 && (strncmp(line + n - 9, "Exception", 9) == 0 ||
+                                   strncmp(line + n - 5, "Error", 5) == 0);
+        if (is_cause || is_thrown)
+            return true;
+    }
+    return false;
+}
+
+static enum weight weight_of(const struct log_block *block)
+{
+    if (strcmp(block->level, "ERROR") == 0 || strcmp(block->level, "FATAL") == 0)
+        return WRONG;
+    if (strcmp(block->level, "WARN") == 0)
+        return WARNED;
+    if (block->level[0] == '\0') /* a trace whose head is not here */
+        return has_exception(block->text) || strstr(block->text, "Exception") != NULL ||
+                       strstr(block->text, "Error: ") != NULL
+                   ? WRONG
+                   : TOLD;
+    return has_exception(block->text) ? WARNED : TOLD;
+}
+
 void log_cutter_end(struct log_cutter *cutter, struct log_blocks *out)
 {
     for (size_t i = 0; i < cutter->n_open; i++) {
@@ -240,8 +271,11 @@ void log_cutter_end(struct log_cutter *cutter, struct log_blocks *out)
     cutter->open = NULL;
     cutter->n_open = 0;
     fold(&cutter->blocks);
-    for (size_t i = 0; i < cutter->blocks.n; i++)
-        cutter->blocks.items[i].rule = rules_match(cutter->blocks.items[i].text, RULE_LOG);
+    /* What was only told accuses nobody, whatever words are in it. */
+    for (size_t i = 0; i < cutter->blocks.n; i++) {
+        struct log_block *block = &cutter->blocks.items[i];
+        block->rule = weight_of(block) > TOLD ? rules_match(block->text, RULE_LOG) : NULL;
+    }
     *out = cutter->blocks;
     cutter->blocks = (struct log_blocks){0};
 }
@@ -254,21 +288,64 @@ void log_blocks_done(struct log_blocks *blocks)
     memset(blocks, 0, sizeof *blocks);
 }
 
-/* Generic ones say that something is wrong, not what: below the others of their weight. */
-static int rank(const struct log_block *block)
+/* ------------------------------------------------------------------ which one tells */
+
+enum { BESIDE_MS = 120000 };
+
+/* A task, or the connector, was given up in it. */
+static bool is_end(const struct log_block *block)
 {
-    return block->rule == NULL ? -1 : (int)block->rule->weight * 2 + !block->rule->is_generic;
+    static const char *const words[] = {
+        "being killed",         "uncaught and unrecoverable", "Error while starting connector",
+        "Failed to start task", "Failed to start connector",  "Stopping after connector error"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(block->text, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+static bool is_specific(const struct log_block *block)
+{
+    return block->rule != NULL && !block->rule->is_generic;
+}
+
+/* The newest block of at least that weight for which `is` holds. */
+static const struct log_block *newest(const struct log_blocks *blocks, enum weight least,
+                                      bool (*is)(const struct log_block *))
+{
+    for (size_t i = blocks->n; i > 0; i--) {
+        const struct log_block *block = &blocks->items[i - 1];
+        if (weight_of(block) >= least && (is == NULL || is(block)))
+            return block;
+    }
+    return NULL;
+}
+
+/* An error that a rule knows, at about the same time. */
+static const struct log_block *beside(const struct log_blocks *blocks, const struct log_block *end)
+{
+    for (size_t i = blocks->n; i > 0; i--) {
+        const struct log_block *block = &blocks->items[i - 1];
+        bool is_near = block->time_ms == PT_UNKNOWN || end->time_ms == PT_UNKNOWN ||
+                       (block->time_ms <= end->time_ms + BESIDE_MS &&
+                        block->time_ms >= end->time_ms - BESIDE_MS);
+        if (is_near && weight_of(block) == WRONG && is_specific(block))
+            return block;
+    }
+    return NULL;
 }
 
 const struct log_block *log_blocks_worst(const struct log_blocks *blocks)
 {
-    const struct log_block *worst = NULL;
-    for (size_t i = blocks->n; i > 0; i--) {
-        const struct log_block *block = &blocks->items[i - 1];
-        if (rank(block) >= 0 && (worst == NULL || rank(block) > rank(worst)))
-            worst = block;
-    }
-    return worst;
+    const struct log_block *end = newest(blocks, WRONG, is_end), *known;
+    if (end == NULL)
+        end = newest(blocks, WRONG, NULL);
+    if (end == NULL) /* warnings speak where nothing worse came, if a rule knows them */
+        return newest(blocks, WARNED, is_specific);
+    if (is_specific(end))
+        return end;
+    known = beside(blocks, end);
+    return known != NULL ? known : end;
 }
 
 bool log_block_is_of(const struct log_block *block, const char *connector)

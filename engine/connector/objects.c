@@ -137,10 +137,21 @@ static const struct rule *rule_of(const struct pt_error *err)
     static const struct {
         const char *code, *rule;
     } codes[] = {
-        {"NoSuchBucket",                 "s3-no-bucket"},
-        {"AccessDenied",                 "s3-denied"   },
-        {"AuthorizationHeaderMalformed", "s3-region"   },
-        {"PermanentRedirect",            "s3-region"   },
+        {"NoSuchBucket",                 "s3-no-bucket"    },
+        {"InvalidBucketName",            "s3-bucket-name"  },
+        {"AuthorizationHeaderMalformed", "s3-region"       },
+        {"PermanentRedirect",            "s3-region"       },
+        {"InvalidAccessKeyId",           "s3-key-unknown"  },
+        {"SignatureDoesNotMatch",        "s3-signature"    },
+        {"ExpiredToken",                 "s3-token-expired"},
+        {"InvalidToken",                 "s3-token-expired"},
+        {"RequestTimeTooSkewed",         "s3-clock"        },
+        {"SlowDown",                     "s3-slow-down"    },
+        {"kms:",                         "s3-kms"          },
+        {"KMS.",                         "s3-kms"          },
+        {"with an explicit deny",        "denied-explicitly"},
+        {"AccessDenied",                 "s3-list-denied"  },
+        {"InternalError",                "s3-internal"     },
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strstr(err->what, codes[i].code) != NULL)
@@ -183,6 +194,8 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     /* That there is no such bucket, or no server, is so for the connector too; that we may not look
      * is not. */
     out->rule = rule_of(&why);
+    if (out->rule != NULL)
+        rules_explain(out->rule, why.what, &out->words);
     out->is_telling = out->is_as_connector || code == PT_ENOTFOUND ||
                       ((code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0');
     bool is_silent = (code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0';

@@ -1,6 +1,8 @@
 /* What went wrong, read out of state descriptions, traces and log lines: a table of rules, each a
  * POSIX ERE with a cause and what to do; and the symptoms that fields and metrics show. The table's
- * order is the order of trial. Pure, but for expressions that are compiled once. Thread: any. */
+ * order is the order of trial. What a rule speaks of (a host, a class, a topic, a setting) it takes
+ * from the text, so that the sentence can name it. Pure, but for expressions that are compiled
+ * once. Thread: any. */
 #ifndef CONNECTOR_RULES_H
 #define CONNECTOR_RULES_H
 
@@ -17,7 +19,18 @@ struct rule {
     enum rule_weight weight;
     bool is_generic;         /* gives way to any other rule that matches in the same block */
     const char *cause, *fix; /* for people: a line, and a sentence or two */
+    /* The same with %1 to %9, the expression's groups; NULL: it names nothing. */
+    const char *says, *does;
+    const char *also; /* a second ERE that must match somewhere, too; NULL none */
 };
+
+enum { RULE_WORDS_MAX = 640 };
+/* A rule's words about one text. */
+struct rule_words {
+    char cause[RULE_WORDS_MAX], fix[RULE_WORDS_MAX];
+};
+/* What this rule says of a text that it matches; its plain words where the text names nothing. */
+void rules_explain(const struct rule *rule, const char *text, struct rule_words *out);
 
 size_t rules_count(void);
 const struct rule *rules_at(size_t i);

@@ -50,6 +50,8 @@ void log_witness(const struct log_blocks *blocks, struct conn_log *out)
     if (worst == NULL)
         return;
     out->rule = worst->rule;
+    if (worst->rule != NULL)
+        rules_explain(worst->rule, worst->text, &out->words);
     out->time_ms = worst->time_ms;
     out->count = worst->count;
     out->text = strdup(worst->text);

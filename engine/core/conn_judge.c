@@ -54,6 +54,7 @@ static void state_witness(const struct pt_engine *eng, const struct conn_model *
     w->code = conn->code;
     w->message = conn->message;
     w->state_rule = conn->state_rule;
+    w->state_words = &conn->state_words;
     if (cs->is_asked)
         w->late_ms = w->now_ms - cs->asking_since_ms;
     if (conn_is_throttle(err)) /* it lives, and is asked less often */
@@ -85,6 +86,7 @@ static void task_witness(const struct conn_model *cm, struct witnesses *w)
     w->tasks_since_ms = cm->tasks_since_ms;
     w->tasks_max = conn_get_int(conn, "tasks.max", 1);
     w->task_rule = conn->task_rule;
+    w->task_words = &conn->task_words;
     w->task_said = conn->task_said;
 }
 
@@ -99,6 +101,7 @@ static void store_witness(const struct conn_model *cm, struct witnesses *w)
     w->s3_error = cm->objects_error.what;
     w->s3_fix = cm->objects_error.fix;
     w->s3_rule = cm->objects.rule;
+    w->s3_words = cm->objects.rule != NULL ? &cm->objects.words : NULL;
 }
 
 static void metrics_witness(const struct conn_model *cm, struct witnesses *w)
@@ -153,8 +156,10 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->lag_fresh_ms = conn_is_looked_at(cs, cm, now_ms) ? LAG_FRESH_MS : LAG_SLOW_FRESH_MS;
     metrics_witness(cm, w);
     /* An old error that was got over says nothing of today. */
-    if (cm->log.rule != NULL && (cm->out_ms == PT_UNKNOWN || cm->log.time_ms > cm->out_ms)) {
+    bool has_log = cm->log.rule != NULL || cm->log.said[0] != '\0';
+    if (has_log && (cm->out_ms == PT_UNKNOWN || cm->log.time_ms > cm->out_ms)) {
         w->log_rule = cm->log.rule;
+        w->log_words = &cm->log.words;
         w->log_said = cm->log.said;
         w->log_ms = cm->log.time_ms;
     }

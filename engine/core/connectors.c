@@ -124,7 +124,7 @@ static void do_log(struct conn_worker *worker, const struct conn_job *job,
     bool is_cut;
     /* A trace comes line by line: no pattern, or its Caused by is missed. */
     if (ask_log(&worker->setup.client, keys, &job->conn, job->since_ms,
-                "?ERROR ?FATAL ?WARN ?Exception ?Caused ?\"at \"", &blocks, &is_cut,
+                "?ERROR ?FATAL ?WARN ?Exception ?Error ?Caused ?\"at \"", &blocks, &is_cut,
                 &news->error) != PT_OK)
         return;
     log_witness(&blocks, &news->log);

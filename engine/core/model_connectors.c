@@ -398,6 +398,7 @@ static void take_objects(struct pt_engine *eng, struct conn_model *cm, struct co
     cm->objects_error = news->error;
     cm->objects_asked_ms = news->asked_ms;
     own->rule = next->rule;
+    own->words = next->words;
     own->is_telling = next->is_telling;
     text_copy(own->moved, sizeof own->moved, next->moved);
     own->is_as_connector = next->is_as_connector;
