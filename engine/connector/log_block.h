@@ -44,8 +44,8 @@ void log_cutter_add(struct log_cutter *cutter, const char *stream, int64_t time_
 void log_cutter_end(struct log_cutter *cutter, struct log_blocks *out);
 void log_blocks_done(struct log_blocks *blocks);
 
-/* The block that tells what went wrong: the newest in which a task or the connector was given up; if
- * no rule knows that one, an error beside it that a rule knows; else the newest error. A warning
+/* The block that tells what went wrong: the newest in which a task or the connector was given up;
+ * if no rule knows that one, an error beside it that a rule knows; else the newest error. A warning
  * only where no error is, and nothing that was only told (INFO without an exception). NULL none. */
 const struct log_block *log_blocks_worst(const struct log_blocks *blocks);
 

@@ -137,21 +137,21 @@ static const struct rule *rule_of(const struct pt_error *err)
     static const struct {
         const char *code, *rule;
     } codes[] = {
-        {"NoSuchBucket",                 "s3-no-bucket"    },
-        {"InvalidBucketName",            "s3-bucket-name"  },
-        {"AuthorizationHeaderMalformed", "s3-region"       },
-        {"PermanentRedirect",            "s3-region"       },
-        {"InvalidAccessKeyId",           "s3-key-unknown"  },
-        {"SignatureDoesNotMatch",        "s3-signature"    },
-        {"ExpiredToken",                 "s3-token-expired"},
-        {"InvalidToken",                 "s3-token-expired"},
-        {"RequestTimeTooSkewed",         "s3-clock"        },
-        {"SlowDown",                     "s3-slow-down"    },
-        {"kms:",                         "s3-kms"          },
-        {"KMS.",                         "s3-kms"          },
+        {"NoSuchBucket",                 "s3-no-bucket"     },
+        {"InvalidBucketName",            "s3-bucket-name"   },
+        {"AuthorizationHeaderMalformed", "s3-region"        },
+        {"PermanentRedirect",            "s3-region"        },
+        {"InvalidAccessKeyId",           "s3-key-unknown"   },
+        {"SignatureDoesNotMatch",        "s3-signature"     },
+        {"ExpiredToken",                 "s3-token-expired" },
+        {"InvalidToken",                 "s3-token-expired" },
+        {"RequestTimeTooSkewed",         "s3-clock"         },
+        {"SlowDown",                     "s3-slow-down"     },
+        {"kms:",                         "s3-kms"           },
+        {"KMS.",                         "s3-kms"           },
         {"with an explicit deny",        "denied-explicitly"},
-        {"AccessDenied",                 "s3-list-denied"  },
-        {"InternalError",                "s3-internal"     },
+        {"AccessDenied",                 "s3-list-denied"   },
+        {"InternalError",                "s3-internal"      },
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strstr(err->what, codes[i].code) != NULL)

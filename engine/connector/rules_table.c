@@ -1,12 +1,13 @@
-/* The table. Sources of the expressions: the source of Apache Kafka, of the storage connectors and of
- * AWS's SDKs, public issues about MSK Connect and its connectors, AWS's guides. Causes and fixes are
- * our words. Order: the special before the general; generic ones give way to any other. */
+/* The table. Sources of the expressions: the source of Apache Kafka, of the storage connectors and
+ * of AWS's SDKs, public issues about MSK Connect and its connectors, AWS's guides. Causes and fixes
+ * are our words. Order: the special before the general; generic ones give way to any other. */
 #include "connector/rules_table.h"
 
 #define UUID "\\[[0-9a-fA-F-]{36}\\]"
 #define CLASS "[A-Za-z0-9_.$]+"
 #define NAME "[A-Za-z0-9._-]+"
-#define API "(sts|kms|secretsmanager|glue|firehose|kinesis|logs|monitoring|sqs|sns|ssm|dynamodb|lambda)"
+#define API                                                                                        \
+    "(sts|kms|secretsmanager|glue|firehose|kinesis|logs|monitoring|sqs|sns|ssm|dynamodb|lambda)"
 #define ANY (RULE_LOG | RULE_API | RULE_STATE)
 
 /* clang-format off */
