@@ -22,7 +22,9 @@ static struct {
     bool is_screen;
     int pipe_fds[2];
     atomic_int stopped_by;
-    struct timespec deadline; /* of the signal thread; valid once stopped_by is set */
+    /* Of the signal thread; valid once stopped_by is set. */
+    struct timespec deadline;
+    int64_t first_ms; /* monotonic: when the first stop signal came */
 } signals = {
     .lock = PTHREAD_MUTEX_INITIALIZER, .pipe_fds = {-1, -1}
 };
@@ -71,6 +73,13 @@ static const char *reason(int number)
     }
 }
 
+static int64_t mono_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static struct timespec after_ms(int64_t ms)
 {
     struct timespec ts;
@@ -107,14 +116,21 @@ static void stop_engine(const char *why)
     pthread_mutex_unlock(&signals.lock);
 }
 
+/* Stopping the engine a second time ends its drain. That is for somebody who has waited and has had
+ * enough: `timeout`, a shell and a service manager send the same wish to the process and to its
+ * group, or TERM and HUP together, within microseconds. */
 static void take_stop(int number)
 {
-    if (!signals_stopped_by()) {
+    enum { SAME_WISH_MS = 1000 };
+    bool is_first = signals_stopped_by() == 0;
+    if (is_first) {
+        signals.first_ms = mono_ms();
         signals.deadline = after_ms(signals.grace_ms);
         atomic_store(&signals.stopped_by, number);
     }
-    /* The second time this ends the drain. */
-    stop_engine(reason(number));
+    if (is_first || mono_ms() - signals.first_ms >= SAME_WISH_MS) {
+        stop_engine(reason(number));
+    }
     tell('T');
 }
 

@@ -20,7 +20,8 @@ void signals_block(void);
  *
  * eng      may be NULL (no engine yet): signals_set_engine later.
  * grace_ms how long after the first stop signal the program may take in all
- *          (pintop.stop.timeout.ms + 700); a second signal ends the drain.
+ *          (pintop.stop.timeout.ms + 700); a second signal ends the drain, if it comes 1 s or
+ *          more after the first.
  * is_screen  also forward WINCH, TSTP, CONT.
  * Errors   PT_EIO. */
 pt_code signals_start(struct pt_engine *eng, int64_t grace_ms, bool is_screen,
