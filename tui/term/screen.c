@@ -12,11 +12,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "term/collect.h"
 #include "term/key.h"
 #include "term/restore.h"
 
 struct screen {
     SCREEN *curses;
+    struct collect collect;
     WINDOW *input; /* a pad: reading keys from it never refreshes anything */
     struct canvas *shown;
     attr_t attrs[STYLES];
@@ -70,6 +72,20 @@ static void write_code(const char *text, size_t len)
         text += n;
         len -= (size_t)n;
     }
+}
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL ? value : "";
+}
+
+static bool knows_sync(void)
+{
+    char name[] = "Sync";
+    const char *capability = tigetstr(name);
+    return collect_knows_sync(capability != (const char *)-1 ? capability : NULL, variable("TERM"),
+                              variable("TERM_PROGRAM"), variable("TERM_PROGRAM_VERSION"));
 }
 
 static bool knows_xterm_codes(void)
@@ -186,8 +202,10 @@ pt_code screen_open(bool is_mono, struct screen **screen, struct pt_error *err)
         return pt_error_set(err, PT_ENOMEM, NULL, "dashboard: no memory");
     made->has_xterm_codes = knows_xterm_codes();
     save_terminal(made->has_xterm_codes);
-    made->curses = newterm(NULL, stdout, stdin);
+    if (collect_open(&made->collect, STDOUT_FILENO, knows_sync()))
+        made->curses = newterm(NULL, made->collect.out, stdin);
     if (made->curses == NULL) {
+        collect_close(&made->collect);
         free(made);
         return pt_error_set(err, PT_EUSAGE, "Use `pintop status` and `pintop stream`",
                             "dashboard: the terminal cannot be opened");
@@ -205,6 +223,7 @@ void screen_close(struct screen *screen, bool is_gone)
     if (screen == NULL)
         return;
     if (!is_gone) {
+        collect_flush(&screen->collect);
         endwin();
         /* A terminal without an alternate screen stands at the end of our last line. */
         if (tigetstr("rmcup") == NULL)
@@ -218,6 +237,7 @@ void screen_close(struct screen *screen, bool is_gone)
         if (screen->input != NULL)
             delwin(screen->input);
         delscreen(screen->curses);
+        collect_close(&screen->collect); /* else the end of the process does it */
     }
     free(screen);
 }
@@ -273,10 +293,12 @@ void screen_blit(struct screen *screen, const struct canvas *canvas)
                 send_cell(screen, y, x, cell);
         }
     }
-    if (!is_changed)
-        return;
-    wnoutrefresh(stdscr);
-    doupdate();
+    collect_begin(&screen->collect);
+    if (is_changed) {
+        wnoutrefresh(stdscr);
+        doupdate();
+    }
+    collect_end(&screen->collect);
 }
 
 void screen_redraw(struct screen *screen)
@@ -340,6 +362,7 @@ int screen_key(struct screen *screen)
 
 void screen_suspend(struct screen *screen)
 {
+    collect_flush(&screen->collect);
     endwin();
     if (screen->has_xterm_codes && screen->title[0] != '\0')
         write_code(title_back, sizeof title_back - 1);
@@ -364,11 +387,11 @@ void screen_title(struct screen *screen, const char *text)
     if (!screen->has_xterm_codes || strcmp(screen->title, text) == 0)
         return;
     if (screen->title[0] == '\0')
-        write_code(title_save, sizeof title_save - 1);
+        collect_add(&screen->collect, title_save, sizeof title_save - 1);
     snprintf(screen->title, sizeof screen->title, "%s", text);
     char code[200];
     int len = snprintf(code, sizeof code, "\033]2;%s\033\\", screen->title);
-    write_code(code, (size_t)len);
+    collect_add(&screen->collect, code, (size_t)len);
 }
 
 static size_t base64(char *out, const unsigned char *in, size_t len)

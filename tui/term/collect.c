@@ -1,0 +1,147 @@
+#include "term/collect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const char sync_on[] = "\033[?2026h", sync_off[] = "\033[?2026l";
+enum { SYNC_LEN = sizeof sync_on - 1 };
+
+bool collect_open(struct collect *collect, int tty, bool has_sync)
+{
+    memset(collect, 0, sizeof *collect);
+    collect->tty = tty;
+    collect->has_sync = has_sync;
+    int fd = fcntl(tty, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return false;
+    collect->out = fdopen(fd, "w");
+    if (collect->out == NULL) {
+        close(fd);
+        return false;
+    }
+    collect->file = memfd_create("frame", MFD_CLOEXEC);
+    return true;
+}
+
+void collect_close(struct collect *collect)
+{
+    if (collect->out != NULL)
+        fclose(collect->out);
+    if (collect->out != NULL && collect->file >= 0)
+        close(collect->file);
+    free(collect->bytes);
+    memset(collect, 0, sizeof *collect);
+}
+
+static bool reserve(struct collect *collect, size_t more)
+{
+    if (more <= collect->cap - collect->len)
+        return true;
+    size_t cap = collect->len + more + 4096;
+    char *bytes = realloc(collect->bytes, cap);
+    if (bytes == NULL)
+        return false;
+    collect->bytes = bytes;
+    collect->cap = cap;
+    return true;
+}
+
+void collect_add(struct collect *collect, const char *bytes, size_t len)
+{
+    if (!reserve(collect, len))
+        return;
+    memcpy(collect->bytes + collect->len, bytes, len);
+    collect->len += len;
+}
+
+void collect_begin(struct collect *collect)
+{
+    if (collect->file >= 0)
+        dup3(collect->file, fileno(collect->out), O_CLOEXEC);
+}
+
+/* Take what curses wrote out of the file, and leave that empty. */
+static void take(struct collect *collect)
+{
+    off_t len = lseek(collect->file, 0, SEEK_CUR);
+    if (len <= 0)
+        return;
+    lseek(collect->file, 0, SEEK_SET);
+    if (!reserve(collect, (size_t)len + 2 * SYNC_LEN))
+        return; /* the screen stays as it is until Ctrl-L */
+    if (collect->has_sync)
+        collect_add(collect, sync_on, SYNC_LEN);
+    ssize_t n = pread(collect->file, collect->bytes + collect->len, (size_t)len, 0);
+    if (n > 0)
+        collect->len += (size_t)n;
+    if (collect->has_sync)
+        collect_add(collect, sync_off, SYNC_LEN);
+}
+
+void collect_end(struct collect *collect)
+{
+    if (collect->file >= 0) {
+        dup3(collect->tty, fileno(collect->out), O_CLOEXEC);
+        take(collect);
+    }
+    collect_flush(collect);
+}
+
+void collect_flush(struct collect *collect)
+{
+    const char *at = collect->bytes;
+    size_t left = collect->len;
+    collect->len = 0;
+    while (left > 0) {
+        ssize_t n = write(collect->tty, at, left);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        at += n;
+        left -= (size_t)n;
+    }
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* "3.4", "3.5a", "next-3.6", and whatever was built from "master". */
+static bool is_tmux_new(const char *version)
+{
+    if (begins(version, "next-"))
+        version += 5;
+    char *end;
+    long major = strtol(version, &end, 10);
+    if (end == version)
+        return strcmp(version, "master") == 0;
+    long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+    return major > 3 || (major == 3 && minor >= 4);
+}
+
+bool collect_knows_sync(const char *capability, const char *term, const char *program,
+                        const char *version)
+{
+    static const char *const terms[] = {"alacritty", "contour",       "foot",    "ghostty",
+                                        "mintty",    "xterm-ghostty", "wezterm", "xterm-kitty"};
+    static const char *const programs[] = {"WezTerm", "ghostty", "iTerm.app", "mintty", "contour"};
+    if (capability != NULL && capability[0] != '\0')
+        return true;
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+        if (begins(term, terms[i]))
+            return true;
+    /* Programs tell their name by a variable that what runs inside them inherits: only a terminal
+     * that is like an xterm can still be the one that said it. */
+    if (begins(term, "tmux") || begins(term, "screen"))
+        return strcmp(program, "tmux") == 0 && is_tmux_new(version);
+    for (size_t i = 0; begins(term, "xterm") && i < sizeof programs / sizeof *programs; i++)
+        if (strcmp(program, programs[i]) == 0)
+            return true;
+    return false;
+}
