@@ -141,9 +141,6 @@ static void a_wish_shows_before_the_engine_answers(void **state)
     assert_int_equal(fake.last.kind, PT_CMD_STOP);
     assert_int_equal(fake.last.streams, PT_STREAM_BIT(PT_PIN));
     assert_true(is_shown(">pin                 stopping"));
-    press("s"); /* refused while unanswered */
-    assert_int_equal(fake.submitted, 1);
-    assert_true(is_shown("not answered yet"));
     static struct pt_result done = {.id = 1, .state = PT_RESULT_DONE};
     fixture.completed.n_results = 1;
     fixture.completed.results[0] = &done;
@@ -156,6 +153,122 @@ static void a_wish_shows_before_the_engine_answers(void **state)
     press("s");
     assert_int_equal(fake.last.kind, PT_CMD_START);
     assert_true(is_shown(">pin                 starting"));
+}
+
+/* A key that comes while the last wish is not answered is kept: it is done as soon as it can be. */
+static void a_wish_is_kept_until_it_can_be_done(void **state)
+{
+    (void)state;
+    press("s");
+    assert_int_equal(fake.submitted, 1);
+    fixture.streams.streams[PT_PIN].state = PT_STREAM_STOPPING;
+    fixture.streams.streams[PT_PIN].is_wish_pending = true;
+    next_snapshot();
+    press("=");
+    press("200\n");
+    assert_int_equal(fake.last.kind, PT_CMD_RATE);
+    assert_true(fake.last.rate_per_s == 200);
+    press("s");
+    assert_int_equal(fake.submitted, 2);
+    assert_true(is_shown("pin: start as soon as the last wish is answered"));
+    press("s"); /* taken back, and wished again */
+    assert_true(is_shown("pin: stopping"));
+    press("s");
+    assert_int_equal(fake.submitted, 2);
+    press("z");
+    assert_true(is_shown("s stop pin"));
+    static struct pt_result done = {.id = 1, .state = PT_RESULT_DONE};
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &done;
+    next_snapshot();
+    assert_int_equal(fake.submitted, 2); /* it stops still */
+    fixture.streams.streams[PT_PIN].state = PT_STREAM_STOPPED;
+    fixture.streams.streams[PT_PIN].is_wanted = false;
+    fixture.streams.streams[PT_PIN].is_wish_pending = false;
+    next_snapshot();
+    assert_int_equal(fake.submitted, 3);
+    assert_int_equal(fake.last.kind, PT_CMD_START);
+    assert_int_equal(fake.last.streams, PT_STREAM_BIT(PT_PIN));
+    next_snapshot();
+    assert_int_equal(fake.submitted, 3); /* once */
+}
+
+/* S while one of them is not answered: the others at once, that one later. */
+static void all_means_all(void **state)
+{
+    (void)state;
+    press("s");
+    press("S"); /* geo and user run still: they stop too */
+    assert_int_equal(fake.last.kind, PT_CMD_STOP);
+    assert_int_equal(fake.last.streams, PT_STREAM_BIT(PT_GEO) | PT_STREAM_BIT(PT_USER));
+    press("S");
+    assert_int_equal(fake.submitted, 2);
+    assert_true(is_shown("pin, geo, user: start as soon as"));
+    press("q");
+    assert_true(is_shown("Quit?"));
+}
+
+static void stopped_with(int64_t generated, int64_t in_topic)
+{
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct pt_stream *stream = &fixture.streams.streams[i];
+        stream->state = PT_STREAM_STOPPED;
+        stream->is_wanted = false;
+        stream->account_first_index = generated >= 0 ? 0 : PT_UNKNOWN;
+        stream->account_generated = stream->account_delivered = generated;
+        stream->account_in_topic = in_topic;
+    }
+    fixture.session.is_embedded = false;
+    fixture.connectors.n_connectors = 0;
+    next_snapshot();
+}
+
+static void streams_go_beside_the_records_of_others_only_when_it_is_meant(void **state)
+{
+    (void)state;
+    stopped_with(-1, PT_UNKNOWN);
+    press("S");
+    assert_int_equal(fake.submitted, 0);
+    assert_true(is_shown("Start, beside the records of others?"));
+    assert_true(is_shown("demo.pin holds 63,914 records that this pintop did not make."));
+    press("\n"); /* the default is No */
+    assert_int_equal(fake.submitted, 0);
+    press("s");
+    assert_true(is_shown("demo.pin holds 63,914"));
+    assert_false(is_shown("demo.geo holds"));
+    press("y");
+    assert_int_equal(fake.submitted, 1);
+    assert_int_equal(fake.last.streams, PT_STREAM_BIT(PT_PIN));
+    press(":start geo\n");
+    assert_int_equal(fake.submitted, 1);
+    assert_true(is_shown("demo.geo holds 63,914"));
+    press("n");
+    /* Its own records, and none of others: nothing to ask. */
+    ui.wishes[PT_PIN].is_pending = false;
+    stopped_with(1000, 1000);
+    press("S");
+    assert_int_equal(fake.submitted, 2);
+    /* Somebody else writes there, too. */
+    for (int i = 0; i < PT_STREAMS; i++)
+        ui.wishes[i].is_pending = false;
+    stopped_with(1000, 1001);
+    press("s");
+    assert_int_equal(fake.submitted, 2);
+    assert_true(is_shown("demo.pin holds 1 record that this pintop did not make."));
+    press("n");
+    /* Nobody has counted yet. */
+    stopped_with(-1, PT_UNKNOWN);
+    fixture.topics_section.n_topics = 0;
+    fixture.topics_section.asked_ms = PT_UNKNOWN;
+    next_snapshot();
+    press("s");
+    assert_int_equal(fake.submitted, 2);
+    assert_true(is_shown("What demo.pin holds isn't known yet"));
+    press("n");
+    fixture.topics_section.asked_ms = FIXTURE_NOW_MS;
+    next_snapshot();
+    press("s"); /* the topic isn't there: nothing of anybody's */
+    assert_int_equal(fake.submitted, 3);
 }
 
 static void a_wish_that_fails_says_why(void **state)
@@ -657,6 +770,9 @@ int main(void)
 #define UI_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         UI_TEST(a_wish_shows_before_the_engine_answers),
+        UI_TEST(a_wish_is_kept_until_it_can_be_done),
+        UI_TEST(all_means_all),
+        UI_TEST(streams_go_beside_the_records_of_others_only_when_it_is_meant),
         UI_TEST(a_wish_that_fails_says_why),
         UI_TEST(an_unanswered_wish_is_forgotten),
         UI_TEST(readonly_and_watchers_refuse),

@@ -39,6 +39,7 @@ struct wish {
     double rate_per_s;
     uint64_t rate_id;
     int64_t rate_since_ms;
+    bool is_kept, is_kept_on; /* asked for while another one is not answered: done then */
 };
 
 enum { UI_DIALOGS = 4, UI_WATCHED = 16 };

@@ -40,6 +40,8 @@ double wish_rate(const struct ui *ui, enum pt_stream_id id)
 bool wish_is_on(const struct ui *ui, enum pt_stream_id id)
 {
     const struct pt_stream *stream = stream_of(ui, id);
+    if (ui->wishes[id].is_kept)
+        return ui->wishes[id].is_kept_on;
     if (ui->wishes[id].is_pending)
         return ui->wishes[id].is_wanted;
     return stream->is_wanted && is_at_work(stream->state) && stream->state != PT_STREAM_STOPPING;
@@ -76,6 +78,12 @@ static bool is_unanswered(const struct ui *ui, enum pt_stream_id id)
     return ui->wishes[id].is_pending || stream_of(ui, id)->is_wish_pending;
 }
 
+/* What the unanswered wish of a stream is. */
+static bool was_wanted(const struct ui *ui, enum pt_stream_id id)
+{
+    return ui->wishes[id].is_pending ? ui->wishes[id].is_wanted : stream_of(ui, id)->is_wanted;
+}
+
 static bool refuse(struct ui *ui, unsigned streams)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -84,13 +92,11 @@ static bool refuse(struct ui *ui, unsigned streams)
             continue;
         if (ui->snap->session->is_readonly)
             ui_say(ui, "READONLY: started with --readonly, so streams stay as they are");
-        else if (stream->topic[0] == '\0')
-            ui_say(ui, "%s has no topic: set pintop.user.id (-X pintop.user.id=…)", stream->name);
-        else if (stream->state == PT_STREAM_ELSEWHERE && stream->owner_pid != PT_UNKNOWN)
+        else if (stream->state == PT_STREAM_ELSEWHERE && stream->owner_pid == PT_UNKNOWN)
+            ui_say(ui, "%s is run by another pintop: stop it there", stream->name);
+        else if (stream->state == PT_STREAM_ELSEWHERE)
             ui_say(ui, "%s is run by pintop pid %lld: stop it there", stream->name,
                    (long long)stream->owner_pid);
-        else if (is_unanswered(ui, (enum pt_stream_id)i))
-            ui_say(ui, "%s: the last wish is not answered yet", pt_stream_name(i));
         else
             continue;
         return true;
@@ -122,39 +128,127 @@ static void run_now(struct ui *ui, unsigned streams, bool is_on)
            price);
 }
 
+/* Now, where the last wish is answered; the others' are kept until theirs is. A wish that takes
+ * back a kept one only drops that. */
+static void run_or_keep(struct ui *ui, unsigned streams, bool is_on)
+{
+    unsigned now = 0, kept = 0;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        enum pt_stream_id id = (enum pt_stream_id)i;
+        if ((streams & PT_STREAM_BIT(i)) == 0)
+            continue;
+        if (!is_unanswered(ui, id)) {
+            now |= PT_STREAM_BIT(i);
+            continue;
+        }
+        ui->wishes[i].is_kept = was_wanted(ui, id) != is_on;
+        ui->wishes[i].is_kept_on = is_on;
+        kept |= ui->wishes[i].is_kept ? PT_STREAM_BIT(i) : 0;
+    }
+    if (now != 0)
+        run_now(ui, now, is_on);
+    char names[40];
+    names_of(kept != 0 ? kept : streams, names, sizeof names);
+    if (kept != 0)
+        ui_say(ui, "%s: %s as soon as the last wish is answered", names, is_on ? "start" : "stop");
+    else if (now == 0)
+        ui_say(ui, "%s: %s", names, is_on ? "starting" : "stopping");
+}
+
 static bool start_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 {
     if (is_yes && !refuse(ui, (unsigned)dialog->tag))
-        run_now(ui, (unsigned)dialog->tag, true);
+        run_or_keep(ui, (unsigned)dialog->tag, true);
     return true;
 }
 
-/* What it costs is said, and asked above the limit. True: it is asked. */
-static bool ask_cost(struct ui *ui, const char *title, const struct cost *cost, unsigned streams,
-                     dialog_done_fn done)
+/* What it costs is said, and asked above the limit: "" it is not. */
+static void cost_question(const struct ui *ui, const struct cost *cost, char *out, size_t cap)
 {
-    char price[160], text[500];
+    char price[160];
+    out[0] = '\0';
     if (!cost_must_ask(ui, cost))
-        return false;
+        return;
     cost_words(ui, cost, price, sizeof price);
-    snprintf(text, sizeof text,
+    snprintf(out, cap,
              "The sink then writes %s.\n\nAbove %s objects/h pintop asks "
              "(pintop.stream.confirm.objects.per.hour). A larger flush.size makes fewer.",
              price, show_count(ui->snap->session->confirm_objects_per_hour).s);
+}
+
+/* NULL: too many questions are open already, and nothing is done. */
+static struct dialog *ask(struct ui *ui, const char *title, const char *text, unsigned streams,
+                          dialog_done_fn done)
+{
     struct dialog *dialog = ui_ask(ui, DIALOG_CONFIRM, title, text, done);
     if (dialog != NULL)
         dialog->tag = (intptr_t)streams;
-    return true;
+    return dialog;
+}
+
+/* Records in a stream's topic that its account did not make: 0 none, PT_UNKNOWN it isn't known yet.
+ * What was there before the account began was asked about then. */
+static int64_t others_records(const struct ui *ui, enum pt_stream_id id)
+{
+    const struct pt_stream *stream = stream_of(ui, id);
+    const struct pt_topic *topic = topic_find(ui->snap, stream->topic);
+    if (stream->account_first_index != PT_UNKNOWN && stream->account_generated > 0) {
+        int64_t others =
+            stream->account_in_topic == PT_UNKNOWN
+                ? 0
+                : stream->account_in_topic - stream->account_generated - stream->doubles_possible;
+        return others > 0 ? others : 0;
+    }
+    if (topic != NULL && topic->messages != PT_UNKNOWN)
+        return topic->messages;
+    /* The embedded cluster begins empty, and a topic that isn't there is empty too. */
+    bool is_known = topic == NULL && ui->snap->topics->asked_ms != PT_UNKNOWN;
+    return is_known || ui->snap->session->is_embedded ? 0 : PT_UNKNOWN;
+}
+
+/* "orders holds 12,345 records": each topic with somebody else's records; "" none. */
+static void others_question(const struct ui *ui, unsigned streams, char *out, size_t cap)
+{
+    size_t len = 0;
+    out[0] = '\0';
+    for (int i = 0; i < PT_STREAMS && len < cap; i++) {
+        int64_t n =
+            (streams & PT_STREAM_BIT(i)) != 0 ? others_records(ui, (enum pt_stream_id)i) : 0;
+        const char *topic = stream_of(ui, (enum pt_stream_id)i)->topic;
+        if (n == PT_UNKNOWN)
+            len += (size_t)snprintf(out + len, cap - len,
+                                    "What %.120s holds isn't known yet, so it may have records of "
+                                    "somebody else.\n",
+                                    topic);
+        else if (n > 0)
+            len += (size_t)snprintf(out + len, cap - len,
+                                    "%.120s holds %s record%s that this pintop did not make.\n",
+                                    topic, show_count(n).s, n == 1 ? "" : "s");
+    }
+    if (len > 0 && len < cap)
+        snprintf(out + len, cap - len,
+                 "\nThe stream adds invented records to them, which nobody can take out again, and "
+                 "whatever reads the topic gets them too. n makes a topic of its own; "
+                 "pintop.user.id or pintop.stream.<name>.topic chooses it.");
 }
 
 void wish_run(struct ui *ui, unsigned streams, bool is_on)
 {
+    char others[900] = "", price[500] = "", text[1500];
     if (streams == 0 || refuse(ui, streams))
         return;
     struct cost cost = cost_of(ui, streams, NAN);
-    if (is_on && ask_cost(ui, "Start?", &cost, streams, start_done))
-        return;
-    run_now(ui, streams, is_on);
+    if (is_on) {
+        others_question(ui, streams, others, sizeof others);
+        cost_question(ui, &cost, price, sizeof price);
+    }
+    snprintf(text, sizeof text, "%s%s%s", others,
+             others[0] != '\0' && price[0] != '\0' ? "\n\n" : "", price);
+    const char *title = others[0] != '\0' ? "Start, beside the records of others?" : "Start?";
+    if (text[0] == '\0')
+        run_or_keep(ui, streams, is_on);
+    else
+        ask(ui, title, text, streams, start_done);
 }
 
 void wish_toggle(struct ui *ui, enum pt_stream_id id)
@@ -252,9 +346,13 @@ void wish_set_rate(struct ui *ui, unsigned streams, double per_s)
     }
     struct cost cost = cost_of(ui, streams, per_s);
     bool is_dearer = is_raise(ui, streams, per_s);
-    if (is_dearer && ask_cost(ui, "Faster?", &cost, streams, rate_done)) {
-        struct dialog *dialog = &ui->dialogs[ui->n_dialogs - 1];
-        pt_rate_format(per_s, dialog->subject, sizeof dialog->subject);
+    char question[500] = "";
+    if (is_dearer)
+        cost_question(ui, &cost, question, sizeof question);
+    if (question[0] != '\0') {
+        struct dialog *dialog = ask(ui, "Faster?", question, streams, rate_done);
+        if (dialog != NULL)
+            pt_rate_format(per_s, dialog->subject, sizeof dialog->subject);
         return;
     }
     set_rate_now(ui, streams, per_s);
@@ -313,6 +411,21 @@ static bool is_answered(const struct ui *ui, uint64_t id, int64_t since_ms)
            ui->now_ms - since_ms > WISH_MS;
 }
 
+/* The wishes that were kept, and whose turn it is now. What they needed was asked before. */
+static void run_kept(struct ui *ui, bool is_on)
+{
+    unsigned streams = 0;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        struct wish *wish = &ui->wishes[i];
+        if (!wish->is_kept || wish->is_kept_on != is_on || is_unanswered(ui, (enum pt_stream_id)i))
+            continue;
+        wish->is_kept = false;
+        streams |= PT_STREAM_BIT(i);
+    }
+    if (streams != 0)
+        run_now(ui, streams, is_on);
+}
+
 void wish_update(struct ui *ui)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -324,4 +437,7 @@ void wish_update(struct ui *ui)
         if (wish->is_rate_pending && is_answered(ui, wish->rate_id, wish->rate_since_ms))
             wish->is_rate_pending = false;
     }
+    for (int is_on = 0; is_on < 2; is_on++)
+        if (!ui->is_quitting)
+            run_kept(ui, is_on == 1);
 }
