@@ -15,7 +15,8 @@ bool wish_can(const struct ui *ui, enum pt_stream_id id);
 bool wish_any_runs(const struct ui *ui);
 
 /* Wish the opposite: start or stop. While a wish is unanswered the next one is kept until it can be
- * done. Starting asks first where it costs much, or where a topic holds records of somebody else. */
+ * done. Starting asks first where it costs much, or where a topic holds records of somebody else.
+ */
 void wish_toggle(struct ui *ui, enum pt_stream_id id);
 void wish_toggle_all(struct ui *ui);
 /* bits of PT_STREAM_BIT. */
