@@ -160,6 +160,12 @@ static bool is_refused(const struct look *l)
             newest = &d->refusals[i];
     if (newest == NULL)
         return false;
+    /* Of those that are refused alike the first: not another one each second. */
+    for (size_t i = 0; i < d->n_refusals; i++)
+        if (strcmp(d->refusals[i].topic, l->s->topic) == 0 &&
+            l->now_us - d->refusals[i].last_us < FRESH_US && d->refusals[i].code == newest->code &&
+            d->refusals[i].partition < newest->partition)
+            newest = &d->refusals[i];
     say_refusal(l, newest);
     return true;
 }

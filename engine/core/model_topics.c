@@ -27,9 +27,13 @@ static void set_cluster_state(struct pt_engine *eng, enum pt_cluster_state state
     m->cluster_since_ms = clock_real_ms();
 }
 
-/* Brokers that statistics know to be down (metadata still lists them for a while). */
+/* Brokers that statistics know to be down (metadata still lists them for a while), or that are only
+ * named by their replicas. */
 static bool is_any_broker_down(const struct model *m)
 {
+    for (size_t i = 0; i < m->report->n_brokers; i++)
+        if (m->report->brokers[i].state == PT_BROKER_DOWN)
+            return true;
     for (size_t i = 0; m->has_stats && i < m->stats.n_brokers; i++)
         if (m->stats.brokers[i].state == PT_BROKER_DOWN)
             return true;
@@ -202,7 +206,8 @@ static void add_stats(const struct model *m, struct pt_broker *broker)
         const struct pt_broker *known = &m->stats.brokers[i];
         if (known->id != broker->id)
             continue;
-        if (known->state != PT_BROKER_UNKNOWN)
+        if (known->state != PT_BROKER_UNKNOWN &&
+            !(broker->state == PT_BROKER_DOWN && known->state == PT_BROKER_CONNECTING))
             broker->state = known->state;
         broker->rtt_ms = known->rtt_ms;
         broker->throttle_ms = known->throttle_ms;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "kafka/broker_list.h"
 
 enum { METADATA_TIMEOUT_MS = 4000, OFFSETS_TIMEOUT_MS = 2000, REGEX_MAX = 1024 };
 #define METADATA_PERIOD_US INT64_C(10000000)
@@ -144,19 +145,10 @@ static pt_code make_items(struct look *look, struct pt_error *err)
 static pt_code take_brokers(struct look *look, const struct rd_kafka_metadata *metadata,
                             struct pt_error *err)
 {
-    size_t n = (size_t)metadata->broker_cnt;
-    struct pt_broker *brokers = calloc(n + 1, sizeof(*brokers));
+    struct pt_broker *brokers;
+    size_t n = broker_list_make(metadata, look->brokers, look->n_brokers, &brokers);
     if (!brokers) {
         return pt_error_set(err, PT_ENOMEM, NULL, "watch brokers: out of memory");
-    }
-    for (size_t i = 0; i < n; i++) {
-        brokers[i] = (struct pt_broker){.id = metadata->brokers[i].id,
-                                        .port = metadata->brokers[i].port,
-                                        .state = PT_BROKER_UP,
-                                        .since_ms = PT_UNKNOWN,
-                                        .rtt_ms = NAN,
-                                        .throttle_ms = NAN};
-        printable_str(brokers[i].host, sizeof(brokers[i].host), metadata->brokers[i].host);
     }
     free(look->brokers);
     look->brokers = brokers;
