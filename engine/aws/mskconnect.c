@@ -9,7 +9,7 @@
 #include "aws/invoke.h"
 #include "pintop/stream.h"
 
-enum { PATH_MAX_BYTES = 1024, VALUE_MAX = 64 * 1024 };
+enum { DETAIL_MS = 4000, PATH_MAX_BYTES = 1024, VALUE_MAX = 64 * 1024 };
 
 static pt_code no_memory(const char *operation, struct pt_error *err)
 {
@@ -149,8 +149,13 @@ static pt_code get(struct aws_client *client, const struct aws_keys *keys, const
                    const char *before, const char *arn, cJSON **json, struct pt_error *err)
 {
     char path[PATH_MAX_BYTES];
-    const struct aws_call call = {
-        .service = &aws_mskconnect, .operation = operation, .method = "GET", .path = path};
+    /* One connector's details: they are asked in turn, and one that hangs must not hold up all. */
+    const struct aws_call call = {.service = &aws_mskconnect,
+                                  .operation = operation,
+                                  .method = "GET",
+                                  .path = path,
+                                  .call_ms = DETAIL_MS,
+                                  .attempts = 1};
     *json = NULL;
     if (!aws_path(path, sizeof path, before, arn, ""))
         return too_long(operation, err);

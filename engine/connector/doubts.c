@@ -86,18 +86,17 @@ bool doubt_tasks(const struct witnesses *w, struct judgement *j)
     }
     if (w->has_metrics && w->metric_running > 0)
         return false;
-    if (judge_is_known(w->tasks_error)) {
-        judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "whether its tasks run is not known: %s",
-                  w->tasks_error);
-        judge_fix(j,
-                  "%s needs the right cloudwatch:GetMetricData for it, see `pintop doctor "
-                  "--policy watch`; a new connector has no figures there for some minutes",
-                  "pintop");
-        return true;
-    }
     if (w->has_metrics && w->metric_running == 0) {
         judge_say(j, PT_V_DEGRADED, w->metrics_ms, "CloudWatch counts no running task");
         judge_fix(j, "Look into the log of the workers");
+        return true;
+    }
+    if (judge_is_known(w->tasks_error)) {
+        judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "whether its tasks run is not known: %s",
+                  w->tasks_error);
+        judge_fix(j, "%s",
+                  "pintop needs the right cloudwatch:GetMetricData for it (`pintop doctor --policy "
+                  "watch`); a new connector has no figures there for some minutes");
         return true;
     }
     judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,

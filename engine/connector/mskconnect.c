@@ -1,7 +1,7 @@
 /* MSK Connect, by AWS's API. The list gives the states, one call for all; settings, the state's
- * description and the last operation are asked anew when a state or version changed, and once a
- * minute. A denied call costs only what it would have told, and is tried again after ten minutes.
- */
+ * description and the last operation are asked anew when a state or version changed, and else once
+ * a minute for the only connector there is, each ten minutes where there are many. A call that is
+ * denied or fails costs only what it would have told of that one connector. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,11 @@
 enum {
     LISTED_MAX = 1000,
     THOROUGH_MS = 60 * 1000,
+    THOROUGH_MANY_MS = 10 * 60 * 1000,
+    FAILED_MS = 15 * 1000,
     DENIED_MS = 10 * 60 * 1000,
-    DESCRIBE_MAX = 4, /* of one look: the others come with the next */
+    DESCRIBE_MAX = 4,        /* of one look: the others come with the next */
+    DESCRIBE_APART_MS = 600, /* two calls each: no more than four a second */
     OPERATIONS_MAX = 50
 };
 
@@ -116,10 +119,14 @@ static pt_code ask_operation(struct conn_backend *b, const struct aws_keys *keys
     return PT_OK;
 }
 
-static void note_denied(struct conn *conn, const struct pt_error *err)
+/* What it would have told stays unknown, with the reason; the other connectors are not its matter.
+ */
+static void note_failed(struct conn *conn, pt_code code, const struct pt_error *err)
 {
     text_copy(conn->denied, sizeof conn->denied, err->what);
-    conn->thorough_ms = clock_real_ms() + DENIED_MS;
+    conn->thorough_ms = clock_even_ms() + (code == PT_EAUTH      ? DENIED_MS
+                                           : code == PT_ETIMEOUT ? THOROUGH_MS
+                                                                 : FAILED_MS);
 }
 
 /* Everything that the list doesn't tell. Only what ends the whole look is an error. */
@@ -128,7 +135,7 @@ static pt_code describe(struct conn_backend *b, const struct aws_keys *keys, str
 {
     struct mskc_connector whole;
     struct pt_error why = {0};
-    conn->thorough_ms = clock_real_ms() + THOROUGH_MS;
+    conn->thorough_ms = clock_even_ms() + (b->known.n <= 1 ? THOROUGH_MS : THOROUGH_MANY_MS);
     conn->denied[0] = '\0';
     pt_code code = mskc_describe(b->access.aws, keys, conn->id, &whole, &why);
     if (code == PT_OK) {
@@ -145,12 +152,12 @@ static pt_code describe(struct conn_backend *b, const struct aws_keys *keys, str
             return pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: no memory");
         code = ask_operation(b, keys, conn, &why);
     }
-    if (code == PT_EAUTH)
-        note_denied(conn, &why);
-    else if (code != PT_OK && code != PT_ENOTFOUND) {
+    if (code == PT_ECANCELLED) {
         *err = why;
         return code;
     }
+    if (code != PT_OK && code != PT_ENOTFOUND)
+        note_failed(conn, code, &why);
     return PT_OK;
 }
 
@@ -191,16 +198,19 @@ static bool is_abnormal(const struct conn *conn)
 static pt_code describe_due(struct conn_backend *b, const struct aws_keys *keys, bool is_thorough,
                             struct pt_error *err)
 {
-    int64_t now_ms = clock_real_ms();
+    int64_t now_ms = clock_even_ms();
+    const struct http_transport *net = &b->access.aws->net;
     int n = 0;
     /* Those that aren't running first. */
     for (int turn = 0; turn < 2; turn++)
         for (size_t i = 0; i < b->known.n && (n < DESCRIBE_MAX || b->known.n <= 1); i++) {
             struct conn *conn = &b->known.items[i];
-            bool is_due = now_ms >= conn->thorough_ms || (is_thorough && conn->denied[0] != '\0');
+            bool is_due = now_ms >= conn->thorough_ms ||
+                          (is_thorough && (conn->denied[0] != '\0' || b->known.n <= DESCRIBE_MAX));
             if (is_abnormal(conn) != (turn == 0) || !is_due)
                 continue;
-            n++;
+            if (n++ > 0 && net->wait(net->arg, DESCRIBE_APART_MS) != PT_OK)
+                return pt_error_set(err, PT_ECANCELLED, NULL, "MSK Connect: cancelled");
             pt_code code = describe(b, keys, conn, err);
             if (code != PT_OK)
                 return code;

@@ -127,6 +127,21 @@ static pt_code do_describe(struct conn_worker *worker, const struct conn *conn,
     return PT_OK;
 }
 
+/* Of many connectors some were not described yet: the one that is named is asked about now. */
+static pt_code describe_now(struct conn_worker *worker, const struct conn_job *job,
+                            struct pt_result *result, struct pt_error *err)
+{
+    struct conn fresh;
+    if (job->conn.has_settings || ops_of(worker)->read == NULL)
+        return do_describe(worker, &job->conn, result, err);
+    pt_code code = ops_of(worker)->read(&worker->backend, &job->conn, &fresh, err);
+    if (code != PT_OK)
+        return code;
+    code = do_describe(worker, &fresh, result, err);
+    conn_done(&fresh);
+    return code;
+}
+
 /* ------------------------------------------------------------------ logs */
 
 static void add_block(struct result_lines *lines, const struct log_block *block)
@@ -564,7 +579,7 @@ pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
     if (code != PT_OK)
         return code;
     if (job->command->kind == PT_CMD_CONNECTOR_DESCRIBE)
-        return do_describe(worker, &job->conn, result, err);
+        return describe_now(worker, job, result, err);
     if (job->command->kind == PT_CMD_CONNECTOR_LOGS)
         return ops_of(worker)->can & PT_CONN_CAN_LOGS ? log_of_cloudwatch(worker, job, result, err)
                                                       : log_of_traces(&job->conn, result);

@@ -216,7 +216,7 @@ def answer(method, path, query, body):
         one.body["connectorConfiguration"] = json.loads(body)["connectorConfiguration"]
         one.version += 1
     if what == "restart":
-        one.errored = 0
+        one.errored, one.running = 0, 3
     one.go(state)
     return {"connectorArn": one.arn, "connectorState": state, "connectorOperationArn": one.operate(kind, step)}
 
