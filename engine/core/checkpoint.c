@@ -216,6 +216,15 @@ static const char *shown(const char *text, char *out, size_t cap)
     return out;
 }
 
+bool checkpoint_binds(const struct checkpoint *cp, const int64_t *ends, size_t n)
+{
+    if (cp->taken_index == cp->first_index)
+        return false;
+    if (cp->next_index > cp->first_index || n == 0 || n != cp->n_partitions)
+        return true;
+    return memcmp(ends, cp->start_offsets, n * sizeof *ends) != 0;
+}
+
 pt_code checkpoint_match(const struct checkpoint *cp, uint64_t seed, const char *source,
                          const char *shard, struct pt_error *err)
 {

@@ -2,6 +2,7 @@
 #ifndef CORE_CHECKPOINT_H
 #define CORE_CHECKPOINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,12 @@ char *checkpoint_format(const struct checkpoint *cp);
 /* Errors PT_ENOTFOUND (no such account yet), PT_EIO, PT_EDATA (not a checkpoint: the file is named
  * and left as it is). */
 pt_code checkpoint_load(const char *path, struct checkpoint *cp, struct pt_error *err);
+
+/* Whether something of the account may be in its topic. Nothing is where no record was ever taken,
+ * and where nothing was acknowledged and the topic ends where it ended when the account began.
+ *
+ * ends  of the topic's partitions now; n 0: not known. */
+bool checkpoint_binds(const struct checkpoint *cp, const int64_t *ends, size_t n);
 
 /* May the account go on with these? Errors PT_EMISMATCH: both values, and the fix
  * (--first-index N starts a new account). */

@@ -56,6 +56,16 @@ static void tell_last_end(struct account *account)
                  cp->topic, cp->next_index);
 }
 
+/* An account that nothing was delivered of is no promise: another source may take its place. */
+static pt_code match(struct pt_engine *eng, const struct open_job *job, int i,
+                     const struct checkpoint *cp, bool *is_free, struct pt_error *err)
+{
+    size_t n = eng->set.is_embedded ? 0 : job->starts[i].n;
+    pt_code code = checkpoint_match(cp, eng->set.seed, eng->set.sources[i], "1/1", err);
+    *is_free = code == PT_EMISMATCH && !checkpoint_binds(cp, job->starts[i].highs, n);
+    return *is_free ? PT_OK : code;
+}
+
 static pt_code load_account(struct pt_engine *eng, const struct open_job *job, int i,
                             struct pt_error *err)
 {
@@ -75,9 +85,12 @@ static pt_code load_account(struct pt_engine *eng, const struct open_job *job, i
         new_account(eng, job, i, 0);
         return PT_OK;
     }
+    bool is_free = false;
     if (code == PT_OK)
-        code = checkpoint_match(&account->cp, eng->set.seed, eng->set.sources[i], "1/1", err);
-    if (code == PT_OK)
+        code = match(eng, job, i, &account->cp, &is_free, err);
+    if (is_free)
+        new_account(eng, job, i, account->cp.first_index);
+    else if (code == PT_OK)
         tell_last_end(account);
     return code;
 }
@@ -265,8 +278,9 @@ static bool are_all_welcome(struct pt_engine *eng, const struct open_job *job)
         pt_code code = check_source(eng->set.sources[i], &err);
         if (code == PT_OK)
             code = checkpoint_load(path, cp, &err);
+        bool is_free;
         if (code == PT_OK)
-            code = checkpoint_match(cp, eng->set.seed, eng->set.sources[i], "1/1", &err);
+            code = match(eng, job, i, cp, &is_free, &err);
         if (code != PT_OK && code != PT_ENOTFOUND) {
             tell_opened(eng, i, code, &err);
             refuse_others(eng, job, i, &err);

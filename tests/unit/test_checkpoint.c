@@ -393,6 +393,28 @@ static void a_mismatch_of_long_paths(void **state)
     assert_non_null(strstr(err.what, "/tuesday.csv"));
 }
 
+/* Only an account of which something may be in the topic keeps another source out. */
+static void nothing_delivered_binds_nothing(void **state)
+{
+    (void)state;
+    const int64_t ends[3] = {5, 0, 7}, more[3] = {5, 1, 7};
+    struct checkpoint *cp = calloc(1, sizeof *cp);
+    assert_non_null(cp);
+    cp->first_index = cp->next_index = cp->taken_index = 100;
+    cp->n_partitions = 3;
+    memcpy(cp->start_offsets, ends, sizeof ends);
+    assert_false(checkpoint_binds(cp, NULL, 0));
+    assert_false(checkpoint_binds(cp, more, 3));
+    cp->taken_index = 103; /* sent, and nobody knows with which outcome */
+    assert_true(checkpoint_binds(cp, NULL, 0));
+    assert_true(checkpoint_binds(cp, more, 3));
+    assert_true(checkpoint_binds(cp, ends, 2));
+    assert_false(checkpoint_binds(cp, ends, 3)); /* the topic knows: nothing came */
+    cp->next_index = 101;
+    assert_true(checkpoint_binds(cp, ends, 3));
+    free(cp);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_remove)
@@ -413,6 +435,7 @@ int main(void)
         TEST(the_same_matches),
         TEST(a_mismatch_says_both_values),
         TEST(a_mismatch_of_long_paths),
+        TEST(nothing_delivered_binds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
