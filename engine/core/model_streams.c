@@ -126,6 +126,16 @@ static void no_figures(struct pt_stream *s)
     s->owner_pid = PT_UNKNOWN;
 }
 
+static void bad_rows(const struct source *src, struct pt_stream *s)
+{
+    s->bad_rows = (int64_t)__atomic_load_n(&src->bad_rows, __ATOMIC_ACQUIRE);
+    for (int i = 0; i < PT_BAD_ROWS_SHOWN && i < SOURCE_SKIPS && i < s->bad_rows; i++) {
+        text_copy(s->bad_first[i].file, sizeof s->bad_first[i].file, src->skips[i].file);
+        text_copy(s->bad_first[i].why, sizeof s->bad_first[i].why, src->skips[i].why);
+        s->bad_first[i].line = (int64_t)src->skips[i].line;
+    }
+}
+
 static void open_figures(const struct pt_engine *eng, int i, const struct window_figures *f,
                          struct pt_stream *s)
 {
@@ -164,7 +174,7 @@ static void open_figures(const struct pt_engine *eng, int i, const struct window
     s->lowest_unresolved = (int64_t)f->lowest;
     s->doubles_possible =
         (int64_t)(account->doubles_possible + atomic_load(&account->streamer.resent));
-    s->bad_rows = (int64_t)__atomic_load_n(&account->streamer.source->bad_rows, __ATOMIC_RELAXED);
+    bad_rows(account->streamer.source, s);
 }
 
 static bool is_settled(enum pt_stream_state state, bool is_wanted)

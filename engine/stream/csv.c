@@ -2,10 +2,14 @@
 #include "stream/csv.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include "stream/text_scan.h"
 
 struct scan {
     const char *p, *end;
     bool is_last;
+    struct csv_dialect dialect;
     struct csv_row *row;
 };
 
@@ -15,45 +19,87 @@ static enum csv_status bad(struct scan *scan, const char *why)
     return CSV_BAD;
 }
 
+static enum csv_status ends(struct scan *scan)
+{
+    return scan->is_last ? bad(scan, "a quote is not closed") : CSV_MORE;
+}
+
+/* A byte of a field that is not plain, and not its end. */
+static void note(struct csv_row *row, struct csv_field *field, char c)
+{
+    if (c & 0x80 || c == 0)
+        row->is_ascii = false;
+    else
+        field->is_plain = false;
+}
+
+/* At a backslash of a quoted field: the bytes that it takes. */
+static size_t escape_bytes(struct scan *scan, const char *p)
+{
+    bool has_next = p + 1 < scan->end;
+    if (has_next && p[1] == '"')
+        scan->row->has_escapes = true;
+    if (has_next && scan->dialect.has_escapes)
+        scan->row->lines += p[1] == '\n';
+    return has_next && scan->dialect.has_escapes ? 2 : 1;
+}
+
 /* p is behind the opening quote; afterwards behind the closing one. */
 static enum csv_status scan_quoted(struct scan *scan, struct csv_field *field)
 {
-    field->text = scan->p;
-    field->is_quoted = true;
+    const char *p = scan->p;
+    field->text = p;
     for (;;) {
-        const char *quote = memchr(scan->p, '"', (size_t)(scan->end - scan->p));
-        if (!quote)
-            return scan->is_last ? bad(scan, "a quote is not closed") : CSV_MORE;
-        scan->p = quote + 1;
-        if (scan->p == scan->end || *scan->p != '"') {
-            field->len = (size_t)(quote - field->text);
-            return CSV_ROW;
+        p = text_scan_plain(p, scan->end, '"');
+        if (p == scan->end)
+            return ends(scan);
+        if (*p == '"') {
+            if (p + 1 == scan->end || p[1] != '"')
+                break;
+            field->is_plain = false;
+            p += 2;
+            continue;
         }
-        scan->p++;
+        note(scan->row, field, *p);
+        scan->row->lines += *p == '\n';
+        p += *p == '\\' ? escape_bytes(scan, p) : 1;
     }
+    field->len = (size_t)(p - field->text);
+    scan->p = p + 1;
+    return CSV_ROW;
+}
+
+/* A CR before the line feed, or at the very end, is half of the line end. */
+static bool is_line_end(const struct scan *scan, const char *p)
+{
+    return *p == '\n' || (*p == '\r' && (p + 1 == scan->end || p[1] == '\n'));
 }
 
 static void scan_plain(struct scan *scan, struct csv_field *field)
 {
+    char separator = scan->dialect.separator;
     const char *p = scan->p;
-    while (p < scan->end && *p != ',' && *p != '\n')
-        p++;
+    for (;;) {
+        p = text_scan_plain(p, scan->end, separator);
+        if (p == scan->end || *p == separator || is_line_end(scan, p))
+            break;
+        note(scan->row, field, *p);
+        bool is_escape = scan->dialect.has_escapes && *p == '\\' && p + 1 < scan->end;
+        scan->row->lines += is_escape && p[1] == '\n';
+        p += is_escape ? 2 : 1;
+    }
     field->text = scan->p;
-    field->is_quoted = false;
     field->len = (size_t)(p - scan->p);
-    /* A CR before the line feed, or at the very end, is half of the line end. */
-    if ((p == scan->end || *p == '\n') && field->len > 0 && p[-1] == '\r')
-        field->len--;
-    scan->p = field->text + field->len;
+    scan->p = p;
 }
 
-/* Behind a field: a comma (*has_more), or the end of the row, which is stepped over; CSV_MORE where
- * the bytes end, as the field itself may go on. */
+/* Behind a field: a separator (*has_more), or the end of the row, which is stepped over; CSV_MORE
+ * where the bytes end, as the field itself may go on. */
 static enum csv_status scan_end(struct scan *scan, const char *begin, bool *has_more)
 {
     struct csv_row *row = scan->row;
     const char *p = scan->p;
-    *has_more = p < scan->end && *p == ',';
+    *has_more = p < scan->end && *p == scan->dialect.separator;
     if (*has_more) {
         scan->p++;
         return CSV_ROW;
@@ -76,32 +122,24 @@ static enum csv_status scan_end(struct scan *scan, const char *begin, bool *has_
     return CSV_ROW;
 }
 
-static uint64_t count_line_feeds(const char *p, size_t len)
+enum csv_status csv_parse(const char *bytes, size_t len, bool is_last,
+                          const struct csv_dialect *dialect, struct csv_row *row)
 {
-    uint64_t n = 0;
-    const char *end = p + len;
-    while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-        n++;
-        p++;
-    }
-    return n;
-}
-
-enum csv_status csv_parse(const char *bytes, size_t len, bool is_last, struct csv_row *row)
-{
-    struct scan scan = {bytes, bytes + len, is_last, row};
+    struct scan scan = {bytes, bytes + len, is_last, *dialect, row};
     row->n_fields = 0;
     row->lines = 0;
+    row->is_ascii = true;
+    row->has_escapes = false;
     for (bool has_more = true; has_more;) {
         if (row->n_fields == CSV_FIELDS_MAX)
             return bad(&scan, "more than 64 fields");
         struct csv_field *field = &row->fields[row->n_fields];
         enum csv_status status = CSV_ROW;
-        if (scan.p < scan.end && *scan.p == '"') {
+        field->is_plain = true;
+        field->is_quoted = scan.p < scan.end && *scan.p == '"';
+        if (field->is_quoted) {
             scan.p++;
             status = scan_quoted(&scan, field);
-            if (status == CSV_ROW)
-                row->lines += count_line_feeds(field->text, field->len);
         } else {
             scan_plain(&scan, field);
         }
@@ -124,5 +162,5 @@ bool csv_field_is(const struct csv_field *field, const char *word)
     }
     while (len > 0 && (p[len - 1] == ' ' || p[len - 1] == '\t'))
         len--;
-    return len == strlen(word) && memcmp(p, word, len) == 0;
+    return len == strlen(word) && strncasecmp(p, word, len) == 0;
 }

@@ -1,6 +1,7 @@
-/* One CSV row out of bytes in memory, as RFC 4180 has it: quoted fields with doubled quotes, commas
- * and line ends in them; rows end with LF or CRLF. Beyond the RFC: a quote inside a field that does
- * not begin with one, and a CR not followed by LF, are text. */
+/* One CSV row out of bytes in memory, as RFC 4180 has it: quoted fields with doubled quotes,
+ * separators and line ends in them; rows end with LF or CRLF. Beyond the RFC: another separator
+ * than the comma, a backslash as escape where the dialect says so, a quote inside a field that does
+ * not begin with one, and a CR not followed by LF, which are text. */
 #ifndef STREAM_CSV_H
 #define STREAM_CSV_H
 
@@ -10,12 +11,18 @@
 
 enum { CSV_FIELDS_MAX = 64 };
 
-/* Points into the bytes that were parsed. A quoted field comes without its outer quotes; each quote
- * in it is still doubled. */
+struct csv_dialect {
+    char separator;
+    bool has_escapes; /* \" is a quote in a field, \\ a backslash: MySQL, Spark, escapechar="\\" */
+};
+
+/* Points into the bytes that were parsed. A quoted field comes without its outer quotes; what is
+ * doubled or escaped in it still is. */
 struct csv_field {
     const char *text;
     size_t len;
     bool is_quoted;
+    bool is_plain; /* nothing in it is escaped, or must be in a JSON string */
 };
 
 struct csv_row {
@@ -24,6 +31,8 @@ struct csv_row {
     size_t text_bytes; /* of the row, without its line end */
     size_t bytes;      /* with it */
     uint64_t lines;    /* line ends in these */
+    bool is_ascii;     /* no byte above 127 and no NUL */
+    bool has_escapes;  /* a backslash stands before a quote */
     const char *why;   /* CSV_BAD: what is wrong */
 };
 
@@ -34,9 +43,10 @@ enum csv_status {
 };
 
 /* is_last: nothing follows these bytes, so their end is the end of the row. */
-enum csv_status csv_parse(const char *bytes, size_t len, bool is_last, struct csv_row *row);
+enum csv_status csv_parse(const char *bytes, size_t len, bool is_last,
+                          const struct csv_dialect *dialect, struct csv_row *row);
 
-/* Whether a field's text is word, blanks around it left aside. */
+/* Whether a field's text is word in any case, blanks around it left aside. */
 bool csv_field_is(const struct csv_field *field, const char *word);
 
 #endif

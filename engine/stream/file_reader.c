@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 64 * 1024 };
+enum { READ_BYTES = 256 * 1024, READ_BYTES_LEAST = 4096 };
 
 static const char fix_changed[] =
     "put the file back and start again, or start the new one with --first-index N";
@@ -63,6 +63,9 @@ static pt_code look_at_opened(struct replay_file *file, struct pt_error *err)
     file->ino = st.st_ino;
     file->size_bytes = (uint64_t)st.st_size;
     file->mtime = st.st_mtim;
+    file->is_gz = gz_is_magic(file->head, file->head_len);
+    if (file->is_gz)
+        file->points = gz_points_new(); /* without it a way back is only longer */
     return PT_OK;
 }
 
@@ -105,6 +108,8 @@ void replay_file_close(struct replay_file *file)
     if (file->fd >= 0)
         close(file->fd);
     file->fd = -1;
+    gz_points_free(file->points);
+    file->points = NULL;
 }
 
 static pt_code check_path(const struct replay_file *file, struct pt_error *err)
@@ -171,6 +176,8 @@ void file_reader_init(struct file_reader *reader, struct replay_file *file)
 void file_reader_done(struct file_reader *reader)
 {
     free(reader->data);
+    gz_free(reader->gz);
+    reader->gz = NULL;
     reader->data = NULL;
     reader->start = reader->end = reader->cap = 0;
 }
@@ -190,7 +197,11 @@ void file_reader_seek(struct file_reader *reader, const struct source_pos *pos)
 /* Room for want bytes from start: the rest moves to the front, the buffer grows by doubling. */
 static bool make_room(struct file_reader *reader, size_t want)
 {
-    size_t cap = reader->cap ? reader->cap : READ_BYTES;
+    size_t cap = reader->cap ? reader->cap : READ_BYTES_LEAST;
+    /* A byte more than the file has shows its end at once. */
+    while (reader->cap == 0 && cap < READ_BYTES &&
+           (reader->file->is_gz || cap <= reader->file->size_bytes))
+        cap *= 2;
     while (cap < want)
         cap *= 2;
     if (cap > FILE_READER_MAX)
@@ -208,6 +219,21 @@ static bool make_room(struct file_reader *reader, size_t want)
     return true;
 }
 
+/* Plain bytes from offset; *n is 0 at the end. */
+static pt_code read_some(struct file_reader *reader, char *out, size_t len, uint64_t offset,
+                         size_t *n, struct pt_error *err)
+{
+    const struct replay_file *file = reader->file;
+    if (file->is_gz) {
+        if (!reader->gz && !(reader->gz = gz_new(file->fd, file->points)))
+            return pt_error_set(err, PT_ENOMEM, NULL, "cannot read %s: out of memory", file->shown);
+        return gz_read(reader->gz, out, len, offset, file->shown, n, err);
+    }
+    ssize_t got = read_at(file->fd, out, len, offset);
+    *n = got > 0 ? (size_t)got : 0;
+    return got < 0 ? system_error(err, PT_EIO, file->shown, errno) : PT_OK;
+}
+
 static pt_code fill(struct file_reader *reader, size_t want, struct pt_error *err)
 {
     struct replay_file *file = reader->file;
@@ -217,15 +243,16 @@ static pt_code fill(struct file_reader *reader, size_t want, struct pt_error *er
     if (!make_room(reader, want))
         return pt_error_set(err, PT_ENOMEM, NULL, "cannot read %s: out of memory", file->shown);
     while (reader->end < want && !reader->is_at_end) {
-        ssize_t n = read_at(file->fd, reader->data + reader->end, reader->cap - reader->end,
-                            reader->pos.offset + reader->end);
-        if (n < 0)
-            return system_error(err, PT_EIO, file->shown, errno);
-        reader->end += (size_t)n;
+        size_t n;
+        code = read_some(reader, reader->data + reader->end, reader->cap - reader->end,
+                         reader->pos.offset + reader->end, &n, err);
+        if (code != PT_OK)
+            return code;
+        reader->end += n;
         reader->is_at_end = n == 0;
     }
     /* Shortened between the look and the read. */
-    if (reader->is_at_end && reader->pos.offset + reader->end < file->size_bytes)
+    if (!file->is_gz && reader->is_at_end && reader->pos.offset + reader->end < file->size_bytes)
         return check_unchanged(file, err);
     return PT_OK;
 }

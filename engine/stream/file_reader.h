@@ -1,10 +1,12 @@
-/* Forward reading of a large file with byte offsets and line numbers, in constant memory.
+/* Forward reading of a large file with byte offsets and line numbers, in constant memory. Of a gzip
+ * file (told by its first bytes, whatever its name) the plain bytes are read, and counted.
  *
  * `struct replay_file` is the opened file and what it looked like then; any number of
  * `struct file_reader` walk over it without disturbing each other (pread). A reader's buffer starts
- * with 64 KiB and grows only while one row needs more, up to FILE_READER_MAX. Before each read the
- * file is held against what was opened: shortened, replaced, gone or rewritten (its first KiB
- * differs) is an error. What is appended is read like the rest. Thread: one at a time. */
+ * with 256 KiB (less for a small file) and grows only while one row needs more, up to
+ * FILE_READER_MAX. Before each read the file is held against what was opened: shortened, replaced,
+ * gone or rewritten (its first KiB differs) is an error. What is appended is read like the rest.
+ * Thread: one at a time. */
 #ifndef STREAM_FILE_READER_H
 #define STREAM_FILE_READER_H
 
@@ -15,6 +17,7 @@
 #include <time.h>
 
 #include "pintop/error.h"
+#include "stream/gz.h"
 #include "stream/source.h"
 
 /* No row is longer, without its line end. */
@@ -31,7 +34,9 @@ struct replay_file {
     ino_t ino;
     uint64_t size_bytes; /* when last looked at; only grows */
     struct timespec mtime;
-    size_t head_len; /* the first bytes as they were: a rewritten file shows in them */
+    bool is_gz;
+    struct gz_points *points; /* of a gzip file, for both of its readers */
+    size_t head_len;          /* the first bytes as they were: a rewritten file shows in them */
     char head[FILE_HEAD_BYTES];
 };
 
@@ -47,6 +52,7 @@ struct file_reader {
     size_t start, end, cap; /* the bytes read and not yet skipped are [start, end) */
     struct source_pos pos;  /* of data[start] */
     bool is_at_end;         /* the last read found the end of the file */
+    struct gz *gz;
 };
 
 /* A reader at the start of file; allocates with the first read. */

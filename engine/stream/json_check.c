@@ -1,29 +1,66 @@
-/* The checker: a loop over values, with one bit for each open bracket. */
+/* The scanner: a loop over values, with one bit for each open bracket. */
 #include "stream/json_check.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
+#include <strings.h>
+
+#include "base/printable.h"
+#include "stream/text_scan.h"
 
 struct scan {
-    const char *p, *end;
+    const char *begin, *p, *end;
     size_t depth;
     uint8_t is_object[JSON_DEPTH_MAX / 8 + 1]; /* one bit for each level */
-    const char *why;
+    bool is_short;                             /* it failed because the bytes ended */
+    const struct column_set *columns;
+    size_t expected; /* the column that most likely is named next */
+    struct json_object *object;
 };
+
+/* The words that may stand for a value, and what is meant by them. */
+static const struct word {
+    const char *text, *json;
+} words[] = {
+    {"true",  "true" },
+    {"false", "false"},
+    {"null",  "null" },
+    {"True",  "true" },
+    {"False", "false"},
+    {"None",  "null" },
+    {"NaN",   "null" },
+    {"nan",   "null" },
+};
+enum { WORDS = sizeof words / sizeof *words, JSON_WORDS = 3 };
 
 static bool fail(struct scan *scan, const char *why)
 {
-    if (!scan->why)
-        scan->why = why;
+    if (!scan->object->why)
+        scan->object->why = why;
     return false;
+}
+
+static bool fail_short(struct scan *scan, const char *why)
+{
+    scan->is_short = true;
+    return fail(scan, why);
+}
+
+/* The bytes ended, or something else is wrong. */
+static bool fail_or_short(struct scan *scan, const char *why)
+{
+    return scan->p == scan->end ? fail_short(scan, "not JSON: it ends too early") : fail(scan, why);
 }
 
 static void skip_blanks(struct scan *scan)
 {
-    while (scan->p < scan->end &&
-           (*scan->p == ' ' || *scan->p == '\t' || *scan->p == '\n' || *scan->p == '\r'))
+    while (scan->p < scan->end && (unsigned char)*scan->p <= ' ') {
+        char c = *scan->p;
+        if (c == '\n')
+            scan->object->lines++;
+        else if (c != ' ' && c != '\t' && c != '\r')
+            break;
         scan->p++;
+    }
 }
 
 static bool accept(struct scan *scan, char c)
@@ -34,12 +71,15 @@ static bool accept(struct scan *scan, char c)
     return true;
 }
 
-/* Four hexadecimal digits; -1: they are not. */
+/* Four hexadecimal digits; -1: they are not, or the bytes end. */
 static int take_hex4(struct scan *scan)
 {
     int value = 0;
-    if (scan->end - scan->p < 4)
+    if (scan->end - scan->p < 4) {
+        scan->p = scan->end;
+        scan->is_short = true;
         return -1;
+    }
     for (int i = 0; i < 4; i++) {
         char c = *scan->p++;
         char low = (char)(c | 0x20);
@@ -63,33 +103,60 @@ static bool check_unicode_escape(struct scan *scan)
     if (unit < 0xd800 || unit > 0xdbff)
         return true;
     if (!accept(scan, '\\') || !accept(scan, 'u'))
-        return fail(scan, "not JSON: half a surrogate pair");
+        return scan->p == scan->end ? fail_short(scan, "not JSON: half a surrogate pair")
+                                    : fail(scan, "not JSON: half a surrogate pair");
     unit = take_hex4(scan);
     return (unit >= 0xdc00 && unit <= 0xdfff) || fail(scan, "not JSON: half a surrogate pair");
+}
+
+/* p is at the backslash. */
+static bool check_escape(struct scan *scan)
+{
+    scan->p++;
+    if (scan->p == scan->end)
+        return fail_short(scan, "not JSON: it ends inside a string");
+    char escape = *scan->p++;
+    if (escape == 'u')
+        return check_unicode_escape(scan);
+    return memchr("\"\\/bfnrt", escape, 8) || fail(scan, "not JSON: an unknown escape");
+}
+
+/* p is at the first byte of a character that isn't ASCII. */
+static bool check_rune(struct scan *scan)
+{
+    size_t n = utf8_next(scan->p, scan->end, NULL);
+    scan->p += n;
+    if (n > 0)
+        return true;
+    /* The rest of it may be in the bytes that follow; at most three are missing. */
+    if (scan->end - scan->p < 4)
+        scan->is_short = true;
+    return fail(scan, "it is not valid UTF-8");
 }
 
 /* p is behind the opening quote. */
 static bool check_string(struct scan *scan)
 {
-    while (scan->p < scan->end) {
-        unsigned char c = (unsigned char)*scan->p++;
-        if (c == '"')
-            return true;
-        if (c < ' ')
-            return fail(scan, "not JSON: a control byte in a string");
-        if (c != '\\')
-            continue;
+    for (;;) {
+        scan->p = text_scan_plain(scan->p, scan->end, '"');
         if (scan->p == scan->end)
-            break;
-        char escape = *scan->p++;
-        if (escape == 'u') {
-            if (!check_unicode_escape(scan))
+            return fail_short(scan, "not JSON: it ends inside a string");
+        char c = *scan->p;
+        if (c == '"') {
+            scan->p++;
+            return true;
+        }
+        if (c == '\\') {
+            if (!check_escape(scan))
                 return false;
-        } else if (!memchr("\"\\/bfnrt", escape, 8)) {
-            return fail(scan, "not JSON: an unknown escape");
+        } else if (c & 0x80) {
+            if (!check_rune(scan))
+                return false;
+        } else {
+            return fail(scan,
+                        c == 0 ? "it holds NUL bytes" : "not JSON: a control byte in a string");
         }
     }
-    return fail(scan, "not JSON: it ends inside a string");
 }
 
 static bool skip_digits(struct scan *scan)
@@ -104,36 +171,70 @@ static bool check_number(struct scan *scan)
 {
     accept(scan, '-');
     if (!accept(scan, '0') && !skip_digits(scan))
-        return fail(scan, "not JSON: no value where one must be");
+        return fail_or_short(scan, "not JSON: no value where one must be");
     if (accept(scan, '.') && !skip_digits(scan))
-        return fail(scan, "not JSON: a bad number");
+        return fail_or_short(scan, "not JSON: a bad number");
     if (accept(scan, 'e') || accept(scan, 'E')) {
         if (!accept(scan, '+'))
             accept(scan, '-');
         if (!skip_digits(scan))
-            return fail(scan, "not JSON: a bad number");
+            return fail_or_short(scan, "not JSON: a bad number");
     }
     return true;
 }
 
-static bool check_word(struct scan *scan, const char *word)
+static const struct word *find_word(const char *p, const char *end)
 {
-    size_t len = strlen(word);
-    if ((size_t)(scan->end - scan->p) < len || memcmp(scan->p, word, len) != 0)
+    for (size_t i = 0; i < WORDS; i++) {
+        size_t len = strlen(words[i].text);
+        if ((size_t)(end - p) >= len && memcmp(p, words[i].text, len) == 0)
+            return &words[i];
+    }
+    return NULL;
+}
+
+static bool check_word(struct scan *scan)
+{
+    const struct word *word = find_word(scan->p, scan->end);
+    if (!word) {
+        if (scan->end - scan->p < 5)
+            scan->is_short = true;
         return fail(scan, "not JSON: an unknown word");
-    scan->p += len;
+    }
+    scan->object->is_bent = scan->object->is_bent || word >= words + JSON_WORDS;
+    scan->p += strlen(word->text);
     return true;
+}
+
+/* Rows name their columns in the same order: the first guess is nearly always right. */
+static void note_name(struct scan *scan, const char *name, size_t len)
+{
+    const struct column_set *set = scan->columns;
+    size_t i = scan->expected;
+    for (size_t n = 0; n < set->n; n++) {
+        if (set->lens[i] == len && strncasecmp(set->columns[i].name, name, len) == 0) {
+            scan->object->seen |= 1u << i;
+            if (memcmp(set->columns[i].name, name, len) != 0)
+                scan->object->is_bent = true;
+            scan->expected = i + 1 == set->n ? 0 : i + 1;
+            return;
+        }
+        i = i + 1 == set->n ? 0 : i + 1;
+    }
 }
 
 static bool check_name(struct scan *scan)
 {
     skip_blanks(scan);
     if (!accept(scan, '"'))
-        return fail(scan, "not JSON: no name where one must be");
+        return fail_or_short(scan, "not JSON: no name where one must be");
+    const char *name = scan->p;
     if (!check_string(scan))
         return false;
+    if (scan->depth == 1 && scan->columns)
+        note_name(scan, name, (size_t)(scan->p - name) - 1);
     skip_blanks(scan);
-    return accept(scan, ':') || fail(scan, "not JSON: no colon behind a name");
+    return accept(scan, ':') || fail_or_short(scan, "not JSON: no colon behind a name");
 }
 
 static bool is_in_object(const struct scan *scan)
@@ -146,6 +247,8 @@ static bool open_level(struct scan *scan, bool is_object)
 {
     if (scan->depth == JSON_DEPTH_MAX)
         return fail(scan, "nested more than 1,000 deep");
+    if (scan->depth == 1 && scan->object->inner == 0)
+        scan->object->inner = (size_t)(scan->p - scan->begin) - 1;
     size_t level = scan->depth++;
     uint8_t bit = (uint8_t)(1u << (level % 8));
     if (is_object)
@@ -174,16 +277,9 @@ static bool check_value(struct scan *scan, bool *is_open)
         *is_open = true;
         return !is_object || check_name(scan);
     }
-    switch (scan->p < scan->end ? *scan->p : 0) {
-    case 't':
-        return check_word(scan, "true");
-    case 'f':
-        return check_word(scan, "false");
-    case 'n':
-        return check_word(scan, "null");
-    default:
-        return check_number(scan);
-    }
+    char c = scan->p < scan->end ? *scan->p : 0;
+    bool is_word = c == 't' || c == 'f' || c == 'n' || c == 'T' || c == 'F' || c == 'N';
+    return is_word ? check_word(scan) : check_number(scan);
 }
 
 /* Behind a value: close what ends here; another value follows when depth is not 0. */
@@ -195,9 +291,7 @@ static bool check_after(struct scan *scan)
         if (accept(scan, ','))
             return !is_object || check_name(scan);
         if (!accept(scan, is_object ? '}' : ']'))
-            return fail(scan, scan->p == scan->end
-                                  ? "not JSON: it ends too early"
-                                  : "not JSON: no comma or bracket behind a value");
+            return fail_or_short(scan, "not JSON: no comma or bracket behind a value");
         scan->depth--;
     }
     return true;
@@ -205,24 +299,108 @@ static bool check_after(struct scan *scan)
 
 static bool check(struct scan *scan)
 {
-    skip_blanks(scan);
-    if (scan->p < scan->end && *scan->p == '[')
-        return fail(scan, "an array, not one object a line");
     if (scan->p == scan->end || *scan->p != '{')
-        return fail(scan, "not a JSON object");
+        return fail_or_short(scan, "not a JSON object");
     do {
         bool is_open;
         if (!check_value(scan, &is_open) || (!is_open && !check_after(scan)))
             return false;
     } while (scan->depth > 0);
-    skip_blanks(scan);
-    return scan->p == scan->end || fail(scan, "more text behind the JSON object");
+    return true;
+}
+
+enum json_status json_scan(const char *text, size_t len, bool is_last,
+                           const struct column_set *columns, struct json_object *object)
+{
+    struct scan scan;
+    scan.begin = scan.p = text;
+    scan.end = text + len;
+    scan.depth = scan.expected = 0;
+    scan.is_short = false;
+    scan.columns = columns;
+    scan.object = object;
+    *object = (struct json_object){0};
+    if (check(&scan)) {
+        object->bytes = (size_t)(scan.p - text);
+        return JSON_OBJECT;
+    }
+    object->at = (size_t)(scan.p - text);
+    return scan.is_short && !is_last ? JSON_MORE : JSON_BAD;
 }
 
 const char *json_check_object(const char *text, size_t len, size_t *at)
 {
-    struct scan scan = {.p = text, .end = text + len};
-    bool is_good = check(&scan);
-    *at = (size_t)(scan.p - text);
-    return is_good ? NULL : scan.why;
+    struct json_object object;
+    size_t i = 0;
+    while (i < len && memchr(" \t\r\n", text[i], 4))
+        i++;
+    enum json_status status = json_scan(text + i, len - i, true, NULL, &object);
+    *at = i + object.at;
+    if (status != JSON_OBJECT)
+        return object.why;
+    if (object.is_bent)
+        return "not JSON: an unknown word";
+    for (i += object.bytes; i < len; i++) {
+        *at = i;
+        if (!memchr(" \t\r\n", text[i], 4))
+            return "more text behind the JSON object";
+    }
+    return NULL;
+}
+
+/* Behind the closing quote of the string that begins at p. */
+static const char *string_end(const char *p, const char *end)
+{
+    for (p++; p < end && *p != '"'; p++)
+        p += *p == '\\';
+    return p < end ? p + 1 : end;
+}
+
+static void put_name(struct buf *out, const char *name, size_t len, const struct column_set *set)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->lens[i] == len && strncasecmp(set->columns[i].name, name, len) == 0) {
+            name = set->columns[i].name;
+            break;
+        }
+    }
+    buf_append(out, name, len);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+void json_mend(struct buf *out, const char *text, size_t len, bool is_one_line,
+               const struct column_set *columns)
+{
+    const char *p = text, *end = text + len;
+    size_t depth = 0;
+    bool is_name = false; /* a string here is a name of the outermost object */
+    while (p < end) {
+        const struct word *word;
+        if (*p == '"') {
+            const char *behind = string_end(p, end);
+            if (is_name && depth == 1) {
+                buf_append(out, "\"", 1);
+                put_name(out, p + 1, (size_t)(behind - p) - 2, columns);
+                buf_append(out, "\"", 1);
+            } else {
+                buf_append(out, p, (size_t)(behind - p));
+            }
+            is_name = false;
+            p = behind;
+        } else if ((word = find_word(p, end)) != NULL) {
+            buf_puts(out, word->json);
+            p += strlen(word->text);
+        } else if (is_one_line && is_blank(*p)) {
+            p++;
+        } else {
+            depth += *p == '{' || *p == '[';
+            depth -= *p == '}' || *p == ']';
+            is_name = *p == '{' || *p == ',' || (is_name && *p != ':');
+            buf_append(out, p++, 1);
+        }
+    }
 }

@@ -23,15 +23,30 @@ static pt_code open_source(const struct pt_config *cfg, enum pt_stream_id id, st
     return source_open(&opts, src, err);
 }
 
+/* Who asks, and of which stream. */
+struct viewer {
+    const struct pt_preview *to;
+    enum pt_stream_id id;
+};
+
+static void tell_skip(void *arg, const struct source_skip *skip)
+{
+    const struct viewer *viewer = arg;
+    if (viewer->to->skipped)
+        viewer->to->skipped(viewer->to->arg, viewer->id, skip->file, (int64_t)skip->line,
+                            skip->why);
+}
+
 /* One record to whoever looks; *is_wanted false: they have seen enough. *is_over: the file ended.
  */
-static pt_code show(struct source *src, enum pt_stream_id id, int64_t index, pt_preview_fn line,
-                    void *arg, bool *is_over, bool *is_wanted, struct pt_error *err)
+static pt_code show(struct source *src, enum pt_stream_id id, int64_t index,
+                    const struct pt_preview *to, bool *is_over, bool *is_wanted,
+                    struct pt_error *err)
 {
     struct source_record rec;
     switch (src->ops->next(src, (uint64_t)index, &rec, err)) {
     case SOURCE_RECORD:
-        *is_wanted = line(arg, id, rec.value, rec.len);
+        *is_wanted = to->record(to->arg, id, rec.value, rec.len);
         return PT_OK;
     case SOURCE_END:
         *is_over = true;
@@ -42,8 +57,8 @@ static pt_code show(struct source *src, enum pt_stream_id id, int64_t index, pt_
 }
 
 /* One record of each stream that has any left. *n_open: how many have. */
-static pt_code show_turn(struct source *sources[PT_STREAMS], int64_t index, pt_preview_fn line,
-                         void *arg, size_t *n_open, struct pt_error *err)
+static pt_code show_turn(struct source *sources[PT_STREAMS], int64_t index,
+                         const struct pt_preview *to, size_t *n_open, struct pt_error *err)
 {
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         if (!sources[id]) {
@@ -51,7 +66,7 @@ static pt_code show_turn(struct source *sources[PT_STREAMS], int64_t index, pt_p
         }
         bool is_over = false, is_wanted = true;
         pt_code code =
-            show(sources[id], (enum pt_stream_id)id, index, line, arg, &is_over, &is_wanted, err);
+            show(sources[id], (enum pt_stream_id)id, index, to, &is_over, &is_wanted, err);
         if (code != PT_OK) {
             return code;
         }
@@ -69,19 +84,25 @@ static pt_code show_turn(struct source *sources[PT_STREAMS], int64_t index, pt_p
 }
 
 pt_code pt_preview(const struct pt_config *cfg, unsigned streams, int64_t first_index,
-                   int64_t count, pt_preview_fn line, void *arg, struct pt_error *err)
+                   int64_t count, const struct pt_preview *to, struct pt_error *err)
 {
     struct source *sources[PT_STREAMS] = {NULL};
+    struct viewer viewers[PT_STREAMS];
     pt_code code = PT_OK;
     size_t n_open = 0;
     for (unsigned id = 0; id < PT_STREAMS && code == PT_OK; id++) {
         if (streams & PT_STREAM_BIT(id)) {
             code = open_source(cfg, (enum pt_stream_id)id, &sources[id], err);
             n_open += code == PT_OK;
+            viewers[id] = (struct viewer){to, (enum pt_stream_id)id};
+            if (code == PT_OK) {
+                sources[id]->on_skip = tell_skip;
+                sources[id]->on_skip_arg = &viewers[id];
+            }
         }
     }
     for (int64_t n = 0; n < count && n_open > 0 && code == PT_OK; n++) {
-        code = show_turn(sources, first_index + n, line, arg, &n_open, err);
+        code = show_turn(sources, first_index + n, to, &n_open, err);
     }
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         if (sources[id]) {
@@ -89,4 +110,37 @@ pt_code pt_preview(const struct pt_config *cfg, unsigned streams, int64_t first_
         }
     }
     return code;
+}
+
+unsigned pt_preview_sources(const struct pt_config *cfg, unsigned streams,
+                            struct pt_error missing[PT_STREAMS], struct pt_error *err)
+{
+    unsigned found = 0;
+    const struct pt_error *first = NULL;
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        struct source *src;
+        struct pt_error why;
+        missing[id].code = PT_OK;
+        if (!(streams & PT_STREAM_BIT(id))) {
+            continue;
+        }
+        pt_code code = open_source(cfg, (enum pt_stream_id)id, &src, &why);
+        if (code == PT_OK) {
+            source_free(src);
+            found |= PT_STREAM_BIT(id);
+        } else if (code == PT_ENOTFOUND) {
+            missing[id] = why;
+            first = first ? first : &missing[id];
+        } else {
+            if (err) {
+                *err = why;
+            }
+            return 0;
+        }
+    }
+    if (!found && first && err) {
+        *err = *first;
+        err->code = PT_ECONFIG;
+    }
+    return found;
 }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/printable.h"
+#include "stream/foreign.h"
 
 enum { BAD_LOGGED = 20, BAD_LOGGED_EACH = 1000 };
 
@@ -16,24 +17,22 @@ static struct replay *of(struct source *src)
 
 static pt_code skip_mark(struct replay *replay, struct pt_error *err)
 {
-    const struct replay_file *file = &replay->file;
-    const unsigned char *head = (const unsigned char *)file->head;
-    if (file->head_len >= 3 && head[0] == 0xef && head[1] == 0xbb && head[2] == 0xbf)
+    const char *bytes;
+    size_t len;
+    bool is_last;
+    pt_code code = file_reader_peek(&replay->ahead, FOREIGN_BYTES, &bytes, &len, &is_last, err);
+    if (code == PT_OK)
+        code = foreign_refuse(replay->file.shown, bytes, len, err);
+    if (code == PT_OK && len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
         replay->first.offset = 3;
-    bool is_utf16 = file->head_len >= 2 &&
-                    ((head[0] == 0xff && head[1] == 0xfe) || (head[0] == 0xfe && head[1] == 0xff));
-    if (is_utf16)
-        return pt_error_set(err, PT_ECONFIG, "convert it: iconv -f UTF-16 -t UTF-8",
-                            "cannot replay %s: it is UTF-16, not UTF-8", file->shown);
-    return PT_OK;
+    return code;
 }
 
 pt_code replay_open(struct replay *replay, const char *path, const struct source_opts *opts,
-                    row_read_fn read, struct pt_error *err)
+                    struct pt_error *err)
 {
     replay->id = opts->id;
     replay->is_looping = opts->is_looping;
-    replay->read = read;
     file_reader_init(&replay->ahead, &replay->file);
     file_reader_init(&replay->back, &replay->file);
     pt_code code = replay_file_open(&replay->file, path, err);
@@ -68,18 +67,20 @@ static void log_bad_row(const struct replay *replay, uint64_t n, const struct ro
         snprintf(more, sizeof more, " (%llu bad rows so far)", (unsigned long long)n);
     if (n <= BAD_LOGGED || n % BAD_LOGGED_EACH == 0)
         log_line(PT_WARN, pt_stream_name(replay->id), "%s line %llu: skipped, %s%s",
-                 replay->file.shown, (unsigned long long)replay->ahead.pos.row + 1, row->why, more);
+                 replay->file.shown, (unsigned long long)(replay->ahead.pos.row + row->line + 1),
+                 row->why, more);
 }
 
 static void count_bad_row(struct replay *replay, enum row_status status, const struct row *row)
 {
     uint64_t offset = replay->ahead.pos.offset;
     /* The rest of a row over several lines that was counted with its first one. */
-    if (status == ROW_BAD_SHAPE && offset < replay->doubtful_end)
+    if (offset < replay->doubtful_end)
         return;
     if (status == ROW_BAD_SHAPE)
         replay->doubtful_end = offset + row->bytes;
-    uint64_t n = __atomic_add_fetch(&replay->src.bad_rows, 1, __ATOMIC_RELAXED);
+    uint64_t line = replay->ahead.pos.row + row->line + 1;
+    uint64_t n = source_skipped(&replay->src, replay->file.shown, line, row->why);
     log_bad_row(replay, n, row);
 }
 
@@ -112,6 +113,7 @@ enum source_status replay_next(struct source *src, uint64_t index, struct source
             rec->next_pos = reader->pos;
             return SOURCE_RECORD;
         case ROW_BLANK:
+        case ROW_OTHER:
             file_reader_skip(reader, row.bytes, row.lines);
             break;
         case ROW_BAD:
@@ -156,6 +158,18 @@ enum source_status replay_again(struct source *src, uint64_t index, const struct
     return SOURCE_RECORD;
 }
 
+pt_code replay_refuse_other(const struct replay *replay, enum pt_stream_id other,
+                            struct pt_error *err)
+{
+    char fix[PT_FIX_MAX];
+    snprintf(fix, sizeof fix, "name %s's file in pintop.stream.%s.source, or leave the stream out",
+             pt_stream_name(replay->id), pt_stream_name(replay->id));
+    return pt_error_set(err, PT_ENOTFOUND, fix,
+                        "stream %s has no source: %s holds the columns of %s, not those of %s",
+                        pt_stream_name(replay->id), replay->file.shown, pt_stream_name(other),
+                        pt_stream_name(replay->id));
+}
+
 static pt_code refuse_pos(const struct replay *replay, const struct source_pos *pos,
                           const char *why, struct pt_error *err)
 {
@@ -165,9 +179,9 @@ static pt_code refuse_pos(const struct replay *replay, const struct source_pos *
         (unsigned long long)pos->row + 1, replay->file.shown, why);
 }
 
-/* The byte before a row ends a line, or the row is at the very end. */
-static pt_code check_line_start(struct replay *replay, const struct source_pos *pos,
-                                struct pt_error *err)
+/* A row may begin there, or it is at the very end. */
+static pt_code check_place(struct replay *replay, const struct source_pos *pos,
+                           struct pt_error *err)
 {
     struct source_pos before = {pos->offset - 1, pos->row};
     const char *bytes;
@@ -179,8 +193,8 @@ static pt_code check_line_start(struct replay *replay, const struct source_pos *
         return code;
     if (len == 0)
         return refuse_pos(replay, pos, "the file ends before it", err);
-    if (bytes[0] != '\n' && len > 1)
-        return refuse_pos(replay, pos, "no line begins there", err);
+    if (len > 1 && !replay->begins(bytes, len))
+        return refuse_pos(replay, pos, "no row begins there", err);
     return PT_OK;
 }
 
@@ -188,7 +202,7 @@ pt_code replay_seek(struct source *src, const struct source_pos *pos, struct pt_
 {
     struct replay *replay = of(src);
     bool is_first = pos->offset <= replay->first.offset;
-    pt_code code = is_first ? PT_OK : check_line_start(replay, pos, err);
+    pt_code code = is_first ? PT_OK : check_place(replay, pos, err);
     if (code != PT_OK) {
         file_reader_seek(&replay->ahead, &replay->first);
         return code;
@@ -223,7 +237,7 @@ const char *replay_text_problem(const char *text, size_t len)
     while ((p = skip_ascii(p, end)) < end) {
         size_t n = utf8_next(p, end, NULL);
         if (n == 0)
-            return "it is not valid UTF-8";
+            return REPLAY_NOT_UTF8;
         p += n;
     }
     return NULL;

@@ -1,10 +1,10 @@
 /* What the replayed formats share: going on, again, loops, bad rows. A format only says what stands
  * at the reader's place.
  *
- * A bad row is counted in src.bad_rows, logged with file and line (the first 20, then each 1,000th)
- * and skipped; the next row is looked for as its row_status says, so nothing else is lost. Empty
- * lines are skipped and not counted.
- * Thread: the streamer's; bad_rows may be read by any. */
+ * A bad row is counted in src.bad_rows, logged with file and line (the first 20, then each
+ * 1,000th), told to src.on_skip and skipped; the next row is looked for as its row_status says, so
+ * nothing else is lost. Empty lines are skipped and not counted. Thread: the streamer's; bad_rows
+ * may be read by any. */
 #ifndef STREAM_REPLAY_H
 #define STREAM_REPLAY_H
 
@@ -18,7 +18,8 @@
 
 enum row_status {
     ROW_GOOD,
-    ROW_BLANK,     /* nothing in it */
+    ROW_BLANK,     /* nothing in it, or what stands around rows */
+    ROW_OTHER,     /* a row of another stream's table */
     ROW_BAD,       /* why; the next row is behind its end */
     ROW_BAD_SHAPE, /* why; where it ends is doubtful: the next row may begin at the next line */
     ROW_NONE,      /* the file ends here */
@@ -30,8 +31,12 @@ struct row {
     size_t len;
     size_t bytes; /* of the row in the file with its line end; ROW_BAD_SHAPE: 0 unknown */
     uint64_t lines;
-    char why[128];
+    uint64_t line; /* bad: which of its lines, from 0 */
+    char why[160];
 };
+
+#define REPLAY_NOT_UTF8                                                                            \
+    "it is not valid UTF-8 (if it is Latin-1: iconv -f LATIN1 -t UTF-8 FILE > NEW)"
 
 struct replay;
 
@@ -39,26 +44,30 @@ struct replay;
 typedef enum row_status (*row_read_fn)(struct replay *replay, struct file_reader *reader,
                                        struct row *row, struct pt_error *err);
 
+/* A row may begin where these bytes stand; the first of them is the byte before it. */
+typedef bool (*row_begins_fn)(const char *bytes, size_t len);
+
 /* First member of the formats' own structs. */
 struct replay {
     struct source src;
     enum pt_stream_id id;
     bool is_looping;
     row_read_fn read;
+    row_begins_fn begins;
     struct replay_file file;
     struct file_reader ahead, back; /* for next, for again */
     struct source_pos first;        /* where the first row begins */
     bool has_row;                   /* since this pass over the file began */
     bool is_partial;                /* this pass began in the middle */
-    uint64_t doubtful_end;          /* lines before it may belong to a row counted as bad already */
+    uint64_t doubtful_end; /* what is before it may belong to a row counted as bad already */
 };
 
 /* Open path and stand at its first row, behind a byte order mark. replay is zeroed but for
- * src.ops; afterwards also on an error replay_done.
+ * src.ops, read and begins; afterwards also on an error replay_done.
  *
- * Errors  those of replay_file_open; PT_ECONFIG the file is UTF-16. */
+ * Errors  those of replay_file_open; PT_ECONFIG the file is of a kind that isn't read. */
 pt_code replay_open(struct replay *replay, const char *path, const struct source_opts *opts,
-                    row_read_fn read, struct pt_error *err);
+                    struct pt_error *err);
 void replay_done(struct replay *replay);
 /* The rows begin here (behind a header). */
 void replay_set_first(struct replay *replay, const struct source_pos *first);
@@ -69,6 +78,10 @@ enum source_status replay_next(struct source *src, uint64_t index, struct source
 enum source_status replay_again(struct source *src, uint64_t index, const struct source_pos *pos,
                                 struct source_record *rec, struct pt_error *err);
 pt_code replay_seek(struct source *src, const struct source_pos *pos, struct pt_error *err);
+
+/* PT_ENOTFOUND: readable, but it is another stream's. */
+pt_code replay_refuse_other(const struct replay *replay, enum pt_stream_id other,
+                            struct pt_error *err);
 
 /* NULL: valid UTF-8 without NUL bytes. Else what is wrong, for `why`. */
 const char *replay_text_problem(const char *text, size_t len);

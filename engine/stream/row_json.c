@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
+
+#include "stream/text_scan.h"
 
 static const struct column pin_columns[] = {
     {"index",             COLUMN_INT },
@@ -59,46 +62,78 @@ const struct column *row_columns(enum pt_stream_id id, size_t *n)
     return NULL;
 }
 
+void column_set_init(struct column_set *set, enum pt_stream_id id)
+{
+    set->columns = row_columns(id, &set->n);
+    for (size_t i = 0; i < set->n; i++)
+        set->lens[i] = strlen(set->columns[i].name);
+}
+
+bool column_set_is_enough(const struct column_set *set, uint32_t seen)
+{
+    return (seen & 1) && (size_t)__builtin_popcount(seen) * 2 >= set->n;
+}
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static void put_escaped(struct buf *out, char c)
+static char *put(char *out, const char *text, size_t len)
+{
+    memcpy(out, text, len);
+    return out + len;
+}
+
+static char *put_escaped(char *out, char c)
 {
     static const char hex[] = "0123456789abcdef";
     static const char short_form[32] = {
         ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
     unsigned char byte = (unsigned char)c;
-    char text[6] = {'\\', c, '0', '0', 0, 0};
-    size_t len = 2;
-    if (byte < sizeof short_form) {
-        text[1] = short_form[byte] ? short_form[byte] : 'u';
-        if (text[1] == 'u') {
-            text[4] = hex[byte >> 4];
-            text[5] = hex[byte & 15];
-            len = 6;
-        }
-    }
-    buf_append(out, text, len);
+    if (byte >= ' ')
+        return put(out, (char[]){'\\', c}, 2);
+    if (short_form[byte])
+        return put(out, (char[]){'\\', short_form[byte]}, 2);
+    return put(out, (char[]){'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]}, 6);
 }
 
-static void put_text(struct buf *out, const struct csv_field *field)
+/* What a backslash in the field means: the bytes it takes, and the one it stands for. */
+static size_t unescape(const char *p, const char *end, char *c)
 {
-    const char *p = field->text, *end = p + field->len, *run = p;
-    buf_append(out, "\"", 1);
-    while (p < end) {
-        if ((unsigned char)*p >= ' ' && *p != '"' && *p != '\\') {
+    *c = *p;
+    if (p + 1 == end || p[1] == 0 || !strchr("\"\\\n,;\t|'", p[1]))
+        return 1;
+    *c = p[1];
+    return 2;
+}
+
+static char *put_text(char *out, const struct csv_field *field, const struct csv_dialect *dialect)
+{
+    const char *p = field->text, *end = p + field->len;
+    *out++ = '"';
+    if (field->is_plain)
+        out = put(out, p, field->len);
+    while (!field->is_plain && p < end) {
+        const char *run = p;
+        /* What isn't ASCII was held against UTF-8 and goes as it is. */
+        while ((p = text_scan_plain(p, end, '"')) < end && *p & 0x80)
             p++;
-            continue;
-        }
-        buf_append(out, run, (size_t)(p - run));
-        put_escaped(out, *p);
-        p += *p == '"' && field->is_quoted ? 2 : 1;
-        run = p;
+        out = put(out, run, (size_t)(p - run));
+        if (p == end)
+            break;
+        char c = *p;
+        if (c == '"')
+            p += field->is_quoted && p + 1 < end && p[1] == '"' ? 2 : 1;
+        else if (c == '\\' && dialect->has_escapes)
+            p += unescape(p, end, &c);
+        else
+            p++;
+        out =
+            (unsigned char)c < ' ' || c == '"' || c == '\\' ? put_escaped(out, c) : put(out, &c, 1);
     }
-    buf_append(out, run, (size_t)(p - run));
-    buf_append(out, "\"", 1);
+    *out++ = '"';
+    return out;
 }
 
 /* A number's text in parts; the whole field must be used up. */
@@ -166,82 +201,127 @@ static bool is_whole(const struct number *number)
     return number->n_digits > 0 && number->n_exponent == 0;
 }
 
-static void put_number(struct buf *out, const struct number *number, bool is_int)
+static char *put_number(char *out, const struct number *number, bool is_int)
 {
     if (number->is_negative)
-        buf_append(out, "-", 1);
-    if (number->n_digits > 0)
-        buf_append(out, number->digits, number->n_digits);
-    else
-        buf_append(out, "0", 1);
+        *out++ = '-';
+    out = number->n_digits > 0 ? put(out, number->digits, number->n_digits) : put(out, "0", 1);
     if (is_int)
-        return;
+        return out;
     if (number->n_fraction > 0) {
-        buf_append(out, ".", 1);
-        buf_append(out, number->fraction, number->n_fraction);
+        *out++ = '.';
+        out = put(out, number->fraction, number->n_fraction);
     }
     if (number->n_exponent > 0) {
-        buf_append(out, "e", 1);
-        buf_append(out, number->exponent, number->n_exponent);
+        *out++ = 'e';
+        out = put(out, number->exponent, number->n_exponent);
     }
+    return out;
 }
 
-static const char *put_int(struct buf *out, const struct number *number)
+static char *refuse(const char **why, const char *text)
 {
-    if (!is_whole(number))
-        return "is not a whole number";
-    if (!fits_int64(number))
-        return "is too large a number";
-    put_number(out, number, true);
+    *why = text;
     return NULL;
 }
 
-static const char *put_flag(struct buf *out, const struct number *number)
+static char *put_int(char *out, const struct number *number, const char **why)
+{
+    if (!is_whole(number))
+        return refuse(why, "is not a whole number");
+    if (!fits_int64(number))
+        return refuse(why, "is too large a number");
+    return put_number(out, number, true);
+}
+
+static char *put_flag(char *out, const struct number *number, const char **why)
 {
     bool is_flag = is_whole(number) && number->n_digits == 1 && !number->is_negative &&
                    number->digits[0] <= '1';
-    if (!is_flag)
-        return "is neither 0 nor 1";
-    put_number(out, number, true);
-    return NULL;
+    return is_flag ? put_number(out, number, true) : refuse(why, "is neither 0 nor 1");
 }
 
-static const char *put_decimal(struct buf *out, const struct number *number)
+static char *put_decimal(char *out, const struct number *number, const char **why)
 {
     /* 1e999 would be no number to most readers. */
     if (number->n_digits + number->n_fraction > 64 || number->n_exponent > 3)
-        return "is too long a number";
-    put_number(out, number, false);
-    return NULL;
+        return refuse(why, "is too long a number");
+    return put_number(out, number, false);
 }
 
-const char *row_json_value(struct buf *out, enum column_type type, const struct csv_field *field)
+static bool is_one_of(const char *const *list, const char *p, size_t len)
 {
-    if (type == COLUMN_TEXT) {
-        put_text(out, field);
-        return NULL;
-    }
+    for (; *list; list++)
+        if (strlen(*list) == len && strncasecmp(*list, p, len) == 0)
+            return true;
+    return false;
+}
+
+/* A decimal with a comma for the point. */
+static bool split_comma(struct number *number, char text[64], const char *p, const char *end)
+{
+    size_t len = (size_t)(end - p);
+    const char *comma = memchr(p, ',', len);
+    if (!comma || len >= 64 || memchr(p, '.', len))
+        return false;
+    memcpy(text, p, len);
+    text[comma - p] = '.';
+    return split_number(number, text, text + len);
+}
+
+/* No number: a word that stands for one, for none, or for nothing. */
+static char *put_word(char *out, enum column_type type, const char *p, size_t len, const char **why)
+{
+    static const char *const nothing[] = {"nan",  "none", "null", "na",  "n/a",
+                                          "<na>", "#n/a", "nat",  "\\n", NULL};
+    static const char *const yes[] = {"true", "t", NULL}, *const no[] = {"false", "f", NULL};
+    if (len == 0 || is_one_of(nothing, p, len))
+        return put(out, "null", 4);
+    if (type == COLUMN_FLAG && is_one_of(yes, p, len))
+        return put(out, "1", 1);
+    if (type == COLUMN_FLAG && is_one_of(no, p, len))
+        return put(out, "0", 1);
+    return refuse(why, type == COLUMN_FLAG ? "is neither 0 nor 1" : "is not a number");
+}
+
+static char *put_typed(char *out, enum column_type type, const char *p, const char *end,
+                       const struct csv_dialect *dialect, const char **why)
+{
+    struct number number;
+    char text[64];
+    bool is_number =
+        split_number(&number, p, end) ||
+        (type == COLUMN_DECIMAL && dialect->separator != ',' && split_comma(&number, text, p, end));
+    if (!is_number)
+        return put_word(out, type, p, (size_t)(end - p), why);
+    if (type == COLUMN_INT)
+        return put_int(out, &number, why);
+    return type == COLUMN_FLAG ? put_flag(out, &number, why) : put_decimal(out, &number, why);
+}
+
+/* Most numbers: few digits, the first of them no zero. */
+static bool is_short_int(const char *p, size_t len)
+{
+    if (len == 0 || len > 18 || (p[0] == '0' && len > 1))
+        return false;
+    while (len > 0 && is_digit(p[len - 1]))
+        len--;
+    return len == 0;
+}
+
+char *row_json_put(char *out, enum column_type type, const struct csv_field *field,
+                   const struct csv_dialect *dialect, const char **why)
+{
     const char *p = field->text, *end = p + field->len;
+    if (type == COLUMN_TEXT) {
+        bool is_null = field->len == 2 && !field->is_quoted && p[0] == '\\' && p[1] == 'N';
+        return is_null ? put(out, "null", 4) : put_text(out, field, dialect);
+    }
+    if (type == COLUMN_INT && is_short_int(p, field->len))
+        return put(out, p, field->len);
     while (p < end && (*p == ' ' || *p == '\t'))
         p++;
     while (p < end && (end[-1] == ' ' || end[-1] == '\t'))
         end--;
-    if (p == end) {
-        buf_append(out, "null", 4);
-        return NULL;
-    }
-    struct number number;
-    if (!split_number(&number, p, end))
-        return "is not a number";
-    switch (type) {
-    case COLUMN_INT:
-        return put_int(out, &number);
-    case COLUMN_FLAG:
-        return put_flag(out, &number);
-    case COLUMN_DECIMAL:
-        return put_decimal(out, &number);
-    case COLUMN_TEXT:
-        break;
-    }
-    return "is of no known type";
+    return put_typed(out, type, p, end, dialect, why);
 }

@@ -1,17 +1,20 @@
-/* A CSV row as the plain JSON object of PIPELINE.md's tables: every column, in its order, in its
+/* A CSV row as the plain JSON object of its stream's table: every column, in its order, in its
  * type, whatever the order in the file.
  *
  * int      digits with an optional '-'; "25.0", as pandas writes a column with gaps, is 25
- * flag     0 or 1
- * decimal  a JSON number, digits kept as they are (".5" becomes 0.5)
+ * flag     0 or 1; True and False, as Python writes them, are 1 and 0
+ * decimal  a JSON number, digits kept as they are (".5" becomes 0.5); a comma for the point where
+ *          the comma separates no fields ("-89,98" in a file with semicolons)
  * text     a string, as it is
- * An empty field is null for the first three, "" for text; blanks around numbers are ignored. */
+ * An empty field is null for the first three, "" for text. So are, for the first three, the words
+ * that stand for no value (NaN, None, NULL, NA, \N …); in text only \N is, as "None" may be a name.
+ * Blanks around numbers are ignored. */
 #ifndef STREAM_ROW_JSON_H
 #define STREAM_ROW_JSON_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#include "base/buf.h"
 #include "pintop/stream.h"
 #include "stream/csv.h"
 
@@ -27,8 +30,24 @@ enum { COLUMNS_MAX = 12 };
 /* The columns of a stream's table in order; *n out. */
 const struct column *row_columns(enum pt_stream_id id, size_t *n);
 
-/* Append one column's value as JSON (text must be valid UTF-8). Returns NULL, or what is wrong with
- * the field, then nothing was appended. */
-const char *row_json_value(struct buf *out, enum column_type type, const struct csv_field *field);
+/* The same with the lengths of their names. */
+struct column_set {
+    const struct column *columns;
+    size_t n;
+    size_t lens[COLUMNS_MAX];
+};
+void column_set_init(struct column_set *set, enum pt_stream_id id);
+
+/* Columns found (one bit each) of a table are enough to say that a row is one of it: the first one,
+ * by which the three tables are joined, and at least half of them. */
+bool column_set_is_enough(const struct column_set *set, uint32_t seen);
+
+/* At most this many bytes are written for a field of len. */
+#define ROW_JSON_BYTES(len) (6 * (len) + 8)
+
+/* Write one column's value as JSON (text must be valid UTF-8). Returns behind it, or NULL with
+ * *why: what is wrong with the field. */
+char *row_json_put(char *out, enum column_type type, const struct csv_field *field,
+                   const struct csv_dialect *dialect, const char **why);
 
 #endif

@@ -3,24 +3,107 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/printable.h"
 #include "stream/file_reader.h"
+#include "stream/source_objects.h"
 
 enum { PATH_MAX_BYTES = 1024 };
+/* A directory with more files isn't looked through one by one. */
+enum { FILES_MAX = 1000 };
 
-static const char *const endings[] = {".csv", ".json", ".jsonl", ".ndjson"};
-enum { ENDINGS = sizeof endings / sizeof *endings };
-
+/* The names that the exports of the three tables have by themselves. */
 static const char *base_name_of(enum pt_stream_id id)
 {
     static const char *const names[PT_STREAMS] = {"pinterest_data", "geolocation_data",
                                                   "user_data"};
     return names[id];
 }
+
+uint64_t source_skipped(struct source *src, const char *file, uint64_t line, const char *why)
+{
+    struct source_skip skip = {.line = line};
+    uint64_t n = __atomic_load_n(&src->bad_rows, __ATOMIC_RELAXED);
+    printable_str(skip.file, sizeof skip.file, file);
+    printable_str(skip.why, sizeof skip.why, why);
+    if (n < SOURCE_SKIPS)
+        src->skips[n] = skip;
+    /* Whoever reads the count finds what it counts. */
+    __atomic_store_n(&src->bad_rows, n + 1, __ATOMIC_RELEASE);
+    if (src->on_skip)
+        src->on_skip(src->on_skip_arg, &skip);
+    return n + 1;
+}
+
+/* ---- one file ---- */
+
+/* A name that ends in .json, .jsonl or .ndjson, perhaps with .gz. */
+static bool is_named_json(const char *path)
+{
+    static const char *const endings[] = {".json", ".jsonl", ".ndjson"};
+    size_t len = strlen(path);
+    if (len > 3 && strcasecmp(path + len - 3, ".gz") == 0)
+        len -= 3;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+        if (len > n && strncasecmp(path + len - n, endings[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* By its first byte, a byte order mark and blanks left aside. */
+static pt_code begins_like_json(const char *path, bool *is_json, struct pt_error *err)
+{
+    enum { LOOK_BYTES = 4096 };
+    struct replay_file file;
+    struct file_reader reader;
+    const char *bytes;
+    size_t len, i = 0;
+    bool is_last;
+    pt_code code = replay_file_open(&file, path, err);
+    if (code != PT_OK)
+        return code;
+    file_reader_init(&reader, &file);
+    code = file_reader_peek(&reader, LOOK_BYTES, &bytes, &len, &is_last, err);
+    if (code == PT_OK) {
+        if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+            i = 3;
+        while (i < len && memchr(" \t\r\n", bytes[i], 4))
+            i++;
+        *is_json = i < len && (bytes[i] == '{' || bytes[i] == '[');
+    }
+    file_reader_done(&reader);
+    replay_file_close(&file);
+    return code;
+}
+
+pt_code source_file_open(const char *path, const struct source_opts *opts, struct source **src,
+                         struct pt_error *err)
+{
+    bool is_json = false;
+    pt_code code = begins_like_json(path, &is_json, err);
+    if (code != PT_OK)
+        return code;
+    if (is_json)
+        return source_json_open(path, opts, src, err);
+    code = source_csv_open(path, opts, src, err);
+    /* JSON lines may begin with a line that is none, but then only the name tells. */
+    if (code == PT_ECONFIG && is_named_json(path)) {
+        struct pt_error as_csv = err ? *err : (struct pt_error){0};
+        code = source_json_open(path, opts, src, err);
+        if (code == PT_ECONFIG && err)
+            *err = as_csv;
+    }
+    return code;
+}
+
+/* ---- a directory ---- */
 
 static pt_code refuse_long(const char *dir, struct pt_error *err)
 {
@@ -59,20 +142,27 @@ static pt_code refuse_none(const char *dir, enum pt_stream_id id, struct pt_erro
     buf_init(&held, 400);
     list_directory(dir, &held);
     char fix[PT_FIX_MAX];
-    snprintf(fix, sizeof fix,
-             "put the export there under that name, or name the file in "
-             "pintop.stream.%s.source",
+    snprintf(fix, sizeof fix, "put the export there, or name the file in pintop.stream.%s.source",
              pt_stream_name(id));
-    pt_code code =
-        pt_error_set(err, PT_ECONFIG, fix,
-                     "cannot replay %s from %.100s: no %s.csv, .json, .jsonl or .ndjson "
-                     "there; %s",
-                     pt_stream_name(id), dir, base_name_of(id), held.data ? held.data : "");
+    pt_code code = pt_error_set(err, PT_ENOTFOUND, fix,
+                                "stream %s has no source: no file in %.100s has its columns; %s",
+                                pt_stream_name(id), dir, held.data ? held.data : "");
     buf_done(&held);
     return code;
 }
 
-static pt_code refuse_several(const char *dir, enum pt_stream_id id, const char *names,
+/* What was found in a directory for a stream. */
+struct finding {
+    const char *dir;
+    size_t n, n_named;
+    char names[160]; /* of the candidates, for the error */
+    size_t names_len;
+    char one[PATH_MAX_BYTES], named[PATH_MAX_BYTES];
+    char doubtful[PATH_MAX_BYTES]; /* named like the stream's export, but without its columns */
+    struct pt_error why;           /* of that one; code PT_OK: it opens, but holds no good row */
+};
+
+static pt_code refuse_several(const struct finding *found, enum pt_stream_id id,
                               struct pt_error *err)
 {
     char fix[PT_FIX_MAX];
@@ -82,73 +172,115 @@ static pt_code refuse_several(const char *dir, enum pt_stream_id id, const char 
              pt_stream_name(id));
     return pt_error_set(err, PT_ECONFIG, fix,
                         "cannot replay %s from %.100s: more than one file there could be it: %s",
-                        pt_stream_name(id), dir, names);
+                        pt_stream_name(id), found->dir, found->names);
 }
 
-static pt_code find_in_directory(const char *dir, enum pt_stream_id id, char *path,
-                                 struct pt_error *err)
+/* NAME.csv, NAME.json.gz and the like. */
+static bool has_base_name(const char *name, enum pt_stream_id id)
 {
-    char names[160] = "";
-    size_t n_found = 0, used = 0, dir_len = strlen(dir);
-    while (dir_len > 1 && dir[dir_len - 1] == '/')
-        dir_len--;
-    for (size_t i = 0; i < ENDINGS; i++) {
-        char candidate[PATH_MAX_BYTES];
+    size_t len = strlen(base_name_of(id));
+    return strncmp(name, base_name_of(id), len) == 0 && (name[len] == '.' || name[len] == 0);
+}
+
+static void add_name(struct finding *found, const char *name)
+{
+    size_t left = sizeof found->names - found->names_len;
+    int len =
+        snprintf(found->names + found->names_len, left, "%s%s", found->names_len ? ", " : "", name);
+    if (len > 0)
+        found->names_len += (size_t)len < left ? (size_t)len : left - 1;
+}
+
+static void look_at_file(struct finding *found, const char *path, const char *name,
+                         const struct source_opts *opts)
+{
+    struct source *src = NULL;
+    struct pt_error err = {.code = PT_OK};
+    bool is_named = has_base_name(name, opts->id);
+    pt_code code = source_file_open(path, opts, &src, &err);
+    bool is_sure = src && src->is_sure;
+    source_free(src);
+    if (!is_sure) {
+        if (is_named && code != PT_ENOTFOUND) {
+            memcpy(found->doubtful, path, strlen(path) + 1);
+            found->why = err;
+            found->why.code = code;
+        }
+        return;
+    }
+    found->n++;
+    found->n_named += is_named;
+    memcpy(is_named ? found->named : found->one, path, strlen(path) + 1);
+    add_name(found, name);
+}
+
+static int by_name(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* The regular files of a directory by name, without hidden ones and pieces; the names are the
+ * caller's to free. */
+static size_t list_files(const char *dir, char *names[FILES_MAX])
+{
+    size_t n = 0;
+    DIR *stream = opendir(dir);
+    const struct dirent *entry;
+    while (stream && n < FILES_MAX && (entry = readdir(stream)) != NULL) {
+        struct object_name object;
         struct stat st;
-        int len = snprintf(candidate, sizeof candidate, "%.*s/%s%s", (int)dir_len, dir,
-                           base_name_of(id), endings[i]);
-        if (len < 0 || (size_t)len >= sizeof candidate)
-            return refuse_long(dir, err);
-        if (stat(candidate, &st) != 0)
+        char path[PATH_MAX_BYTES];
+        int len = snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
+        if (entry->d_name[0] == '.' || object_name_parse(entry->d_name, &object) ||
+            (size_t)len >= sizeof path || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
             continue;
-        memcpy(path, candidate, (size_t)len + 1);
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s%s", n_found ? ", " : "",
-                                 base_name_of(id), endings[i]);
-        n_found++;
+        names[n] = strdup(entry->d_name);
+        n += names[n] != NULL;
     }
-    if (n_found == 0)
-        return refuse_none(dir, id, err);
-    return n_found == 1 ? PT_OK : refuse_several(dir, id, names, err);
+    if (stream)
+        closedir(stream);
+    qsort(names, n, sizeof *names, by_name);
+    return n;
 }
 
-/* A byte order mark and blanks left aside. */
-static pt_code begins_like_json(const char *path, bool *is_json, struct pt_error *err)
+static void look_at_files(struct finding *found, const struct source_opts *opts)
 {
-    struct replay_file file;
-    pt_code code = replay_file_open(&file, path, err);
-    if (code != PT_OK)
-        return code;
-    size_t i = file.head_len >= 3 && memcmp(file.head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    while (i < file.head_len && memchr(" \t\r\n", file.head[i], 4))
-        i++;
-    *is_json = i < file.head_len && (file.head[i] == '{' || file.head[i] == '[');
-    replay_file_close(&file);
-    return PT_OK;
+    char **names = calloc(FILES_MAX, sizeof *names);
+    size_t n = names ? list_files(found->dir, names) : 0;
+    for (size_t i = 0; i < n; i++) {
+        char path[PATH_MAX_BYTES];
+        snprintf(path, sizeof path, "%s/%s", found->dir, names[i]);
+        look_at_file(found, path, names[i], opts);
+        free(names[i]);
+    }
+    free(names);
 }
 
-static pt_code open_file(const char *path, const struct source_opts *opts, struct source **src,
-                         struct pt_error *err)
+static pt_code open_directory(const char *dir, const struct source_opts *opts, struct source **src,
+                              struct pt_error *err)
 {
-    const char *name = strrchr(path, '/');
-    const char *dot = strrchr(name ? name : path, '.');
-    bool is_json = false;
-    size_t i = 0;
-    while (i < ENDINGS && !(dot && strcasecmp(dot, endings[i]) == 0))
-        i++;
-    if (i < ENDINGS) {
-        is_json = i > 0;
-    } else {
-        pt_code code = begins_like_json(path, &is_json, err);
-        if (code != PT_OK)
-            return code;
+    struct finding found = {.dir = dir};
+    look_at_files(&found, opts);
+    if (found.n_named == 1)
+        return source_file_open(found.named, opts, src, err);
+    if (found.n > 1)
+        return refuse_several(&found, opts->id, err);
+    if (found.n == 1)
+        return source_file_open(found.one, opts, src, err);
+    if (found.doubtful[0] && found.why.code == PT_OK)
+        return source_file_open(found.doubtful, opts, src, err);
+    if (found.doubtful[0]) {
+        if (err)
+            *err = found.why;
+        return found.why.code;
     }
-    return is_json ? source_jsonl_open(path, opts, src, err)
-                   : source_csv_open(path, opts, src, err);
+    pt_code code = source_objects_open(dir, opts, src, err);
+    return code == PT_ENOTFOUND ? refuse_none(dir, opts->id, err) : code;
 }
 
 pt_code source_open(const struct source_opts *opts, struct source **src, struct pt_error *err)
 {
-    char path[PATH_MAX_BYTES];
+    char dir[PATH_MAX_BYTES];
     struct stat st;
     *src = NULL;
     if (!opts->source || strcmp(opts->source, "synthetic") == 0) {
@@ -156,9 +288,15 @@ pt_code source_open(const struct source_opts *opts, struct source **src, struct 
         return *src ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "cannot make records: no memory");
     }
     if (stat(opts->source, &st) != 0 || !S_ISDIR(st.st_mode))
-        return open_file(opts->source, opts, src, err);
-    pt_code code = find_in_directory(opts->source, opts->id, path, err);
-    return code == PT_OK ? open_file(path, opts, src, err) : code;
+        return source_file_open(opts->source, opts, src, err);
+    size_t len = strlen(opts->source);
+    while (len > 1 && opts->source[len - 1] == '/')
+        len--;
+    if (len >= sizeof dir - 1)
+        return refuse_long(opts->source, err);
+    memcpy(dir, opts->source, len);
+    dir[len] = 0;
+    return open_directory(dir, opts, src, err);
 }
 
 void source_free(struct source *src)

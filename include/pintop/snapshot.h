@@ -107,6 +107,14 @@ enum pt_stream_state {
 };
 const char *pt_stream_state_word(enum pt_stream_state state);
 
+/* A row of a replayed file that was skipped. */
+enum { PT_BAD_ROWS_SHOWN = 5 };
+struct pt_bad_row {
+    char file[96];
+    int64_t line;
+    char why[160];
+};
+
 /* One stream. Figures of this run unless named account_*. At every moment
  * generated = delivered + failed + in_flight + unresolved. */
 struct pt_stream {
@@ -136,8 +144,9 @@ struct pt_stream {
     int64_t newest_object_ms;  /* Unix, of its topic in the sink; PT_UNKNOWN */
     int64_t doubles_possible;  /* sent again after a fatal error or an unclean end */
     int64_t bad_rows;          /* replay: skipped */
-    char source[128];          /* "synthetic", or the file */
-    int64_t owner_pid;         /* PT_UNKNOWN: nobody */
+    struct pt_bad_row bad_first[PT_BAD_ROWS_SHOWN]; /* the first of them */
+    char source[128];                               /* "synthetic", or the file */
+    int64_t owner_pid;                              /* PT_UNKNOWN: nobody */
     /* How old the oldest not acknowledged may become before that is a fault: learnt. */
     int64_t patience_ms;
     /* Why its records are not acknowledged although they wait for seconds, whatever its state: what

@@ -128,7 +128,7 @@ static void test_decimals(void **state)
         {"0.12345678901234567", "0.12345678901234567"},
     };
     static const char *const bad[] = {"x",    "1.2.3",  "-",   "+1",   ".",         "e5",
-                                      "1e",   "1e+",    "--1", "1 2",  "nan",       "inf",
+                                      "1e",   "1e+",    "--1", "1 2",  "nanx",      "inf",
                                       "0x10", "1e9999", "1;5", "1\"2", "\"1\"\"\"", "-."};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         check_latitude(good[i][0], good[i][1]);
@@ -136,20 +136,73 @@ static void test_decimals(void **state)
         check_latitude(bad[i], NULL);
 }
 
+static void check_value_as(const struct csv_dialect *dialect, enum column_type type,
+                           const char *field, const char *expected)
+{
+    struct csv_field one = {field, strlen(field), false, false};
+    size_t cap = ROW_JSON_BYTES(one.len);
+    char *out = malloc(cap); /* exactly what is promised, for ASan */
+    const char *why = NULL;
+    assert_non_null(out);
+    char *end = row_json_put(out, type, &one, dialect, &why);
+    if (expected) {
+        assert_non_null(end);
+        assert_true((size_t)(end - out) <= cap);
+        assert_int_equal(end - out, strlen(expected));
+        assert_memory_equal(out, expected, strlen(expected));
+    } else {
+        assert_null(end);
+        assert_non_null(why);
+    }
+    free(out);
+}
+
+static const struct csv_dialect comma = {',', false}, semicolon = {';', false},
+                                escapes = {',', true};
+
 static void check_value(enum column_type type, const char *field, const char *expected)
 {
-    struct csv_field one = {field, strlen(field), false};
-    struct buf out;
-    buf_init(&out, 1000);
-    const char *why = row_json_value(&out, type, &one);
-    if (expected) {
-        assert_null(why);
-        assert_string_equal(out.data, expected);
-    } else {
-        assert_non_null(why);
-        assert_int_equal(out.len, 0);
+    check_value_as(&comma, type, field, expected);
+}
+
+static void test_words_for_nothing(void **state)
+{
+    (void)state;
+    static const char *const nothing[] = {"",   "NaN", "nan",  "None", "NULL",  "null",
+                                          "NA", "N/A", "<NA>", "\\N",  " NaN ", "NaT"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+        check_value(COLUMN_INT, nothing[i], "null");
+        check_value(COLUMN_FLAG, nothing[i], "null");
+        check_value(COLUMN_DECIMAL, nothing[i], "null");
     }
-    buf_done(&out);
+    check_value(COLUMN_TEXT, "None", "\"None\"");
+    check_value(COLUMN_TEXT, "NaN", "\"NaN\"");
+    check_value(COLUMN_TEXT, "\\N", "null");
+    check_value(COLUMN_TEXT, "\\Na", "\"\\\\Na\"");
+    check_value(COLUMN_INT, "nanx", NULL);
+    check_value(COLUMN_FLAG, "yes", NULL);
+    check_value(COLUMN_INT, "True", NULL);
+    check_value(COLUMN_DECIMAL, "inf", NULL);
+}
+
+static void test_decimal_comma(void **state)
+{
+    (void)state;
+    check_value_as(&semicolon, COLUMN_DECIMAL, "-89,9787", "-89.9787");
+    check_value_as(&semicolon, COLUMN_DECIMAL, "1.5", "1.5");
+    check_value_as(&semicolon, COLUMN_DECIMAL, "1.234,5", NULL);
+    check_value_as(&semicolon, COLUMN_DECIMAL, "1,2,3", NULL);
+    check_value_as(&semicolon, COLUMN_INT, "1,5", NULL);
+    check_value_as(&comma, COLUMN_DECIMAL, "1,5", NULL);
+}
+
+static void test_escapes_in_text(void **state)
+{
+    (void)state;
+    check_value_as(&escapes, COLUMN_TEXT, "a \\\"b\\\" c\\\\d", "\"a \\\"b\\\" c\\\\d\"");
+    check_value_as(&escapes, COLUMN_TEXT, "a\\\nb", "\"a\\nb\"");
+    check_value_as(&escapes, COLUMN_TEXT, "a\\qb\\", "\"a\\\\qb\\\\\"");
+    check_value_as(&comma, COLUMN_TEXT, "a\\\"b", "\"a\\\\\\\"b\"");
 }
 
 static void test_integers_and_flags(void **state)
@@ -171,7 +224,9 @@ static void test_integers_and_flags(void **state)
     check_value(COLUMN_FLAG, "2", NULL);
     check_value(COLUMN_FLAG, "-1", NULL);
     check_value(COLUMN_FLAG, "10", NULL);
-    check_value(COLUMN_FLAG, "True", NULL);
+    check_value(COLUMN_FLAG, "True", "1");
+    check_value(COLUMN_FLAG, "FALSE", "0");
+    check_value(COLUMN_FLAG, "truex", NULL);
     check_value(COLUMN_TEXT, "a\x01\t\n\r\b\f\x1f\x7f\"\\/",
                 "\"a\\u0001\\t\\n\\r\\b\\f\\u001f\x7f\\\"\\\\/\"");
 }
@@ -185,10 +240,10 @@ static void check_prefixes(const char *text, size_t n_fields, uint64_t lines)
         char *part = malloc(n + 1); /* exactly as long, for ASan */
         assert_non_null(part);
         memcpy(part, text, n);
-        assert_int_equal(csv_parse(part, n, false, &row), CSV_MORE);
+        assert_int_equal(csv_parse(part, n, false, &comma, &row), CSV_MORE);
         free(part);
     }
-    assert_int_equal(csv_parse(text, len, false, &row), CSV_ROW);
+    assert_int_equal(csv_parse(text, len, false, &comma, &row), CSV_ROW);
     assert_int_equal(row.bytes, len);
     assert_int_equal(row.n_fields, n_fields);
     assert_int_equal(row.lines, lines);
@@ -496,6 +551,9 @@ int main(void)
         cmocka_unit_test(test_fixture_of_users),
         cmocka_unit_test(test_decimals),
         cmocka_unit_test(test_integers_and_flags),
+        cmocka_unit_test(test_words_for_nothing),
+        cmocka_unit_test(test_decimal_comma),
+        cmocka_unit_test(test_escapes_in_text),
         cmocka_unit_test(test_parser_asks_for_more),
         cmocka_unit_test(test_line_ends_and_blank_lines),
         cmocka_unit_test(test_header_errors_name_the_columns),

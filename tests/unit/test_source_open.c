@@ -17,6 +17,10 @@
 #define USER_JSON(n)                                                                               \
     "{\"ind\":" n ",\"first_name\":\"A\",\"last_name\":\"B\",\"age\":30,\"date_joined\":\"x\"}"
 
+#define GEO_JSON "{\"ind\":1,\"latitude\":2,\"country\":\"c\"}"
+#define PIN_JSON                                                                                   \
+    "{\"index\":1,\"unique_id\":2,\"title\":3,\"description\":4,\"tag_list\":5,\"category\":6}"
+
 static void test_synthetic(void **state)
 {
     (void)state;
@@ -41,17 +45,19 @@ static void check_kind(const char *name, const char *text, const char *kind)
     source_free(src);
 }
 
-static void test_kind_by_ending_or_first_byte(void **state)
+static void test_kind_by_what_it_holds(void **state)
 {
     (void)state;
     check_kind("k.csv", USER_HEADER, "csv");
     check_kind("k.CSV", USER_HEADER, "csv");
-    check_kind("k.json", "ind", "json lines");
-    check_kind("k.jsonl", "", "json lines");
-    check_kind("k.Ndjson", USER_HEADER, "json lines");
+    check_kind("k.json", "ind", "json");
+    check_kind("k.jsonl", "", "json");
+    check_kind("k.Ndjson.gz", "log\n{}", "json");
+    check_kind("k.json", USER_HEADER, "csv");
+    check_kind("k.csv", "{\"ind\":1}", "json");
     check_kind("k.txt", USER_HEADER, "csv");
-    check_kind("k.txt", "\xef\xbb\xbf\n {\"a\":1}", "json lines");
-    check_kind("k", "[1]", "json lines");
+    check_kind("k.txt", "\xef\xbb\xbf\n {\"a\":1}", "json");
+    check_kind("k", "[1]", "json");
     check_kind("k", "\xef\xbb\xbf" USER_HEADER, "csv");
 }
 
@@ -65,11 +71,14 @@ static void test_directory(void **state)
     (void)state;
     char path[700];
     make_directory("export");
-    replay_write_text("export/user_data.ndjson", "{\"u\":1}\n");
-    replay_write_text("export/geolocation_data.json", "{\"g\":1}\n");
-    replay_write_text("export/pinterest_data.jsonl", "{\"p\":1}\n");
+    /* By their columns, whatever their names. */
+    replay_write_text("export/user_data.ndjson", USER_JSON("1") "\n");
+    replay_write_text("export/places.json", "[" GEO_JSON "]");
+    replay_write_text("export/pinterest_data.jsonl", PIN_JSON "\n");
+    replay_write_text("export/old-pins.jsonl", PIN_JSON "\n" PIN_JSON "\n");
     replay_write_text("export/user_data.txt", "");
-    static const char *const values[] = {"{\"p\":1}", "{\"g\":1}", "{\"u\":1}"};
+    replay_write_text("export/README", "ind is the key\n");
+    static const char *const values[] = {PIN_JSON, GEO_JSON, USER_JSON("1")};
     for (int id = 0; id < PT_STREAMS; id++) {
         struct source *src = replay_open_path(replay_path("export"), (enum pt_stream_id)id, false);
         assert_next(src, values[id]);
@@ -92,25 +101,30 @@ static void test_directory_errors_name_what_is_there(void **state)
     (void)state;
     struct pt_error err;
     make_directory("none");
-    replay_refused(replay_path("none"), PT_PIN, PT_ECONFIG, &err);
+    replay_refused(replay_path("none"), PT_PIN, PT_ENOTFOUND, &err);
     check_words(&err, "it is empty");
     replay_write_text("none/pins\x1b[31m.csv", "");
-    replay_refused(replay_path("none"), PT_PIN, PT_ECONFIG, &err);
-    check_words(&err, "no pinterest_data.csv, .json, .jsonl or .ndjson there; it holds "
-                      "pins\\x1b[31m.csv");
+    replay_refused(replay_path("none"), PT_PIN, PT_ENOTFOUND, &err);
+    check_words(&err, "stream pin has no source");
+    check_words(&err, "has its columns; it holds pins\\x1b[31m.csv");
     assert_non_null(strstr(err.fix, "pintop.stream.pin.source"));
     for (int i = 0; i < 7; i++) {
         char name[32];
         snprintf(name, sizeof name, "none/%d", i);
         replay_write_text(name, "");
     }
-    replay_refused(replay_path("none"), PT_PIN, PT_ECONFIG, &err);
+    replay_refused(replay_path("none"), PT_PIN, PT_ENOTFOUND, &err);
     check_words(&err, "and 3 more");
     make_directory("two");
     replay_write_text("two/user_data.csv", USER_HEADER);
-    replay_write_text("two/user_data.json", "");
+    replay_write_text("two/user_data.json", USER_JSON("1"));
     replay_refused(replay_path("two"), PT_USER, PT_ECONFIG, &err);
     check_words(&err, "more than one file there could be it: user_data.csv, user_data.json");
+    /* A broken one that is named like the export is told as what it is. */
+    make_directory("broken");
+    replay_write_text("broken/user_data.csv", "ind,first_name,last_name,age\n1,A,B,30\n");
+    replay_refused(replay_path("broken"), PT_USER, PT_ECONFIG, &err);
+    check_words(&err, "user_data.csv as user: columns missing: date_joined");
 }
 
 static void test_files_that_cannot_be_replayed(void **state)
@@ -146,10 +160,10 @@ static void test_loops(void **state)
     }
     assert_int_equal(src->bad_rows, 5);
     source_free(src);
-    src = replay_source("loop.jsonl", "{\"a\":1}\n{\"a\":2}", PT_USER, true);
+    src = replay_source("loop.jsonl", USER_JSON("1") "\n" USER_JSON("2"), PT_USER, true);
     for (int i = 0; i < 5; i++) {
-        assert_next(src, "{\"a\":1}");
-        assert_next(src, "{\"a\":2}");
+        assert_next(src, USER_JSON("1"));
+        assert_next(src, USER_JSON("2"));
     }
     source_free(src);
 }
@@ -203,7 +217,7 @@ static void test_seek_checks_the_place(void **state)
     struct source *src =
         replay_source("seek.csv", USER_HEADER USER_ROW("1") USER_ROW("2"), PT_USER, false);
     uint64_t first = strlen(USER_HEADER), row = strlen(USER_ROW("1"));
-    check_seek_refused(src, first + 1, "no line begins there");
+    check_seek_refused(src, first + 1, "no row begins there");
     check_seek_refused(src, first + 2 * row + 1, "the file ends before it");
     check_seek_refused(src, UINT64_C(1) << 40, "the file ends before it");
     assert_int_equal(src->ops->seek(src, &(struct source_pos){first + row, 2}, &err), PT_OK);
@@ -320,7 +334,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_synthetic),
-        cmocka_unit_test(test_kind_by_ending_or_first_byte),
+        cmocka_unit_test(test_kind_by_what_it_holds),
         cmocka_unit_test(test_directory),
         cmocka_unit_test(test_directory_errors_name_what_is_there),
         cmocka_unit_test(test_files_that_cannot_be_replayed),

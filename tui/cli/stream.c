@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "cli/session.h"
-#include "pintop/preview.h"
+#include "cli/stream_rows.h"
 #include "term/signals.h"
 
 enum {
@@ -118,35 +118,6 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     return code == PT_OK ? set_each(cli, a->streams, "source", a->source, err) : code;
 }
 
-/* ---- --dry-run ---- */
-
-/* A terminal gets no control bytes out of somebody's file; a pipe gets the record as it is. */
-static bool print_record(void *arg, enum pt_stream_id id, const char *value, size_t len)
-{
-    (void)id;
-    const bool *is_terminal = arg;
-    for (size_t i = 0; *is_terminal && i < len; i++) {
-        unsigned char c = (unsigned char)value[i];
-        bool is_c1 = c == 0xC2 && i + 1 < len && (unsigned char)value[i + 1] < 0xA0;
-        putchar(c < 0x20 || c == 0x7F || is_c1 ? '?' : c);
-        i += is_c1;
-    }
-    if (!*is_terminal) {
-        fwrite(value, 1, len, stdout);
-    }
-    putchar('\n');
-    return print_is_ok();
-}
-
-static int dry_run(const struct pt_config *cfg, const struct stream_args *a)
-{
-    struct pt_error err;
-    bool is_terminal = isatty(STDOUT_FILENO);
-    pt_code code = pt_preview(cfg, a->streams, a->first_index, a->count ? a->count : DRY_RUN_COUNT,
-                              print_record, &is_terminal, &err);
-    return code == PT_OK ? 0 : print_err(&err);
-}
-
 /* ---- the summary ---- */
 
 struct summary {
@@ -156,6 +127,7 @@ struct summary {
     unsigned streams;
     double elapsed_s;
     bool is_late; /* the engine did not stop in its time */
+    struct pt_error missing[PT_STREAMS];
 };
 
 static double records_per_s(const struct summary *sum, const struct pt_stream *st)
@@ -181,7 +153,7 @@ static cJSON *stream_json(const struct summary *sum, const struct pt_stream *st)
     json_figure(ack, "max", st->ack_max_ms, 1);
     json_count(json, "first_index", st->first_index);
     json_count(json, "next_index", st->next_index);
-    json_count(json, "bad_rows", st->bad_rows);
+    rows_skipped_json(json, st);
     json_count(json, "doubles_possible", st->doubles_possible);
     return json;
 }
@@ -200,6 +172,7 @@ static cJSON *summary_json(const struct summary *sum)
             cJSON_AddItemToArray(streams, stream_json(sum, &sum->snap->streams->streams[id]));
         }
     }
+    rows_left_out_json(json, sum->missing);
     return json;
 }
 
@@ -232,11 +205,14 @@ static void summary_table(const struct summary *sum)
         table_cell(&table, cell_count(cell, st->next_index));
     }
     table_print(&table);
+}
+
+static void print_skipped(const struct summary *sum)
+{
+    print_flush();
     for (unsigned id = 0; id < PT_STREAMS; id++) {
-        const struct pt_stream *st = &sum->snap->streams->streams[id];
-        if (sum->streams & PT_STREAM_BIT(id) && st->bad_rows > 0) {
-            printf("%s: %s bad rows of %s were skipped; the log names their lines (--log-file)\n",
-                   st->name, cell_count(cell, st->bad_rows), st->source);
+        if (sum->streams & PT_STREAM_BIT(id)) {
+            rows_print_skipped(&sum->snap->streams->streams[id]);
         }
     }
 }
@@ -253,6 +229,10 @@ static pt_code verdict(const struct summary *sum, struct pt_error *err)
         if (st->state == PT_STREAM_ERROR) {
             return pt_error_set(err, PT_EKAFKA, st->fix, "stream %s: %s (%lld failed)", st->name,
                                 st->reason, (long long)st->failed);
+        }
+        pt_code code = rows_check_made(st, sum->ended_by, err);
+        if (code != PT_OK) {
+            return code;
         }
         unresolved += st->unresolved + st->in_flight;
     }
@@ -403,23 +383,27 @@ static pt_code print_summary(const struct summary *sum, bool is_json, struct pt_
     } else {
         summary_table(sum);
     }
+    print_skipped(sum);
     return code == PT_OK ? verdict(sum, err) : code;
 }
 
 static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
     const struct stream_args *a = args;
-    if (a->is_dry) {
-        return dry_run(cfg, a);
+    struct summary sum = {.cfg = cfg, .streams = a->streams};
+    struct pt_error err;
+    if (rows_choose(cfg, a->has_streams, &sum.streams, sum.missing, &err) != PT_OK) {
+        return print_err(&err);
     }
-    struct pt_run run = {.start = a->streams,
+    if (a->is_dry) {
+        return rows_dry_run(cfg, sum.streams, a->first_index, a->count ? a->count : DRY_RUN_COUNT);
+    }
+    struct pt_run run = {.start = sum.streams,
                          .count = a->count,
                          .duration_ms = a->duration_ms,
                          .first_index = a->has_first ? a->first_index : -1,
                          .has_sink_drain = true};
-    struct pt_error err;
     pt_code code = session_open(cli, cfg, &run, &err);
-    struct summary sum = {.cfg = cfg, .streams = a->streams};
     if (code == PT_OK) {
         code = follow(cli, &sum, &err);
     }

@@ -1,0 +1,436 @@
+/* JSON: an object for each row, passed on byte for byte, but on one line. One a line, over several
+ * lines, one behind the other, in an array, or deeper in what an export puts around its rows:
+ * phpMyAdmin's
+ * [{"type":"table","data":[…]}], {"data":[…]}, {"records":[{"value":{…}}]}.
+ *
+ * So there is no outermost value here: a row is an object with the stream's columns, wherever it
+ * stands, and everything else is frame and is stepped over. A place in the file is then only an
+ * offset: what was opened before it need not be known to go on there.
+ *
+ * Where a bad row ends: on its own line, its brackets are trusted, and the next row is behind them.
+ * Else the next line may begin a row. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "stream/json_check.h"
+#include "stream/replay.h"
+
+/* A mended row is never longer than this: a column's name is as long in any case, and null is as
+ * long as what it replaces or a byte longer than NaN. */
+enum { MENDED_MAX_BYTES = 2 * ROW_MAX_BYTES };
+enum { MENDED_KEPT_BYTES = 256 * 1024 };
+/* After so many rows of others a file is theirs; but an export of a whole database has the tables
+ * one behind the other. */
+enum { PROBE_ROWS = 1000 };
+
+struct json_source {
+    struct replay replay; /* first */
+    struct column_set set, all[PT_STREAMS];
+    struct buf mended;
+    bool is_export;          /* a database's, with several tables one behind the other */
+    enum pt_stream_id other; /* whose the last row was that another stream's is */
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Bytes between rows that say nothing: blanks, commas, brackets that close or open a list. */
+static bool is_frame(char c)
+{
+    return is_blank(c) || c == ',' || c == '[' || c == ']' || c == '}' || c == ':';
+}
+
+/* How many of them stand at p; their line feeds are counted. */
+static size_t frame_bytes(const char *p, const char *end, uint64_t *lines)
+{
+    const char *begin = p;
+    while (p < end && is_frame(*p))
+        *lines += *p++ == '\n';
+    return (size_t)(p - begin);
+}
+
+/* ---- what stands around rows ---- */
+
+/* Behind the closing quote of the string at p; NULL: it ends on no line of these bytes. */
+static const char *string_end(const char *p, const char *end)
+{
+    for (p++; p < end && *p != '\n'; p++) {
+        if (*p == '"')
+            return p + 1;
+        p += *p == '\\' && p + 1 < end;
+    }
+    return NULL;
+}
+
+/* Behind `"name": scalar,` of an object that is frame; at the bracket of a value that is not
+ * scalar. NULL: that is not what stands at p. */
+static const char *skip_member(const char *p, const char *end)
+{
+    if (*p != '"' || !(p = string_end(p, end)))
+        return NULL;
+    while (p < end && is_blank(*p))
+        p++;
+    if (p == end || *p++ != ':')
+        return NULL;
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    if (p < end && *p == '"')
+        return string_end(p, end);
+    while (p < end && !is_frame(*p) && *p != '{' && *p != '"')
+        p++;
+    return p;
+}
+
+/* Where a row may begin again behind something that is none: the next brace of the line, or the
+ * next line. */
+static size_t junk_bytes(const char *text, size_t len)
+{
+    const char *p = text, *end = text + len;
+    if (*p == '"' && (p = string_end(p, end)) == NULL)
+        p = text + 1;
+    while (p < end && *p != '\n' && *p != '{')
+        p++;
+    return (size_t)(p - text);
+}
+
+/* ---- an object ---- */
+
+/* Behind the bracket that closes the object at text[0]; 0: none does, or not on the same line where
+ * that is asked for. Strings in either kind of quotes, as bad rows have them, but on one line. */
+static size_t object_bytes(const char *text, size_t len, bool is_one_line)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < len && !(is_one_line && text[i] == '\n'); i++) {
+        char c = text[i];
+        if (c == '"' || (c == '\'' && i > 0 && strchr("{[ ,:(\n", text[i - 1]))) {
+            size_t j = i + 1;
+            while (j < len && text[j] != '\n' && text[j] != c)
+                j += text[j] == '\\' ? 2 : 1;
+            if (j >= len || text[j] != c)
+                return 0;
+            i = j;
+        }
+        depth += c == '{' || c == '[';
+        if (c == '}' || c == ']')
+            depth--;
+        if (depth == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+/* Names in a text that is no JSON: how many of a table's columns stand there in quotes. */
+static uint32_t columns_mentioned(const struct column_set *set, const char *text, size_t len)
+{
+    uint32_t seen = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        const char *p = text, *end = text + len;
+        while ((p = memmem(p, (size_t)(end - p), set->columns[i].name, set->lens[i])) != NULL) {
+            const char *behind = p + set->lens[i];
+            if (p > text && behind < end && (p[-1] == '"' || p[-1] == '\'') && *behind == p[-1])
+                seen |= 1u << i;
+            p = behind;
+        }
+    }
+    return seen;
+}
+
+static bool is_mentioned(const struct column_set *set, const char *text, size_t len)
+{
+    return column_set_is_enough(set, columns_mentioned(set, text, len));
+}
+
+/* Of which other stream's table it is; PT_STREAMS: of none. */
+static enum pt_stream_id other_stream(const struct json_source *json, const char *text, size_t len,
+                                      bool is_object)
+{
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        const struct column_set *set = &json->all[id];
+        struct json_object object;
+        if (id == (unsigned)json->replay.id)
+            continue;
+        if (is_object)
+            json_scan(text, len, true, set, &object);
+        if (is_object ? column_set_is_enough(set, object.seen) : is_mentioned(set, text, len))
+            return (enum pt_stream_id)id;
+    }
+    return PT_STREAMS;
+}
+
+static uint64_t count_lines(const char *text, size_t len)
+{
+    uint64_t n = 0;
+    const char *p = text, *end = text + len;
+    while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+        n++;
+        p++;
+    }
+    return n;
+}
+
+/* Not JSON where it should be: the reason in words. */
+static void say_why(struct row *row, const char *text, size_t len, const struct json_object *object)
+{
+    size_t i = 1;
+    while (i < len && is_blank(text[i]))
+        i++;
+    /* Of a row over several lines the line of the fault; else the row may be one line that isn't
+     * whole, and the fault shows in the next one. */
+    if (i < len && memchr(text, '\n', i))
+        row->line = count_lines(text, object->at < len ? object->at : len);
+    if (i < len && text[i] == '\'')
+        snprintf(
+            row->why, sizeof row->why,
+            "not JSON but Python's own print of a row; json.dumps(row, default=str) writes JSON");
+    else if (strncmp(object->why, "it is not valid UTF-8", 21) == 0)
+        snprintf(row->why, sizeof row->why, "%s", REPLAY_NOT_UTF8);
+    else if (row->line > 0)
+        snprintf(row->why, sizeof row->why, "%s", object->why);
+    else
+        snprintf(row->why, sizeof row->why, "%s (byte %zu of it)", object->why, object->at + 1);
+}
+
+static enum row_status bad_object(struct json_source *json, struct row *row, const char *text,
+                                  size_t len, const struct json_object *object)
+{
+    say_why(row, text, len, object);
+    row->bytes = object_bytes(text, len, true);
+    if (row->bytes == 0) {
+        row->bytes = object_bytes(text, len, false);
+        return ROW_BAD_SHAPE;
+    }
+    row->lines = 0;
+    if (is_mentioned(&json->set, text, row->bytes)) {
+        json->replay.src.is_sure = true;
+        return ROW_BAD;
+    }
+    json->other = other_stream(json, text, row->bytes, false);
+    return json->other == PT_STREAMS ? ROW_BAD : ROW_OTHER;
+}
+
+/* phpMyAdmin's {"type":"header",…} and {"type":"database",…}. */
+static bool is_export_head(const char *text, size_t len)
+{
+    static const char *const heads[] = {"{\"type\":\"header\"", "{\"type\":\"database\"",
+                                        "{\"type\":\"table\""};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (len >= strlen(heads[i]) && memcmp(text, heads[i], strlen(heads[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Into an object that is frame: the rows may be in its first nested value. */
+static enum row_status step_in(struct row *row, const char *text, size_t inner)
+{
+    row->bytes = inner;
+    row->lines = count_lines(text, inner);
+    return ROW_BLANK;
+}
+
+/* A whole object that isn't a row of the stream. */
+static enum row_status not_ours(struct json_source *json, struct row *row, const char *text,
+                                const struct json_object *object)
+{
+    row->bytes = object->bytes;
+    row->lines = object->lines;
+    json->other = other_stream(json, text, object->bytes, true);
+    if (json->other != PT_STREAMS)
+        return ROW_OTHER;
+    size_t n = (size_t)__builtin_popcount(object->seen);
+    bool is_head = is_export_head(text, object->bytes);
+    json->is_export = json->is_export || is_head;
+    if (object->inner > 0 && n * 2 < json->set.n)
+        return step_in(row, text, object->inner);
+    if (is_head)
+        return ROW_BLANK;
+    if (n == 0)
+        snprintf(row->why, sizeof row->why, "it has none of the columns of %s (%s, %s, ...)",
+                 pt_stream_name(json->replay.id), json->set.columns[0].name,
+                 json->set.columns[1].name);
+    else if (!(object->seen & 1))
+        snprintf(row->why, sizeof row->why, "it has no column %s", json->set.columns[0].name);
+    else
+        snprintf(row->why, sizeof row->why, "it has only %zu of the %zu columns of %s", n,
+                 json->set.n, pt_stream_name(json->replay.id));
+    return ROW_BAD;
+}
+
+static enum row_status good_row(struct json_source *json, struct row *row, const char *text,
+                                size_t len, const struct json_object *object)
+{
+    row->lines = object->lines;
+    row->bytes = object->bytes + frame_bytes(text + object->bytes, text + len, &row->lines);
+    row->value = text;
+    row->len = object->bytes;
+    if (!object->is_bent && object->lines == 0)
+        return ROW_GOOD;
+    if (json->mended.cap > MENDED_KEPT_BYTES)
+        buf_done(&json->mended);
+    buf_reset(&json->mended);
+    json_mend(&json->mended, text, object->bytes, object->lines > 0, &json->set);
+    if (json->mended.is_over) {
+        snprintf(row->why, sizeof row->why, "there is no memory for it");
+        return ROW_BAD;
+    }
+    row->value = json->mended.data;
+    row->len = json->mended.len;
+    return ROW_GOOD;
+}
+
+/* The object at text[0]; ROW_NONE: more bytes are wanted. */
+static enum row_status read_object(struct json_source *json, struct row *row, const char *text,
+                                   size_t len, bool is_last)
+{
+    struct json_object object;
+    enum json_status status = json_scan(text, len, is_last, &json->set, &object);
+    if (status == JSON_OBJECT && object.bytes <= ROW_MAX_BYTES) {
+        return column_set_is_enough(&json->set, object.seen)
+                   ? good_row(json, row, text, len, &object)
+                   : not_ours(json, row, text, &object);
+    }
+    if (status == JSON_MORE && len < FILE_READER_MAX)
+        return ROW_NONE;
+    /* A frame may be longer than any row, and what is bad in it is one of its rows. */
+    bool is_deeper = object.inner > 0 && object.inner < len && !(object.seen & 1);
+    if (is_deeper && (status == JSON_MORE || text[object.inner] == '[' ||
+                      !is_mentioned(&json->set, text, object_bytes(text, len, true)))) {
+        json->is_export = json->is_export || is_export_head(text, len);
+        return step_in(row, text, object.inner);
+    }
+    if (status == JSON_BAD)
+        return bad_object(json, row, text, len, &object);
+    snprintf(row->why, sizeof row->why, "the row is longer than 1 MiB, or it does not end");
+    row->bytes = status == JSON_OBJECT ? object.bytes : 0;
+    row->lines = object.lines;
+    return status == JSON_OBJECT ? ROW_BAD : ROW_BAD_SHAPE;
+}
+
+/* What stands at text[0] and is no object. ROW_NONE: more bytes are wanted. */
+static enum row_status read_other(struct row *row, const char *text, size_t len, bool is_last)
+{
+    const char *end = text + len;
+    row->bytes = frame_bytes(text, end, &row->lines);
+    if (row->bytes > 0)
+        return ROW_BLANK;
+    const char *member = skip_member(text, end);
+    bool is_cut = member == end || (!member && !memchr(text, '\n', len));
+    if (is_cut && !is_last && len < FILE_READER_MAX)
+        return ROW_NONE;
+    if (member) {
+        row->bytes = (size_t)(member - text);
+        row->lines = count_lines(text, row->bytes);
+        return ROW_BLANK;
+    }
+    row->bytes = junk_bytes(text, len);
+    row->lines = 0;
+    const char *why = replay_text_problem(text, row->bytes);
+    snprintf(row->why, sizeof row->why, "%s", why ? why : "not a JSON object");
+    return ROW_BAD;
+}
+
+static enum row_status read_row(struct replay *replay, struct file_reader *reader, struct row *row,
+                                struct pt_error *err)
+{
+    struct json_source *json = (struct json_source *)replay; /* its first member */
+    size_t len, want = 1;
+    row->bytes = 0;
+    row->lines = row->line = 0;
+    for (;;) {
+        const char *text;
+        bool is_last;
+        if (file_reader_peek(reader, want, &text, &len, &is_last, err) != PT_OK)
+            return ROW_ERROR;
+        if (len == 0)
+            return ROW_NONE;
+        enum row_status status = text[0] == '{' ? read_object(json, row, text, len, is_last)
+                                                : read_other(row, text, len, is_last);
+        if (status != ROW_NONE)
+            return status;
+        want = len < FILE_READER_MAX / 2 ? len * 2 : FILE_READER_MAX;
+    }
+}
+
+/* ---- whose file it is ---- */
+
+/* Step over what was read; PT_OK, or that it can't be. */
+static pt_code step_over(struct file_reader *reader, enum row_status status, const struct row *row,
+                         struct pt_error *err)
+{
+    if (status == ROW_BAD_SHAPE)
+        return file_reader_skip_line(reader, err);
+    file_reader_skip(reader, row->bytes, row->lines);
+    return PT_OK;
+}
+
+/* Look from the first row on until one of the stream shows. Only rows of others: it is theirs. */
+static pt_code probe(struct json_source *json, struct pt_error *err)
+{
+    struct file_reader *reader = &json->replay.back;
+    struct row row;
+    enum pt_stream_id other = PT_STREAMS;
+    pt_code code = PT_OK;
+    file_reader_seek(reader, &json->replay.first);
+    for (size_t n = 0; code == PT_OK && (n < PROBE_ROWS || json->is_export);) {
+        enum row_status status = read_row(&json->replay, reader, &row, err);
+        if (status == ROW_ERROR)
+            return err ? err->code : PT_EIO;
+        json->replay.src.is_sure = json->replay.src.is_sure || status == ROW_GOOD;
+        if (status == ROW_GOOD)
+            return PT_OK;
+        if (status == ROW_NONE)
+            break;
+        if (status == ROW_OTHER && other == PT_STREAMS)
+            other = json->other;
+        n += status != ROW_BLANK;
+        code = step_over(reader, status, &row, err);
+    }
+    if (code == PT_OK && other != PT_STREAMS && !json->replay.src.is_sure)
+        code = replay_refuse_other(&json->replay, other, err);
+    return code;
+}
+
+/* ---- the source ---- */
+
+static bool begins(const char *bytes, size_t len)
+{
+    return is_frame(bytes[0]) || (len > 1 && (is_frame(bytes[1]) || bytes[1] == '{'));
+}
+
+static void json_free(struct source *src)
+{
+    struct json_source *json = (struct json_source *)src;
+    buf_done(&json->mended);
+    replay_done(&json->replay);
+    free(json);
+}
+
+static const struct source_ops json_ops = {"json", replay_next, replay_again, replay_seek,
+                                           json_free};
+
+pt_code source_json_open(const char *path, const struct source_opts *opts, struct source **src,
+                         struct pt_error *err)
+{
+    *src = NULL;
+    struct json_source *json = calloc(1, sizeof *json);
+    if (!json)
+        return pt_error_set(err, PT_ENOMEM, NULL, "cannot replay %s: out of memory", path);
+    json->replay.src.ops = &json_ops;
+    json->replay.read = read_row;
+    json->replay.begins = begins;
+    column_set_init(&json->set, opts->id);
+    for (unsigned id = 0; id < PT_STREAMS; id++)
+        column_set_init(&json->all[id], (enum pt_stream_id)id);
+    buf_init(&json->mended, MENDED_MAX_BYTES);
+    pt_code code = replay_open(&json->replay, path, opts, err);
+    if (code == PT_OK && !opts->is_part)
+        code = probe(json, err);
+    if (code == PT_OK)
+        *src = &json->replay.src;
+    else
+        json_free(&json->replay.src);
+    return code;
+}

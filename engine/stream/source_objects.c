@@ -1,0 +1,470 @@
+/* A sink's own tree as a source: topics/TOPIC/partition=N/TOPIC+N+OFFSET.json, whatever the
+ * partitioner made of the folders. The objects of one topic are read one behind the other, by
+ * offset and then by partition: about as they were sent, and what a sink adds later comes last.
+ *
+ * A place is the object's number in this order and the place in it; a hash of the object's name
+ * goes along, so that it is found again when others have come or gone meanwhile. */
+#include "stream/source_objects.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "stream/source.h"
+
+enum {
+    DEPTH_MAX = 10,
+    /* A directory in which so many files are none of them is not a sink's. */
+    STRANGERS_MAX = 20000,
+    OBJECTS_MAX = 4 * 1000 * 1000,
+    NAMES_MAX_BYTES = 512 * 1024 * 1024,
+    TOPICS_MAX = 64,
+    PROBED = 5,
+    PATH_MAX_BYTES = 1024
+};
+enum { PART_BITS = 24, OFFSET_BITS = 64 - PART_BITS };
+
+struct object {
+    size_t path_at; /* in the list's names, behind the directory */
+    uint16_t topic;
+    int32_t partition;
+    int64_t offset;
+};
+
+struct list {
+    char dir[PATH_MAX_BYTES];
+    struct buf names; /* each with its NUL */
+    struct object *objects;
+    size_t n, cap, n_strangers;
+    size_t n_topics;
+    char topics[TOPICS_MAX][256];
+    bool is_over; /* too many, or no memory */
+};
+
+struct objects_source {
+    struct source src; /* first */
+    struct list list;
+    struct source_opts opts;
+    size_t at, back_at;
+    struct source *ahead, *back;
+    bool has_row; /* since this pass over the objects began */
+    bool is_partial;
+};
+
+/* ---- names ---- */
+
+static bool take_number(const char **p, int64_t *number)
+{
+    char *end;
+    if (**p < '0' || **p > '9')
+        return false;
+    errno = 0;
+    *number = strtoll(*p, &end, 10);
+    *p = end;
+    return errno == 0;
+}
+
+bool object_name_parse(const char *name, struct object_name *object)
+{
+    const char *plus, *p = name;
+    int64_t partition = 0;
+    *object = (struct object_name){0};
+    if (strncmp(name, "part-", 5) == 0) {
+        p = name + 5;
+        object->topic_len = 4;
+        return take_number(&p, &object->offset) && (*p == '-' || *p == '.');
+    }
+    /* A topic's name has no plus. */
+    plus = strchr(name, '+');
+    if (!plus || plus == name || plus - name > 249)
+        return false;
+    p = plus + 1;
+    object->topic_len = (size_t)(plus - name);
+    if (!take_number(&p, &partition) || partition > INT32_MAX || *p != '+')
+        return false;
+    p++;
+    object->partition = (int32_t)partition;
+    /* Keys and headers are kept beside the values, in objects of their own. */
+    return take_number(&p, &object->offset) && *p == '.' && strncmp(p, ".keys.", 6) != 0 &&
+           strncmp(p, ".headers.", 9) != 0;
+}
+
+static const char *path_of(const struct list *list, size_t i)
+{
+    return list->names.data + list->objects[i].path_at;
+}
+
+static uint32_t hash_of(const struct list *list, size_t i)
+{
+    uint32_t sum = 2166136261u;
+    for (const char *p = path_of(list, i); *p; p++)
+        sum = (sum ^ (unsigned char)*p) * 16777619u;
+    return sum;
+}
+
+static bool full_path(const struct list *list, size_t i, char out[PATH_MAX_BYTES])
+{
+    int len = snprintf(out, PATH_MAX_BYTES, "%s/%s", list->dir, path_of(list, i));
+    return len > 0 && len < PATH_MAX_BYTES;
+}
+
+/* ---- the list ---- */
+
+static size_t topic_index(struct list *list, const char *name, size_t len)
+{
+    for (size_t i = 0; i < list->n_topics; i++)
+        if (strlen(list->topics[i]) == len && memcmp(list->topics[i], name, len) == 0)
+            return i;
+    if (list->n_topics == TOPICS_MAX)
+        return TOPICS_MAX;
+    snprintf(list->topics[list->n_topics], sizeof list->topics[0], "%.*s", (int)len, name);
+    return list->n_topics++;
+}
+
+static bool add_object(struct list *list, const char *path, const char *name,
+                       const struct object_name *object)
+{
+    size_t topic = topic_index(list, name, object->topic_len);
+    if (list->n == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 256;
+        struct object *objects = realloc(list->objects, cap * sizeof *objects);
+        if (!objects)
+            return false;
+        list->objects = objects;
+        list->cap = cap;
+    }
+    list->objects[list->n++] = (struct object){.path_at = list->names.len,
+                                               .topic = (uint16_t)topic,
+                                               .partition = object->partition,
+                                               .offset = object->offset};
+    buf_append(&list->names, path, strlen(path) + 1);
+    return topic < TOPICS_MAX && !list->names.is_over && list->n < OBJECTS_MAX;
+}
+
+/* A link to a directory is not followed: it may lead round. */
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void walk(struct list *list, const char *below, int depth)
+{
+    char path[PATH_MAX_BYTES];
+    snprintf(path, sizeof path, "%s/%s", list->dir, below);
+    DIR *stream = opendir(path);
+    const struct dirent *entry;
+    while (stream && !list->is_over && (entry = readdir(stream)) != NULL) {
+        struct object_name object;
+        char rel[PATH_MAX_BYTES], full[PATH_MAX_BYTES];
+        if (entry->d_name[0] == '.' || entry->d_name[0] == '_')
+            continue;
+        int len = snprintf(rel, sizeof rel, "%s%s%s", below, *below ? "/" : "", entry->d_name);
+        if (len < 0 || (size_t)len >= sizeof rel)
+            continue;
+        if (object_name_parse(entry->d_name, &object)) {
+            list->is_over = !add_object(list, rel, entry->d_name, &object);
+            continue;
+        }
+        if (depth < DEPTH_MAX && snprintf(full, sizeof full, "%s/%s", list->dir, rel) > 0 &&
+            is_directory(full))
+            walk(list, rel, depth + 1);
+        list->is_over = list->is_over || (++list->n_strangers > STRANGERS_MAX && list->n == 0);
+    }
+    if (stream)
+        closedir(stream);
+}
+
+static int by_offset(const void *left, const void *right)
+{
+    const struct object *a = left, *b = right;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    if (a->partition != b->partition)
+        return a->partition < b->partition ? -1 : 1;
+    return a->path_at < b->path_at ? -1 : 1;
+}
+
+static void keep_topic(struct list *list, size_t topic)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->objects[i].topic == topic)
+            list->objects[kept++] = list->objects[i];
+    list->n = kept;
+    qsort(list->objects, list->n, sizeof *list->objects, by_offset);
+}
+
+static void list_done(struct list *list)
+{
+    buf_done(&list->names);
+    free(list->objects);
+}
+
+/* ---- places ---- */
+
+static struct source_pos outer_pos(const struct objects_source *self, size_t part,
+                                   const struct source_pos *pos)
+{
+    return (struct source_pos){(uint64_t)part << OFFSET_BITS | pos->offset,
+                               (uint64_t)hash_of(&self->list, part) << 32 | (uint32_t)pos->row};
+}
+
+static struct source_pos inner_pos(const struct source_pos *pos)
+{
+    return (struct source_pos){pos->offset & (((uint64_t)1 << OFFSET_BITS) - 1),
+                               (uint32_t)pos->row};
+}
+
+/* The object of a place; list.n: it is gone. */
+static size_t part_of(const struct objects_source *self, const struct source_pos *pos)
+{
+    const struct list *list = &self->list;
+    size_t part = (size_t)(pos->offset >> OFFSET_BITS), i = 0;
+    uint32_t hash = (uint32_t)(pos->row >> 32);
+    if (part < list->n && hash_of(list, part) == hash)
+        return part;
+    while (i < list->n && hash_of(list, i) != hash)
+        i++;
+    return i;
+}
+
+/* ---- the source ---- */
+
+static struct objects_source *of(struct source *src)
+{
+    return (struct objects_source *)src; /* its first member */
+}
+
+static void forward_skip(void *arg, const struct source_skip *skip)
+{
+    struct objects_source *self = arg;
+    source_skipped(&self->src, skip->file, skip->line, skip->why);
+}
+
+static pt_code open_part(struct objects_source *self, size_t part, struct source **src,
+                         struct pt_error *err)
+{
+    char path[PATH_MAX_BYTES];
+    if (!full_path(&self->list, part, path))
+        return pt_error_set(err, PT_ECONFIG, "use a shorter path",
+                            "cannot replay %.100s: its path is too long",
+                            path_of(&self->list, part));
+    struct source_opts opts = self->opts;
+    opts.is_looping = false;
+    opts.is_part = true;
+    return source_file_open(path, &opts, src, err);
+}
+
+/* An object that can't be read is skipped like a row, and told like one. */
+static void skip_part(struct objects_source *self, const struct pt_error *err)
+{
+    source_skipped(&self->src, path_of(&self->list, self->at), 1, err->what);
+    log_line(PT_WARN, pt_stream_name(self->opts.id), "object skipped, %s", err->what);
+}
+
+static void leave_part(struct objects_source *self)
+{
+    source_free(self->ahead);
+    self->ahead = NULL;
+    self->at++;
+}
+
+/* At the end of the last object: stand at the first again, unless this whole pass had no row. */
+static bool begin_again(struct objects_source *self)
+{
+    if (!self->opts.is_looping || (!self->has_row && !self->is_partial))
+        return false;
+    self->has_row = self->is_partial = false;
+    self->at = 0;
+    return true;
+}
+
+static enum source_status objects_next(struct source *src, uint64_t index,
+                                       struct source_record *rec, struct pt_error *err)
+{
+    struct objects_source *self = of(src);
+    struct pt_error own;
+    struct pt_error *why = err ? err : &own;
+    for (;;) {
+        if (self->at >= self->list.n && !begin_again(self))
+            return SOURCE_END;
+        if (!self->ahead) {
+            pt_code code = open_part(self, self->at, &self->ahead, why);
+            if (code == PT_EIO || code == PT_ENOMEM)
+                return SOURCE_ERROR;
+            if (code != PT_OK) {
+                skip_part(self, why);
+                self->at++;
+                continue;
+            }
+            self->ahead->on_skip = forward_skip;
+            self->ahead->on_skip_arg = self;
+        }
+        enum source_status status = self->ahead->ops->next(self->ahead, index, rec, why);
+        if (status == SOURCE_RECORD) {
+            self->has_row = true;
+            rec->pos = outer_pos(self, self->at, &rec->pos);
+            rec->next_pos = outer_pos(self, self->at, &rec->next_pos);
+            return SOURCE_RECORD;
+        }
+        if (status == SOURCE_ERROR && why->code != PT_EDATA)
+            return SOURCE_ERROR;
+        if (status == SOURCE_ERROR)
+            skip_part(self, why);
+        leave_part(self);
+    }
+}
+
+static pt_code refuse_gone(const struct source_pos *pos, const char *dir, struct pt_error *err)
+{
+    return pt_error_set(
+        err, PT_EDATA, "put the object back, or start anew with --first-index N",
+        "cannot go on in %.100s: object %llu of the list, where the account stands, "
+        "is no longer there",
+        dir, (unsigned long long)(pos->offset >> OFFSET_BITS) + 1);
+}
+
+static enum source_status objects_again(struct source *src, uint64_t index,
+                                        const struct source_pos *pos, struct source_record *rec,
+                                        struct pt_error *err)
+{
+    struct objects_source *self = of(src);
+    size_t part = part_of(self, pos);
+    struct source_pos inner = inner_pos(pos);
+    if (part == self->list.n) {
+        refuse_gone(pos, self->list.dir, err);
+        return SOURCE_ERROR;
+    }
+    if (!self->back || self->back_at != part) {
+        source_free(self->back);
+        self->back = NULL;
+        if (open_part(self, part, &self->back, err) != PT_OK)
+            return SOURCE_ERROR;
+        self->back_at = part;
+    }
+    enum source_status status = self->back->ops->again(self->back, index, &inner, rec, err);
+    if (status == SOURCE_RECORD)
+        rec->pos = *pos;
+    return status;
+}
+
+static pt_code objects_seek(struct source *src, const struct source_pos *pos, struct pt_error *err)
+{
+    struct objects_source *self = of(src);
+    struct source_pos inner = inner_pos(pos);
+    size_t part = pos->offset == 0 && pos->row == 0 ? 0 : part_of(self, pos);
+    source_free(self->ahead);
+    self->ahead = NULL;
+    self->has_row = false;
+    self->is_partial = part > 0 || inner.offset > 0;
+    self->at = 0;
+    if (part == self->list.n && part > 0)
+        return refuse_gone(pos, self->list.dir, err);
+    pt_code code = open_part(self, part, &self->ahead, err);
+    if (code == PT_OK)
+        code = self->ahead->ops->seek(self->ahead, &inner, err);
+    if (code != PT_OK) {
+        source_free(self->ahead);
+        self->ahead = NULL;
+        return code;
+    }
+    self->ahead->on_skip = forward_skip;
+    self->ahead->on_skip_arg = self;
+    self->at = part;
+    return PT_OK;
+}
+
+static void objects_free(struct source *src)
+{
+    struct objects_source *self = of(src);
+    source_free(self->ahead);
+    source_free(self->back);
+    list_done(&self->list);
+    free(self);
+}
+
+static const struct source_ops objects_ops = {"objects", objects_next, objects_again, objects_seek,
+                                              objects_free};
+
+/* ---- whose topic it is ---- */
+
+/* One of the topic's first objects holds a row of the stream. */
+static bool is_topic_ours(struct objects_source *self, size_t topic)
+{
+    size_t n_probed = 0;
+    for (size_t i = 0; i < self->list.n && n_probed < PROBED; i++) {
+        struct source *src;
+        char path[PATH_MAX_BYTES];
+        struct pt_error err;
+        if (self->list.objects[i].topic != topic || !full_path(&self->list, i, path))
+            continue;
+        n_probed++;
+        if (source_file_open(path, &self->opts, &src, &err) != PT_OK)
+            continue;
+        bool is_sure = src->is_sure;
+        source_free(src);
+        if (is_sure)
+            return true;
+    }
+    return false;
+}
+
+static pt_code find_topic(struct objects_source *self, struct pt_error *err)
+{
+    struct list *list = &self->list;
+    size_t found = TOPICS_MAX;
+    for (size_t topic = 0; topic < list->n_topics; topic++) {
+        if (!is_topic_ours(self, topic))
+            continue;
+        if (found < TOPICS_MAX)
+            return pt_error_set(err, PT_ECONFIG,
+                                "name the directory of one topic as the source, e.g. "
+                                "topics/NAME",
+                                "cannot replay %s from %.100s: the objects of more than one topic "
+                                "there have its columns: %.80s, %.80s",
+                                pt_stream_name(self->opts.id), list->dir, list->topics[found],
+                                list->topics[topic]);
+        found = topic;
+    }
+    if (found == TOPICS_MAX)
+        return pt_error_set(err, PT_ENOTFOUND, "name another directory, or leave the stream out",
+                            "stream %s has no source: no objects below %.100s have its columns",
+                            pt_stream_name(self->opts.id), list->dir);
+    keep_topic(list, found);
+    return PT_OK;
+}
+
+pt_code source_objects_open(const char *dir, const struct source_opts *opts, struct source **src,
+                            struct pt_error *err)
+{
+    *src = NULL;
+    struct objects_source *self = calloc(1, sizeof *self);
+    if (!self)
+        return pt_error_set(err, PT_ENOMEM, NULL, "cannot replay %s: out of memory", dir);
+    self->src.ops = &objects_ops;
+    self->src.is_sure = true;
+    self->opts = *opts;
+    snprintf(self->list.dir, sizeof self->list.dir, "%s", dir);
+    snprintf(self->src.path, sizeof self->src.path, "%s", dir);
+    buf_init(&self->list.names, NAMES_MAX_BYTES);
+    walk(&self->list, "", 0);
+    pt_code code = PT_OK;
+    if (self->list.is_over && self->list.n > 0)
+        code = pt_error_set(err, PT_ECONFIG, "name the directory of one topic or partition",
+                            "cannot replay %s from %.100s: there are too many objects, more than "
+                            "%d, or topics, more than %d",
+                            pt_stream_name(opts->id), dir, OBJECTS_MAX, TOPICS_MAX);
+    if (code == PT_OK)
+        code = find_topic(self, err);
+    if (code == PT_OK)
+        *src = &self->src;
+    else
+        objects_free(&self->src);
+    return code;
+}
