@@ -15,6 +15,8 @@ struct conn_row {
     char topic[PT_TOPIC_MAX];
     int32_t partition, leader;
     int64_t committed, high; /* PT_UNKNOWN */
+    int64_t newest_offset;   /* at which the newest object known begins; -1 none */
+    int64_t newest_ms;       /* when that was written; PT_UNKNOWN */
 };
 struct conn_rows {
     size_t n;
@@ -36,6 +38,7 @@ struct conn_objects {
     int64_t newest_ms;                  /* PT_UNKNOWN: none was found */
     const char (*topics)[PT_TOPIC_MAX]; /* in: the streams', for topic_ms; NULL none */
     int64_t topic_ms[PT_STREAMS];
+    bool is_unsure;                     /* there may be newer ones than were found */
     bool is_as_connector;               /* with its own keys and address */
     char bucket_region[AWS_REGION_MAX]; /* "" not known */
     char moved[96];                     /* it is in another region than s3.region says; "" */
@@ -75,10 +78,11 @@ void log_witness(const struct log_blocks *blocks, struct conn_log *out);
 
 /* Where S3 keeps a connector's objects, and who asks. client: asks as pintop; as the connector,
  * when it has keys or an address of its own. rows: its partitions, of which the newest object is
- * looked for; at most `calls` LISTs, beginning at *turn, which goes on. out: also after an error.
+ * looked for, and which learn it; at most `calls` LISTs, beginning at *turn, which goes on. out:
+ * also after an error.
  */
 pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
-                    const struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
+                    struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
                     struct pt_error *err);
 
 /* Static checks of MSK Connect's configuration: port against authentication, region against bucket

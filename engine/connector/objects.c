@@ -1,7 +1,6 @@
-/* The newest object of a sink, cheaply: one LIST a partition that begins just below the key that
- * the committed offset would have, or the folder of this hour and the one before; never a walk. It
- * is asked with the connector's own keys and address when its configuration has them: then S3's
- * refusal is what the connector gets, too. */
+/* The newest object of a sink, cheaply: found from the end of a partition's folder, or of the
+ * newest hour's (newest.h); never a walk. It is asked with the connector's own keys and address
+ * when its configuration has them: then S3's refusal is what the connector gets, too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +10,10 @@
 #include "base/printable.h"
 #include "base/text.h"
 #include "connector/ask.h"
+#include "connector/newest.h"
 #include "connector/sink.h"
 
-enum { LIST_MAX = 50, BACK = 1000, HOUR_MS = 3600 * 1000 };
+enum { HOUR_MS = 3600 * 1000 };
 
 /* A client of the connector's own. */
 struct own {
@@ -45,22 +45,6 @@ static void free_own(struct own *own)
     aws_keys_done(&own->keys);
 }
 
-static void keep_newest(const struct s3_listing *listing, const char *topic,
-                        const char (*topics)[PT_TOPIC_MAX], struct conn_objects *out)
-{
-    for (size_t i = 0; i < listing->n; i++) {
-        const struct s3_object *object = &listing->objects[i];
-        if (out->newest_ms == PT_UNKNOWN || object->modified_ms > out->newest_ms) {
-            out->newest_ms = object->modified_ms;
-            printable_str(out->newest, sizeof out->newest, object->key);
-        }
-        for (int s = 0; s < PT_STREAMS; s++)
-            if (strcmp(topics[s], topic) == 0 &&
-                (out->topic_ms[s] == PT_UNKNOWN || object->modified_ms > out->topic_ms[s]))
-                out->topic_ms[s] = object->modified_ms;
-    }
-}
-
 struct asking {
     struct aws_client *client;
     const struct aws_keys *keys;
@@ -70,63 +54,100 @@ struct asking {
     struct conn_objects *out;
 };
 
-static pt_code list_one(struct asking *a, const char *topic, const char *prefix, const char *after,
-                        struct pt_error *err)
+static pt_code list(void *arg, const char *prefix, const char *delimiter, const char *start_after,
+                    size_t max, struct s3_listing *out, struct pt_error *err)
 {
-    struct s3_listing listing;
-    pt_code code =
-        s3_list(a->client, a->keys, &a->bucket, prefix, NULL, after, LIST_MAX, &listing, err);
-    if (code == PT_OK) {
-        keep_newest(&listing, topic, a->topics, a->out);
-        s3_listing_done(&listing);
+    struct asking *a = arg;
+    return s3_list(a->client, a->keys, &a->bucket, prefix, delimiter, start_after, max, out, err);
+}
+
+static void keep(struct asking *a, struct conn_row *row, const struct newest *newest)
+{
+    struct conn_objects *out = a->out;
+    if (!newest->is_sure) { /* there may be newer ones: an old one must not pass for the newest */
+        row->newest_offset = newest->offset;
+        out->is_unsure = true;
+        return;
     }
+    row->newest_offset = newest->offset;
+    row->newest_ms = newest->time_ms;
+    if (newest->time_ms == PT_UNKNOWN)
+        return;
+    if (out->newest_ms == PT_UNKNOWN || newest->time_ms > out->newest_ms) {
+        out->newest_ms = newest->time_ms;
+        text_copy(out->newest, sizeof out->newest, newest->key);
+    }
+    for (int s = 0; s < PT_STREAMS; s++)
+        if (strcmp(a->topics[s], row->topic) == 0 &&
+            (out->topic_ms[s] == PT_UNKNOWN || newest->time_ms > out->topic_ms[s]))
+            out->topic_ms[s] = newest->time_ms;
+}
+
+static int64_t end_of(const struct conn_row *row)
+{
+    return row->committed != PT_UNKNOWN ? row->committed : row->high;
+}
+
+static pt_code by_offset(struct asking *a, struct newest_lister *lister, struct conn_row *row,
+                         struct pt_error *err)
+{
+    char prefix[768];
+    struct newest newest = NEWEST_NOTHING;
+    newest.offset = row->newest_offset;
+    newest.time_ms = row->newest_ms;
+    if (!sink_prefix(a->sink, row->topic, row->partition, prefix, sizeof prefix))
+        return PT_OK;
+    pt_code code = newest_in_folder(lister, a->sink, prefix, row->topic, row->partition,
+                                    end_of(row), &newest, err);
+    if (code == PT_OK)
+        keep(a, row, &newest);
     return code;
 }
 
-/* An object holds up to flush.size records: the one that ends at the committed offset begins so far
- * below it. */
-static pt_code by_offset(struct asking *a, const struct conn_row *row, struct pt_error *err)
-{
-    char prefix[768], after[1024];
-    int64_t size = a->sink->flush_size > 0 ? a->sink->flush_size : BACK;
-    int64_t from =
-        row->committed == PT_UNKNOWN || row->committed < size ? 0 : row->committed - size;
-    if (!sink_prefix(a->sink, row->topic, row->partition, prefix, sizeof prefix) ||
-        !sink_key_below(a->sink, row->topic, row->partition, from, after, sizeof after))
-        return PT_OK;
-    return list_one(a, row->topic, prefix, from > 0 ? after : NULL, err);
-}
-
-static pt_code by_hour(struct asking *a, const char *topic, struct pt_error *err)
+/* This hour's folder, the one before, else the newest that there is. */
+static pt_code by_hour(struct asking *a, struct newest_lister *lister, struct conn_row *row,
+                       struct pt_error *err)
 {
     int64_t now_ms = clock_real_ms();
-    for (int back = 0; back < 2; back++) {
-        char prefix[1024];
-        if (!sink_hour_prefix(a->sink, topic, now_ms - back * (int64_t)HOUR_MS, prefix,
+    struct newest newest = NEWEST_NOTHING;
+    char prefix[1024], folder[1024];
+    pt_code code = PT_OK;
+    for (int back = 0; code == PT_OK && back < 2; back++) {
+        if (!sink_hour_prefix(a->sink, row->topic, now_ms - back * (int64_t)HOUR_MS, prefix,
                               sizeof prefix))
-            return PT_OK;
-        int64_t before_ms = a->out->newest_ms;
-        pt_code code = list_one(a, topic, prefix, NULL, err);
-        if (code != PT_OK || a->out->newest_ms != before_ms)
-            return code;
+            break;
+        newest = (struct newest)NEWEST_NOTHING;
+        code = newest_in_folder(lister, a->sink, prefix, row->topic, row->partition, end_of(row),
+                                &newest, err);
+        if (code != PT_OK || newest.offset >= 0 || !newest.is_sure)
+            break;
     }
-    return PT_OK;
+    if (code == PT_OK && newest.offset < 0 && lister->calls > 1) {
+        bool is_sure;
+        snprintf(prefix, sizeof prefix, "%s%s%s%s", a->sink->topics_dir, a->sink->delim, row->topic,
+                 a->sink->delim);
+        code = newest_folder(lister, prefix, a->sink->delim, folder, sizeof folder, &is_sure, err);
+        newest = (struct newest)NEWEST_NOTHING;
+        newest.is_sure = is_sure && folder[0] == '\0';
+        if (code == PT_OK && is_sure && folder[0] != '\0')
+            code = newest_in_folder(lister, a->sink, folder, row->topic, row->partition,
+                                    end_of(row), &newest, err);
+    }
+    if (code == PT_OK)
+        keep(a, row, &newest);
+    return code;
 }
 
-/* Round robin over the partitions, or over the topics for the time partitioner. */
-static pt_code ask_rows(struct asking *a, const struct conn_rows *rows, int calls, size_t *turn,
+/* Round robin over the partitions. */
+static pt_code ask_rows(struct asking *a, struct conn_rows *rows, int calls, size_t *turn,
                         struct pt_error *err)
 {
     pt_code code = PT_OK;
-    for (size_t n = 0; code == PT_OK && n < rows->n && calls > 0; n++) {
-        const struct conn_row *row = &rows->rows[(*turn)++ % rows->n];
-        if (a->sink->partitioner == SINK_BY_PARTITION) {
-            code = by_offset(a, row, err);
-            calls--;
-        } else if (a->sink->partitioner == SINK_BY_TIME && row->partition == 0) {
-            code = by_hour(a, row->topic, err);
-            calls -= 2;
-        }
+    struct newest_lister lister = {.arg = a, .list = list, .calls = calls};
+    for (size_t n = 0; code == PT_OK && n < rows->n && lister.calls > 0; n++) {
+        struct conn_row *row = &rows->rows[(*turn)++ % rows->n];
+        code = a->sink->partitioner == SINK_BY_PARTITION ? by_offset(a, &lister, row, err)
+                                                         : by_hour(a, &lister, row, err);
     }
     return code;
 }
@@ -160,7 +181,7 @@ static const struct rule *rule_of(const struct pt_error *err)
 }
 
 pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
-                    const struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
+                    struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
                     struct pt_error *err)
 {
     struct sink sink;
@@ -180,6 +201,7 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
                             .sink = &sink,
                             .topics = out->topics != NULL ? out->topics : none,
                             .out = out};
+    out->is_unsure = sink.partitioner == SINK_BY_OTHER; /* by fields: no order to look by */
     if (code == PT_OK && (rows->n == 0 || sink.partitioner == SINK_BY_OTHER))
         code = s3_head_bucket(asking.client, asking.keys, &asking.bucket, &why);
     else if (code == PT_OK)

@@ -352,6 +352,8 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
         row->partition = cm->rows[i].partition;
         row->committed = cm->rows[i].committed;
         row->high = cm->rows[i].high;
+        row->newest_offset = cm->rows[i].newest_offset;
+        row->newest_ms = cm->rows[i].newest_ms;
     }
     for (int i = 0; i < PT_STREAMS; i++)
         text_copy(job->topics[i], sizeof job->topics[i], eng->set.topics[i]);

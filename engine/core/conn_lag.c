@@ -43,8 +43,8 @@ static int compare(const struct lag_row *a, const struct lag_row *b)
 static void begin(struct lag_row *row, bool is_latest, int64_t now_ms)
 {
     row->moved_ms = row->first_ms = row->waits_since_ms = PT_UNKNOWN;
-    row->empty_from = row->empty_to = PT_UNKNOWN;
-    row->first_offset = -1;
+    row->empty_from = row->empty_to = row->newest_ms = PT_UNKNOWN;
+    row->first_offset = row->newest_offset = -1;
     if (is_latest && row->committed == PT_UNKNOWN && row->high != PT_UNKNOWN) {
         row->empty_from = 0;
         row->empty_to = row->high;
@@ -70,6 +70,8 @@ static void carry(struct lag_row *row, const struct lag_row *before, int64_t now
         row->low = before->low;
     row->moved_ms = row->first_ms = row->waits_since_ms = PT_UNKNOWN;
     row->first_offset = -1;
+    row->newest_offset = before->newest_offset;
+    row->newest_ms = before->newest_ms;
     row->empty_from = before->empty_from;
     row->empty_to = before->empty_to;
     int64_t lag = conn_lag_of(row);
@@ -173,6 +175,20 @@ void conn_lag_restarted(struct conn_model *cm, int64_t now_ms)
             cm->rows[i].moved_ms = PT_UNKNOWN;
             cm->rows[i].waits_since_ms = now_ms;
         }
+}
+
+void conn_lag_objects(struct conn_model *cm, const struct conn_rows *rows)
+{
+    for (size_t i = 0, k = 0; i < rows->n && k < cm->n_rows; i++) {
+        const struct conn_row *from = &rows->rows[i];
+        while (k < cm->n_rows && (cm->rows[k].partition != from->partition ||
+                                  strcmp(cm->rows[k].topic, from->topic) != 0))
+            k++;
+        if (k == cm->n_rows)
+            return;
+        cm->rows[k].newest_offset = from->newest_offset;
+        cm->rows[k].newest_ms = from->newest_ms;
+    }
 }
 
 void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n)
@@ -279,6 +295,7 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
     return cm->n_lag_samples >= 2 && row->moved_ms == PT_UNKNOWN && row->first_ms != PT_UNKNOWN &&
            now_ms - row->first_ms > patience_ms && cm->out_ms == PT_UNKNOWN &&
            cm->restarted_ms == PT_UNKNOWN && cm->objects_asked_ms != PT_UNKNOWN &&
+           !cm->objects.is_unsure &&
            (cm->objects_error.code != PT_OK || cm->objects.newest_ms == PT_UNKNOWN ||
             now_ms - cm->objects.newest_ms > patience_ms);
 }

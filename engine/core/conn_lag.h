@@ -32,6 +32,9 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
 /* Time of the first records that wait was told. */
 void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n);
 
+/* What was found of its objects, in the order of the rows that were asked about. */
+void conn_lag_objects(struct conn_model *cm, const struct conn_rows *rows);
+
 /* conn_pace.c */
 void pace_init(struct conn_pace *pace);
 /* Half of the window: holds a commit or more. usual_gap_ms: between two commits, 0 not known. */

@@ -20,6 +20,7 @@ struct lag_row {
     int64_t first_ms;       /* time of the first record that waits; PT_UNKNOWN */
     int64_t first_offset;   /* whose time that is */
     int64_t empty_from, empty_to; /* nothing that can be taken lies between; PT_UNKNOWN not known */
+    int64_t newest_offset, newest_ms; /* of its objects; -1, PT_UNKNOWN not found yet */
     bool is_proven; /* seen empty, or seen to be taken from, since the connector began anew */
     bool has_grown; /* records came while nothing was ever committed */
 };

@@ -193,6 +193,10 @@ static void say_objects(const struct conn_model *cm, const struct witnesses *w,
         e->is_bad = w->s3_error[0] != '\0';
     } else if (cm->objects_asked_ms == PT_UNKNOWN) {
         e = say(c, "newest object", "S3 list", PT_UNKNOWN, "not asked yet");
+    } else if (cm->objects.newest_ms == PT_UNKNOWN && cm->objects.is_unsure) {
+        e = say(
+            c, "newest object", "S3 list", cm->objects_asked_ms,
+            "not found yet: its keys are looked through bit by bit, or are in no order of time");
     } else if (cm->objects.newest_ms == PT_UNKNOWN) {
         e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "none found");
     } else {

@@ -96,7 +96,7 @@ static void do_list(struct conn_worker *worker, const struct conn_job *job, stru
     news->can = b->can;
 }
 
-static void do_objects(struct conn_worker *worker, const struct conn_job *job,
+static void do_objects(struct conn_worker *worker, struct conn_job *job,
                        struct conn_news *news)
 {
     struct aws_keys keys;
@@ -114,6 +114,8 @@ static void do_objects(struct conn_worker *worker, const struct conn_job *job,
         ask_objects(&worker->setup.client, &keys, &job->conn, &job->rows, LISTS_A_LOOK,
                     &worker->turn, &news->objects, &news->error);
     news->objects.topics = NULL;
+    news->rows = job->rows; /* they know their newest objects now */
+    job->rows = (struct conn_rows){0};
     aws_keys_done(&keys);
 }
 

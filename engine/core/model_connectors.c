@@ -397,6 +397,8 @@ static void take_objects(struct pt_engine *eng, struct conn_model *cm, struct co
     bool is_primary = strcmp(cm->group, cs->primary_group) == 0;
     cm->objects_error = news->error;
     cm->objects_asked_ms = news->asked_ms;
+    conn_lag_objects(cm, &news->rows);
+    own->is_unsure = next->is_unsure;
     own->rule = next->rule;
     own->words = next->words;
     own->is_telling = next->is_telling;

@@ -1,0 +1,142 @@
+#include "connector/newest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum {
+    PAGE = 1000, /* what S3 gives in one answer: a page costs what a key costs */
+    STEP = 32,   /* each step back is so much longer than the one before */
+    LEVELS_MAX = 8
+};
+
+/* The key at which a LIST begins for objects from offset on; behind: after those that begin there.
+ */
+static bool key_at(const struct sink *sink, const char *prefix, const char *topic,
+                   int32_t partition, int64_t offset, bool is_behind, char *out, size_t cap)
+{
+    return (size_t)snprintf(out, cap, "%s%s%s%d%s%0*" PRId64 "%s", prefix, topic, sink->file_delim,
+                            partition, sink->file_delim, sink->pad, offset,
+                            is_behind ? "~" : "") < cap;
+}
+
+/* "…/t+0+0000000041.json": 41; -1: it is another one's. */
+static int64_t offset_of(const struct sink *sink, const char *key, const char *prefix,
+                         const char *topic, int32_t partition)
+{
+    char head[1024], *end;
+    int n = snprintf(head, sizeof head, "%s%s%s%d%s", prefix, topic, sink->file_delim, partition,
+                     sink->file_delim);
+    if (n < 0 || (size_t)n >= sizeof head || strncmp(key, head, (size_t)n) != 0)
+        return -1;
+    long long offset = strtoll(key + n, &end, 10);
+    return end != key + n && (*end == '.' || *end == '\0') && offset >= 0 ? offset : -1;
+}
+
+struct page {
+    size_t n_own;    /* keys of this partition */
+    bool has_others; /* behind them come others': the end of this partition was seen */
+    bool is_more;
+    int64_t last; /* offset of its last key; -1 */
+};
+
+static void take(const struct sink *sink, const struct s3_listing *listing, const char *prefix,
+                 const char *topic, int32_t partition, struct newest *newest, struct page *page)
+{
+    *page = (struct page){.is_more = listing->is_truncated, .last = -1};
+    for (size_t i = 0; i < listing->n; i++) {
+        const struct s3_object *object = &listing->objects[i];
+        int64_t offset = offset_of(sink, object->key, prefix, topic, partition);
+        if (offset < 0) {
+            page->has_others = page->has_others || page->n_own > 0;
+            continue;
+        }
+        page->n_own++;
+        page->last = offset;
+        if (offset >= newest->offset) {
+            newest->offset = offset;
+            newest->time_ms = object->modified_ms;
+            text_copy(newest->key, sizeof newest->key, object->key);
+        }
+    }
+}
+
+/* One LIST that begins at a key. */
+static pt_code look(struct newest_lister *lister, const struct sink *sink, const char *prefix,
+                    const char *topic, int32_t partition, const char *start, struct newest *newest,
+                    struct page *page, struct pt_error *err)
+{
+    struct s3_listing listing;
+    lister->calls--;
+    pt_code code = lister->list(lister->arg, prefix, NULL, start, PAGE, &listing, err);
+    if (code != PT_OK)
+        return code;
+    take(sink, &listing, prefix, topic, partition, newest, page);
+    s3_listing_done(&listing);
+    return PT_OK;
+}
+
+pt_code newest_in_folder(struct newest_lister *lister, const struct sink *sink, const char *prefix,
+                         const char *topic, int32_t partition, int64_t end, struct newest *newest,
+                         struct pt_error *err)
+{
+    char start[1024];
+    struct page page = {0};
+    int64_t back = PAGE;
+    newest->is_sure = false;
+    while (lister->calls > 0) {
+        bool has_known = newest->offset >= 0;
+        int64_t from = end != PT_UNKNOWN && end > back ? end - back : 0;
+        /* On from what is known, or a step further back. */
+        if (!key_at(sink, prefix, topic, partition, has_known ? newest->offset : from, has_known,
+                    start, sizeof start))
+            return PT_OK;
+        pt_code code = look(lister, sink, prefix, topic, partition, start, newest, &page, err);
+        if (code != PT_OK)
+            return code;
+        bool is_end = !page.is_more || page.has_others;
+        if (is_end && (has_known || page.n_own > 0 || from == 0)) {
+            newest->is_sure = true;
+            return PT_OK;
+        }
+        if (page.n_own == 0 && !has_known) {
+            if (from == 0) { /* a page of others' keys, and none of ours: there is none */
+                newest->is_sure = true;
+                return PT_OK;
+            }
+            back = back > INT64_MAX / STEP ? INT64_MAX : back * STEP;
+        } else if (page.n_own == 0) {
+            newest->is_sure = true; /* what follows is another's */
+            return PT_OK;
+        }
+    }
+    return PT_OK;
+}
+
+pt_code newest_folder(struct newest_lister *lister, const char *prefix, const char *delimiter,
+                      char *out, size_t cap, bool *is_sure, struct pt_error *err)
+{
+    *is_sure = false;
+    text_copy(out, cap, prefix);
+    for (int level = 0; level < LEVELS_MAX && lister->calls > 0; level++) {
+        struct s3_listing listing;
+        lister->calls--;
+        pt_code code = lister->list(lister->arg, out, delimiter, NULL, PAGE, &listing, err);
+        if (code != PT_OK)
+            return code;
+        bool has_folder = listing.n_prefixes > 0;
+        if (has_folder)
+            text_copy(out, cap, listing.prefixes[listing.n_prefixes - 1]);
+        s3_listing_done(&listing);
+        if (!has_folder) {
+            *is_sure = true;
+            if (level == 0)
+                out[0] = '\0';
+            return PT_OK;
+        }
+    }
+    return PT_OK;
+}

@@ -1,0 +1,44 @@
+/* The newest object of a partition, found from its end: keys below one prefix are in the order of
+ * the offsets that they begin at, so that a LIST that starts a little below the committed offset
+ * holds the last of them; how little is found out by steps. Pure, over a function that lists.
+ * Thread: any. */
+#ifndef CONNECTOR_NEWEST_H
+#define CONNECTOR_NEWEST_H
+
+#include "aws/s3.h"
+#include "connector/sink.h"
+
+struct newest_lister {
+    void *arg;
+    /* Keys with the prefix behind start_after (NULL: all), in order, at most max. */
+    pt_code (*list)(void *arg, const char *prefix, const char *delimiter, const char *start_after,
+                    size_t max, struct s3_listing *out, struct pt_error *err);
+    int calls; /* that may still be made; counted down */
+};
+
+/* What is known of one partition in one folder; begin with NEWEST_NOTHING. */
+struct newest {
+    int64_t offset;  /* that the newest object begins at; -1 none was found */
+    int64_t time_ms; /* when it was written; PT_UNKNOWN */
+    char key[320];
+    bool is_sure; /* there is none after it, as of this look */
+};
+#define NEWEST_NOTHING                                                                             \
+    {                                                                                              \
+        .offset = -1, .time_ms = PT_UNKNOWN                                                        \
+    }
+
+/* Look for it in a folder ("topics/t/partition=0/", or an hour's). end: the committed offset, or
+ * the end of the log; PT_UNKNOWN not known. newest: in, what was known before (its offset is where
+ * the look begins); out. Not sure: the calls were used up, and it goes on from there next time.
+ * Errors those of list. */
+pt_code newest_in_folder(struct newest_lister *lister, const struct sink *sink, const char *prefix,
+                         const char *topic, int32_t partition, int64_t end, struct newest *newest,
+                         struct pt_error *err);
+
+/* The last folder below a prefix, level by level ("topics/t/" to "topics/t/year=2026/month=11/…/").
+ * out "": there is none. */
+pt_code newest_folder(struct newest_lister *lister, const char *prefix, const char *delimiter,
+                      char *out, size_t cap, bool *is_sure, struct pt_error *err);
+
+#endif
