@@ -96,8 +96,7 @@ static void do_list(struct conn_worker *worker, const struct conn_job *job, stru
     news->can = b->can;
 }
 
-static void do_objects(struct conn_worker *worker, struct conn_job *job,
-                       struct conn_news *news)
+static void do_objects(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
 {
     struct aws_keys keys;
     news->objects.topics = job->topics;
