@@ -148,6 +148,12 @@ pt_code pt_engine_submit(struct pt_engine *eng, const struct pt_command *cmd, ui
     return PT_OK;
 }
 
+void pt_engine_look_at(struct pt_engine *eng, const char *const *topics, size_t n)
+{
+    if (atomic_load(&eng->has_disk)) /* the boot is over: the watcher is there */
+        watch_want(eng->watch, WATCH_SEEN, topics, n);
+}
+
 /* ---- stop ---- */
 
 void pt_engine_stop(struct pt_engine *eng, const char *why, int64_t limit_ms)

@@ -55,6 +55,7 @@ struct stream_model {
 
 struct topic_means {
     char name[PT_TOPIC_MAX];
+    int64_t asked_ms; /* of the last sample */
     struct mean in, out;
 };
 
@@ -159,6 +160,8 @@ struct pt_engine {
     struct auth *auth;             /* NULL: the cluster takes no IAM token */
     atomic_bool has_no_token;      /* it has run out: streams are held */
     struct producer producer;
+    uint64_t n_reports; /* of the poll under way; the kafka thread's */
+    int64_t report_us;  /* when the last of them were taken */
     struct account accounts[PT_STREAMS];
     atomic_uint open_streams;                     /* bits */
     _Atomic int64_t newest_object_ms[PT_STREAMS]; /* embedded: Unix; PT_UNKNOWN none */
@@ -215,6 +218,8 @@ void reactor_open_wanted(struct pt_engine *eng);
 void reactor_opened(struct pt_engine *eng, struct fact *fact);
 void reactor_want(struct pt_engine *eng, unsigned streams, bool is_wanted, int64_t now_us);
 void reactor_look(struct pt_engine *eng);
+/* needed.c */
+void reactor_need_topics(struct pt_engine *eng);
 void reactor_look_for_owner(struct pt_engine *eng);
 void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us);
 /* One look at the stop and at the run's bounds; returns when to look again (mono µs). */

@@ -18,8 +18,10 @@ double mean_per_s(const struct mean *mean)
     const struct mean_sample *first = last;
     for (unsigned i = 2; i <= mean->n; i++) {
         const struct mean_sample *s = &mean->samples[(mean->next + HISTORY - i) % HISTORY];
-        /* Half a tick of slack, so that a late tick does not shorten the span. */
-        if (last->mono_us - s->mono_us > MEAN_US + 500000)
+        int64_t span_us = last->mono_us - s->mono_us;
+        /* Half a tick of slack, so that a late tick does not shorten the span. What is asked more
+         * rarely has the mean since it was asked before. */
+        if (span_us > MEAN_US + 500000 && (first != last || span_us > RARE_US))
             break;
         first = s;
     }

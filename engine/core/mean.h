@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { HISTORY = 8, /* samples for the 5-second means */ MEAN_US = 5000000 };
+enum { HISTORY = 8, /* samples for the 5-second means */ MEAN_US = 5000000, RARE_US = 60000000 };
 
 struct mean {
     struct mean_sample {
@@ -14,7 +14,8 @@ struct mean {
     unsigned n, next;
 };
 void mean_add(struct mean *mean, int64_t mono_us, double value);
-/* Growth a second over at most the last 5 s; NAN with fewer than two samples. */
+/* Growth a second over at most the last 5 s, or since the sample before, up to a minute; NAN with
+ * fewer than two samples. */
 double mean_per_s(const struct mean *mean);
 
 #endif

@@ -88,9 +88,12 @@ static void update_means(struct model *m)
             means[i] = m->means[old];
         else
             text_copy(means[i].name, sizeof means[i].name, t->name);
-        if (t->high != PT_UNKNOWN)
+        /* One that was not asked in this look has nothing new to say. */
+        bool is_new = means[i].asked_ms != t->asked_ms;
+        means[i].asked_ms = t->asked_ms;
+        if (is_new && t->high != PT_UNKNOWN)
             mean_add(&means[i].in, r->mono_us, (double)t->high);
-        if (t->lag != PT_UNKNOWN)
+        if (is_new && t->lag != PT_UNKNOWN)
             mean_add(&means[i].out, r->mono_us, (double)(t->high - t->lag));
     }
     free(m->means);

@@ -168,6 +168,7 @@ static void on_report(struct pt_engine *eng, struct fact *fact)
     model_report(eng, report);
     if (eng->model.report && eng->model.topics_error.code == PT_OK)
         model_connectors_report(eng);
+    reactor_need_topics(eng);
     if (!eng->model.has_looked && eng->model.report)
         reactor_look(eng);
     reactor_open_wanted(eng);

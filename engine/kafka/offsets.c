@@ -176,6 +176,31 @@ static void ask_in_chunks(struct round *round, size_t *index, size_t n, int time
     }
 }
 
+/* In order of leaders, so that a chunk is one request, to one of them. (A counting sort by the
+ * leaders in the order in which they come: there are few.) */
+static bool sort_by_leader(const struct round *round, size_t *index, size_t n)
+{
+    size_t *sorted = malloc((n + 1) * sizeof(*sorted)), n_sorted = 0;
+    if (!sorted) {
+        return false;
+    }
+    while (n > 0) {
+        int32_t leader = round->items[index[0]].leader;
+        size_t n_others = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (round->items[index[i]].leader == leader) {
+                sorted[n_sorted++] = index[i];
+            } else {
+                index[n_others++] = index[i];
+            }
+        }
+        n = n_others;
+    }
+    memcpy(index, sorted, n_sorted * sizeof(*sorted));
+    free(sorted);
+    return true;
+}
+
 /* The dead ones whose turn it is. */
 static size_t choose_probes(struct offsets_dead *dead, int32_t ids[PROBES])
 {
@@ -225,6 +250,7 @@ pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *i
     }
     /* Chosen before: what dies in this round is not probed in it. */
     n_ids = choose_probes(ask->dead, ids);
+    sort_by_leader(&round, index, n_index);
     ask_in_chunks(&round, index, n_index, ask->timeout_ms);
     for (size_t i = 0; i < n_ids; i++) {
         probe(&round, ids[i], index, n);

@@ -84,6 +84,7 @@ static void add_topic(struct topic_list *list, const struct rd_kafka_metadata_to
                                .lag = PT_UNKNOWN,
                                .in_per_s = NAN,
                                .out_per_s = NAN,
+                               .asked_ms = PT_UNKNOWN,
                                .first_partition = list->n_partitions};
     memcpy(topic->name, from->topic, strlen(from->topic) + 1);
     add_partitions(list, topic, from);

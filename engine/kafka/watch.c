@@ -16,6 +16,7 @@ enum {
     RETRY_MS = 1000,
     REFUSED_MS = 10000,
     FREE_WAIT_MS = 2000,
+    SOON_MS = 250,
     SERVERS_MAX = 4096
 };
 
@@ -30,6 +31,9 @@ struct watch {
     pthread_cond_t changed;
     char group[GROUP_MAX];
     bool is_refresh_wanted, is_group_new;
+    struct look_names wanted[WATCH_WHYS]; /* for the look that comes next */
+    struct look_names told[WATCH_WHYS];   /* the last list, to see whether another is new */
+    bool is_wanted_new[WATCH_WHYS];
     bool is_done;      /* the thread is at its end */
     bool is_abandoned; /* the thread frees the watch */
     struct look look;  /* the thread's alone */
@@ -77,16 +81,38 @@ static struct timespec timespec_of(int64_t mono_us)
                              .tv_nsec = (long)(mono_us % 1000000) * 1000};
 }
 
-/* Until it is time, or somebody wants something. group: out, the one to ask for. */
-static void wait_for_turn(struct watch *watch, int64_t next_us, char group[GROUP_MAX])
+/* Needs the lock. */
+static void take_wanted(struct watch *watch)
+{
+    for (int i = 0; i < WATCH_WHYS; i++) {
+        if (watch->is_wanted_new[i]) {
+            look_names_done(&watch->look.wanted[i]);
+            watch->look.wanted[i] = watch->wanted[i];
+            watch->wanted[i] = (struct look_names){NULL, 0};
+            watch->is_wanted_new[i] = false;
+        }
+    }
+}
+
+/* Until it is time, or somebody wants something. group: out, the one to ask for. soon_us: when a
+ * screen that has changed may have an answer. */
+static void wait_for_turn(struct watch *watch, int64_t soon_us, int64_t next_us,
+                          char group[GROUP_MAX])
 {
     struct timespec until = timespec_of(next_us);
     bool is_refresh, is_group_new;
     pthread_mutex_lock(&watch->lock);
     while (!watch->is_cancelled && !watch->is_refresh_wanted && !watch->is_group_new &&
            clock_mono_us() < next_us) {
+        /* Somebody turned to other topics: soon, but not for each row that passes by. */
+        if (watch->is_wanted_new[WATCH_SEEN] && soon_us < next_us) {
+            next_us = soon_us;
+            until = timespec_of(next_us);
+            continue;
+        }
         pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
     }
+    take_wanted(watch);
     is_refresh = watch->is_refresh_wanted;
     is_group_new = watch->is_group_new;
     watch->is_refresh_wanted = watch->is_group_new = false;
@@ -133,6 +159,10 @@ static bool look_and_report(struct watch *watch, const char *group)
 static void free_watch(struct watch *watch)
 {
     look_done(&watch->look);
+    for (int i = 0; i < WATCH_WHYS; i++) {
+        look_names_done(&watch->wanted[i]);
+        look_names_done(&watch->told[i]);
+    }
     pthread_cond_destroy(&watch->changed);
     pthread_mutex_destroy(&watch->lock);
     pthread_mutex_destroy(&watch->callback_lock);
@@ -164,15 +194,15 @@ static int64_t next_period(const struct watch *watch, bool is_good)
 static void *run(void *arg)
 {
     struct watch *watch = arg;
-    int64_t next_us = clock_mono_us();
+    int64_t next_us = clock_mono_us(), begun_us = 0;
     pthread_setname_np(pthread_self(), "watch");
     for (;;) {
         char group[GROUP_MAX];
-        wait_for_turn(watch, next_us, group);
+        wait_for_turn(watch, begun_us + SOON_MS * INT64_C(1000), next_us, group);
         if (watch->is_cancelled) {
             break;
         }
-        int64_t begun_us = clock_mono_us();
+        begun_us = clock_mono_us();
         bool is_good = look_and_report(watch, group);
         int64_t period_ms = next_period(watch, is_good);
         next_us = begun_us + period_ms * 1000;
@@ -242,6 +272,57 @@ void watch_refresh(struct watch *watch)
     watch->is_refresh_wanted = true;
     pthread_cond_broadcast(&watch->changed);
     pthread_mutex_unlock(&watch->lock);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Sorted copies; false: no memory. */
+static bool copy_names(struct look_names *out, const char *const *names, size_t n)
+{
+    out->names = calloc(n + 1, sizeof(*out->names));
+    out->n = 0;
+    for (size_t i = 0; out->names && i < n && (out->names[i] = strdup(names[i])) != NULL; i++) {
+        out->n++;
+    }
+    if (!out->names || out->n < n) {
+        look_names_done(out);
+        return false;
+    }
+    qsort(out->names, n, sizeof(*out->names), compare_names);
+    return true;
+}
+
+static bool are_same(const struct look_names *a, const struct look_names *b)
+{
+    bool is_same = a->n == b->n;
+    for (size_t i = 0; is_same && i < a->n; i++) {
+        is_same = strcmp(a->names[i], b->names[i]) == 0;
+    }
+    return is_same;
+}
+
+void watch_want(struct watch *watch, enum watch_why why, const char *const *topics, size_t n)
+{
+    struct look_names told, wanted;
+    if (!copy_names(&told, topics, n) || !copy_names(&wanted, topics, n)) {
+        return; /* what was wanted before goes on being asked */
+    }
+    pthread_mutex_lock(&watch->lock);
+    if (!are_same(&told, &watch->told[why])) {
+        look_names_done(&watch->told[why]);
+        look_names_done(&watch->wanted[why]);
+        watch->told[why] = told;
+        watch->wanted[why] = wanted;
+        told = wanted = (struct look_names){NULL, 0};
+        watch->is_wanted_new[why] = true;
+        pthread_cond_broadcast(&watch->changed);
+    }
+    pthread_mutex_unlock(&watch->lock);
+    look_names_done(&told);
+    look_names_done(&wanted);
 }
 
 void watch_set_group(struct watch *watch, const char *group)

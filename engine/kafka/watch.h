@@ -1,5 +1,7 @@
 /* The watcher: metadata, high watermarks and the sink group's offsets of all watched topics, each
- * in one batched request; runs on a thread of its own and reports what it found. */
+ * in few batched requests; runs on a thread of its own and reports what it found. Of more than 500
+ * partitions it asks those that are wanted (watch_want) and those where the group is at work in
+ * each look, the others in turn, so that each is asked within 30 s. */
 #ifndef KAFKA_WATCH_H
 #define KAFKA_WATCH_H
 
@@ -32,7 +34,8 @@ struct watch_report {
                                 all there is: high - low; it is PT_UNKNOWN when no group was asked,
                                 or has not answered yet */
     struct pt_partition *partitions;
-    bool has_low; /* low watermarks were asked in this look, else they are the last known */
+    bool has_low; /* low watermarks were asked in this look, else they are the last known; as with
+                     all offsets, topics[].asked_ms says how old */
     /* Watermarks of a partition that has no leader, or whose leader does not answer, are the last
      * known, or PT_UNKNOWN: nothing comes in there. n_stale counts such partitions. */
     size_t n_stale;
@@ -61,6 +64,10 @@ struct watch_opts {
 pt_code watch_start(const struct watch_opts *opts, struct watch **watch, struct pt_error *err);
 /* Look again now, metadata included. Thread: any. */
 void watch_refresh(struct watch *watch);
+/* Topics that are asked each second also where there are many: those on a screen, and those whose
+ * verdict depends on it. Each replaces the last list of its kind; names are copied. Thread: any. */
+enum watch_why { WATCH_SEEN, WATCH_NEEDED, WATCH_WHYS };
+void watch_want(struct watch *watch, enum watch_why why, const char *const *topics, size_t n);
 /* Another group (a connector was found). Thread: any. */
 void watch_set_group(struct watch *watch, const char *group);
 /* End and free; waits for the request under way at most 2 s (then its thread ends by itself). No

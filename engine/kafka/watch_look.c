@@ -14,6 +14,12 @@ enum { METADATA_TIMEOUT_MS = 4000, OFFSETS_TIMEOUT_MS = 2000, REGEX_MAX = 1024 }
 #define METADATA_PERIOD_US INT64_C(10000000)
 #define METADATA_MOVED_US INT64_C(3000000)
 #define LOW_PERIOD_US INT64_C(10000000)
+/* Above so many partitions those that nobody looks at are asked in turn, all of them in TURN_US. */
+enum { MANY = 500 };
+#define TURN_US INT64_C(25000000)
+/* How long a topic is asked each time after the group took something there, or began to lag: long
+ * enough to tell a stall from a turn that has not come yet. */
+#define BUSY_US INT64_C(60000000)
 #define GROUP_RETRY_US INT64_C(5000000)
 
 /* In look->list a partition's committed offset, when the group was asked and has none: it has taken
@@ -30,6 +36,7 @@ pt_code look_init(struct look *look, const char *topics_regex, const atomic_bool
     look->is_cancelled = is_cancelled;
     look->controller_id = -1;
     look->since_ms = PT_UNKNOWN;
+    look->is_all_due = true;
     if (!topics_regex || !topics_regex[0]) {
         return PT_OK;
     }
@@ -49,28 +56,58 @@ pt_code look_init(struct look *look, const char *topics_regex, const atomic_bool
     return PT_OK;
 }
 
+void look_names_done(struct look_names *names)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        free(names->names[i]);
+    }
+    free(names->names);
+    *names = (struct look_names){NULL, 0};
+}
+
+/* What lies beside the list. */
+static void free_beside(struct look *look)
+{
+    free(look->topics);
+    free(look->is_refused);
+    free(look->is_stale);
+    free(look->items);
+    free(look->partition_of);
+}
+
 void look_done(struct look *look)
 {
     if (look->has_regex) {
         regfree(&look->regex);
     }
     topic_list_done(&look->list);
-    free(look->items);
-    free(look->partition_of);
+    free_beside(look);
+    for (int i = 0; i < WATCH_WHYS; i++) {
+        look_names_done(&look->wanted[i]);
+    }
     free(look->brokers);
     memset(look, 0, sizeof(*look));
 }
 
 void look_forget_times(struct look *look)
 {
-    look->metadata_us = look->low_us = look->group_us = 0;
+    look->metadata_us = look->group_us = 0;
+    look->is_all_due = true;
+    for (size_t i = 0; i < look->list.n_topics; i++) {
+        look->topics[i].low_us = 0;
+    }
 }
 
 void look_forget_group(struct look *look)
 {
     look->group_us = 0;
+    look->is_all_due = true;
     for (size_t i = 0; i < look->list.n_partitions; i++) {
         look->list.partitions[i].committed = PT_UNKNOWN;
+    }
+    for (size_t i = 0; i < look->list.n_topics; i++) {
+        look->topics[i].committed = -1;
+        look->topics[i].lag = look->topics[i].busy_until_us = 0;
     }
 }
 
@@ -84,9 +121,12 @@ static bool is_watched(const struct look *look, const struct pt_topic *topic)
     return !look->has_regex || regexec(&look->regex, topic->name, 0, NULL, 0) == 0;
 }
 
-/* The offsets known so far into the new list; both are sorted. */
-static void keep_offsets(struct topic_list *list, const struct topic_list *old)
+/* The offsets known so far into the new list, and what is remembered of each topic; both are
+ * sorted. */
+static void keep_offsets(struct topic_list *list, struct look_topic *topics,
+                         const struct look *look)
 {
+    const struct topic_list *old = &look->list;
     size_t at = 0;
     for (size_t i = 0; i < list->n_topics; i++) {
         const struct pt_topic *topic = &list->topics[i];
@@ -96,6 +136,8 @@ static void keep_offsets(struct topic_list *list, const struct topic_list *old)
         if (at == old->n_topics || strcmp(old->topics[at].name, topic->name) != 0) {
             continue;
         }
+        topics[i] = look->topics[at];
+        list->topics[i].asked_ms = old->topics[at].asked_ms;
         const struct pt_partition *from = old->partitions + old->topics[at].first_partition;
         struct pt_partition *to = list->partitions + topic->first_partition;
         int32_t n = topic->n_partitions < old->topics[at].n_partitions
@@ -109,6 +151,49 @@ static void keep_offsets(struct topic_list *list, const struct topic_list *old)
     }
 }
 
+/* Memory beside a list, all zero. */
+static bool make_beside(struct look *next, const struct topic_list *list)
+{
+    next->topics = calloc(list->n_topics + 1, sizeof(*next->topics));
+    next->is_refused = calloc(list->n_partitions + 1, sizeof(*next->is_refused));
+    next->is_stale = calloc(list->n_partitions + 1, sizeof(*next->is_stale));
+    next->items = calloc(list->n_partitions + 1, sizeof(*next->items));
+    next->partition_of = calloc(list->n_partitions + 1, sizeof(*next->partition_of));
+    return next->topics && next->is_refused && next->is_stale && next->items && next->partition_of;
+}
+
+/* The list becomes the look's; freed when it cannot. */
+static pt_code take_list(struct look *look, struct topic_list *list, struct pt_error *err)
+{
+    struct look next = {0};
+    if (!make_beside(&next, list)) {
+        free_beside(&next);
+        topic_list_done(list);
+        return pt_error_set(err, PT_ENOMEM, NULL, "watch topics: out of memory");
+    }
+    for (size_t i = 0; i < list->n_topics; i++) {
+        next.topics[i].committed = -1;
+    }
+    keep_offsets(list, next.topics, look);
+    topic_list_done(&look->list);
+    free_beside(look);
+    look->list = *list;
+    look->topics = next.topics;
+    look->is_refused = next.is_refused;
+    look->is_stale = next.is_stale;
+    look->items = next.items;
+    look->partition_of = next.partition_of;
+    look->n_items = look->n_watched = 0;
+    for (size_t i = 0; i < list->n_topics; i++) {
+        struct pt_topic *topic = &look->list.topics[i];
+        topic->is_watched = is_watched(look, topic);
+        look->n_watched += topic->is_watched ? (size_t)topic->n_partitions : 0;
+    }
+    return PT_OK;
+}
+
+/* ------------------------------------------------------------------ whose turn it is */
+
 static void add_items(struct look *look, const struct pt_topic *topic)
 {
     for (int32_t p = 0; p < topic->n_partitions; p++) {
@@ -116,31 +201,88 @@ static void add_items(struct look *look, const struct pt_topic *topic)
         look->items[look->n_items] =
             (struct offsets_item){.topic = topic->name,
                                   .partition = look->list.partitions[partition].partition,
-                                  .leader = look->list.partitions[partition].leader};
+                                  .leader = look->list.partitions[partition].leader,
+                                  .is_refused = look->is_refused[partition]};
         look->partition_of[look->n_items++] = partition;
     }
 }
 
-/* What is asked for from now on. */
-static pt_code make_items(struct look *look, struct pt_error *err)
+static int compare_name(const void *name, const void *entry)
 {
-    free(look->items);
-    free(look->partition_of);
-    look->n_items = 0;
-    look->items = calloc(look->list.n_partitions + 1, sizeof(*look->items));
-    look->partition_of = calloc(look->list.n_partitions + 1, sizeof(*look->partition_of));
-    if (!look->items || !look->partition_of) {
+    return strcmp(name, *(char *const *)entry);
+}
+
+static bool is_wanted(const struct look *look, const char *name)
+{
+    for (int i = 0; i < WATCH_WHYS; i++) {
+        const struct look_names *names = &look->wanted[i];
+        if (names->n > 0 &&
+            bsearch(name, names->names, names->n, sizeof(*names->names), compare_name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many partitions have their turn now: all of them in TURN_US. */
+static size_t count_turns(struct look *look, int64_t now_us)
+{
+    int64_t passed_us = look->turn_us ? now_us - look->turn_us : 0;
+    if (passed_us > TURN_US) {
+        passed_us = TURN_US;
+    }
+    return (size_t)((double)look->n_watched * (double)passed_us / (double)TURN_US);
+}
+
+/* Mark the next topics after the last one whose turn it was, until they have so many partitions. */
+static void take_turns(struct look *look, size_t n_partitions, bool *is_due)
+{
+    size_t n = look->list.n_topics, at = 0, taken = 0;
+    while (at < n && strcmp(look->list.topics[at].name, look->turn) <= 0) {
+        at++;
+    }
+    for (size_t i = 0; i < n && taken < n_partitions; i++) {
+        size_t k = (at + i) % n;
+        const struct pt_topic *topic = &look->list.topics[k];
+        if (!topic->is_watched) {
+            continue;
+        }
+        taken += (size_t)topic->n_partitions;
+        is_due[k] = true;
+        memcpy(look->turn, topic->name, sizeof(look->turn));
+    }
+}
+
+/* What this look asks about. Topics stay whole: their sums are of one moment. */
+static pt_code choose_items(struct look *look, int64_t now_us, struct pt_error *err)
+{
+    bool is_all = look->is_all_due || look->n_watched <= MANY;
+    bool *is_due = calloc(look->list.n_topics + 1, sizeof(*is_due));
+    if (!is_due) {
         return pt_error_set(err, PT_ENOMEM, NULL, "watch topics: out of memory");
     }
+    size_t n_turns = count_turns(look, now_us);
+    if (!is_all && n_turns > 0) {
+        take_turns(look, n_turns, is_due);
+    }
+    if (is_all || n_turns > 0 || !look->turn_us) {
+        look->turn_us = now_us;
+    }
+    look->n_items = 0;
     for (size_t i = 0; i < look->list.n_topics; i++) {
-        struct pt_topic *topic = &look->list.topics[i];
-        topic->is_watched = is_watched(look, topic);
-        if (topic->is_watched) {
+        const struct pt_topic *topic = &look->list.topics[i];
+        const struct look_topic *known = &look->topics[i];
+        if (topic->is_watched &&
+            (is_all || is_due[i] || known->asked_us == 0 || now_us < known->busy_until_us ||
+             topic->leaderless > 0 || is_wanted(look, topic->name))) {
             add_items(look, topic);
         }
     }
+    free(is_due);
     return PT_OK;
 }
+
+/* ------------------------------------------------------------------ brokers */
 
 static pt_code take_brokers(struct look *look, const struct rd_kafka_metadata *metadata,
                             struct pt_error *err)
@@ -178,10 +320,7 @@ static pt_code take_metadata(struct look *look, const struct rd_kafka_metadata *
         }
     }
     if (code == PT_OK) {
-        keep_offsets(&list, &look->list);
-        topic_list_done(&look->list);
-        look->list = list;
-        code = make_items(look, err);
+        code = take_list(look, &list, err);
     }
     return code;
 }
@@ -189,7 +328,7 @@ static pt_code take_metadata(struct look *look, const struct rd_kafka_metadata *
 /* With nothing watched the metadata is also how a silent cluster is noticed. */
 static int64_t metadata_period(const struct look *look)
 {
-    return look->n_items > 0 ? METADATA_PERIOD_US : METADATA_MOVED_US;
+    return look->n_watched > 0 ? METADATA_PERIOD_US : METADATA_MOVED_US;
 }
 
 static pt_code look_at_metadata(struct look *look, struct pt_error *err)
@@ -241,37 +380,79 @@ static struct offsets_ask make_ask(struct look *look)
                                 .dead = &look->dead};
 }
 
+/* Keep what an answer says beyond its offset. */
+static void note_answers(struct look *look)
+{
+    for (size_t i = 0; i < look->n_items; i++) {
+        size_t partition = look->partition_of[i];
+        look->is_refused[partition] = look->items[i].is_refused;
+        look->is_stale[partition] = look->items[i].offset < 0;
+    }
+    look->n_stale = 0;
+    for (size_t i = 0; i < look->list.n_partitions; i++) {
+        look->n_stale += look->is_stale[i];
+    }
+}
+
 static pt_code look_at_high(struct look *look, struct pt_error *err)
 {
     const struct offsets_ask ask = make_ask(look);
     pt_code code = offsets_watermarks(&ask, look->items, look->n_items, RD_KAFKA_OFFSET_END,
                                       "ask for the high watermarks", err);
-    look->n_stale = 0;
     for (size_t i = 0; i < look->n_items; i++) {
         if (look->items[i].offset >= 0) {
             look->list.partitions[look->partition_of[i]].high = look->items[i].offset;
-        } else {
-            look->n_stale++;
         }
     }
+    note_answers(look);
     hurry_metadata(look);
     return code;
 }
 
-static bool look_at_low(struct look *look)
+/* The topics of this look's items, one after another: the first item of the next, or n_items. */
+static size_t next_topic(const struct look *look, size_t item)
+{
+    size_t end = item;
+    while (end < look->n_items && look->items[end].topic == look->items[item].topic) {
+        end++;
+    }
+    return end;
+}
+
+static size_t topic_index(const struct look *look, size_t item)
+{
+    const struct pt_topic *topic =
+        (const struct pt_topic *)(const void *)(look->items[item].topic -
+                                                offsetof(struct pt_topic, name));
+    return (size_t)(topic - look->list.topics);
+}
+
+/* Those of this look whose low watermarks are due; false: none was. */
+static bool look_at_low(struct look *look, int64_t now_us)
 {
     const struct offsets_ask ask = make_ask(look);
-    if (offsets_watermarks(&ask, look->items, look->n_items, RD_KAFKA_OFFSET_BEGINNING,
-                           "ask for the low watermarks", NULL) != PT_OK) {
-        return false;
-    }
-    for (size_t i = 0; i < look->n_items; i++) {
-        if (look->items[i].offset >= 0) {
-            look->list.partitions[look->partition_of[i]].low = look->items[i].offset;
+    struct offsets_item *items = calloc(look->n_items + 1, sizeof(*items));
+    size_t *partition_of = calloc(look->n_items + 1, sizeof(*partition_of)), n = 0;
+    for (size_t i = 0; items && partition_of && i < look->n_items; i++) {
+        if (now_us >= look->topics[topic_index(look, i)].low_us) {
+            items[n] = look->items[i];
+            partition_of[n++] = look->partition_of[i];
         }
     }
-    look->low_us = clock_mono_us() + LOW_PERIOD_US;
-    return true;
+    bool is_good = n > 0 && offsets_watermarks(&ask, items, n, RD_KAFKA_OFFSET_BEGINNING,
+                                               "ask for the low watermarks", NULL) == PT_OK;
+    for (size_t i = 0; is_good && i < n; i++) {
+        if (items[i].offset >= 0) {
+            look->list.partitions[partition_of[i]].low = items[i].offset;
+        }
+    }
+    free(items);
+    free(partition_of);
+    for (size_t i = 0; is_good && i < look->n_items; i = next_topic(look, i)) {
+        struct look_topic *known = &look->topics[topic_index(look, i)];
+        known->low_us = now_us >= known->low_us ? now_us + LOW_PERIOD_US : known->low_us;
+    }
+    return is_good;
 }
 
 static void look_at_group(struct look *look, const char *group, struct pt_error *err)
@@ -318,6 +499,42 @@ static void sum_topic(struct pt_topic *topic, const struct pt_partition *partiti
     topic->high = has_high ? high : PT_UNKNOWN;
     topic->messages = has_high && has_low ? messages : PT_UNKNOWN;
     topic->lag = has_high && has_group ? lag : PT_UNKNOWN;
+}
+
+/* Is the group at work there? It took something since the last time, or has begun to lag. */
+static void note_work(struct look_topic *known, const struct pt_topic *topic,
+                      const struct pt_partition *partitions, int64_t now_us)
+{
+    int64_t committed = 0, lag = 0;
+    bool has_any = false;
+    for (int32_t i = 0; i < topic->n_partitions; i++) {
+        const struct pt_partition *p = &partitions[i];
+        if (p->committed == PT_UNKNOWN || p->committed == COMMITTED_NONE) {
+            continue;
+        }
+        has_any = true;
+        committed += p->committed;
+        lag += p->high != PT_UNKNOWN ? partition_lag(p) : 0;
+    }
+    if (has_any && (committed != known->committed || (lag > 0 && known->lag == 0)) &&
+        known->asked_us != 0) {
+        known->busy_until_us = now_us + BUSY_US;
+    }
+    known->committed = has_any ? committed : -1;
+    known->lag = lag;
+}
+
+/* All of this look's topics have been asked now. */
+static void note_asked(struct look *look, int64_t answered_us, int64_t time_ms)
+{
+    for (size_t i = 0; i < look->n_items; i = next_topic(look, i)) {
+        size_t k = topic_index(look, i);
+        struct pt_topic *topic = &look->list.topics[k];
+        note_work(&look->topics[k], topic, look->list.partitions + topic->first_partition,
+                  answered_us);
+        look->topics[k].asked_us = answered_us;
+        topic->asked_ms = time_ms;
+    }
 }
 
 static void *copy_array(const void *from, size_t n, size_t size)
@@ -387,11 +604,14 @@ struct watch_report *look_once(struct look *look, const char *group)
     bool has_metadata = clock_mono_us() >= look->metadata_us, has_low = false;
     pt_code code = has_metadata ? look_at_metadata(look, &err) : PT_OK;
     if (code == PT_OK) {
+        code = choose_items(look, clock_mono_us(), &err);
+    }
+    if (code == PT_OK) {
         code = look_at_high(look, &err);
     }
     int64_t answered_us = clock_mono_us();
-    if (code == PT_OK && answered_us >= look->low_us) {
-        has_low = look_at_low(look);
+    if (code == PT_OK) {
+        has_low = look_at_low(look, answered_us);
     }
     if (code == PT_OK && group[0] && answered_us >= look->group_us) {
         look_at_group(look, group, &group_error);
@@ -403,7 +623,11 @@ struct watch_report *look_once(struct look *look, const char *group)
         return look_failed(look, &err);
     }
     look->since_ms = PT_UNKNOWN;
+    look->is_all_due = false;
     struct watch_report *report = new_report(answered_us);
+    if (report) {
+        note_asked(look, answered_us, report->time_ms);
+    }
     if (report && !copy_into(look, report)) {
         watch_report_free(report);
         return NULL;

@@ -8,6 +8,22 @@
 #include "kafka/topic_list.h"
 #include "kafka/watch.h"
 
+/* Names, sorted. */
+struct look_names {
+    char **names;
+    size_t n;
+};
+void look_names_done(struct look_names *names);
+
+/* What is remembered of a topic, beside list.topics. */
+struct look_topic {
+    int64_t asked_us;      /* mono; 0 never */
+    int64_t low_us;        /* mono, when its low watermarks are due */
+    int64_t busy_until_us; /* the group is at work there */
+    int64_t committed;     /* the sum, when it was asked last; -1 none */
+    int64_t lag;
+};
+
 struct look {
     rd_kafka_t *rk;                  /* the caller's */
     const atomic_bool *is_cancelled; /* the caller's */
@@ -15,16 +31,24 @@ struct look {
     regex_t regex;
     bool has_regex, takes_internal;
     struct topic_list list;     /* with the last known offsets */
-    struct offsets_item *items; /* the watched partitions; topics point into list */
+    struct look_topic *topics;  /* of list.topics */
+    bool *is_refused;           /* of list.partitions: the broker refused it, until the next list */
+    bool *is_stale;             /* of list.partitions: it did not answer last */
+    struct offsets_item *items; /* what is asked in this look; topics point into list */
     size_t *partition_of;       /* of items[i], into list.partitions */
     size_t n_items;
+    size_t n_watched;                     /* partitions */
+    struct look_names wanted[WATCH_WHYS]; /* the caller fills it */
+    char turn[PT_TOPIC_MAX];              /* the last topic whose turn it was */
+    int64_t turn_us;                      /* when turns were taken last */
+    bool is_all_due;                      /* everything is asked in the next look */
     struct offsets_dead dead;
     size_t n_brokers;
     struct pt_broker *brokers;
     char cluster_id[64];
     int32_t controller_id;
-    bool has_metadata;                     /* of any look */
-    int64_t metadata_us, low_us, group_us; /* when next */
+    bool has_metadata;             /* of any look */
+    int64_t metadata_us, group_us; /* when next */
     int64_t since_ms;
     size_t n_stale;
 };

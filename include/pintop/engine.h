@@ -51,6 +51,10 @@ const struct pt_snapshot *pt_engine_acquire(struct pt_engine *eng);
 pt_code pt_engine_submit(struct pt_engine *eng, const struct pt_command *cmd, uint64_t *id,
                          struct pt_error *err);
 
+/* These topics are on the screen now: they are asked about each second, however many there are.
+ * Replaces what was said before. Names are copied. Thread: any; one short lock. */
+void pt_engine_look_at(struct pt_engine *eng, const char *const *topics, size_t n);
+
 /* Halt the streams, drain, let the sink commit, purge, write the checkpoint. The end shows as
  * pt_engine_is_stopped. Calling it again with a limit puts one on a drain that has none;
  * any other second call ends the drain.

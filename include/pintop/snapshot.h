@@ -181,7 +181,10 @@ struct pt_topic {
     int64_t high;               /* sum of the high watermarks */
     int64_t lag;                /* of the sink's group; PT_UNKNOWN: no group reads it */
     double in_per_s, out_per_s; /* 5-second means; NAN unknown */
-    size_t first_partition;     /* into partitions[] */
+    int64_t asked_ms;       /* Unix, when its offsets were answered last; PT_UNKNOWN not yet. On a
+                               cluster of many partitions only what is looked at is asked each
+                               second, the rest in turn within 30 s */
+    size_t first_partition; /* into partitions[] */
 };
 
 /* Sorted by name. One allocation: topics[], then partitions[]. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "page/seen.h"
 #include "ui/wish.h"
 
 /* --- rows ---------------------------------------------------------------------------------------
@@ -18,6 +19,12 @@ const char *overview_name(const struct ui *ui, const struct overview_row *row)
         return stream->topic[0] != '\0' ? stream->topic : stream->name;
     }
     return ui->snap->topics->topics[row->topic].name;
+}
+
+static const char *row_topic(const void *state, const struct ui *ui, int row)
+{
+    const struct overview *page = state;
+    return page->rows[row].has_topic ? overview_name(ui, &page->rows[row]) : NULL;
 }
 
 static bool reserve(struct overview *page, size_t n)
@@ -130,6 +137,7 @@ static void recalc(void *state, struct ui *ui, struct rect body)
     list_fit(&page->list, (int)page->n_rows, page->layout.table.h - 1);
     list_fit(&page->events, want.events, page->layout.events.h - 1);
     keep_selected(page, ui);
+    seen_rows(ui, &page->list, row_topic, page);
 }
 
 /* --- keys ---------------------------------------------------------------------------------------

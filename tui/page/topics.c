@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "page/seen.h"
 #include "ui/format.h"
 #include "ui/wish.h"
 #include "widget/table.h"
@@ -42,6 +43,11 @@ static const struct column columns[COLS] = {
 static const struct pt_topic *topic_at(const struct topics *page, const struct ui *ui, int row)
 {
     return &ui->snap->topics->topics[page->rows[row]];
+}
+
+static const char *row_topic(const void *page, const struct ui *ui, int row)
+{
+    return topic_at(page, ui, row)->name;
 }
 
 static bool reserve(struct topics *page, size_t n)
@@ -81,8 +87,12 @@ static void recalc(void *state, struct ui *ui, struct rect body)
     }
     list_fit(&page->list, (int)page->n_rows, body.h - 1);
     keep_selected(page, ui);
-    if (page->details.is_open)
+    if (page->details.is_open) {
+        seen_topic(ui, page->details.topic);
         details_recalc(&page->details, ui, body);
+    } else {
+        seen_rows(ui, &page->list, row_topic, page);
+    }
 }
 
 /* --- drawing ------------------------------------------------------------------------------------

@@ -140,6 +140,13 @@ static void give_up(struct dashboard *dash, int status)
     dash->status = status;
 }
 
+static void link_look_at(void *arg, const char *const *topics, size_t n)
+{
+    struct dashboard *dash = arg;
+    if (dash->eng != NULL)
+        pt_engine_look_at(dash->eng, topics, n);
+}
+
 static pt_code link_submit(void *arg, const struct pt_command *cmd, uint64_t *id,
                            struct pt_error *err)
 {
@@ -393,7 +400,8 @@ static void init_ui(struct dashboard *dash, const struct looks *looks)
                            .redraw = link_redraw,
                            .copy = link_copy,
                            .save = link_save,
-                           .connect = link_connect};
+                           .connect = link_connect,
+                           .look_at = link_look_at};
     if (ui_init(&dash->ui, &link, looks) != PT_OK)
         give_up(dash, 1);
     dash->ui.stop_timeout_ms = pt_config_int(dash->cfg, "pintop.stop.timeout.ms");

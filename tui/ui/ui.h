@@ -26,6 +26,8 @@ struct ui_link {
     bool (*copy)(void *arg, const char *text);
     pt_code (*save)(void *arg, const char *name, char *path, size_t cap, struct pt_error *err);
     void (*connect)(void *arg, const char *servers); /* the first choice was made */
+    /* These topics are on the screen. */
+    void (*look_at)(void *arg, const char *const *topics, size_t n);
 };
 
 enum page_id { PAGE_OVERVIEW, PAGE_TOPICS, PAGE_CONNECTOR, PAGE_AUTH, PAGE_SETUP, PAGE_LOG, PAGES };
