@@ -32,7 +32,7 @@ const struct option option_table[] = {
     {"pintop.stream.key", OPTION_CHOICE, .words = "index none", .fallback = "index",
      .help = "The Kafka key of a record: its index, or none."},
     {"pintop.stream.window", OPTION_INT, .min = 16, .max = MIB, .fallback = "32768",
-     .help = "Indexes of a stream that may be open at once."},
+     .help = "Indexes of a stream that may be open at once; more than 32768 only cost memory."},
     {"pintop.stream.stop.after", OPTION_INT, .min = 1, .max = 31536000, .words = "off",
      .fallback = "off", .help = "Seconds after which a started stream stops."},
     {"pintop.stream.replay.at.end", OPTION_CHOICE, .words = "stop loop", .fallback = "stop",

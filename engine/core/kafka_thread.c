@@ -94,12 +94,33 @@ void kafka_sink_committed(void *arg, const char *topic, int32_t partition, int64
 
 /* ---- the producer's side ---- */
 
+/* The time of a report: the clock is asked for the first of a poll, and then for one in so many. */
+static int64_t report_time(struct pt_engine *eng)
+{
+    enum { REPORTS_A_TIME = 64 };
+    if (eng->n_reports++ % REPORTS_A_TIME == 0)
+        eng->report_us = clock_mono_us();
+    return eng->report_us;
+}
+
+static int poll_reports(struct pt_engine *eng)
+{
+    eng->n_reports = 0;
+    return producer_poll(&eng->producer, POLL_MS);
+}
+
+static int purge_reports(struct pt_engine *eng, int limit_ms)
+{
+    eng->n_reports = 0;
+    return producer_purge(&eng->producer, limit_ms);
+}
+
 static void on_delivered(void *arg, enum pt_stream_id id, uint64_t index, int32_t partition,
                          int64_t offset, size_t len)
 {
     struct pt_engine *eng = arg;
     size_t settled;
-    if (account_delivered(&eng->accounts[id], index, partition, offset, len, clock_mono_us(),
+    if (account_delivered(&eng->accounts[id], index, partition, offset, len, report_time(eng),
                           &settled) != PT_OK)
         log_line(PT_ERROR, pt_stream_name(id),
                  "out of memory: record %" PRIu64 " is sent again by the next run", index);
@@ -196,7 +217,7 @@ static void replace_dead(struct pt_engine *eng, const struct pt_error *why, int6
     for (int i = 0; i < PT_STREAMS; i++)
         if (open_streamer(eng, i))
             streamer_park(open_streamer(eng, i));
-    producer_purge(&eng->producer, COLLECT_MS);
+    purge_reports(eng, COLLECT_MS);
     uint64_t again = count_in_flight(eng);
     if (!is_hopeless && renew(eng, &err)) {
         *renewed_us = now_us;
@@ -243,7 +264,7 @@ static void ask_stale_topics(struct pt_engine *eng)
 static void purge(struct pt_engine *eng)
 {
     struct fact *fact = fact_new(FACT_PURGED);
-    int left = producer_purge(&eng->producer, PURGE_MS);
+    int left = purge_reports(eng, PURGE_MS);
     if (fact)
         fact->number = left;
     engine_post(eng, fact);
@@ -257,7 +278,7 @@ void *kafka_thread_run(void *arg)
     pthread_setname_np(pthread_self(), "kafka");
     while (!atomic_load(&eng->is_ending)) {
         struct pt_error why = {0};
-        producer_poll(&eng->producer, POLL_MS);
+        poll_reports(eng);
         kick_all(eng);
         if (atomic_exchange(&eng->is_purge_asked, false))
             purge(eng);
