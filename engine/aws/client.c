@@ -304,7 +304,7 @@ static bool may_repeat(const struct aws_call *call, const struct aws_answer *ans
 static void name_call(const struct aws_call *call, struct pt_error *err)
 {
     char what[PT_WHAT_MAX];
-    snprintf(what, sizeof what, "%s %s: %.220s", call->service->name, call->operation, err->what);
+    snprintf(what, sizeof what, "%s %s: %s", call->service->name, call->operation, err->what);
     text_copy(err->what, sizeof err->what, what);
 }
 

@@ -7,6 +7,7 @@
 #include "aws/json.h"
 #include "aws/xml.h"
 #include "base/printable.h"
+#include "base/text.h"
 #include "net/retry.h"
 
 /* ------------------------------------------------------------------ decoding */
@@ -94,7 +95,8 @@ void aws_fault_decode(enum aws_protocol protocol, const struct http_answer *answ
 {
     char region[sizeof fault->region];
     *fault = (struct aws_fault){.status = answer->status};
-    if (is_html(answer))
+    fault->is_web_page = is_html(answer);
+    if (fault->is_web_page)
         snprintf(fault->message, sizeof fault->message,
                  "a web page came in the place of AWS's answer, as from a proxy");
     else if (protocol == AWS_REST_JSON || protocol == AWS_JSON)
@@ -169,21 +171,34 @@ static const struct meaning {
     {"PriorRequestNotComplete",         AWS_FAULT_THROTTLED, NULL},
     {"EC2ThrottledException",           AWS_FAULT_THROTTLED, NULL},
     {"SlowDown",                        AWS_FAULT_THROTTLED, NULL},
-    {"RequestTimeout",                  AWS_FAULT_THROTTLED, NULL},
-    {"InternalError",                   AWS_FAULT_THROTTLED, NULL},
-    {"IDPCommunicationError",           AWS_FAULT_THROTTLED, NULL},
+    {"RequestTimeout",                  AWS_FAULT_SERVER,    NULL},
+    {"InternalError",                   AWS_FAULT_SERVER,    NULL},
+    {"IDPCommunicationError",           AWS_FAULT_SERVER,    NULL},
+    {"InternalFailure",                 AWS_FAULT_SERVER,    NULL},
+    {"InternalServerError",             AWS_FAULT_SERVER,    NULL},
+    {"InternalServerErrorException",    AWS_FAULT_SERVER,    NULL},
+    {"ServiceUnavailable",              AWS_FAULT_SERVER,    NULL},
+    {"ServiceUnavailableException",     AWS_FAULT_SERVER,    NULL},
+    {"BucketAlreadyOwnedByYou",         AWS_FAULT_CONFLICT,  NULL},
+    {"ResourceAlreadyExistsException",  AWS_FAULT_CONFLICT,  NULL},
+    {"ResourceInUseException",          AWS_FAULT_CONFLICT,  NULL},
+    {"HTTP 409",                        AWS_FAULT_CONFLICT,  NULL},
+    {"HTTP 401",                        AWS_FAULT_KEYS,      NULL},
+    {"HTTP 429",                        AWS_FAULT_THROTTLED, NULL},
 };
 
 static const struct { pt_code code; const char *fix; } KINDS[] = {
-    [AWS_FAULT_OTHER]     = {PT_EIO,       "Try again; if it stays, look at the message"},
+    [AWS_FAULT_OTHER]     = {PT_EREFUSED,  "Correct what the message names: the same request is refused again"},
     [AWS_FAULT_DENIED]    = {PT_EAUTH,     "Allow it in the policy of this identity (pintop whoami names it)"},
-    [AWS_FAULT_KEYS]      = {PT_EAUTH,     "Check the access key; a key that begins with ASIA needs its session token"},
-    [AWS_FAULT_EXPIRED]   = {PT_EAUTH,     "These temporary keys have run out: get new ones"},
-    [AWS_FAULT_SKEW]      = {PT_EAUTH,     "This machine's clock is off: date -u"},
-    [AWS_FAULT_THROTTLED] = {PT_EIO,       "AWS asks for fewer calls: wait a moment"},
+    [AWS_FAULT_KEYS]      = {PT_ELOGIN,    "Check the access key; a key that begins with ASIA needs its session token"},
+    [AWS_FAULT_EXPIRED]   = {PT_ELOGIN,    "These temporary keys have run out: get new ones"},
+    [AWS_FAULT_SKEW]      = {PT_ELOGIN,    "Set this machine's clock right: `date -u` shows it, `timedatectl set-ntp true` keeps it"},
+    [AWS_FAULT_THROTTLED] = {PT_ETHROTTLED, "AWS asks for fewer calls: pintop slows down by itself; other programs of this account may be busy"},
     [AWS_FAULT_REGION]    = {PT_ECONFIG,   "Use the region that it is in"},
     [AWS_FAULT_NOT_FOUND] = {PT_ENOTFOUND, "Check the name, the region and the account"},
     [AWS_FAULT_CONFLICT]  = {PT_EEXISTS,   "It exists already, or another change is under way: look, then try again"},
+    [AWS_FAULT_SERVER]    = {PT_ESERVER,   "The fault is on AWS's side: try again in a minute; if it stays, look at the AWS Health Dashboard"},
+    [AWS_FAULT_PROXY]     = {PT_EUNREACHABLE, "Correct HTTPS_PROXY, or add AWS's hosts to NO_PROXY"},
 };
 /* clang-format on */
 
@@ -205,18 +220,24 @@ static bool says_skew(const char *message)
 enum aws_fault_kind aws_fault_kind(const struct aws_service *service, const struct aws_fault *fault)
 {
     const struct meaning *meaning = meaning_of(fault->code);
+    if (fault->is_web_page)
+        return AWS_FAULT_PROXY;
     if (says_skew(fault->message))
         return AWS_FAULT_SKEW;
-    /* IAM's is a quota. */
-    if (meaning != NULL && service == &aws_iam &&
+    /* IAM's and CloudWatch Logs's are quotas. */
+    if (meaning != NULL && (service == &aws_iam || service == &aws_logs) &&
         strcmp(fault->code, "LimitExceededException") == 0)
         return AWS_FAULT_OTHER;
-    return meaning != NULL ? meaning->kind : AWS_FAULT_OTHER;
+    if (meaning != NULL)
+        return meaning->kind;
+    return fault->status >= 500 ? AWS_FAULT_SERVER : AWS_FAULT_OTHER;
 }
 
 bool aws_fault_is_retriable(const struct aws_service *service, const struct aws_fault *fault)
 {
-    return retry_is_status(fault->status) || aws_fault_kind(service, fault) == AWS_FAULT_THROTTLED;
+    enum aws_fault_kind kind = aws_fault_kind(service, fault);
+    return retry_is_status(fault->status) || kind == AWS_FAULT_THROTTLED ||
+           kind == AWS_FAULT_SERVER;
 }
 
 pt_code aws_fault_error(const struct aws_service *service, const char *operation,
@@ -230,7 +251,10 @@ pt_code aws_fault_error(const struct aws_service *service, const char *operation
     pt_code code =
         pt_error_set(err, KINDS[kind].code, fix, "%s %s: %s%s%s", service->name, operation,
                      fault->code, fault->message[0] != '\0' ? ": " : "", fault->message);
-    if (err != NULL)
+    if (err != NULL) {
         err->is_retriable = aws_fault_is_retriable(service, fault);
+        text_copy(err->service_code, sizeof err->service_code, fault->code);
+        text_copy(err->request_id, sizeof err->request_id, fault->request_id);
+    }
     return code;
 }

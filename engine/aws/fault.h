@@ -12,10 +12,11 @@
 /* All printable. */
 struct aws_fault {
     int status;
-    char code[96];     /* "AccessDenied"; "HTTP 502" when the answer names none; "" none */
-    char message[300]; /* "" none */
-    char request_id[80];
-    char region[32]; /* S3: where the bucket is; "" not said */
+    char code[96]; /* "AccessDenied"; "HTTP 502" when the answer names none; "" none */
+    char request_id[PT_REQUEST_ID_MAX];
+    char region[32];     /* S3: where the bucket is; "" not said */
+    bool is_web_page;    /* a proxy's page came in the place of AWS's answer */
+    char message[15000]; /* whole: a denial's end says who denied; "" none */
 };
 
 /* Read the fault out of an answer that is one (any status but 2xx, or an S3 <Error> within a
@@ -24,7 +25,7 @@ void aws_fault_decode(enum aws_protocol protocol, const struct http_answer *answ
                       struct aws_fault *fault);
 
 enum aws_fault_kind {
-    AWS_FAULT_OTHER,
+    AWS_FAULT_OTHER,     /* the request is wrong: the same again is refused again */
     AWS_FAULT_DENIED,    /* policy: the caller may not */
     AWS_FAULT_KEYS,      /* the keys are unknown, or the signature is wrong */
     AWS_FAULT_EXPIRED,   /* temporary keys ran out: refresh once */
@@ -32,7 +33,9 @@ enum aws_fault_kind {
     AWS_FAULT_THROTTLED, /* try again later */
     AWS_FAULT_REGION,    /* fault->region has the right one */
     AWS_FAULT_NOT_FOUND,
-    AWS_FAULT_CONFLICT /* exists, or something else is under way */
+    AWS_FAULT_CONFLICT, /* exists, or something else is under way */
+    AWS_FAULT_SERVER,   /* the fault is AWS's own, or its answer was too slow */
+    AWS_FAULT_PROXY     /* somebody else answered */
 };
 enum aws_fault_kind aws_fault_kind(const struct aws_service *service,
                                    const struct aws_fault *fault);

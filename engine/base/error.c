@@ -19,14 +19,15 @@ pt_code pt_error_set(struct pt_error *err, pt_code code, const char *fix, const 
 {
     if (err == NULL)
         return code;
-    char text[2 * PT_WHAT_MAX], safe_fix[PT_FIX_MAX];
+    char text[PT_WHAT_MAX + 256], safe_fix[PT_FIX_MAX];
     va_list args;
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     shown_str(safe_fix, sizeof safe_fix, fix);
-    memset(err, 0, sizeof *err);
     err->code = code;
+    err->is_fatal = false;
+    err->service_code[0] = err->request_id[0] = '\0';
     err->is_retriable = code == PT_ETIMEOUT || code == PT_EBUSY;
     shown_str(err->what, sizeof err->what, text);
     memcpy(err->fix, safe_fix, sizeof err->fix);

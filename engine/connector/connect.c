@@ -183,14 +183,15 @@ static pt_code name_silence(const struct conn_backend *b, pt_code code, struct p
     if (err == NULL || code == PT_ECANCELLED)
         return code;
     struct pt_error why = *err;
-    bool is_tls = strstr(why.what, "certificate") != NULL;
+    bool is_tls = why.code == PT_ETLS;
     pt_error_set(err, why.code,
                  is_tls ? why.fix
                  : why.code == PT_ETIMEOUT
                      ? "See whether the worker hangs, or rebalances (its log says); restart it"
-                 : why.code == PT_EIO ? "See whether the worker lives; start it, or correct "
-                                        "pintop.connector.url"
-                                      : why.fix,
+                 : why.code == PT_EIO || why.code == PT_EUNREACHABLE
+                     ? "See whether the worker lives; start it, or correct "
+                       "pintop.connector.url"
+                     : why.fix,
                  "Kafka Connect doesn't answer at %.100s: %.150s", b->access.url,
                  strchr(why.what, ' ') != NULL ? strchr(why.what, ' ') + 1 : why.what);
     err->is_retriable = why.is_retriable;

@@ -175,9 +175,15 @@ static const struct rule *rule_of(const struct pt_error *err)
         {"InternalError",                "s3-internal"      },
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (strstr(err->what, codes[i].code) != NULL)
+        if (strcmp(err->service_code, codes[i].code) == 0)
             return rules_by_id(codes[i].rule);
     return NULL;
+}
+
+/* The server said nothing at all: not even that it has a fault. */
+static bool is_no_answer(pt_code code)
+{
+    return code == PT_EUNREACHABLE || code == PT_ETIMEOUT || code == PT_EIO;
 }
 
 pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
@@ -219,8 +225,8 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     if (out->rule != NULL)
         rules_explain(out->rule, why.what, &out->words);
     out->is_telling = out->is_as_connector || code == PT_ENOTFOUND ||
-                      ((code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0');
-    bool is_silent = (code == PT_EIO || code == PT_ETIMEOUT) && sink.store_url[0] != '\0';
+                      (is_no_answer(code) && sink.store_url[0] != '\0');
+    bool is_silent = is_no_answer(code) && sink.store_url[0] != '\0';
     const char *reason = strstr(why.what, ": ");
     if (is_silent)
         pt_error_set(err, code, "Start the S3 server, or correct store.url",

@@ -304,7 +304,7 @@ static void identify(struct auth *auth)
     } else if (code != PT_ECANCELLED) {
         view->caller_arn[0] = '\0';
         text_copy(view->caller_error, sizeof view->caller_error, err.what);
-        view->is_caller_refused = err.code == PT_EAUTH;
+        view->is_caller_refused = err.code == PT_EAUTH || err.code == PT_ELOGIN;
         log_line(PT_WARN, "auth", "%s. %s", err.what, err.fix);
     }
 }

@@ -288,7 +288,7 @@ static bool has_settings(const struct conn *fresh, const struct conn_setting *se
 
 static bool is_lost(pt_code code)
 {
-    return code == PT_EIO || code == PT_ETIMEOUT;
+    return code == PT_EIO || code == PT_ETIMEOUT || code == PT_ESERVER;
 }
 
 static pt_code send_update(struct conn_worker *worker, const struct conn *conn,

@@ -12,20 +12,17 @@ enum {
 
 bool conn_is_throttle(const struct pt_error *err)
 {
-    return err->code != PT_OK &&
-           (strstr(err->what, "TooManyRequests") != NULL || strstr(err->what, "Throttl") != NULL);
+    return err->code == PT_ETHROTTLED;
 }
 
 bool conn_is_login(const struct pt_error *err)
 {
-    return err->code == PT_EAUTH &&
-           (strstr(err->what, "xpired") != NULL || strstr(err->what, "InvalidClientTokenId") ||
-            strstr(err->what, "UnrecognizedClient") != NULL);
+    return err->code == PT_ELOGIN;
 }
 
 static bool is_silent(const struct conn_models *cs)
 {
-    return cs->error.code != PT_OK && cs->error.code != PT_EAUTH;
+    return cs->error.code != PT_OK && cs->error.code != PT_EAUTH && cs->error.code != PT_ELOGIN;
 }
 
 /* For how long a back end's answer is taken for the present. */
@@ -66,7 +63,7 @@ static void state_witness(const struct pt_engine *eng, const struct conn_model *
     w->state_error = err->what;
     w->state_fix = err->fix;
     w->state_error_since_ms = cs->error_since_ms;
-    w->is_state_denied = err->code == PT_EAUTH || conn_is_throttle(err);
+    w->is_state_denied = err->code == PT_EAUTH || err->code == PT_ELOGIN || conn_is_throttle(err);
     w->is_state_passing = err->code == PT_EBUSY;
 }
 

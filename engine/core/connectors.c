@@ -196,7 +196,7 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
     }
     news->asked_ms = clock_real_ms();
     /* Keys that AWS doesn't take may have been replaced in the files. */
-    if (news->error.code == PT_EAUTH)
+    if (news->error.code == PT_EAUTH || news->error.code == PT_ELOGIN)
         keyring_forget(&worker->connectors->ring);
     opts->news(opts->arg, news);
 }

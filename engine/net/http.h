@@ -62,8 +62,9 @@ struct http_transport http_transport(struct http *http);
 /* Make one call. Redirects are not followed.
  *
  * answer  out; http_answer_done, also after an error.
- * Errors  PT_ETIMEOUT, PT_EIO (name, connection, TLS, cut off), PT_EDATA over max_bytes,
- *         PT_ECANCELLED, PT_EUSAGE a URL that is none. is_retriable where another try may help. */
+ * Errors  PT_EUNREACHABLE (its name, a refused connection), PT_ETLS, PT_ETIMEOUT, PT_EIO (cut off),
+ *         PT_EDATA over max_bytes, PT_ECANCELLED, PT_EUSAGE a URL that is none. is_retriable where
+ *         another try may help. */
 pt_code http_call(struct http *http, const struct http_request *req, struct http_answer *answer,
                   struct pt_error *err);
 void http_answer_done(struct http_answer *answer);

@@ -22,6 +22,12 @@
     X(PT_ETIMEOUT, "timeout", 1)                                                                   \
     X(PT_EKAFKA, "kafka", 1)                                                                       \
     X(PT_EAUTH, "authorization", 1)                                                                \
+    X(PT_ELOGIN, "login", 1)                                                                       \
+    X(PT_ETHROTTLED, "throttled", 1)                                                               \
+    X(PT_EUNREACHABLE, "unreachable", 1)                                                           \
+    X(PT_ETLS, "tls", 1)                                                                           \
+    X(PT_ESERVER, "server", 1)                                                                     \
+    X(PT_EREFUSED, "refused", 1)                                                                   \
     X(PT_EEXISTS, "exists", 1)                                                                     \
     X(PT_ENOTFOUND, "not-found", 1)                                                                \
     X(PT_EUNSUPPORTED, "unsupported", 1)                                                           \
@@ -35,16 +41,32 @@ typedef enum {
 #undef PT_CODE_ENUM
 } pt_code;
 
-enum { PT_WHAT_MAX = 320, PT_FIX_MAX = 240 };
+/* What the classes of trouble with a service mean, whatever its words are:
+ *
+ * PT_EAUTH         it knows who asks, and a policy says no
+ * PT_ELOGIN        it doesn't take the keys or the password: unknown, run out, or there are none
+ * PT_ETHROTTLED    it lives, and asks for fewer calls
+ * PT_EUNREACHABLE  nothing was sent: its name, the way to it, a refused connection
+ * PT_ETLS          it can't be trusted, or speaks no TLS there
+ * PT_ETIMEOUT      it was silent
+ * PT_ESERVER       it answers that the fault is its own (5xx)
+ * PT_EREFUSED      it answers that the request is wrong (4xx): the same again is refused again
+ * PT_EIO           the connection broke; and everything about this machine's files */
+
+/* A denial holds its action, its resource and an encoded message: they are kept whole. */
+enum { PT_WHAT_MAX = 16384, PT_FIX_MAX = 1024, PT_SERVICE_CODE_MAX = 96, PT_REQUEST_ID_MAX = 96 };
 
 /* A value: copy it freely. `what` says what failed and why ("WHAT: WHY"), `fix` the next step for
- * the operator ("" when there is none). Both are printable UTF-8 without control bytes. */
+ * the operator ("" when there is none). All are printable UTF-8 without control bytes. The request
+ * id is not in `what`: it differs each time, and the same trouble must read the same. */
 struct pt_error {
     pt_code code;
     bool is_retriable;
     bool is_fatal;
-    char what[PT_WHAT_MAX];
+    char service_code[PT_SERVICE_CODE_MAX]; /* a service's own word ("NoSuchBucket"), "" none */
+    char request_id[PT_REQUEST_ID_MAX];     /* for the service's support, "" none */
     char fix[PT_FIX_MAX];
+    char what[PT_WHAT_MAX];
 };
 
 /* Fill err (may be NULL) and return code. fix may be NULL; the format makes `what`. Text from

@@ -248,7 +248,7 @@ static void a_refused_call_is_made_once_and_explained(void **state)
     struct pt_error err;
     (void)state;
     begin(deny);
-    assert_int_equal(sts_get_caller_identity(&client, &keys, 0, &who, &err), PT_EAUTH);
+    assert_int_equal(sts_get_caller_identity(&client, &keys, 0, &who, &err), PT_ELOGIN);
     assert_int_equal(fake.n_calls, 1);
     assert_string_equal(err.what, "STS GetCallerIdentity: InvalidClientTokenId: not\\u202e known");
     assert_non_null(strstr(err.fix, "ASIA"));
@@ -293,7 +293,7 @@ static void a_clock_is_moved_once_only(void **state)
     struct pt_error err;
     (void)state;
     begin(stay_late);
-    assert_int_equal(sts_get_caller_identity(&client, &keys, 0, &who, &err), PT_EAUTH);
+    assert_int_equal(sts_get_caller_identity(&client, &keys, 0, &who, &err), PT_ELOGIN);
     assert_int_equal(fake.n_calls, 2);
     assert_non_null(strstr(err.fix, "date -u"));
 }
@@ -341,7 +341,7 @@ static void a_proxy_s_page_is_called_one(void **state)
     struct pt_error err;
     (void)state;
     begin(be_a_proxy);
-    assert_int_equal(sts_get_caller_identity(&client, &keys, 0, &who, &err), PT_EIO);
+    assert_int_equal(sts_get_caller_identity(&client, &keys, 0, &who, &err), PT_EUNREACHABLE);
     assert_non_null(strstr(err.what, "HTTP 407: a web page came"));
     assert_false(client.has_offset); /* its clock is not AWS's */
 }

@@ -495,7 +495,7 @@ static void a_large_file_goes_in_parts(void **state)
     begin("<Error><Code>InternalError</Code><Message>m</Message></Error>");
     n = -10;
     assert_int_equal(s3_upload(&client, &keys, &bucket, "p.zip", path, count_parts, &n, &err),
-                     PT_EIO); /* an error inside a 200 */
+                     PT_ESERVER); /* an error inside a 200 */
     assert_int_equal(s3_upload(&client, &keys, &bucket, "p.zip", "/nonexistent", NULL, NULL, &err),
                      PT_EIO);
 }

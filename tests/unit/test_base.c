@@ -460,7 +460,7 @@ static void text_is_cut_to_fit(void **state)
 static void errors_are_printable_values(void **state)
 {
     struct pt_error err;
-    char longest[2000];
+    char longest[PT_WHAT_MAX + 100];
     (void)state;
     assert_int_equal(pt_error_set(NULL, PT_EIO, "fix", "what"), PT_EIO);
     assert_int_equal(pt_error_set(&err, PT_ETIMEOUT, NULL, "%s: %s", "topic \x1b[2J", "why\n"),

@@ -234,7 +234,7 @@ static void a_refused_connection_was_not_sent(void **state)
     struct pt_error err;
     (void)state;
     server.port = 1;
-    assert_int_equal(ask(http, "GET", "/", NULL, 5000, &answer, &err), PT_EIO);
+    assert_int_equal(ask(http, "GET", "/", NULL, 5000, &answer, &err), PT_EUNREACHABLE);
     assert_false(answer.was_sent);
     assert_true(err.is_retriable);
     assert_non_null(strstr(err.what, "127.0.0.1:1: it refuses the connection"));

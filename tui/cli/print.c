@@ -29,13 +29,16 @@ static bool ends_sentence(const char *text)
 void print_err_text(const struct pt_error *err, char *out, size_t cap)
 {
     const char *what = err->what[0] ? err->what : pt_code_word(err->code);
-    snprintf(out, cap, "%s%s%s%s", what, ends_sentence(what) ? "" : ".", err->fix[0] ? " " : "",
-             err->fix);
+    bool has_id = err->request_id[0] != 0;
+    snprintf(out, cap, "%s%s%s%s%s%s%s", what, ends_sentence(what) ? "" : ".",
+             err->fix[0] ? " " : "", err->fix,
+             has_id ? (ends_sentence(err->fix) || !err->fix[0] ? " " : ". ") : "",
+             has_id ? "Request id: " : "", err->request_id);
 }
 
 int print_err(const struct pt_error *err)
 {
-    char text[PT_WHAT_MAX + PT_FIX_MAX + 8];
+    char text[PT_WHAT_MAX + PT_FIX_MAX + PT_REQUEST_ID_MAX + 32];
     print_err_text(err, text, sizeof text);
     fprintf(stderr, "pintop: %s\n", text);
     return pt_code_exit(err->code);
@@ -148,6 +151,8 @@ void json_error(cJSON *object, const char *name, const struct pt_error *err)
     json_text(error, "code", pt_code_word(err->code));
     json_text(error, "what", err->what);
     json_text(error, "fix", err->fix);
+    json_text(error, "service_code", err->service_code);
+    json_text(error, "request_id", err->request_id);
 }
 
 const char *cell_count(char out[CELL_MAX], int64_t value)
