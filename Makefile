@@ -8,7 +8,7 @@ B       := build/$(FLAVOUR)
 PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
-PKGS    := ncursesw rdkafka libcjson libcurl libcrypto expat zlib
+PKGS    := ncursesw rdkafka libcjson libcurl libcrypto expat zlib libpcre2-8
 
 PKG_CONFIG ?= pkg-config
 CPPFLAGS += -Iinclude -Iengine -D_GNU_SOURCE -MMD -MP

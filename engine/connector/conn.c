@@ -153,6 +153,11 @@ void conn_list_done(struct conn_list *list)
     memset(list, 0, sizeof *list);
 }
 
+bool conn_is_sink(const struct conn *conn)
+{
+    return strcmp(conn->kind, "sink") == 0;
+}
+
 void conn_group(const struct conn *conn, char *out, size_t cap)
 {
     const char *own = conn_get(conn, "consumer.override.group.id");

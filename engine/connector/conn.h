@@ -97,6 +97,8 @@ struct conn_list {
 struct conn *conn_list_add(struct conn_list *list);
 void conn_list_done(struct conn_list *list);
 
+/* It takes records out of topics. (Of a kind that isn't known nothing is expected to be taken.) */
+bool conn_is_sink(const struct conn *conn);
 /* The consumer group of a sink: its consumer.override.group.id, else connect-<name>. */
 void conn_group(const struct conn *conn, char *out, size_t cap);
 /* Look the rules up; costs time with long traces, so not on a thread that must not block. */

@@ -14,6 +14,7 @@
 #include "base/printable.h"
 #include "base/text.h"
 #include "connector/backend.h"
+#include "connector/sink.h"
 
 enum {
     CALL_MS = 4000,    /* a question */
@@ -289,8 +290,10 @@ static bool take_connector(const char *name, const cJSON *status, const cJSON *i
     if (!take_tasks(status, conn) || !take_settings(json_find(info, "config"), conn))
         return false;
     text_copy(conn->class_name, sizeof conn->class_name, conn_get(conn, "connector.class"));
-    if (conn->kind[0] == '\0' && strstr(conn->class_name, "Sink") != NULL)
-        text_copy(conn->kind, sizeof conn->kind, "sink");
+    if (strcmp(conn->kind, "sink") != 0 && strcmp(conn->kind, "source") != 0)
+        text_copy(conn->kind, sizeof conn->kind,
+                  sink_kind_of(conn->class_name, conn_get(conn, "topics"),
+                               conn_get(conn, "topics.regex")));
     return true;
 }
 

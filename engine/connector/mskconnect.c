@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "connector/backend.h"
+#include "connector/sink.h"
 
 enum {
     LISTED_MAX = 1000,
@@ -68,9 +69,7 @@ static bool take_settings(const struct mskc_connector *from, struct conn *to)
     to->has_settings = from->n_settings > 0;
     text_copy(to->class_name, sizeof to->class_name, conn_get(to, "connector.class"));
     text_copy(to->kind, sizeof to->kind,
-              strstr(to->class_name, "Source") != NULL ? "source"
-              : to->class_name[0] != '\0'              ? "sink"
-                                                       : "");
+              sink_kind_of(to->class_name, conn_get(to, "topics"), conn_get(to, "topics.regex")));
     text_copy(to->code, sizeof to->code, from->code);
     text_copy(to->message, sizeof to->message, from->message);
     return true;

@@ -1,3 +1,5 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+
 #include "connector/sink.h"
 
 #include <inttypes.h>
@@ -5,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include <pcre2.h>
 
 #include "base/buf.h"
 #include "pintop/connector.h"
@@ -132,25 +136,47 @@ void sink_read(const struct conn *conn, struct sink *sink)
 
 /* ------------------------------------------------------------------ topics */
 
+enum { MATCH_LIMIT = 100000 };
+
+/* What Java's expressions have and PCRE's have not, or mean otherwise. */
+static bool is_javas_only(const char *regex)
+{
+    static const char *const marks[] = {"&&",     "\\p{java", "\\P{java",  "\\p{In", "\\P{In",
+                                        "\\p{Is", "\\P{Is",   "\\p{block", "\\p{sc"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strstr(regex, marks[i]) != NULL)
+            return true;
+    return false;
+}
+
+static pcre2_code *compile(const char *regex)
+{
+    int code;
+    size_t at;
+    char whole[REGEX_MAX];
+    if (is_javas_only(regex) ||
+        (size_t)snprintf(whole, sizeof whole, "\\A(?:%s)\\z", regex) >= sizeof whole)
+        return NULL;
+    return pcre2_compile((PCRE2_SPTR)whole, PCRE2_ZERO_TERMINATED, PCRE2_NEVER_BACKSLASH_C, &code,
+                         &at, NULL);
+}
+
 void sink_topics_init(struct sink_topics *topics, const struct sink *sink)
 {
-    char anchored[REGEX_MAX];
     memset(topics, 0, sizeof *topics);
     if (sink->topics[0] != '\0') {
         topics->list = sink->topics;
         topics->is_known = true;
-    } else if (sink->regex[0] != '\0' && (size_t)snprintf(anchored, sizeof anchored, "^(%s)$",
-                                                          sink->regex) < sizeof anchored) {
-        topics->has_regex = regcomp(&topics->regex, anchored, REG_EXTENDED | REG_NOSUB) == 0;
-        topics->is_known = topics->has_regex;
+    } else if (sink->regex[0] != '\0') {
+        topics->regex = compile(sink->regex);
+        topics->is_known = topics->regex != NULL;
     }
 }
 
 void sink_topics_done(struct sink_topics *topics)
 {
-    if (topics->has_regex)
-        regfree(&topics->regex);
-    topics->has_regex = false;
+    pcre2_code_free(topics->regex);
+    topics->regex = NULL;
 }
 
 static bool is_in_list(const char *list, const char *topic)
@@ -166,11 +192,60 @@ static bool is_in_list(const char *list, const char *topic)
     return false;
 }
 
-bool sink_does_read(const struct sink_topics *topics, const char *topic)
+enum sink_reads sink_reads(const struct sink_topics *topics, const char *topic)
 {
     if (topics->list != NULL)
-        return is_in_list(topics->list, topic);
-    return topics->has_regex && regexec(&topics->regex, topic, 0, NULL, 0) == 0;
+        return is_in_list(topics->list, topic) ? SINK_READS : SINK_READS_NOT;
+    if (topics->regex == NULL)
+        return SINK_READS_UNKNOWN;
+    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+    pcre2_match_context *context = pcre2_match_context_create(NULL);
+    int n = PCRE2_ERROR_NOMEMORY;
+    if (data != NULL && context != NULL) {
+        pcre2_set_match_limit(context, MATCH_LIMIT);
+        n = pcre2_match(topics->regex, (PCRE2_SPTR)topic, strlen(topic), 0, 0, data, context);
+    }
+    pcre2_match_data_free(data);
+    pcre2_match_context_free(context);
+    return n >= 0 ? SINK_READS : n == PCRE2_ERROR_NOMATCH ? SINK_READS_NOT : SINK_READS_UNKNOWN;
+}
+
+bool sink_does_read(const struct sink_topics *topics, const char *topic)
+{
+    return sink_reads(topics, topic) == SINK_READS;
+}
+
+/* ------------------------------------------------------------------ kinds */
+
+const char *sink_kind_of(const char *class_name, const char *topics, const char *regex)
+{
+    /* Beginnings of the classes of projects whose connectors are all of one kind. */
+    static const struct {
+        const char *begins, *kind;
+    } classes[] = {
+        {"io.debezium.connector.jdbc.",                      "sink"  },
+        {"io.debezium.",                                     "source"},
+        {"org.apache.kafka.connect.mirror.",                 "source"},
+        {"com.github.jcustenborder.kafka.connect.spooldir.", "source"},
+        {"io.lenses.streamreactor.connect.aws.s3.source.",   "source"},
+        {"io.confluent.kafka.connect.datagen.",              "source"},
+        {"io.confluent.connect.replicator.",                 "source"},
+        {"com.snowflake.kafka.connector.",                   "sink"  },
+        {"com.amazon.kinesis.kafka.",                        "sink"  },
+        {"com.splunk.kafka.connect.",                        "sink"  },
+        {"com.clickhouse.kafka.connect.",                    "sink"  },
+        {"com.wepay.kafka.connect.bigquery.",                "sink"  },
+    };
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strncmp(class_name, classes[i].begins, strlen(classes[i].begins)) == 0)
+            return classes[i].kind;
+    const char *name = strrchr(class_name, '.');
+    name = name != NULL ? name + 1 : class_name;
+    if (strstr(name, "Source") != NULL)
+        return "source";
+    if (strstr(name, "Sink") != NULL || topics[0] != '\0' || regex[0] != '\0')
+        return "sink";
+    return "";
 }
 
 /* ------------------------------------------------------------------ keys */

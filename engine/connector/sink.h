@@ -3,8 +3,6 @@
 #ifndef CONNECTOR_SINK_H
 #define CONNECTOR_SINK_H
 
-#include <regex.h>
-
 #include "connector/conn.h"
 
 enum sink_partitioner { SINK_BY_PARTITION, SINK_BY_TIME, SINK_BY_OTHER };
@@ -25,16 +23,25 @@ struct sink {
 };
 void sink_read(const struct conn *conn, struct sink *sink);
 
-/* Topics that it reads. A Java expression that isn't a POSIX one too matches nothing that can be
- * told: is_known is false. */
+/* Topics that it reads. topics.regex is a Java expression for the whole name. It is tried as a
+ * PCRE, which means the same by what both have; what only Java has (classes joined by &&,
+ * \\p{javaX},
+ * \\p{InGreek} …) is not known: then nothing is said about what it matches. */
 struct sink_topics {
     const char *list; /* "a,b"; NULL: the expression */
-    regex_t regex;
-    bool has_regex, is_known;
+    void *regex;      /* compiled; NULL none */
+    bool is_known;
 };
+enum sink_reads { SINK_READS_NOT, SINK_READS, SINK_READS_UNKNOWN };
 void sink_topics_init(struct sink_topics *topics, const struct sink *sink);
 void sink_topics_done(struct sink_topics *topics);
+enum sink_reads sink_reads(const struct sink_topics *topics, const char *topic);
+/* It reads it, as far as is known. */
 bool sink_does_read(const struct sink_topics *topics, const char *topic);
+
+/* What a connector is, by its class, when the API does not say: "sink", "source" or "" not known.
+ * Also by what its configuration has: topics or topics.regex are a sink's. */
+const char *sink_kind_of(const char *class_name, const char *topics, const char *regex);
 
 /* "topics/demo.pin/partition=0/": where a partition's objects are (default partitioner). False: it
  * doesn't fit. */

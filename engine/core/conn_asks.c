@@ -208,7 +208,7 @@ static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
     const struct conn_models *cs = &eng->model.connectors;
     struct lag_row *rows;
     bool is_watched;
-    if (!is_due(cs, cm, CONN_ASK_LAG, now_ms) || strcmp(cm->conn.kind, "source") == 0)
+    if (!is_due(cs, cm, CONN_ASK_LAG, now_ms) || !conn_is_sink(&cm->conn))
         return;
     size_t n = conn_rows_of_report(eng, cm, &rows, &is_watched);
     bool is_watchs = is_watched && strcmp(cm->group, cs->primary_group) == 0;

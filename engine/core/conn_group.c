@@ -29,8 +29,7 @@ void conn_group_init(struct conn_group *group)
 bool conn_group_is_asked(const struct pt_engine *eng, const struct conn_model *cm)
 {
     const struct conn_models *cs = &eng->model.connectors;
-    return cs->ops != &conn_embedded && strcmp(cm->conn.kind, "source") != 0 &&
-           cm->group[0] != '\0';
+    return cs->ops != &conn_embedded && conn_is_sink(&cm->conn) && cm->group[0] != '\0';
 }
 
 int64_t conn_group_period_ms(const struct conn_model *cm, bool is_looked_at)

@@ -129,7 +129,7 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     witnesses_init(w);
     w->now_ms = now_ms;
     w->is_embedded = cs->ops == &conn_embedded;
-    w->is_sink = strcmp(cm->conn.kind, "source") != 0;
+    w->is_sink = conn_is_sink(&cm->conn);
     w->is_s3 = sink.is_s3;
     state_witness(eng, cm, w);
     if (w->is_embedded && !eng->model.has_sink)

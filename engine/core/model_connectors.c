@@ -190,7 +190,7 @@ size_t model_connectors_unknown_readers(const struct pt_engine *eng)
     for (size_t i = 0; i < cs->n; i++) {
         bool is_known;
         const struct conn *conn = &cs->items[i].conn;
-        if (cs->items[i].is_gone || strcmp(conn->kind, "source") == 0)
+        if (cs->items[i].is_gone || (conn->has_settings && !conn_is_sink(conn)))
             continue;
         reads_ours(eng, conn, &is_known);
         n += !is_known;
@@ -298,7 +298,7 @@ static void choose_primary(struct pt_engine *eng)
     const struct conn_model *best = NULL;
     for (size_t i = 0; i < cs->n; i++) {
         const struct conn_model *cm = &cs->items[i];
-        if (strcmp(cm->conn.kind, "source") == 0 || cm->is_gone || !cm->is_ours)
+        if (!conn_is_sink(&cm->conn) || cm->is_gone || !cm->is_ours)
             continue;
         if (strcmp(cm->conn.name, eng->set.connector) == 0) { /* named: before all others */
             best = cm;

