@@ -14,9 +14,9 @@
 struct conn_row {
     char topic[PT_TOPIC_MAX];
     int32_t partition, leader;
-    int64_t committed, high; /* PT_UNKNOWN */
-    int64_t newest_offset;   /* at which the newest object known begins; -1 none */
-    int64_t newest_ms;       /* when that was written; PT_UNKNOWN */
+    int64_t committed, high, low; /* PT_UNKNOWN */
+    int64_t newest_offset;        /* at which the newest object known begins; -1 none */
+    int64_t newest_ms;            /* when that was written; PT_UNKNOWN */
 };
 struct conn_rows {
     size_t n;

@@ -22,7 +22,7 @@ enum {
     TIMES_MS = 20000,
     HISTORY_MS = 3 * 3600 * 1000, /* that the first question about metrics reaches back */
     LOG_BACK_MS = 15 * 60000,
-    TIMES_MAX = 8,
+    TIMES_MAX = 64,
     NEWEST_MAX = 24,
     UNDER_WAY_MAX = 2, /* of one kind: a queue of hundreds would answer about the past */
     LOST_MS = 60000    /* an answer that has not come by then won't come */
@@ -219,7 +219,7 @@ static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
             text_copy(row->topic, sizeof row->topic, rows[i].topic);
             row->partition = rows[i].partition;
             row->leader = rows[i].leader;
-            row->committed = row->high = PT_UNKNOWN;
+            row->committed = row->high = row->low = PT_UNKNOWN;
         }
         int64_t period_ms = cm->n_lag_samples < 2               ? LAG_FIRST_MS
                             : conn_is_looked_at(cs, cm, now_ms) ? LAG_MS

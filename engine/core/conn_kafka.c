@@ -60,10 +60,18 @@ static pt_code ask_offsets(struct conn_worker *worker, rd_kafka_t *rk, const str
     if (code == PT_OK)
         code = offsets_watermarks(&ask, items, rows.n, RD_KAFKA_OFFSET_END,
                                   "ask for the watermarks", err);
-    for (size_t i = 0; code == PT_OK && i < rows.n; i++)
+    for (size_t i = 0; code == PT_OK && i < rows.n; i++) {
         rows.rows[i].high = items[i].err == RD_KAFKA_RESP_ERR_NO_ERROR && items[i].offset >= 0
                                 ? items[i].offset
                                 : PT_UNKNOWN;
+        rows.rows[i].low = PT_UNKNOWN;
+    }
+    /* What is below it retention took, whoever it waited for. Without it the rest still counts. */
+    if (code == PT_OK && offsets_watermarks(&ask, items, rows.n, RD_KAFKA_OFFSET_BEGINNING,
+                                            "ask for the oldest offsets", NULL) == PT_OK)
+        for (size_t i = 0; i < rows.n; i++)
+            if (items[i].err == RD_KAFKA_RESP_ERR_NO_ERROR && items[i].offset >= 0)
+                rows.rows[i].low = items[i].offset;
     free(items);
     return code;
 }
@@ -81,8 +89,14 @@ void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct c
 {
     news->is_newest = job->is_newest;
     news->retention_ms = news->retention_bytes = PT_UNKNOWN;
-    record_times(worker->connectors->opts.cfg, worker->connectors->opts.bootstrap, job->times,
-                 job->n_times, TIMES_MS, &worker->connectors->is_ending, &news->error);
+    const struct record_times_opts opts = {
+        .cfg = worker->connectors->opts.cfg,
+        .bootstrap = worker->connectors->opts.bootstrap,
+        .is_committed_only = strcmp(conn_get(&job->conn, "consumer.override.isolation.level"),
+                                    "read_committed") == 0,
+        .timeout_ms = TIMES_MS,
+        .is_cancelled = &worker->connectors->is_ending};
+    record_times(&opts, job->times, job->n_times, &news->error);
     if (!job->is_newest && job->n_times > 0 && job->group[0] != '\0') {
         struct pt_error why;
         rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &why);

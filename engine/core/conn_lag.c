@@ -191,13 +191,29 @@ void conn_lag_objects(struct conn_model *cm, const struct conn_rows *rows)
     }
 }
 
+/* Between where the group stands and the first record there may be offsets that are none. */
+static void note_empty(struct lag_row *row, const struct record_time *time)
+{
+    int64_t to = time->is_empty ? time->end_offset : time->first_offset;
+    if (time->is_expired || to == PT_UNKNOWN || to <= time->offset)
+        return;
+    row->empty_from = time->offset;
+    row->empty_to = to;
+    if (conn_lag_of(row) == 0) {
+        row->waits_since_ms = PT_UNKNOWN;
+        row->is_proven = true;
+    }
+}
+
 void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < cm->n_rows; k++) {
             struct lag_row *row = &cm->rows[k];
-            if (row->partition == times[i].partition && strcmp(row->topic, times[i].topic) == 0 &&
-                times[i].time_ms != PT_UNKNOWN) {
+            if (row->partition != times[i].partition || strcmp(row->topic, times[i].topic) != 0)
+                continue;
+            note_empty(row, &times[i]);
+            if (times[i].time_ms != PT_UNKNOWN) {
                 row->first_ms = times[i].time_ms;
                 row->first_offset = times[i].offset;
             }

@@ -447,7 +447,7 @@ static void take_lag(struct conn_model *cm, struct conn_news *news)
         rows[i].leader = from->leader;
         rows[i].committed = from->committed;
         rows[i].high = from->high;
-        rows[i].low = PT_UNKNOWN;
+        rows[i].low = from->low;
     }
     sink_read(&cm->conn, &sink);
     if (rows != NULL && news->error.code == PT_OK)
