@@ -50,6 +50,22 @@ bool decimal_parse(const char *text, double *value)
     return digits > 0 && decimals != 0;
 }
 
+/* "10k", "1.5M": thousands and millions, as records are counted. */
+static bool parse_scaled(const char *text, double *value)
+{
+    char digits[24];
+    size_t len = strcspn(text, "kKMG");
+    double factor = text[len] == 0 ? 1 : text[len] == 'M' ? 1e6 : text[len] == 'G' ? 1e9 : 1e3;
+    if (len >= sizeof digits || (text[len] != 0 && text[len + 1] != 0))
+        return false;
+    memcpy(digits, text, len);
+    digits[len] = 0;
+    if (!decimal_parse(digits, value))
+        return false;
+    *value *= factor;
+    return true;
+}
+
 pt_code pt_rate_parse(const char *text, double *per_s, struct pt_error *err)
 {
     double number;
@@ -61,11 +77,12 @@ pt_code pt_rate_parse(const char *text, double *per_s, struct pt_error *err)
         *per_s = PT_RATE_ORIGINAL;
         return PT_OK;
     }
-    if (decimal_parse(text, &number) && number >= RATE_LEAST && number <= RATE_TOP) {
+    if (parse_scaled(text, &number) && number >= RATE_LEAST && number <= RATE_TOP) {
         *per_s = number;
         return PT_OK;
     }
-    return pt_error_set(err, PT_ECONFIG, "Give records a second (0.1 and up), max, or original",
+    return pt_error_set(err, PT_ECONFIG,
+                        "Give records a second (0.1 and up; 10k is 10,000), max, or original",
                         "%.40s: not a rate", text);
 }
 

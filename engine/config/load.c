@@ -68,7 +68,10 @@ static pt_code load_file(struct apply *apply, const char *path, struct pt_error 
     if (code == PT_ENOTFOUND)
         return pt_error_set(err, PT_ECONFIG, "Give -F the path of a properties file",
                             "%.200s: no such file", path);
-    return code;
+    /* A directory, or a file of somebody else: what was named is wrong. */
+    if (code == PT_EIO && err != NULL)
+        err->code = PT_ECONFIG;
+    return code == PT_EIO ? PT_ECONFIG : code;
 }
 
 /* Variables of the build and the tests share the prefix, and are no properties. */
@@ -110,9 +113,10 @@ static pt_code load_variable(struct apply *apply, const char *variable, struct p
     return apply_property(apply, option_table[option].name, equals + 1, &where, err);
 }
 
-static pt_code load_setting(struct apply *apply, const char *setting, struct pt_error *err)
+static pt_code load_setting(struct apply *apply, const char *setting, const char *origin,
+                            struct pt_error *err)
 {
-    static const struct apply_where where = {.error = "-X", .origin = "-X"};
+    const struct apply_where where = {.error = origin, .origin = origin};
     char shown[96];
     const char *equals = strchr(setting, '=');
     if (equals == NULL || equals == setting) {
@@ -138,7 +142,7 @@ static pt_code load_sources(struct apply *apply, const struct pt_config_args *ar
     for (char **variable = environ; variable && *variable && code == PT_OK; variable++)
         code = load_variable(apply, *variable, err);
     for (size_t i = 0; i < args->n_settings && code == PT_OK; i++)
-        code = load_setting(apply, args->settings[i], err);
+        code = load_setting(apply, args->settings[i], args->origins ? args->origins[i] : "-X", err);
     if (code == PT_OK)
         code = apply_warn(apply, err);
     return code;

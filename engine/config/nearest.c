@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "pintop/config.h"
+
 enum { NAME_CAP = 80 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -77,4 +79,13 @@ void nearest_offer(struct nearest *nearest, const char *known)
         nearest->cost = cost;
         nearest->best = known;
     }
+}
+
+const char *pt_nearest(const char *typed, const char *const *known, size_t n)
+{
+    struct nearest nearest;
+    nearest_init(&nearest, typed);
+    for (size_t i = 0; i < n; i++)
+        nearest_offer(&nearest, known[i]);
+    return nearest.best;
 }

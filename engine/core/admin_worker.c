@@ -32,6 +32,8 @@ static pt_code execute(struct pt_engine *eng, const struct pt_command *cmd,
 {
     const struct admin_ops *ops = eng->admin->ops;
     pt_code code;
+    if (cmd->is_plan)
+        return admin_plan(eng->admin, cmd, result, err);
     switch (cmd->kind) {
     case PT_CMD_TOPIC_CREATE:
         code = ops->create(eng->admin, cmd, result, err);

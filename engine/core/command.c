@@ -14,28 +14,28 @@ enum {
     TOPIC = PT_ROW_TOPIC,
     NAME = PT_ROW_NAME,
     SINK = PT_ROW_CONNECTORS,
-    CONFIGS = PT_ROW_CONFIGS
+    CONFIGS = PT_ROW_CONFIGS,
+    SINK_CHANGE = SINK | CHANGES | PLAN
 };
 
 static const struct pt_command_row rows[] = {
-    {PT_CMD_START,              "start",              "start streams",              CHANGES | STREAMS        },
-    {PT_CMD_STOP,               "stop",               "stop streams",               STREAMS                  },
-    {PT_CMD_RATE,               "rate",               "change the rate of streams", CHANGES | STREAMS        },
-    {PT_CMD_REFRESH,            "refresh",            "ask everything again",       0                        },
-    {PT_CMD_TOPIC_CREATE,       "topics create",      "create a topic",             CHANGES | TOPIC | CONFIGS},
-    {PT_CMD_TOPIC_DELETE,       "topics delete",      "delete a topic",             CHANGES | TOPIC          },
-    {PT_CMD_TOPIC_DESCRIBE,     "topics describe",    "describe a topic",           TOPIC                    },
-    {PT_CMD_TOPIC_PEEK,         "topics peek",        "read records of a topic",    TOPIC                    },
-    {PT_CMD_CONNECTOR_DESCRIBE, "connector describe", "describe a connector",       SINK | NAME              },
-    {PT_CMD_CONNECTOR_LOGS,     "connector logs",     "read a connector's log",     SINK | NAME              },
-    {PT_CMD_CONNECTOR_RESTART,  "connector restart",  "restart a connector",        SINK | NAME | CHANGES    },
-    {PT_CMD_CONNECTOR_PAUSE,    "connector pause",    "pause a connector",          SINK | NAME | CHANGES    },
-    {PT_CMD_CONNECTOR_RESUME,   "connector resume",   "resume a connector",         SINK | NAME | CHANGES    },
+    {PT_CMD_START,              "start",              "start streams",              CHANGES | STREAMS               },
+    {PT_CMD_STOP,               "stop",               "stop streams",               STREAMS                         },
+    {PT_CMD_RATE,               "rate",               "change the rate of streams", CHANGES | STREAMS               },
+    {PT_CMD_REFRESH,            "refresh",            "ask everything again",       0                               },
+    {PT_CMD_TOPIC_CREATE,       "topics create",      "create a topic",             CHANGES | PLAN | TOPIC | CONFIGS},
+    {PT_CMD_TOPIC_DELETE,       "topics delete",      "delete a topic",             CHANGES | PLAN | TOPIC          },
+    {PT_CMD_TOPIC_DESCRIBE,     "topics describe",    "describe a topic",           TOPIC                           },
+    {PT_CMD_TOPIC_PEEK,         "topics peek",        "read records of a topic",    TOPIC                           },
+    {PT_CMD_CONNECTOR_DESCRIBE, "connector describe", "describe a connector",       SINK | NAME                     },
+    {PT_CMD_CONNECTOR_LOGS,     "connector logs",     "read a connector's log",     SINK | NAME                     },
+    {PT_CMD_CONNECTOR_RESTART,  "connector restart",  "restart a connector",        SINK_CHANGE | NAME              },
+    {PT_CMD_CONNECTOR_PAUSE,    "connector pause",    "pause a connector",          SINK_CHANGE | NAME              },
+    {PT_CMD_CONNECTOR_RESUME,   "connector resume",   "resume a connector",         SINK_CHANGE | NAME              },
     {PT_CMD_CONNECTOR_UPDATE,   "connector update",   "change a connector",
-     SINK | NAME | CHANGES | PLAN | CONFIGS                                                                  },
-    {PT_CMD_CONNECTOR_CREATE,   "connector create",   "create a connector",
-     SINK | CHANGES | PLAN | CONFIGS                                                                         },
-    {PT_CMD_CONNECTOR_DELETE,   "connector delete",   "delete a connector",         SINK | NAME | CHANGES    },
+     SINK_CHANGE | NAME | CONFIGS                                                                                   },
+    {PT_CMD_CONNECTOR_CREATE,   "connector create",   "create a connector",         SINK_CHANGE | CONFIGS           },
+    {PT_CMD_CONNECTOR_DELETE,   "connector delete",   "delete a connector",         SINK_CHANGE | NAME              },
 };
 
 size_t pt_command_rows(void)

@@ -535,6 +535,36 @@ static pt_code look_after(struct conn_worker *worker, const struct conn_job *job
     return code;
 }
 
+/* What would be asked of the back end, for a dry run: the connector is only looked at. */
+static pt_code plan_change(struct conn_worker *worker, const struct conn_job *job,
+                           struct pt_result *result, struct pt_error *err)
+{
+    const struct conn *known = &job->conn;
+    struct conn fresh;
+    struct result_lines lines;
+    char text[400];
+    bool is_delete = job->command->kind == PT_CMD_CONNECTOR_DELETE;
+    const char *what = job->command->kind == PT_CMD_CONNECTOR_PAUSE    ? "pause"
+                       : job->command->kind == PT_CMD_CONNECTOR_RESUME ? "resume"
+                       : is_delete                                     ? "delete"
+                       : job->command->is_failed_only ? "restart the failed tasks of"
+                                                      : "restart, with all its tasks,";
+    pt_code code = ops_of(worker)->read != NULL
+                       ? ops_of(worker)->read(&worker->backend, known, &fresh, err)
+                       : cannot(worker, "change a connector", err);
+    if (code != PT_OK)
+        return code;
+    result_lines_init(&lines);
+    snprintf(text, sizeof text, "%s %.120s, which is %.40s now%s", what, known->name,
+             fresh.state[0] != '\0' ? fresh.state : "in a state that is not told",
+             is_delete ? "; its group's offsets stay in Kafka" : "");
+    result_lines_add(
+        &lines, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = {is_delete ? '-' : '+'}}, text);
+    result_lines_done(&lines, result);
+    conn_done(&fresh);
+    return PT_OK;
+}
+
 static pt_code change(struct conn_worker *worker, const struct conn_job *job,
                       struct pt_result *result, char *said, struct pt_error *err)
 {
@@ -547,6 +577,10 @@ static pt_code change(struct conn_worker *worker, const struct conn_job *job,
     if (row == NULL || (job->command->is_plan && !pt_row_is(row, PT_ROW_PLAN)))
         return pt_error_set(err, PT_EUSAGE, NULL, "connector %s: there is no dry run of it",
                             conn->name);
+    bool has_own_plan = job->command->kind == PT_CMD_CONNECTOR_UPDATE ||
+                        job->command->kind == PT_CMD_CONNECTOR_CREATE;
+    if (job->command->is_plan && !has_own_plan)
+        return plan_change(worker, job, result, err);
     switch (job->command->kind) {
     case PT_CMD_CONNECTOR_RESTART:
         return ops->restart ? ops->restart(b, conn, is_failed_only, said, err)

@@ -53,6 +53,11 @@ void admin_free(struct admin *admin);
  * rule for new ones (prefix, "" none). Errors PT_ENAME with the fix. Thread: any. */
 pt_code topic_name_check(const char *name, const char *prefix, struct pt_error *err);
 
+/* A dry run of create or remove: looks whether the topic is there, and says what would be done.
+ * Errors PT_EEXISTS, PT_ENOTFOUND, as admin_ops. */
+pt_code admin_plan(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,
+                   struct pt_error *err);
+
 /* Free what describe and peek put into result (records, partitions, configs), not result itself. */
 void admin_result_done(struct pt_result *result);
 

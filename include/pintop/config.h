@@ -16,6 +16,7 @@ struct pt_config_args {
     const char *const *files; /* -F, in order */
     size_t n_files;
     const char *const *settings; /* -X key=value and the options that mean one, in order */
+    const char *const *origins;  /* of each, for errors: "-b"; NULL: "-X" for all */
     size_t n_settings;
     bool is_readonly; /* --readonly */
 };
@@ -46,8 +47,8 @@ double pt_config_number(const struct pt_config *cfg,
 /* One of pintop.stream.rate, pintop.stream.<name>.rate, as pt_rate_parse gives it. */
 double pt_config_rate(const struct pt_config *cfg, const char *name);
 
-/* Records a second; PT_RATE_MAX, PT_RATE_ORIGINAL or 0.1 and up. Parses "10", "0.5", "max",
- * "original". Errors PT_ECONFIG. */
+/* Records a second; PT_RATE_MAX, PT_RATE_ORIGINAL or 0.1 and up. Parses "10", "0.5", "10k", "1.5M",
+ * "max", "original". Errors PT_ECONFIG. */
 #define PT_RATE_MAX 1e18
 #define PT_RATE_ORIGINAL (-1.0)
 pt_code pt_rate_parse(const char *text, double *per_s, struct pt_error *err);
@@ -95,6 +96,9 @@ const char *pt_config_warning(const struct pt_config *cfg, size_t i);
  * point. path: out, cap bytes, may be NULL: where it went. Errors PT_EIO, PT_EFULL, PT_ECONFIG. */
 pt_code pt_config_save(const struct pt_config *cfg, const char *name, char *path, size_t cap,
                        struct pt_error *err);
+
+/* Which of the known words was meant by one that is not known; NULL: none is near enough. Pure. */
+const char *pt_nearest(const char *typed, const char *const *known, size_t n);
 
 /* The table of pintop.* properties, for --help: what may be set, in the order of pt_config_at. */
 struct pt_option {

@@ -345,9 +345,32 @@ static void test_admin_requests_that_the_mock_does_not_know(void **state)
 
 #define FLOW_TEST(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
+/* A dry run looks, says what would be done, and does nothing. */
+static void a_plan_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct pt_command cmd = {.kind = PT_CMD_TOPIC_CREATE,
+                             .topic = "demo.new",
+                             .partitions = 2,
+                             .replication = -1,
+                             .is_plan = true};
+    int before = count_topics(f);
+    assert_int_equal(admin_plan(f->admin, &cmd, &f->result, &f->err), PT_OK);
+    assert_non_null(strstr(f->result.text, "Would create topic demo.new: 2 partitions"));
+    cmd.topic = "demo.pin";
+    assert_int_equal(admin_plan(f->admin, &cmd, &f->result, &f->err), PT_EEXISTS);
+    cmd.kind = PT_CMD_TOPIC_DELETE;
+    assert_int_equal(admin_plan(f->admin, &cmd, &f->result, &f->err), PT_OK);
+    assert_non_null(strstr(f->result.text, "Would delete topic demo.pin"));
+    cmd.topic = "demo.none";
+    assert_int_equal(admin_plan(f->admin, &cmd, &f->result, &f->err), PT_ENOTFOUND);
+    assert_int_equal(count_topics(f), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        FLOW_TEST(a_plan_changes_nothing),
         FLOW_TEST(test_create_says_so_and_is_there),
         FLOW_TEST(test_create_refusals),
         FLOW_TEST(test_prefix_and_readonly_come_from_the_configuration),

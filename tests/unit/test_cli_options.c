@@ -144,15 +144,15 @@ static void refusals_name_what_was_typed(void **state)
         const char *words[3];
         const char *says;
     } cases[] = {
-        {{"--nope"},        "--nope: unknown"        },
-        {{"-q"},            "-q: unknown"            },
-        {{"-X"},            "--set: needs a value"   },
-        {{"-X", "novalue"}, "not KEY=VALUE"          },
-        {{"-X", "=x"},      "not KEY=VALUE"          },
-        {{"--ascii=1"},     "--ascii: takes no value"},
-        {{"--start="},      "no stream"              },
-        {{"--start=pin,x"}, "'x'"                    },
-        {{"--co=x"},        "unknown or ambiguous"   }
+        {{"--nope"},        "--nope: unknown"                           },
+        {{"-q"},            "-q: unknown"                               },
+        {{"-X"},            "--set: needs a value"                      },
+        {{"-X", "novalue"}, "not KEY=VALUE"                             },
+        {{"-X", "=x"},      "not KEY=VALUE"                             },
+        {{"--ascii=1"},     "--ascii: takes no value"                   },
+        {{"--start="},      "no stream"                                 },
+        {{"--start=pin,x"}, "'x'"                                       },
+        {{"--co=x"},        "ambiguous, it could be --context, --config"}
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct cli cli;
@@ -190,6 +190,23 @@ static void numbers(void **state)
     assert_int_equal(cli_parse_int("9007199254740992", "--n", 0, CLI_INDEX_MAX, &out, &err),
                      PT_EUSAGE);
     assert_non_null(strstr(err.fix, "9007199254740991"));
+    static const struct {
+        const char *text;
+        int64_t value;
+    } good[] = {
+        {"10k", 10000     },
+        {"2M",  2000000   },
+        {"1G",  1000000000},
+        {"-3k", -3000     }
+    };
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_int_equal(cli_parse_int(good[i].text, "--n", -5000, INT64_MAX, &out, &err), PT_OK);
+        assert_int_equal(out, good[i].value);
+    }
+    const char *const bad_units[] = {"k", "10kk", "10 k", "1.5k", "10x", "9223372036854775807k"};
+    for (size_t i = 0; i < sizeof bad_units / sizeof bad_units[0]; i++) {
+        assert_int_equal(cli_parse_int(bad_units[i], "--n", 1, INT64_MAX, &out, &err), PT_EUSAGE);
+    }
 }
 
 static void seconds(void **state)
@@ -199,7 +216,24 @@ static void seconds(void **state)
     int64_t ms = 0;
     assert_int_equal(cli_parse_seconds("0.25", "--duration", &ms, &err), PT_OK);
     assert_int_equal(ms, 250);
-    const char *const bad[] = {"0", "-1", "nan", "inf", "1s", "", " 1", "1e99", "0.0001"};
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } good[] = {
+        {"30s",   30000   },
+        {"500ms", 500     },
+        {"1.5m",  90000   },
+        {"5min",  300000  },
+        {"2h",    7200000 },
+        {"1d",    86400000},
+        {"0.25",  250     }
+    };
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_int_equal(cli_parse_seconds(good[i].text, "--duration", &ms, &err), PT_OK);
+        assert_int_equal(ms, good[i].ms);
+    }
+    const char *const bad[] = {"0",      "-1",  "nan",  "inf",   "1x", "",    " 1",  "1e99",
+                               "0.0001", "1e3", "0x10", "1.2.3", "s",  "1 s", "400d"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(cli_parse_seconds(bad[i], "--duration", &ms, &err), PT_EUSAGE);
     }

@@ -682,7 +682,7 @@ static void test_files_that_cannot_be_read(void **state)
     struct pt_error err = refused(NULL, X(missing), NULL, PT_ECONFIG);
     snprintf(what, sizeof what, "%s: no such file", missing);
     assert_string_equal(err.what, what);
-    err = refused(NULL, X(home), NULL, PT_EIO);
+    err = refused(NULL, X(home), NULL, PT_ECONFIG);
     assert_non_null(strstr(err.what, "cannot read"));
     assert_true(err.fix[0] != 0);
 }
@@ -887,12 +887,15 @@ static void test_rates_as_text(void **state)
         {"0.1",      "0.1",      0.1             },
         {"1.250",    "1.25",     1.25            },
         {"100000",   "100000",   1e5             },
+        {"10k",      "10000",    10000           },
+        {"1.5M",     "1500000",  1.5e6           },
         {"max",      "max",      PT_RATE_MAX     },
         {"original", "original", PT_RATE_ORIGINAL},
     };
     static const char *const bad[] = {
-        "",   "0",   "0.09", "-1", "1e3", "inf", "nan",   " 1",
-        "1 ", "0x1", ".5",   "5.", "1,5", "MAX", "1.2.3", "9999999999999999999999"};
+        "",   "0",    "0.09", "-1", "1e3", "inf", "nan",   " 1",
+        "1 ", "0x1",  ".5",   "5.", "1,5", "MAX", "1.2.3", "9999999999999999999999",
+        "k",  "10kk", "10x",  "1 k"};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double per_s = 0;

@@ -9,6 +9,8 @@
 #include "cli/session.h"
 #include "term/signals.h"
 
+enum { ACTIONS_MAX = 24 };
+
 void cli_given_add(struct cli_given *given, const char *option)
 {
     if (given->n_options < sizeof given->options / sizeof *given->options) {
@@ -41,8 +43,15 @@ const struct cli_action *cli_action_find(const struct cli *cli, const char *comm
             return row;
         }
     }
-    pt_error_set(err, PT_EUSAGE, fix, "%s: there is no action '%s': %s", command, cli->words[0],
-                 names);
+    const char *known[ACTIONS_MAX];
+    char meant[96];
+    size_t n = 0;
+    for (const struct cli_action *row = rows; row->name && n < ACTIONS_MAX; row++) {
+        known[n++] = row->name;
+    }
+    cli_did_you_mean(cli->words[0], known, n, meant, sizeof meant);
+    pt_error_set(err, PT_EUSAGE, fix, "%s: there is no action '%s'%s%s %s", command, cli->words[0],
+                 meant, meant[0] ? " There are" : ":", names);
     return NULL;
 }
 

@@ -16,7 +16,7 @@ struct cli_option {
     const char *name;
     int letter; /* 0 none */
     const char *value;
-    const char *help;
+    const char *help; /* NULL: known, and not offered */
 };
 
 /* Everything the command line said before a command runs. */
@@ -24,7 +24,8 @@ struct cli {
     const char *context;
     const char **files;
     size_t n_files;
-    char **settings; /* "key=value", owned */
+    char **settings;      /* "key=value", owned */
+    const char **origins; /* of each, what said it: "-X", "-b" */
     size_t n_settings;
     bool is_readonly;
     bool has_start; /* --start: dashboard only */
@@ -47,7 +48,7 @@ struct cli_command {
                     struct pt_error *err);
     /* After the last option, before the configuration is read: checks words, adds settings. */
     pt_code (*ready)(struct cli *cli, void *args, struct pt_error *err);
-    /* Do it; returns the exit status. NULL: a command of a later version. */
+    /* Do it; returns the exit status. */
     int (*run)(struct cli *cli, void *args, const struct pt_config *cfg);
 };
 
@@ -64,15 +65,20 @@ pt_code options_parse(struct cli *cli, const struct cli_command *command, void *
 void options_print(const struct cli_option *options);
 extern const struct cli_option cli_global_options[];
 
-/* Add "key=value" to the settings, as -X does. Errors PT_ENOMEM. */
-pt_code cli_set(struct cli *cli, const char *key, const char *value, struct pt_error *err);
+/* Add "key=value" to the settings, as -X does. by: what said it, for errors. Errors PT_ENOMEM. */
+pt_code cli_set(struct cli *cli, const char *by, const char *key, const char *value,
+                struct pt_error *err);
+/* -F: one more file. Errors PT_ENOMEM. */
+pt_code cli_add_file(struct cli *cli, const char *path, struct pt_error *err);
+/* "; did you mean NAME?", or "" when no known one is near. */
+void cli_did_you_mean(const char *typed, const char *const *known, size_t n, char *out, size_t cap);
 void cli_done(struct cli *cli);
 
 /* The highest index a record may have: 2^53 - 1, what every JSON reader can hold. */
 #define CLI_INDEX_MAX ((INT64_C(1) << 53) - 1)
 
-/* "pin,geo" to bits; a whole number in a range; seconds (fractions allowed) to milliseconds.
- * what names the option in the error. Errors PT_EUSAGE. */
+/* "pin,geo" to bits; a whole number in a range (also 10k, 2M); a time in seconds (also 500ms, 30s,
+ * 5m, 2h, 1d) to milliseconds. what names the option in the error. Errors PT_EUSAGE. */
 pt_code cli_parse_streams(const char *text, const char *what, unsigned *bits, struct pt_error *err);
 pt_code cli_parse_int(const char *text, const char *what, int64_t min, int64_t max, int64_t *out,
                       struct pt_error *err);

@@ -18,13 +18,29 @@ enum {
 };
 
 static const struct cli_option options[] = {
-    {"json",        0, NULL, "as JSON"                                                 },
-    {"yes",         0, NULL, "create, delete: do not ask"                              },
-    {"failed-only", 0, NULL, "restart: the failed tasks alone"                         },
-    {"dry-run",     0, NULL, "create, update: say what would be sent, and send nothing"},
-    {"minutes",     0, "N",  "logs: how far back (15)"                                 },
-    {NULL,          0, NULL, NULL                                                      },
+    {"json",        0, NULL, "as JSON"                                            },
+    {"yes",         0, NULL, "create, delete: do not ask"                         },
+    {"failed-only", 0, NULL, "restart: the failed tasks alone"                    },
+    {"dry-run",     0, NULL, "of a change: say what would be done, and do nothing"},
+    {"minutes",     0, "N",  "logs: how far back (15)"                            },
+    {NULL,          0, NULL, NULL                                                 },
 };
+
+/* 90, 90m, 2h, 1d. */
+static pt_code take_minutes(struct connector_args *a, const char *value, struct pt_error *err)
+{
+    int64_t ms;
+    if (value[0] == '\0' || !strchr("smhd", value[strlen(value) - 1])) {
+        return cli_parse_int(value, "--minutes", 1, MINUTES_MAX, &a->minutes, err);
+    }
+    pt_code code = cli_parse_seconds(value, "--minutes", &ms, err);
+    a->minutes = code == PT_OK ? (ms + 59999) / 60000 : 0;
+    if (code == PT_OK && a->minutes > MINUTES_MAX) {
+        return pt_error_set(err, PT_EUSAGE, "Give at most 14d.", "--minutes '%s': out of range",
+                            value);
+    }
+    return code;
+}
 
 static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
                     struct pt_error *err)
@@ -41,7 +57,7 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
     } else if (!strcmp(option, "dry-run")) {
         a->given.is_plan = true;
     } else if (!strcmp(option, "minutes")) {
-        return cli_parse_int(value, "--minutes", 1, MINUTES_MAX, &a->minutes, err);
+        return take_minutes(a, value, err);
     }
     return PT_OK;
 }
@@ -344,18 +360,18 @@ static pt_code confirm(struct cli *cli, const struct cli_action *action,
 
 #define READING "json"
 static const struct cli_action actions[] = {
-    {"list",     CLI_READS,                 READING,            0, 0, false, false},
-    {"status",   CLI_READS,                 READING,            0, 1, false, false},
-    {"diagnose", CLI_READS,                 READING,            0, 1, false, false},
-    {"describe", PT_CMD_CONNECTOR_DESCRIBE, READING,            1, 1, false, false},
-    {"logs",     PT_CMD_CONNECTOR_LOGS,     "json minutes",     1, 1, false, false},
-    {"restart",  PT_CMD_CONNECTOR_RESTART,  "json failed-only", 1, 1, false, false},
-    {"pause",    PT_CMD_CONNECTOR_PAUSE,    "json",             1, 1, false, false},
-    {"resume",   PT_CMD_CONNECTOR_RESUME,   "json",             1, 1, false, false},
-    {"update",   PT_CMD_CONNECTOR_UPDATE,   "json dry-run",     1, 1, true,  false},
-    {"create",   PT_CMD_CONNECTOR_CREATE,   "json dry-run yes", 0, 1, true,  true },
-    {"delete",   PT_CMD_CONNECTOR_DELETE,   "json yes",         1, 1, false, true },
-    {NULL,       CLI_READS,                 "",                 0, 0, false, false},
+    {"list",     CLI_READS,                 READING,                    0, 0, false, false},
+    {"status",   CLI_READS,                 READING,                    0, 1, false, false},
+    {"diagnose", CLI_READS,                 READING,                    0, 1, false, false},
+    {"describe", PT_CMD_CONNECTOR_DESCRIBE, READING,                    1, 1, false, false},
+    {"logs",     PT_CMD_CONNECTOR_LOGS,     "json minutes",             1, 1, false, false},
+    {"restart",  PT_CMD_CONNECTOR_RESTART,  "json dry-run failed-only", 1, 1, false, false},
+    {"pause",    PT_CMD_CONNECTOR_PAUSE,    "json dry-run",             1, 1, false, false},
+    {"resume",   PT_CMD_CONNECTOR_RESUME,   "json dry-run",             1, 1, false, false},
+    {"update",   PT_CMD_CONNECTOR_UPDATE,   "json dry-run",             1, 1, true,  false},
+    {"create",   PT_CMD_CONNECTOR_CREATE,   "json dry-run yes",         0, 1, true,  true },
+    {"delete",   PT_CMD_CONNECTOR_DELETE,   "json dry-run yes",         1, 1, false, true },
+    {NULL,       CLI_READS,                 "",                         0, 0, false, false},
 };
 
 const struct cli_action *connector_actions(void)

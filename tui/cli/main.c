@@ -16,21 +16,14 @@
 #include "cli/session.h"
 #include "term/signals.h"
 
-/* Commands that INTERFACE names and this version does not have: known words, refused. */
-#define LATER(word, what)                                                                          \
-    {                                                                                              \
-        .name = (word), .synopsis = "", .does = (what)                                             \
-    }
-static const struct cli_command later[] = {
-    LATER("replay", "the dashboard over a recorded file"),
-};
-
 static const struct cli_command *const commands[] = {
-    &command_stream,   &command_status, &command_topics, &command_connector,
-    &command_audit,    &command_config, &command_token,  &command_whoami,
-    &command_discover, &command_doctor, &later[0],
+    &command_stream, &command_status, &command_topics, &command_connector, &command_audit,
+    &command_config, &command_token,  &command_whoami, &command_discover,  &command_doctor,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+/* Words that later versions will have: refused as such, and not offered. */
+static const char *const later[] = {"replay", "engine", "history", "incident", "init", "teardown"};
 
 static const struct cli_command *find_command(const char *name)
 {
@@ -48,8 +41,7 @@ static void print_help(void)
          "A dashboard over a Kafka pipeline, with a streaming engine inside. Without a command it\n"
          "opens on this terminal.\n\nCommands:");
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        printf("  %-10s %s%s\n", commands[i]->name, commands[i]->does,
-               commands[i]->run ? "" : " (not in this version yet)");
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->does);
     }
     puts("\nOptions:");
     options_print(cli_global_options);
@@ -59,8 +51,8 @@ static void print_help(void)
 
 static void print_command_help(const struct cli_command *command)
 {
-    printf("pintop [options] %s%s%s\n\n%s%s\n", command->name, command->synopsis[0] ? " " : "",
-           command->synopsis, command->does, command->run ? "" : " (not in this version yet)");
+    printf("pintop [options] %s%s%s\n\n%s\n", command->name, command->synopsis[0] ? " " : "",
+           command->synopsis, command->does);
     if (command->options) {
         puts("\nOptions:");
         options_print(command->options);
@@ -109,6 +101,7 @@ static pt_code load(const struct cli *cli, struct pt_config **cfg, struct pt_err
         .files = cli->files,
         .n_files = cli->n_files,
         .settings = (const char *const *)cli->settings,
+        .origins = cli->origins,
         .n_settings = cli->n_settings,
         .is_readonly = cli->is_readonly,
     };
@@ -140,17 +133,30 @@ static int run_dashboard(struct cli *cli)
     _exit(print_finish(dashboard_run(cfg, &run, &cli->looks)));
 }
 
-/* Is it one, can it be done here, and does --start (maybe given behind it) go with it? */
+static pt_code unknown_command(const char *name, struct pt_error *err)
+{
+    const char *known[N_COMMANDS];
+    char meant[96];
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        if (!strcmp(name, later[i])) {
+            return pt_error_set(err, PT_EUSAGE, "`pintop --help` lists what there is.",
+                                "%s: not in this version yet", name);
+        }
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        known[i] = commands[i]->name;
+    }
+    cli_did_you_mean(name, known, N_COMMANDS, meant, sizeof meant);
+    return pt_error_set(err, PT_EUSAGE, "`pintop --help` lists the commands.",
+                        "command '%s': unknown%s", name, meant);
+}
+
+/* Is it one, and does --start (maybe given behind it) go with it? */
 static pt_code check_command(const struct cli *cli, const struct cli_command *command,
                              const char *name, struct pt_error *err)
 {
     if (!command) {
-        return pt_error_set(err, PT_EUSAGE, "`pintop --help` lists the commands.",
-                            "command '%s': unknown", name);
-    }
-    if (!command->run) {
-        return pt_error_set(err, PT_EUSAGE, "`pintop --help` lists what there is.",
-                            "%s: not in this version yet", name);
+        return unknown_command(name, err);
     }
     if (cli->has_start) {
         return pt_error_set(err, PT_EUSAGE, "Use `pintop stream`, or --start without a command.",
@@ -180,22 +186,11 @@ static int run_with_args(struct cli *cli, const struct cli_command *command, voi
     return status;
 }
 
-/* `pintop token --help` is answered, although the command is not there yet. */
-static bool is_help_of_later(const struct cli_command *command, int argc, char **argv)
-{
-    return command && !command->run && argc > 1 &&
-           (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
-}
-
 static int run_command(struct cli *cli, int argc, char **argv)
 {
     const struct cli_command *command = find_command(argv[0]);
     struct pt_error err;
     struct pt_config *cfg = NULL;
-    if (is_help_of_later(command, argc, argv)) {
-        print_command_help(command);
-        return 0;
-    }
     if (check_command(cli, command, argv[0], &err) != PT_OK) {
         return print_err(&err);
     }

@@ -1,9 +1,7 @@
 #include "cli/cli.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,19 +102,25 @@ static size_t parser_find(const struct parser *parser, int c)
     return parser->n_rows;
 }
 
-pt_code cli_set(struct cli *cli, const char *key, const char *value, struct pt_error *err)
+pt_code cli_set(struct cli *cli, const char *by, const char *key, const char *value,
+                struct pt_error *err)
 {
     size_t size = strlen(key) + strlen(value) + 2;
     char **settings = realloc(cli->settings, (cli->n_settings + 1) * sizeof *settings);
     if (settings) {
         cli->settings = settings;
     }
+    const char **origins = realloc(cli->origins, (cli->n_settings + 1) * sizeof *origins);
+    if (origins) {
+        cli->origins = origins;
+    }
     char *text = malloc(size);
-    if (!settings || !text) {
+    if (!settings || !origins || !text) {
         free(text);
         return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
     }
     snprintf(text, size, "%s=%s", key, value);
+    origins[cli->n_settings] = by;
     settings[cli->n_settings++] = text;
     return PT_OK;
 }
@@ -131,19 +135,19 @@ static pt_code take_setting(struct cli *cli, const char *value, struct pt_error 
     if (!key) {
         return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
     }
-    pt_code code = cli_set(cli, key, eq + 1, err);
+    pt_code code = cli_set(cli, "-X", key, eq + 1, err);
     free(key);
     return code;
 }
 
-static pt_code take_file(struct cli *cli, const char *value, struct pt_error *err)
+pt_code cli_add_file(struct cli *cli, const char *path, struct pt_error *err)
 {
     const char **files = realloc(cli->files, (cli->n_files + 1) * sizeof *files);
     if (!files) {
         return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
     }
     cli->files = files;
-    files[cli->n_files++] = value;
+    files[cli->n_files++] = path;
     return PT_OK;
 }
 
@@ -156,13 +160,13 @@ static pt_code take_start(struct cli *cli, const char *value, struct pt_error *e
 
 /* Options that mean a property become one. */
 static const struct {
-    const char *option, *key;
+    const char *option, *by, *key;
 } meanings[] = {
-    {"bootstrap-server", "bootstrap.servers"      },
-    {"profile",          "pintop.aws.profile"     },
-    {"region",           "pintop.aws.region"      },
-    {"endpoint-url",     "pintop.aws.endpoint.url"},
-    {"log-file",         "pintop.log.file"        },
+    {"bootstrap-server", "-b",             "bootstrap.servers"      },
+    {"profile",          "--profile",      "pintop.aws.profile"     },
+    {"region",           "--region",       "pintop.aws.region"      },
+    {"endpoint-url",     "--endpoint-url", "pintop.aws.endpoint.url"},
+    {"log-file",         "--log-file",     "pintop.log.file"        },
 };
 
 static pt_code take_global(struct cli *cli, const char *option, const char *value,
@@ -170,19 +174,19 @@ static pt_code take_global(struct cli *cli, const char *option, const char *valu
 {
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (!strcmp(option, meanings[i].option)) {
-            return cli_set(cli, meanings[i].key, value, err);
+            return cli_set(cli, meanings[i].by, meanings[i].key, value, err);
         }
     }
     if (!strcmp(option, "context")) {
         cli->context = value;
     } else if (!strcmp(option, "config")) {
-        return take_file(cli, value, err);
+        return cli_add_file(cli, value, err);
     } else if (!strcmp(option, "set")) {
         return take_setting(cli, value, err);
     } else if (!strcmp(option, "start")) {
         return take_start(cli, value, err);
     } else if (!strcmp(option, "verbose")) {
-        return cli_set(cli, "pintop.log.level", "debug", err);
+        return cli_set(cli, "-v", "pintop.log.level", "debug", err);
     } else if (!strcmp(option, "readonly")) {
         cli->is_readonly = true;
     } else if (!strcmp(option, "no-color")) {
@@ -195,6 +199,39 @@ static pt_code take_global(struct cli *cli, const char *option, const char *valu
         cli->wants_version = true;
     }
     return PT_OK;
+}
+
+void cli_did_you_mean(const char *typed, const char *const *known, size_t n, char *out, size_t cap)
+{
+    const char *best = pt_nearest(typed, known, n);
+    snprintf(out, cap, "%s%s%s", best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
+}
+
+/* getopt knows no such long option, or more than one that begins so. */
+static pt_code refuse_long(const struct parser *parser, const char *typed, const char *fix,
+                           struct pt_error *err)
+{
+    const char *known[OPTIONS_MAX];
+    char name[64], meant[96], begins[160] = "";
+    size_t n = 0, len = 0, n_begin = 0;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(typed + 2, "="), typed + 2);
+    for (size_t i = 0; i < parser->n_longs; i++) {
+        const struct cli_option *row = parser->rows[parser->longs[i].val - LONG_BASE];
+        if (row->help) {
+            known[n++] = row->name;
+        }
+        if (row->help && !strncmp(row->name, name, strlen(name)) && len < sizeof begins) {
+            len += (size_t)snprintf(begins + len, sizeof begins - len, "%s--%s",
+                                    n_begin++ > 0 ? ", " : "", row->name);
+        }
+    }
+    if (n_begin > 1) {
+        return pt_error_set(err, PT_EUSAGE, fix, "option --%s: ambiguous, it could be %s", name,
+                            begins);
+    }
+    const char *best = pt_nearest(name, known, n);
+    snprintf(meant, sizeof meant, best ? "; did you mean --%s?" : "%s", best ? best : "");
+    return pt_error_set(err, PT_EUSAGE, fix, "option --%s: unknown%s", name, meant);
 }
 
 /* getopt said '?' or ':': name the option as it was typed. */
@@ -213,7 +250,7 @@ static pt_code refuse(const struct parser *parser, const struct cli_command *com
     if (optopt) {
         return pt_error_set(err, PT_EUSAGE, fix, "option -%c: unknown", optopt);
     }
-    return pt_error_set(err, PT_EUSAGE, fix, "option %s: unknown or ambiguous", argv[optind - 1]);
+    return refuse_long(parser, argv[optind - 1], fix, err);
 }
 
 pt_code options_parse(struct cli *cli, const struct cli_command *command, void *args, int argc,
@@ -244,6 +281,9 @@ pt_code options_parse(struct cli *cli, const struct cli_command *command, void *
 void options_print(const struct cli_option *options)
 {
     for (; options && options->name; options++) {
+        if (!options->help) {
+            continue;
+        }
         char name[64], value[32] = "";
         if (options->value) {
             bool opt = is_optional(options);
@@ -264,6 +304,7 @@ void cli_done(struct cli *cli)
         free(cli->settings[i]);
     }
     free(cli->settings);
+    free(cli->origins);
     free(cli->files);
     memset(cli, 0, sizeof *cli);
 }
@@ -292,42 +333,6 @@ pt_code cli_parse_streams(const char *text, const char *what, unsigned *bits, st
                             "%s: no stream is named", what);
     }
     *bits = found;
-    return PT_OK;
-}
-
-pt_code cli_parse_int(const char *text, const char *what, int64_t min, int64_t max, int64_t *out,
-                      struct pt_error *err)
-{
-    char *end;
-    errno = 0;
-    long long value = strtoll(text, &end, 10);
-    bool is_number = end != text && !*end && strchr("-0123456789", text[0]);
-    if (!is_number || errno || value < min || value > max) {
-        char range[80];
-        if (max == INT64_MAX) {
-            snprintf(range, sizeof range, "Give a whole number, %lld or more.", (long long)min);
-        } else {
-            snprintf(range, sizeof range, "Give a whole number from %lld to %lld.", (long long)min,
-                     (long long)max);
-        }
-        return pt_error_set(err, PT_EUSAGE, range, "%s '%s': %s", what, text,
-                            is_number ? "out of range" : "not a whole number");
-    }
-    *out = value;
-    return PT_OK;
-}
-
-pt_code cli_parse_seconds(const char *text, const char *what, int64_t *ms, struct pt_error *err)
-{
-    enum { SECONDS_MAX = 366 * 86400 };
-    char *end;
-    double value = strtod(text, &end);
-    bool is_number = end != text && !*end && strchr(".0123456789", text[0]) && isfinite(value);
-    if (!is_number || value < 0.001 || value > SECONDS_MAX) {
-        return pt_error_set(err, PT_EUSAGE, "Give seconds, like 10 or 0.5.",
-                            "%s '%s': not a time in seconds above 0", what, text);
-    }
-    *ms = (int64_t)(value * 1000 + 0.5);
     return PT_OK;
 }
 

@@ -72,6 +72,9 @@ int print_finish(int status)
     if (print_is_ok() && !write_errno) {
         return status;
     }
+    if (write_errno == EPIPE) { /* `| head` has what it wanted */
+        return status;
+    }
     fprintf(stderr, "pintop: standard output: cannot be written: %s.\n",
             strerror(write_errno ? write_errno : EIO));
     return status ? status : 1;

@@ -41,7 +41,7 @@ static const struct cli_option options[] = {
     {"seed",        0, "N",      "of the synthetic records"                             },
     {"first-index", 0, "N",      "start a new account at index N"                       },
     {"source",      0, "SOURCE", "synthetic, a file, or a directory of files"           },
-    {"shard",       0, "i/n",    "not in this version"                                  },
+    {"shard",       0, "i/n",    NULL                                                   },
     {"json",        0, NULL,     "the summary as JSON"                                  },
     {"dry-run",     0, NULL,     "print records (10 of each stream), send none"         },
     {NULL,          0, NULL,     NULL                                                   },
@@ -63,7 +63,9 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
     } else if (!strcmp(option, "seed")) {
         int64_t seed;
         pt_code code = cli_parse_int(value, "--seed", 0, INT64_MAX, &seed, err);
-        return code == PT_OK ? cli_set(cli, "pintop.stream.seed", value, err) : code;
+        char text[32];
+        snprintf(text, sizeof text, "%lld", (long long)seed);
+        return code == PT_OK ? cli_set(cli, "--seed", "pintop.stream.seed", text, err) : code;
     } else if (!strcmp(option, "first-index")) {
         a->has_first = true;
         return cli_parse_int(value, "--first-index", 0, CLI_INDEX_MAX, &a->first_index, err);
@@ -81,8 +83,8 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
 }
 
 /* For each chosen stream, so that the option wins over a file's pintop.stream.pin.rate too. */
-static pt_code set_each(struct cli *cli, unsigned streams, const char *what, const char *value,
-                        struct pt_error *err)
+static pt_code set_each(struct cli *cli, unsigned streams, const char *by, const char *what,
+                        const char *value, struct pt_error *err)
 {
     pt_code code = PT_OK;
     for (unsigned id = 0; value && id < PT_STREAMS && code == PT_OK; id++) {
@@ -90,7 +92,7 @@ static pt_code set_each(struct cli *cli, unsigned streams, const char *what, con
             char key[64];
             snprintf(key, sizeof key, "pintop.stream.%s.%s", pt_stream_name((enum pt_stream_id)id),
                      what);
-            code = cli_set(cli, key, value, err);
+            code = cli_set(cli, by, key, value, err);
         }
     }
     return code;
@@ -105,7 +107,8 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     double per_s;
     pt_code code = cli_check_words(cli, 0, "stream", err);
     if (code == PT_OK && a->rate && pt_rate_parse(a->rate, &per_s, err) != PT_OK) {
-        code = pt_error_set(err, PT_EUSAGE, "Give records a second from 0.1 up, max or original.",
+        code = pt_error_set(err, PT_EUSAGE,
+                            "Give records a second from 0.1 up (10k is 10,000), max or original.",
                             "--rate '%s': not a rate", a->rate);
     }
     if (code == PT_OK && cli->is_readonly && !a->is_dry) {
@@ -113,9 +116,9 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
                             "stream: refused: --readonly changes nothing");
     }
     if (code == PT_OK) {
-        code = set_each(cli, a->streams, "rate", a->rate, err);
+        code = set_each(cli, a->streams, "--rate", "rate", a->rate, err);
     }
-    return code == PT_OK ? set_each(cli, a->streams, "source", a->source, err) : code;
+    return code == PT_OK ? set_each(cli, a->streams, "--source", "source", a->source, err) : code;
 }
 
 /* ---- the summary ---- */

@@ -18,13 +18,25 @@ enum {
 };
 
 static const struct cli_option options[] = {
-    {"partitions",         0,   "N",   "create: how many (the broker's own default)"      },
-    {"replication-factor", 0,   "N",   "create: copies of each (the broker's own default)"},
-    {"config",             0,   "K=V", "create: a topic property; may be repeated"        },
-    {"yes",                0,   NULL,  "delete: do not ask"                               },
-    {"count",              'n', "N",   "peek: how many records (10)"                      },
-    {"json",               0,   NULL,  "as JSON"                                          },
-    {NULL,                 0,   NULL,  NULL                                               },
+    {"partitions",         0,   "N",    "create: how many (the broker's own default)"           },
+    {"replication-factor", 0,   "N",    "create: copies of each (the broker's own default)"     },
+    {"config",             0,   "K=V",  "create: a topic property; may be repeated"             },
+    {"yes",                0,   NULL,   "delete: do not ask"                                    },
+    {"dry-run",            0,   NULL,   "create, delete: say what would be done, and do nothing"},
+    {"count",              'n', "N",    "peek: how many records (10)"                           },
+    {"json",               0,   NULL,   "as JSON"                                               },
+ /* As kafka-topics.sh has them: understood, not offered. */
+    {"create",             0,   NULL,   NULL                                                    },
+    {"delete",             0,   NULL,   NULL                                                    },
+    {"describe",           0,   NULL,   NULL                                                    },
+    {"list",               0,   NULL,   NULL                                                    },
+    {"alter",              0,   NULL,   NULL                                                    },
+    {"topic",              0,   "NAME", NULL                                                    },
+    {"command-config",     0,   "FILE", NULL                                                    },
+    {"if-not-exists",      0,   NULL,   NULL                                                    },
+    {"if-exists",          0,   NULL,   NULL                                                    },
+    {"zookeeper",          0,   "LIST", NULL                                                    },
+    {NULL,                 0,   NULL,   NULL                                                    },
 };
 
 static pt_code take_config(struct topics_args *a, const char *value, struct pt_error *err)
@@ -41,11 +53,55 @@ static pt_code take_config(struct topics_args *a, const char *value, struct pt_e
     return PT_OK;
 }
 
+/* An option of kafka-topics.sh: `--create --topic X` is `create X`, `--command-config F` is -F F.
+ * *is_taken out: it is one. */
+static pt_code take_habit(struct cli *cli, struct topics_args *a, const char *option,
+                          const char *value, bool *is_taken, struct pt_error *err)
+{
+    static const char *const actions[] = {"create", "delete", "describe", "list"};
+    static const char *const none[] = {"alter", "if-not-exists", "if-exists", "zookeeper"};
+    *is_taken = true;
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (!strcmp(option, actions[i]) && a->habit) {
+            return pt_error_set(err, PT_EUSAGE, "Give one of them.", "topics: --%s and --%s",
+                                a->habit, actions[i]);
+        }
+        if (!strcmp(option, actions[i])) {
+            a->habit = actions[i];
+            return PT_OK;
+        }
+    }
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        if (!strcmp(option, none[i])) {
+            return pt_error_set(err, PT_EUSAGE,
+                                !strcmp(option, "zookeeper")
+                                    ? "Name the brokers: --bootstrap-server HOST:PORT."
+                                    : "`pintop topics --help` says what there is.",
+                                "topics: kafka-topics.sh's --%s is not in pintop", option);
+        }
+    }
+    if (!strcmp(option, "command-config")) {
+        return cli_add_file(cli, value, err);
+    }
+    *is_taken = !strcmp(option, "topic");
+    if (*is_taken && a->n_topics == TOPICS_NAMED_MAX) {
+        return pt_error_set(err, PT_EUSAGE, NULL, "--topic: more than %d", TOPICS_NAMED_MAX);
+    }
+    if (*is_taken) {
+        a->topics[a->n_topics++] = value;
+    }
+    return PT_OK;
+}
+
 static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
                     struct pt_error *err)
 {
-    (void)cli;
     struct topics_args *a = args;
+    bool is_habit;
+    pt_code code = take_habit(cli, a, option, value, &is_habit, err);
+    if (is_habit) {
+        return code;
+    }
     cli_given_add(&a->given, option);
     if (!strcmp(option, "partitions")) {
         return cli_parse_int(value, "--partitions", 1, PARTITIONS_MAX, &a->partitions, err);
@@ -58,6 +114,8 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
         return cli_parse_int(value, "-n", 1, PEEK_MAX, &a->count, err);
     } else if (!strcmp(option, "yes")) {
         a->given.is_yes = true;
+    } else if (!strcmp(option, "dry-run")) {
+        a->given.is_plan = true;
     } else if (!strcmp(option, "json")) {
         a->is_json = true;
     }
@@ -144,7 +202,8 @@ static struct pt_command command_for(const struct topics_args *a, enum pt_comman
                                .replication = (int32_t)a->replication,
                                .configs = a->configs,
                                .n_configs = a->n_configs,
-                               .count = a->count};
+                               .count = a->count,
+                               .is_plan = a->given.is_plan};
 }
 
 /* Create or delete one name; the line, or the member of *list, and the exit status. */
@@ -164,7 +223,8 @@ static int change_one(struct cli *cli, const struct topics_args *a, const struct
     if (a->is_json) {
         cJSON *item = cJSON_CreateObject();
         json_text(item, "name", name);
-        cJSON_AddBoolToObject(item, "done", code == PT_OK);
+        cJSON_AddBoolToObject(item, "done", code == PT_OK && !cmd.is_plan);
+        json_text(item, "plan", code == PT_OK && cmd.is_plan ? result->text : "");
         json_error(item, "error", &err);
         cJSON_AddItemToArray(list, item);
     } else if (code == PT_OK) {
@@ -210,13 +270,13 @@ static int do_read(struct cli *cli, const struct topics_args *a, const struct pt
 }
 
 static const struct cli_action actions[] = {
-    {"list",     CLI_READS,             "json",                                      0, 0,        false, false},
-    {"create",   PT_CMD_TOPIC_CREATE,   "json partitions replication-factor config", 0, SIZE_MAX, false,
-     false                                                                                                    },
-    {"delete",   PT_CMD_TOPIC_DELETE,   "json yes",                                  1, SIZE_MAX, false, true },
-    {"describe", PT_CMD_TOPIC_DESCRIBE, "json",                                      1, 1,        false, false},
-    {"peek",     PT_CMD_TOPIC_PEEK,     "json count",                                1, 1,        false, false},
-    {NULL,       CLI_READS,             "",                                          0, 0,        false, false},
+    {"list",     CLI_READS,             "json",                                              0, 0,        false, false},
+    {"create",   PT_CMD_TOPIC_CREATE,   "json partitions replication-factor config dry-run", 0,
+     SIZE_MAX,                                                                                            false, false},
+    {"delete",   PT_CMD_TOPIC_DELETE,   "json yes dry-run",                                  1, SIZE_MAX, false, true },
+    {"describe", PT_CMD_TOPIC_DESCRIBE, "json",                                              1, 1,        false, false},
+    {"peek",     PT_CMD_TOPIC_PEEK,     "json count",                                        1, 1,        false, false},
+    {NULL,       CLI_READS,             "",                                                  0, 0,        false, false},
 };
 
 const struct cli_action *topics_actions(void)
@@ -224,9 +284,37 @@ const struct cli_action *topics_actions(void)
     return actions;
 }
 
+/* The words as they would be in pintop's own line: the action first, then names. */
+static pt_code put_words(struct cli *cli, struct topics_args *a, struct pt_error *err)
+{
+    size_t n = 0;
+    if (!a->habit && a->n_topics == 0) {
+        return PT_OK;
+    }
+    if (cli->n_words + a->n_topics + 1 > TOPICS_WORDS_MAX) {
+        return pt_error_set(err, PT_EUSAGE, NULL, "topics: more than %d words", TOPICS_WORDS_MAX);
+    }
+    char **words = a->words;
+    if (a->habit) {
+        words[n++] = (char *)(uintptr_t)a->habit;
+    }
+    for (size_t i = 0; i < cli->n_words; i++) {
+        words[n++] = cli->words[i];
+    }
+    for (size_t i = 0; i < a->n_topics; i++) {
+        words[n++] = (char *)(uintptr_t)a->topics[i];
+    }
+    cli->words = words;
+    cli->n_words = n;
+    return PT_OK;
+}
+
 static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
 {
     struct topics_args *a = args;
+    if (put_words(cli, a, err) != PT_OK) {
+        return err->code;
+    }
     const struct cli_action *action = cli_action_find(cli, "topics", actions, err);
     if (!action) {
         return PT_EUSAGE;

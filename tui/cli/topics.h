@@ -6,7 +6,7 @@
 #include "cli/print.h"
 #include "pintop/snapshot.h"
 
-enum { TOPICS_CONFIGS_MAX = 64 };
+enum { TOPICS_CONFIGS_MAX = 64, TOPICS_NAMED_MAX = 64, TOPICS_WORDS_MAX = 256 };
 
 struct topics_args {
     const char *action;
@@ -19,6 +19,10 @@ struct topics_args {
     bool is_json;
     struct cli_given given;
     const struct cli_action *row;
+    /* As kafka-topics.sh is told: --create, --topic NAME. */
+    const char *habit, *topics[TOPICS_NAMED_MAX];
+    size_t n_topics;
+    char *words[TOPICS_WORDS_MAX];
 };
 
 /* The table of actions, ended by a NULL name. */

@@ -1,0 +1,98 @@
+/* Numbers as they are typed: counts (12, 10k, 2M) and times (30, 0.5, 30s, 5m, 2h, 1d). */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* 10k is 10,000: records are counted in tens. 0: not a unit. */
+static int64_t factor_of(char unit)
+{
+    switch (unit) {
+    case 'k':
+    case 'K':
+        return 1000;
+    case 'M':
+        return 1000000;
+    case 'G':
+        return 1000000000;
+    default:
+        return 0;
+    }
+}
+
+static pt_code bad_int(const char *text, const char *what, int64_t min, int64_t max, bool is_number,
+                       struct pt_error *err)
+{
+    char range[120];
+    bool has_units = max >= 1000000;
+    int n = max == INT64_MAX
+                ? snprintf(range, sizeof range, "Give a whole number, %lld or more", (long long)min)
+                : snprintf(range, sizeof range, "Give a whole number from %lld to %lld",
+                           (long long)min, (long long)max);
+    snprintf(range + n, sizeof range - (size_t)n, "%s",
+             has_units ? "; 10k and 2M are understood." : ".");
+    return pt_error_set(err, PT_EUSAGE, range, "%s '%s': %s", what, text,
+                        is_number ? "out of range" : "not a whole number");
+}
+
+pt_code cli_parse_int(const char *text, const char *what, int64_t min, int64_t max, int64_t *out,
+                      struct pt_error *err)
+{
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    bool is_number = end != text && isdigit((unsigned char)end[-1]) &&
+                     (isdigit((unsigned char)text[0]) || text[0] == '-');
+    bool is_over = errno != 0;
+    int64_t factor = *end != '\0' && end[1] == '\0' ? factor_of(*end) : 0;
+    if (factor != 0)
+        is_over = is_over || __builtin_mul_overflow(value, factor, &value);
+    else
+        is_number = is_number && *end == '\0';
+    if (!is_number || is_over || value < min || value > max)
+        return bad_int(text, what, min, max, is_number, err);
+    *out = value;
+    return PT_OK;
+}
+
+/* Seconds that one unit has; NAN: not a unit. */
+static double seconds_of(const char *unit)
+{
+    static const struct {
+        const char *word;
+        double seconds;
+    } units[] = {
+        {"",    1    },
+        {"ms",  0.001},
+        {"s",   1    },
+        {"m",   60   },
+        {"min", 60   },
+        {"h",   3600 },
+        {"d",   86400}
+    };
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (!strcmp(unit, units[i].word)) {
+            return units[i].seconds;
+        }
+    }
+    return NAN;
+}
+
+pt_code cli_parse_seconds(const char *text, const char *what, int64_t *ms, struct pt_error *err)
+{
+    enum { SECONDS_MAX = 366 * 86400 };
+    char *end;
+    size_t len = strspn(text, "0123456789.");
+    double value = strtod(text, &end) * seconds_of(text + len);
+    bool is_number = len > 0 && end == text + len; /* nothing of 1e3, 0x10, 1.2.3 */
+    if (!is_number || !isfinite(value) || value < 0.001 || value > SECONDS_MAX) {
+        return pt_error_set(err, PT_EUSAGE, "Give seconds, like 10 or 0.5, or 30s, 5m, 2h, 1d.",
+                            "%s '%s': not a time above 0", what, text);
+    }
+    *ms = (int64_t)(value * 1000 + 0.5);
+    return PT_OK;
+}
