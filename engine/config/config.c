@@ -49,6 +49,11 @@ bool pt_config_is_readonly(const struct pt_config *cfg)
     return cfg->is_readonly;
 }
 
+bool pt_config_has_cluster(const struct pt_config *cfg)
+{
+    return !cfg->has_no_cluster;
+}
+
 bool pt_config_is_embedded(const struct pt_config *cfg)
 {
     return cfg->is_embedded;

@@ -154,6 +154,15 @@ static bool is_connection(const struct store_entry *entry)
            strncmp(entry->name, "ssl.", 4) == 0;
 }
 
+/* A back end of connectors is named: that is enough to look at connectors, and to change them. */
+static bool names_connectors(const struct pt_config *cfg)
+{
+    const char *backend = store_option(cfg, "pintop.connector.backend");
+    return store_option(cfg, "pintop.connector.url") != NULL ||
+           (backend != NULL &&
+            (strcmp(backend, "connect") == 0 || strcmp(backend, "mskconnect") == 0));
+}
+
 /* What the properties say together about the cluster. */
 static pt_code settle_cluster(struct pt_config *cfg, const struct pt_config_args *args,
                               struct pt_error *err)
@@ -161,6 +170,8 @@ static pt_code settle_cluster(struct pt_config *cfg, const struct pt_config_args
     const struct store_entry *servers = store_find_extra(cfg, "bootstrap.servers");
     bool is_named = servers || store_option(cfg, "pintop.msk.cluster");
     bool has_connection = false;
+    cfg->has_no_cluster = !is_named && names_connectors(cfg);
+    is_named = is_named || cfg->has_no_cluster;
     cfg->is_embedded = servers ? strcmp(servers->value, "embedded") == 0 : !is_named;
     cfg->is_unset = !is_named && cfg->context == NULL && args->n_files == 0;
     for (size_t i = 0; i < cfg->n_extra; i++) {

@@ -25,7 +25,7 @@ struct pt_config {
     size_t n_warnings;
     char **warnings;
     char *context; /* NULL none */
-    bool is_readonly, is_embedded, is_unset;
+    bool is_readonly, is_embedded, is_unset, has_no_cluster;
 };
 
 /* Empty, every entry named and without a value. NULL without memory. */

@@ -299,6 +299,9 @@ pt_code pt_audit_run(const struct pt_config *cfg, const struct pt_audit_opts *op
     struct pt_config *found = NULL;
     bool is_to_be_found = !pt_config_get(cfg, "bootstrap.servers") && !pt_config_is_embedded(cfg);
     memset(audit, 0, sizeof *audit);
+    if (!pt_config_has_cluster(cfg))
+        return pt_error_set(err, PT_ECONFIG, "Name it: -b HOST:PORT, or -b embedded.",
+                            "audit: no Kafka cluster is named");
     pt_code code = is_to_be_found ? discovery_find(cfg, NULL, &found, err) : PT_OK;
     if (code == PT_OK)
         code = auth_start(found ? found : cfg, NULL, &auth, err);

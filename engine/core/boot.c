@@ -212,9 +212,31 @@ static void watched_regex(const struct pt_engine *eng, struct buf *out)
     }
 }
 
+static void tell_trouble(struct pt_engine *eng, const struct pt_error *err)
+{
+    struct fact *fact = fact_new(FACT_TROUBLE);
+    if (fact && err)
+        fact->error = *err;
+    engine_post(eng, fact);
+}
+
+/* Connectors alone were asked for. What needs a cluster says so where it is asked for. */
+static bool is_left_alone(struct pt_engine *eng)
+{
+    struct pt_error none;
+    if (pt_config_has_cluster(eng->cfg) || !eng->run.has_connectors)
+        return false;
+    pt_error_set(&none, PT_ECONFIG, "Name it: -b HOST:PORT, or -X pintop.msk.cluster=NAME.",
+                 "no Kafka cluster is named, so the connectors' topics and lag are not known");
+    tell_trouble(eng, &none);
+    return true;
+}
+
 static pt_code start_watch(struct pt_engine *eng, struct pt_error *err)
 {
     struct buf regex;
+    if (is_left_alone(eng))
+        return PT_OK;
     buf_init(&regex, 8192);
     watched_regex(eng, &regex);
     struct watch_opts opts = {
@@ -257,14 +279,6 @@ static void on_auth(void *arg, const struct pt_auth *auth)
 static void on_auth_event(void *arg, enum pt_severity severity, const char *text)
 {
     engine_event(arg, severity, "auth", "%s", text);
-}
-
-static void tell_trouble(struct pt_engine *eng, const struct pt_error *err)
-{
-    struct fact *fact = fact_new(FACT_TROUBLE);
-    if (fact && err)
-        fact->error = *err;
-    engine_post(eng, fact);
 }
 
 /* Ten seconds, or until somebody asks or the end comes. False: the end. */

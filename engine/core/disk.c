@@ -1,7 +1,6 @@
 #include "core/disk.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 
 enum { LOG_LINES = 1024, RETRY_US = 1000000, SLOW_US = 100000, PATH_BYTES = 4096 };
 
@@ -132,13 +132,9 @@ static void write_lines(struct disk *disk)
     disk->first_line = (disk->first_line + 1) % LOG_LINES;
     disk->n_lines--;
     pthread_mutex_unlock(&disk->lock);
-    char when[32], text[400];
-    clock_format_ms(line.time_ms, when, sizeof when);
-    int len = snprintf(text, sizeof text, "%s %-7s %-8s %s\n", when,
-                       pt_severity_word(line.severity), line.area, line.text);
-    if (len >= (int)sizeof text)
-        len = (int)sizeof text - 1;
-    bool is_lost = disk->log_fd >= 0 && write(disk->log_fd, text, (size_t)len) != len;
+    char text[400];
+    size_t len = log_format(&line, text, sizeof text);
+    bool is_lost = disk->log_fd >= 0 && write(disk->log_fd, text, len) != (ssize_t)len;
     pthread_mutex_lock(&disk->lock);
     disk->dropped += is_lost;
     pthread_cond_broadcast(&disk->done);
@@ -193,7 +189,7 @@ pt_code disk_start(const char *log_path, disk_written_fn written, void *arg, str
     disk->arg = arg;
     disk->log_fd = -1;
     if (log_path && *log_path) {
-        disk->log_fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        disk->log_fd = log_open(log_path);
         if (disk->log_fd < 0) {
             char why[128];
             pt_error_set(err, PT_EIO, "Name a file that can be written.", "log file %s: %s",

@@ -38,6 +38,21 @@ static void set_log_level(const struct pt_config *cfg)
             log_set_level((enum pt_severity)level);
 }
 
+pt_code pt_log_start(const struct pt_config *cfg, const char *what, struct pt_error *err)
+{
+    const char *path = pt_config_get(cfg, "pintop.log.file");
+    set_log_level(cfg);
+    pt_code code = path != NULL ? log_to_file(path, err) : PT_OK;
+    if (code == PT_OK)
+        log_line(PT_INFO, "pintop", "pintop %s: %s", PINTOP_VERSION, what);
+    return code;
+}
+
+void pt_log_error(const struct pt_error *error)
+{
+    log_line(PT_ERROR, "pintop", "%s. %s", error->what, error->fix);
+}
+
 static bool start_thread(pthread_t *thread, void *(*run)(void *), struct pt_engine *eng)
 {
     return pthread_create(thread, NULL, run, eng) == 0;

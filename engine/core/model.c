@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/shown.h"
 #include "base/text.h"
 #include "core/engine_state.h"
@@ -89,8 +90,10 @@ void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_even
 {
     struct model *m = &eng->model;
     ring_add(&m->log, line);
-    if (is_event)
+    if (is_event) {
         ring_add(&m->events, line);
+        log_write(line); /* the others were, when they were made */
+    }
     /* Lines from before the boot are few, and on the screen. */
     if (m->is_booted)
         disk_log(eng->disk, line);

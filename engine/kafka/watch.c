@@ -268,6 +268,8 @@ pt_code watch_start(const struct watch_opts *opts, struct watch **out, struct pt
 
 void watch_refresh(struct watch *watch)
 {
+    if (watch == NULL)
+        return;
     pthread_mutex_lock(&watch->lock);
     watch->is_refresh_wanted = true;
     pthread_cond_broadcast(&watch->changed);

@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 enum { HEADERS_MAX = 64 * 1024, POLL_MS = 1000 };
 
@@ -339,6 +340,19 @@ static pt_code fail(const struct call *call, CURLcode res, struct pt_error *err)
                         curl_easy_strerror(res));
 }
 
+/* Without the query: it may hold what is secret. */
+static void log_call(const struct http_request *req, const char *host, const char *path,
+                     long status, CURLcode res, int64_t begun_us)
+{
+    char said[80];
+    if (res == CURLE_OK)
+        snprintf(said, sizeof said, "%ld", status);
+    else
+        snprintf(said, sizeof said, "%s", curl_easy_strerror(res));
+    log_line(PT_DEBUG, "http", "%s %s%.*s: %s in %lld ms", req->method, host,
+             (int)strcspn(path, "?#"), path, said, (long long)(clock_mono_us() - begun_us) / 1000);
+}
+
 pt_code http_call(struct http *http, const struct http_request *req, struct http_answer *answer,
                   struct pt_error *err)
 {
@@ -362,11 +376,13 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
         free_list(list);
         return pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory for the call", host);
     }
+    int64_t begun_us = clock_mono_us();
     CURLcode res = perform(http);
     long status = 0;
     curl_off_t connected_us = 0; /* and TLS is agreed on: now something may be sent */
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(http->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+    log_call(req, host, path, status, res, begun_us);
     curl_multi_remove_handle(http->multi, http->easy);
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
     free_list(list);

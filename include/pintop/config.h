@@ -58,6 +58,9 @@ void pt_rate_format(double per_s, char *out, size_t cap);
 bool pt_config_is_readonly(const struct pt_config *cfg);
 /* bootstrap.servers is the word `embedded`, or nothing names a cluster at all. */
 bool pt_config_is_embedded(const struct pt_config *cfg);
+/* False: a back end of connectors is named, and no Kafka cluster. Connectors can be looked at and
+ * changed; nothing is streamed, and their lag is not known. */
+bool pt_config_has_cluster(const struct pt_config *cfg);
 /* The cluster takes MSK IAM tokens, which pintop makes: sasl.mechanism AWS_MSK_IAM, or OAUTHBEARER
  * with a callback handler of aws-msk-iam-auth's. */
 bool pt_config_is_iam(const struct pt_config *cfg);

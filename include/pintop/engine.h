@@ -34,6 +34,12 @@ struct pt_run {
 pt_code pt_engine_start(const struct pt_config *cfg, const struct pt_run *run,
                         struct pt_engine **eng, struct pt_error *err);
 
+/* For commands that end at once, with an engine or without: lines go to pintop.log.file, when it is
+ * set, from now on; the first names what is done. A dashboard's and `stream`'s lines are written by
+ * their engine. Errors PT_EIO. */
+pt_code pt_log_start(const struct pt_config *cfg, const char *what, struct pt_error *err);
+void pt_log_error(const struct pt_error *error);
+
 /* Readable when a newer snapshot is there: an eventfd, level-triggered. Drain it (read 8 bytes),
  * then acquire. */
 int pt_engine_wake_fd(const struct pt_engine *eng);

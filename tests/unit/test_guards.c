@@ -402,6 +402,30 @@ static void what_was_asked_is_done_once(void **state)
     worker.is_there = true;
 }
 
+/* Whoever names a worker alone needs no cluster: neither to look nor to change. */
+static void connectors_need_no_cluster(void **state)
+{
+    (void)state;
+    static const char *const actions[][3] = {
+        {"list" },
+        { "describe", "sink"},
+        { "resume", "sink"},
+        { "pause", "sink"}
+    };
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        struct line line = {.n = 0};
+        add(&line, program());
+        add(&line, "-X");
+        add(&line, url);
+        add(&line, "connector");
+        for (size_t k = 0; actions[i][k] != NULL; k++)
+            add(&line, actions[i][k]);
+        struct said said = run(line.words, false, NULL);
+        if (said.status != 0 || strstr(said.text, "sink") == NULL)
+            fail_msg("connector %s: %d, %s", actions[i][0], said.status, said.text);
+    }
+}
+
 /* ---- what is sent ---- */
 
 #define RAW_SETTINGS                                                                               \
@@ -541,6 +565,7 @@ int main(void)
         cmocka_unit_test(a_wrong_name_or_an_interrupt_ends_it),
         cmocka_unit_test(create_leaves_what_is_there),
         cmocka_unit_test(what_was_asked_is_done_once),
+        cmocka_unit_test(connectors_need_no_cluster),
         cmocka_unit_test(an_update_changes_nothing_else),
         cmocka_unit_test(a_lost_answer_is_looked_up),
         cmocka_unit_test(topics_are_guarded_too),

@@ -48,6 +48,7 @@ struct cli_command {
                     struct pt_error *err);
     /* After the last option, before the configuration is read: checks words, adds settings. */
     pt_code (*ready)(struct cli *cli, void *args, struct pt_error *err);
+    bool has_own_log; /* its engine lives on and writes the log itself */
     /* Do it; returns the exit status. */
     int (*run)(struct cli *cli, void *args, const struct pt_config *cfg);
 };

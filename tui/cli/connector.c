@@ -82,6 +82,15 @@ static pt_code nobody(const struct connector_args *a, const struct pt_snapshot *
     if (all->error[0]) {
         return pt_error_set(err, PT_EIO, all->fix, "connector %s: %s", a->action, all->error);
     }
+    if (snap->session->is_embedded) {
+        return pt_error_set(
+            err, PT_ECONFIG,
+            "Set -X pintop.connector.url=http://host:8083 for Kafka Connect, or "
+            "pintop.msk.cluster for MSK Connect; or start `pintop -b embedded`.",
+            "connector %s: nothing names whose connectors are meant, and no embedded cluster runs "
+            "here",
+            a->action);
+    }
     if (!all->is_expected) {
         return pt_error_set(err, PT_ECONFIG,
                             "Set -X pintop.connector.url=http://host:8083 for Kafka Connect, or "
@@ -109,7 +118,9 @@ static pt_code wait_for_list(struct cli *cli, const struct connector_args *a,
         bool is_hopeless = now->connectors->error[0] || !now->connectors->is_expected;
         bool is_read = strcmp(a->action, "status") == 0 || strcmp(a->action, "diagnose") == 0;
         pt_code code = pt_engine_failure(cli->eng, err);
-        if (code == PT_OK) {
+        if (code == PT_ENOTFOUND && now->session->is_embedded) {
+            code = nobody(a, now, err);
+        } else if (code == PT_OK) {
             code = session_interrupted("connector", err);
         }
         /* A worker that is away is what status and diagnose are asked about. */

@@ -50,7 +50,7 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 const struct cli_command command_doctor = {
     .name = "doctor",
     .synopsis = "--policy watch|operate|setup",
-    .does = "the smallest IAM policy for a use (the checks: not in this version yet)",
+    .does = "the smallest IAM policy for a use",
     .args_bytes = sizeof(struct doctor_args),
     .options = options,
     .take = take,

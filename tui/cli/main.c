@@ -108,6 +108,15 @@ static pt_code load(const struct cli *cli, struct pt_config **cfg, struct pt_err
     return pt_config_load(&args, cfg, err);
 }
 
+static pt_code start_log(const struct cli *cli, const struct cli_command *command,
+                         const struct pt_config *cfg, struct pt_error *err)
+{
+    char what[120];
+    snprintf(what, sizeof what, "%s%s%s", command->name, cli->n_words > 0 ? " " : "",
+             cli->n_words > 0 ? cli->words[0] : "");
+    return command->has_own_log ? PT_OK : pt_log_start(cfg, what, err);
+}
+
 static void print_warnings(const struct pt_config *cfg)
 {
     for (size_t i = 0; i < pt_config_warnings(cfg); i++) {
@@ -173,7 +182,7 @@ static int run_with_args(struct cli *cli, const struct cli_command *command, voi
 {
     struct pt_error err;
     if ((command->ready && command->ready(cli, args, &err) != PT_OK) ||
-        load(cli, cfg, &err) != PT_OK) {
+        load(cli, cfg, &err) != PT_OK || start_log(cli, command, *cfg, &err) != PT_OK) {
         return print_err(&err);
     }
     print_warnings(*cfg);

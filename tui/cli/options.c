@@ -21,7 +21,7 @@ const struct cli_option cli_global_options[] = {
     {"start",            0,   "[LIST]",    "dashboard: start these streams at once (pin,geo,user)"         },
     {"no-color",         0,   NULL,        "no colours (also: NO_COLOR)"                                   },
     {"ascii",            0,   NULL,        "only ASCII on the screen"                                      },
-    {"verbose",          'v', NULL,        "more log"                                                      },
+    {"verbose",          'v', NULL,        "more log (with --log-file)"                                    },
     {"log-file",         0,   "FILE",      "where the log goes"                                            },
     {"help",             'h', NULL,        "this text, or a command's"                                     },
     {"version",          'V', NULL,        "print the version"                                             },

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pintop/engine.h"
 #include "pintop/snapshot.h"
 
 enum { COLUMNS_MAX = 32 };
@@ -41,6 +42,7 @@ int print_err(const struct pt_error *err)
     char text[PT_WHAT_MAX + PT_FIX_MAX + PT_REQUEST_ID_MAX + 32];
     print_err_text(err, text, sizeof text);
     fprintf(stderr, "pintop: %s\n", text);
+    pt_log_error(err);
     return pt_code_exit(err->code);
 }
 

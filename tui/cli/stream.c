@@ -431,5 +431,6 @@ const struct cli_command command_stream = {
     .options = options,
     .take = take,
     .ready = ready,
+    .has_own_log = true,
     .run = run,
 };
