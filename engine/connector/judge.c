@@ -30,6 +30,8 @@ void witnesses_init(struct witnesses *w)
     w->name = w->backend = w->state = w->state_error = w->state_fix = w->code = w->message = "";
     w->task_said = w->tasks_error = w->operation = w->operation_state = w->operation_code = "";
     w->operation_message = w->stuck_topic = w->lag_error = w->lag_fix = w->missing_topic = "";
+    w->unowned_topic = w->foreign = "";
+    w->no_members_since_ms = w->unowned_since_ms = PT_UNKNOWN;
     w->flush_topic = w->s3_error = w->s3_fix = w->log_said = w->check_says = "";
     w->state_since_ms = w->state_asked_ms = w->state_error_since_ms = PT_UNKNOWN;
     w->restarted_ms = w->gone_since_ms = w->lag_asked_ms = PT_UNKNOWN;
@@ -79,6 +81,11 @@ enum state_kind judge_state(const char *state, int64_t *normal_ms, const char **
     *normal_ms = 0;
     *normal_text = "";
     return STATE_UNKNOWN;
+}
+
+bool judge_is_running(const char *state)
+{
+    return strcmp(state, "RUNNING") == 0;
 }
 
 /* ------------------------------------------------------------------ saying */
@@ -425,6 +432,56 @@ static bool by_silence(const struct witnesses *w, struct judgement *j)
     return true;
 }
 
+static bool is_longer(const struct witnesses *w, int64_t since_ms, int64_t ms)
+{
+    return since_ms != PT_UNKNOWN && w->now_ms - since_ms > ms;
+}
+
+/* What its group says: whoever should read is not there, or somebody else is. */
+static bool by_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict)
+{
+    if (!w->has_group)
+        return false;
+    j->source = JUDGE_GROUP;
+    j->is_specific = true;
+    if (w->members == 0 && is_longer(w, w->no_members_since_ms, SETTLE_MS)) {
+        judge_say(j, verdict, w->no_members_since_ms,
+                  "no task of it is a member of its consumer group: nobody reads the topics");
+        judge_fix(
+            j, "Read the worker's log: a task that can't join the group says why (network, login, "
+               "rights on the group)");
+        return true;
+    }
+    if (w->foreign[0] != '\0' && verdict == PT_V_STALLED) { /* alone it may be meant so */
+        judge_say(j, verdict, PT_UNKNOWN,
+                  "a member of its consumer group is not the connector's: %s takes records that it "
+                  "does not get",
+                  w->foreign);
+        judge_fix(j, "Give that consumer a group of its own");
+        return true;
+    }
+    if (w->unowned > 0 && is_longer(w, w->unowned_since_ms, SETTLE_MS)) {
+        judge_say(j, verdict, w->unowned_since_ms,
+                  "%d of its partitions %s no owner in its consumer group, %s-%d among them",
+                  w->unowned, w->unowned == 1 ? "has" : "have", w->unowned_topic,
+                  w->unowned_partition);
+        judge_fix(
+            j, "See which worker or task is missing; restarting the connector with its tasks deals "
+               "the partitions out anew");
+        return true;
+    }
+    if (w->member_changes_per_h >= STORM_PER_HOUR) {
+        judge_say(j, verdict, PT_UNKNOWN,
+                  "members of its consumer group came or went %d times or more within an hour",
+                  w->member_changes_per_h);
+        judge_fix(j, "%s", rules_by_id("rebalance-storm")->fix);
+        return true;
+    }
+    j->source = JUDGE_NOBODY;
+    j->is_specific = false;
+    return false;
+}
+
 /* How much stands, of how much, and where. */
 static void say_stuck(const struct witnesses *w, struct judgement *j, int64_t since_ms)
 {
@@ -447,6 +504,10 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
     int64_t since_ms = earliest(w->oldest_ms, w->stuck_since_ms);
     if (with_cause(w, j, PT_V_STALLED, since_ms))
         return true;
+    if (by_group(w, j, PT_V_STALLED)) {
+        j->since_ms = since_ms;
+        return true;
+    }
     say_stuck(w, j, since_ms);
     bool is_store_seen = w->is_s3 && w->s3_asked_ms != PT_UNKNOWN;
     if (w->is_embedded)
@@ -621,8 +682,9 @@ static bool is_faulty(const struct witnesses *w, struct judgement *j)
         return true;
     if (!w->is_sink)
         return by_operation(w, j) || by_checks(w, j) || by_metrics(w, j);
-    return by_stuck(w, j) || by_operation(w, j) || by_topics(w, j) || by_store(w, j) ||
-           by_checks(w, j) || by_metrics(w, j) || by_pace(w, j) || by_flush(w, j);
+    return by_stuck(w, j) || by_operation(w, j) || by_group(w, j, PT_V_DEGRADED) ||
+           by_topics(w, j) || by_store(w, j) || by_checks(w, j) || by_metrics(w, j) ||
+           by_pace(w, j) || by_flush(w, j);
 }
 
 static bool by_lateness(const struct witnesses *w, struct judgement *j)
@@ -660,6 +722,8 @@ static bool is_over(const struct judgement *before, const struct witnesses *w)
                w->s3_asked_ms > before->cause_ms;
     if (before->source == JUDGE_CHECK)
         return w->check_rule == NULL;
+    if (before->source == JUDGE_GROUP)
+        return w->has_group && w->members > 0 && w->unowned == 0 && w->foreign[0] == '\0';
     if (before->source == JUDGE_OFFSETS)
         return !judge_is_known(w->missing_topic) && !w->does_match_nothing;
     return false;

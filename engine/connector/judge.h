@@ -84,6 +84,17 @@ struct witnesses {
     double in_per_s;           /* NAN */
     double fill_s;             /* seconds to fill an object at that rate; NAN */
 
+    /* The members of its group. */
+    bool has_group; /* they are known */
+    int32_t members;
+    int64_t no_members_since_ms; /* PT_UNKNOWN: it has some */
+    int32_t unowned;             /* partitions that no member has, in a group that is settled */
+    const char *unowned_topic;
+    int32_t unowned_partition;
+    int64_t unowned_since_ms;
+    const char *foreign; /* a member that is not the connector's; "" none */
+    int32_t member_changes_per_h;
+
     /* Its objects. */
     const char *s3_error,
         *s3_fix; /* what S3 answers when it is asked as the connector; "" all well */
@@ -117,7 +128,8 @@ enum judge_source {
     JUDGE_STORE,
     JUDGE_LOG,
     JUDGE_CHECK,
-    JUDGE_OFFSETS
+    JUDGE_OFFSETS,
+    JUDGE_GROUP
 };
 
 struct judgement {
@@ -143,6 +155,7 @@ void witnesses_init(struct witnesses *w);
 
 /* A state's kind, and how long it is normal for. */
 enum state_kind { STATE_UNKNOWN, STATE_RUNNING, STATE_PAUSED, STATE_PASSING, STATE_FAILED };
+bool judge_is_running(const char *state);
 enum state_kind judge_state(const char *state, int64_t *normal_ms, const char **normal_text);
 
 #endif

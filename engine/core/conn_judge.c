@@ -120,6 +120,24 @@ static void metrics_witness(const struct conn_model *cm, struct witnesses *w)
         w->failed_since_ms = m->failed_since_ms;
 }
 
+static void group_witness(const struct conn_model *cm, struct witnesses *w)
+{
+    enum { GROUP_FRESH_MS = 180000 };
+    const struct conn_group *g = &cm->members;
+    if (g->asked_ms == PT_UNKNOWN || g->error.code != PT_OK || !g->is_there || g->n_members < 0 ||
+        w->now_ms - g->asked_ms > GROUP_FRESH_MS)
+        return;
+    w->has_group = true;
+    w->members = g->n_members;
+    w->no_members_since_ms = g->empty_since_ms;
+    w->unowned = g->n_unowned;
+    w->unowned_topic = g->unowned_topic;
+    w->unowned_partition = g->unowned_partition;
+    w->unowned_since_ms = g->unowned_since_ms;
+    w->foreign = g->foreign;
+    w->member_changes_per_h = conn_group_changes_per_h(g, w->now_ms);
+}
+
 void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, int64_t now_ms,
                     struct witnesses *w)
 {
@@ -152,6 +170,8 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     conn_lag_witness(cm, &sink, w);
     w->lag_fresh_ms = conn_is_looked_at(cs, cm, now_ms) ? LAG_FRESH_MS : LAG_SLOW_FRESH_MS;
     metrics_witness(cm, w);
+    if (!w->is_embedded && judge_is_running(w->state))
+        group_witness(cm, w);
     /* An old error that was got over says nothing of today. */
     bool has_log = cm->log.rule != NULL || cm->log.said[0] != '\0';
     if (has_log && (cm->out_ms == PT_UNKNOWN || cm->log.time_ms > cm->out_ms)) {

@@ -481,6 +481,43 @@ static void one_partition_stands(struct witnesses *w)
     w->stuck_partition = 0;
     w->stuck_since_ms = NOW - MINUTE;
 }
+static void no_member(struct witnesses *w)
+{
+    w->has_group = true;
+    w->no_members_since_ms = NOW - 2 * MINUTE;
+}
+static void no_member_of_late(struct witnesses *w)
+{
+    w->has_group = true;
+    w->no_members_since_ms = NOW - 20000;
+}
+static void a_partition_without_an_owner(struct witnesses *w)
+{
+    w->has_group = true;
+    w->members = 3;
+    w->unowned = 1;
+    w->unowned_topic = "demo.pin";
+    w->unowned_partition = 2;
+    w->unowned_since_ms = NOW - 2 * MINUTE;
+}
+static void members_come_and_go(struct witnesses *w)
+{
+    w->has_group = true;
+    w->members = 3;
+    w->member_changes_per_h = 32;
+}
+static void stuck_and_somebody_else_reads(struct witnesses *w)
+{
+    stuck(w);
+    w->has_group = true;
+    w->members = 2;
+    w->foreign = "console-consumer at 10.0.0.9";
+}
+static void stuck_and_no_member(struct witnesses *w)
+{
+    stuck(w);
+    no_member(w);
+}
 static void only_a_group(struct witnesses *w)
 {
     w->backend = w->state = "";
@@ -561,6 +598,12 @@ static const struct {
     ROW(source, PT_V_OK, "", ""),
     ROW(embedded_stuck, PT_V_STALLED, "", "records wait"),
     ROW(only_a_group, PT_V_OK, "", ""),
+    ROW(no_member, PT_V_DEGRADED, "", "nobody reads the topics"),
+    ROW(no_member_of_late, PT_V_OK, "", ""),
+    ROW(a_partition_without_an_owner, PT_V_DEGRADED, "", "demo.pin-2"),
+    ROW(members_come_and_go, PT_V_DEGRADED, "", "came or went 32 times"),
+    ROW(stuck_and_somebody_else_reads, PT_V_STALLED, "", "console-consumer at 10.0.0.9"),
+    ROW(stuck_and_no_member, PT_V_STALLED, "", "nobody reads the topics"),
     ROW(old_answer, PT_V_UNKNOWN, "", "is 53 s old"),
     ROW(old_offsets, PT_V_UNKNOWN, "", "its offsets are 60 s old"),
     ROW(nothing_seen_to_be_taken, PT_V_UNKNOWN, "", "8871 records wait, and no commit"),
