@@ -206,20 +206,31 @@ static bool check_word(struct scan *scan)
     return true;
 }
 
-/* Rows name their columns in the same order: the first guess is nearly always right. */
+/* Rows name their columns in the same order: the next one's name stands at p, as it is expected. */
+static bool is_expected_name(struct scan *scan)
+{
+    const struct column_set *set = scan->columns;
+    size_t len = set->lens[scan->expected];
+    if ((size_t)(scan->end - scan->p) <= len || scan->p[len] != '"' ||
+        memcmp(scan->p, set->columns[scan->expected].name, len) != 0)
+        return false;
+    scan->p += len + 1;
+    scan->object->seen |= 1u << scan->expected;
+    scan->expected = scan->expected + 1 == set->n ? 0 : scan->expected + 1;
+    return true;
+}
+
 static void note_name(struct scan *scan, const char *name, size_t len)
 {
     const struct column_set *set = scan->columns;
-    size_t i = scan->expected;
-    for (size_t n = 0; n < set->n; n++) {
-        if (set->lens[i] == len && strncasecmp(set->columns[i].name, name, len) == 0) {
-            scan->object->seen |= 1u << i;
-            if (memcmp(set->columns[i].name, name, len) != 0)
-                scan->object->is_bent = true;
-            scan->expected = i + 1 == set->n ? 0 : i + 1;
-            return;
-        }
-        i = i + 1 == set->n ? 0 : i + 1;
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->lens[i] != len || strncasecmp(set->columns[i].name, name, len) != 0)
+            continue;
+        scan->object->seen |= 1u << i;
+        if (memcmp(set->columns[i].name, name, len) != 0)
+            scan->object->is_bent = true;
+        scan->expected = i + 1 == set->n ? 0 : i + 1;
+        return;
     }
 }
 
@@ -228,11 +239,14 @@ static bool check_name(struct scan *scan)
     skip_blanks(scan);
     if (!accept(scan, '"'))
         return fail_or_short(scan, "not JSON: no name where one must be");
-    const char *name = scan->p;
-    if (!check_string(scan))
-        return false;
-    if (scan->depth == 1 && scan->columns)
-        note_name(scan, name, (size_t)(scan->p - name) - 1);
+    bool is_outer = scan->depth == 1 && scan->columns;
+    if (!is_outer || !is_expected_name(scan)) {
+        const char *name = scan->p;
+        if (!check_string(scan))
+            return false;
+        if (is_outer)
+            note_name(scan, name, (size_t)(scan->p - name) - 1);
+    }
     skip_blanks(scan);
     return accept(scan, ':') || fail_or_short(scan, "not JSON: no colon behind a name");
 }

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "stream/foreign.h"
+#include "stream/text_scan.h"
 
 enum { BAD_LOGGED = 20, BAD_LOGGED_EACH = 1000 };
 
@@ -214,30 +215,13 @@ pt_code replay_seek(struct source *src, const struct source_pos *pos, struct pt_
     return PT_OK;
 }
 
-/* Where the first byte that is not ASCII stands. */
-static const char *skip_ascii(const char *p, const char *end)
-{
-    while (end - p >= 8) {
-        uint64_t word;
-        memcpy(&word, p, sizeof word);
-        if (word & 0x8080808080808080u)
-            break;
-        p += 8;
-    }
-    while (p < end && !(*p & 0x80))
-        p++;
-    return p;
-}
-
 const char *replay_text_problem(const char *text, size_t len)
 {
     const char *p = text, *end = text + len;
-    if (len > 0 && memchr(text, 0, len))
-        return "it holds NUL bytes";
-    while ((p = skip_ascii(p, end)) < end) {
-        size_t n = utf8_next(p, end, NULL);
+    while ((p = text_scan_ascii(p, end)) < end) {
+        size_t n = *p == 0 ? 0 : utf8_next(p, end, NULL);
         if (n == 0)
-            return REPLAY_NOT_UTF8;
+            return *p == 0 ? "it holds NUL bytes" : REPLAY_NOT_UTF8;
         p += n;
     }
     return NULL;

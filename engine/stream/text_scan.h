@@ -11,13 +11,26 @@
 typedef signed char text_scan_bytes __attribute__((vector_size(16)));
 typedef uint64_t text_scan_words __attribute__((vector_size(16)));
 
-/* Of a word whose bytes are all ones or all zeros: which is the first that isn't zero. */
-static inline unsigned text_scan_first(uint64_t word)
+/* Which is the first byte of sixteen that isn't zero, where each is all ones or all zeros; 16:
+ * none. */
+static inline unsigned text_scan_first(text_scan_bytes hits)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (unsigned)__builtin_ctzll(word) / 8;
+#if defined(__SSE2__)
+    typedef char bytes_of_sse2 __attribute__((vector_size(16)));
+    unsigned bits = (unsigned)__builtin_ia32_pmovmskb128((bytes_of_sse2)hits);
+    return bits ? (unsigned)__builtin_ctz(bits) : 16;
 #else
-    return (unsigned)__builtin_clzll(word) / 8;
+    text_scan_words words = (text_scan_words)hits;
+    for (unsigned i = 0; i < 2; i++) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (words[i])
+            return i * 8 + (unsigned)__builtin_ctzll(words[i]) / 8;
+#else
+        if (words[i])
+            return i * 8 + (unsigned)__builtin_clzll(words[i]) / 8;
+#endif
+    }
+    return 16;
 #endif
 }
 
@@ -34,15 +47,31 @@ static inline const char *text_scan_plain(const char *p, const char *end, char o
         text_scan_bytes bytes;
         memcpy(&bytes, p, sizeof bytes);
         /* As signed bytes those that aren't ASCII are below the blank, too. */
-        text_scan_words hits = (text_scan_words)((bytes < ' ') | (bytes == '"') | (bytes == '\\') |
-                                                 (bytes == (signed char)other));
-        if (hits[0])
-            return p + text_scan_first(hits[0]);
-        if (hits[1])
-            return p + 8 + text_scan_first(hits[1]);
+        unsigned first =
+            text_scan_first((text_scan_bytes)((bytes < ' ') | (bytes == '"') | (bytes == '\\') |
+                                              (bytes == (signed char)other)));
+        if (first < 16)
+            return p + first;
         p += 16;
     }
     while (p < end && text_scan_is_plain(*p, other))
+        p++;
+    return p;
+}
+
+/* The first byte of [p, end) that is 0 or of a character that isn't ASCII; end when there is none.
+ */
+static inline const char *text_scan_ascii(const char *p, const char *end)
+{
+    while (end - p >= 16) {
+        text_scan_bytes bytes;
+        memcpy(&bytes, p, sizeof bytes);
+        unsigned first = text_scan_first((text_scan_bytes)(bytes <= 0));
+        if (first < 16)
+            return p + first;
+        p += 16;
+    }
+    while (p < end && (signed char)*p > 0)
         p++;
     return p;
 }
