@@ -10,8 +10,8 @@
 struct scan {
     const char *begin, *p, *end;
     size_t depth;
-    uint8_t is_object[JSON_DEPTH_MAX / 8 + 1]; /* one bit for each level */
-    bool is_short;                             /* it failed because the bytes ended */
+    uint8_t is_object[JSON_CHECK_DEPTH_MAX / 8 + 1]; /* one bit for each level */
+    bool is_short;                                   /* it failed because the bytes ended */
     const struct column_set *columns;
     size_t expected; /* the column that most likely is named next */
     struct json_object *object;
@@ -259,7 +259,7 @@ static bool is_in_object(const struct scan *scan)
 
 static bool open_level(struct scan *scan, bool is_object)
 {
-    if (scan->depth == JSON_DEPTH_MAX)
+    if (scan->depth == JSON_CHECK_DEPTH_MAX)
         return fail(scan, "nested more than 1,000 deep");
     if (scan->depth == 1 && scan->object->inner == 0)
         scan->object->inner = (size_t)(scan->p - scan->begin) - 1;

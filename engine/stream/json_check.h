@@ -17,7 +17,7 @@
 #include "stream/row_json.h"
 
 /* The nesting that the parsers behind us accept. */
-enum { JSON_DEPTH_MAX = 1000 };
+enum { JSON_CHECK_DEPTH_MAX = 1000 };
 
 enum json_status {
     JSON_OBJECT, /* a whole object */

@@ -38,6 +38,10 @@
 #include "fake_aws.h"
 #include "net/http.h"
 #include "net/retry.h"
+#include "stream/csv.h"
+#include "stream/json_check.h"
+#include "stream/row_json.h"
+#include "stream/source.h"
 
 enum { INPUT_MAX = 64 * 1024, CORPUS_MAX = 512 };
 
@@ -260,17 +264,135 @@ static int fuzz_connect(const uint8_t *data, size_t len)
     return 0;
 }
 
+/* ---- rows of files that are replayed ---- */
+
+static void must(bool is_so, const char *what)
+{
+    if (!is_so) {
+        fprintf(stderr, "fuzz: %s\n", what);
+        abort();
+    }
+}
+
+/* A record is one line of JSON, and read again it is the same. */
+static void check_record(struct source *src, const struct source_record *rec)
+{
+    struct source_record again;
+    struct pt_error err;
+    size_t at, len = rec->len;
+    char *value = malloc(len + 1);
+    memcpy(value, rec->value, len);
+    must(json_check_object(value, len, &at) == NULL, "a record that is no JSON object");
+    must(memchr(value, '\n', len) == NULL, "a record of several lines");
+    must(src->ops->again(src, 0, &rec->pos, &again, &err) == SOURCE_RECORD && again.len == len &&
+             memcmp(again.value, value, len) == 0,
+         "a record that is another one when it is read again");
+    free(value);
+}
+
+/* The whole way: which format, whose columns, row by row, and on from the middle. */
+static int fuzz_replay(const uint8_t *data, size_t len)
+{
+    static char path[64];
+    snprintf(path, sizeof path, "/tmp/pintop-fuzz.%d", (int)getpid());
+    FILE *out = fopen(path, "we");
+    if (out == NULL)
+        return 0;
+    fwrite(data, 1, len, out);
+    fclose(out);
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        struct source_opts opts = {.id = (enum pt_stream_id)id, .source = path};
+        struct source *src;
+        struct source_record rec;
+        struct pt_error err;
+        struct source_pos middle = {0, 0};
+        size_t n = 0, n_behind = 0;
+        if (source_open(&opts, &src, &err) != PT_OK)
+            continue;
+        while (src->ops->next(src, n, &rec, &err) == SOURCE_RECORD && n++ < 20000) {
+            check_record(src, &rec);
+            middle = n == 3 ? rec.next_pos : middle;
+        }
+        if (n > 3 && src->ops->seek(src, &middle, &err) == PT_OK) {
+            while (src->ops->next(src, n, &rec, &err) == SOURCE_RECORD && n_behind < 20000)
+                n_behind++;
+            must(n_behind + 3 == n || n >= 20000, "other records behind a place than before");
+        }
+        source_free(src);
+    }
+    unlink(path);
+    return 0;
+}
+
+/* Whatever of a row is there: more is asked for, or the row is what it is with all of it. */
+static int fuzz_csv(const uint8_t *data, size_t len)
+{
+    const char *text = (const char *)data;
+    struct csv_dialect dialect = {",;\t|"[len > 0 ? data[0] & 3 : 0], len > 1 && data[1] & 1};
+    struct csv_row row, part;
+    enum csv_status whole = csv_parse(text, len, true, &dialect, &row);
+    for (size_t n = 0; n < len; n += 1 + n / 8) {
+        char *exact = malloc(n > 0 ? n : 1);
+        memcpy(exact, text, n);
+        if (csv_parse(exact, n, false, &dialect, &part) == CSV_ROW)
+            must(whole == CSV_ROW && part.bytes == row.bytes && part.n_fields == row.n_fields,
+                 "a CSV row that ends elsewhere with more bytes");
+        free(exact);
+    }
+    for (size_t i = 0; whole == CSV_ROW && i < row.n_fields; i++) {
+        char *value = malloc(ROW_JSON_BYTES(row.fields[i].len));
+        const char *why;
+        for (int type = 0; type <= COLUMN_TEXT; type++)
+            row_json_put(value, (enum column_type)type, &row.fields[i], &dialect, &why);
+        free(value);
+    }
+    return 0;
+}
+
+static int fuzz_rows(const uint8_t *data, size_t len)
+{
+    const char *text = (const char *)data;
+    struct json_object object, part;
+    struct column_set set;
+    struct buf mended;
+    size_t at;
+    column_set_init(&set, PT_PIN);
+    enum json_status whole = json_scan(text, len, true, &set, &object);
+    for (size_t n = 0; n < len; n += 1 + n / 8) {
+        char *exact = malloc(n > 0 ? n : 1);
+        memcpy(exact, text, n);
+        enum json_status status = json_scan(exact, n, false, &set, &part);
+        must(status == JSON_MORE || status == whole,
+             "a JSON object that is another with more bytes");
+        must(status != JSON_OBJECT || part.bytes == object.bytes,
+             "a JSON object that ends elsewhere with more bytes");
+        free(exact);
+    }
+    if (whole != JSON_OBJECT)
+        return 0;
+    buf_init(&mended, 4 * INPUT_MAX);
+    json_mend(&mended, text, object.bytes, true, &set);
+    must(!mended.is_over && json_check_object(mended.data, mended.len, &at) == NULL,
+         "a mended row that is no JSON");
+    buf_done(&mended);
+    return 0;
+}
+
 static const struct target {
     const char *name;
     int (*run)(const uint8_t *data, size_t len);
+    bool is_raw; /* the files as they are, not taken apart */
 } TARGETS[] = {
-    {"properties", fuzz_properties},
-    {"aws_files",  fuzz_aws_files },
-    {"json",       fuzz_json      },
-    {"xml",        fuzz_xml       },
-    {"url",        fuzz_url       },
-    {"log",        fuzz_log       },
-    {"connect",    fuzz_connect   },
+    {"properties", fuzz_properties, false},
+    {"aws_files",  fuzz_aws_files,  false},
+    {"json",       fuzz_json,       false},
+    {"xml",        fuzz_xml,        false},
+    {"url",        fuzz_url,        false},
+    {"log",        fuzz_log,        false},
+    {"connect",    fuzz_connect,    false},
+    {"replay",     fuzz_replay,     true },
+    {"csv",        fuzz_csv,        true },
+    {"rows",       fuzz_rows,       true },
 };
 enum { N_TARGETS = sizeof TARGETS / sizeof *TARGETS };
 
@@ -308,7 +430,7 @@ static void add_texts(const cJSON *json)
     }
 }
 
-static void read_corpus(const char *path)
+static void read_corpus(const char *path, bool is_raw)
 {
     char *text = malloc(1 << 20);
     FILE *in = fopen(path, "re");
@@ -316,7 +438,7 @@ static void read_corpus(const char *path)
     cJSON *json = NULL;
     if (in != NULL)
         fclose(in);
-    if (json_parse(text, len, &json, NULL) == PT_OK)
+    if (!is_raw && json_parse(text, len, &json, NULL) == PT_OK)
         add_texts(json->child);
     else
         add_input(text, len);
@@ -413,7 +535,7 @@ int main(int argc, char **argv)
         seed = opt == 's' ? value : seed;
     }
     for (int i = optind; target != NULL && i < argc; i++)
-        read_corpus(argv[i]);
+        read_corpus(argv[i], target->is_raw);
     if (target == NULL || n_corpus == 0) {
         fputs("fuzz TARGET [-n RUNS] [-t SECONDS] [-s SEED] FILE…\n", stderr);
         return 2;

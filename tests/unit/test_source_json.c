@@ -282,10 +282,10 @@ static void test_depth_is_bounded(void **state)
     (void)state;
     check_depth(1, true);
     check_depth(9, true);
-    check_depth(JSON_DEPTH_MAX - 1, true);
-    check_depth(JSON_DEPTH_MAX, true);
-    check_depth(JSON_DEPTH_MAX + 1, false);
-    check_depth(100 * JSON_DEPTH_MAX + 1, false);
+    check_depth(JSON_CHECK_DEPTH_MAX - 1, true);
+    check_depth(JSON_CHECK_DEPTH_MAX, true);
+    check_depth(JSON_CHECK_DEPTH_MAX + 1, false);
+    check_depth(100 * JSON_CHECK_DEPTH_MAX + 1, false);
 }
 
 /* A row of len bytes between two short ones. */
