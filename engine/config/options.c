@@ -26,7 +26,7 @@ const struct option option_table[] = {
     {"pintop.stream.seed", OPTION_INT, .max = INT64_MAX, .fallback = "100",
      .help = "Synthetic records are a function of this seed and their index."},
     {"pintop.stream.source", OPTION_PATH, .fallback = "synthetic",
-     .help = "synthetic, or a CSV or JSON lines file, or a directory of them."},
+     .help = "synthetic, or a CSV or JSON file (gzip too), or a directory of them."},
     {"pintop.stream.dirty.pct", OPTION_DECIMAL, .max = 100, .fallback = "5",
      .help = "How many of a hundred synthetic values are dirty ones."},
     {"pintop.stream.key", OPTION_CHOICE, .words = "index none", .fallback = "index",

@@ -33,15 +33,18 @@ static void note(struct csv_row *row, struct csv_field *field, char c)
         field->is_plain = false;
 }
 
-/* At a backslash of a quoted field: the bytes that it takes. */
-static size_t escape_bytes(struct scan *scan, const char *p)
+/* At a backslash: the bytes that it takes. */
+static size_t escape_bytes(struct scan *scan, struct csv_field *field, const char *p)
 {
-    bool has_next = p + 1 < scan->end;
-    if (has_next && p[1] == '"')
+    if (p + 1 == scan->end)
+        return 1;
+    if (p[1] == '"')
         scan->row->has_escapes = true;
-    if (has_next && scan->dialect.has_escapes)
-        scan->row->lines += p[1] == '\n';
-    return has_next && scan->dialect.has_escapes ? 2 : 1;
+    if (!scan->dialect.has_escapes)
+        return 1;
+    note(scan->row, field, p[1]);
+    scan->row->lines += p[1] == '\n';
+    return 2;
 }
 
 /* p is behind the opening quote; afterwards behind the closing one. */
@@ -62,7 +65,7 @@ static enum csv_status scan_quoted(struct scan *scan, struct csv_field *field)
         }
         note(scan->row, field, *p);
         scan->row->lines += *p == '\n';
-        p += *p == '\\' ? escape_bytes(scan, p) : 1;
+        p += *p == '\\' ? escape_bytes(scan, field, p) : 1;
     }
     field->len = (size_t)(p - field->text);
     scan->p = p + 1;
@@ -84,9 +87,7 @@ static void scan_plain(struct scan *scan, struct csv_field *field)
         if (p == scan->end || *p == separator || is_line_end(scan, p))
             break;
         note(scan->row, field, *p);
-        bool is_escape = scan->dialect.has_escapes && *p == '\\' && p + 1 < scan->end;
-        scan->row->lines += is_escape && p[1] == '\n';
-        p += is_escape ? 2 : 1;
+        p += *p == '\\' ? escape_bytes(scan, field, p) : 1;
     }
     field->text = scan->p;
     field->len = (size_t)(p - scan->p);

@@ -65,8 +65,15 @@ const struct column *row_columns(enum pt_stream_id id, size_t *n)
 void column_set_init(struct column_set *set, enum pt_stream_id id)
 {
     set->columns = row_columns(id, &set->n);
-    for (size_t i = 0; i < set->n; i++)
-        set->lens[i] = strlen(set->columns[i].name);
+    for (size_t i = 0; i < set->n; i++) {
+        struct quoted_name *quoted = &set->quoted[i];
+        size_t len = set->lens[i] = strlen(set->columns[i].name);
+        assert(len < sizeof quoted->words);
+        memset(quoted, 0, sizeof *quoted);
+        memcpy(quoted->words, set->columns[i].name, len);
+        ((char *)quoted->words)[len] = '"';
+        memset(quoted->masks, 0xff, len + 1);
+    }
 }
 
 bool column_set_is_enough(const struct column_set *set, uint32_t seen)

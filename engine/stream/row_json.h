@@ -30,11 +30,18 @@ enum { COLUMNS_MAX = 12 };
 /* The columns of a stream's table in order; *n out. */
 const struct column *row_columns(enum pt_stream_id id, size_t *n);
 
-/* The same with the lengths of their names. */
+/* A column's name with the quote behind it, to be held against a text in a few words. */
+enum { QUOTED_WORDS = 3 };
+struct quoted_name {
+    uint64_t words[QUOTED_WORDS], masks[QUOTED_WORDS];
+};
+
+/* The same with what is asked for often. */
 struct column_set {
     const struct column *columns;
     size_t n;
-    size_t lens[COLUMNS_MAX];
+    size_t lens[COLUMNS_MAX]; /* of the names */
+    struct quoted_name quoted[COLUMNS_MAX];
 };
 void column_set_init(struct column_set *set, enum pt_stream_id id);
 

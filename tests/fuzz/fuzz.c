@@ -282,6 +282,8 @@ static void check_record(struct source *src, const struct source_record *rec)
     size_t at, len = rec->len;
     char *value = malloc(len + 1);
     memcpy(value, rec->value, len);
+    if (json_check_object(value, len, &at) != NULL)
+        fprintf(stderr, "%.*s\nat %zu\n", (int)len, value, at);
     must(json_check_object(value, len, &at) == NULL, "a record that is no JSON object");
     must(memchr(value, '\n', len) == NULL, "a record of several lines");
     must(src->ops->again(src, 0, &rec->pos, &again, &err) == SOURCE_RECORD && again.len == len &&

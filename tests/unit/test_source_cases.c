@@ -142,6 +142,16 @@ static void test_escaped_quotes(void **state)
     replay_check_again_and_seek(src, &kept);
     kept_records_done(&kept);
     source_free(src);
+    /* What a backslash stands before is looked at like the rest. */
+    src = replay_source("q.csv",
+                        USER_HEADER "1,\"a\\\"b\\\xea\",B,30,x\n2,\"a\\\"b\\\xc3\xa9\",B,30,x\n",
+                        PT_USER, false);
+    assert_next(src,
+                "{\"ind\":2,\"first_name\":\"a\\\"b\\\\\xc3\xa9\",\"last_name\":\"B\",\"age\":30,"
+                "\"date_joined\":\"x\"}");
+    assert_end(src);
+    assert_int_equal(src->bad_rows, 1);
+    source_free(src);
     /* Where backslashes are text, they stay: a folder's name ends with one. */
     src = replay_source(
         "q.csv", USER_HEADER "1,\"C:\\\",\"\",30,x\n2,\"D:\\\",\"e\\f\",30,x\n" USER_ROW("3"),

@@ -43,7 +43,7 @@ static const struct cli_option options[] = {
     {"source",      0, "SOURCE", "synthetic, a file, or a directory of files"           },
     {"shard",       0, "i/n",    NULL                                                   },
     {"json",        0, NULL,     "the summary as JSON"                                  },
-    {"dry-run",     0, NULL,     "print records (10 of each stream), send none"         },
+    {"dry-run",     0, NULL,     "print records and skipped rows, send none"            },
     {NULL,          0, NULL,     NULL                                                   },
 };
 
