@@ -147,6 +147,12 @@ static int64_t patience_us(const struct model *m)
     return m->report == NULL && model_trouble(m).fix[0] ? REFUSED_US : PATIENCE_US;
 }
 
+/* The first look at the cluster is not over: why it fails isn't known yet. */
+static bool is_first_look(const struct model *m)
+{
+    return m->report == NULL && m->topics_error.code == PT_OK && m->boot_error.code == PT_OK;
+}
+
 /* Only runs that were started with bounds, or as `stream`, end by themselves. */
 static int64_t look_at_bounds(struct pt_engine *eng, int64_t now_us)
 {
@@ -154,7 +160,8 @@ static int64_t look_at_bounds(struct pt_engine *eng, int64_t now_us)
     if (!m->is_booted || m->ended_by || !eng->run.has_sink_drain)
         return INT64_MAX;
     bool is_over = eng->run.duration_ms > 0 && now_us >= m->deadline_us;
-    if (is_any_waiting(eng) && (is_over || now_us >= m->booted_us + patience_us(m)))
+    if (is_any_waiting(eng) &&
+        ((is_over && !is_first_look(m)) || now_us >= m->booted_us + patience_us(m)))
         give_up(eng, now_us);
     if (is_over) {
         reactor_want(eng, PT_STREAM_ALL, false, now_us);

@@ -54,6 +54,9 @@ static const struct fault FAULTS[] = {
      "Check sasl.mechanism and the credentials"},
     {"security.protocol", {0}, "the broker ends the connection at once",
      "security.protocol may not be this port's: SSL and SASL_SSL are for TLS ports"},
+    {NULL, {0}, ADVERTISED_WHY, "advertised.listeners of the brokers must name an address that works from here (in a "
+     "container or behind a tunnel it is often the inside one): correct it there, or run pintop "
+     "where that address works"},
     {"brokers are down", {0}, "the brokers end each connection without a word",
      "security.protocol may not be this port's: SSL and SASL_SSL are for TLS ports"},
 };
@@ -136,6 +139,9 @@ const char *connection_fix(const char *text)
 const char *connection_why(const char *text)
 {
     const struct fault *fault = find_fault(text);
+    if (fault && strcmp(fault->why, ADVERTISED_WHY) == 0) {
+        return text; /* who answered belongs to it */
+    }
     return fault ? strstr(text, fault->why) : text;
 }
 

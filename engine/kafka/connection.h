@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Of a text that advertised_explain made. */
+#define ADVERTISED_WHY "answers, but says that the cluster is at"
+
 /* Rewrite librdkafka's reason ("sasl_ssl://host:port/bootstrap: SSL handshake failed: …") as
  * "host:port: what is wrong". Reasons that mean nothing in particular stay, without what librdkafka
  * adds for itself.

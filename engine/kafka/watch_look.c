@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "kafka/advertised.h"
 #include "kafka/broker_list.h"
 
 enum { METADATA_TIMEOUT_MS = 4000, OFFSETS_TIMEOUT_MS = 2000, REGEX_MAX = 1024 };
@@ -338,6 +339,8 @@ static pt_code look_at_metadata(struct look *look, struct pt_error *err)
         topic_list_ask(look->rk, METADATA_TIMEOUT_MS, look->broker_error, &metadata, err);
     if (code == PT_OK) {
         code = take_metadata(look, metadata, err);
+        printable_str(look->answered, sizeof(look->answered),
+                      metadata->orig_broker_name ? metadata->orig_broker_name : "");
         rd_kafka_metadata_destroy(metadata);
     }
     if (code == PT_OK) {
@@ -598,6 +601,15 @@ struct watch_report *look_failed(struct look *look, const struct pt_error *why)
     return report;
 }
 
+/* Who was asked first answers, but not one of the addresses that it names ever did. */
+static void explain_unreached(struct look *look, struct pt_error *err)
+{
+    if (look->has_metadata && !look->has_reached && !*look->is_cancelled) {
+        rd_kafka_poll(look->rk, 0); /* the error callback: how the way there failed */
+        advertised_explain(look->answered, look->brokers, look->n_brokers, look->broker_error, err);
+    }
+}
+
 struct watch_report *look_once(struct look *look, const char *group)
 {
     struct pt_error err = {0}, group_error = {0};
@@ -620,8 +632,10 @@ struct watch_report *look_once(struct look *look, const char *group)
         return NULL;
     }
     if (code != PT_OK) {
+        explain_unreached(look, &err);
         return look_failed(look, &err);
     }
+    look->has_reached = look->has_reached || look->n_items > 0;
     look->since_ms = PT_UNKNOWN;
     look->is_all_due = false;
     struct watch_report *report = new_report(answered_us);

@@ -45,6 +45,8 @@ struct look {
     struct offsets_dead dead;
     size_t n_brokers;
     struct pt_broker *brokers;
+    char answered[PT_HOST_MAX + 32]; /* who gave the metadata: "host:port/bootstrap" */
+    bool has_reached; /* a broker answered at the address that the cluster advertises */
     char cluster_id[64];
     int32_t controller_id;
     bool has_metadata;             /* of any look */

@@ -59,11 +59,13 @@ static void print_head(const struct pt_snapshot *snap)
     for (size_t i = 0; i < cluster->n_brokers; i++) {
         up += cluster->brokers[i].state == PT_BROKER_UP;
     }
-    char since[CELL_MAX];
-    printf("pintop %s  context %s  %s %s  %s, %zu/%zu brokers\n", session->version,
-           cell_text(session->context), session->is_embedded ? "embedded" : "kafka",
-           cell_text(cluster->bootstrap_servers), pt_cluster_state_word(cluster->state), up,
-           cluster->n_brokers);
+    char since[CELL_MAX], brokers[64] = "its brokers are not known";
+    if (cluster->n_brokers > 0) {
+        snprintf(brokers, sizeof brokers, "%zu/%zu brokers", up, cluster->n_brokers);
+    }
+    printf("pintop %s  context %s  %s %s  %s, %s\n", session->version, cell_text(session->context),
+           session->is_embedded ? "embedded" : "kafka", cell_text(cluster->bootstrap_servers),
+           pt_cluster_state_word(cluster->state), brokers);
     if (cluster->last_error[0] && cluster->state != PT_CLUSTER_UP) {
         printf("last error: %s\n", cluster->last_error);
     }
