@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -76,6 +77,24 @@ static size_t read_head(int fd, char *out, size_t cap)
     return used;
 }
 
+/* GET /connectors/NAME and its status, out of the list. */
+static bool answer_one(const char *request, char *body, size_t cap)
+{
+    char name[64];
+    const char *rest = request + strlen("GET /connectors/");
+    if (strncmp(request, "GET /connectors/", strlen("GET /connectors/")) != 0)
+        return false;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(rest, "/ ?"), rest);
+    cJSON *list = cJSON_Parse(worker.list);
+    const cJSON *one = cJSON_GetObjectItem(list, name);
+    bool is_status = strncmp(rest + strlen(name), "/status", 7) == 0;
+    char *text = cJSON_PrintUnformatted(cJSON_GetObjectItem(one, is_status ? "status" : "info"));
+    snprintf(body, cap, "%s", text != NULL ? text : "{}");
+    free(text);
+    cJSON_Delete(list);
+    return true;
+}
+
 /* With the lock: what is answered; false: nothing is, until the client goes. */
 static bool answer(const char *request, char *out, size_t cap)
 {
@@ -90,7 +109,7 @@ static bool answer(const char *request, char *out, size_t cap)
                  request);
     } else if (strncmp(request, "GET / ", 6) == 0) {
         snprintf(body, sizeof body, "{\"version\":\"3.9.2\"}");
-    } else {
+    } else if (!answer_one(request, body, sizeof body)) {
         snprintf(body, sizeof body, "%s", worker.list);
     }
     snprintf(out, cap,
