@@ -20,6 +20,7 @@ enum {
     LAG_MS = 5000,
     LAG_SLOW_MS = 60000,
     TIMES_MS = 20000,
+    KEEPS_SOON_MS = 60000,        /* while topics join those in which records wait */
     HISTORY_MS = 3 * 3600 * 1000, /* that the first question about metrics reaches back */
     LOG_BACK_MS = 15 * 60000,
     TIMES_MAX = 64,
@@ -279,6 +280,21 @@ static void ask_group(struct pt_engine *eng, struct conn_model *cm, int64_t now_
         send_job(eng, cm, job, now_ms, conn_group_period_ms(cm, conn_is_looked_at(cs, cm, now_ms)));
 }
 
+/* How long the topics keep what waits: renewed, since it may be changed, and as topics join. */
+static void ask_keeps(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    struct conn_keeps keeps;
+    if (!is_due(cs, cm, CONN_ASK_KEEPS, now_ms) || cs->ops == &conn_embedded ||
+        !conn_is_looked_at(cs, cm, now_ms) || !conn_keeps_ask(cm, &keeps))
+        return;
+    struct conn_job *job = job_for(cm, CONN_ASK_KEEPS);
+    if (job == NULL)
+        return;
+    job->keeps = keeps;
+    send_job(eng, cm, job, now_ms, keeps.n > cm->keeps.n ? KEEPS_SOON_MS : RARE_MS);
+}
+
 /* When something came in last, before we looked. */
 static void ask_newest(struct pt_engine *eng)
 {
@@ -402,6 +418,7 @@ void conn_asks(struct pt_engine *eng, int64_t now_ms)
         struct conn_model *cm = &cs->items[i];
         ask_lag(eng, cm, now_ms);
         ask_times(eng, cm, now_ms);
+        ask_keeps(eng, cm, now_ms);
         ask_group(eng, cm, now_ms);
         ask_store(eng, cm, now_ms);
         ask_msk(eng, cm, now_ms);

@@ -9,7 +9,7 @@
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
 
-enum { OFFSETS_MS = 2000, TIMES_MS = 4000, RETENTION_MS = 3000 };
+enum { OFFSETS_MS = 2000, TIMES_MS = 4000 };
 
 rd_kafka_t *conn_kafka_handle(struct conn_worker *worker, const char *group, struct pt_error *err)
 {
@@ -88,7 +88,6 @@ void conn_kafka_lag(struct conn_worker *worker, struct conn_job *job, struct con
 void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
 {
     news->is_newest = job->is_newest;
-    news->retention_ms = news->retention_bytes = PT_UNKNOWN;
     const struct record_times_opts opts = {
         .cfg = worker->connectors->opts.cfg,
         .bootstrap = worker->connectors->opts.bootstrap,
@@ -97,13 +96,6 @@ void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct c
         .timeout_ms = TIMES_MS,
         .is_cancelled = &worker->connectors->is_ending};
     record_times(&opts, job->times, job->n_times, &news->error);
-    if (!job->is_newest && job->n_times > 0 && job->group[0] != '\0') {
-        struct pt_error why;
-        rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &why);
-        if (rk != NULL)
-            topic_retention(rk, job->times[0].topic, RETENTION_MS, &worker->connectors->is_ending,
-                            &news->retention_ms, &news->retention_bytes, &why);
-    }
     news->times = job->times;
     news->n_times = job->n_times;
     job->times = NULL;

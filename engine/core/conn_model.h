@@ -67,9 +67,8 @@ struct conn_model {
     int64_t gaps[COMMIT_GAPS];
     unsigned n_gaps;
     struct conn_pace pace;
-    bool is_latest; /* its group begins at the end of a topic */
-    int64_t retention_ms, retention_bytes;
-    bool has_retention;
+    bool is_latest;          /* its group begins at the end of a topic */
+    struct conn_keeps keeps; /* of the topics in which records wait */
 
     struct conn_group members; /* who is in its group */
 

@@ -240,35 +240,6 @@ static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
 
 /* ------------------------------------------------------------------ figures */
 
-static void fill_safe(const struct conn_model *cm, const struct witnesses *w,
-                      struct pt_connector *c)
-{
-    char when[32];
-    c->safe_until_ms = PT_UNKNOWN;
-    c->waiting_ms = w->oldest_ms;
-    if (w->lag == PT_UNKNOWN || w->lag == 0)
-        return;
-    if (w->is_embedded) {
-        snprintf(c->safe, sizeof c->safe,
-                 "%" PRId64 " records wait; the streams are held before any is dropped", w->lag);
-        return;
-    }
-    if (cm->has_retention && cm->retention_ms >= 0 && w->oldest_ms != PT_UNKNOWN) {
-        c->safe_until_ms = w->oldest_ms + cm->retention_ms;
-        clock_format_ms(c->safe_until_ms, when, sizeof when);
-        when[10] = ' ';
-        snprintf(c->safe, sizeof c->safe,
-                 "%" PRId64 " records wait in Kafka; the first is deleted %.16sZ%s", w->lag, when,
-                 cm->retention_bytes > 0 ? ", or sooner: retention by size" : "");
-    } else if (cm->has_retention && cm->retention_ms < 0) {
-        snprintf(c->safe, sizeof c->safe, "%" PRId64 " records wait in Kafka, which keeps them%s",
-                 w->lag, cm->retention_bytes > 0 ? ": retention by size" : " without limit");
-    } else {
-        snprintf(c->safe, sizeof c->safe,
-                 "%" PRId64 " records wait in Kafka; how long it keeps them isn't known", w->lag);
-    }
-}
-
 static void fill_embedded(const struct pt_engine *eng, struct pt_connector *c)
 {
     const struct sink_status *s = &eng->model.sink;
@@ -382,7 +353,7 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     if (cs->ops != NULL && w.backend[0] != '\0')
         say_objects(cm, &w, c);
     say_rights(eng, cm, c);
-    fill_safe(cm, &w, c);
+    conn_safe_fill(cm, &w, c);
 }
 
 /* Everything that was told from outside leaves by here. */

@@ -187,6 +187,9 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
     case CONN_ASK_TIMES:
         conn_kafka_times(worker, job, news);
         break;
+    case CONN_ASK_KEEPS:
+        conn_keeps_do(worker, job, news);
+        break;
     case CONN_ASK_GROUP:
         conn_group_do(worker, job, news);
         break;
@@ -223,6 +226,7 @@ static enum conn_concern concern_of(enum conn_ask ask)
         return CONCERN_OBJECTS;
     case CONN_ASK_LAG:
     case CONN_ASK_TIMES:
+    case CONN_ASK_KEEPS:
     case CONN_ASK_GROUP:
         return CONCERN_KAFKA;
     case CONN_ASK_COMMAND:

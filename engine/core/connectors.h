@@ -7,6 +7,7 @@
 
 #include "connector/ask.h"
 #include "connector/backend.h"
+#include "core/conn_safe.h"
 #include "kafka/group.h"
 #include "kafka/record_times.h"
 #include "pintop/command.h"
@@ -21,6 +22,7 @@ enum conn_ask {
     CONN_ASK_LAG,     /* a group's offsets */
     CONN_ASK_TIMES,   /* records' times, topics' retention */
     CONN_ASK_GROUP,   /* a group's members */
+    CONN_ASK_KEEPS,   /* how long topics keep what waits */
     CONN_ASK_COMMAND,
     CONN_ASKS
 };
@@ -45,7 +47,7 @@ struct conn_news {
     size_t n_times;
     struct record_time *times;
     bool is_newest; /* the times are of the newest records */
-    int64_t retention_ms, retention_bytes;
+    struct conn_keeps keeps;
     struct group_look group;
 };
 void conn_news_free(struct conn_news *news);
@@ -64,7 +66,8 @@ struct conn_job {
     struct record_time *times;
     bool is_newest;
     char topics[PT_STREAMS][PT_TOPIC_MAX]; /* objects: the streams' */
-    uint64_t id;                           /* command */
+    struct conn_keeps keeps;
+    uint64_t id; /* command */
     struct pt_command *command;
 };
 struct conn_job *conn_job_new(enum conn_ask ask);

@@ -40,7 +40,7 @@ static void init_item(struct conn_model *cm)
     pace_init(&cm->pace);
     cm->objects_asked_ms = cm->metrics_asked_ms = cm->log_asked_ms = cm->checks_asked_ms =
         PT_UNKNOWN;
-    cm->objects.newest_ms = cm->retention_ms = cm->retention_bytes = PT_UNKNOWN;
+    cm->objects.newest_ms = PT_UNKNOWN;
     cm->in_slow = NAN;
     cm->verdict.since_ms = PT_UNKNOWN;
     cm->verdict_since_ms = clock_real_ms();
@@ -509,12 +509,13 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
         break;
     case CONN_ASK_TIMES:
         conn_lag_times(cm, news->times, news->n_times);
-        cm->has_retention = news->retention_ms != PT_UNKNOWN;
-        cm->retention_ms = news->retention_ms;
-        cm->retention_bytes = news->retention_bytes;
         break;
     case CONN_ASK_GROUP:
         conn_group_take(cm, news);
+        break;
+    case CONN_ASK_KEEPS:
+        if (news->error.code == PT_OK)
+            cm->keeps = news->keeps;
         break;
     case CONN_ASK_METRICS:
         take_metrics(cm, news);
@@ -601,6 +602,8 @@ static void judge_item(struct pt_engine *eng, struct conn_model *cm, int64_t now
     if (is_other) {
         tell_verdict(eng, cm, &next);
         cm->verdict_since_ms = now_ms;
+        if (next.verdict > PT_V_TRANSITION) /* how long what waits is kept matters now */
+            cm->next_ms[CONN_ASK_KEEPS] = 0;
     }
     if (is_other || strcmp(next.cause, cm->verdict.cause) != 0 ||
         strcmp(next.note, cm->verdict.note) != 0 || next.is_awaited != cm->verdict.is_awaited)

@@ -452,6 +452,40 @@ static void what_is_taken_must_be_seen(void **state)
     assert_int_equal(says(7000).unproven, 0);
 }
 
+/* Each topic keeps what waits for its own time: the earliest deletion decides, and is named. */
+static void each_topic_keeps_its_own(void **state)
+{
+    struct lag_row rows[3] = {row_of(0, 10), row_of(0, 10), row_of(10, 10)};
+    struct pt_connector c = {.safe = ""};
+    (void)state;
+    snprintf(rows[0].topic, sizeof rows[0].topic, "a.geo");
+    snprintf(rows[1].topic, sizeof rows[1].topic, "a.pin");
+    snprintf(rows[2].topic, sizeof rows[2].topic, "a.user");
+    assert_true(conn_lag_update(&model, &sink, rows, 3, 1000, 1790000000000));
+    model.rows[0].first_ms = 1790000000000 - 600000;  /* 10 min ago; its topic keeps 1 h */
+    model.rows[1].first_ms = 1790000000000 - 7200000; /* 2 h ago; 7 days */
+    struct conn_keeps keeps;
+    assert_true(conn_keeps_ask(&model, &keeps));
+    assert_int_equal(keeps.n, 2); /* in a.user nothing waits */
+    keeps.topics[0].ms = 3600000;
+    keeps.topics[1].ms = 7 * 86400000LL;
+    keeps.topics[0].bytes = keeps.topics[1].bytes = -1;
+    model.keeps = keeps;
+    struct witnesses w = says(1790000000000);
+    conn_safe_fill(&model, &w, &c);
+    assert_int_equal(c.safe_until_ms, 1790000000000 - 600000 + 3600000);
+    assert_non_null(strstr(c.safe, "the first of a.geo, which keeps 60 min, is deleted"));
+    /* Of one it isn't known. */
+    model.keeps.topics[0].ms = PT_UNKNOWN;
+    conn_safe_fill(&model, &w, &c);
+    assert_non_null(strstr(c.safe, "the first of a.pin, which keeps 7 days"));
+    assert_non_null(strstr(c.safe, "of other topics that is not known"));
+    model.keeps.n = 0;
+    conn_safe_fill(&model, &w, &c);
+    assert_non_null(strstr(c.safe, "how long it keeps them is not known"));
+    assert_int_equal(c.safe_until_ms, PT_UNKNOWN);
+}
+
 /* ---- addresses ---- */
 
 static void users_are_split_off_urls(void **state)
@@ -501,6 +535,7 @@ int main(void)
         OVER_TIME(lag_is_counted_in_records),
         OVER_TIME(a_group_may_begin_at_the_end),
         OVER_TIME(what_is_taken_must_be_seen),
+        OVER_TIME(each_topic_keeps_its_own),
         cmocka_unit_test(users_are_split_off_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
