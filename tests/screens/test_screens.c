@@ -154,7 +154,7 @@ static const struct screen_case cases[] = {
     {"help-80x24",               fixture_flowing,     24, 80,  false, false, "?"             },
     {"quit-80x24",               fixture_flowing,     24, 80,  false, false, "q"             },
     {"delete-ascii-80x24",       fixture_flowing,     24, 80,  true,  false, "2Ddemo.pin\n"  },
-    {"later-page-80x24",         fixture_flowing,     24, 80,  false, false, "5"             },
+    {"no-such-page-80x24",       fixture_flowing,     24, 80,  false, false, "5"             },
     {"connector-80x24",          fixture_sink_failed, 24, 80,  false, false, "3"             },
     {"connector-120x40",         fixture_sink_failed, 40, 120, false, false, "3"             },
     {"connector-ascii-80x24",    fixture_sink_failed, 24, 80,  true,  true,  "3"             },

@@ -147,7 +147,7 @@ static void a_wish_shows_before_the_engine_answers(void **state)
     fixture.streams.streams[PT_PIN].state = PT_STREAM_STOPPED;
     fixture.streams.streams[PT_PIN].is_wanted = false;
     next_snapshot();
-    press("x"); /* drops the word at the foot */
+    press("jk"); /* drops the word at the foot */
     assert_true(is_shown("s start pin"));
     assert_true(is_shown("S stop geo, user"));
     press("s");
@@ -175,7 +175,7 @@ static void a_wish_is_kept_until_it_can_be_done(void **state)
     assert_true(is_shown("pin: stopping"));
     press("s");
     assert_int_equal(fake.submitted, 2);
-    press("z");
+    press("jk");
     assert_true(is_shown("s stop pin"));
     static struct pt_result done = {.id = 1, .state = PT_RESULT_DONE};
     fixture.completed.n_results = 1;
@@ -516,12 +516,140 @@ static void the_auth_page_renews_and_copies(void **state)
     assert_int_equal(fake.last.kind, PT_CMD_REFRESH);
 }
 
-static void later_pages_say_so(void **state)
+static void show_sink_failed(void)
+{
+    fixture_sink_failed(&fixture);
+    next_snapshot();
+}
+
+static void what_is_not_there_is_not_offered(void **state)
 {
     (void)state;
-    press("5");
-    assert_true(is_shown("5 Setup: not in this version"));
+    static const char *const places[] = {"1", "2", "3", "4", "6", "1?"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        press(places[i]);
+        assert_false(is_shown("Setup"));
+        assert_false(is_shown("later"));
+        assert_false(is_shown("1-6"));
+    }
+    press("x5");
+    assert_true(is_shown("5 does nothing here; ? shows the keys"));
     assert_int_equal(ui.page, PAGE_OVERVIEW);
+    ask_first(&ui);
+    assert_false(is_shown("not in this version"));
+    press("3");
+    assert_int_equal(ui.n_dialogs, 1); /* there is no third choice */
+}
+
+/* A key without a meaning says so, whichever it is and wherever one is. */
+static void keys_without_a_meaning_say_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *page;
+        int key;
+        const char *says;
+    } cases[] = {
+        {"1", 'X',            "X does nothing here"       },
+        {"1", 'D',            "D does nothing here"       },
+        {"1", KEY_CTRL_('b'), "Ctrl-B does nothing here"  },
+        {"1", KEY_DELETE_,    "Delete does nothing here"  },
+        {"1", KEY_RIGHT_,     "that key does nothing here"},
+        {"1", 0,              "That key does nothing here"},
+        {"2", '[',            "[ does nothing here"       },
+        {"4", 's',            "s does nothing here"       },
+        {"4", '/',            "/ does nothing here"       },
+        {"6", 'c',            "c does nothing here"       },
+        {"1", KEY_ESC_,       "this is the first page"    },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        press(cases[i].page);
+        ui_key(&ui, cases[i].key);
+        if (!is_shown(cases[i].says))
+            fail_msg("page %s, key %d: does not say \"%s\"", cases[i].page, cases[i].key,
+                     cases[i].says);
+    }
+    ui_key(&ui, 'j');
+    assert_false(is_shown("does nothing"));
+}
+
+static void a_search_without_a_hit_says_so(void **state)
+{
+    (void)state;
+    static const char *const places[] = {"1", "2", "3", "6"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        press(places[i]);
+        press("/nowhere-at-all\n");
+        if (!is_shown("nothing here has \"nowhere-at-all\""))
+            fail_msg("page %s does not say that nothing was found", places[i]);
+        ui_key(&ui, KEY_ESC_);
+    }
+    press("6/started\n");
+    assert_false(is_shown("nothing here has"));
+    press("2/PIN\n");
+    assert_false(is_shown("nothing here has"));
+}
+
+/* What an open question, menu, text takes stands at the foot, not what the page below takes. */
+static void a_dialog_has_its_own_footer(void **state)
+{
+    (void)state;
+    assert_true(is_shown("q quit"));
+    press("q");
+    assert_true(is_shown("y yes   n no"));
+    assert_false(is_shown("q quit"));
+    press("n?");
+    assert_true(is_shown("any other key closes"));
+    assert_false(is_shown("q quit\n"));
+    press("xn");
+    assert_true(is_shown("Enter does it   Esc leaves it"));
+    ui_key(&ui, KEY_ESC_);
+    show_sink_failed();
+    press("3c");
+    assert_true(is_shown("number or Enter chooses"));
+}
+
+/* The same number is the same action, whatever the state: what can't be done says why. */
+static void the_numbers_of_the_menu_stay(void **state)
+{
+    (void)state;
+    static const char *const states[] = {"RUNNING", "PAUSED", "FAILED", "UNASSIGNED", ""};
+    show_sink_failed();
+    fixture.sinks[0].can = PT_CONN_CAN_RESTART | PT_CONN_CAN_RESTART_FAILED | PT_CONN_CAN_PAUSE |
+                           PT_CONN_CAN_UPDATE | PT_CONN_CAN_DELETE;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        snprintf(fixture.sinks[0].state, sizeof fixture.sinks[0].state, "%s", states[i]);
+        fixture.sinks[0].failed_tasks = (int32_t)i - 1;
+        next_snapshot();
+        press("3c");
+        assert_true(is_shown("1  Restart it, all tasks"));
+        assert_true(is_shown("2  Restart the failed tasks only"));
+        assert_true(is_shown("3  Pause it"));
+        assert_true(is_shown("4  Resume it"));
+        assert_true(is_shown("5  Change a setting"));
+        assert_true(is_shown("6  Create one from the template"));
+        assert_true(is_shown("7  Delete it"));
+        assert_int_equal(is_shown("it isn't paused"), i != 1);
+        assert_int_equal(is_shown("it doesn't run now"), i == 1);
+        press("6"); /* this worker can't */
+        assert_int_equal(ui.n_dialogs, 1);
+        assert_true(is_shown("6 can't be done:"));
+        ui_key(&ui, KEY_ESC_);
+    }
+}
+
+static void asking_again_says_when(void **state)
+{
+    (void)state;
+    press("r");
+    assert_int_equal(fake.last.kind, PT_CMD_REFRESH);
+    assert_true(is_shown("asking everything again"));
+    static struct pt_result done = {
+        .id = 1, .kind = PT_CMD_REFRESH, .state = PT_RESULT_DONE, .text = "asked again"};
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &done;
+    next_snapshot();
+    assert_true(is_shown("asked again 03:12:39Z"));
 }
 
 /* ---- connectors ---- */
@@ -539,8 +667,11 @@ static void a_connector_is_restarted_when_it_is_meant(void **state)
     press("3c");
     assert_true(is_shown("FAILED: S3 refuses the connector's role (403)"));
     assert_true(is_shown("1  Restart it, all tasks"));
-    assert_false(is_shown("Restart the failed tasks only")); /* Connect 2.7.1 can't */
-    assert_false(is_shown("Resume it"));
+    assert_true(is_shown("2  Restart the failed tasks only (that takes Connect 3.0)"));
+    assert_true(is_shown("4  Resume it                     (it isn't paused)"));
+    press("4");
+    assert_int_equal(ui.n_dialogs, 1);
+    assert_true(is_shown("4 can't be done: it isn't paused."));
     press("1");
     assert_true(is_shown("Restart 0a1b2c3d4e5f-connector?"));
     assert_true(is_shown("Cause now: S3 refuses"));
@@ -570,7 +701,7 @@ static void deleting_wants_the_name_typed(void **state)
 {
     (void)state;
     show(fixture_sink_failed);
-    press("3c5");
+    press("3c7");
     assert_true(is_shown("Type its name to delete it"));
     press("something\n");
     assert_int_equal(fake.submitted, 0);
@@ -590,7 +721,7 @@ static void a_setting_is_shown_as_a_difference_before_it_is_sent(void **state)
     static struct pt_result plan = {.kind = PT_CMD_CONNECTOR_UPDATE, .state = PT_RESULT_DONE};
     (void)state;
     show(fixture_sink_failed);
-    press("3c3flush.size=1000\n");
+    press("3c5flush.size=1000\n");
     assert_true(fake.last.is_plan);
     assert_string_equal(fake.config, "flush.size=1000");
     plan.id = fake.id;
@@ -604,7 +735,7 @@ static void a_setting_is_shown_as_a_difference_before_it_is_sent(void **state)
     assert_true(is_shown("+ flush.size=1000"));
     press("n");
     assert_int_equal(fake.submitted, 1);
-    press("c3flush.size=1000\n");
+    press("c5flush.size=1000\n");
     plan.id = fake.id;
     next_snapshot();
     press("y");
@@ -679,8 +810,6 @@ static void the_first_choice_leads_somewhere(void **state)
 {
     (void)state;
     ask_first(&ui);
-    press("3");
-    assert_true(is_shown("not in this version yet"));
     press("2");
     ui_key(&ui, KEY_CTRL_('u'));
     press("kafka\n");
@@ -722,7 +851,7 @@ static void the_command_line_has_a_few_words(void **state)
     assert_true(is_shown("stop [pin,geo,user]"));
     ui_key(&ui, KEY_CTRL_('u'));
     press("nonsense\n");
-    assert_true(is_shown("start stop rate"));
+    assert_true(is_shown("There is no word \"nonsense\". Words: start stop rate"));
     ui_key(&ui, KEY_ESC_);
     press(":log\n");
     assert_int_equal(ui.page, PAGE_LOG);
@@ -736,6 +865,20 @@ static void copying_shows_the_plain_text(void **state)
     assert_true(is_shown("OSC 52"));
 }
 
+static void an_open_record_is_copied_and_stays_open(void **state)
+{
+    (void)state;
+    press("6");
+    press("\n");
+    assert_int_equal(ui.n_dialogs, 1);
+    press("y");
+    assert_int_equal(ui.n_dialogs, 1);
+    assert_non_null(strstr(fake.copied, "TRANSITION -> OK"));
+    assert_true(is_shown("sent to the clipboard (OSC 52)"));
+    press("x");
+    assert_int_equal(ui.n_dialogs, 0);
+}
+
 static void the_log_is_searched_from_the_newest(void **state)
 {
     (void)state;
@@ -746,7 +889,7 @@ static void the_log_is_searched_from_the_newest(void **state)
     press("n");
     assert_true(is_shown(">01:52:38Z info    user     started"));
     press("n");
-    assert_true(is_shown("no more started"));
+    assert_true(is_shown("no more lines that way have \"started\""));
     press("G"); /* follows again */
     fixture_event(&fixture, 0, PT_INFO, "pintop", "the very newest");
     next_snapshot();
@@ -787,7 +930,13 @@ int main(void)
         UI_TEST(a_topic_made_here_is_chosen_when_it_is_listed),
         UI_TEST(a_key_is_worth_more_than_a_topic_that_was_made),
         UI_TEST(the_auth_page_renews_and_copies),
-        UI_TEST(later_pages_say_so),
+        UI_TEST(what_is_not_there_is_not_offered),
+        UI_TEST(keys_without_a_meaning_say_so),
+        UI_TEST(a_search_without_a_hit_says_so),
+        UI_TEST(a_dialog_has_its_own_footer),
+        UI_TEST(the_numbers_of_the_menu_stay),
+        UI_TEST(asking_again_says_when),
+        UI_TEST(an_open_record_is_copied_and_stays_open),
         UI_TEST(a_connector_is_restarted_when_it_is_meant),
         UI_TEST(the_question_keeps_its_connector),
         UI_TEST(deleting_wants_the_name_typed),

@@ -265,8 +265,10 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
 static bool act(void *state, struct ui *ui, enum action action)
 {
     struct list *list = &((struct auth_page *)state)->refreshes;
-    (void)ui;
     switch (action) {
+    case ACT_BACK:
+        ui_show_page(ui, PAGE_OVERVIEW);
+        return true;
     case ACT_UP:
         list->top -= list->top > 0;
         return true;

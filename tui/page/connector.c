@@ -202,25 +202,45 @@ static void turn(struct conn_page *page, int by)
     page->section = (enum conn_section)(((int)page->section + by + SECTIONS) % SECTIONS);
 }
 
+static bool is_hit(struct conn_page *page, struct ui *ui, const struct pt_connector *c, int row)
+{
+    char text[700];
+    enum style style;
+    const char *whole = conn_section_whole(page, c, row);
+    conn_section_row(page, ui, c, row, text, sizeof text, &style);
+    return strcasestr(text, page->search) != NULL ||
+           (whole != NULL && strcasestr(whole, page->search) != NULL);
+}
+
 static void find_next(struct conn_page *page, struct ui *ui, const struct pt_connector *c, int by)
 {
     struct list *list = &page->lists[page->section];
     if (page->search[0] == '\0') {
-        ui_say(ui, "nothing to look for: / asks");
+        ui_say(ui, "/ asks what to look for");
         return;
     }
     for (int row = list->selected + by; row >= 0 && row < list->count; row += by) {
-        char text[700];
-        enum style style;
-        const char *whole = conn_section_whole(page, c, row);
-        conn_section_row(page, ui, c, row, text, sizeof text, &style);
-        if (strcasestr(whole != NULL ? whole : text, page->search) == NULL &&
-            strcasestr(text, page->search) == NULL)
+        if (!is_hit(page, ui, c, row))
             continue;
         list_select(list, row);
         return;
     }
-    ui_say(ui, "no more %s", page->search);
+    ui_say(ui, "no more lines that way have \"%s\"", page->search);
+}
+
+/* From the chosen line on, then those before it. */
+static bool find_first(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
+{
+    struct list *list = &page->lists[page->section];
+    int n = conn_section_rows(page, c);
+    for (int i = 0; i < n && page->search[0] != '\0'; i++) {
+        int row = (list->selected + i) % n;
+        if (!is_hit(page, ui, c, row))
+            continue;
+        list_select(list, row);
+        return true;
+    }
+    return page->search[0] == '\0';
 }
 
 static void enter(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
@@ -315,11 +335,17 @@ static const char *connector(const void *state)
     return page->selected[0] != '\0' ? page->selected : NULL;
 }
 
-static void find(void *state, struct ui *ui, const char *text)
+static bool find(void *state, struct ui *ui, const char *text)
 {
     struct conn_page *page = state;
-    (void)ui;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
     snprintf(page->is_open ? page->search : page->filter, sizeof page->search, "%s", text);
+    if (page->is_open)
+        return c != NULL && find_first(page, ui, c);
+    for (size_t i = 0; i < ui->snap->connectors->n_connectors; i++)
+        if (strcasestr(ui->snap->connectors->connectors[i].name, text) != NULL)
+            return true;
+    return false;
 }
 
 /* What one sends to a colleague: verdict, cause, next step, witnesses. */

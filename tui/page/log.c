@@ -97,7 +97,7 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
 static void find_next(struct log_page *page, struct ui *ui, int by)
 {
     if (page->search[0] == '\0') {
-        ui_say(ui, "nothing to look for: / asks");
+        ui_say(ui, "/ asks what to look for");
         return;
     }
     for (int row = page->list.selected + by; row >= 0 && row < page->list.count; row += by) {
@@ -106,7 +106,7 @@ static void find_next(struct log_page *page, struct ui *ui, int by)
         list_select(&page->list, row);
         return;
     }
-    ui_say(ui, "no more %s", page->search);
+    ui_say(ui, "no more lines that way have \"%s\"", page->search);
 }
 
 static void open_line(const struct log_page *page, struct ui *ui)
@@ -151,6 +151,8 @@ static bool act(void *state, struct ui *ui, enum action action)
         open_line(page, ui);
         return true;
     case ACT_BACK:
+        if (page->search[0] == '\0')
+            ui_show_page(ui, PAGE_OVERVIEW);
         page->search[0] = '\0';
         return true;
     default:
@@ -167,7 +169,7 @@ static unsigned place(const void *state)
 }
 
 /* The search goes from the newest line back, as it is typed. */
-static void find(void *state, struct ui *ui, const char *text)
+static bool find(void *state, struct ui *ui, const char *text)
 {
     struct log_page *page = state;
     snprintf(page->search, sizeof page->search, "%s", text);
@@ -176,8 +178,9 @@ static void find(void *state, struct ui *ui, const char *text)
             continue;
         list_select(&page->list, row);
         keep_number(page, ui);
-        return;
+        return true;
     }
+    return text[0] == '\0';
 }
 
 static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)

@@ -196,6 +196,8 @@ static bool act(void *state, struct ui *ui, enum action action)
             ui_say(ui, "this topic is not there yet: n creates it");
         return true;
     case ACT_BACK:
+        if (page->filter[0] == '\0' && !page->is_on_events)
+            ui_say(ui, "this is the first page; q quits");
         page->filter[0] = '\0';
         page->is_on_events = false;
         return true;
@@ -223,11 +225,12 @@ static void choose(void *state, const char *name)
     snprintf(page->selected, sizeof page->selected, "%s", name);
 }
 
-static void find(void *state, struct ui *ui, const char *text)
+static bool find(void *state, struct ui *ui, const char *text)
 {
     struct overview *page = state;
-    (void)ui;
     snprintf(page->filter, sizeof page->filter, "%s", text);
+    collect_rows(page, ui);
+    return page->n_rows > 0;
 }
 
 static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)

@@ -27,13 +27,13 @@ struct page_ops {
     const char *(*topic)(const void *state);
     /* The topic that the next recalc selects, if it has a row. NULL: no list of topics. */
     void (*choose)(void *state, const char *topic);
-    /* The filter or search was changed. */
-    void (*find)(void *state, struct ui *ui, const char *text);
+    /* The filter or search was changed. False: nothing has it. */
+    bool (*find)(void *state, struct ui *ui, const char *text);
     /* What `y` copies; false: nothing to copy. */
     bool (*copy)(const void *state, const struct ui *ui, char *out, size_t cap);
 };
 
-/* NULL: not in this version. */
+/* NULL: there is no such page. */
 const struct page_ops *page_at(enum page_id id);
 const char *page_name(enum page_id id);
 

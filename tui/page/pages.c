@@ -3,7 +3,7 @@
 
 static const struct {
     const char *name;
-    const struct page_ops *ops; /* NULL: not in this version */
+    const struct page_ops *ops; /* NULL: there is no such page */
 } pages[PAGES] = {
     [PAGE_OVERVIEW] = {"Overview",  &page_overview },
     [PAGE_TOPICS] = {"Topics",    &page_topics   },

@@ -249,9 +249,26 @@ bool details_copy(const struct details *details, char *out, size_t cap)
     return true;
 }
 
-void details_find(struct details *details, const char *text)
+static bool is_hit(const struct details *details, int row)
 {
+    const struct lines *lines = &details->sections[details->section];
+    return strcasestr(lines->lines[row], details->search) != NULL ||
+           strcasestr(lines_whole(lines, row), details->search) != NULL;
+}
+
+bool details_find(struct details *details, const char *text)
+{
+    struct list *list = &details->lists[details->section];
+    int n = (int)details->sections[details->section].n;
     snprintf(details->search, sizeof details->search, "%s", text);
+    for (int i = 0; i < n && text[0] != '\0'; i++) {
+        int row = (list->selected + i) % n;
+        if (!is_hit(details, row))
+            continue;
+        list_select(list, row);
+        return true;
+    }
+    return text[0] == '\0';
 }
 
 /* The next line in this direction whose whole has the searched text. */
@@ -260,16 +277,16 @@ static void find_next(struct details *details, struct ui *ui, int by)
     const struct lines *lines = &details->sections[details->section];
     struct list *list = &details->lists[details->section];
     if (details->search[0] == '\0') {
-        ui_say(ui, "nothing to look for: / asks");
+        ui_say(ui, "/ asks what to look for");
         return;
     }
     for (int row = list->selected + by; row >= 0 && row < (int)lines->n; row += by) {
-        if (strcasestr(lines_whole(lines, row), details->search) == NULL)
+        if (!is_hit(details, row))
             continue;
         list_select(list, row);
         return;
     }
-    ui_say(ui, "no more %s", details->search);
+    ui_say(ui, "no more lines that way have \"%s\"", details->search);
 }
 
 static void turn(struct details *details, int by)

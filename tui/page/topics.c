@@ -246,14 +246,16 @@ static void choose(void *state, const char *name)
     snprintf(page->selected, sizeof page->selected, "%s", name);
 }
 
-static void find(void *state, struct ui *ui, const char *text)
+static bool find(void *state, struct ui *ui, const char *text)
 {
     struct topics *page = state;
-    (void)ui;
     if (page->details.is_open)
-        details_find(&page->details, text);
-    else
-        snprintf(page->filter, sizeof page->filter, "%s", text);
+        return details_find(&page->details, text);
+    snprintf(page->filter, sizeof page->filter, "%s", text);
+    for (size_t i = 0; i < ui->snap->topics->n_topics; i++)
+        if (strcasestr(ui->snap->topics->topics[i].name, text) != NULL)
+            return true;
+    return false;
 }
 
 static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)

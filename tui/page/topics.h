@@ -37,7 +37,8 @@ void details_recalc(struct details *details, struct ui *ui, struct rect body);
 void details_draw(const struct details *details, const struct ui *ui, struct canvas *canvas,
                   struct rect body);
 bool details_act(struct details *details, struct ui *ui, enum action action);
-void details_find(struct details *details, const char *text);
+/* To the first line at or below the chosen one that has it, else above. False: none has. */
+bool details_find(struct details *details, const char *text);
 bool details_copy(const struct details *details, char *out, size_t cap);
 
 #endif

@@ -147,30 +147,28 @@ static bool first_done(struct ui *ui, struct dialog *dialog, bool is_yes)
         ui->link.connect(ui->link.arg, "embedded");
         return true;
     }
-    if (dialog->chosen == 1) {
-        struct dialog *input = ui_ask(ui, DIALOG_INPUT, "Connect to a Kafka",
-                                      "Bootstrap servers, host:port. Security settings come from "
-                                      "a file: pintop -F client.properties",
-                                      connect_done);
-        if (input != NULL)
-            prompt_set(&input->prompt, "localhost:9092");
-        return true;
-    }
-    snprintf(dialog->note, sizeof dialog->note, "Setting up AWS is not in this version yet.");
-    return false;
+    struct dialog *input = ui_ask(ui, DIALOG_INPUT, "Connect to a Kafka",
+                                  "Bootstrap servers, host:port. Security settings come from a "
+                                  "file: pintop -F client.properties",
+                                  connect_done);
+    if (input != NULL)
+        prompt_set(&input->prompt, "localhost:9092");
+    return true;
 }
 
 void ask_first(struct ui *ui)
 {
-    struct dialog *dialog =
-        ui_ask(ui, DIALOG_MENU, "No cluster is named yet",
-               "What shall it be? w then saves the answer as a context. Esc quits.", first_done);
+    struct dialog *dialog = ui_ask(
+        ui, DIALOG_MENU, "No cluster is named yet",
+        "Which one shall pintop look at? w then saves the answer as a context. Esc quits.\n\n"
+        "For Amazon MSK start it as: pintop -X pintop.msk.cluster=NAME (`pintop discover` "
+        "lists the clusters).",
+        first_done);
     if (dialog == NULL)
         return;
-    dialog->choices[0] = "Try it here: a Kafka inside pintop, three streams   ";
-    dialog->choices[1] = "Connect to host:port                                ";
-    dialog->choices[2] = "Set up AWS (not in this version)                    ";
-    dialog->n_choices = 3;
+    dialog->choices[0] = "Try it here: a Kafka inside pintop, three streams";
+    dialog->choices[1] = "Connect to host:port";
+    dialog->n_choices = 2;
 }
 
 /* --- topics -------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ enum deed {
     DEEDS
 };
 
+/* Their numbers in the menu are fixed: fingers learn them. */
 static const struct {
     const char *word;
     unsigned can;
@@ -52,32 +53,40 @@ static bool is_paused(const struct pt_connector *c)
     return strcmp(c->state, "PAUSED") == 0 || strcmp(c->state, "STOPPED") == 0;
 }
 
-/* What makes sense for it now. c NULL: there is none yet. */
-static bool can_do(const struct ui *ui, const struct pt_connector *c, enum deed deed)
+/* Why something can't be done to it now; NULL: it can. c NULL: there is none yet. */
+static const char *why_not(const struct ui *ui, const struct pt_connector *c, enum deed deed)
 {
     const char *backend = ui->snap->connectors->backend;
-    if (deed == DEED_CREATE)
-        return c != NULL ? (c->can & PT_CONN_CAN_CREATE) != 0
-                         : strcmp(backend, "connect") == 0 || strcmp(backend, "mskconnect") == 0;
-    if (c == NULL || (c->can & deeds[deed].can) == 0)
-        return false;
-    switch (deed) {
-    case DEED_RESTART_FAILED:
-        return c->failed_tasks > 0;
-    case DEED_PAUSE:
-        return !is_paused(c);
-    case DEED_RESUME:
-        return is_paused(c);
-    default:
-        return true;
+    if (deed == DEED_CREATE && c == NULL)
+        return strcmp(backend, "connect") == 0 || strcmp(backend, "mskconnect") == 0
+                   ? NULL
+                   : "no Kafka Connect and no MSK Connect is asked";
+    if (c == NULL)
+        return "there is no connector";
+    if ((c->can & deeds[deed].can) == 0) {
+        if (strcmp(c->backend, "embedded") == 0)
+            return "this sink is a part of pintop";
+        if (strcmp(c->backend, "group") == 0)
+            return "only its consumer group is known";
+        if (deed == DEED_RESTART_FAILED && (c->can & PT_CONN_CAN_RESTART) != 0)
+            return "that takes Connect 3.0";
+        return strcmp(c->backend, "mskconnect") == 0 ? "MSK Connect has no such call"
+                                                     : "this worker can't do that";
     }
+    if (deed == DEED_RESTART_FAILED && c->failed_tasks <= 0)
+        return c->failed_tasks == 0 ? "no task has failed" : "it isn't known if one failed";
+    if (deed == DEED_PAUSE && is_paused(c))
+        return "it doesn't run now";
+    if (deed == DEED_RESUME && !is_paused(c))
+        return "it isn't paused";
+    return NULL;
 }
 
 bool connector_can(const struct ui *ui)
 {
     const struct pt_connector *c = selected(ui);
     for (int i = 0; i < DEEDS; i++)
-        if (can_do(ui, c, (enum deed)i))
+        if (why_not(ui, c, (enum deed)i) == NULL)
             return true;
     return false;
 }
@@ -257,13 +266,13 @@ static bool menu_done(struct ui *ui, struct dialog *dialog, bool is_yes)
         dialog->subject[0] != '\0' ? connector_find(ui->snap, dialog->subject) : NULL;
     if (!is_yes)
         return true;
-    enum deed deed = (enum deed)((dialog->tag >> (4 * dialog->chosen)) & 15);
+    enum deed deed = (enum deed)dialog->chosen;
     if (deed == DEED_CREATE) {
         ask_plan(ui, PT_CMD_CONNECTOR_CREATE, "", "", NULL);
         return true;
     }
     if (c == NULL) {
-        ui_say(ui, "it is gone");
+        ui_say(ui, "that connector is gone");
         return true;
     }
     if (deed != DEED_UPDATE) {
@@ -290,8 +299,11 @@ void ask_connector(struct ui *ui)
         return;
     }
     if (!connector_can(ui)) {
-        ui_say(ui, c != NULL ? "nothing can be done to it from here"
-                             : "nobody is there to ask: set pintop.connector.url");
+        if (c != NULL)
+            ui_say(ui, "nothing can be done to %.80s: %s", c->name, why_not(ui, c, DEED_RESTART));
+        else
+            ui_say(ui, "no Kafka Connect is asked: set pintop.connector.url, or for MSK Connect "
+                       "pintop.msk.cluster");
         return;
     }
     char title[100], text[400] = "";
@@ -302,11 +314,13 @@ void ask_connector(struct ui *ui)
     struct dialog *dialog = ui_ask(ui, DIALOG_MENU, title, text, menu_done);
     if (dialog == NULL)
         return;
-    for (int i = 0; i < DEEDS && dialog->n_choices < DIALOG_CHOICES_MAX; i++) {
-        if (!can_do(ui, c, (enum deed)i))
-            continue;
-        dialog->tag |= (intptr_t)i << (4 * dialog->n_choices);
-        dialog->choices[dialog->n_choices++] = deeds[i].word;
+    dialog->chosen = -1;
+    for (int i = 0; i < DEEDS; i++) {
+        dialog->choices[i] = deeds[i].word;
+        dialog->why_not[i] = why_not(ui, c, (enum deed)i);
+        if (dialog->chosen < 0 && dialog->why_not[i] == NULL)
+            dialog->chosen = i;
     }
+    dialog->n_choices = DEEDS;
     snprintf(dialog->subject, sizeof dialog->subject, "%s", c != NULL ? c->id : "");
 }

@@ -207,11 +207,14 @@ static bool command_done(struct ui *ui, struct dialog *dialog, bool is_yes)
             continue;
         if (words[i].act(ui, first, second))
             return true;
-        snprintf(dialog->note, sizeof dialog->note, "%s %s", words[i].word, words[i].usage);
+        snprintf(dialog->note, sizeof dialog->note, "Usage: %s%s%s", words[i].word,
+                 words[i].usage[0] != '\0' ? " " : "", words[i].usage);
         return false;
     }
-    snprintf(dialog->note, sizeof dialog->note,
-             "start stop rate create delete topic log chart save quit");
+    int len = snprintf(dialog->note, sizeof dialog->note, "There is no word \"%s\". Words:", word);
+    for (int i = 0; i < WORDS && (size_t)len < sizeof dialog->note; i++)
+        len +=
+            snprintf(dialog->note + len, sizeof dialog->note - (size_t)len, " %s", words[i].word);
     return false;
 }
 

@@ -195,6 +195,9 @@ static void draw_foot(const struct ui *ui, struct canvas *canvas, struct rect ro
                      "stopping; q again does not wait for what is in flight");
     else if (ui->status[0] != '\0')
         canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT, STYLE_BOLD, ui->status);
+    else if (ui->n_dialogs > 0)
+        canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT, STYLE_NORMAL,
+                     dialog_foot(&ui->dialogs[ui->n_dialogs - 1]));
     else
         draw_keys(ui, canvas, row);
 }

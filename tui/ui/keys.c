@@ -1,6 +1,8 @@
 /* The table of keys. Footer and help keep its order. */
 #include "ui/keys.h"
 
+#include <stdio.h>
+
 #include "term/key.h"
 
 static const struct binding bindings[] = {
@@ -26,7 +28,11 @@ static const struct binding bindings[] = {
      "fill",                                                                                                              "the section fills the screen, then the whole line"},
     {{KEY_ESC_},               AT_CONNECTORS | AT_CONNECTOR,       ACT_BACK,         6,  "Esc",         "back",           "back"                                             },
     {{KEY_ESC_},               AT_DETAILS,                         ACT_BACK,         6,  "Esc",         "back",           "back to the list"                                 },
-    {{KEY_ESC_},               AT_LISTS | AT_LOG,                  ACT_BACK,         0,  "Esc",         NULL,             "back; drop the filter or search"                  },
+    {{KEY_ESC_},
+     AT_LISTS | AT_LOG | AT_AUTH,
+     ACT_BACK,                                                                       0,
+     "Esc",                                                                                             NULL,
+     "back; drop the filter or search"                                                                                                                                       },
     {{'['},
      AT_DETAILS | AT_CONNECTOR,
      ACT_SECTION_BACK,                                                               5,
@@ -55,12 +61,11 @@ static const struct binding bindings[] = {
     {{':'},                    AT_ALL,                             ACT_COMMAND,      14, ":",           "command",        "start stop rate create delete topic chart …"    },
     {{'1'},
      AT_ALL,                                                       ACT_PAGE_1,
-     11,                                                                                 "1-6",
-     "pages",                                                                                                             "Overview, Topics, Connector, Auth, 5 later, Log"  },
+     11,                                                                                 "1-4 6",
+     "pages",                                                                                                             "1 Overview, 2 Topics, 3 Connector, 4 Auth, 6 Log" },
     {{'2'},                    AT_ALL,                             ACT_PAGE_2,       0,  "",            NULL,             NULL                                               },
     {{'3'},                    AT_ALL,                             ACT_PAGE_3,       0,  "",            NULL,             NULL                                               },
     {{'4'},                    AT_ALL,                             ACT_PAGE_4,       0,  "",            NULL,             NULL                                               },
-    {{'5'},                    AT_ALL,                             ACT_PAGE_5,       0,  "",            NULL,             NULL                                               },
     {{'6'},                    AT_ALL,                             ACT_PAGE_6,       0,  "",            NULL,             NULL                                               },
     {{KEY_TAB_, KEY_BACKTAB_}, AT_ALL,                             ACT_PANEL,        0,  "Tab",         NULL,             "next panel or section"                            },
     {{KEY_UP_, 'k'},
@@ -87,6 +92,42 @@ size_t keys_count(void)
 const struct binding *keys_at(size_t i)
 {
     return &bindings[i];
+}
+
+void keys_name(int key, char *out, size_t cap)
+{
+    static const struct {
+        int key;
+        const char *name;
+    } names[] = {
+        {KEY_TAB_,       "Tab"      },
+        {KEY_BACKTAB_,   "Shift-Tab"},
+        {KEY_ENTER_,     "Enter"    },
+        {KEY_ESC_,       "Esc"      },
+        {KEY_UP_,        "Up"       },
+        {KEY_DOWN_,      "Down"     },
+        {KEY_LEFT_,      "Left"     },
+        {KEY_RIGHT_,     "Right"    },
+        {KEY_PGUP_,      "PgUp"     },
+        {KEY_PGDN_,      "PgDn"     },
+        {KEY_HOME_,      "Home"     },
+        {KEY_END_,       "End"      },
+        {KEY_F1_,        "F1"       },
+        {KEY_BACKSPACE_, "Backspace"},
+        {KEY_DELETE_,    "Delete"   },
+        {' ',            "Space"    }
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].key == key) {
+            snprintf(out, cap, "%s", names[i].name);
+            return;
+        }
+    if (key > 0 && key < 0x20)
+        snprintf(out, cap, "Ctrl-%c", key + 0x40);
+    else if (key > 0x20 && key < 0x7f)
+        snprintf(out, cap, "%c", key);
+    else
+        snprintf(out, cap, "That key");
 }
 
 enum action keys_find(unsigned at, int key)

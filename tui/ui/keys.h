@@ -12,7 +12,7 @@ enum action {
     ACT_PAGE_2,
     ACT_PAGE_3,
     ACT_PAGE_4,
-    ACT_PAGE_5,
+    ACT_PAGE_5, /* no key yet */
     ACT_PAGE_6,
     ACT_PANEL,
     ACT_UP,
@@ -77,5 +77,7 @@ size_t keys_count(void);
 const struct binding *keys_at(size_t i);
 /* The action of a key at this place; ACT_NONE when it has none. */
 enum action keys_find(unsigned at, int key);
+/* "x", "Ctrl-B", "Left": as people call it. */
+void keys_name(int key, char *out, size_t cap);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "page/page.h"
 #include "term/key.h"
+#include "ui/format.h"
 #include "ui/wish.h"
 
 enum { STATUS_MS = 6000 };
@@ -145,7 +146,10 @@ static void tell_results(struct ui *ui)
         }
         if (result->kind == PT_CMD_TOPIC_CREATE)
             snprintf(ui->made_topic, sizeof ui->made_topic, "%s", result->topic);
-        if (result->text[0] != '\0')
+        if (result->kind == PT_CMD_REFRESH)
+            ui_say(ui, "%s %s", result->text[0] != '\0' ? result->text : "asked again",
+                   show_second(ui->now_ms).s);
+        else if (result->text[0] != '\0')
             ui_say(ui, "%s", result->text);
     }
 }
@@ -240,10 +244,8 @@ bool ui_can(const struct ui *ui, enum action action)
 
 void ui_show_page(struct ui *ui, enum page_id page)
 {
-    if (page_at(page) == NULL) {
-        ui_say(ui, "%d %s: not in this version", (int)page + 1, page_name(page));
+    if (page_at(page) == NULL)
         return;
-    }
     ui->page = page;
     recalc(ui);
 }
@@ -266,7 +268,7 @@ static void refresh(struct ui *ui)
 {
     struct pt_command cmd = {.kind = PT_CMD_REFRESH};
     if (ui_submit(ui, &cmd, true, NULL) != 0)
-        ui_say(ui, "asking again");
+        ui_say(ui, "asking everything again …");
 }
 
 static void copy(struct ui *ui)
@@ -286,8 +288,11 @@ static void copy(struct ui *ui)
 static bool find_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 {
     const struct page_ops *ops = page_at(ui->page);
-    ops->find(ui->pages[ui->page], ui, is_yes ? dialog->prompt.text : "");
+    const char *text = is_yes ? dialog->prompt.text : "";
+    bool is_found = ops->find(ui->pages[ui->page], ui, text);
     recalc(ui);
+    if (!is_found && text[0] != '\0')
+        ui_say(ui, "nothing here has \"%s\"", text);
     return true;
 }
 
@@ -381,7 +386,8 @@ void ui_act(struct ui *ui, enum action action)
         if (ui->link.redraw != NULL)
             ui->link.redraw(ui->link.arg);
         break;
-    default:
+    default: /* of another place on this page */
+        ui_say(ui, "that key does nothing here; ? shows the keys");
         break;
     }
 }
@@ -389,10 +395,22 @@ void ui_act(struct ui *ui, enum action action)
 /* --- keys ---------------------------------------------------------------------------------------
  */
 
+/* What is read can be copied without leaving it. */
+static void copy_dialog(struct ui *ui, const struct dialog *dialog)
+{
+    bool is_sent = ui->link.copy != NULL && ui->link.copy(ui->link.arg, dialog->text);
+    ui_say(ui, is_sent ? "sent to the clipboard (OSC 52)"
+                       : "this terminal takes no text for its clipboard: select it here");
+}
+
 static void dialog_takes(struct ui *ui, int key)
 {
     struct dialog *top = &ui->dialogs[ui->n_dialogs - 1];
     bool is_edited;
+    if (top->kind == DIALOG_TEXT && key == 'y' && top->text != NULL) {
+        copy_dialog(ui, top);
+        return;
+    }
     enum dialog_answer answer = dialog_key(top, key, ui->rows, ui->cols, &is_edited);
     if (is_edited && top->change != NULL)
         top->change(ui, top->prompt.text);
@@ -405,6 +423,18 @@ static void dialog_takes(struct ui *ui, int key)
         free(closed.text);
     else
         ui->dialogs[ui->n_dialogs++] = closed;
+}
+
+static void take_key(struct ui *ui, int key)
+{
+    char name[16];
+    enum action action = keys_find(page_at(ui->page)->place(ui->pages[ui->page]), key);
+    if (action != ACT_NONE) {
+        ui_act(ui, action);
+        return;
+    }
+    keys_name(key, name, sizeof name);
+    ui_say(ui, "%s does nothing here; ? shows the keys", name);
 }
 
 void ui_key(struct ui *ui, int key)
@@ -423,6 +453,6 @@ void ui_key(struct ui *ui, int key)
     if (ui->n_dialogs > 0)
         dialog_takes(ui, key);
     else
-        ui_act(ui, keys_find(page_at(ui->page)->place(ui->pages[ui->page]), key));
+        take_key(ui, key);
     recalc(ui);
 }

@@ -28,7 +28,7 @@ static int foot_rows(const struct dialog *dialog, int cols)
     case DIALOG_CONFIRM:
         return 2 + note;
     case DIALOG_INPUT:
-        return 3 + note;
+        return 2 + note;
     case DIALOG_MENU:
         return 1 + dialog->n_choices + note;
     default:
@@ -36,10 +36,19 @@ static int foot_rows(const struct dialog *dialog, int cols)
     }
 }
 
+/* What is wrong with a line stands at its right, or above it when that leaves little to type in. */
+static bool is_note_above(const struct dialog *dialog, int cols)
+{
+    return text_cols(dialog->title) + text_cols(dialog->note) + 30 > cols &&
+           dialog->note[0] != '\0';
+}
+
 struct rect dialog_place(const struct dialog *dialog, int rows, int cols)
 {
-    if (dialog->kind == DIALOG_LINE)
-        return (struct rect){rows - 1, 0, 1, cols};
+    if (dialog->kind == DIALOG_LINE) {
+        int h = is_note_above(dialog, cols) ? 1 + lines_of(dialog->note, cols - 2) : 1;
+        return (struct rect){rows - h, 0, h, cols};
+    }
     int most = dialog->kind == DIALOG_TEXT ? TEXT_WIDTH_MAX : WIDTH_MAX;
     int w = cols - 4 < most ? cols - 4 : most;
     int h = lines_of(dialog->text, w - 2 * EDGE) + foot_rows(dialog, w - 2 * EDGE) + 2;
@@ -84,14 +93,23 @@ static enum dialog_answer confirm_key(struct dialog *dialog, int key)
     }
 }
 
+static enum dialog_answer choose(struct dialog *dialog)
+{
+    const char *why = dialog->why_not[dialog->chosen];
+    if (why == NULL)
+        return DIALOG_YES;
+    snprintf(dialog->note, sizeof dialog->note, "%d can't be done: %s.", dialog->chosen + 1, why);
+    return DIALOG_OPEN;
+}
+
 static enum dialog_answer menu_key(struct dialog *dialog, int key)
 {
     if (key >= '1' && key < '1' + dialog->n_choices) {
         dialog->chosen = key - '1';
-        return DIALOG_YES;
+        return choose(dialog);
     }
     if (key == KEY_ENTER_)
-        return DIALOG_YES;
+        return choose(dialog);
     if (key == KEY_ESC_ || key == 'q')
         return DIALOG_NO;
     if ((key == KEY_UP_ || key == 'k') && dialog->chosen > 0)
@@ -221,9 +239,7 @@ static void draw_buttons(const struct dialog *dialog, struct canvas *canvas, str
     x += 2;
     x += canvas_text(canvas, area, y, x, is_yes ? STYLE_SELECTED : STYLE_NORMAL,
                      is_yes ? "[ Yes ]" : "  Yes  ");
-    canvas_text(canvas, area, y, x + 3, STYLE_DIM, "y yes   n Enter no");
-    if (is_yes)
-        canvas_text(canvas, area, y, x + 3, STYLE_DIM, "y Enter yes   n no");
+    canvas_text(canvas, area, y, x + 3, STYLE_DIM, is_yes ? "Enter: yes" : "Enter: no");
 }
 
 static void draw_foot(const struct dialog *dialog, struct canvas *canvas, struct rect area, int y)
@@ -236,24 +252,52 @@ static void draw_foot(const struct dialog *dialog, struct canvas *canvas, struct
     if (dialog->kind == DIALOG_INPUT) {
         canvas_text(canvas, area, y, 0, STYLE_KEY, ">");
         prompt_draw(&dialog->prompt, canvas, area, y, 2, area.w - 2);
-        canvas_text(canvas, area, y + 1, 0, STYLE_DIM, "Enter does it   Esc leaves it as it is");
     }
     for (int i = 0; dialog->kind == DIALOG_MENU && i < dialog->n_choices; i++) {
         bool is_chosen = i == dialog->chosen;
-        canvas_printf(canvas, area, y + i, 0, is_chosen ? STYLE_SELECTED : STYLE_NORMAL, "%s%d  %s",
-                      is_chosen ? ">" : " ", i + 1, dialog->choices[i]);
+        const char *why = dialog->why_not[i];
+        char text[200];
+        snprintf(text, sizeof text, "%s%d  %s%s%s%s", is_chosen ? ">" : " ", i + 1,
+                 dialog->choices[i], why != NULL ? "(" : "", why != NULL ? why : "",
+                 why != NULL ? ")" : "");
+        canvas_field(canvas, area, y + i, 0, area.w, ALIGN_LEFT,
+                     is_chosen     ? STYLE_SELECTED
+                     : why != NULL ? STYLE_DIM
+                                   : STYLE_NORMAL,
+                     text);
     }
 }
 
-static void draw_line(const struct dialog *dialog, struct canvas *canvas, struct rect row)
+static void draw_line(const struct dialog *dialog, struct canvas *canvas, struct rect box)
 {
-    canvas_blank(canvas, row, STYLE_NORMAL);
+    struct rect row = rect_row(box, box.h - 1);
+    bool is_above = box.h > 1;
+    canvas_blank(canvas, box, STYLE_NORMAL);
+    if (is_above) {
+        struct rect above = {box.y, box.x + 1, box.h - 1, box.w - 2};
+        draw_wrapped(canvas, above, 0, STYLE_WARN, dialog->note, 0);
+    }
     int x = canvas_text(canvas, row, 0, 0, STYLE_KEY, dialog->title);
-    int note = dialog->note[0] != '\0' ? text_cols(dialog->note) + 2 : 0;
-    int w = row.w - x - note;
-    prompt_draw(&dialog->prompt, canvas, row, 0, x, w > 12 ? w : row.w - x);
-    if (note > 0 && w > 12)
+    int note = dialog->note[0] != '\0' && !is_above ? text_cols(dialog->note) + 2 : 0;
+    prompt_draw(&dialog->prompt, canvas, row, 0, x, row.w - x - note);
+    if (note > 0)
         canvas_text(canvas, row, 0, row.w - note + 1, STYLE_WARN, dialog->note);
+}
+
+const char *dialog_foot(const struct dialog *dialog)
+{
+    switch (dialog->kind) {
+    case DIALOG_CONFIRM:
+        return "y yes   n no   Esc no   Tab Enter the chosen one";
+    case DIALOG_INPUT:
+        return "Enter does it   Esc leaves it as it is   Ctrl-U empties the line";
+    case DIALOG_MENU:
+        return "number or Enter chooses   arrows move   Esc back";
+    case DIALOG_TEXT:
+        return "arrows PgUp PgDn scroll   y copies   any other key closes";
+    default:
+        return "";
+    }
 }
 
 void dialog_draw(const struct dialog *dialog, struct canvas *canvas)

@@ -34,8 +34,9 @@ struct dialog {
     char note[400];  /* what was wrong with the last answer */
     char expected[256];
     const char *choices[DIALOG_CHOICES_MAX];
-    int n_choices, chosen; /* of a question: 0 no, 1 yes */
-    int top;               /* first line of the text that is seen */
+    const char *why_not[DIALOG_CHOICES_MAX]; /* NULL: it can be chosen; else why it can't */
+    int n_choices, chosen;                   /* of a question: 0 no, 1 yes */
+    int top;                                 /* first line of the text that is seen */
     struct prompt prompt;
     dialog_done_fn done; /* may be NULL */
     dialog_change_fn change;
@@ -49,6 +50,8 @@ enum dialog_answer { DIALOG_OPEN, DIALOG_YES, DIALOG_NO };
 enum dialog_answer dialog_key(struct dialog *dialog, int key, int rows, int cols, bool *is_edited);
 /* Over what the canvas holds. */
 void dialog_draw(const struct dialog *dialog, struct canvas *canvas);
+/* The keys that it takes, for the foot of the screen. */
+const char *dialog_foot(const struct dialog *dialog);
 /* Where it stands on a screen of this size; pure. */
 struct rect dialog_place(const struct dialog *dialog, int rows, int cols);
 
