@@ -45,7 +45,7 @@ static pt_code execute(struct pt_engine *eng, const struct pt_command *cmd,
     case PT_CMD_TOPIC_DESCRIBE:
         return ops->describe(eng->admin, cmd->topic, result, err);
     case PT_CMD_TOPIC_PEEK:
-        return ops->peek(eng->admin, cmd->topic, cmd->count, result, err);
+        return ops->peek(eng->admin, cmd, result, err);
     default:
         return pt_error_set(err, PT_EUNSUPPORTED, NULL, "command: not one for the admin worker");
     }

@@ -24,8 +24,9 @@ struct admin_ops {
     pt_code (*describe)(struct admin *admin, const char *topic, struct pt_result *result,
                         struct pt_error *err);
     /* The newest cmd->count records over all partitions (at most 1,000; at most 1 MiB, then
-     * is_truncated), oldest first. */
-    pt_code (*peek)(struct admin *admin, const char *topic, int64_t count, struct pt_result *result,
+     * is_truncated), oldest first; with is_at the first count records of that partition from that
+     * offset on, and in text what is to be said about the offset. */
+    pt_code (*peek)(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,
                     struct pt_error *err);
 };
 

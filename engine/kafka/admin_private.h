@@ -29,7 +29,7 @@ pt_code admin_no_topic(const char *topic, struct pt_error *err);
 pt_code admin_describe_partitions(struct admin *admin, const char *topic, struct pt_result *result,
                                   struct pt_error *err);
 /* peek.c; the same for both. */
-pt_code admin_peek(struct admin *admin, const char *topic, int64_t count, struct pt_result *result,
+pt_code admin_peek(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,
                    struct pt_error *err);
 
 /* Text into the result, cut to fit. */

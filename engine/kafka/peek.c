@@ -1,4 +1,4 @@
-/* Owns the choice of the newest records over all partitions. */
+/* Owns the choice of the newest records over all partitions, and of those at an offset. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +17,12 @@ enum {
     RESULT_BYTES_MAX = 1 << 20,
     VALUE_MAX = 4096,
     KEY_MAX = 256,
+    HEADERS_MAX = 1024,
     MARGIN = 16, /* more than one character's escape: to see whether a text was cut */
     ASK_TIMEOUT_MS = 2000
 };
 
-/* One candidate; its texts are one allocation: key, value. */
+/* One candidate; its texts are one allocation: key, value, headers. */
 struct kept {
     struct pt_peeked record;
     char *text;
@@ -32,6 +33,7 @@ struct peek {
     struct reader reader;
     size_t wanted, n_kept;
     struct kept *kept; /* room for 2 × wanted */
+    bool is_first;     /* the first that come are kept, and not the newest */
     bool is_out_of_memory;
 };
 
@@ -66,35 +68,94 @@ static size_t print_text(char *out, size_t max, const void *bytes, size_t len, b
                    : n;
 }
 
+/* "name=value" lines, printable. */
+static size_t print_headers(char *out, size_t max, const rd_kafka_message_t *message, bool *is_cut)
+{
+    rd_kafka_headers_t *headers = NULL;
+    size_t len = 0, size;
+    const char *name;
+    const void *value;
+    *is_cut = false;
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return 0;
+    }
+    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == 0; i++) {
+        char line[HEADERS_MAX + MARGIN + 1];
+        bool is_line_cut;
+        size_t n = print_text(line, 200, name, strlen(name), is_cut);
+        line[n++] = '=';
+        n += print_text(line + n, HEADERS_MAX / 2, value ? value : "null", value ? size : 4,
+                        &is_line_cut);
+        *is_cut = *is_cut || is_line_cut;
+        if (len + n + 1 > max) {
+            *is_cut = true;
+            break;
+        }
+        memcpy(out + len, line, n);
+        len += n;
+        out[len++] = '\n';
+    }
+    return len > 0 ? len - 1 : 0;
+}
+
+struct texts {
+    char key[KEY_MAX + MARGIN + 1], value[VALUE_MAX + MARGIN + 1], headers[HEADERS_MAX];
+    size_t key_len, value_len, headers_len;
+    bool is_cut;
+};
+
+static void print_record(struct texts *texts, const rd_kafka_message_t *message)
+{
+    bool is_key_cut = false, is_value_cut = false, is_headers_cut;
+    texts->key_len =
+        message->key ? print_text(texts->key, KEY_MAX, message->key, message->key_len, &is_key_cut)
+                     : 0;
+    texts->value_len = message->payload ? print_text(texts->value, VALUE_MAX, message->payload,
+                                                     message->len, &is_value_cut)
+                                        : 0;
+    texts->headers_len =
+        print_headers(texts->headers, sizeof texts->headers, message, &is_headers_cut);
+    texts->is_cut = is_key_cut || is_value_cut || is_headers_cut;
+}
+
+/* Copies with a terminator; returns where the next one goes. */
+static char *put_text(char *at, const char *text, size_t len)
+{
+    memcpy(at, text, len);
+    at[len] = 0;
+    return at + len + 1;
+}
+
 static void on_record(void *arg, const rd_kafka_message_t *message)
 {
     struct peek *peek = arg;
-    char key[KEY_MAX + MARGIN + 1], value[VALUE_MAX + MARGIN + 1];
-    bool is_key_cut = false, is_cut;
+    struct texts texts;
     rd_kafka_timestamp_type_t type;
+    if (peek->is_first && peek->n_kept == peek->wanted) {
+        return;
+    }
     int64_t time_ms = rd_kafka_message_timestamp(message, &type);
-    size_t key_len =
-        message->key ? print_text(key, KEY_MAX, message->key, message->key_len, &is_key_cut) : 0;
-    size_t value_len = print_text(value, VALUE_MAX, message->payload, message->len, &is_cut);
+    print_record(&texts, message);
     struct kept *kept = &peek->kept[peek->n_kept];
-    kept->text_bytes = key_len + value_len + 2;
+    kept->text_bytes = texts.key_len + texts.value_len + texts.headers_len + 3;
     kept->text = malloc(kept->text_bytes);
     if (!kept->text) {
         peek->is_out_of_memory = true;
         return;
     }
-    memcpy(kept->text, key, key_len);
-    kept->text[key_len] = 0;
-    memcpy(kept->text + key_len + 1, value, value_len);
-    kept->text[key_len + 1 + value_len] = 0;
+    char *value = put_text(kept->text, texts.key, texts.key_len);
+    char *headers = put_text(value, texts.value, texts.value_len);
+    put_text(headers, texts.headers, texts.headers_len);
     kept->record = (struct pt_peeked){.partition = message->partition,
                                       .offset = message->offset,
                                       .time_ms = time_ms >= 0 ? time_ms : PT_UNKNOWN,
                                       .key = message->key ? kept->text : NULL,
-                                      .value = kept->text + key_len + 1,
+                                      .value = message->payload ? value : NULL,
+                                      .headers = headers,
                                       .value_bytes = (int64_t)message->len,
-                                      .is_cut = is_cut || is_key_cut};
-    if (++peek->n_kept == 2 * peek->wanted) {
+                                      .is_cut = texts.is_cut};
+    peek->n_kept++;
+    if (!peek->is_first && peek->n_kept == 2 * peek->wanted) {
         keep_newest(peek);
     }
 }
@@ -192,7 +253,8 @@ static pt_code make_result(const struct peek *peek, struct pt_result *result, st
         memcpy(at, kept->text, kept->text_bytes);
         records[i] = kept->record;
         records[i].key = kept->record.key ? at : NULL;
-        records[i].value = at + (kept->record.value - kept->text);
+        records[i].value = kept->record.value ? at + (kept->record.value - kept->text) : NULL;
+        records[i].headers = at + (kept->record.headers - kept->text);
         at += kept->text_bytes;
     }
     result->records = records;
@@ -201,9 +263,8 @@ static pt_code make_result(const struct peek *peek, struct pt_result *result, st
     return PT_OK;
 }
 
-static pt_code read_newest(struct admin *admin, struct peek *peek, const char *topic,
-                           struct read_range *ranges, size_t n_ranges, struct pt_result *result,
-                           struct pt_error *err)
+static pt_code read_kept(struct admin *admin, struct peek *peek, const char *topic,
+                         struct read_range *ranges, size_t n_ranges, struct pt_error *err)
 {
     const struct read_opts read = {
         .reader = &peek->reader,
@@ -216,52 +277,162 @@ static pt_code read_newest(struct admin *admin, struct peek *peek, const char *t
         .record = on_record,
         .tick = on_tick,
     };
-    pt_code code = reader_init(&peek->reader, admin->opts.cfg, admin->opts.bootstrap, false, err);
-    if (code == PT_OK) {
-        code = read_ranges(&read, err);
-    }
-    if (peek->is_out_of_memory) {
-        code = pt_error_set(err, PT_ENOMEM, NULL, "peek: out of memory");
-    } else if (code == PT_ETIMEOUT && peek->n_kept > 0) {
+    pt_code code = read_ranges(&read, err);
+    return peek->is_out_of_memory ? pt_error_set(err, PT_ENOMEM, NULL, "peek: out of memory")
+                                  : code;
+}
+
+static pt_code read_newest(struct admin *admin, struct peek *peek, const char *topic,
+                           struct read_range *ranges, size_t n_ranges, struct pt_result *result,
+                           struct pt_error *err)
+{
+    pt_code code = read_kept(admin, peek, topic, ranges, n_ranges, err);
+    if (code == PT_ETIMEOUT && peek->n_kept > 0) {
         admin_say(result, "not all partitions answered in time");
         result->is_truncated = true;
         code = PT_OK;
     }
+    keep_newest(peek);
+    return code;
+}
+
+/* ------------------------------------------------------------------ at an offset */
+
+/* Where to begin, and where the partition ends; says what is to be said about it. */
+static pt_code find_place(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
+                          const struct pt_command *cmd, struct read_range *range,
+                          struct pt_result *result, struct pt_error *err)
+{
+    const struct offsets_ask ask = {.rk = admin->rk, .timeout_ms = ASK_TIMEOUT_MS};
+    struct offsets_item item = {.topic = topic->topic, .partition = cmd->partition, .leader = -1};
+    bool is_there = false;
+    for (int i = 0; i < topic->partition_cnt; i++) {
+        if (topic->partitions[i].id == cmd->partition) {
+            item.leader = topic->partitions[i].leader;
+            is_there = true;
+        }
+    }
+    if (!is_there) {
+        return pt_error_set(err, PT_ENOTFOUND, NULL, "%s has no partition %d", cmd->topic,
+                            (int)cmd->partition);
+    }
+    pt_code code =
+        offsets_watermarks(&ask, &item, 1, RD_KAFKA_OFFSET_END, "the high watermark", err);
+    int64_t high = item.offset;
     if (code == PT_OK) {
-        keep_newest(peek);
+        code =
+            offsets_watermarks(&ask, &item, 1, RD_KAFKA_OFFSET_BEGINNING, "the low watermark", err);
+    }
+    if (code != PT_OK) {
+        return code;
+    }
+    if (high < 0 || item.offset < 0) {
+        return pt_error_set(err, PT_EKAFKA, "Look at the partition's leader, then ask again",
+                            "partition %d of %s: its leader does not answer", (int)cmd->partition,
+                            cmd->topic);
+    }
+    int64_t from = cmd->offset > item.offset ? cmd->offset : item.offset;
+    *range = (struct read_range){.partition = cmd->partition, .next = from, .end = high};
+    if (cmd->offset >= high) {
+        admin_say(result, "nothing waits: offset %lld is the end of the partition",
+                  (long long)cmd->offset);
+    } else if (from > cmd->offset) {
+        admin_say(result, "offset %lld was deleted; the oldest record there is begins at %lld",
+                  (long long)cmd->offset, (long long)from);
+    }
+    return PT_OK;
+}
+
+/* Offsets may be empty, where a topic is compacted and where transactions end: what is looked at
+ * grows until there is a record. */
+static pt_code read_at(struct admin *admin, struct peek *peek, const struct pt_command *cmd,
+                       const struct read_range *whole, struct pt_result *result,
+                       struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    struct read_range range = *whole;
+    int64_t span = (int64_t)peek->wanted;
+    while (code == PT_OK && peek->n_kept < peek->wanted && range.next < whole->end) {
+        range.end = whole->end - range.next > span ? range.next + span : whole->end;
+        code = read_kept(admin, peek, cmd->topic, &range, 1, err);
+        span *= 16;
+    }
+    if (code == PT_OK && result->text[0] == 0 && peek->n_kept == 0) {
+        admin_say(result, "no record from offset %lld on: those offsets are empty",
+                  (long long)cmd->offset);
+    } else if (code == PT_OK && result->text[0] == 0 &&
+               peek->kept[0].record.offset != cmd->offset) {
+        admin_say(result, "offset %lld is empty; the next record is at %lld",
+                  (long long)cmd->offset, (long long)peek->kept[0].record.offset);
+    }
+    /* The result is made of a list with the newest first. */
+    for (size_t i = 0; i < peek->n_kept / 2; i++) {
+        struct kept other = peek->kept[i];
+        peek->kept[i] = peek->kept[peek->n_kept - 1 - i];
+        peek->kept[peek->n_kept - 1 - i] = other;
+    }
+    return code;
+}
+
+/* ------------------------------------------------------------------ both */
+
+static pt_code read_records(struct admin *admin, struct peek *peek, const struct pt_command *cmd,
+                            struct read_range *ranges, size_t n_ranges, struct pt_result *result,
+                            struct pt_error *err)
+{
+    pt_code code = reader_init(&peek->reader, admin->opts.cfg, admin->opts.bootstrap, false, err);
+    if (code == PT_OK && cmd->is_at) {
+        code = read_at(admin, peek, cmd, ranges, result, err);
+    } else if (code == PT_OK) {
+        code = read_newest(admin, peek, cmd->topic, ranges, n_ranges, result, err);
+    }
+    if (code == PT_OK) {
         code = make_result(peek, result, err);
     }
     reader_done(&peek->reader);
     return code;
 }
 
-pt_code admin_peek(struct admin *admin, const char *topic, int64_t count, struct pt_result *result,
+static pt_code find_what(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
+                         const struct pt_command *cmd, int64_t wanted, struct read_range **ranges,
+                         size_t *n_ranges, struct pt_result *result, struct pt_error *err)
+{
+    if (!cmd->is_at) {
+        return find_ranges(admin, topic, wanted, ranges, n_ranges, result, err);
+    }
+    *ranges = calloc(1, sizeof(**ranges));
+    *n_ranges = 1;
+    return *ranges ? find_place(admin, topic, cmd, *ranges, result, err)
+                   : pt_error_set(err, PT_ENOMEM, NULL, "peek: out of memory");
+}
+
+pt_code admin_peek(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,
                    struct pt_error *err)
 {
     const struct rd_kafka_metadata *metadata = NULL;
     const struct rd_kafka_metadata_topic *found = NULL;
     struct read_range *ranges = NULL;
-    struct peek peek = {.wanted = 0};
+    struct peek peek = {.is_first = cmd->is_at};
     size_t n_ranges = 0;
     pt_code code = admin_begin(admin, err);
     if (code == PT_OK) {
-        code = admin_find_topic(admin, topic, &metadata, &found, err);
+        code = admin_find_topic(admin, cmd->topic, &metadata, &found, err);
     }
     if (code != PT_OK) {
         return code;
     }
-    peek.wanted = (size_t)(count < 1 ? 1 : count > PEEK_MAX ? PEEK_MAX : count);
+    peek.wanted = (size_t)(cmd->count < 1 ? 1 : cmd->count > PEEK_MAX ? PEEK_MAX : cmd->count);
     peek.kept = calloc(2 * peek.wanted, sizeof(*peek.kept));
     if (!found) {
-        code = admin_no_topic(topic, err);
+        code = admin_no_topic(cmd->topic, err);
     } else if (!peek.kept) {
         code = pt_error_set(err, PT_ENOMEM, NULL, "peek: out of memory");
     } else {
-        code = find_ranges(admin, found, (int64_t)peek.wanted, &ranges, &n_ranges, result, err);
+        code = find_what(admin, found, cmd, (int64_t)peek.wanted, &ranges, &n_ranges, result, err);
     }
     rd_kafka_metadata_destroy(metadata);
     if (code == PT_OK) {
-        code = read_newest(admin, &peek, topic, ranges, n_ranges, result, err);
+        code = read_records(admin, &peek, cmd, ranges, n_ranges, result, err);
     }
     for (size_t i = 0; i < peek.n_kept; i++) {
         free(peek.kept[i].text);

@@ -18,7 +18,7 @@ enum pt_command_kind {
     PT_CMD_TOPIC_CREATE,   /* topic, partitions, replication, configs */
     PT_CMD_TOPIC_DELETE,   /* topic */
     PT_CMD_TOPIC_DESCRIBE, /* topic */
-    PT_CMD_TOPIC_PEEK,     /* topic, count */
+    PT_CMD_TOPIC_PEEK, /* topic, count; with is_at the first records from partition, offset on */
     /* connector: its name, or its id where two have one name. */
     PT_CMD_CONNECTOR_DESCRIBE, /* configs: the settings; lines: the changes */
     PT_CMD_CONNECTOR_LOGS,     /* count: minutes back; lines */
@@ -64,6 +64,9 @@ struct pt_command {
     const char *const *configs;      /* "key=value" */
     size_t n_configs;
     int64_t count;
+    bool is_at;
+    int32_t partition;
+    int64_t offset;
     const char *connector;
     bool is_failed_only;
     bool is_plan; /* where the row has a plan: only say what would be sent, as lines */
@@ -71,14 +74,15 @@ struct pt_command {
 
 enum pt_result_state { PT_RESULT_RUNNING, PT_RESULT_DONE, PT_RESULT_FAILED };
 
-/* One record read back. key and value are printable text (control bytes shown as escapes), cut at
- * a size with `is_cut`. */
+/* One record read back. key, value and headers are printable text (control bytes shown as escapes),
+ * cut at a size with `is_cut`. */
 struct pt_peeked {
     int32_t partition;
     int64_t offset;
-    int64_t time_ms; /* the broker's; PT_UNKNOWN none */
-    const char *key; /* NULL: none */
-    const char *value;
+    int64_t time_ms;     /* the broker's; PT_UNKNOWN none */
+    const char *key;     /* NULL: none */
+    const char *value;   /* NULL: a tombstone, which has no value and deletes its key */
+    const char *headers; /* "name=value" lines; "" none */
     int64_t value_bytes; /* as stored */
     bool is_cut;
 };

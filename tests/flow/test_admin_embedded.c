@@ -73,7 +73,8 @@ static pt_code peek(struct fixture *f, const char *topic, int64_t count)
 {
     admin_result_done(&f->result);
     memset(&f->result, 0, sizeof(f->result));
-    return f->admin->ops->peek(f->admin, topic, count, &f->result, &f->err);
+    struct pt_command cmd = {.kind = PT_CMD_TOPIC_PEEK, .topic = topic, .count = count};
+    return f->admin->ops->peek(f->admin, &cmd, &f->result, &f->err);
 }
 
 /* How many topics the cluster has: to see that asking never makes one. */
@@ -279,6 +280,64 @@ static void test_peek_is_safe_for_a_screen_and_limited(void **state)
     assert_int_equal(strlen(f->result.records[3].value), 4096);
 }
 
+static pt_code peek_at(struct fixture *f, int32_t partition, int64_t offset, int64_t count)
+{
+    struct pt_command cmd = {.kind = PT_CMD_TOPIC_PEEK,
+                             .topic = "demo.pin",
+                             .count = count,
+                             .is_at = true,
+                             .partition = partition,
+                             .offset = offset};
+    admin_result_done(&f->result);
+    memset(&f->result, 0, sizeof(f->result));
+    return f->admin->ops->peek(f->admin, &cmd, &f->result, &f->err);
+}
+
+/* A tombstone is not an empty value, and headers are seen. */
+static void test_peek_tells_null_from_empty(void **state)
+{
+    struct fixture *f = *state;
+    mock_put_bytes(f->producer, "demo.pin", 0, "empty", "", 0);
+    assert_int_equal(rd_kafka_producev(f->producer, RD_KAFKA_V_TOPIC("demo.pin"),
+                                       RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_KEY("gone", 4),
+                                       RD_KAFKA_V_VALUE(NULL, 0),
+                                       RD_KAFKA_V_HEADER("trace", "a\x1b[b", 4),
+                                       RD_KAFKA_V_HEADER("none", NULL, 0), RD_KAFKA_V_END),
+                     RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_flush(f->producer, 10000);
+    assert_int_equal(peek(f, "demo.pin", 10), PT_OK);
+    assert_int_equal(f->result.n_records, 2);
+    assert_string_equal(f->result.records[0].value, "");
+    assert_string_equal(f->result.records[0].headers, "");
+    assert_null(f->result.records[1].value);
+    assert_string_equal(f->result.records[1].key, "gone");
+    assert_null(strchr(f->result.records[1].headers, 0x1b));
+    assert_memory_equal(f->result.records[1].headers, "trace=a", 7);
+    assert_non_null(strstr(f->result.records[1].headers, "\nnone=null"));
+}
+
+static void test_peek_at_an_offset(void **state)
+{
+    struct fixture *f = *state;
+    mock_put(f->producer, "demo.pin", 1, 0, 9);
+    mock_put(f->producer, "demo.pin", 2, 100, 3);
+    assert_int_equal(peek_at(f, 1, 4, 1), PT_OK);
+    assert_int_equal(f->result.n_records, 1);
+    assert_int_equal(f->result.records[0].partition, 1);
+    assert_int_equal(f->result.records[0].offset, 4);
+    assert_string_equal(f->result.records[0].value, "value 4");
+    assert_string_equal(f->result.text, "");
+    assert_int_equal(peek_at(f, 1, 6, 5), PT_OK); /* in their order, up to the end */
+    assert_int_equal(f->result.n_records, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(f->result.records[i].offset, 6 + i);
+    }
+    assert_int_equal(peek_at(f, 1, 9, 1), PT_OK);
+    assert_int_equal(f->result.n_records, 0);
+    assert_non_null(strstr(f->result.text, "nothing waits: offset 9 is the end"));
+    assert_int_equal(peek_at(f, 7, 0, 1), PT_ENOTFOUND);
+}
+
 static void test_peek_result_is_at_most_a_mebibyte(void **state)
 {
     struct fixture *f = *state;
@@ -381,6 +440,8 @@ int main(void)
         FLOW_TEST(test_peek_merges_the_newest_by_time),
         FLOW_TEST(test_peek_of_little_and_nothing),
         FLOW_TEST(test_peek_is_safe_for_a_screen_and_limited),
+        FLOW_TEST(test_peek_tells_null_from_empty),
+        FLOW_TEST(test_peek_at_an_offset),
         FLOW_TEST(test_peek_result_is_at_most_a_mebibyte),
         FLOW_TEST(test_unreachable_cluster),
         FLOW_TEST(test_admin_requests_that_the_mock_does_not_know),

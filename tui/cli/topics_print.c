@@ -160,7 +160,12 @@ static cJSON *record_json(const struct pt_peeked *record)
     } else {
         cJSON_AddNullToObject(json, "key");
     }
-    cJSON_AddStringToObject(json, "value", record->value);
+    if (record->value) {
+        cJSON_AddStringToObject(json, "value", record->value);
+    } else {
+        cJSON_AddNullToObject(json, "value");
+    }
+    cJSON_AddStringToObject(json, "headers", record->headers ? record->headers : "");
     json_count(json, "value_bytes", record->value_bytes);
     cJSON_AddBoolToObject(json, "cut", record->is_cut);
     return json;
@@ -182,7 +187,8 @@ int topics_print_peeked(const struct topics_args *a, const struct pt_result *res
         const struct pt_peeked *record = &result->records[i];
         char when[CELL_MAX];
         printf("%d:%lld  %s  %s  %s%s\n", (int)record->partition, (long long)record->offset,
-               cell_time(when, record->time_ms), cell_text(record->key), record->value,
+               cell_time(when, record->time_ms), cell_text(record->key),
+               record->value ? record->value : "null (a tombstone)",
                record->is_cut ? " (cut)" : "");
     }
     if (result->is_truncated) {
