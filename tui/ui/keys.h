@@ -12,7 +12,6 @@ enum action {
     ACT_PAGE_2,
     ACT_PAGE_3,
     ACT_PAGE_4,
-    ACT_PAGE_5, /* no key yet */
     ACT_PAGE_6,
     ACT_PANEL,
     ACT_UP,

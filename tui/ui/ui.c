@@ -333,8 +333,12 @@ void ui_act(struct ui *ui, enum action action)
 {
     if (page_at(ui->page)->act(ui->pages[ui->page], ui, action))
         return;
-    if (action >= ACT_PAGE_1 && action <= ACT_PAGE_6) {
+    if (action >= ACT_PAGE_1 && action <= ACT_PAGE_4) {
         ui_show_page(ui, (enum page_id)(action - ACT_PAGE_1));
+        return;
+    }
+    if (action == ACT_PAGE_6) {
+        ui_show_page(ui, PAGE_LOG);
         return;
     }
     switch (action) {
