@@ -59,10 +59,25 @@ static void answer(struct fixture *f)
         {1, 2, 3, 2, {2, 3, 1}, 1200, 1021305, PT_UNKNOWN},
     };
     static const struct pt_peeked records[] = {
-        {0, 21303,   FIXTURE_NOW_MS - 1500, "63911", "{\"ind\":63911,\"country\":\"Åland\"}",         41,
-         false},
-        {1, 1021304, FIXTURE_NOW_MS - 500,  NULL,    "{\"ind\":63914,\"title\":\"日本 \\\"x\\\"\"}", 99,
-         true },
+        {.partition = 0,
+         .offset = 21302,
+         .time_ms = FIXTURE_NOW_MS - 86400000,
+         .key = "63900",
+         .headers = ""    },
+        { .partition = 0,
+         .offset = 21303,
+         .time_ms = FIXTURE_NOW_MS - 1500,
+         .key = "63911",
+         .value = "{\"ind\":63911,\"country\":\"Åland\"}",
+         .headers = "trace=1",
+         .value_bytes = 41},
+        { .partition = 1,
+         .offset = 1021304,
+         .time_ms = FIXTURE_NOW_MS - 500,
+         .value = "{\"ind\":63914,\"title\":\"日本 \\\"x\\\"\"}",
+         .headers = "",
+         .value_bytes = 99,
+         .is_cut = true},
     };
     static const struct pt_config_entry configs[] = {
         {"cleanup.policy", "delete",    true,  false},
@@ -76,7 +91,7 @@ static void answer(struct fixture *f)
     describe.n_configs = 2;
     describe.configs = configs;
     describe.has_configs = true;
-    peek.n_records = 2;
+    peek.n_records = 3;
     peek.records = records;
     f->completed.n_results = 2;
     f->completed.results[0] = &describe;

@@ -865,6 +865,113 @@ static void copying_shows_the_plain_text(void **state)
     assert_true(is_shown("OSC 52"));
 }
 
+/* Later by so much, with nothing else new. */
+static void later(int64_t ms)
+{
+    fixture.snap.section.version++;
+    ui_snapshot(&ui, &fixture.snap, ui.now_ms + ms);
+}
+
+static void details_stay_fresh_and_say_their_age(void **state)
+{
+    (void)state;
+    static struct pt_peeked records[] = {
+        {.offset = 7, .time_ms = FIXTURE_NOW_MS, .key = "a",  .headers = ""        },
+        {.offset = 8, .time_ms = FIXTURE_NOW_MS, .value = "", .headers = "h=1\nk=2"},
+    };
+    static struct pt_result describe = {.kind = PT_CMD_TOPIC_DESCRIBE, .state = PT_RESULT_DONE};
+    static struct pt_result peek = {.kind = PT_CMD_TOPIC_PEEK, .state = PT_RESULT_DONE};
+    press("2\n");
+    assert_int_equal(fake.submitted, 2);
+    later(20000); /* not answered: not asked twice */
+    assert_int_equal(fake.submitted, 2);
+    describe.id = 1;
+    peek.id = 2;
+    peek.records = records;
+    peek.n_records = 2;
+    fixture.completed.n_results = 2;
+    fixture.completed.results[0] = &describe;
+    fixture.completed.results[1] = &peek;
+    later(1000);
+    assert_true(is_shown("21s old"));
+    assert_true(is_shown("null (a tombstone)"));
+    assert_true(is_shown("(empty)"));
+    assert_true(is_shown("23 Nov 03:12:38Z"));
+    assert_int_equal(fake.submitted, 3); /* old by now: the records, which are looked at, again */
+    assert_int_equal(fake.last.kind, PT_CMD_TOPIC_PEEK);
+    peek.id = 3;
+    records[1].offset = 9;
+    later(1000);
+    assert_true(is_shown(" 9 "));
+    assert_true(is_shown("1s old"));
+    later(3000);
+    assert_int_equal(fake.submitted, 3);
+    press("\n");
+    assert_true(is_shown("partition 0, offset 9"));
+    assert_true(is_shown("time 2026-11-23 03:12:38.000Z"));
+    assert_true(is_shown("value empty, 0 bytes"));
+    assert_true(is_shown("h=1"));
+    assert_true(is_shown("k=2"));
+    ui_key(&ui, KEY_ESC_);
+    press("j\n"); /* who reads is not disturbed */
+    assert_true(is_shown("value null: a tombstone"));
+    ui_key(&ui, KEY_ESC_);
+    later(60000);
+    assert_int_equal(fake.submitted, 3);
+    assert_true(is_shown("1m04s old, g follows again"));
+    press("g"); /* follows at once */
+    assert_int_equal(fake.submitted, 4);
+    press("p");
+    later(60000);
+    assert_int_equal(fake.submitted, 4); /* frozen */
+    press("p]");
+    later(1000);
+    assert_int_equal(fake.submitted, 5);
+    assert_int_equal(fake.last.kind, PT_CMD_TOPIC_DESCRIBE);
+    describe.id = 5;
+    describe.state = PT_RESULT_FAILED;
+    pt_error_set(&describe.error, PT_EKAFKA, "wait", "describe: the broker is away");
+    later(1000);
+    assert_true(is_shown("the broker is away"));
+    describe.state = PT_RESULT_DONE;
+}
+
+/* The record that a sink stands at is one key away. */
+static void the_record_at_the_committed_offset_is_opened(void **state)
+{
+    (void)state;
+    static struct pt_peeked record = {.partition = 2,
+                                      .offset = 21600,
+                                      .time_ms = FIXTURE_NOW_MS,
+                                      .key = "k",
+                                      .value = "not json",
+                                      .headers = "",
+                                      .value_bytes = 8};
+    static struct pt_result peek = {.kind = PT_CMD_TOPIC_PEEK, .state = PT_RESULT_DONE};
+    show_sink_failed();
+    press("3]]\n");
+    const struct pt_lag *lag = &fixture.sinks[0].lags[0];
+    assert_int_equal(fake.last.kind, PT_CMD_TOPIC_PEEK);
+    assert_true(fake.last.is_at);
+    assert_string_equal(fake.topic, lag->topic);
+    assert_int_equal(fake.last.partition, lag->partition);
+    assert_int_equal(fake.last.offset, lag->committed);
+    assert_int_equal(fake.last.count, 1);
+    assert_true(is_shown("reading the record at which it stands"));
+    peek.id = fake.id;
+    peek.records = &record;
+    peek.n_records = 1;
+    snprintf(peek.topic, sizeof peek.topic, "%s", lag->topic);
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &peek;
+    next_snapshot();
+    assert_true(is_shown("It takes this record next."));
+    assert_true(is_shown("partition 2, offset 21,600"));
+    assert_true(is_shown("not json"));
+    press("y");
+    assert_non_null(strstr(fake.copied, "not json"));
+}
+
 static void an_open_record_is_copied_and_stays_open(void **state)
 {
     (void)state;
@@ -937,6 +1044,8 @@ int main(void)
         UI_TEST(the_numbers_of_the_menu_stay),
         UI_TEST(asking_again_says_when),
         UI_TEST(an_open_record_is_copied_and_stays_open),
+        UI_TEST(details_stay_fresh_and_say_their_age),
+        UI_TEST(the_record_at_the_committed_offset_is_opened),
         UI_TEST(a_connector_is_restarted_when_it_is_meant),
         UI_TEST(the_question_keeps_its_connector),
         UI_TEST(deleting_wants_the_name_typed),

@@ -246,6 +246,8 @@ static bool find_first(struct conn_page *page, struct ui *ui, const struct pt_co
 static void enter(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
 {
     const char *whole = conn_section_whole(page, c, page->lists[page->section].selected);
+    if (page->section == SECTION_LAG)
+        conn_section_open_record(page, ui, c, page->lists[page->section].selected);
     if (!page->is_full) {
         page->is_full = true;
     } else if (whole != NULL) {

@@ -30,7 +30,9 @@ struct conn_page {
     bool is_full; /* the section fills the screen */
     struct list lists[SECTIONS];
     char search[64];
-    uint64_t describe_id, logs_id;   /* asked, not answered; 0 none */
+    uint64_t describe_id, logs_id; /* asked, not answered; 0 none */
+    uint64_t record_id;            /* the record at a committed offset */
+    int64_t record_offset;
     int64_t described_ms, logged_ms; /* Unix, of the last answer; 0 none */
     struct lines config, changes, log, verdict, history;
     char errors[SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];
@@ -54,6 +56,10 @@ void conn_section_row(const struct conn_page *page, const struct ui *ui,
                       const struct pt_connector *c, int row, char *out, size_t cap,
                       enum style *style);
 const char *conn_section_whole(const struct conn_page *page, const struct pt_connector *c, int row);
+/* Ask for the record at which the sink stands in the partition of this row of the Lag section: it
+ * is shown when it comes. */
+void conn_section_open_record(struct conn_page *page, struct ui *ui, const struct pt_connector *c,
+                              int row);
 /* Its head, and what stands there when it has no rows. */
 const char *conn_section_head(enum conn_section section);
 const char *conn_section_empty(const struct conn_page *page, const struct pt_connector *c);

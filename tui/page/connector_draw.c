@@ -200,7 +200,7 @@ static void draw_rows(const struct conn_page *page, const struct ui *ui,
         enum style style;
         int row = list->top + y;
         conn_section_row(page, ui, c, row, text, sizeof text, &style);
-        if (row == list->selected && n > area.h)
+        if (row == list->selected && (n > area.h || page->section == SECTION_LAG))
             canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
         canvas_field(canvas, area, y, 1, area.w - 2, ALIGN_LEFT, style, text);
     }

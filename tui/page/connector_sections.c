@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "page/connector.h"
+#include "page/record_text.h"
 #include "ui/format.h"
 
 enum { LOG_MINUTES = 15, LOG_EVERY_MS = 5000, DESCRIBE_EVERY_MS = 60000, LINE_BYTES = 400 };
@@ -106,6 +107,54 @@ static void take_answers(struct conn_page *page, const struct ui *ui)
                  result->text[0] != '\0' ? result->text : "nothing in the last 15 minutes");
     if (was_at_end) /* it follows */
         page->lists[SECTION_LOG].selected = (int)page->log.n;
+}
+
+/* ------------------------------------------------------------------ the record it stands at */
+
+void conn_section_open_record(struct conn_page *page, struct ui *ui, const struct pt_connector *c,
+                              int row)
+{
+    if (row < 0 || (size_t)row >= c->n_lags || page->record_id != 0)
+        return;
+    const struct pt_lag *lag = &c->lags[row];
+    if (lag->committed == PT_UNKNOWN || lag->committed < 0) {
+        ui_say(ui, "nothing is committed in partition %d of %s yet", lag->partition, lag->topic);
+        return;
+    }
+    struct pt_command cmd = {.kind = PT_CMD_TOPIC_PEEK,
+                             .topic = lag->topic,
+                             .count = 1,
+                             .is_at = true,
+                             .partition = lag->partition,
+                             .offset = lag->committed};
+    page->record_offset = lag->committed;
+    page->record_id = ui_submit(ui, &cmd, false, NULL);
+    if (page->record_id != 0)
+        ui_say(ui, "reading the record at which it stands …");
+}
+
+static void take_record(struct conn_page *page, struct ui *ui)
+{
+    const struct pt_result *result = page->record_id != 0 ? ui_result(ui, page->record_id) : NULL;
+    if (result == NULL || result->state == PT_RESULT_RUNNING)
+        return;
+    page->record_id = 0;
+    ui->status[0] = '\0';
+    if (result->state == PT_RESULT_FAILED) {
+        ui_fail(ui, "The record can't be read", &result->error);
+        return;
+    }
+    char title[100], *text = NULL, *record = NULL;
+    snprintf(title, sizeof title, "%.60s at %s, the committed offset", result->topic,
+             show_count(page->record_offset).s);
+    if (result->n_records > 0)
+        record = record_text(&result->records[0]);
+    if (asprintf(&text, "%s%s%s%s", result->n_records > 0 ? "It takes this record next.\n" : "",
+                 result->text, result->text[0] != '\0' ? ".\n\n" : "\n",
+                 record != NULL ? record : "") >= 0)
+        ui_ask(ui, DIALOG_TEXT, title, text, NULL);
+    free(text);
+    free(record);
 }
 
 static void ask_for(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
@@ -262,6 +311,7 @@ static void make_history(struct conn_page *page, const struct ui *ui, const stru
 void conn_sections_recalc(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
 {
     take_answers(page, ui);
+    take_record(page, ui);
     ask_for(page, ui, c);
     if (page->section == SECTION_VERDICT)
         make_verdict(page, c);
@@ -284,7 +334,7 @@ void conn_sections_forget(struct conn_page *page)
     lines_clear(&page->history);
     memset(page->lists, 0, sizeof page->lists);
     memset(page->errors, 0, sizeof page->errors);
-    page->describe_id = page->logs_id = 0;
+    page->describe_id = page->logs_id = page->record_id = 0;
     page->described_ms = page->logged_ms = 0;
     page->seen_errors = page->seen_failed = 0;
     page->seen_changes = 0;

@@ -1,34 +1,79 @@
-/* One topic: its newest records, partitions and configuration, as they were when it was asked. What
- * came back is copied into lines: results leave the snapshot after a while. */
+/* One topic: its newest records, partitions and configuration. What is looked at is asked for again
+ * every few seconds, and its age is shown. What came back is copied into lines: results leave the
+ * snapshot after a while. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "page/record_text.h"
 #include "page/topics.h"
 #include "ui/format.h"
 
 enum { PEEK_RECORDS = 50, HEAD_ROWS = 3, LINE_BYTES = 512 };
+enum { RECORDS_EVERY_MS = 5000, PARTITIONS_EVERY_MS = 5000, CONFIGS_EVERY_MS = 30000 };
 
 static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitions", "Configs"};
 
 /* --- asking and answers -------------------------------------------------------------------------
  */
 
-static void ask(struct details *details, struct ui *ui)
+static void note_refusal(struct details *details, enum details_section section,
+                         const struct pt_error *err)
 {
-    struct pt_error err;
-    memset(&err, 0, sizeof err);
-    struct pt_command describe = {.kind = PT_CMD_TOPIC_DESCRIBE, .topic = details->topic};
+    snprintf(details->errors[section], sizeof details->errors[0], "%s%s%s", err->what,
+             err->fix[0] != '\0' ? ". " : "", err->fix);
+}
+
+static void ask_records(struct details *details, struct ui *ui)
+{
+    struct pt_error err = {.code = PT_OK};
     struct pt_command peek = {
         .kind = PT_CMD_TOPIC_PEEK, .topic = details->topic, .count = PEEK_RECORDS};
-    details->describe_id = ui_submit(ui, &describe, false, &err);
+    details->tried_ms[DETAILS_RECORDS] = ui->now_ms;
     details->peek_id = ui_submit(ui, &peek, false, &err);
-    for (int i = 0; i < DETAILS_SECTIONS; i++)
-        details->errors[i][0] = '\0';
     if (details->peek_id == 0)
-        snprintf(details->errors[DETAILS_RECORDS], sizeof details->errors[0], "%s. %s", err.what,
-                 err.fix);
+        note_refusal(details, DETAILS_RECORDS, &err);
+}
+
+static void ask_description(struct details *details, struct ui *ui)
+{
+    struct pt_error err = {.code = PT_OK};
+    struct pt_command describe = {.kind = PT_CMD_TOPIC_DESCRIBE, .topic = details->topic};
+    details->tried_ms[DETAILS_PARTITIONS] = details->tried_ms[DETAILS_CONFIGS] = ui->now_ms;
+    details->describe_id = ui_submit(ui, &describe, false, &err);
+    if (details->describe_id == 0) {
+        note_refusal(details, DETAILS_PARTITIONS, &err);
+        note_refusal(details, DETAILS_CONFIGS, &err);
+    }
+}
+
+static void ask(struct details *details, struct ui *ui)
+{
+    if (details->describe_id == 0)
+        ask_description(details, ui);
+    if (details->peek_id == 0)
+        ask_records(details, ui);
+}
+
+/* Somebody reads further down: records stay as they are until the newest is chosen again. */
+static bool is_reading(const struct details *details)
+{
+    return details->section == DETAILS_RECORDS && details->lists[DETAILS_RECORDS].selected > 0;
+}
+
+static void ask_when_old(struct details *details, struct ui *ui)
+{
+    static const int every_ms[DETAILS_SECTIONS] = {RECORDS_EVERY_MS, PARTITIONS_EVERY_MS,
+                                                   CONFIGS_EVERY_MS};
+    int64_t age_ms = ui->now_ms - details->tried_ms[details->section];
+    if (ui->is_frozen || ui->is_quitting || ui->link.submit == NULL || is_reading(details) ||
+        (age_ms >= 0 && age_ms < every_ms[details->section]))
+        return;
+    if (details->section == DETAILS_RECORDS && details->peek_id == 0)
+        ask_records(details, ui);
+    if (details->section != DETAILS_RECORDS && details->describe_id == 0)
+        ask_description(details, ui);
 }
 
 void details_open(struct details *details, struct ui *ui, const char *topic)
@@ -46,17 +91,6 @@ void details_close(struct details *details)
     memset(details, 0, sizeof *details);
 }
 
-static char *record_whole(const struct pt_peeked *record)
-{
-    char *text = NULL;
-    if (asprintf(&text, "partition %d, offset %" PRId64 ", %s\nkey %s\n%" PRId64 " bytes%s\n\n%s",
-                 record->partition, record->offset, show_second(record->time_ms).s,
-                 record->key != NULL ? record->key : "(none)", record->value_bytes,
-                 record->is_cut ? ", cut here" : "", record->value) < 0)
-        return NULL;
-    return text;
-}
-
 static void take_records(struct details *details, const struct pt_result *result)
 {
     struct lines *lines = &details->sections[DETAILS_RECORDS];
@@ -68,10 +102,11 @@ static void take_records(struct details *details, const struct pt_result *result
     for (size_t i = result->n_records; i > 0; i--) { /* newest first */
         const struct pt_peeked *record = &result->records[i - 1];
         char *line = NULL;
-        if (asprintf(&line, "%3d %10" PRId64 " %s %8s  %s", record->partition, record->offset,
-                     record->time_ms != PT_UNKNOWN ? show_second(record->time_ms).s : "         ",
-                     record->key != NULL ? record->key : "–", record->value) >= 0)
-            lines_add(lines, line, record_whole(record));
+        if (asprintf(&line, "%3d %s %s %8s  %s", record->partition,
+                     show_right(show_count(record->offset), 13).s,
+                     show_left(show_day_second(record->time_ms), 16).s,
+                     record->key != NULL ? record->key : "null", record_value(record)) >= 0)
+            lines_add(lines, line, record_text(record));
     }
 }
 
@@ -140,6 +175,8 @@ static void take_answers(struct details *details, const struct ui *ui)
         details->describe_id = 0;
         take_error(details, describe, DETAILS_CONFIGS);
         if (!take_error(details, describe, DETAILS_PARTITIONS)) {
+            details->asked_ms[DETAILS_PARTITIONS] = details->asked_ms[DETAILS_CONFIGS] =
+                details->tried_ms[DETAILS_PARTITIONS];
             take_partitions(details, describe);
             take_configs(details, describe);
         }
@@ -147,14 +184,17 @@ static void take_answers(struct details *details, const struct ui *ui)
     const struct pt_result *peek = details->peek_id != 0 ? ui_result(ui, details->peek_id) : NULL;
     if (peek != NULL && peek->state != PT_RESULT_RUNNING) {
         details->peek_id = 0;
-        if (!take_error(details, peek, DETAILS_RECORDS))
+        if (!take_error(details, peek, DETAILS_RECORDS)) {
+            details->asked_ms[DETAILS_RECORDS] = details->tried_ms[DETAILS_RECORDS];
             take_records(details, peek);
+        }
     }
 }
 
 void details_recalc(struct details *details, struct ui *ui, struct rect body)
 {
     take_answers(details, ui);
+    ask_when_old(details, ui);
     for (int i = 0; i < DETAILS_SECTIONS; i++)
         list_fit(&details->lists[i], (int)details->sections[i].n, body.h - HEAD_ROWS);
 }
@@ -179,7 +219,22 @@ static void draw_facts(const struct details *details, const struct ui *ui, struc
     canvas_field(canvas, body, 0, 1, body.w - 2, ALIGN_LEFT, STYLE_NORMAL, text);
 }
 
-static void draw_tabs(const struct details *details, struct canvas *canvas, struct rect body)
+/* How old what is shown is, and why it grows older. */
+static void age_words(const struct details *details, const struct ui *ui, char *out, size_t cap)
+{
+    enum details_section section = details->section;
+    int64_t asked_ms = details->asked_ms[section];
+    const char *why = details->errors[section][0] != '\0' && details->sections[section].n > 0
+                          ? ", the last question failed: r says why"
+                      : is_reading(details) ? ", g follows again"
+                                            : "";
+    out[0] = '\0';
+    if (asked_ms > 0)
+        snprintf(out, cap, "%s old%s", show_age(ui->now_ms - asked_ms).s, why);
+}
+
+static void draw_tabs(const struct details *details, const struct ui *ui, struct canvas *canvas,
+                      struct rect body)
 {
     int x = 1;
     for (int i = 0; i < DETAILS_SECTIONS; i++) {
@@ -188,17 +243,23 @@ static void draw_tabs(const struct details *details, struct canvas *canvas, stru
                            is_here ? "[" : " ", section_names[i], is_here ? "]" : " ");
         x++;
     }
+    char age[160];
+    age_words(details, ui, age, sizeof age);
+    int w = text_cols(age);
+    canvas_field(canvas, body, 1, body.w - w - 1, w, ALIGN_LEFT,
+                 details->errors[details->section][0] != '\0' ? STYLE_WARN : STYLE_DIM, age);
     const char *note =
         details->search[0] != '\0' ? details->search : details->notes[details->section];
+    char words[100];
+    snprintf(words, sizeof words, "%s%s", details->search[0] != '\0' ? "/" : "", note);
     if (note[0] != '\0')
-        canvas_printf(canvas, body, 1, x + 2, STYLE_DIM, "%s%s",
-                      details->search[0] != '\0' ? "/" : "", note);
+        canvas_field(canvas, body, 1, x + 2, body.w - w - x - 4, ALIGN_LEFT, STYLE_DIM, words);
 }
 
 static const char *head_of(enum details_section section)
 {
     static const char *const heads[DETAILS_SECTIONS] = {
-        "PRT     OFFSET TIME           KEY  VALUE, newest first",
+        "PRT        OFFSET TIME                  KEY  VALUE, newest first",
         " PART LEADER SYNC  REPLICAS           LOW         HIGH    COMMITTED      LAG",
         "NAME                                   VALUE"};
     return heads[section];
@@ -217,7 +278,7 @@ void details_draw(const struct details *details, const struct ui *ui, struct can
     const struct lines *lines = &details->sections[details->section];
     const struct list *list = &details->lists[details->section];
     draw_facts(details, ui, canvas, body);
-    draw_tabs(details, canvas, body);
+    draw_tabs(details, ui, canvas, body);
     canvas_blank(canvas, rect_row(body, 2), STYLE_HEAD);
     canvas_field(canvas, body, 2, 1, body.w - 2, ALIGN_LEFT, STYLE_HEAD, head_of(details->section));
     struct rect text = {body.y + HEAD_ROWS, body.x, body.h - HEAD_ROWS, body.w};
@@ -295,6 +356,13 @@ static void turn(struct details *details, int by)
         (enum details_section)(((int)details->section + by + DETAILS_SECTIONS) % DETAILS_SECTIONS);
 }
 
+/* The last question failed while older lines are still shown. */
+static void tell_error(const struct details *details, struct ui *ui)
+{
+    if (details->sections[details->section].n > 0)
+        ui_ask(ui, DIALOG_TEXT, details->topic, details->errors[details->section], NULL);
+}
+
 bool details_act(struct details *details, struct ui *ui, enum action action)
 {
     const char *whole;
@@ -321,8 +389,10 @@ bool details_act(struct details *details, struct ui *ui, enum action action)
         find_next(details, ui, action == ACT_FIND_NEXT ? 1 : -1);
         return true;
     case ACT_REFRESH:
+        if (details->errors[details->section][0] != '\0')
+            tell_error(details, ui);
         ask(details, ui);
-        ui_say(ui, "asking again");
+        ui_say(ui, "asking again …");
         return true;
     case ACT_BACK:
         details_close(details);

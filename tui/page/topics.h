@@ -13,7 +13,9 @@ struct details {
     bool is_open;
     char topic[PT_TOPIC_MAX];
     enum details_section section;
-    uint64_t describe_id, peek_id; /* asked, not answered; 0 none */
+    uint64_t describe_id, peek_id;      /* asked, not answered; 0 none */
+    int64_t asked_ms[DETAILS_SECTIONS]; /* Unix, when what is shown was asked for; 0 nothing is */
+    int64_t tried_ms[DETAILS_SECTIONS]; /* when it was asked for last */
     struct lines sections[DETAILS_SECTIONS];
     char errors[DETAILS_SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];
     char notes[DETAILS_SECTIONS][64]; /* "cut at 1 MiB" */
@@ -30,7 +32,7 @@ struct topics {
     struct details details;
 };
 
-/* Ask for a topic's details and records. */
+/* Ask for a topic's details and records, and again every few seconds while they are looked at. */
 void details_open(struct details *details, struct ui *ui, const char *topic);
 void details_close(struct details *details);
 void details_recalc(struct details *details, struct ui *ui, struct rect body);

@@ -149,6 +149,14 @@ struct shown show_right(struct shown text, int cols)
     return out;
 }
 
+struct shown show_left(struct shown text, int cols)
+{
+    struct shown out;
+    int blanks = cols - text_cols(text.s);
+    snprintf(out.s, sizeof out.s, "%.30s%*s", text.s, blanks > 0 ? blanks : 0, "");
+    return out;
+}
+
 struct shown show_bytes(int64_t bytes)
 {
     static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
@@ -180,9 +188,16 @@ static void format_time(struct shown *out, int64_t time_ms, const char *format)
 #pragma GCC diagnostic pop
 }
 
+/* Unix times of this program are of this century: 0, and what was made by adding to an unknown one,
+ * are no times. */
+static bool is_time(int64_t time_ms)
+{
+    return time_ms > 0 && time_ms < INT64_C(253402300800000); /* the year 10000 */
+}
+
 struct shown show_minute(int64_t time_ms, int64_t now_ms)
 {
-    if (time_ms == PT_UNKNOWN)
+    if (!is_time(time_ms))
         return dash();
     struct shown out;
     bool is_today = now_ms - time_ms < 86400000 && time_ms / 86400000 == now_ms / 86400000;
@@ -192,9 +207,28 @@ struct shown show_minute(int64_t time_ms, int64_t now_ms)
 
 struct shown show_second(int64_t time_ms)
 {
-    if (time_ms == PT_UNKNOWN)
+    if (!is_time(time_ms))
         return dash();
     struct shown out;
     format_time(&out, time_ms, "%H:%M:%SZ");
+    return out;
+}
+
+struct shown show_day_second(int64_t time_ms)
+{
+    if (!is_time(time_ms))
+        return dash();
+    struct shown out;
+    format_time(&out, time_ms, "%d %b %H:%M:%SZ");
+    return out;
+}
+
+struct shown show_stamp(int64_t time_ms)
+{
+    if (!is_time(time_ms))
+        return dash();
+    struct shown day, out;
+    format_time(&day, time_ms, "%Y-%m-%d %H:%M:%S");
+    snprintf(out.s, sizeof out.s, "%.30s.%03dZ", day.s, (int)(time_ms % 1000));
     return out;
 }

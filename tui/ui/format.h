@@ -24,12 +24,16 @@ struct shown show_ms(double ms);
 struct shown show_age(int64_t ms);
 /* The age of the oldest record: 0 is a dash. */
 struct shown show_oldest(int64_t ms);
-/* Blanks before it, up to cols columns. */
+/* Blanks before it, or behind it, up to cols columns. */
 struct shown show_right(struct shown text, int cols);
+struct shown show_left(struct shown text, int cols);
 /* "512 B", "12.3 MB". */
 struct shown show_bytes(int64_t bytes);
 /* UTC: "07:46Z", "07:46:58Z", and with the day when it is not now's: "30 Nov 01:52Z". */
 struct shown show_minute(int64_t time_ms, int64_t now_ms);
 struct shown show_second(int64_t time_ms);
+/* With the day, in 16 columns: "23 Nov 07:46:58Z"; and all of it: "2026-11-23 07:46:58.123Z". */
+struct shown show_day_second(int64_t time_ms);
+struct shown show_stamp(int64_t time_ms);
 
 #endif
