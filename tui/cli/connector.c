@@ -18,12 +18,13 @@ enum {
 };
 
 static const struct cli_option options[] = {
-    {"json",        0, NULL, "as JSON"                                            },
-    {"yes",         0, NULL, "create, delete: do not ask"                         },
-    {"failed-only", 0, NULL, "restart: the failed tasks alone"                    },
-    {"dry-run",     0, NULL, "of a change: say what would be done, and do nothing"},
-    {"minutes",     0, "N",  "logs: how far back (15)"                            },
-    {NULL,          0, NULL, NULL                                                 },
+    {"json",        0, NULL, "as JSON"                                               },
+    {"yes",         0, NULL, "create, delete: do not ask"                            },
+    {"failed-only", 0, NULL, "restart: the failed tasks alone"                       },
+    {"dry-run",     0, NULL, "of a change: say what would be done, and do nothing"   },
+    {"wait",        0, "S",  "list, status, diagnose: wait for the facts for so long"},
+    {"minutes",     0, "N",  "logs: how far back (15)"                               },
+    {NULL,          0, NULL, NULL                                                    },
 };
 
 /* 90, 90m, 2h, 1d. */
@@ -56,6 +57,8 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
         a->is_failed_only = true;
     } else if (!strcmp(option, "dry-run")) {
         a->given.is_plan = true;
+    } else if (!strcmp(option, "wait")) {
+        return cli_parse_seconds(value, "--wait", &a->wait_ms, err);
     } else if (!strcmp(option, "minutes")) {
         return take_minutes(a, value, err);
     }
@@ -183,7 +186,8 @@ static pt_code wait_for_verdict(struct cli *cli, const struct connector_args *a,
                                 const struct pt_snapshot **snap, struct pt_error *err)
 {
     bool is_long = !strcmp(a->action, "diagnose");
-    int64_t until_ms = session_now_ms() + (is_long ? DIAGNOSE_MS : SETTLE_MS);
+    int64_t wait_ms = a->wait_ms ? a->wait_ms : is_long ? DIAGNOSE_MS : SETTLE_MS;
+    int64_t until_ms = session_now_ms() + wait_ms;
     while (session_now_ms() < until_ms &&
            !(are_settled(*snap, a->name) && (!is_long || is_thorough(*snap, a->name)))) {
         pt_snapshot_release(*snap);
@@ -369,12 +373,12 @@ static pt_code confirm(struct cli *cli, const struct cli_action *action,
     return code == PT_OK ? typed_name(a, name, err) : code;
 }
 
-#define READING "json"
+#define READING "json wait"
 static const struct cli_action actions[] = {
     {"list",     CLI_READS,                 READING,                    0, 0, false, false},
     {"status",   CLI_READS,                 READING,                    0, 1, false, false},
     {"diagnose", CLI_READS,                 READING,                    0, 1, false, false},
-    {"describe", PT_CMD_CONNECTOR_DESCRIBE, READING,                    1, 1, false, false},
+    {"describe", PT_CMD_CONNECTOR_DESCRIBE, "json",                     1, 1, false, false},
     {"logs",     PT_CMD_CONNECTOR_LOGS,     "json minutes",             1, 1, false, false},
     {"restart",  PT_CMD_CONNECTOR_RESTART,  "json dry-run failed-only", 1, 1, false, false},
     {"pause",    PT_CMD_CONNECTOR_PAUSE,    "json dry-run",             1, 1, false, false},

@@ -14,6 +14,7 @@ struct connector_args {
     const char *configs[CONNECTOR_CONFIGS_MAX]; /* KEY=VALUE; argv's */
     size_t n_configs;
     int64_t minutes; /* logs: back from now */
+    int64_t wait_ms; /* for the facts that a verdict needs; 0 not said */
     bool is_json, is_failed_only;
     struct cli_given given;
     const struct cli_action *row;
