@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "aws/invoke.h"
+#include "base/buf.h"
+#include "base/text.h"
 
 enum { PATH_MAX_BYTES = 1024 };
 
@@ -100,6 +102,58 @@ pt_code msk_list_clusters(struct aws_client *client, const struct aws_keys *keys
     if (code != PT_OK)
         msk_clusters_done(out);
     return code;
+}
+
+static pt_code no_such(const struct aws_client *client, const char *name,
+                       const struct msk_clusters *all, struct pt_error *err)
+{
+    struct buf names;
+    char fix[PT_FIX_MAX];
+    const char *longer = NULL;
+    buf_init(&names, 160);
+    for (size_t i = 0; i < all->n; i++) {
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", all->items[i].name);
+        if (longer == NULL && strncmp(all->items[i].name, name, strlen(name)) == 0)
+            longer = all->items[i].name;
+    }
+    snprintf(fix, sizeof fix, "%s%s", all->n > 0 ? "There are: " : "Check region and account",
+             all->n > 0 && names.data != NULL ? names.data : "");
+    buf_done(&names);
+    if (longer != NULL)
+        return pt_error_set(err, PT_ENOTFOUND, fix,
+                            "MSK cluster %.100s: not in %s; %.100s begins with this name, but is "
+                            "another one",
+                            name, client->region, longer);
+    return pt_error_set(err, PT_ENOTFOUND, fix, "MSK cluster %.100s: not in %s", name,
+                        client->region);
+}
+
+pt_code msk_find(struct aws_client *client, const struct aws_keys *keys, const char *name,
+                 char *arn, size_t cap, struct pt_error *err)
+{
+    enum { SHOWN_MAX = 100 };
+    struct msk_clusters all;
+    if (strncmp(name, "arn:", 4) == 0) {
+        text_copy(arn, cap, name);
+        return PT_OK;
+    }
+    /* AWS's filter is of beginnings. All are listed only to name those there are. */
+    arn[0] = '\0';
+    for (int turn = 0; turn < 2; turn++) {
+        pt_code code =
+            msk_list_clusters(client, keys, turn == 0 ? name : NULL, SHOWN_MAX, &all, err);
+        if (code != PT_OK)
+            return code;
+        for (size_t i = 0; i < all.n; i++)
+            if (strcmp(all.items[i].name, name) == 0)
+                text_copy(arn, cap, all.items[i].arn);
+        if (arn[0] == '\0' && turn == 1)
+            code = no_such(client, name, &all, err);
+        msk_clusters_done(&all);
+        if (arn[0] != '\0' || code != PT_OK)
+            return code;
+    }
+    return PT_OK;
 }
 
 void msk_clusters_done(struct msk_clusters *clusters)

@@ -29,6 +29,12 @@ pt_code msk_list_clusters(struct aws_client *client, const struct aws_keys *keys
                           struct pt_error *err);
 void msk_clusters_done(struct msk_clusters *clusters);
 
+/* The cluster that a configuration names: by its whole name, or its ARN, which is taken as it is. A
+ * name that another one only begins with is never taken for it. arn: out, cap bytes.
+ * Errors PT_ENOTFOUND: the fix names those there are. */
+pt_code msk_find(struct aws_client *client, const struct aws_keys *keys, const char *name,
+                 char *arn, size_t cap, struct pt_error *err);
+
 /* DescribeClusterV2. Errors PT_ENOTFOUND. */
 pt_code msk_describe_cluster(struct aws_client *client, const struct aws_keys *keys,
                              const char *arn, struct msk_cluster *out, struct pt_error *err);

@@ -87,27 +87,14 @@ static pt_code find_cluster(const struct pt_config *cfg, struct aws_client *clie
                             struct pt_error *err)
 {
     const char *name = pt_config_get(cfg, "pintop.msk.cluster");
-    struct msk_clusters all;
     if (name == NULL)
         return pt_error_set(err, PT_ECONFIG,
                             "Set -X pintop.msk.cluster=NAME; `pintop discover` "
                             "lists them.",
                             "connector create: the MSK cluster isn't named");
-    if (strncmp(name, "arn:", 4) == 0)
-        return msk_describe_cluster(client, keys, name, cluster, err);
-    pt_code code = msk_list_clusters(client, keys, name, 100, &all, err);
-    if (code != PT_OK)
-        return code;
-    const struct msk_cluster *found = NULL;
-    for (size_t i = 0; i < all.n; i++)
-        if (found == NULL || strcmp(all.items[i].name, name) == 0)
-            found = &all.items[i];
-    code = found != NULL
-               ? msk_describe_cluster(client, keys, found->arn, cluster, err)
-               : pt_error_set(err, PT_ENOTFOUND, "`pintop discover` lists those there are.",
-                              "connector create: no MSK cluster %s", name);
-    msk_clusters_done(&all);
-    return code;
+    char arn[AWS_ARN_MAX];
+    pt_code code = msk_find(client, keys, name, arn, sizeof arn, err);
+    return code == PT_OK ? msk_describe_cluster(client, keys, arn, cluster, err) : code;
 }
 
 static pt_code find_plugin(const struct pt_config *cfg, struct aws_client *client,

@@ -10,64 +10,6 @@
 #include "base/text.h"
 #include "config/iam.h"
 
-/* ------------------------------------------------------------------ which cluster */
-
-static bool is_arn(const char *text)
-{
-    return strncmp(text, "arn:", 4) == 0;
-}
-
-static pt_code no_such(const struct aws_setup *setup, const char *name,
-                       const struct msk_clusters *all, struct pt_error *err)
-{
-    struct buf names;
-    char fix[PT_FIX_MAX];
-    buf_init(&names, 160);
-    for (size_t i = 0; i < all->n; i++)
-        buf_printf(&names, "%s%s", i > 0 ? ", " : "", all->items[i].name);
-    snprintf(fix, sizeof fix, "%s%s", all->n > 0 ? "There are: " : "Check region and account",
-             all->n > 0 && names.data != NULL ? names.data : "");
-    buf_done(&names);
-    return pt_error_set(err, PT_ENOTFOUND, fix, "MSK cluster %s: not in %s", name,
-                        setup->client.region);
-}
-
-/* By its whole name; else the only one whose name begins so. */
-static const struct msk_cluster *match(const struct msk_clusters *all, const char *name)
-{
-    const struct msk_cluster *only = NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < all->n; i++) {
-        if (strcmp(all->items[i].name, name) == 0)
-            return &all->items[i];
-        if (strncmp(all->items[i].name, name, strlen(name)) == 0) {
-            only = &all->items[i];
-            n++;
-        }
-    }
-    return n == 1 ? only : NULL;
-}
-
-static pt_code find_arn(struct aws_setup *setup, const struct aws_keys *keys, const char *name,
-                        char *arn, size_t cap, struct pt_error *err)
-{
-    struct msk_clusters all;
-    if (is_arn(name)) {
-        text_copy(arn, cap, name);
-        return PT_OK;
-    }
-    pt_code code = msk_list_clusters(&setup->client, keys, NULL, PT_CLUSTERS_MAX, &all, err);
-    if (code != PT_OK)
-        return code;
-    const struct msk_cluster *found = match(&all, name);
-    if (found != NULL)
-        text_copy(arn, cap, found->arn);
-    else
-        code = no_such(setup, name, &all, err);
-    msk_clusters_done(&all);
-    return code;
-}
-
 /* ------------------------------------------------------------------ which servers */
 
 /* What the configuration asks for; IAM when it asks for nothing. */
@@ -163,7 +105,7 @@ pt_code discovery_find(const struct pt_config *cfg, struct discovery_end *end,
     if (code == PT_OK)
         code = aws_setup_load(&setup, &keys, err);
     if (code == PT_OK)
-        code = find_arn(&setup, &keys, name, arn, sizeof arn, err);
+        code = msk_find(&setup.client, &keys, name, arn, sizeof arn, err);
     if (code == PT_OK)
         code = msk_get_bootstrap(&setup.client, &keys, arn, &all, err);
     if (code == PT_OK)
@@ -204,7 +146,7 @@ static void put_cluster(struct aws_setup *setup, const struct aws_keys *keys,
 static pt_code list(struct aws_setup *setup, const struct aws_keys *keys, const char *name,
                     struct msk_clusters *all, struct pt_error *err)
 {
-    if (name == NULL || !is_arn(name))
+    if (name == NULL || !strncmp(name, "arn:", 4) == 0)
         return msk_list_clusters(&setup->client, keys, name, PT_CLUSTERS_MAX, all, err);
     memset(all, 0, sizeof *all);
     all->items = calloc(1, sizeof *all->items);

@@ -263,6 +263,31 @@ static void msk_clusters_are_read(void **state)
     msk_nodes_done(&nodes);
 }
 
+/* A cluster is its whole name's: what another name begins with is another cluster. */
+static void a_part_of_a_name_is_no_cluster(void **state)
+{
+    char arn[AWS_ARN_MAX];
+    struct pt_error err;
+    (void)state;
+    begin("{\"clusterInfoList\":[{\"clusterName\":\"prod-eu-legacy\",\"clusterArn\":\"arn:legacy\"}"
+          "]}");
+    bodies[1] = bodies[0];
+    n_bodies = 2;
+    assert_int_equal(msk_find(&client, &keys, "prod", arn, sizeof arn, &err), PT_ENOTFOUND);
+    assert_non_null(strstr(fake.calls[0].url, "clusterNameFilter=prod"));
+    assert_non_null(strstr(err.what, "prod-eu-legacy begins with this name"));
+    assert_non_null(strstr(err.fix, "There are: prod-eu-legacy"));
+    begin("{\"clusterInfoList\":[{\"clusterName\":\"prod-eu\",\"clusterArn\":\"arn:eu\"},"
+          "{\"clusterName\":\"prod\",\"clusterArn\":\"arn:prod\"}]}");
+    assert_int_equal(msk_find(&client, &keys, "prod", arn, sizeof arn, &err), PT_OK);
+    assert_string_equal(arn, "arn:prod");
+    assert_int_equal(fake.n_calls, 1);
+    begin("{}");
+    assert_int_equal(msk_find(&client, &keys, CLUSTER, arn, sizeof arn, &err), PT_OK);
+    assert_string_equal(arn, CLUSTER);
+    assert_int_equal(fake.n_calls, 0);
+}
+
 static void pages_are_followed(void **state)
 {
     struct mskc_connectors all;
@@ -647,6 +672,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sts_is_called_as_botocore_does),
         cmocka_unit_test(msk_clusters_are_read),
+        cmocka_unit_test(a_part_of_a_name_is_no_cluster),
         cmocka_unit_test(pages_are_followed),
         cmocka_unit_test(connectors_are_described),
         cmocka_unit_test(connectors_are_changed),
