@@ -77,6 +77,11 @@ static pt_code check_configs(const struct pt_command_row *row, const struct pt_c
         if (eq == NULL || eq == cmd->configs[i])
             return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE; KEY= takes the key out.",
                                 "%s: '%s' is not KEY=VALUE", row->name, cmd->configs[i]);
+        size_t len = (size_t)(eq - cmd->configs[i]) + 1;
+        for (size_t k = 0; k < i; k++)
+            if (strncmp(cmd->configs[k], cmd->configs[i], len) == 0)
+                return pt_error_set(err, PT_EUSAGE, "Give it once.", "%s: %.*s is given twice",
+                                    row->name, (int)len - 1, cmd->configs[i]);
     }
     return PT_OK;
 }

@@ -213,154 +213,6 @@ static pt_code log_of_traces(const struct conn *conn, struct pt_result *result)
     return PT_OK;
 }
 
-/* ------------------------------------------------------------------ update */
-
-/* The settings as they shall be, and the difference. settings: n_settings + n_configs of room. */
-static size_t merge(const struct conn *conn, const struct pt_command *cmd,
-                    struct conn_setting *settings, struct result_lines *diff)
-{
-    size_t n = conn->n_settings;
-    memcpy(settings, conn->settings, n * sizeof *settings);
-    for (size_t i = 0; i < cmd->n_configs; i++) {
-        const char *eq = strchr(cmd->configs[i], '=');
-        size_t at = 0, len = (size_t)(eq - cmd->configs[i]);
-        char text[512];
-        while (at < n && (strlen(settings[at].name) != len ||
-                          strncmp(settings[at].name, cmd->configs[i], len) != 0))
-            at++;
-        if (at < n && strcmp(settings[at].value, eq + 1) == 0)
-            continue; /* it is so already */
-        char *name = strndup(cmd->configs[i], len);
-        if (name == NULL)
-            continue;
-        if (at < n) {
-            snprintf(text, sizeof text, "%s=%s", name, shown(name, settings[at].value));
-            result_lines_add(diff, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "-"}, text);
-        }
-        if (eq[1] != '\0') {
-            snprintf(text, sizeof text, "%s=%s", name, shown(name, eq + 1));
-            result_lines_add(diff, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "+"}, text);
-        }
-        /* Names and values are borrowed from conn and the command; new names are our own. */
-        if (eq[1] == '\0' && at < n) {
-            memmove(&settings[at], &settings[at + 1], (--n - at) * sizeof *settings);
-            free(name);
-        } else if (at < n) {
-            settings[at].value = (char *)(uintptr_t)(eq + 1);
-            settings[at].json = NULL;
-            free(name);
-        } else if (eq[1] != '\0') {
-            settings[n++] = (struct conn_setting){name, (char *)(uintptr_t)(eq + 1), NULL};
-        } else {
-            free(name);
-        }
-    }
-    return n;
-}
-
-/* What somebody else changed since pintop looked last: it stays, and is said. */
-static void tell_others(const struct conn *known, const struct conn *fresh,
-                        struct result_lines *lines)
-{
-    char text[512];
-    for (size_t i = 0; i < fresh->n_settings; i++) {
-        const struct conn_setting *own = &fresh->settings[i];
-        const char *before = conn_get(known, own->name);
-        if (!known->has_settings || strcmp(before, own->value) == 0)
-            continue;
-        snprintf(text, sizeof text, "%s=%s was set by somebody else meanwhile; it is kept",
-                 own->name, shown(own->name, own->value));
-        result_lines_add(lines, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "NOTE"}, text);
-    }
-}
-
-/* Was the update done, whose answer was lost? */
-static bool has_settings(const struct conn *fresh, const struct conn_setting *settings, size_t n)
-{
-    size_t n_same = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < fresh->n_settings; k++)
-            if (strcmp(fresh->settings[k].name, settings[i].name) == 0 &&
-                conn_setting_is_same(&fresh->settings[k], &settings[i]))
-                n_same++;
-    return n_same == n;
-}
-
-static bool is_lost(pt_code code)
-{
-    return code == PT_EIO || code == PT_ETIMEOUT || code == PT_ESERVER;
-}
-
-static pt_code send_update(struct conn_worker *worker, const struct conn *conn,
-                           const struct conn_setting *settings, size_t n, char *said,
-                           struct pt_error *err)
-{
-    struct conn fresh;
-    struct conn_backend *b = &worker->backend;
-    pt_code code = ops_of(worker)->update(b, conn, settings, n, said, err);
-    if (!is_lost(code) || ops_of(worker)->read == NULL ||
-        ops_of(worker)->read(b, conn, &fresh, NULL) != PT_OK)
-        return code;
-    if (has_settings(&fresh, settings, n)) {
-        snprintf(said, PT_REASON_MAX, "the answer was lost, but the new configuration is in force");
-        code = PT_OK;
-    } else {
-        pt_error_set(
-            err, code, "Send it again, if it is still wanted.",
-            "connector %s: the answer was lost, and the old configuration is still in force",
-            conn->name);
-    }
-    conn_done(&fresh);
-    return code;
-}
-
-static void free_new_names(const struct conn *conn, struct conn_setting *settings, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        bool is_conns = false;
-        for (size_t k = 0; k < conn->n_settings && !is_conns; k++)
-            is_conns = conn->settings[k].name == settings[i].name;
-        if (!is_conns)
-            free(settings[i].name);
-    }
-    free(settings);
-}
-
-/* The whole configuration is sent anew. So it is read just before, and what differs from that is
- * what is shown and sent. */
-static pt_code do_update(struct conn_worker *worker, const struct conn_job *job,
-                         struct pt_result *result, char *said, struct pt_error *err)
-{
-    struct conn conn;
-    struct result_lines diff;
-    pt_code code = ops_of(worker)->read(&worker->backend, &job->conn, &conn, err);
-    if (code == PT_OK && !conn.has_settings)
-        code = pt_error_set(err, PT_EAUTH,
-                            "The whole configuration is sent anew: it must be readable.",
-                            "connector %s: its configuration is not known%s%s", job->conn.name,
-                            job->conn.denied[0] != '\0' ? ": " : "", job->conn.denied);
-    if (code != PT_OK)
-        return code;
-    struct conn_setting *settings =
-        calloc(conn.n_settings + job->command->n_configs + 1, sizeof *settings);
-    if (settings == NULL) {
-        conn_done(&conn);
-        return pt_error_set(err, PT_ENOMEM, NULL, "connector update: out of memory");
-    }
-    result_lines_init(&diff);
-    size_t n = merge(&conn, job->command, settings, &diff);
-    bool is_same = diff.n == 0;
-    tell_others(&job->conn, &conn, &diff);
-    result_lines_done(&diff, result);
-    if (is_same)
-        snprintf(said, PT_REASON_MAX, "nothing changes: it is so already");
-    else if (!job->command->is_plan)
-        code = send_update(worker, &conn, settings, n, said, err);
-    free_new_names(&conn, settings, n);
-    conn_done(&conn);
-    return code;
-}
-
 /* ------------------------------------------------------------------ create */
 
 static void put_plan(const struct conn *conn, const struct conn_plan *plan,
@@ -395,32 +247,22 @@ static void put_plan(const struct conn *conn, const struct conn_plan *plan,
     result_lines_done(&lines, result);
 }
 
-/* A create whose answer was lost is looked up by its name before it is called failed. */
+/* One that is there is never taken for the one that was made: so it is looked for first. */
 static pt_code send_create(struct conn_worker *worker, const struct conn_creation *creation,
                            char *said, struct pt_error *err)
 {
     struct conn_list list = {0};
-    struct pt_error why;
     struct conn_backend *b = &worker->backend;
-    pt_code code = ops_of(worker)->create(b, creation, said, err);
-    if (!is_lost(code))
-        return code;
-    pt_code looked = ops_of(worker)->list(b, creation->name, false, &list, &why);
-    if (looked == PT_OK && list.n > 0) {
-        snprintf(said, PT_REASON_MAX, "the answer was lost, but it is there: it is %s",
-                 list.items[0].state[0] != '\0' ? list.items[0].state : "being made");
-        code = PT_OK;
-    } else if (looked == PT_ENOTFOUND) {
-        pt_error_set(err, code, "Send it again, if it is still wanted.",
-                     "connector create %s: the answer was lost, and it was not made",
-                     creation->name);
-    } else {
-        pt_error_set(err, code, "Look with `pintop connector list` before it is sent again.",
-                     "connector create %s: the answer was lost: whether it was made is not known",
-                     creation->name);
-    }
+    pt_code code = ops_of(worker)->list(b, creation->name, false, &list, err);
+    if (code == PT_OK && list.n > 0)
+        code = pt_error_set(err, PT_EEXISTS, "Choose another name, or update that one.",
+                            "connector create %s: there is a connector of this name already",
+                            creation->name);
     conn_list_done(&list);
-    return code;
+    if (code != PT_OK && code != PT_ENOTFOUND)
+        return code;
+    code = ops_of(worker)->create(b, creation, said, err);
+    return conn_look_for_created(worker, creation->name, code, said, err);
 }
 
 static pt_code create_msk(struct conn_worker *worker, const struct conn_job *job,
@@ -487,54 +329,6 @@ static pt_code do_create(struct conn_worker *worker, const struct conn_job *job,
 
 /* ------------------------------------------------------------------ any of them */
 
-/* What a connector is like once a change is done; NULL: it can't be told by looking. */
-static const char *word_after(enum pt_command_kind kind)
-{
-    switch (kind) {
-    case PT_CMD_CONNECTOR_PAUSE:
-        return "PAUS";
-    case PT_CMD_CONNECTOR_RESUME:
-        return "R"; /* RUNNING, RESUMING, RESTARTING */
-    case PT_CMD_CONNECTOR_DELETE:
-        return "DELETING";
-    default:
-        return NULL;
-    }
-}
-
-/* The answer to a change was lost: it may have been done all the same. Look before it is called
- * failed; it is never sent a second time. */
-static pt_code look_after(struct conn_worker *worker, const struct conn_job *job, pt_code code,
-                          char *said, struct pt_error *err)
-{
-    const struct conn_backend_ops *ops = ops_of(worker);
-    const char *word = word_after(job->command->kind), *name = job->conn.name;
-    struct conn fresh;
-    struct pt_error why;
-    if (!is_lost(code) || ops->read == NULL || job->command->kind == PT_CMD_CONNECTOR_CREATE)
-        return code;
-    pt_code looked = ops->read(&worker->backend, &job->conn, &fresh, &why);
-    bool is_gone = looked == PT_ENOTFOUND;
-    bool is_done = job->command->kind == PT_CMD_CONNECTOR_DELETE && is_gone;
-    if (looked == PT_OK && word != NULL)
-        is_done = strncmp(fresh.state, word, strlen(word)) == 0;
-    if (is_done) {
-        snprintf(said, PT_REASON_MAX, "the answer was lost, but it is done: it is %s",
-                 is_gone ? "gone" : fresh.state);
-        code = PT_OK;
-    } else if (looked == PT_OK && word != NULL) {
-        pt_error_set(err, code, "Send it again, if it is still wanted.",
-                     "connector %s: the answer was lost, and it was not done: it is %s", name,
-                     fresh.state);
-    } else {
-        pt_error_set(err, code, "Look with `pintop connector status` before it is sent again.",
-                     "connector %s: the answer was lost: whether it was done is not known", name);
-    }
-    if (looked == PT_OK)
-        conn_done(&fresh);
-    return code;
-}
-
 /* What would be asked of the back end, for a dry run: the connector is only looked at. */
 static pt_code plan_change(struct conn_worker *worker, const struct conn_job *job,
                            struct pt_result *result, struct pt_error *err)
@@ -592,7 +386,7 @@ static pt_code change(struct conn_worker *worker, const struct conn_job *job,
         return ops->resume ? ops->resume(b, conn, said, err)
                            : cannot(worker, "resume a connector", err);
     case PT_CMD_CONNECTOR_UPDATE:
-        return ops->update ? do_update(worker, job, result, said, err)
+        return ops->update ? conn_update(worker, job, result, said, err)
                            : cannot(worker, "change a connector", err);
     case PT_CMD_CONNECTOR_CREATE:
         return ops->create ? do_create(worker, job, result, said, err)
@@ -618,9 +412,8 @@ pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
         return ops_of(worker)->can & PT_CONN_CAN_LOGS ? log_of_cloudwatch(worker, job, result, err)
                                                       : log_of_traces(&job->conn, result);
     code = change(worker, job, result, said, err);
-    if (job->command->kind != PT_CMD_CONNECTOR_UPDATE)
-        code = look_after(worker, job, code, said, err);
+    code = conn_look_after(worker, job, code, said, err);
     if (code == PT_OK && said[0] != '\0')
-        snprintf(result->text, sizeof result->text, "connector %.90s: %.90s", result->topic, said);
+        snprintf(result->text, sizeof result->text, "connector %.90s: %.150s", result->topic, said);
     return code;
 }

@@ -66,4 +66,20 @@ void conn_kafka_done(struct conn_worker *worker);
 pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
                      struct pt_result *result, struct pt_error *err);
 
+/* conn_update.c: the settings of the command over those in force, which are read just before. */
+pt_code conn_update(struct conn_worker *worker, const struct conn_job *job,
+                    struct pt_result *result, char *said, struct pt_error *err);
+
+/* conn_lost.c: what became of a change whose answer was lost. It may have been done all the same,
+ * so it is looked up before it is called failed, and is never sent a second time. code: of the
+ * change; any other than a lost answer comes back as it is. said: PT_REASON_MAX. */
+pt_code conn_look_after(struct conn_worker *worker, const struct conn_job *job, pt_code code,
+                        char *said, struct pt_error *err);
+pt_code conn_look_for_created(struct conn_worker *worker, const char *name, pt_code code,
+                              char *said, struct pt_error *err);
+/* settings: what was sent. */
+pt_code conn_look_for_settings(struct conn_worker *worker, const struct conn *conn,
+                               const struct conn_setting *settings, size_t n, pt_code code,
+                               char *said, struct pt_error *err);
+
 #endif

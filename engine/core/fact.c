@@ -57,7 +57,7 @@ static size_t size_of(const char *text)
 struct pt_command *command_copy(const struct pt_command *cmd)
 {
     size_t size = sizeof *cmd + cmd->n_configs * sizeof *cmd->configs + size_of(cmd->topic) +
-                  size_of(cmd->connector);
+                  size_of(cmd->connector) + size_of(cmd->seen);
     for (size_t i = 0; i < cmd->n_configs; i++)
         size += size_of(cmd->configs[i]);
     struct pt_command *copy = malloc(size);
@@ -76,5 +76,8 @@ struct pt_command *command_copy(const struct pt_command *cmd)
     text += size_of(cmd->topic);
     if (cmd->connector)
         copy->connector = memcpy(text, cmd->connector, size_of(cmd->connector));
+    text += size_of(cmd->connector);
+    if (cmd->seen)
+        copy->seen = memcpy(text, cmd->seen, size_of(cmd->seen));
     return copy;
 }

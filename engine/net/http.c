@@ -390,7 +390,15 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
     answer->was_sent = connected_us > 0;
     if (res == CURLE_OK)
         return PT_OK;
-    return res == CURLE_ABORTED_BY_CALLBACK ? cancelled(err) : fail(&call, res, err);
+    code = res == CURLE_ABORTED_BY_CALLBACK ? cancelled(err) : fail(&call, res, err);
+    /* A change that never went out was not made: nobody has to look what became of it. */
+    bool is_unsent = req->is_change && !answer->was_sent;
+    if (is_unsent && (code == PT_ETIMEOUT || code == PT_EIO)) {
+        code = PT_EUNREACHABLE;
+        if (err != NULL)
+            err->code = code;
+    }
+    return code;
 }
 
 /* ------------------------------------------------------------------ life */

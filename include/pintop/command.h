@@ -69,7 +69,9 @@ struct pt_command {
     int64_t offset;
     const char *connector;
     bool is_failed_only;
-    bool is_plan; /* where the row has a plan: only say what would be sent, as lines */
+    bool is_plan;     /* where the row has a plan: only say what would be sent, as lines */
+    const char *seen; /* of an update: `seen` of the plan that was shown; it is refused when the
+                         configuration is another one by now. NULL: none was shown */
 };
 
 enum pt_result_state { PT_RESULT_RUNNING, PT_RESULT_DONE, PT_RESULT_FAILED };
@@ -110,6 +112,7 @@ struct pt_result {
     char topic[250]; /* or the connector's name */
     char text[200];  /* "Created topic demo.pin.", or the progress */
     struct pt_error error;
+    char seen[20]; /* which configuration a plan of an update was made against */
     bool is_truncated;
     size_t bytes; /* of everything below, for the limit of 1 MiB */
     size_t n_records;

@@ -39,6 +39,8 @@ static void note_write(struct fake_worker *w, const char *request)
     snprintf(w->written + used, sizeof w->written - used, "%.*s %s\n", (int)strcspn(request, "\r"),
              request, body != NULL ? body + 4 : "");
     w->n_writes++;
+    if (w->does_ignore)
+        return;
     if (strncmp(request, "DELETE", 6) == 0)
         w->is_there = false;
     if (strstr(request, "/config ") != NULL && body != NULL)
@@ -141,7 +143,7 @@ void fake_worker_set(struct fake_worker *w, const char *config)
     snprintf(w->config, sizeof w->config, "%s", config);
     w->state = "RUNNING";
     w->is_there = true;
-    w->does_cut = false;
+    w->does_cut = w->does_ignore = false;
     w->written[0] = '\0';
     pthread_mutex_unlock(&w->lock);
 }

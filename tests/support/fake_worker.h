@@ -15,6 +15,7 @@ struct fake_worker {
     int n_reads, n_writes;
     char written[8192]; /* method, path and body of each write, a line each */
     bool does_cut;      /* a write is done, and its answer lost */
+    bool does_ignore;   /* a write is counted, and not done */
     bool is_there;      /* the connector is */
     bool is_ending;
 };

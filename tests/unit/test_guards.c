@@ -490,6 +490,54 @@ static void a_lost_answer_is_looked_up(void **state)
     fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
 }
 
+/* What was cut before it was done is told as not done: a setting that should have gone is there. */
+static void a_change_that_was_not_done_is_told_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words[5];
+        const char *says;
+    } rows[] = {
+        {{"pause", "sink"},             "it has not been done so far: it is RUNNING"},
+        {{"update", "sink", "number="}, "the old configuration is still in force"   },
+        {{"delete", "sink", "--yes"},   "it has not been done so far: it is RUNNING"},
+    };
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
+    worker.does_cut = worker.does_ignore = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int before = fake_worker_writes(&worker);
+        struct said said = connector(rows[i].words);
+        if (said.status != 1 || strstr(said.text, rows[i].says) == NULL)
+            fail_msg("%s: %d, %s", rows[i].words[0], said.status, said.text);
+        assert_int_equal(fake_worker_writes(&worker), before + 1);
+    }
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
+}
+
+/* KEY= takes out what is there, also when it is empty or null; and what stays goes back as it is.
+ */
+static void a_setting_is_taken_out(void **state)
+{
+    (void)state;
+    fake_worker_set(&worker, "{" RAW_SETTINGS "}");
+    struct said said = CONNECTOR("update", "sink", "nothing=", "empty=", "absent=");
+    if (said.status != 0 || strstr(said.text, "- nothing=null") == NULL)
+        fail_msg("%s", said.text);
+    cJSON *sent = cJSON_Parse(worker.config);
+    assert_null(cJSON_GetObjectItem(sent, "nothing"));
+    assert_null(cJSON_GetObjectItem(sent, "empty"));
+    assert_non_null(cJSON_GetObjectItem(sent, "pem"));
+    cJSON_Delete(sent);
+    int before = fake_worker_writes(&worker);
+    said = CONNECTOR("update", "sink", "tasks.max=2", "tasks.max=3");
+    if (said.status != 2 || strstr(said.text, "tasks.max is given twice") == NULL)
+        fail_msg("%d %s", said.status, said.text);
+    said = CONNECTOR("update", "sink", "absent=");
+    if (said.status != 0 || strstr(said.text, "nothing changes") == NULL)
+        fail_msg("%d %s", said.status, said.text);
+    assert_int_equal(fake_worker_writes(&worker), before);
+}
+
 static void options_of_other_actions_are_refused(void **state)
 {
     (void)state;
@@ -568,6 +616,8 @@ int main(void)
         cmocka_unit_test(connectors_need_no_cluster),
         cmocka_unit_test(an_update_changes_nothing_else),
         cmocka_unit_test(a_lost_answer_is_looked_up),
+        cmocka_unit_test(a_change_that_was_not_done_is_told_so),
+        cmocka_unit_test(a_setting_is_taken_out),
         cmocka_unit_test(topics_are_guarded_too),
         cmocka_unit_test(an_empty_list_of_servers_is_wrong_usage),
     };

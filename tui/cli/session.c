@@ -102,6 +102,23 @@ static const struct pt_result *find_result(const struct pt_snapshot *snap, uint6
     return NULL;
 }
 
+/* A change that is under way goes on without us. */
+static pt_code interrupted(const struct pt_command *cmd, const char *what, const char *which,
+                           struct pt_error *err)
+{
+    char fix[80];
+    pt_code code = session_interrupted(what, err);
+    if (code == PT_OK || cmd->is_plan ||
+        !pt_row_is(pt_command_row((int)cmd->kind), PT_ROW_CHANGES)) {
+        return code;
+    }
+    snprintf(fix, sizeof fix, "Look with `pintop %s list` what became of it.", what);
+    return pt_error_set(err, code, fix,
+                        "%s %s: interrupted by %s after it was asked for: it may be "
+                        "done all the same",
+                        what, which, session_signal_name(signals_stopped_by()));
+}
+
 pt_code session_ask(struct cli *cli, const struct pt_command *cmd, int64_t wait_ms,
                     const char *what, const char *which, const struct pt_snapshot **snap,
                     const struct pt_result **result, struct pt_error *err)
@@ -127,7 +144,7 @@ pt_code session_ask(struct cli *cli, const struct pt_command *cmd, int64_t wait_
             code = pt_error_set(err, PT_ETIMEOUT, fix, "%s %s: no answer in %d s", what, which,
                                 (int)(wait_ms / 1000));
         } else {
-            code = session_interrupted(what, err);
+            code = interrupted(cmd, what, which, err);
         }
         pt_snapshot_release(now);
     }

@@ -138,6 +138,7 @@ static uint64_t submit_planned(struct ui *ui, bool is_plan, struct pt_error *err
                              .connector = ui->plan.connector,
                              .configs = configs,
                              .n_configs = ui->plan.setting[0] != '\0',
+                             .seen = is_plan ? NULL : ui->plan.seen,
                              .is_plan = is_plan};
     return ui_submit(ui, &cmd, !is_plan, err);
 }
@@ -182,6 +183,7 @@ static void show_plan(struct ui *ui, const struct pt_result *result)
         return;
     }
     char *text = plan_text(ui, result);
+    snprintf(ui->plan.seen, sizeof ui->plan.seen, "%s", result->seen);
     snprintf(title, sizeof title, "%s %.70s?", is_create ? "Create" : "Change", result->topic);
     struct dialog *dialog =
         ui_ask(ui, is_create ? DIALOG_INPUT : DIALOG_CONFIRM, title, text, plan_done);

@@ -69,6 +69,7 @@ struct ui {
         uint64_t id; /* 0 none */
         enum pt_command_kind kind;
         char connector[256], setting[PROMPT_MAX];
+        char seen[20]; /* which configuration the shown difference is from */
     } plan;
     char
         made_topic[PT_TOPIC_MAX]; /* made here: chosen once it is listed, unless a key came first */
