@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/secret.h"
 #include "config/decimal.h"
@@ -12,6 +13,7 @@
 #include "config/paths.h"
 #include "config/properties.h"
 #include "config/redact.h"
+#include "config/slips.h"
 
 enum { JAVA_MAX = 8192 };
 
@@ -29,6 +31,8 @@ void apply_done(struct apply *apply)
     if (apply->scratch)
         rd_kafka_conf_destroy(apply->scratch);
     buf_done(&apply->java);
+    free(apply->store);
+    free(apply->store_origin);
 }
 
 /* -- names that nobody knows ----------------------------------------------------------------- */
@@ -160,6 +164,19 @@ static bool is_java_value(const char *name, const char *value)
     return strcmp(name, "partition.assignment.strategy") == 0 && strchr(value, '.') != NULL;
 }
 
+/* Java's store of trusted certificates, for the warning that says what takes its place. */
+static pt_code note_store(struct apply *apply, const char *path, const struct apply_where *where,
+                          struct pt_error *err)
+{
+    free(apply->store);
+    free(apply->store_origin);
+    apply->store = strdup(path);
+    apply->store_origin = strdup(where->origin);
+    return apply->store != NULL && apply->store_origin != NULL
+               ? PT_OK
+               : pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
+}
+
 static pt_code note_java(struct apply *apply, const char *name, const struct apply_where *where)
 {
     char shown[96];
@@ -168,7 +185,29 @@ static pt_code note_java(struct apply *apply, const char *name, const struct app
     return PT_OK;
 }
 
-pt_code apply_warn(struct apply *apply, struct pt_error *err)
+/* Without it a TLS connection would fail without a visible reason. */
+static pt_code warn_store(struct apply *apply, struct pt_error *err)
+{
+    char text[900];
+    if (apply->store == NULL || store_find_extra(apply->cfg, "ssl.ca.location") != NULL ||
+        store_find_extra(apply->cfg, "ssl.ca.pem") != NULL)
+        return PT_OK;
+    if (apply->is_store_pem)
+        snprintf(text, sizeof text,
+                 "ssl.truststore.location (%.120s) says nothing to pintop; it is PEM, so set "
+                 "ssl.ca.location=%.300s",
+                 apply->store_origin, apply->store);
+    else
+        snprintf(text, sizeof text,
+                 "ssl.truststore.location (%.120s) is a Java key store (JKS or PKCS#12), which "
+                 "pintop can't read: this machine's own trusted certificates are used, and they "
+                 "know MSK's brokers. For a CA of your own: `keytool -list -rfc -keystore %.200s "
+                 "> ca.pem`, then ssl.ca.location=ca.pem",
+                 apply->store_origin, apply->store);
+    return store_warn(apply->cfg, text, err);
+}
+
+static pt_code warn_java(struct apply *apply, struct pt_error *err)
 {
     struct buf text;
     pt_code code;
@@ -177,13 +216,16 @@ pt_code apply_warn(struct apply *apply, struct pt_error *err)
     buf_init(&text, 2 * JAVA_MAX);
     buf_printf(&text, "Java client properties that say nothing to pintop: %s%s", apply->java.data,
                apply->java.is_over ? ", and more" : "");
-    /* Without this hint the TLS connection would fail without a visible reason. */
-    if (strstr(apply->java.data, "ssl.truststore.location"))
-        buf_puts(&text, "; for trusted certificates set ssl.ca.location to a PEM file");
     code = text.is_over ? pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory")
                         : store_warn(apply->cfg, text.data, err);
     buf_done(&text);
     return code;
+}
+
+pt_code apply_warn(struct apply *apply, struct pt_error *err)
+{
+    pt_code code = warn_java(apply, err);
+    return code == PT_OK ? warn_store(apply, err) : code;
 }
 
 /* -- librdkafka's --------------------------------------------------------------------------- */
@@ -214,6 +256,10 @@ static pt_code apply_kafka(struct apply *apply, const char *name, const char *va
         kafkaprops_try(apply->scratch, name, value, why, sizeof why, allowed, sizeof allowed);
     if (verdict == KAFKAPROPS_OK)
         return store_set_extra(apply->cfg, name, value, where->origin, true, err);
+    if (strcmp(name, "ssl.truststore.location") == 0 && *value != '\0')
+        return note_store(apply, value, where, err);
+    if (strcmp(name, "ssl.truststore.type") == 0)
+        apply->is_store_pem = strcasecmp(value, "PEM") == 0;
     if (kafkaprops_is_java(name))
         return note_java(apply, name, where);
     if (verdict == KAFKAPROPS_UNKNOWN)
@@ -224,6 +270,9 @@ static pt_code apply_kafka(struct apply *apply, const char *name, const char *va
 static pt_code apply_trimmed(struct apply *apply, const char *name, const char *value,
                              const struct apply_where *where, struct pt_error *err)
 {
+    pt_code code = slips_check(apply->cfg, name, value, where->error, err);
+    if (code != PT_OK)
+        return code;
     if (strncmp(name, "pintop.", 7) == 0)
         return apply_option(apply, name, value, where, err);
     if (strcmp(kafkaprops_canonical(name), "metadata.broker.list") == 0)

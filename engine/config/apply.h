@@ -11,8 +11,10 @@
 
 struct apply {
     struct pt_config *cfg;
-    rd_kafka_conf_t *scratch; /* takes every librdkafka property, to see whether it likes it */
-    struct buf java;          /* "key.serializer (client.properties:3), …" */
+    rd_kafka_conf_t *scratch;   /* takes every librdkafka property, to see whether it likes it */
+    struct buf java;            /* "key.serializer (client.properties:3), …" */
+    char *store, *store_origin; /* ssl.truststore.location, and where it stands; NULL none */
+    bool is_store_pem;          /* ssl.truststore.type says so */
 };
 
 /* Errors PT_ENOMEM. apply_done also after an error. */

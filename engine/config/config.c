@@ -88,6 +88,21 @@ struct pt_property pt_config_at(const struct pt_config *cfg, size_t i)
                                     entry->is_kafka && kafkaprops_is_producers(entry->name)};
 }
 
+size_t pt_config_login_count(const struct pt_config *cfg)
+{
+    return cfg->n_login;
+}
+
+struct pt_property pt_config_login_at(const struct pt_config *cfg, size_t i)
+{
+    assert(i < cfg->n_login);
+    const struct store_entry *entry = &cfg->login[i];
+    return (struct pt_property){.name = entry->name,
+                                .value = entry->value,
+                                .origin = entry->origin,
+                                .is_secret = entry->is_secret};
+}
+
 char *pt_property_shown(const struct pt_property *property)
 {
     if (property->value == NULL)

@@ -6,11 +6,13 @@
 
 #include "config/apply.h"
 #include "config/iam.h"
+#include "config/login.h"
 #include "config/nearest.h"
 #include "config/paths.h"
 #include "config/properties.h"
 #include "config/redact.h"
 #include "config/resolve.h"
+#include "config/servers.h"
 #include "config/store.h"
 
 enum { PATH_CAP = 4200, WHERE_CAP = 4300 };
@@ -190,19 +192,6 @@ static pt_code settle_cluster(struct pt_config *cfg, const struct pt_config_args
     return PT_OK;
 }
 
-/* A Java login configuration holds what librdkafka wants in two properties. */
-static pt_code warn_jaas(struct pt_config *cfg, struct pt_error *err)
-{
-    const struct store_entry *mechanism = store_find_extra(cfg, "sasl.mechanism");
-    if (store_find_extra(cfg, "sasl.jaas.config") == NULL || mechanism == NULL ||
-        !mechanism->is_kafka || store_find_extra(cfg, "sasl.username"))
-        return PT_OK;
-    if (strcmp(mechanism->value, "PLAIN") != 0 && strncmp(mechanism->value, "SCRAM-", 6) != 0)
-        return PT_OK;
-    return store_warn(
-        cfg, "sasl.jaas.config is for Java clients: set sasl.username and sasl.password", err);
-}
-
 pt_code pt_config_load(const struct pt_config_args *args, struct pt_config **out,
                        struct pt_error *err)
 {
@@ -217,11 +206,13 @@ pt_code pt_config_load(const struct pt_config_args *args, struct pt_config **out
         code = load_sources(&apply, args, err);
     apply_done(&apply);
     if (code == PT_OK)
+        code = login_settle(cfg, err);
+    if (code == PT_OK)
         code = settle_cluster(cfg, args, err);
     if (code == PT_OK)
-        code = warn_jaas(cfg, err);
-    if (code == PT_OK)
         code = iam_check(cfg, err);
+    if (code == PT_OK)
+        code = servers_check(cfg, err);
     if (code == PT_OK)
         code = resolve_defaults(cfg, err);
     if (code == PT_OK)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/printable.h"
+#include "config/guess.h"
 
 struct parser {
     const char *name;
@@ -276,8 +277,9 @@ pt_code properties_read(const char *path, properties_fn each, void *arg, struct 
     }
     int error = read_all(fd, text, cap, &len);
     close(fd);
-    pt_code code =
-        error ? io_fault(path, error, err) : properties_parse(text, len, path, each, arg, err);
+    pt_code code = error ? io_fault(path, error, err) : guess_refuse(path, text, len, err);
+    if (code == PT_OK)
+        code = properties_parse(text, len, path, each, arg, err);
     explicit_bzero(text, len);
     free(text);
     return code;

@@ -1,6 +1,7 @@
 #include "config/store.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +64,11 @@ void pt_config_free(struct pt_config *cfg)
         entry_done(&cfg->options[i]);
     for (size_t i = 0; i < cfg->n_extra; i++)
         entry_done(&cfg->extra[i]);
+    for (size_t i = 0; i < cfg->n_login; i++)
+        entry_done(&cfg->login[i]);
     for (size_t i = 0; i < cfg->n_warnings; i++)
         free(cfg->warnings[i]);
+    free(cfg->login);
     free(cfg->extra);
     free(cfg->warnings);
     free(cfg->context);
@@ -133,6 +137,21 @@ pt_code store_set_extra(struct pt_config *cfg, const char *name, const char *val
     }
     cfg->n_extra++;
     return PT_OK;
+}
+
+pt_code store_make(struct store_entry *entry, const char *name, const char *value,
+                   const char *origin, const char *note, bool is_secret, struct pt_error *err)
+{
+    char text[ORIGIN_MAX + 340];
+    snprintf(text, sizeof text, "%s%s%s", origin, *note != '\0' ? "; " : "", note);
+    *entry = (struct store_entry){.name = strdup(name),
+                                  .value = strdup(value),
+                                  .origin = printable_dup(text, sizeof text),
+                                  .is_secret = is_secret};
+    if (entry->name != NULL && entry->value != NULL && entry->origin != NULL)
+        return PT_OK;
+    entry_done(entry);
+    return no_memory(err);
 }
 
 const char *store_value(const struct store_entry *entry)

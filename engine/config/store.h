@@ -22,6 +22,8 @@ struct pt_config {
     struct store_entry options[OPTION_COUNT]; /* in the table's order */
     size_t n_extra;
     struct store_entry *extra; /* in the order of setting: an alias set later comes later */
+    size_t n_login;
+    struct store_entry *login; /* the options of sasl.jaas.config, each for itself */
     size_t n_warnings;
     char **warnings;
     char *context; /* NULL none */
@@ -41,6 +43,10 @@ pt_code store_set_extra(struct pt_config *cfg, const char *name, const char *val
 void store_unset_extra(struct pt_config *cfg, const char *name);
 /* By any of its aliases; NULL: not set. */
 struct store_entry *store_find_extra(const struct pt_config *cfg, const char *name);
+
+/* Fill an entry that is in neither list: its origin is followed by note, "" none. */
+pt_code store_make(struct store_entry *entry, const char *name, const char *value,
+                   const char *origin, const char *note, bool is_secret, struct pt_error *err);
 
 /* The value in force of an entry, or NULL. */
 const char *store_value(const struct store_entry *entry);

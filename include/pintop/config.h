@@ -84,6 +84,10 @@ struct pt_property {
 };
 size_t pt_config_count(const struct pt_config *cfg);
 struct pt_property pt_config_at(const struct pt_config *cfg, size_t i);
+/* What sasl.jaas.config says, option by option: name "sasl.jaas.config awsRoleArn"; the origin says
+ * also why it is not used, where something else goes before it. */
+size_t pt_config_login_count(const struct pt_config *cfg);
+struct pt_property pt_config_login_at(const struct pt_config *cfg, size_t i);
 /* Its value as it may be shown: *** for a secret, and for a password in a URL. The caller's, free;
  * NULL when it has none, or without memory. */
 char *pt_property_shown(const struct pt_property *property);

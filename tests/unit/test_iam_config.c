@@ -74,7 +74,7 @@ static void every_option_is_used_or_named(void **state)
                           "awsRoleExternalId=\"a \\\\\"b\" awsStsRegion=\"eu-west-2\" "
                           "awsDebugCreds=true awsShouldUseFips=true "
                           "awsAddDefaultProviders=false awsMaxRetries=\"5\" "
-                          "awsMaxBackOffTimeMs=9 awsMskRegionProvider=x.Y newOption=\"1\";\n",
+                          "awsMaxBackOffTimeMs=\"9\" awsMskRegionProvider=x.Y newOption=\"1\";\n",
                           &cfg, NULL),
                      PT_OK);
     assert_int_equal(pt_config_warnings(cfg), 1);

@@ -27,6 +27,22 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     return cli_check_words(cli, 0, "config", err);
 }
 
+static cJSON *property_json(const struct pt_property *property)
+{
+    char *value = pt_property_shown(property);
+    cJSON *item = cJSON_CreateObject();
+    json_text(item, "name", property->name);
+    if (value) {
+        cJSON_AddStringToObject(item, "value", value); /* "" is a value */
+    } else {
+        cJSON_AddNullToObject(item, "value");
+    }
+    json_text(item, "origin", property->origin);
+    cJSON_AddBoolToObject(item, "secret", property->is_secret);
+    free(value);
+    return item;
+}
+
 static cJSON *config_json(const struct pt_config *cfg)
 {
     cJSON *json = cJSON_CreateObject();
@@ -34,24 +50,27 @@ static cJSON *config_json(const struct pt_config *cfg)
     cJSON *list = cJSON_AddArrayToObject(json, "properties");
     for (size_t i = 0; i < pt_config_count(cfg); i++) {
         struct pt_property property = pt_config_at(cfg, i);
-        char *value = pt_property_shown(&property);
-        cJSON *item = cJSON_CreateObject();
-        json_text(item, "name", property.name);
-        if (value) {
-            cJSON_AddStringToObject(item, "value", value); /* "" is a value */
-        } else {
-            cJSON_AddNullToObject(item, "value");
-        }
-        json_text(item, "origin", property.origin);
-        cJSON_AddBoolToObject(item, "secret", property.is_secret);
-        cJSON_AddItemToArray(list, item);
-        free(value);
+        cJSON_AddItemToArray(list, property_json(&property));
+    }
+    cJSON *login = cJSON_AddArrayToObject(json, "login");
+    for (size_t i = 0; i < pt_config_login_count(cfg); i++) {
+        struct pt_property property = pt_config_login_at(cfg, i);
+        cJSON_AddItemToArray(login, property_json(&property));
     }
     cJSON *warnings = cJSON_AddArrayToObject(json, "warnings");
     for (size_t i = 0; i < pt_config_warnings(cfg); i++) {
         cJSON_AddItemToArray(warnings, cJSON_CreateString(pt_config_warning(cfg, i)));
     }
     return json;
+}
+
+static void table_row(struct table *table, const struct pt_property *property)
+{
+    char *value = pt_property_shown(property);
+    table_cell(table, property->name);
+    table_cell(table, value && !*value ? "\"\"" : cell_text(value));
+    table_cell(table, cell_text(property->origin));
+    free(value);
 }
 
 static void config_table(const struct pt_config *cfg)
@@ -61,11 +80,11 @@ static void config_table(const struct pt_config *cfg)
     table_init(&table, heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < pt_config_count(cfg); i++) {
         struct pt_property property = pt_config_at(cfg, i);
-        char *value = pt_property_shown(&property);
-        table_cell(&table, property.name);
-        table_cell(&table, value && !*value ? "\"\"" : cell_text(value));
-        table_cell(&table, cell_text(property.origin));
-        free(value);
+        table_row(&table, &property);
+    }
+    for (size_t i = 0; i < pt_config_login_count(cfg); i++) {
+        struct pt_property property = pt_config_login_at(cfg, i);
+        table_row(&table, &property);
     }
     table_print(&table);
 }
