@@ -382,20 +382,22 @@ const char *json_check_object(const char *text, size_t len, size_t *at)
 /* Behind the closing quote of the string that begins at p. */
 static const char *string_end(const char *p, const char *end)
 {
-    for (p++; p < end && *p != '"'; p++)
+    for (p++; p < end; p++) {
+        p = text_scan_plain(p, end, '"');
+        if (p == end || *p == '"')
+            break;
         p += *p == '\\';
+    }
     return p < end ? p + 1 : end;
 }
 
-static void put_name(struct buf *out, const char *name, size_t len, const struct column_set *set)
+/* The column's own name for one in another case; NULL: it is none, or the same. */
+static const char *own_name(const struct column_set *set, const char *name, size_t len)
 {
-    for (size_t i = 0; i < set->n; i++) {
-        if (set->lens[i] == len && strncasecmp(set->columns[i].name, name, len) == 0) {
-            name = set->columns[i].name;
-            break;
-        }
-    }
-    buf_append(out, name, len);
+    for (size_t i = 0; i < set->n; i++)
+        if (set->lens[i] == len && strncasecmp(set->columns[i].name, name, len) == 0)
+            return memcmp(set->columns[i].name, name, len) == 0 ? NULL : set->columns[i].name;
+    return NULL;
 }
 
 static bool is_blank(char c)
@@ -403,35 +405,57 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+struct mender {
+    struct buf *out;
+    const char *run; /* what is not yet written begins here */
+};
+
+/* Write what was read up to p, then text instead of what follows up to behind. */
+static void replace(struct mender *mender, const char *p, const char *text, const char *behind)
+{
+    buf_append(mender->out, mender->run, (size_t)(p - mender->run));
+    buf_puts(mender->out, text);
+    mender->run = behind;
+}
+
+static const char *skip_blank_run(const char *p, const char *end)
+{
+    while (p < end && is_blank(*p))
+        p++;
+    return p;
+}
+
 void json_mend(struct buf *out, const char *text, size_t len, bool is_one_line,
                const struct column_set *columns)
 {
+    struct mender mender = {out, text};
     const char *p = text, *end = text + len;
     size_t depth = 0;
     bool is_name = false; /* a string here is a name of the outermost object */
     while (p < end) {
-        const struct word *word;
+        const char *at = p;
         if (*p == '"') {
-            const char *behind = string_end(p, end);
-            if (is_name && depth == 1) {
-                buf_append(out, "\"", 1);
-                put_name(out, p + 1, (size_t)(behind - p) - 2, columns);
-                buf_append(out, "\"", 1);
-            } else {
-                buf_append(out, p, (size_t)(behind - p));
-            }
+            p = string_end(p, end);
+            size_t name_len = (size_t)(p - at) - 2;
+            const char *own = is_name && depth == 1 ? own_name(columns, at + 1, name_len) : NULL;
+            if (own)
+                replace(&mender, at + 1, own, p - 1);
             is_name = false;
-            p = behind;
-        } else if ((word = find_word(p, end)) != NULL) {
-            buf_puts(out, word->json);
-            p += strlen(word->text);
-        } else if (is_one_line && is_blank(*p)) {
-            p++;
+        } else if (is_blank(*p)) {
+            p = skip_blank_run(p, end);
+            if (is_one_line)
+                replace(&mender, at, "", p);
+        } else if (*p >= 'A') {
+            const struct word *word = find_word(p, end);
+            p += word ? strlen(word->text) : 1;
+            if (word && word >= words + JSON_WORDS)
+                replace(&mender, at, word->json, p);
+            depth += *at == '{' || *at == '[';
+            depth -= *at == '}' || *at == ']';
+            is_name = *at == '{';
         } else {
-            depth += *p == '{' || *p == '[';
-            depth -= *p == '}' || *p == ']';
-            is_name = *p == '{' || *p == ',' || (is_name && *p != ':');
-            buf_append(out, p++, 1);
+            is_name = *p++ == ',';
         }
     }
+    replace(&mender, end, "", end);
 }

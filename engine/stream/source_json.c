@@ -123,6 +123,32 @@ static size_t object_bytes(const char *text, size_t len, bool is_one_line)
     return 0;
 }
 
+/* Behind the first brace that closes and before which another one opens, but for a comma and
+ * blanks: on one line, where a row ends and the next begins, whatever is wrong with the quotes
+ * before. 0: none. */
+static size_t boundary_bytes(const char *text, size_t len)
+{
+    const char *p = text, *end = text + len;
+    while (p < end && *p != '\n') {
+        if (*p++ != '}')
+            continue;
+        const char *next = p;
+        while (next < end && (*next == ' ' || *next == '\t' || *next == ','))
+            next++;
+        if (next + 1 < end && next[0] == '{' && (next[1] == '"' || is_blank(next[1])))
+            return (size_t)(p - text);
+    }
+    return 0;
+}
+
+/* Where a bad row ends on its own line; 0: it doesn't. */
+static size_t bad_row_bytes(const char *text, size_t len)
+{
+    size_t closed = object_bytes(text, len, true);
+    size_t boundary = boundary_bytes(text, closed ? closed : len);
+    return boundary ? boundary : closed;
+}
+
 /* Names in a text that is no JSON: how many of a table's columns stand there in quotes. */
 static uint32_t columns_mentioned(const struct column_set *set, const char *text, size_t len)
 {
@@ -194,11 +220,14 @@ static void say_why(struct row *row, const char *text, size_t len, const struct 
         snprintf(row->why, sizeof row->why, "%s (byte %zu of it)", object->why, object->at + 1);
 }
 
+/* ROW_NONE: more bytes are wanted, to see where it ends. */
 static enum row_status bad_object(struct json_source *json, struct row *row, const char *text,
-                                  size_t len, const struct json_object *object)
+                                  size_t len, bool is_last, const struct json_object *object)
 {
     say_why(row, text, len, object);
-    row->bytes = object_bytes(text, len, true);
+    row->bytes = bad_row_bytes(text, len);
+    if (row->bytes == 0 && !is_last && len < FILE_READER_MAX && !memchr(text, '\n', len))
+        return ROW_NONE;
     if (row->bytes == 0) {
         row->bytes = object_bytes(text, len, false);
         return ROW_BAD_SHAPE;
@@ -302,7 +331,7 @@ static enum row_status read_object(struct json_source *json, struct row *row, co
         return step_in(row, text, object.inner);
     }
     if (status == JSON_BAD)
-        return bad_object(json, row, text, len, &object);
+        return bad_object(json, row, text, len, is_last, &object);
     snprintf(row->why, sizeof row->why, "the row is longer than 1 MiB, or it does not end");
     row->bytes = status == JSON_OBJECT ? object.bytes : 0;
     row->lines = object.lines;

@@ -204,6 +204,37 @@ static void test_shapes(void **state)
     check_rows("[\n]\n", (const char *const[]){NULL}, 0);
 }
 
+/* All on one line, longer than any buffer: a bad row costs itself, also where a quote is missing.
+ */
+static void test_bad_rows_of_a_long_line(void **state)
+{
+    (void)state;
+    enum { ROWS = 60000 };
+    static const char *const bad[] = {"{\"ind\":oops,\"timestamp\":1,\"country\":\"c\"}",
+                                      "{\"ind\":1,\"timestamp\":\"t,\"country\":\"c\"}",
+                                      "{\"ind\":1,\"timestamp\":\"t\",\"country\":\"c}",
+                                      "{\"ind\":1,\"timestamp\":\"t\",\"country\":\"\xe9\"}"};
+    FILE *file = fopen(replay_path("line.json"), "we");
+    assert_non_null(file);
+    for (int i = 0; i < ROWS; i++)
+        fprintf(file, "%s%s, " ROW("%d"), i ? "," : "[", bad[i % 4], i);
+    fputs("]", file);
+    assert_int_equal(fclose(file), 0);
+    struct source *src = replay_open_path(replay_path("line.json"), PT_GEO, false);
+    struct source_record rec;
+    struct pt_error err;
+    for (int i = 0; i < ROWS; i++) {
+        char want[100];
+        int len = snprintf(want, sizeof want, ROW("%d"), i);
+        if (src->ops->next(src, 0, &rec, &err) != SOURCE_RECORD || rec.len != (size_t)len ||
+            memcmp(rec.value, want, rec.len) != 0)
+            fail_msg("row %d is %.*s", i, (int)rec.len, rec.value);
+    }
+    assert_end(src);
+    assert_int_equal(src->bad_rows, ROWS);
+    source_free(src);
+}
+
 static void test_what_python_writes(void **state)
 {
     (void)state;
@@ -438,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_bytes_are_kept),
         cmocka_unit_test(test_each_kind_of_bad_line),
         cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_bad_rows_of_a_long_line),
         cmocka_unit_test(test_what_python_writes),
         cmocka_unit_test(test_columns_decide),
         cmocka_unit_test(test_depth_is_bounded),
