@@ -231,6 +231,7 @@ void model_report(struct pt_engine *eng, struct watch_report *report);
 void model_tick(struct pt_engine *eng, int64_t now_us);
 /* How old a stream's oldest record may become before its acknowledgement is late. */
 int64_t model_patience_ms(const struct stream_model *sm);
+void model_learn_patience(struct stream_model *sm, const struct window_figures *f, int64_t now_us);
 void model_put_checkpoints(struct pt_engine *eng, const char *why);
 /* Rebuild the sections that changed and publish. */
 void model_publish(struct pt_engine *eng, int64_t now_us);

@@ -182,10 +182,11 @@ int64_t model_patience_ms(const struct stream_model *sm)
 }
 
 /* What is usual is learnt while acknowledgements come, not from an outage. */
-static void learn_patience(struct stream_model *sm, const struct window_figures *f, int64_t now_us)
+void model_learn_patience(struct stream_model *sm, const struct window_figures *f, int64_t now_us)
 {
     double age_ms = f->oldest_us != INT64_MIN ? (double)(now_us - f->oldest_us) / 1000 : 0;
-    if (f->in_flight > 0 && age_ms < (double)model_patience_ms(sm))
+    bool has_come = f->delivered != sm->last_delivered;
+    if (has_come && f->in_flight > 0 && age_ms < (double)model_patience_ms(sm))
         sm->usual_ms += (age_ms - sm->usual_ms) / 8;
 }
 
@@ -204,7 +205,7 @@ static void sample_streams(struct pt_engine *eng, int64_t now_us)
             hist_mark(&eng->accounts[i].streamer.win.ack_us, &sm->ack_marks[1]);
             sm->ack_marked_us = now_us;
         }
-        learn_patience(sm, &f, now_us);
+        model_learn_patience(sm, &f, now_us);
         sm->is_stuck = f.delivered == sm->last_delivered && f.in_flight > 0;
         sm->last_delivered = f.delivered;
     }

@@ -304,17 +304,20 @@ static bool by_transitions(const struct verdict_facts *f, struct verdict *v)
 }
 
 /* Streams of another pintop can't be seen from here: what arrives speaks for them. */
-static bool by_other_pintop(const struct verdict_facts *f, int64_t came_ms, struct verdict *v)
+static bool by_other_pintop(const struct verdict_facts *f, struct verdict *v)
 {
     const struct pt_stream *s = find_stream(f, PT_STREAM_ELSEWHERE);
-    if (s == NULL || (came_ms != PT_UNKNOWN && f->now_ms - came_ms < ELSEWHERE_QUIET_MS))
+    int64_t in_ms = f->moves->in_ms;
+    if (s == NULL || (in_ms != PT_UNKNOWN && f->now_ms - in_ms < ELSEWHERE_QUIET_MS))
         return false;
-    say(v, PT_V_UNKNOWN, f->moves->in_ms,
+    int64_t looked_ms = in_ms != PT_UNKNOWN ? in_ms : f->moves->watched_since_ms;
+    say(v, PT_V_UNKNOWN, in_ms,
         "the streams are run by another pintop (pid %" PRId64
-        "), and nothing has arrived for %.0f s: "
-        "whether they run is not known from here",
-        s->owner_pid, seconds_since(f, came_ms));
+        "), and no record has arrived for %.0f "
+        "s: whether they run is not known from here",
+        s->owner_pid, seconds_since(f, looked_ms));
     detail(v, "Look at that pintop's screen");
+    v->is_awaited = in_ms == PT_UNKNOWN;
     return true;
 }
 
@@ -338,7 +341,7 @@ void verdict_pipeline(const struct verdict_facts *f, struct verdict *v)
         return;
     const struct moves *m = f->moves;
     int64_t came_ms = m->in_ms != PT_UNKNOWN ? m->in_ms : m->watched_since_ms;
-    if (by_other_pintop(f, came_ms, v))
+    if (by_other_pintop(f, v))
         return;
     bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_WAITING);
     if (!is_running && came_ms != PT_UNKNOWN && f->now_ms - came_ms >= IDLE_MS) {

@@ -196,7 +196,7 @@ static void streams_elsewhere_are_known_by_what_arrives(void **state)
     }
     assert_verdict(PT_V_OK, "nothing is held up", "");
     moves.in_ms = NOW - 10 * MINUTE;
-    assert_verdict(PT_V_UNKNOWN, "run by another pintop (pid 4127), and nothing has arrived", "");
+    assert_verdict(PT_V_UNKNOWN, "run by another pintop (pid 4127), and no record has arrived", "");
 }
 
 static void the_cluster_comes_first(void **state)
@@ -326,6 +326,22 @@ static void starting_and_idle(void **state)
     assert_verdict(PT_V_IDLE, "6 min", "");
 }
 
+/* What is usual for an acknowledgement is learnt while they come, and never from an outage. */
+static void an_outage_teaches_no_patience(void **state)
+{
+    (void)state;
+    for (int learns = 0; learns < 2; learns++) {
+        struct stream_model sm = {.usual_ms = 40};
+        for (int s = 1; s < 120; s++) {
+            struct window_figures figures = {.in_flight = 5, .delivered = learns ? (uint64_t)s : 0};
+            figures.oldest_us = learns ? s * 1000000 - 3000000 : 0;
+            model_learn_patience(&sm, &figures, s * INT64_C(1000000));
+            sm.last_delivered = figures.delivered;
+        }
+        assert_int_equal(model_patience_ms(&sm), learns ? 11999 : 5000);
+    }
+}
+
 /* ---- the means ---- */
 
 static void a_mean_needs_two_samples(void **state)
@@ -381,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup(then_the_sink, well),
         cmocka_unit_test_setup(then_small_troubles, well),
         cmocka_unit_test_setup(starting_and_idle, well),
+        cmocka_unit_test(an_outage_teaches_no_patience),
         cmocka_unit_test(a_mean_needs_two_samples),
         cmocka_unit_test(a_mean_is_over_five_seconds),
         cmocka_unit_test(late_ticks_keep_the_span),
