@@ -7,7 +7,7 @@
 
 #include "aws/client.h"
 
-enum { MSKC_TEXT_MAX = 512, MSKC_NAME_MAX = 136 };
+enum { MSKC_TEXT_MAX = 16 * 1024, MSKC_NAME_MAX = 136 };
 
 struct mskc_setting {
     char *name, *value; /* owned, as they came; a value may be a secret: redact by name */

@@ -68,13 +68,20 @@ struct conn_checks {
 pt_code ask_metrics(struct aws_client *client, const struct aws_keys *keys, const char *connector,
                     int64_t since_ms, struct conn_metrics *out, struct pt_error *err);
 
+/* The lines that may tell a cause. A trace comes line by line, and java.lang.Error's have no word
+ * but that; where a task or a worker began, what was before is over. */
+#define LOG_PATTERN                                                                                \
+    "?ERROR ?FATAL ?WARN ?Exception ?Error ?Caused ?Suppressed ?\"at \" "                          \
+    "?\"Failed to create channel\" ?\"finished initialization and start\" ?\"Kafka Connect "       \
+    "started\""
+
 /* The worker log since then: errors and warnings of this connector, cut and folded.
  * blocks: out, log_blocks_done. Errors as logs_filter_events; PT_ENOTFOUND: no such group. */
 pt_code ask_log(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
                 int64_t since_ms, const char *pattern, struct log_blocks *blocks, bool *is_cut,
                 struct pt_error *err);
-/* The gravest of them, as a witness. out->text is owned. */
-void log_witness(const struct log_blocks *blocks, struct conn_log *out);
+/* The one of them that names the cause, as a witness. out->text is owned. */
+void log_witness(const struct log_blocks *blocks, const struct conn *conn, struct conn_log *out);
 
 /* Where S3 keeps a connector's objects, and who asks. client: asks as pintop; as the connector,
  * when it has keys or an address of its own. rows: its partitions, of which the newest object is

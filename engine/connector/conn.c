@@ -176,43 +176,115 @@ void conn_count_tasks(const struct conn *conn, int32_t *running, int32_t *failed
     }
 }
 
+static size_t line_len(const char *line)
+{
+    size_t len = strcspn(line, "\n");
+    while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\r'))
+        len--;
+    return len;
+}
+
+/* "org.apache.kafka.common.errors.TimeoutException: …" and the like; a log's first line is not. */
+static bool is_exception(const char *line)
+{
+    size_t name = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.");
+    return memchr(line, '.', name) != NULL &&
+           ((name > 9 && strncmp(line + name - 9, "Exception", 9) == 0) ||
+            (name > 5 && strncmp(line + name - 5, "Error", 5) == 0) || line[name] == ':');
+}
+
 void conn_cause_of(const char *trace, char *out, size_t cap)
 {
-    const char *line = trace, *at = trace;
-    while ((at = strstr(at, "Caused by: ")) != NULL)
-        line = at += strlen("Caused by: ");
-    printable_copy(out, cap, line, strcspn(line, "\n"));
+    static const char lead[] = "Caused by: ";
+    const char *line = NULL, *at = trace;
+    while ((at = strstr(at, lead)) != NULL)
+        line = at += strlen(lead);
+    for (at = trace; line == NULL && at != NULL; at = at != NULL && *at != '\0' ? at + 1 : NULL) {
+        if (is_exception(at))
+            line = at;
+        at = strchr(at, '\n');
+    }
+    line = line != NULL ? line : trace;
+    size_t len = line_len(line);
+    printable_copy(out, cap, line, len);
+    if (len >= cap && cap > 8 && strlen(out) + 4 > cap - 4)
+        memcpy(out + strlen(out) - 3, "\u2026", sizeof "\u2026");
+}
+
+static const char *setting_of(const void *arg, const char *name)
+{
+    return conn_get(arg, name);
+}
+
+static const char *or_null(const char *text)
+{
+    return *text != '\0' ? text : NULL;
+}
+
+void conn_place(const struct conn *conn, struct rule_place *place)
+{
+    const char *dir = conn_get(conn, "topics.dir");
+    const char *plugin = strstr(conn->plugin_arn, "custom-plugin/");
+    bool is_s3 = strstr(conn->class_name, "s3.S3Sink") != NULL;
+    *place = (struct rule_place){
+        /* Only MSK Connect has a role, and logs of its own. */
+        .is_msk = conn->role_arn[0] != '\0' || strncmp(conn->id, "arn:", 4) == 0,
+        .connector = or_null(conn->name),
+        .class_name = or_null(conn->class_name),
+        .plugin = plugin != NULL ? plugin + strlen("custom-plugin/") : NULL,
+        .role = or_null(conn->role_arn),
+        .bootstrap = or_null(conn->bootstrap),
+        .bucket = or_null(conn_get(conn, "s3.bucket.name")),
+        .dir = *dir != '\0' ? dir
+               : is_s3      ? "topics"
+                            : NULL,
+        .region = or_null(conn_get(conn, "s3.region")),
+        .store_url = or_null(conn_get(conn, "store.url")),
+        .get = setting_of,
+        .arg = conn};
 }
 
 enum { TRACES_READ = 4 };
 
-void conn_read_rules(struct conn *conn)
+/* The state's own words; Kafka Connect has a trace in their place. */
+static void read_state(struct conn *conn, const struct rule_place *place)
 {
     char text[sizeof conn->code + sizeof conn->message + 3];
-    int n = 0;
-    conn->state_rule = conn->task_rule = NULL;
+    conn->state_rule = NULL;
     memset(&conn->state_words, 0, sizeof conn->state_words);
+    snprintf(text, sizeof text, "%s: %s", conn->code, conn->message);
+    if (conn->trace != NULL)
+        conn->state_rule =
+            rules_find(conn->trace, RULE_STATE | RULE_LOG, place, &conn->state_words);
+    else if (conn->code[0] != '\0' || conn->message[0] != '\0')
+        conn->state_rule = rules_find(text, RULE_STATE | RULE_LOG, place, &conn->state_words);
+}
+
+void conn_read_rules(struct conn *conn)
+{
+    struct rule_place place;
+    struct rule_words words;
+    int n = 0;
+    conn_place(conn, &place);
+    read_state(conn, &place);
+    conn->task_rule = NULL;
     memset(&conn->task_words, 0, sizeof conn->task_words);
     conn->task_said[0] = '\0';
     conn->task_cause = -1;
-    if (conn->code[0] != '\0' || conn->message[0] != '\0') {
-        snprintf(text, sizeof text, "%s: %s", conn->code, conn->message);
-        conn->state_rule = rules_match(text, RULE_STATE | RULE_LOG);
-        if (conn->state_rule != NULL)
-            rules_explain(conn->state_rule, text, &conn->state_words);
-    }
     for (size_t i = 0; i < conn->n_tasks && n < TRACES_READ; i++) {
         const char *trace = conn->tasks[i].trace;
-        bool is_better = conn->task_rule == NULL;
         if (trace == NULL)
             continue;
         n++;
-        const struct rule *rule = rules_match(trace, RULE_LOG);
-        rule = rule != NULL ? rule : rules_by_id("task-killed");
-        if (!is_better && (rule->is_generic || !conn->task_rule->is_generic))
+        const struct rule *rule = rules_find(trace, RULE_LOG, &place, &words);
+        if (rule == NULL) {
+            rule = rules_by_id("task-killed");
+            rule_explain(rule, "", &place, &words);
+        }
+        if (conn->task_rule != NULL && (rule->is_generic || !conn->task_rule->is_generic))
             continue;
         conn->task_rule = rule;
-        rules_explain(rule, trace, &conn->task_words);
+        conn->task_words = words;
         conn->task_cause = (int32_t)i;
         conn_cause_of(trace, conn->task_said, sizeof conn->task_said);
     }

@@ -15,6 +15,7 @@
 enum {
     CONN_NAME_MAX = 136,
     CONN_ID_MAX = 256,
+    CONN_TEXT_MAX = 16 * 1024, /* why it is in a state, in the back end's words */
     CONN_TRACE_MAX = 64 * 1024 /* of a trace: its first and its last half of this */
 };
 
@@ -35,7 +36,7 @@ struct conn_task {
 /* The last change that was asked for. */
 struct conn_operation {
     char type[48], state[32]; /* "" none */
-    char code[96], message[512];
+    char code[96], message[CONN_TEXT_MAX];
     int64_t created_ms, ended_ms; /* Unix; PT_UNKNOWN */
 };
 
@@ -46,9 +47,9 @@ struct conn {
     char class_name[160];
     char state[32]; /* the back end's own word; "" not said */
     char worker[64];
-    char code[96], message[512]; /* why it is in that state; "" not said */
-    char *trace;                 /* the connector's own; NULL none */
-    bool has_tasks;              /* the back end tells them apart */
+    char code[96], message[CONN_TEXT_MAX]; /* why it is in that state; "" not said */
+    char *trace;                           /* the connector's own; NULL none */
+    bool has_tasks;                        /* the back end tells them apart */
     size_t n_tasks;
     struct conn_task *tasks;
     bool has_settings;
@@ -66,7 +67,7 @@ struct conn {
     /* What conn_read_rules makes of code, message and traces. */
     const struct rule *state_rule, *task_rule; /* NULL none */
     struct rule_words state_words, task_words; /* what they say of it */
-    char task_said[512];                       /* its last cause, one line */
+    char task_said[RULE_SAID_MAX];             /* its last cause, one printable line */
     int32_t task_cause;                        /* index of that task, -1 none */
 };
 
@@ -103,7 +104,10 @@ bool conn_is_sink(const struct conn *conn);
 void conn_group(const struct conn *conn, char *out, size_t cap);
 /* Look the rules up; costs time with long traces, so not on a thread that must not block. */
 void conn_read_rules(struct conn *conn);
-/* The last "Caused by" of a trace, else its first line, as one printable line. */
+/* What the rules may name of it. Valid as long as conn. */
+void conn_place(const struct conn *conn, struct rule_place *place);
+/* The last "Caused by" of a trace or a log block, else the exception in it, else its first line; as
+ * one printable line that ends with "…" when it had to be cut. */
 void conn_cause_of(const char *trace, char *out, size_t cap);
 /* Failed, and running, of the tasks that are told apart. */
 void conn_count_tasks(const struct conn *conn, int32_t *running, int32_t *failed);

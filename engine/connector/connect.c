@@ -170,12 +170,15 @@ static pt_code refused(const struct conn_backend *b, const struct http_answer *a
             err->is_retriable = true;
         return PT_EBUSY;
     }
+    struct rule_words words;
+    const struct rule *rule = rules_find(said, RULE_STATE | RULE_LOG | RULE_API, NULL, &words);
     if (status == 400)
-        return pt_error_set(err, PT_ECONFIG, "Correct the configuration", "Kafka Connect: %s",
-                            said[0] != '\0' ? said : "400, bad request");
-    const struct rule *rule = rules_match(said, RULE_STATE | RULE_LOG | RULE_API);
+        return pt_error_set(err, PT_ECONFIG,
+                            rule != NULL && !rule->is_generic ? words.fix
+                                                              : "Correct what the message names",
+                            "Kafka Connect: %s", said[0] != '\0' ? said : "400, bad request");
     return pt_error_set(err, rule != NULL ? PT_ECONFIG : PT_EIO,
-                        rule != NULL ? rule->fix : "Look at the worker's log",
+                        rule != NULL ? words.fix : "Read the worker's log around this time",
                         "Kafka Connect: HTTP %d%s%s", status, said[0] != '\0' ? ", " : "", said);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "connector/conn.h"
 
 enum {
     MINUTE_MS = JUDGE_MINUTE_MS,
@@ -90,13 +91,25 @@ bool judge_is_running(const char *state)
 
 /* ------------------------------------------------------------------ saying */
 
+/* What had to be cut says so; the whole of it stands beside the verdict. */
+static void end_cut(char *text, size_t cap, int len)
+{
+    static const char mark[] = "\u2026";
+    if (len < 0 || (size_t)len < cap)
+        return;
+    char *end = text + cap - sizeof mark;
+    while (end > text && (*end & 0xc0) == 0x80)
+        end--;
+    memcpy(end, mark, sizeof mark);
+}
+
 void judge_say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)
 {
     va_list args;
     j->verdict = verdict;
     j->since_ms = since_ms;
     va_start(args, fmt);
-    vsnprintf(j->cause, sizeof j->cause, fmt, args);
+    end_cut(j->cause, sizeof j->cause, vsnprintf(j->cause, sizeof j->cause, fmt, args));
     va_end(args);
 }
 
@@ -104,7 +117,7 @@ void judge_fix(struct judgement *j, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    vsnprintf(j->fix, sizeof j->fix, fmt, args);
+    end_cut(j->fix, sizeof j->fix, vsnprintf(j->fix, sizeof j->fix, fmt, args));
     va_end(args);
 }
 
@@ -125,17 +138,20 @@ void judge_how_long(double seconds, char *out, size_t cap)
         snprintf(out, cap, "%.0f days", seconds / 86400);
 }
 
-/* A rule's cause, with what was really said behind it. */
+/* A rule's cause, with what was really said behind it. words: made for that text; NULL: from what
+ * was said. */
 static void by_words(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
                      const struct rule *rule, const struct rule_words *words, const char *said)
 {
-    bool has_words = words != NULL && words->cause[0] != '\0';
-    const char *cause = has_words ? words->cause : rule->cause;
+    struct rule_words own;
+    if (words == NULL || words->cause[0] == '\0') {
+        rule_explain(rule, said, NULL, &own);
+        words = &own;
+    }
     /* What the sentence names already isn't said twice. */
-    bool is_named = has_words && strcmp(words->cause, rule->cause) != 0;
-    judge_say(j, verdict, since_ms, "%s%s%s", cause, *said != '\0' && !is_named ? ": " : "",
-              is_named ? "" : said);
-    judge_fix(j, "%s", has_words ? words->fix : rule->fix);
+    judge_say(j, verdict, since_ms, "%s%s%s", words->cause,
+              *said != '\0' && !words->is_named ? ": " : "", words->is_named ? "" : said);
+    judge_fix(j, "%s", words->fix);
     text_copy(j->rule, sizeof j->rule, rule->id);
     j->is_specific = !rule->is_generic;
 }
@@ -381,7 +397,8 @@ static const char *what_runs(const struct witnesses *w)
 
 static bool by_operation(const struct witnesses *w, struct judgement *j)
 {
-    char text[PT_REASON_MAX + 128];
+    char text[CONN_TEXT_MAX + 128];
+    struct rule_words words;
     bool is_back = strcmp(w->operation_state, "ROLLBACK_COMPLETE") == 0;
     if (by_running_operation(w, j))
         return true;
@@ -394,15 +411,15 @@ static bool by_operation(const struct witnesses *w, struct judgement *j)
                  w->operation, w->operation_state, what_runs(w));
         return false;
     }
-    snprintf(text, sizeof text, "%s: %.200s", w->operation_code, w->operation_message);
-    const struct rule *rule = rules_match(text, RULE_STATE | RULE_LOG | RULE_API);
-    judge_say(j, PT_V_DEGRADED, w->operation_ms, "the last change (%s) ended %s; %s%s%.300s",
-              w->operation, w->operation_state, what_runs(w),
+    snprintf(text, sizeof text, "%s: %s", w->operation_code, w->operation_message);
+    const struct rule *rule = rules_find(text, RULE_STATE | RULE_LOG | RULE_API, NULL, &words);
+    bool is_known = rule != NULL && !rule->is_generic;
+    judge_say(j, PT_V_DEGRADED, w->operation_ms, "the last change (%s) ended %s; %s%s%s%s%s",
+              w->operation, w->operation_state, what_runs(w), is_known ? ": " : "",
+              is_known ? words.cause : "",
               judge_is_known(w->operation_message) ? ". It said: " : "", w->operation_message);
     judge_fix(j, "%s",
-              rule != NULL && !rule->is_generic
-                  ? rule->fix
-                  : "Correct what the change asked for, and send it again");
+              is_known ? words.fix : "Correct what the change asked for, and send it again");
     if (rule != NULL)
         text_copy(j->rule, sizeof j->rule, rule->id);
     return true;

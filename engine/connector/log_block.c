@@ -16,7 +16,7 @@ struct log_open {
     struct buf text;
 };
 
-enum { OPEN_MAX = 256 };
+enum { OPEN_MAX = 256, DEATH_MS = 2 * 60 * 1000 };
 
 /* ------------------------------------------------------------------ one line */
 
@@ -169,6 +169,90 @@ void log_cutter_add(struct log_cutter *cutter, const char *stream, int64_t time_
     buf_puts(&open->text, line.text);
 }
 
+/* ------------------------------------------------------------------ evidence */
+
+static bool is_level(const struct log_block *block, const char *a, const char *b)
+{
+    return strcmp(block->level, a) == 0 || strcmp(block->level, b) == 0;
+}
+
+/* A task, or the connector, was given up. */
+static bool is_end(const struct log_block *block)
+{
+    static const char *const words[] = {
+        "being killed",         "uncaught and unrecoverable", "Error while starting connector",
+        "Failed to start task", "Failed to start connector",  "Stopping after connector error"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(block->text, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+enum log_weight log_weight(const struct log_block *block)
+{
+    if (is_level(block, "ERROR", "FATAL") && is_end(block))
+        return LOG_KILLED;
+    if (is_level(block, "ERROR", "FATAL"))
+        return LOG_ERROR;
+    if (is_level(block, "WARN", "WARN"))
+        return LOG_WARNING;
+    /* Kafka's client says at the level INFO that a login can't even be begun. */
+    if (strstr(block->text, "Failed to create channel due to") != NULL)
+        return LOG_WARNING;
+    /* The head of the block is not within what was read. */
+    if (block->level[0] == '\0' && strstr(block->text, "Caused by: ") != NULL)
+        return LOG_ERROR;
+    return LOG_NOTHING;
+}
+
+/* "WorkerSinkTask{id=demo-sink-2}": the task's number, where the line's prefix has none; -1 none.
+ */
+static int32_t task_of(const struct log_block *block)
+{
+    const char *id = strstr(block->text, "Task{id=");
+    size_t len = id != NULL ? strcspn(id, "}\n") : 0;
+    if (block->task >= 0 || id == NULL || id[len] != '}')
+        return block->task;
+    const char *dash = id + len;
+    while (dash > id && *dash != '-')
+        dash--;
+    return *dash == '-' ? (int32_t)strtol(dash + 1, NULL, 10) : -1;
+}
+
+/* A task that began well, or a worker that did, ends what was said of its life before. */
+static bool begins_anew(const struct log_block *block, bool *is_worker)
+{
+    *is_worker = strstr(block->text, "Kafka Connect started") != NULL;
+    return strcmp(block->level, "INFO") == 0 &&
+           (*is_worker || strstr(block->text, "finished initialization and start") != NULL);
+}
+
+static bool is_same_connector(const struct log_block *a, const struct log_block *b)
+{
+    return a->connector[0] == '\0' || b->connector[0] == '\0' ||
+           strcmp(a->connector, b->connector) == 0;
+}
+
+static void end_lives(struct log_blocks *blocks)
+{
+    for (size_t i = 0; i < blocks->n; i++) {
+        const struct log_block *begin = &blocks->items[i];
+        bool is_worker;
+        if (!begins_anew(begin, &is_worker))
+            continue;
+        int32_t task = task_of(begin);
+        for (size_t k = 0; k < i; k++) {
+            struct log_block *before = &blocks->items[k];
+            bool is_same = is_worker ? strcmp(before->worker, begin->worker) == 0
+                                     : task >= 0 && task_of(before) == task &&
+                                           is_same_connector(before, begin);
+            before->is_over = before->is_over || is_same;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ folding */
+
 /* Alike: the same but for digits, in the first line (its time left out) and in
  * the last "Caused by". */
 static uint64_t hash_line(const char *text, uint64_t hash)
@@ -191,7 +275,8 @@ static const char *last_cause(const char *text)
 
 static uint64_t hash_of(const struct log_block *block)
 {
-    uint64_t hash = hash_line(block->text, 14695981039346656037u);
+    /* What is over must not hide what came after it, nor stand for it. */
+    uint64_t hash = hash_line(block->text, 14695981039346656037u + block->is_over);
     return hash_line(last_cause(block->text), hash);
 }
 
@@ -230,37 +315,6 @@ static void fold(struct log_blocks *blocks)
     free(hashes);
 }
 
-enum weight { TOLD, WARNED, WRONG };
-
-/* An exception stands in it, on a line of its own. */
-static bool has_exception(const char *text)
-{
-    for (const char *line = strchr(text, '\n'); line != NULL; line = strchr(line, '\n')) {
-        line++;
-        size_t n = strcspn(line, ":\n ");
-        bool is_cause = strncmp(line, "Caused by: ", 11) == 0;
-        bool is_thrown = n > 9 && (strncmp(line + n - 9, "Exception", 9) == 0 ||
-                                   strncmp(line + n - 5, "Error", 5) == 0);
-        if (is_cause || is_thrown)
-            return true;
-    }
-    return false;
-}
-
-static enum weight weight_of(const struct log_block *block)
-{
-    if (strcmp(block->level, "ERROR") == 0 || strcmp(block->level, "FATAL") == 0)
-        return WRONG;
-    if (strcmp(block->level, "WARN") == 0)
-        return WARNED;
-    if (block->level[0] == '\0') /* a trace whose head is not here */
-        return has_exception(block->text) || strstr(block->text, "Exception") != NULL ||
-                       strstr(block->text, "Error: ") != NULL
-                   ? WRONG
-                   : TOLD;
-    return has_exception(block->text) ? WARNED : TOLD;
-}
-
 void log_cutter_end(struct log_cutter *cutter, struct log_blocks *out)
 {
     for (size_t i = 0; i < cutter->n_open; i++) {
@@ -270,11 +324,11 @@ void log_cutter_end(struct log_cutter *cutter, struct log_blocks *out)
     free(cutter->open);
     cutter->open = NULL;
     cutter->n_open = 0;
+    end_lives(&cutter->blocks);
     fold(&cutter->blocks);
-    /* What was only told accuses nobody, whatever words are in it. */
     for (size_t i = 0; i < cutter->blocks.n; i++) {
         struct log_block *block = &cutter->blocks.items[i];
-        block->rule = weight_of(block) > TOLD ? rules_match(block->text, RULE_LOG) : NULL;
+        block->rule = log_weight(block) != LOG_NOTHING ? rules_match(block->text, RULE_LOG) : NULL;
     }
     *out = cutter->blocks;
     cutter->blocks = (struct log_blocks){0};
@@ -288,64 +342,66 @@ void log_blocks_done(struct log_blocks *blocks)
     memset(blocks, 0, sizeof *blocks);
 }
 
-/* ------------------------------------------------------------------ which one tells */
-
-enum { BESIDE_MS = 120000 };
-
-/* A task, or the connector, was given up in it. */
-static bool is_end(const struct log_block *block)
-{
-    static const char *const words[] = {
-        "being killed",         "uncaught and unrecoverable", "Error while starting connector",
-        "Failed to start task", "Failed to start connector",  "Stopping after connector error"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strstr(block->text, words[i]) != NULL)
-            return true;
-    return false;
-}
-
 static bool is_specific(const struct log_block *block)
 {
     return block->rule != NULL && !block->rule->is_generic;
 }
 
-/* The newest block of at least that weight for which `is` holds. */
-static const struct log_block *newest(const struct log_blocks *blocks, enum weight least,
-                                      bool (*is)(const struct log_block *))
+static bool has_exception(const struct log_block *block)
+{
+    return strstr(block->text, "Exception") != NULL || strstr(block->text, "Error: ") != NULL;
+}
+
+/* How much it tells: what a rule knows, an exception, a mere sentence. */
+static int telling(const struct log_block *block)
+{
+    return is_specific(block) ? 2 : has_exception(block);
+}
+
+/* The newest of a weight, of those that tell most. */
+static const struct log_block *newest(const struct log_blocks *blocks, enum log_weight weight)
+{
+    const struct log_block *found = NULL;
+    for (size_t i = blocks->n; i > 0; i--) {
+        const struct log_block *block = &blocks->items[i - 1];
+        if (block->is_over || log_weight(block) != weight)
+            continue;
+        if (found == NULL || telling(block) > telling(found))
+            found = block;
+    }
+    return found;
+}
+
+/* An error that a rule knows, at about the time of a death that none knows. */
+static const struct log_block *beside(const struct log_blocks *blocks,
+                                      const struct log_block *killed)
 {
     for (size_t i = blocks->n; i > 0; i--) {
         const struct log_block *block = &blocks->items[i - 1];
-        if (weight_of(block) >= least && (is == NULL || is(block)))
+        bool is_near = block->time_ms == PT_UNKNOWN || killed->time_ms == PT_UNKNOWN ||
+                       (block->time_ms <= killed->time_ms + DEATH_MS &&
+                        block->time_ms >= killed->time_ms - DEATH_MS);
+        if (is_near && !block->is_over && log_weight(block) == LOG_ERROR && is_specific(block))
             return block;
     }
-    return NULL;
+    return killed;
 }
 
-/* An error that a rule knows, at about the same time. */
-static const struct log_block *beside(const struct log_blocks *blocks, const struct log_block *end)
+const struct log_block *log_blocks_guilty(const struct log_blocks *blocks)
 {
-    for (size_t i = blocks->n; i > 0; i--) {
-        const struct log_block *block = &blocks->items[i - 1];
-        bool is_near = block->time_ms == PT_UNKNOWN || end->time_ms == PT_UNKNOWN ||
-                       (block->time_ms <= end->time_ms + BESIDE_MS &&
-                        block->time_ms >= end->time_ms - BESIDE_MS);
-        if (is_near && weight_of(block) == WRONG && is_specific(block))
-            return block;
-    }
-    return NULL;
-}
-
-const struct log_block *log_blocks_worst(const struct log_blocks *blocks)
-{
-    const struct log_block *end = newest(blocks, WRONG, is_end), *known;
-    if (end == NULL)
-        end = newest(blocks, WRONG, NULL);
-    if (end == NULL) /* warnings speak where nothing worse came, if a rule knows them */
-        return newest(blocks, WARNED, is_specific);
-    if (is_specific(end))
-        return end;
-    known = beside(blocks, end);
-    return known != NULL ? known : end;
+    const struct log_block *killed = newest(blocks, LOG_KILLED);
+    const struct log_block *error = newest(blocks, LOG_ERROR);
+    const struct log_block *warning = newest(blocks, LOG_WARNING);
+    if (killed != NULL && !is_specific(killed))
+        killed = beside(blocks, killed);
+    /* "Stopping after connector error" alone says nothing of it. */
+    if (killed != NULL && (telling(killed) > 0 || error == NULL || telling(error) == 0))
+        return killed;
+    if (warning != NULL && !is_specific(warning))
+        warning = NULL;
+    if (error != NULL && (is_specific(error) || warning == NULL || warning < error))
+        return error;
+    return warning;
 }
 
 bool log_block_is_of(const struct log_block *block, const char *connector)

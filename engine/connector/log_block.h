@@ -18,8 +18,9 @@ struct log_block {
     char connector[136]; /* "" not said */
     int32_t task;        /* -1 not said */
     char *text;          /* owned: its lines, the worker's prefix cut off; not made printable */
-    const struct rule *rule; /* what it means; NULL no rule knows it */
+    const struct rule *rule; /* what it means; NULL: it accuses nobody (see log_weight) */
     int32_t count;           /* alike ones */
+    bool is_over;            /* its worker or task began anew after it */
 };
 
 struct log_blocks {
@@ -44,10 +45,15 @@ void log_cutter_add(struct log_cutter *cutter, const char *stream, int64_t time_
 void log_cutter_end(struct log_cutter *cutter, struct log_blocks *out);
 void log_blocks_done(struct log_blocks *blocks);
 
-/* The block that tells what went wrong: the newest in which a task or the connector was given up;
- * if no rule knows that one, an error beside it that a rule knows; else the newest error. A warning
- * only where no error is, and nothing that was only told (INFO without an exception). NULL none. */
-const struct log_block *log_blocks_worst(const struct log_blocks *blocks);
+/* What a block weighs as evidence. INFO says nothing against anybody, whatever words it has; a
+ * warning may be of a connection that was made a second later. */
+enum log_weight { LOG_NOTHING, LOG_WARNING, LOG_ERROR, LOG_KILLED };
+enum log_weight log_weight(const struct log_block *block);
+
+/* The block that names the cause: the death of a task, else the last error, else a warning after
+ * which nothing worse came; of those that are not over. An error is taken though no rule knows it,
+ * a warning is not. NULL: there is none. */
+const struct log_block *log_blocks_guilty(const struct log_blocks *blocks);
 
 /* Only this connector's: blocks that name another are left out. "" all. */
 bool log_block_is_of(const struct log_block *block, const char *connector);

@@ -152,34 +152,6 @@ static pt_code ask_rows(struct asking *a, struct conn_rows *rows, int calls, siz
     return code;
 }
 
-/* What a refusal means: by the same rules as a log, where they know it. */
-static const struct rule *rule_of(const struct pt_error *err)
-{
-    static const struct {
-        const char *code, *rule;
-    } codes[] = {
-        {"NoSuchBucket",                 "s3-no-bucket"     },
-        {"InvalidBucketName",            "s3-bucket-name"   },
-        {"AuthorizationHeaderMalformed", "s3-region"        },
-        {"PermanentRedirect",            "s3-region"        },
-        {"InvalidAccessKeyId",           "s3-key-unknown"   },
-        {"SignatureDoesNotMatch",        "s3-signature"     },
-        {"ExpiredToken",                 "s3-token-expired" },
-        {"InvalidToken",                 "s3-token-expired" },
-        {"RequestTimeTooSkewed",         "s3-clock"         },
-        {"SlowDown",                     "s3-slow-down"     },
-        {"kms:",                         "s3-kms"           },
-        {"KMS.",                         "s3-kms"           },
-        {"with an explicit deny",        "denied-explicitly"},
-        {"AccessDenied",                 "s3-list-denied"   },
-        {"InternalError",                "s3-internal"      },
-    };
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (strcmp(err->service_code, codes[i].code) == 0)
-            return rules_by_id(codes[i].rule);
-    return NULL;
-}
-
 /* The server said nothing at all: not even that it has a fault. */
 static bool is_no_answer(pt_code code)
 {
@@ -221,9 +193,9 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
         return code;
     /* That there is no such bucket, or no server, is so for the connector too; that we may not look
      * is not. */
-    out->rule = rule_of(&why);
-    if (out->rule != NULL)
-        rules_explain(out->rule, why.what, &out->words);
+    struct rule_place place;
+    conn_place(conn, &place);
+    out->rule = rules_find(why.what, RULE_API, &place, &out->words);
     out->is_telling = out->is_as_connector || code == PT_ENOTFOUND ||
                       (is_no_answer(code) && sink.store_url[0] != '\0');
     bool is_silent = is_no_answer(code) && sink.store_url[0] != '\0';

@@ -1,215 +1,316 @@
+/* Finding the rule for a text. Sources of the expressions in the tables: the source of Apache
+ * Kafka, of the connectors and of AWS's libraries, public issues about them, AWS's guides. Causes
+ * and fixes are our words. */
 #include "connector/rules.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <regex.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "connector/rules_table.h"
+#include "base/printable.h"
+#include "connector/rules_private.h"
 
-enum { LOOK_MAX = 64 * 1024, GROUPS = 10, GROUP_SHOWN = 240, RULES_MAX = 160, PLACES_MAX = 16 };
+enum { LOOK_MAX = 64 * 1024, RULES_MAX = 200, CAUSES_MAX = 32 };
 
-/* clang-format off */
-static const struct rule symptoms[] = {
-    {"no-records-matched", 0, NULL, RULE_ERROR, false,
-     "the topics get records, the connector reads none",
-     "Compare topics or topics.regex with the list of topics (whole names must match); look at the "
-     "group's lag"},
-    {"records-read-none-written", 0, NULL, RULE_ERROR, false,
-     "records are read, no object is written: flush.size isn't reached",
-     "Lower flush.size, or set rotate.schedule.interval.ms with timezone"},
-    {"errored-tasks", 0, NULL, RULE_FATAL, false,
-     "tasks have failed, though the state says RUNNING",
-     "Read their trace or log, mend the cause, then restart the failed tasks"},
-    {"fewer-tasks", 0, NULL, RULE_WARNING, false,
-     "fewer tasks run than tasks.max asks for",
-     "Nothing, when the topics have fewer partitions; else more workers"},
-    {"lag-grows", 0, NULL, RULE_ERROR, false,
-     "records come faster than the sink takes them",
-     "Raise flush.size, tasks.max (up to the partitions) and workers"},
-    {"rebalance-storm", 0, NULL, RULE_ERROR, false,
-     "the workers rebalance again and again",
-     "See whether workers run out of memory or a batch takes too long"},
-    {"no-logs", 0, NULL, RULE_WARNING, false,
-     "the connector delivers no worker log: nothing to diagnose with",
-     "Log delivery can't be added later: delete it and create it again with a log group"},
-    {"plugin-not-active", 0, NULL, RULE_FATAL, false,
-     "the connector's plugin isn't ACTIVE",
-     "See why in its description; check that the object is a ZIP with JARs, make the plugin anew"},
-    {"subnet-full", 0, NULL, RULE_ERROR, false,
-     "fewer workers run than the capacity asks for: the subnets may have no free address",
-     "Use subnets with free addresses: each worker takes one"},
-    {"auth-port-mismatch", 0, NULL, RULE_FATAL, false,
-     "the bootstrap servers' port isn't one for the connector's authentication",
-     "Take the string that `pintop discover` shows for that authentication"},
-    {"region-mismatch", 0, NULL, RULE_FATAL, false,
-     "s3.region isn't the region of the bucket",
-     "Set s3.region to the bucket's own (the sink's default is us-west-2)"},
+/* In the order of trial. */
+static const struct rule_table *const tables[] = {
+    &rules_config, &rules_s3, &rules_aws, &rules_data, &rules_kafka, &rules_net, &rules_worker,
 };
-/* clang-format on */
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static regex_t compiled[RULES_MAX], compiled_also[RULES_MAX];
+static const struct rule *all[RULES_MAX];
+static regex_t compiled[RULES_MAX];
 static bool is_compiled[RULES_MAX];
+static size_t n_all;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void compile(void)
 {
-    for (size_t i = 0; i < rules_table_count && i < RULES_MAX; i++) {
-        const struct rule *rule = &rules_table[i];
-        is_compiled[i] =
-            regcomp(&compiled[i], rule->ere, REG_EXTENDED | REG_NEWLINE) == 0 &&
-            (rule->also == NULL ||
-             regcomp(&compiled_also[i], rule->also, REG_EXTENDED | REG_NEWLINE | REG_NOSUB) == 0);
-    }
+    for (size_t t = 0; t < COUNT(tables); t++)
+        for (size_t i = 0; i < tables[t]->n && n_all < RULES_MAX; i++) {
+            all[n_all] = &tables[t]->rules[i];
+            is_compiled[n_all] =
+                regcomp(&compiled[n_all], all[n_all]->ere, REG_EXTENDED | REG_NEWLINE) == 0;
+            n_all++;
+        }
 }
 
 size_t rules_count(void)
 {
-    return rules_table_count;
+    pthread_once(&once, compile);
+    return n_all;
 }
 
 const struct rule *rules_at(size_t i)
 {
-    return &rules_table[i];
+    pthread_once(&once, compile);
+    return all[i];
 }
 
 size_t symptoms_count(void)
 {
-    return COUNT(symptoms);
+    return rules_symptoms.n;
 }
 
 const struct rule *symptoms_at(size_t i)
 {
-    return &symptoms[i];
+    return &rules_symptoms.rules[i];
 }
 
 const struct rule *rules_by_id(const char *id)
 {
-    for (size_t i = 0; i < rules_table_count; i++)
-        if (strcmp(rules_table[i].id, id) == 0)
-            return &rules_table[i];
-    for (size_t i = 0; i < COUNT(symptoms); i++)
-        if (strcmp(symptoms[i].id, id) == 0)
-            return &symptoms[i];
+    for (size_t i = 0; i < rules_count(); i++)
+        if (strcmp(all[i]->id, id) == 0)
+            return all[i];
+    for (size_t i = 0; i < rules_symptoms.n; i++)
+        if (strcmp(rules_symptoms.rules[i].id, id) == 0)
+            return &rules_symptoms.rules[i];
     return NULL;
 }
 
-static bool matches(const struct rule *rule, const char *text, regmatch_t *groups)
+/* ------------------------------------------------------------------ the text in parts */
+
+/* A text without its stack frames, cut before each "Caused by": the last part is the root. */
+struct parts {
+    char *text;
+    char *part[CAUSES_MAX];
+    size_t n;
+};
+
+static bool is_frame(const char *line)
 {
-    bool is_one = rule >= rules_table && rule < rules_table + rules_table_count;
-    size_t i = is_one ? (size_t)(rule - rules_table) : RULES_MAX;
-    pthread_once(&once, compile);
-    return i < RULES_MAX && is_compiled[i] &&
-           regexec(&compiled[i], text, groups != NULL ? GROUPS : 0, groups, 0) == 0 &&
-           (rule->also == NULL || regexec(&compiled_also[i], text, 0, NULL, 0) == 0);
+    const char *word = line + strspn(line, " \t");
+    return word > line && (strncmp(word, "at ", 3) == 0 || strncmp(word, "... ", 4) == 0);
 }
 
-bool rules_does_match(const struct rule *rule, const char *text)
+static bool is_cause(const char *line)
 {
-    return matches(rule, text, NULL);
+    return strncmp(line + strspn(line, " \t"), "Caused by", 9) == 0;
 }
 
-/* ------------------------------------------------------------------ words */
-
-/* A group as it may stand in a sentence: without blanks at its ends, not too long. */
-static size_t put_group(char *out, size_t cap, const char *text, regmatch_t group)
+static void cut(struct parts *parts, char *at)
 {
-    const char *from = text + group.rm_so, *to = text + group.rm_eo;
-    while (from < to && isspace((unsigned char)*from))
-        from++;
-    while (to > from && (isspace((unsigned char)to[-1]) || to[-1] == ',' || to[-1] == '.'))
-        to--;
-    size_t len = (size_t)(to - from);
-    int n = snprintf(out, cap, "%.*s%s", (int)(len > GROUP_SHOWN ? GROUP_SHOWN : len), from,
-                     len > GROUP_SHOWN ? " …" : "");
-    return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
+    /* Of very deep ones the outermost and the innermost are kept apart. */
+    if (parts->n == CAUSES_MAX)
+        parts->n--;
+    if (at > parts->text)
+        at[-1] = '\0';
+    parts->part[parts->n++] = at;
 }
 
-/* false: it names a group, and none of those that it names is there. */
-static bool fill(const char *form, const char *text, const regmatch_t *groups, char *out,
-                 size_t cap)
+static bool take_parts(struct parts *parts, const char *text, size_t len)
 {
-    size_t used = 0;
-    bool does_name = false, has_any = false;
-    for (const char *p = form; *p != '\0' && used + 1 < cap; p++) {
-        if (*p != '%' || !isdigit((unsigned char)p[1])) {
-            out[used++] = *p;
-            continue;
-        }
-        regmatch_t group = groups[*++p - '0'];
-        does_name = true;
-        if (group.rm_so < 0 || group.rm_eo == group.rm_so)
-            continue;
-        has_any = true;
-        used += put_group(out + used, cap - used, text, group);
-    }
-    out[used] = '\0';
-    return !does_name || has_any;
-}
-
-/* The first place at which the text names something: another alternative of the expression, which
- * names nothing, may match before it. */
-static bool explain(const struct rule *rule, const char *text, struct rule_words *out)
-{
-    struct rule_words words;
-    regmatch_t groups[GROUPS];
-    if (rule->says == NULL)
+    char *to = malloc(len + 1);
+    memset(parts, 0, sizeof *parts);
+    if (to == NULL)
         return false;
-    for (int tries = 0; tries < PLACES_MAX && matches(rule, text, groups); tries++) {
-        if (fill(rule->says, text, groups, words.cause, sizeof words.cause)) {
-            if (rule->does == NULL || !fill(rule->does, text, groups, words.fix, sizeof words.fix))
-                snprintf(words.fix, sizeof words.fix, "%s", rule->fix);
-            *out = words;
-            return true;
+    parts->text = to;
+    cut(parts, to);
+    for (const char *line = text, *end = text + len; line < end;) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+        size_t n = stop != NULL ? (size_t)(stop - line) + 1 : (size_t)(end - line);
+        if (!is_frame(line)) {
+            if (is_cause(line) && to > parts->text)
+                cut(parts, to);
+            memcpy(to, line, n);
+            to += n;
         }
-        text += groups[0].rm_eo > 0 ? groups[0].rm_eo : 1;
+        line += n;
     }
+    *to = '\0';
+    return true;
+}
+
+/* ------------------------------------------------------------------ matching */
+
+static void take_groups(struct rule_look *look, const char *part, const regmatch_t *m)
+{
+    for (size_t i = 0; i < LOOK_GROUPS; i++) {
+        look->group[i][0] = '\0';
+        if (m[i].rm_so >= 0)
+            printable_copy(look->group[i], sizeof look->group[i], part + m[i].rm_so,
+                           (size_t)(m[i].rm_eo - m[i].rm_so));
+    }
+    const char *line = part + m[0].rm_so, *end = part + m[0].rm_so;
+    while (line > part && line[-1] != '\n')
+        line--;
+    end += strcspn(end, "\n");
+    while (end > line && (end[-1] == ' ' || end[-1] == '\r'))
+        end--;
+    if (is_cause(line) && (line = strchr(line, ':')) != NULL)
+        line += 1 + strspn(line + 1, " ");
+    if (line != NULL)
+        printable_copy(look->line, sizeof look->line, line, (size_t)(end - line));
+}
+
+static bool try_rule(size_t i, const char *part, struct rule_look *look)
+{
+    regmatch_t m[LOOK_GROUPS];
+    if (!is_compiled[i] || regexec(&compiled[i], part, LOOK_GROUPS, m, 0) != 0)
+        return false;
+    take_groups(look, part, m);
+    return all[i]->is_it == NULL || all[i]->is_it(look);
+}
+
+/* The first rule of the innermost part; generic ones only when there is no other in any. */
+static bool match(const struct parts *parts, unsigned scope, bool is_generic,
+                  struct rule_look *look, size_t *found)
+{
+    for (size_t p = parts->n; p > 0; p--)
+        for (size_t i = 0; i < n_all; i++)
+            if (all[i]->is_generic == is_generic && (all[i]->scopes & scope) != 0 &&
+                try_rule(i, parts->part[p - 1], look)) {
+                *found = i;
+                return true;
+            }
     return false;
 }
 
-void rules_explain(const struct rule *rule, const char *text, struct rule_words *out)
+static const struct rule *look_at(const char *text, size_t len, unsigned scope,
+                                  struct rule_look *look)
 {
-    size_t len = strlen(text);
-    snprintf(out->cause, sizeof out->cause, "%s", rule->cause);
-    snprintf(out->fix, sizeof out->fix, "%s", rule->fix);
-    if (explain(rule, len > LOOK_MAX ? text + len - LOOK_MAX : text, out) || len <= LOOK_MAX)
-        return;
-    char *head = strndup(text, LOOK_MAX);
-    if (head != NULL)
-        explain(rule, head, out);
-    free(head);
+    struct parts parts;
+    size_t found;
+    const struct rule *rule = NULL;
+    if (!take_parts(&parts, text, len))
+        return NULL;
+    if (match(&parts, scope, false, look, &found) || match(&parts, scope, true, look, &found))
+        rule = all[found];
+    free(parts.text);
+    return rule;
 }
 
-/* ------------------------------------------------------------------ which rule */
-
-static const struct rule *match(const char *text, unsigned scope)
+static const struct rule *find(const char *text, unsigned scope, struct rule_look *look)
 {
-    const struct rule *generic = NULL;
-    for (size_t i = 0; i < rules_table_count; i++) {
-        const struct rule *rule = &rules_table[i];
-        if ((rule->scopes & scope) == 0 || !rules_does_match(rule, text))
-            continue;
-        if (!rule->is_generic)
-            return rule;
-        generic = generic != NULL ? generic : rule;
+    size_t len = strlen(text);
+    pthread_once(&once, compile);
+    look->text = text;
+    if (len <= 2 * LOOK_MAX)
+        return look_at(text, len, scope, look);
+    look->text = text + len - LOOK_MAX;
+    const struct rule *tail = look_at(look->text, LOOK_MAX, scope, look);
+    if (tail != NULL && !tail->is_generic)
+        return tail;
+    struct rule_look *head_look = malloc(sizeof *head_look);
+    char *head = strndup(text, LOOK_MAX);
+    const struct rule *found = NULL;
+    if (head_look != NULL && head != NULL) {
+        *head_look = *look;
+        head_look->text = head;
+        found = look_at(head, LOOK_MAX, scope, head_look);
+        if (found != NULL && (tail == NULL || !found->is_generic)) {
+            *look = *head_look;
+            look->text = look->line; /* the head itself is given back */
+        } else {
+            found = NULL;
+        }
     }
-    return generic;
+    free(head_look);
+    free(head);
+    return found != NULL ? found : tail;
+}
+
+static const struct rule_place nowhere;
+
+/* Without what was in the text the cause would be another one. */
+static bool is_named(const struct rule *rule, const struct rule_look *look, const char *cause)
+{
+    char plain[RULE_WORDS_MAX];
+    struct rule_look *bare = calloc(1, sizeof *bare);
+    if (bare == NULL)
+        return false;
+    bare->text = "";
+    bare->place = look->place;
+    words_expand(bare, rule->cause, plain, sizeof plain);
+    free(bare);
+    return strcmp(plain, cause) != 0;
+}
+
+static void explain(const struct rule *rule, const struct rule_look *look, struct rule_words *words)
+{
+    words->cause[0] = words->fix[0] = '\0';
+    printable_copy(words->said, sizeof words->said, look->line, strlen(look->line));
+    if (rule->words != NULL)
+        rule->words(look, words);
+    if (words->cause[0] == '\0')
+        words_expand(look, rule->cause, words->cause, sizeof words->cause);
+    if (words->fix[0] == '\0')
+        words_expand(look, rule->fix, words->fix, sizeof words->fix);
+    words->is_named = is_named(rule, look, words->cause);
+}
+
+const struct rule *rules_find(const char *text, unsigned scope, const struct rule_place *place,
+                              struct rule_words *words)
+{
+    struct rule_look *look = calloc(1, sizeof *look);
+    if (words != NULL)
+        memset(words, 0, sizeof *words);
+    if (look == NULL)
+        return NULL;
+    look->place = place != NULL ? place : &nowhere;
+    const struct rule *rule = find(text, scope, look);
+    if (rule != NULL && words != NULL)
+        explain(rule, look, words);
+    free(look);
+    return rule;
 }
 
 const struct rule *rules_match(const char *text, unsigned scope)
 {
-    size_t len = strlen(text);
-    if (len <= 2 * LOOK_MAX)
-        return match(text, scope);
-    const struct rule *tail = match(text + len - LOOK_MAX, scope);
-    if (tail != NULL && !tail->is_generic)
-        return tail;
-    char *head = strndup(text, LOOK_MAX);
-    const struct rule *found = head != NULL ? match(head, scope) : NULL;
-    free(head);
-    return found != NULL && (tail == NULL || !found->is_generic) ? found : tail;
+    return rules_find(text, scope, NULL, NULL);
+}
+
+/* This rule alone, innermost part first. */
+static bool look_for(const struct rule *rule, const char *text, struct rule_look *look)
+{
+    struct parts parts;
+    size_t i = 0, len = strlen(text);
+    pthread_once(&once, compile);
+    while (i < n_all && all[i] != rule)
+        i++;
+    if (i == n_all)
+        return false;
+    if (len > LOOK_MAX) {
+        text += len - LOOK_MAX;
+        len = LOOK_MAX;
+    }
+    look->text = text;
+    bool is_found = false;
+    if (take_parts(&parts, text, len))
+        for (size_t p = parts.n; p > 0 && !is_found; p--)
+            is_found = try_rule(i, parts.part[p - 1], look);
+    free(parts.text);
+    return is_found;
+}
+
+bool rules_does_match(const struct rule *rule, const char *text)
+{
+    struct rule_look *look = calloc(1, sizeof *look);
+    if (look == NULL)
+        return false;
+    look->place = &nowhere;
+    bool does = look_for(rule, text, look);
+    free(look);
+    return does;
+}
+
+bool rule_explain(const struct rule *rule, const char *text, const struct rule_place *place,
+                  struct rule_words *words)
+{
+    struct rule_look *look = calloc(1, sizeof *look);
+    memset(words, 0, sizeof *words);
+    if (look == NULL)
+        return false;
+    look->place = place != NULL ? place : &nowhere;
+    bool does = look_for(rule, text, look);
+    if (!does) {
+        memset(look->group, 0, sizeof look->group);
+        look->line[0] = '\0';
+        look->text = text;
+    }
+    explain(rule, look, words);
+    free(look);
+    return does;
 }

@@ -43,17 +43,21 @@ pt_code ask_log(struct aws_client *client, const struct aws_keys *keys, const st
     return PT_OK;
 }
 
-void log_witness(const struct log_blocks *blocks, struct conn_log *out)
+void log_witness(const struct log_blocks *blocks, const struct conn *conn, struct conn_log *out)
 {
-    const struct log_block *worst = log_blocks_worst(blocks);
+    const struct log_block *guilty = log_blocks_guilty(blocks);
+    struct rule_place place;
     memset(out, 0, sizeof *out);
-    if (worst == NULL)
+    if (guilty == NULL)
         return;
-    out->rule = worst->rule;
-    if (worst->rule != NULL)
-        rules_explain(worst->rule, worst->text, &out->words);
-    out->time_ms = worst->time_ms;
-    out->count = worst->count;
-    out->text = strdup(worst->text);
-    conn_cause_of(worst->text, out->said, sizeof out->said);
+    conn_place(conn, &place);
+    out->rule = rules_find(guilty->text, RULE_LOG, &place, &out->words);
+    if (out->rule == NULL) {
+        out->rule = rules_by_id("error-unknown");
+        rule_explain(out->rule, "", &place, &out->words);
+    }
+    out->time_ms = guilty->time_ms;
+    out->count = guilty->count;
+    out->text = strdup(guilty->text);
+    conn_cause_of(guilty->text, out->said, sizeof out->said);
 }

@@ -138,6 +138,19 @@ static void group_witness(const struct conn_model *cm, struct witnesses *w)
     w->member_changes_per_h = conn_group_changes_per_h(g, w->now_ms);
 }
 
+/* When what stands still or is dead was seen well last; that another task or partition goes on
+ * clears nothing. */
+static int64_t last_good_ms(const struct conn_model *cm, const struct witnesses *w)
+{
+    int64_t good_ms = cm->out_ms;
+    if (cm->failed > 0 || strcmp(cm->conn.state, "FAILED") == 0)
+        return PT_UNKNOWN;
+    if (w->stuck > 0 && w->stuck_since_ms != PT_UNKNOWN && good_ms != PT_UNKNOWN &&
+        w->stuck_since_ms < good_ms)
+        good_ms = w->stuck_since_ms;
+    return good_ms;
+}
+
 void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, int64_t now_ms,
                     struct witnesses *w)
 {
@@ -173,8 +186,9 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     if (!w->is_embedded && judge_is_running(w->state))
         group_witness(cm, w);
     /* An old error that was got over says nothing of today. */
+    int64_t good_ms = last_good_ms(cm, w);
     bool has_log = cm->log.rule != NULL || cm->log.said[0] != '\0';
-    if (has_log && (cm->out_ms == PT_UNKNOWN || cm->log.time_ms > cm->out_ms)) {
+    if (has_log && (good_ms == PT_UNKNOWN || cm->log.time_ms > good_ms)) {
         w->log_rule = cm->log.rule;
         w->log_words = &cm->log.words;
         w->log_said = cm->log.said;

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "core/conn_model_private.h"
 
-enum { TRACE_SHOWN = 8192, STALE_POLLS = 3 };
+enum { TRACE_SHOWN = 16 * 1024 + 64, STALE_POLLS = 3 };
 
 /* ------------------------------------------------------------------ evidence */
 
@@ -287,8 +287,6 @@ static void fill_texts(const struct conn_models *cs, const struct conn_model *cm
     text_copy(c->class_name, sizeof c->class_name, conn->class_name);
     text_copy(c->group, sizeof c->group, cm->group);
     text_copy(c->state, sizeof c->state, conn->state);
-    snprintf(c->state_description, sizeof c->state_description, "%s%s%.300s", conn->code,
-             conn->code[0] != '\0' && conn->message[0] != '\0' ? ": " : "", conn->message);
     text_copy(c->last_operation, sizeof c->last_operation, conn->operation.type);
     text_copy(c->operation_state, sizeof c->operation_state, conn->operation.state);
     text_copy(c->log_group, sizeof c->log_group, conn->log_group);
@@ -363,25 +361,24 @@ static void show(struct pt_connector *c)
         char *text;
         size_t cap;
     } texts[] = {
-        {c->name,              sizeof c->name             },
-        {c->id,                sizeof c->id               },
-        {c->version,           sizeof c->version          },
-        {c->kind,              sizeof c->kind             },
-        {c->class_name,        sizeof c->class_name       },
-        {c->group,             sizeof c->group            },
-        {c->state,             sizeof c->state            },
-        {c->state_description, sizeof c->state_description},
-        {c->cause,             sizeof c->cause            },
-        {c->fix,               sizeof c->fix              },
-        {c->note,              sizeof c->note             },
-        {c->last_operation,    sizeof c->last_operation   },
-        {c->operation_state,   sizeof c->operation_state  },
-        {c->bucket,            sizeof c->bucket           },
-        {c->newest_object,     sizeof c->newest_object    },
-        {c->where,             sizeof c->where            },
-        {c->log_group,         sizeof c->log_group        },
-        {c->role,              sizeof c->role             },
-        {c->safe,              sizeof c->safe             },
+        {c->name,            sizeof c->name           },
+        {c->id,              sizeof c->id             },
+        {c->version,         sizeof c->version        },
+        {c->kind,            sizeof c->kind           },
+        {c->class_name,      sizeof c->class_name     },
+        {c->group,           sizeof c->group          },
+        {c->state,           sizeof c->state          },
+        {c->cause,           sizeof c->cause          },
+        {c->fix,             sizeof c->fix            },
+        {c->note,            sizeof c->note           },
+        {c->last_operation,  sizeof c->last_operation },
+        {c->operation_state, sizeof c->operation_state},
+        {c->bucket,          sizeof c->bucket         },
+        {c->newest_object,   sizeof c->newest_object  },
+        {c->where,           sizeof c->where          },
+        {c->log_group,       sizeof c->log_group      },
+        {c->role,            sizeof c->role           },
+        {c->safe,            sizeof c->safe           },
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         show_in_place(texts[i].text, texts[i].cap);
@@ -395,14 +392,25 @@ struct room {
     char *at, *end;
 };
 
+enum { SHOWN_WHOLE = TRACE_SHOWN - 64 };
+
 static const char *keep_text(struct room *room, const char *text, bool has_lines)
 {
     size_t left = (size_t)(room->end - room->at);
     size_t cap = left < TRACE_SHOWN ? left : TRACE_SHOWN;
     char *start = room->at;
+    char *ends = NULL;
     if (text == NULL || cap < 2)
         return NULL;
+    if (strlen(text) > SHOWN_WHOLE) {
+        /* The last "Caused by" is at the end, what was done is at the beginning. */
+        const char *tail = text + strlen(text) - SHOWN_WHOLE / 2;
+        if (asprintf(&ends, "%.*s\n[…]\n%s", SHOWN_WHOLE / 2 - 64, text, tail) < 0)
+            ends = NULL;
+        text = ends != NULL ? ends : text;
+    }
     room->at += (has_lines ? shown_lines(start, cap, text) : shown_str(start, cap, text)) + 1;
+    free(ends);
     return start;
 }
 
@@ -412,13 +420,33 @@ static size_t shown_size(const char *text)
     return size < TRACE_SHOWN ? size : TRACE_SHOWN;
 }
 
+/* The whole text that the cause was read out of. */
 static const char *last_error_of(const struct conn_model *cm)
 {
-    if (cm->log.text != NULL)
+    const struct conn *conn = &cm->conn;
+    bool is_by_state = cm->has_verdict && cm->verdict.source == JUDGE_STATE;
+    if (cm->log.text != NULL && !is_by_state)
         return cm->log.text;
-    if (cm->conn.task_cause >= 0 && (size_t)cm->conn.task_cause < cm->conn.n_tasks)
-        return cm->conn.tasks[cm->conn.task_cause].trace;
-    return cm->conn.trace;
+    if (conn->task_cause >= 0 && (size_t)conn->task_cause < conn->n_tasks)
+        return conn->tasks[conn->task_cause].trace;
+    if (conn->trace != NULL)
+        return conn->trace;
+    if (is_by_state && conn->message[0] != '\0')
+        return conn->message;
+    return cm->log.text;
+}
+
+/* "code: message" */
+static const char *keep_description(struct room *room, const struct conn *conn)
+{
+    char *text = NULL;
+    const char *kept = NULL;
+    const char *colon = conn->code[0] != '\0' && conn->message[0] != '\0' ? ": " : "";
+    if (asprintf(&text, "%s%s%s", conn->code, colon, conn->message) >= 0) {
+        kept = keep_text(room, text, false);
+        free(text);
+    }
+    return kept != NULL ? kept : "";
 }
 
 static int rank_of(const struct conn_model *cm)
@@ -500,8 +528,9 @@ static void keep_item(struct pt_engine *eng, struct conn_model *cm, struct array
         c->minutes_from_ms = cm->metrics->first_ms;
         to->minutes += CONN_SERIES;
     }
+    c->state_description = keep_description(&to->room, &cm->conn);
     c->last_error = keep_text(&to->room, last_error_of(cm), true);
-    if (cm->log.text != NULL) {
+    if (cm->log.text != NULL && last_error_of(cm) == cm->log.text) {
         c->n_errors = cm->log.count;
         c->last_error_ms = cm->log.time_ms;
     } else if (c->last_error != NULL) {
@@ -525,7 +554,8 @@ static size_t room_of(const struct conn_models *cs, size_t *n_tasks, size_t *n_l
         for (size_t k = 0; k < cm->n_rows; k++)
             if (k == 0 || strcmp(cm->rows[k].topic, cm->rows[k - 1].topic) != 0)
                 text += strlen(cm->rows[k].topic) + 2;
-        text += shown_size(last_error_of(cm));
+        text +=
+            shown_size(last_error_of(cm)) + shown_size(cm->conn.message) + sizeof cm->conn.code * 6;
     }
     return text;
 }

@@ -123,12 +123,10 @@ static void do_log(struct conn_worker *worker, const struct conn_job *job,
 {
     struct log_blocks blocks;
     bool is_cut;
-    /* A trace comes line by line: no pattern, or its Caused by is missed. */
-    if (ask_log(&worker->setup.client, keys, &job->conn, job->since_ms,
-                "?ERROR ?FATAL ?WARN ?Exception ?Error ?Caused ?\"at \"", &blocks, &is_cut,
-                &news->error) != PT_OK)
+    if (ask_log(&worker->setup.client, keys, &job->conn, job->since_ms, LOG_PATTERN, &blocks,
+                &is_cut, &news->error) != PT_OK)
         return;
-    log_witness(&blocks, &news->log);
+    log_witness(&blocks, &job->conn, &news->log);
     log_blocks_done(&blocks);
 }
 

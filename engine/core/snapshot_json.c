@@ -252,7 +252,7 @@ static cJSON *connector_json(const struct pt_snapshot *snap, const struct pt_con
     add_text(o, "connect_version", c->version);
     add_text(o, "group", c->group);
     add_text(o, "state", c->state);
-    add_text(o, "state_description", c->state_description);
+    add_text(o, "state_description", c->state_description != NULL ? c->state_description : "");
     cJSON_AddStringToObject(o, "verdict", pt_verdict_word(c->verdict));
     add_time(o, "since", c->verdict_since_ms);
     add_tasks(o, c);

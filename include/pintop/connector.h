@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 10, PT_SAYS_MAX = 320, PT_CAUSE_MAX = 640 };
+enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 10, PT_SAYS_MAX = 320, PT_CAUSE_MAX = 3072 };
 
 /* OK … UNKNOWN: of a connector, and of the pipeline as a whole. */
 #define PT_VERDICTS(X)                                                                             \
@@ -73,11 +73,11 @@ struct pt_connector {
     char kind[8];     /* "sink", "source" */
     char class_name[160];
     char group[PT_NAME_MAX + 16];
-    unsigned can;   /* PT_CONN_CAN_… */
-    bool is_ours;   /* it reads the streams' topics, or is the one that was named */
-    char state[32]; /* the back end's own word; "" not said */
-    char state_description[400];
-    int64_t state_asked_ms; /* Unix, when it last answered; PT_UNKNOWN */
+    unsigned can;                  /* PT_CONN_CAN_… */
+    bool is_ours;                  /* it reads the streams' topics, or is the one that was named */
+    char state[32];                /* the back end's own word; "" not said */
+    const char *state_description; /* why it is in that state, whole; "" not said */
+    int64_t state_asked_ms;        /* Unix, when it last answered; PT_UNKNOWN */
     enum pt_verdict verdict;
     int64_t verdict_since_ms;
     bool is_awaited; /* a fact that the verdict needs is not in yet, but on its way */

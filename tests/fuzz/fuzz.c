@@ -212,7 +212,9 @@ static int fuzz_log(const uint8_t *data, size_t len)
     while ((line = strsep(&rest, "\n")) != NULL)
         log_cutter_add(&cutter, "s", 1, line);
     log_cutter_end(&cutter, &blocks);
-    log_witness(&blocks, &witness);
+    struct conn conn;
+    conn_init(&conn);
+    log_witness(&blocks, &conn, &witness);
     free(witness.text);
     log_blocks_done(&blocks);
     free(text);

@@ -1,0 +1,183 @@
+/* Records that a converter, a transform, the partitioner or the format can't take. */
+#include <string.h>
+
+#include "connector/rules_private.h"
+
+#define LOG RULE_LOG
+
+static bool has(const struct rule_look *look, const char *part)
+{
+    return strstr(look->text, part) != NULL;
+}
+
+static bool is_parquet(const struct rule_look *look)
+{
+    return has(look, "parquet") || has(look, "Parquet");
+}
+
+/* In the last frames stands whether the time or a field was looked for. */
+static void words_partition(const struct rule_look *look, struct rule_words *out)
+{
+    if (has(look, "TimestampExtractor") || has(look, "TimeBasedPartitioner") ||
+        has(look, "Error extracting timestamp"))
+        words_set(look, out,
+                  "the sink cannot take the time of a record out of its field[ {=timestamp.field}] "
+                  "(timestamp.extractor=RecordField): the field is missing there, or is no time",
+                  "Set timestamp.field to a field that every record has and that holds a number of "
+                  "milliseconds or ISO 8601 text, or use timestamp.extractor=Record (the record's "
+                  "own time); then restart the failed tasks");
+    else
+        words_set(
+            look, out,
+            "the partitioner cannot make a path from a record: the field[ "
+            "{=partition.field.name}] that it partitions by is missing, or is of a type it does "
+            "not take",
+            "Set partition.field.name to a field that every record has (text, number or "
+            "boolean), or use the DefaultPartitioner; then restart the failed tasks");
+}
+
+/* clang-format off */
+static const struct rule rules[] = {
+    {"json-envelope", LOG,
+     "JsonConverter with schemas\\.enable requires",
+     RULE_FATAL, false,
+     "the {half|value} of {record|a record} is plain JSON, but the JsonConverter expects an envelope of schema and payload",
+     "Set {half|value}.converter.schemas.enable=false, then restart the failed tasks",
+     NULL, NULL},
+    {"json-broken", LOG,
+     "Converting byte\\[\\] to Kafka Connect data failed due to serialization error|JsonParseException|Unrecognized token '?([^' :]*)|JsonEOFException|Unexpected end-of-input",
+     RULE_FATAL, false,
+     "the {half|value} of {record|a record} is not JSON, and the JsonConverter takes nothing else[: it met '{token}']",
+     "Use the converter that fits what is produced (org.apache.kafka.connect.storage.StringConverter for text), or let such records go to a dead letter topic: errors.tolerance=all with errors.deadletterqueue.topic.name; then restart the failed tasks",
+     NULL, NULL},
+    {"avro-magic", LOG,
+     "Unknown magic byte|Error deserializing Avro message",
+     RULE_FATAL, false,
+     "the {half|value} of {record|a record} was not written with the schema registry's framing, but the Avro converter reads only that",
+     "Use the converter that fits what is produced (for plain JSON org.apache.kafka.connect.json.JsonConverter with schemas.enable=false), then restart the failed tasks",
+     NULL, NULL},
+    {"parquet-schemaless", LOG,
+     "Avro schema must be a record|ParquetFormat|already open|must be a struct|Only STRUCT type",
+     RULE_FATAL, false,
+     "the sink writes Parquet, and Parquet needs records with a schema: these have none (schemaless JSON)",
+     "Use a converter that gives a schema (Avro, or JSON with schemas.enable=true and the envelope), or set format.class=io.confluent.connect.s3.format.json.JsonFormat; then restart the failed tasks",
+     is_parquet, NULL},
+    {"avro-schemaless", LOG,
+     "AvroRuntimeException: already open|Avro schema must be a record",
+     RULE_FATAL, false,
+     "the sink writes Avro (AvroFormat), and the records have no schema, or not one of a record (schemaless JSON)",
+     "Use a converter that gives a schema (Avro, or JSON with schemas.enable=true and the envelope), or set format.class=io.confluent.connect.s3.format.json.JsonFormat; then restart the failed tasks",
+     NULL, NULL},
+    {"null-value", LOG,
+     "Null valued records are not writeable",
+     RULE_FATAL, false,
+     "a record without a value (a tombstone) stopped the sink",
+     "Set behavior.on.null.values=ignore, then restart the failed tasks",
+     NULL, NULL},
+    {"tombstone-key", LOG,
+     "Key Writer must be configured when writing tombstone|Key cannot be null for SinkRecord|Headers cannot be null for SinkRecord",
+     RULE_FATAL, false,
+     "the sink is to store keys or headers, and a record has none[ ({0})]",
+     "Set store.kafka.keys=false and store.kafka.headers=false, or have every record produced with a key and headers; then restart the failed tasks",
+     NULL, NULL},
+    {"partition-field", LOG,
+     "storage\\.errors\\.PartitionException|Error encoding partition|Error extracting timestamp from record field: *([^ \n]+)|The field '([^']+)' does not exist|Unable to find nested field '([^']+)'|Unable to get field '([^']+)' from schema",
+     RULE_FATAL, false,
+     "the partitioner cannot make a path from a record",
+     "Set the partitioner's field to one that every record has, then restart the failed tasks",
+     NULL, words_partition},
+    {"smt-schemaless", LOG,
+     "Only (Map|Struct) objects supported( in absence of schema)? for \\[?([^],\n]+)\\]?, found: ([A-Za-z0-9_.$]+)",
+     RULE_FATAL, false,
+     "a transform[ ({3})] needs a record with fields, and got {4|something else}",
+     "Take the transform out (transforms, and predicates for it), or use a converter that makes fields of the records (JsonConverter in the place of StringConverter); then restart the failed tasks",
+     NULL, NULL},
+    {"smt-field", LOG,
+     "(Unknown field: |Field does not exist: |Unknown field in transformation: )([A-Za-z0-9_.]+)|Field '([^']+)' is not present in the schema",
+     RULE_FATAL, false,
+     "a transform looks for the field {2|that the message names}, which the records do not have",
+     "Correct the field's name in the transform's settings (transforms.NAME.field…), then restart the failed tasks",
+     NULL, NULL},
+    {"smt-failed", LOG,
+     "transforms\\.[A-Za-z0-9_$]+\\.apply|[Tt]ransformation[^\n]* failed|Error applying transformation",
+     RULE_FATAL, true,
+     "a transform failed on a record",
+     "The last Caused by of the trace is the reason; correct the transform, then restart the failed tasks",
+     NULL, NULL},
+    {"schema-change", LOG,
+     "SchemaProjectorException: *([^\n]*)|Switch between schema-based and schema-less data is not supported",
+     RULE_FATAL, false,
+     "the schema of the records changed in a way that schema.compatibility does not allow[: {1}]",
+     "Set schema.compatibility=NONE (a new object begins with each change of the schema), or produce compatible records; then restart the failed tasks",
+     NULL, NULL},
+    {"utf8-broken", LOG,
+     "Invalid UTF-(8|32)[^\n]*|MalformedInputException",
+     RULE_FATAL, false,
+     "the {half|value} of {record|a record} is not text in UTF-8",
+     "Use org.apache.kafka.connect.converters.ByteArrayConverter with ByteArrayFormat, or have UTF-8 produced; then restart the failed tasks",
+     NULL, NULL},
+    /* Schema registry. */
+    {"registry-login", LOG,
+     "RestClientException: *(Unauthorized|User cannot be authenticated|[^\n]*); error code: 401(01)?([^0-9]|$)|schemaregistry[^\n]*Unauthorized",
+     RULE_FATAL, false,
+     "the schema registry[ {host}] refuses the converter's login (401)",
+     "Set value.converter.basic.auth.credentials.source=USER_INFO and value.converter.basic.auth.user.info (user and password of the registry), and the same for key.converter if it is Avro; then restart the failed tasks",
+     NULL, NULL},
+    {"registry-denied", LOG,
+     "RestClientException: *([^\n]*); error code: 403(01)?([^0-9]|$)",
+     RULE_FATAL, false,
+     "the schema registry[ {host}] does not let the converter's user do that (403)[: {1}]",
+     "Give the user the right to read the subject in the schema registry, then restart the failed tasks",
+     NULL, NULL},
+    {"registry-schema", LOG,
+     "error code: 40403|Schema ([0-9]+ )?not found",
+     RULE_FATAL, false,
+     "the schema registry[ {host}] does not have the schema[ with the id {schemaid}] that a record refers to (40403): it is another registry than the producer's, or the schema was deleted",
+     "Set value.converter.schema.registry.url to the registry that the producer writes to; a schema that was deleted must be registered again with the same id. Then restart the failed tasks",
+     NULL, NULL},
+    {"registry-subject", LOG,
+     "Subject '?([^' ]*)'? not found|error code: 40401",
+     RULE_FATAL, false,
+     "the schema registry[ {host}] has no subject[ {nosubject}] (40401)",
+     "See the converter's subject name strategy and registry URL against the producer's; then restart the failed tasks",
+     NULL, NULL},
+    {"registry-incompatible", LOG,
+     "incompatible with an earlier schema[^\n]*|error code: 409([^0-9]|$)",
+     RULE_FATAL, false,
+     "the schema registry refuses a schema that is incompatible with the earlier one (409)",
+     "Change the schema so that it is compatible, or lower the compatibility of the subject in the registry; then restart the failed tasks",
+     NULL, NULL},
+    {"registry-failed", LOG,
+     "RestClientException: *([^\n]*)",
+     RULE_FATAL, true,
+     "the schema registry[ {host}] answered with an error[: {1}]",
+     "Look into the log of the schema registry; a restart helps once it answers again",
+     NULL, NULL},
+    {"registry-endpoint", LOG,
+     "Failed to send HTTP request to endpoint: *([^ \n]+)",
+     RULE_FATAL, false,
+     "the schema registry does not answer[ at {1}]",
+     "Start the schema registry, or correct value.converter.schema.registry.url as the worker sees it[ (now {1})]; then restart the failed tasks",
+     NULL, NULL},
+    {"deserialize", LOG,
+     "Failed to deserialize data for topic ([^ \n]+) to ([A-Za-z]+)",
+     RULE_FATAL, true,
+     "records[ of topic {1}] could not be read[ as {2}]",
+     "Use the converter that fits what the topic holds; the last Caused by of the trace says why it failed. Then restart the failed tasks",
+     NULL, NULL},
+    {"tolerance", LOG,
+     "Tolerance exceeded in error handler",
+     RULE_FATAL, true,
+     "a converter or transform failed on {record|a record}, and none is tolerated (errors.tolerance=none)",
+     "The last Caused by of the trace says why; correct the converter or transform, then restart the failed tasks",
+     NULL, NULL},
+    {"data-other", LOG,
+     "connect\\.errors\\.DataException: *([^\n]+)|SerializationException: *([^\n]+)|Error deserializing key/value for partition [^\n]*",
+     RULE_FATAL, true,
+     "{record|a record} is not what the connector expects[: {1}][: {2}]",
+     "Use the converter that fits what is produced, or let such records go to a dead letter topic (errors.tolerance=all); then restart the failed tasks",
+     NULL, NULL},
+};
+/* clang-format on */
+
+const struct rule_table rules_data = {rules, sizeof rules / sizeof *rules};

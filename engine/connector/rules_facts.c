@@ -1,0 +1,354 @@
+/* What a text tells beside its rule: host, port, action, resource, request id, topic, record; and
+ * who it was that didn't answer. */
+#include <ctype.h>
+#include <pthread.h>
+#include <regex.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/printable.h"
+#include "base/text.h"
+#include "connector/rules_private.h"
+
+/* ------------------------------------------------------------------ out of the text */
+
+/* Of several lines for one name the first that matches counts; of its groups the first that took
+ * part. */
+static const struct {
+    const char *name, *ere;
+} sources[] = {
+    {"host",      "UnknownHostException:? *([^][ :,()\n]+)"                                            },
+    {"host",      "Connect to (http[s]*://)*([A-Za-z0-9._-]+)(:[0-9]+)?[ /]"                           },
+    {"host",      "(HTTP request: )([A-Za-z0-9_-]+\\.[A-Za-z0-9._-]+)"                                 },
+    {"host",      "(connection timed out: |connect timed out: )([A-Za-z0-9._-]+)"                      },
+    {"host",      "(onnection to node -?[0-9]+ \\()([A-Za-z0-9._-]+)"                                  },
+    {"host",      "(Bootstrap broker |Error connecting to node |resolve server )([A-Za-z0-9._-]+)"     },
+    {"host",      "(Connection to |Failed to connect to |onnection refused: )/?([A-Za-z0-9._-]+):[0-9]"},
+    {"host",      "(https?://)([A-Za-z0-9._-]+)"                                                       },
+    {"port",      "Connect to [^ :]+:([0-9]+)"                                                         },
+    {"port",      "onnection to node -?[0-9]+ \\([^ :)]*:([0-9]+)\\)"                                  },
+    {"port",      "(Bootstrap broker |Error connecting to node |resolve server )[^ :]+:([0-9]+)"       },
+    {"port",      "(Connection to |Failed to connect to |timed out: )[^ :]+:([0-9]+)"                  },
+    {"port",      "https?://[^ /:]+:([0-9]+)"                                                          },
+    {"action",    "not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)"                          },
+    {"resource",  "on resource: *\"?([^ \"\n]+[^ \".,\n])"                                             },
+    {"principal", "User: (arn:[^ \n]+)"                                                                },
+    {"request",   "[Rr]equest ?[Ii][Dd]:? *([A-Za-z0-9-]+)"                                            },
+    {"setting",   "for configuration ([A-Za-z0-9._-]+)"                                                },
+    {"topic",     "in topic '([^']+)'"                                                                 },
+    {"topic",     "data for topic ([A-Za-z0-9._-]+)"                                                   },
+    {"topic",     "deserializing key/value for partition ([A-Za-z0-9._-]+)-[0-9]+"                     },
+    {"partition", "in topic '[^']+' partition ([0-9]+)"                                                },
+    {"partition", "deserializing key/value for partition [A-Za-z0-9._-]+-([0-9]+)"                     },
+    {"offset",    "partition [^ ]+ at offset ([0-9]+)"                                                 },
+    {"dlq",       "dead letter queue with topic=([A-Za-z0-9._-]+)"                                     },
+    {"task",      "id=([^ }]+-[0-9]+)\\}"                                                              },
+    {"schemaid",  "(version for id |schema for id |schema with id |Schema )([0-9]+)"                   },
+    {"denied",    "Not authorized to access topics: \\[([^]]+)\\]"                                     },
+    {"group",     "Not authorized to access group: ([^ \n]+)"                                          },
+    {"asked",     "Replication factor: ([0-9]+) larger"                                                },
+    {"asked",     "replication factor of ([0-9]+) cannot"                                              },
+    {"have",      "available brokers: ([0-9]+)"                                                        },
+    {"have",      "only ([0-9]+) broker"                                                               },
+    {"mechanism", "mechanism '([^']+)' not enabled"                                                    },
+    {"mechanism", "client mechanism ([A-Z0-9_-]+)"                                                     },
+    {"mechanism", "SASL mechanism ([A-Z0-9-]+)"                                                        },
+    {"offered",   "enabled mechanisms are \\[([^]]*)\\]"                                               },
+    {"home",      "bucket is in this region: *([a-z0-9-]+)"                                            },
+    {"home",      "expecting '([a-z0-9-]+)'"                                                           },
+    {"undefined", "reset policy for partitions?: *([^\n]+)"                                            },
+    {"toolarge",  "(RecordTooLargeException: *)([^\n]+)"                                               },
+    {"absent",    "([A-Za-z0-9._-]+)=UNKNOWN_TOPIC_OR_PARTITION"                                       },
+    {"absent",    "Topic ([^ \n]+) not present in metadata"                                            },
+    {"token",     "Unrecognized token '([^']*)'"                                                       },
+    {"nosubject", "Subject '?([^' ]+)'? not found"                                                     },
+    {"newer",     "UnsupportedClassVersionError: *([A-Za-z0-9_./$]+)"                                  },
+    {"code",      "Error Code: ([^;\n)]+)"                                                             },
+    {"code",      "S3 [A-Za-z0-9]+: ([A-Za-z0-9]+)"                                                    },
+    {"sg",        "(sg-[0-9a-f]+)"                                                                     },
+    {"subnet",    "(subnet-[0-9a-f]+)"                                                                 },
+    {"half",      "Error converting message (key|value)"                                               },
+    {"transform", "(TransformationChain|transforms\\.)([A-Za-z0-9_]+)"                                 },
+};
+
+enum { SOURCES = sizeof sources / sizeof *sources };
+
+static regex_t compiled[SOURCES];
+static bool is_compiled[SOURCES];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void compile(void)
+{
+    for (size_t i = 0; i < SOURCES; i++)
+        is_compiled[i] = regcomp(&compiled[i], sources[i].ere, REG_EXTENDED | REG_NEWLINE) == 0;
+}
+
+/* The last group that took part: where there is a second one, the first is only a lead-in. */
+static bool take(const regex_t *regex, const char *text, char *out, size_t cap)
+{
+    regmatch_t m[3];
+    out[0] = '\0';
+    if (regexec(regex, text, 3, m, 0) != 0)
+        return false;
+    int i = m[2].rm_so >= 0 ? 2 : 1;
+    if (m[i].rm_so < 0)
+        return false;
+    printable_copy(out, cap, text + m[i].rm_so, (size_t)(m[i].rm_eo - m[i].rm_so));
+    return out[0] != '\0';
+}
+
+bool fact_take(const char *text, const char *ere, char *out, size_t cap)
+{
+    regex_t regex;
+    out[0] = '\0';
+    if (regcomp(&regex, ere, REG_EXTENDED | REG_NEWLINE) != 0)
+        return false;
+    bool is_there = take(&regex, text, out, cap);
+    regfree(&regex);
+    return is_there;
+}
+
+static bool of_text(const char *text, const char *name, char *out, size_t cap)
+{
+    pthread_once(&once, compile);
+    for (size_t i = 0; i < SOURCES; i++)
+        if (is_compiled[i] && strcmp(sources[i].name, name) == 0 &&
+            take(&compiled[i], text, out, cap))
+            return true;
+    out[0] = '\0';
+    return false;
+}
+
+/* ------------------------------------------------------------------ hosts */
+
+static bool has(const char *text, const char *part)
+{
+    return text != NULL && strstr(text, part) != NULL;
+}
+
+static bool is_aws(const char *host)
+{
+    return has(host, ".amazonaws.com") || has(host, ".api.aws") || has(host, ".aws.dev");
+}
+
+/* "b.s3.eu-west-1.amazonaws.com", "s3.amazonaws.com", "s3-eu-west-1.amazonaws.com" */
+static bool is_s3(const char *host)
+{
+    return is_aws(host) && (strncmp(host, "s3.", 3) == 0 || strncmp(host, "s3-", 3) == 0 ||
+                            has(host, ".s3.") || has(host, ".s3-"));
+}
+
+static bool is_broker(const char *host)
+{
+    return (is_aws(host) && (has(host, ".kafka.") || has(host, ".kafka-serverless."))) ||
+           has(host, ".confluent.cloud");
+}
+
+static bool is_registry(const char *host)
+{
+    return has(host, "schema-registry") || has(host, "schemaregistry") || has(host, "psrc-") ||
+           has(host, "schema_registry");
+}
+
+static bool is_database(const char *host)
+{
+    return has(host, ".rds.") || has(host, ".redshift.") || has(host, ".docdb.") ||
+           has(host, ".cache.") || has(host, ".es.amazonaws") || has(host, ".mongodb.net") ||
+           has(host, ".snowflakecomputing.");
+}
+
+/* "sts" of "sts.eu-west-1.amazonaws.com", "" of others */
+static void service_of(const char *host, char *out, size_t cap)
+{
+    static const char *const words[] = {
+        "sts",      "secretsmanager", "kms",      "sqs",        "sns",    "logs",   "glue", "ssm",
+        "firehose", "kinesis",        "dynamodb", "monitoring", "events", "lambda", "iam",  "ec2",
+        "kafka",    "kafkaconnect"};
+    out[0] = '\0';
+    if (!is_aws(host))
+        return;
+    size_t len = strcspn(host, ".");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (n <= len && strncmp(host, words[i], n) == 0 &&
+            (n == len || host[n] == '-')) /* "sts-fips" */
+            snprintf(out, cap, "%s", words[i]);
+    }
+}
+
+/* The region within an AWS name: a label like eu-west-1. */
+static bool region_of(const char *host, char *out, size_t cap)
+{
+    out[0] = '\0';
+    return fact_take(host, "[.-]([a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-[0-9])[.]", out, cap) &&
+           fact_take(host, "([a-z][a-z]-(gov-|iso[a-z]?-)?[a-z]+-[0-9])[.]", out, cap);
+}
+
+static enum rule_peer peer_of_host(const struct rule_look *look, const char *host)
+{
+    char service[24];
+    const struct rule_place *place = look->place;
+    service_of(host, service, sizeof service);
+    if (has(place->store_url, host))
+        return PEER_STORE;
+    if (is_s3(host))
+        return PEER_S3;
+    if (is_broker(host) || has(place->bootstrap, host))
+        return PEER_BROKER;
+    if (is_registry(host))
+        return PEER_REGISTRY;
+    if (is_database(host))
+        return PEER_DATABASE;
+    if (service[0] != '\0')
+        return PEER_AWS;
+    return PEER_OTHER;
+}
+
+/* Whose code it was that called, when the host's name alone doesn't tell. */
+static enum rule_peer peer_of_code(const char *text)
+{
+    if (has(text, "schemaregistry") || has(text, "RestService.sendHttpRequest"))
+        return PEER_REGISTRY;
+    if (has(text, "PSQLException") || has(text, "SQLException") || has(text, "cassandra") ||
+        has(text, "MongoTimeoutException") || has(text, "jdbc"))
+        return PEER_DATABASE;
+    if (has(text, "AmazonS3") || has(text, "services.s3") || has(text, "connect.s3.storage") ||
+        has(text, "S3OutputStream") || has(text, "ultipart") || has(text, "(Service: S3"))
+        return PEER_S3;
+    if (has(text, "com.amazonaws.") || has(text, "awssdk."))
+        return PEER_AWS;
+    if (has(text, "SslAuthenticationException") || has(text, "org.apache.kafka.common.network") ||
+        has(text, "NetworkClient") || has(text, "kafka.clients") ||
+        has(text, "org.apache.kafka.common.errors") || has(text, "bootstrap.servers"))
+        return PEER_BROKER;
+    return PEER_NONE;
+}
+
+enum rule_peer fact_peer(const struct rule_look *look)
+{
+    char host[256];
+    enum rule_peer by_code = peer_of_code(look->text);
+    if (by_code == PEER_AWS && look->place->bucket != NULL)
+        by_code = look->place->store_url != NULL ? PEER_STORE : PEER_S3;
+    if (!fact_of(look, "host", host, sizeof host))
+        return by_code;
+    enum rule_peer by_host = peer_of_host(look, host);
+    /* The name of a service says more than whose code called it. */
+    return by_host != PEER_OTHER || by_code == PEER_NONE ? by_host : by_code;
+}
+
+/* ------------------------------------------------------------------ made of both */
+
+static bool peer_words(const struct rule_look *look, char *out, size_t cap)
+{
+    static const char *const words[] = {
+        [PEER_NONE] = "",
+        [PEER_BROKER] = "the Kafka brokers",
+        [PEER_S3] = "S3",
+        [PEER_STORE] = "the S3 server of store.url",
+        [PEER_AWS] = "AWS",
+        [PEER_REGISTRY] = "the schema registry",
+        [PEER_DATABASE] = "the database",
+        [PEER_OTHER] = "the server",
+    };
+    text_copy(out, cap, words[fact_peer(look)]);
+    return out[0] != '\0';
+}
+
+static bool region_words(const struct rule_look *look, char *out, size_t cap)
+{
+    char host[256];
+    if (fact_of(look, "host", host, sizeof host) && region_of(host, out, cap))
+        return true;
+    text_copy(out, cap, look->place->region != NULL ? look->place->region : "");
+    return out[0] != '\0';
+}
+
+static bool bucket_words(const struct rule_look *look, char *out, size_t cap)
+{
+    if (fact_take(look->text, "Non-existent S3 bucket: *([^ \n]+)", out, cap) ||
+        fact_take(look->text, "arn:aws[a-z-]*:s3:::([^/ \"\n,]+)", out, cap))
+        return true;
+    text_copy(out, cap, look->place->bucket != NULL ? look->place->bucket : "");
+    return out[0] != '\0';
+}
+
+/* "0a1b-role" of "arn:aws:sts::1:assumed-role/0a1b-role/session" or of a role's ARN. */
+static bool role_words(const struct rule_look *look, char *out, size_t cap)
+{
+    if (fact_take(look->text, "assumed-role/([^/ \n]+)", out, cap) ||
+        fact_take(look->text, "User: arn:[^ ]*:user/([^ \n]+)", out, cap))
+        return true;
+    const char *role = look->place->role;
+    const char *name = role != NULL ? strrchr(role, '/') : NULL;
+    text_copy(out, cap, name != NULL ? name + 1 : role != NULL ? role : "");
+    return out[0] != '\0';
+}
+
+static bool place_word(const struct rule_place *place, const char *name, char *out, size_t cap)
+{
+    const struct {
+        const char *name, *text;
+    } words[] = {
+        {"connector", place->connector },
+        {"dir",       place->dir       },
+        {"plugin",    place->plugin    },
+        {"store",     place->store_url },
+        {"servers",   place->bootstrap },
+        {"sink",      place->class_name},
+    };
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].name, name) == 0 && words[i].text != NULL)
+            text_copy(out, cap, words[i].text);
+    return out[0] != '\0';
+}
+
+static bool record_words(const struct rule_look *look, char *out, size_t cap)
+{
+    char topic[256], partition[16], offset[24];
+    if (!of_text(look->text, "topic", topic, sizeof topic) ||
+        !of_text(look->text, "partition", partition, sizeof partition) ||
+        !of_text(look->text, "offset", offset, sizeof offset)) {
+        out[0] = '\0';
+        return false;
+    }
+    snprintf(out, cap, "the record at offset %s of %s-%s", offset, topic, partition);
+    return true;
+}
+
+bool fact_of(const struct rule_look *look, const char *name, char *out, size_t cap)
+{
+    char host[256];
+    out[0] = '\0';
+    if (isdigit((unsigned char)name[0]) && name[1] == '\0' && name[0] - '0' < LOOK_GROUPS) {
+        text_copy(out, cap, look->group[name[0] - '0']);
+        return out[0] != '\0';
+    }
+    /* "" but known, or unknown: for [ … ] alone. */
+    if (strcmp(name, "?msk") == 0)
+        return look->place->is_msk;
+    if (strcmp(name, "?own") == 0)
+        return !look->place->is_msk;
+    if (name[0] == '=') { /* a setting's value */
+        text_copy(out, cap,
+                  look->place->get != NULL ? look->place->get(look->place->arg, name + 1) : "");
+        return out[0] != '\0';
+    }
+    if (strcmp(name, "peer") == 0)
+        return peer_words(look, out, cap);
+    if (strcmp(name, "region") == 0)
+        return region_words(look, out, cap);
+    if (strcmp(name, "bucket") == 0)
+        return bucket_words(look, out, cap);
+    if (strcmp(name, "role") == 0)
+        return role_words(look, out, cap);
+    if (strcmp(name, "record") == 0)
+        return record_words(look, out, cap);
+    if (strcmp(name, "service") == 0) {
+        if (of_text(look->text, "host", host, sizeof host))
+            service_of(host, out, cap);
+        return out[0] != '\0';
+    }
+    return of_text(look->text, name, out, cap) || place_word(look->place, name, out, cap);
+}

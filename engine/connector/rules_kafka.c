@@ -1,0 +1,282 @@
+/* What the brokers and Kafka's clients say: rights, logins, listeners, topics, groups, offsets. */
+#include <string.h>
+
+#include "connector/rules_private.h"
+
+#define LOG RULE_LOG
+#define UUID "\\[[0-9a-fA-F-]{36}\\]"
+
+static bool is_dlq(const struct rule_look *look)
+{
+    return strstr(look->text, "dead letter queue") != NULL;
+}
+
+static bool is_internal(const struct rule_look *look)
+{
+    return strstr(look->text, "access topics: [__") != NULL &&
+           strstr(look->text, "msk_connect_") != NULL;
+}
+
+static bool is_from_network(const struct rule_look *look)
+{
+    return strstr(look->text, "NetworkReceive") != NULL;
+}
+
+/* The truststore of whom: that is another setting for each. */
+static void words_trust(const struct rule_look *look, struct rule_words *out)
+{
+    static const char cause[] = "the worker does not trust the TLS certificate of {peer|the "
+                                "server}[ ({host})]: no CA in its "
+                                "truststore has signed it";
+    switch (fact_peer(look)) {
+    case PEER_BROKER:
+        words_set(look, out, cause,
+                  "Put the brokers' CA into a truststore on the worker and name it: "
+                  "ssl.truststore.location and ssl.truststore.password of the worker and "
+                  "consumer.override.ssl.truststore.location for the sink's consumer; then "
+                  "restart the worker");
+        return;
+    case PEER_REGISTRY:
+        words_set(look, out, cause,
+                  "Put the registry's CA into a truststore on the worker and name it: "
+                  "value.converter.schema.registry.ssl.truststore.location and …password; then "
+                  "restart the failed tasks");
+        return;
+    default:
+        words_set(look, out, cause,
+                  "Import its CA into the truststore of the worker's Java (keytool -importcert "
+                  "-cacerts), or name another with -Djavax.net.ssl.trustStore in KAFKA_OPTS; then "
+                  "restart the worker");
+    }
+}
+
+#define MSK_TOPIC                                                                                  \
+    "Allow {role|the connector's role} kafka-cluster:ReadData and kafka-cluster:DescribeTopic on " \
+    "the ARN of topic {denied|it reads} "                                                          \
+    "(arn:aws:kafka:REGION:ACCOUNT:topic/CLUSTER/*/{denied|TOPIC})"
+#define ACL "kafka-acls --bootstrap-server HOST --add --allow-principal User:NAME"
+
+/* clang-format off */
+static const struct rule rules[] = {
+    {"kafka-auth-denied", LOG,
+     UUID ": Access denied",
+     RULE_FATAL, false,
+     "the brokers[ ({host})] refuse the IAM login of {role|the connector's role}",
+     "Allow {role|the role} kafka-cluster:Connect on the cluster's ARN, and see that the role's account and region are those of the cluster; a worker's clock that is off by minutes is refused in the same words",
+     NULL, NULL},
+    {"kafka-auth-payload", LOG,
+     UUID ": Invalid authentication payload",
+     RULE_FATAL, false,
+     "the brokers can't read the IAM token that the client made",
+     "Use a release of aws-msk-iam-auth that fits the worker; leave its token as it is",
+     NULL, NULL},
+    {"kafka-auth-principal", LOG,
+     "Cannot change principals during re-authentication",
+     RULE_ERROR, false,
+     "the role session's name changed on a living connection",
+     "Give the client one fixed session name: awsRoleSessionName in sasl.jaas.config",
+     NULL, NULL},
+    {"kafka-too-many", LOG,
+     "Too many connects",
+     RULE_WARNING, false,
+     "new IAM connections come faster than the brokers' limit",
+     "Set reconnect.backoff.ms to 1000 or more; fewer tasks, or bigger brokers",
+     NULL, NULL},
+    {"kafka-scram-login", LOG,
+     "invalid credentials with SASL mechanism ([A-Z0-9-]+)|SaslAuthenticationException: Authentication failed(: |, )[^\n]*([Ii]nvalid|credentials|password)[^\n]*",
+     RULE_FATAL, false,
+     "the brokers[ ({host})] refuse the user or the password[ ({mechanism})]",
+     "Correct username and password in sasl.jaas.config (consumer.override.sasl.jaas.config for the sink); on MSK the secret AmazonMSK_… must be associated with the cluster. Then restart the failed tasks",
+     NULL, NULL},
+    {"kafka-mechanism", LOG,
+     "SASL mechanism '([^']+)' not enabled in the server, enabled mechanisms are \\[([^]]*)\\]|UnsupportedSaslMechanismException:? *([^\n]*)|Unexpected handshake request with client mechanism ([A-Z0-9_-]+), enabled mechanisms are \\[([^]]*)\\]",
+     RULE_FATAL, false,
+     "the listener does not offer the login[ {mechanism}] that the connector uses[: it has {offered}]",
+     "Set sasl.mechanism to one that the listener has[ ({offered})], or take the port of the listener for this login (on MSK 9098 IAM, 9096 SCRAM)",
+     NULL, NULL},
+    {"kafka-iam-library", LOG,
+     "Failed to create SaslClient with mechanism (AWS_MSK_IAM)|(LoginModule|CallbackHandler)[^\n]*software\\.amazon\\.msk[A-Za-z.]*[^\n]*|No LoginModule found for (software\\.amazon\\.msk[A-Za-z.]*)",
+     RULE_FATAL, false,
+     "the client for the IAM login (AWS_MSK_IAM) cannot be made on the worker: aws-msk-iam-auth is missing there, or is loaded twice, by the worker and out of the plugin",
+     "[{?msk}MSK Connect has its own aws-msk-iam-auth: leave its JAR out of the plugin's ZIP and the sasl.* settings out of the connector's configuration; make a new custom plugin and create the connector with it][{?own}Put one aws-msk-iam-auth-…-all.jar on the worker's class path (CLASSPATH), not under plugin.path, and restart the worker]",
+     NULL, NULL},
+    {"kafka-classloader", LOG,
+     "Unsupported callback type",
+     RULE_FATAL, false,
+     "aws-msk-iam-auth is loaded twice: by the worker and out of the plugin",
+     "Leave aws-msk-iam-auth out of the plugin's ZIP: the worker has its own; then make the plugin anew",
+     NULL, NULL},
+    {"kafka-topic-internal", LOG,
+     "Not authorized to access topics: \\[([^]]*)\\]",
+     RULE_FATAL, false,
+     "{role|the connector's role} has no right on the connector's own internal topic[ {denied}]",
+     "Allow {role|the role} kafka-cluster:CreateTopic, DescribeTopic, ReadData and WriteData on topic/CLUSTER/*/__amazon_msk_connect_*, then create or restart the connector",
+     is_internal, NULL},
+    {"kafka-dlq-denied", LOG,
+     "Not authorized to access topics: \\[([^]]*)\\]|TopicAuthorizationException|ClusterAuthorizationException|Cluster authorization failed",
+     RULE_FATAL, false,
+     "the connector may not create or write its dead letter topic {dlq|that errors.deadletterqueue.topic.name names}",
+     "[{?msk}Allow {role|its role} kafka-cluster:CreateTopic, DescribeTopic and WriteData on the ARN of topic {dlq|that topic}][{?own}" ACL " --operation Create --operation Describe --operation Write --topic {dlq|TOPIC}]; or create the topic by hand. Then restart the failed tasks",
+     is_dlq, NULL},
+    {"kafka-topic-denied", LOG,
+     "Not authorized to access topics: \\[([^]]*)\\]|TopicAuthorizationException|Topic authorization failed",
+     RULE_FATAL, false,
+     "the brokers do not let the connector access topic {denied|that it reads}",
+     "[{?msk}" MSK_TOPIC "][{?own}" ACL " --operation Read --operation Describe --topic {denied|TOPIC}, for the user that the sink's consumer logs in with]; then restart the failed tasks",
+     NULL, NULL},
+    {"kafka-group-denied", LOG,
+     "Not authorized to access group: ([^ \n]+)|GroupAuthorizationException|Group authorization failed",
+     RULE_FATAL, false,
+     "the brokers do not let the connector use its consumer group[ {group}]",
+     "[{?msk}Allow {role|the connector's role} kafka-cluster:AlterGroup and kafka-cluster:DescribeGroup on group/CLUSTER/*/{group|connect-NAME} (and __amazon_msk_connect_*)][{?own}" ACL " --operation Read --group {group|connect-NAME}]; then restart the failed tasks",
+     NULL, NULL},
+    {"kafka-cluster-denied", LOG,
+     "ClusterAuthorizationException|Cluster authorization failed|Not authorized to access cluster|TransactionalIdAuthorizationException",
+     RULE_FATAL, false,
+     "the brokers do not let the connector do something on the cluster itself (create a topic, write idempotently, or use a transactional id)",
+     "[{?msk}Allow {role|the connector's role} kafka-cluster:CreateTopic and kafka-cluster:WriteDataIdempotently][{?own}Give its user the cluster's operations Create and IdempotentWrite (kafka-acls --cluster)]; then restart the failed tasks",
+     NULL, NULL},
+    /* TLS and listeners. */
+    {"tls-trust", LOG,
+     "PKIX path (building|validation) failed|unable to find valid certification path|SunCertPathBuilderException",
+     RULE_FATAL, false,
+     "the worker does not trust a server's TLS certificate",
+     "Put the server's CA into the worker's truststore",
+     NULL, words_trust},
+    {"tls-expired", LOG,
+     "CertificateExpiredException:? *(NotAfter: [^\n]*)?|CertificateNotYetValidException",
+     RULE_FATAL, false,
+     "the TLS certificate of {peer|the server}[ ({host})] has run out[ ({1})], or the worker's clock is off",
+     "Renew the certificate on {peer|the server}; see the worker's clock first",
+     NULL, NULL},
+    {"tls-name", LOG,
+     "No subject alternative (DNS )?names? (matching [^\n]*|present)|No name matching ([^ \n]+) found",
+     RULE_FATAL, false,
+     "the TLS certificate of {peer|the server} is made for another name[ ({0})]",
+     "Use the name that the certificate has (for brokers: bootstrap.servers and advertised.listeners), or have it made again with this name",
+     NULL, NULL},
+    {"tls-client", LOG,
+     "[Rr]eceived fatal alert: (bad_certificate|certificate_required|certificate_unknown|unknown_ca|access_denied)",
+     RULE_FATAL, false,
+     "the worker's TLS client certificate is refused by {peer|the server}[ ({1})]",
+     "Set ssl.keystore.location and its password to a certificate that the listener's CA has signed, or use a listener without client certificates",
+     NULL, NULL},
+    {"tls-plain", LOG,
+     "Unrecognized SSL message, plaintext connection|Unsupported or unrecognized SSL message|Unrecognized record version",
+     RULE_FATAL, false,
+     "the worker speaks TLS to a port[ ({host}:{port})] of {peer|a server} that speaks plain text",
+     "Take the TLS port of the brokers (MSK: 9094 TLS, 9096 SCRAM, 9098 IAM), or security.protocol=PLAINTEXT for a plain port; for a store or registry: http:// instead of https://",
+     NULL, NULL},
+    {"kafka-plain-on-tls", LOG,
+     "OutOfMemoryError: *(Java heap space)?",
+     RULE_FATAL, false,
+     "the worker speaks plain text to a TLS port of the brokers: it takes the TLS answer for a length and asks for gigabytes of memory",
+     "Set security.protocol to SSL or SASL_SSL (consumer.override.security.protocol for the sink), or take the plain port 9092; the heap is large enough",
+     is_from_network, NULL},
+    {"kafka-listener-mismatch", LOG,
+     "onnection to node -?[0-9]+ \\(([^/)]+)/[^:)]*:([0-9]+)\\) terminated during authentication|terminated during authentication|Unexpected Kafka request of type [A-Z_]+ during SASL|Unexpected handshake request with client mechanism",
+     RULE_FATAL, false,
+     "client and listener[ {1}:{2}] don't speak the same security protocol, or a firewall ends the connection",
+     "Let port and security.protocol fit: on MSK IAM is 9098 (9198 public), SCRAM 9096, TLS alone 9094, plain text 9092",
+     NULL, NULL},
+    {"tls-handshake", LOG,
+     "SSL handshake failed|SSLHandshakeException:? *([^\n]*)|Remote host terminated the handshake",
+     RULE_FATAL, true,
+     "the TLS handshake with {peer|a server}[ ({host})] failed[: {1}]",
+     "See which certificate the server has (openssl s_client -connect HOST:PORT) and whether that port speaks TLS at all",
+     NULL, NULL},
+    /* Topics, groups, offsets. */
+    {"kafka-dlq-replication", LOG,
+     "Replication factor: ([0-9]+) larger than available brokers: ([0-9]+)|replication factor of ([0-9]+) cannot be reached because only ([0-9]+)|InvalidReplicationFactorException",
+     RULE_FATAL, false,
+     "the dead letter topic[ {dlq}] cannot be created: it asks for {asked|more} replicas[, and the number of brokers is {have}]",
+     "Set errors.deadletterqueue.topic.replication.factor to {have|the number of brokers} or less (3 is the default), or create the topic[ {dlq}] by hand; then restart the failed tasks",
+     is_dlq, NULL},
+    {"kafka-replication", LOG,
+     "Replication factor: ([0-9]+) larger than available brokers: ([0-9]+)|replication factor of ([0-9]+) cannot be reached because only ([0-9]+)|InvalidReplicationFactorException",
+     RULE_FATAL, false,
+     "a topic of the worker cannot be created: it asks for {asked|more} replicas[, and the number of brokers is {have}]",
+     "Set offset.storage, config.storage and status.storage.replication.factor of the worker to {have|the number of brokers} or less, then restart the worker",
+     NULL, NULL},
+    {"kafka-dlq", LOG,
+     "Could not initialize dead letter queue with topic=([^ \n]+)",
+     RULE_FATAL, true,
+     "the dead letter topic[ {1}] cannot be created or reached",
+     "Create the topic[ {1}] by hand, or take errors.deadletterqueue.topic.name out; the last Caused by says why it failed. Then restart the failed tasks",
+     NULL, NULL},
+    {"kafka-topic-unknown", LOG,
+     "([A-Za-z0-9._-]+)=UNKNOWN_TOPIC_OR_PARTITION|Topic ([^ \n]+) not present in metadata after|UnknownTopicOrPartitionException|InvalidTopicException[^\n]*",
+     RULE_ERROR, false,
+     "a topic that the connector is told to read isn't there[: {absent}]",
+     "Create the topic[ {absent}], or correct topics (topics.regex)",
+     NULL, NULL},
+    {"kafka-offset-range", LOG,
+     "OffsetOutOfRangeException|Fetch position [^\n]* is out of range for partition [^ ,]+, raising|Offsets out of range with no configured reset policy for partitions: *([^\n]*)",
+     RULE_FATAL, false,
+     "the offset that the group stands at is not in the topic any more[ ({undefined})]: retention deleted those records, or the topic was made anew",
+     "Set consumer.override.auto.offset.reset=earliest (what was deleted is lost), or reset the group's offsets with kafka-consumer-groups --reset-offsets while the connector is stopped; then restart the failed tasks",
+     NULL, NULL},
+    {"kafka-offset-none", LOG,
+     "NoOffsetForPartitionException|Undefined offset with no reset policy for partitions?: *([^\n]*)",
+     RULE_FATAL, false,
+     "the group has no offset yet and is told not to choose one (auto.offset.reset=none)[: {undefined}]",
+     "Set consumer.override.auto.offset.reset to earliest (or latest, without what is there now), then restart the failed tasks",
+     NULL, NULL},
+    {"kafka-commit-late", LOG,
+     "CommitFailedException|Commit cannot be completed since the group has already rebalanced|consumer is not part of an active group",
+     RULE_ERROR, false,
+     "a task took longer for one batch than max.poll.interval.ms, the group gave its partitions to another member, and its commit came too late",
+     "Restart the failed task: it goes on from the last commit, so that some records come again. So that it does not come back: lower consumer.override.max.poll.records or raise consumer.override.max.poll.interval.ms; flush.size=1 makes one upload for each record",
+     NULL, NULL},
+    {"kafka-coordinator", LOG,
+     "COORDINATOR_NOT_AVAILABLE|The coordinator is not available",
+     RULE_ERROR, false,
+     "the broker that leads the consumer group is not available",
+     "See that all brokers live, and that every partition of __consumer_offsets has a leader",
+     NULL, NULL},
+    {"kafka-channel", LOG,
+     "Channel could not be created for socket|Failed to create channel due to",
+     RULE_ERROR, true,
+     "the client could not make its channel to a broker[ ({host}:{port})]: its login or TLS settings are wrong",
+     "The exception beside it names the setting (sasl.jaas.config, sasl.mechanism, ssl.truststore.location of consumer.override.…)",
+     NULL, NULL},
+    {"kafka-fenced", LOG,
+     "FencedInstanceIdException|fenced by another (consumer|producer)|ProducerFencedException|InvalidProducerEpochException",
+     RULE_FATAL, false,
+     "another client with the same group.instance.id or transactional.id took over",
+     "Give each worker and connector its own id; see whether a second worker runs with the same configuration. Then restart the failed tasks",
+     NULL, NULL},
+    {"kafka-record-large", LOG,
+     "RecordTooLargeException:? *([^\n]*)|MESSAGE_TOO_LARGE|larger than [0-9]+, which is the value of the max\\.request\\.size",
+     RULE_FATAL, false,
+     "a record is larger than the client or the topic allows[: {toolarge}]",
+     "Raise producer.override.max.request.size (dead letter topic, source) or consumer.override.max.partition.fetch.bytes, and max.message.bytes of the topic; then restart the failed tasks",
+     NULL, NULL},
+    {"kafka-not-enough", LOG,
+     "NotEnoughReplicas(AfterAppend)?Exception|NOT_ENOUGH_REPLICAS",
+     RULE_ERROR, false,
+     "a topic has fewer replicas in sync than its min.insync.replicas, so that nothing can be written to it",
+     "Bring the missing brokers back; a restart of the connector does not help",
+     NULL, NULL},
+    {"kafka-version", LOG,
+     "UnsupportedVersionException:? *([^\n]*)",
+     RULE_FATAL, false,
+     "the brokers are too old (or too new) for what the worker asks[: {1}]",
+     "Use a Kafka Connect of the brokers' version or older",
+     NULL, NULL},
+    {"kafka-policy", LOG,
+     "PolicyViolationException:? *([^\n]*)",
+     RULE_FATAL, false,
+     "the cluster's policy does not allow a topic that the connector wants to create[: {1}]",
+     "Create the topic by hand as the policy wants it, then restart the failed tasks",
+     NULL, NULL},
+    {"internal-topic", LOG,
+     "Topic '([^']+)' supplied via the '([^']+)' property is required to have 'cleanup\\.policy=compact'",
+     RULE_FATAL, false,
+     "the internal topic {1|of the worker}[ ({2})] isn't compacted",
+     "kafka-configs --alter --entity-type topics --entity-name {1|TOPIC} --add-config cleanup.policy=compact; then restart the worker",
+     NULL, NULL},
+};
+/* clang-format on */
+
+const struct rule_table rules_kafka = {rules, sizeof rules / sizeof *rules};
