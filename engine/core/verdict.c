@@ -134,14 +134,13 @@ static bool by_delivery(const struct verdict_facts *f, struct verdict *v)
     bool has_cause = s->blocked_by[0] != '\0';
     bool has_other =
         !has_cause && f->cluster->last_error[0] != '\0' && f->cluster->last_error_ms >= since_ms;
+    /* What the brokers do comes first: a narrow screen cuts the end. */
+    const char *why = has_cause   ? s->blocked_by
+                      : has_other ? connection_why(f->cluster->last_error)
+                                  : "no acknowledgement comes";
     say(v, PT_V_STALLED, since_ms,
-        "at delivery: the oldest of %" PRId64 " records of %s has waited %.0f s for its "
-        "acknowledgement%s%s",
-        s->in_flight, s->name, (double)s->oldest_unresolved_ms / 1000,
-        has_cause || has_other ? ": " : "",
-        has_cause   ? s->blocked_by
-        : has_other ? connection_why(f->cluster->last_error)
-                    : "");
+        "at delivery: %s; %" PRId64 " records of %s wait, the oldest for %.0f s", why, s->in_flight,
+        s->name, (double)s->oldest_unresolved_ms / 1000);
     detail(v, s->blocked_fix[0] ? s->blocked_fix
                                 : "Nothing is lost: the stream keeps its records and sends them "
                                   "when the brokers answer.");

@@ -127,7 +127,7 @@ static void delivery_is_judged_by_the_oldest_record(void **state)
     assert_verdict(PT_V_OK, "records flow", "");
     s->in_flight = 1961;
     s->oldest_unresolved_ms = 98000;
-    assert_verdict(PT_V_STALLED, "at delivery: the oldest of 1961 records of geo has waited 98 s",
+    assert_verdict(PT_V_STALLED, "1961 records of geo wait, the oldest for 98 s",
                    "Nothing is lost");
     assert_int_equal(verdict.since_ms, NOW - 98000);
     snprintf(s->blocked_by, sizeof s->blocked_by, "too few replicas in sync on demo.geo-0");
@@ -237,8 +237,10 @@ static void then_the_streams(void **state)
     cluster.state = PT_CLUSTER_PARTIAL;
     streams.streams[1].state = PT_STREAM_WAITING;
     streams.streams[1].oldest_unresolved_ms = 42400;
-    assert_verdict(PT_V_STALLED, "at delivery: the oldest of 1 records of geo has waited 42 s",
-                   "Nothing is lost");
+    assert_verdict(
+        PT_V_STALLED,
+        "at delivery: no acknowledgement comes; 1 records of geo wait, the oldest for 42 s",
+        "Nothing is lost");
     streams.streams[2].state = PT_STREAM_ERROR;
     snprintf(streams.streams[2].reason, sizeof streams.streams[2].reason, "no right to write");
     snprintf(streams.streams[2].fix, sizeof streams.streams[2].fix, "Ask for it.");
