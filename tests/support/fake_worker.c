@@ -43,6 +43,9 @@ static void note_write(struct fake_worker *w, const char *request)
         return;
     if (strncmp(request, "DELETE", 6) == 0)
         w->is_there = false;
+    if (strncmp(request, "POST /v1/connectors ", 20) == 0 ||
+        strncmp(request, "POST /connectors ", 17) == 0)
+        w->is_there = true;
     if (strstr(request, "/config ") != NULL && body != NULL)
         snprintf(w->config, sizeof w->config, "%s", body + 4);
     if (strstr(request, "/pause ") != NULL)
@@ -50,6 +53,97 @@ static void note_write(struct fake_worker *w, const char *request)
     if (strstr(request, "/resume ") != NULL)
         w->state = "RUNNING";
 }
+
+/* ---- AWS ---- */
+
+#define ACCOUNT ":us-east-1:123456789012:"
+#define CONNECTOR_ARN "arn:aws:kafkaconnect" ACCOUNT "connector/sink/1-2"
+#define CLUSTER_ARN "arn:aws:kafka" ACCOUNT "cluster/prod/1-2"
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Does an AWS request only ask? JSON services say so in a header, by their operations' names. */
+static bool is_question(const char *request)
+{
+    const char *target = strcasestr(request, "\r\nx-amz-target: ");
+    const char *name = target != NULL ? strchr(target + 2, '.') : NULL;
+    if (begins(request, "GET"))
+        return true;
+    if (name != NULL)
+        return begins(name, ".Describe") || begins(name, ".Get") || begins(name, ".Filter") ||
+               begins(name, ".List");
+    return strstr(request, "Action=Get") != NULL;
+}
+
+static void put_connector(const struct fake_worker *w, bool has_config, char *out, size_t cap)
+{
+    snprintf(out, cap,
+             "{\"connectorArn\":\"" CONNECTOR_ARN "\",\"connectorName\":\"sink\","
+             "\"connectorState\":\"%s\",\"currentVersion\":\"V1\",\"kafkaConnectVersion\":"
+             "\"3.7.x\",\"creationTime\":\"2026-01-01T00:00:00Z\",\"capacity\":"
+             "{\"provisionedCapacity\":{\"mcuCount\":1,\"workerCount\":1}}%s%s}",
+             w->state, has_config ? ",\"connectorConfiguration\":" : "",
+             has_config ? w->config : "");
+}
+
+static void note_aws_write(struct fake_worker *w, const char *request)
+{
+    const char *body = strstr(request, "\r\n\r\n");
+    const char *map = body != NULL ? strstr(body, "\"connectorConfiguration\":") : NULL;
+    note_write(w, request);
+    if (w->does_ignore || !begins(request, "PUT") || map == NULL)
+        return;
+    map += strlen("\"connectorConfiguration\":");
+    snprintf(w->config, sizeof w->config, "%.*s", (int)strlen(map) - 1, map);
+}
+
+/* MSK Connect, MSK, Logs and STS, as far as pintop asks them. 0: it is not for AWS. */
+static int answer_aws(struct fake_worker *w, const char *request, char *body, size_t cap)
+{
+    const char *path = strchr(request, ' ');
+    char one[20000] = "";
+    if (path == NULL ||
+        (!begins(path, " /v1/") && !begins(path, " /api/") && !begins(path, " / ")) ||
+        begins(request, "GET / "))
+        return 0;
+    body[0] = '\0';
+    snprintf(body, cap, "{}");
+    if (!is_question(request)) {
+        note_aws_write(w, request);
+        return 200;
+    }
+    w->n_reads++;
+    if (begins(path, " /v1/connectors?")) {
+        if (w->is_there)
+            put_connector(w, false, one, sizeof one);
+        snprintf(body, cap, "{\"connectors\":[%s]}", one);
+    } else if (begins(path, " /v1/connectors/")) {
+        if (!w->is_there)
+            return 404;
+        put_connector(w, true, body, cap);
+    } else if (begins(path, " /v1/custom-plugins")) {
+        snprintf(body, cap,
+                 "{\"customPlugins\":[{\"name\":\"demo-plugin\",\"customPluginArn\":\"arn:p\","
+                 "\"customPluginState\":\"ACTIVE\",\"latestRevision\":{\"revision\":1}}]}");
+    } else if (begins(path, " /api/v2/clusters")) {
+        const char *cluster =
+            "{\"clusterArn\":\"" CLUSTER_ARN "\",\"clusterName\":\"prod\",\"state\":\"ACTIVE\","
+            "\"clusterType\":\"PROVISIONED\",\"provisioned\":{\"brokerNodeGroupInfo\":"
+            "{\"clientSubnets\":[\"subnet-1\"],\"securityGroups\":[\"sg-1\"]},"
+            "\"clientAuthentication\":{\"sasl\":{\"iam\":{\"enabled\":true}}}}}";
+        bool is_list = begins(path, " /api/v2/clusters?");
+        snprintf(body, cap, is_list ? "{\"clusterInfoList\":[%s]}" : "{\"clusterInfo\":%s}",
+                 cluster);
+    } else if (strstr(path, "/bootstrap-brokers ") != NULL) {
+        snprintf(body, cap, "{\"bootstrapBrokerStringSaslIam\":\"127.0.0.1:1\"}");
+    }
+    return 200;
+}
+
+/* ---- Kafka Connect ---- */
 
 /* With the lock. Returns the status. */
 static int answer(struct fake_worker *w, const char *request, char *body, size_t cap)
@@ -59,6 +153,9 @@ static int answer(struct fake_worker *w, const char *request, char *body, size_t
              "{\"name\":\"sink\",\"connector\":{\"state\":\"%s\",\"worker_id\":\"w:1\"},\"tasks\":"
              "[{\"id\":0,\"state\":\"%s\",\"worker_id\":\"w:1\"}],\"type\":\"sink\"}",
              w->state, w->state);
+    int aws = answer_aws(w, request, body, cap);
+    if (aws != 0)
+        return aws;
     body[0] = '\0';
     if (strncmp(request, "GET", 3) != 0) {
         note_write(w, request);
@@ -96,7 +193,8 @@ static void *serve(void *arg)
         pthread_mutex_lock(&w->lock);
         bool is_ending = w->is_ending;
         int status = request[0] != '\0' && !is_ending ? answer(w, request, body, sizeof body) : 0;
-        bool is_lost = w->does_cut && strncmp(request, "GET", 3) != 0;
+        bool is_change = strncmp(request, "GET", 3) != 0 && strncmp(request, "POST / ", 7) != 0;
+        bool is_lost = w->does_cut && is_change;
         pthread_mutex_unlock(&w->lock);
         if (status != 0 && !is_lost) {
             snprintf(out, sizeof out,

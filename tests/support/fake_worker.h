@@ -1,5 +1,6 @@
-/* A Kafka Connect worker of one connector that counts what would change something. In a thread of
- * this process, on loopback. */
+/* A Kafka Connect worker of one connector that counts what would change something; and the same
+ * connector as MSK Connect has it, with what AWS tells about its cluster. In a thread of this
+ * process, on loopback. */
 #ifndef SUPPORT_FAKE_WORKER_H
 #define SUPPORT_FAKE_WORKER_H
 

@@ -136,10 +136,12 @@ static void each_change_has_a_dry_run(void **state)
 
 /* ---- the program ---- */
 
-enum { WORDS_MAX = 24, LIMIT_MS = 30000 };
+enum { WORDS_MAX = 28, LIMIT_MS = 30000 };
 
 static struct fake_worker worker;
-static char url[100], home[] = "/tmp/pintop-guards.XXXXXX";
+/* Which back end the lines are for: each guard is walked for both. */
+static bool is_msk;
+static char url[100], aws_url[100], home[] = "/tmp/pintop-guards.XXXXXX";
 
 static int start_worker(void **state)
 {
@@ -153,6 +155,28 @@ static int start_worker(void **state)
     setenv("XDG_CONFIG_HOME", dir, 1);
     setenv("XDG_STATE_HOME", dir, 1);
     setenv("HOME", dir, 1);
+    snprintf(aws_url, sizeof aws_url, "http://127.0.0.1:%d", worker.port);
+    setenv("AWS_ENDPOINT_URL", aws_url, 1);
+    setenv("AWS_REGION", "us-east-1", 1);
+    setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "example", 1);
+    return 0;
+}
+
+static int use_msk(void **state)
+{
+    (void)state;
+    is_msk = true;
+    fake_worker_set(&worker, "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\"}");
+    return 0;
+}
+
+static int use_connect(void **state)
+{
+    (void)state;
+    is_msk = false;
+    fake_worker_set(&worker,
+                    "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\",\"name\":\"sink\"}");
     return 0;
 }
 
@@ -258,9 +282,13 @@ static struct line begin(const char *option)
     add(&line, "-b");
     add(&line, "127.0.0.1:1");
     add(&line, "-X");
-    add(&line, url);
+    add(&line, is_msk ? "pintop.connector.backend=mskconnect" : url);
     add(&line, "-X");
     add(&line, "pintop.user.id=demo");
+    if (is_msk) {
+        add(&line, "-X");
+        add(&line, "pintop.msk.cluster=prod");
+    }
     if (option != NULL)
         add(&line, option);
     return line;
@@ -398,7 +426,8 @@ static void what_was_asked_is_done_once(void **state)
     if (said.status != 0)
         fail_msg("%s", said.text);
     assert_int_equal(fake_worker_writes(&worker), before + 2);
-    assert_non_null(strstr(worker.written, "DELETE /connectors/sink"));
+    assert_non_null(
+        strstr(worker.written, is_msk ? "DELETE /v1/connectors/arn" : "DELETE /connectors/sink"));
     worker.is_there = true;
 }
 
@@ -477,6 +506,7 @@ static void a_lost_answer_is_looked_up(void **state)
         {{"update", "sink", "tasks.max=9"}, "the new configuration is in force", 0},
         {{"restart", "sink"},               "whether it was done is not known",  1},
         {{"delete", "sink", "--yes"},       "it is done: it is gone",            0},
+        {{"create", "sink", "--yes"},       "it is done: it is RUNNING",         0},
     };
     fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
     worker.does_cut = true;
@@ -536,6 +566,33 @@ static void a_setting_is_taken_out(void **state)
     if (said.status != 0 || strstr(said.text, "nothing changes") == NULL)
         fail_msg("%d %s", said.status, said.text);
     assert_int_equal(fake_worker_writes(&worker), before);
+}
+
+/* MSK Connect answers a change at once and makes it later. */
+static void a_lost_answer_of_msk_connect_is_looked_up(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words[5];
+        const char *says;
+        int status;
+    } rows[] = {
+        {{"pause", "sink"},              "it is done: it is PAUSED",          0},
+        {{"update", "sink", "topics=x"}, "the new configuration is in force", 0},
+        {{"restart", "sink"},            "whether it was done is not known",  1},
+        {{"delete", "sink", "--yes"},    "it is done: it is gone",            0},
+        {{"create", "sink", "--yes"},    "it is done: it is PAUSED",          0},
+    };
+    worker.does_cut = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int before = fake_worker_writes(&worker);
+        struct said said = connector(rows[i].words);
+        if (said.status != rows[i].status || strstr(said.text, rows[i].says) == NULL)
+            fail_msg("%s: %d, %s", rows[i].words[0], said.status, said.text);
+        /* Making one makes its log group first. */
+        bool is_create = strcmp(rows[i].words[0], "create") == 0;
+        assert_int_equal(fake_worker_writes(&worker), before + 1 + is_create);
+    }
 }
 
 static void options_of_other_actions_are_refused(void **state)
@@ -599,6 +656,11 @@ static void an_empty_list_of_servers_is_wrong_usage(void **state)
     }
 }
 
+#define MSK_TEST(test)                                                                             \
+    {                                                                                              \
+        "msk connect: " #test, test, use_msk, use_connect, NULL                                    \
+    }
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -608,14 +670,21 @@ int main(void)
         cmocka_unit_test(a_rate_is_a_number_above_nothing),
         cmocka_unit_test(each_change_has_a_dry_run),
         cmocka_unit_test(each_change_is_guarded_on_the_command_line),
+        MSK_TEST(each_change_is_guarded_on_the_command_line),
         cmocka_unit_test(options_of_other_actions_are_refused),
         cmocka_unit_test(a_dry_run_writes_nothing),
+        MSK_TEST(a_dry_run_writes_nothing),
         cmocka_unit_test(a_wrong_name_or_an_interrupt_ends_it),
+        MSK_TEST(a_wrong_name_or_an_interrupt_ends_it),
         cmocka_unit_test(create_leaves_what_is_there),
+        MSK_TEST(create_leaves_what_is_there),
         cmocka_unit_test(what_was_asked_is_done_once),
+        MSK_TEST(what_was_asked_is_done_once),
         cmocka_unit_test(connectors_need_no_cluster),
         cmocka_unit_test(an_update_changes_nothing_else),
         cmocka_unit_test(a_lost_answer_is_looked_up),
+        {"a_lost_answer_of_msk_connect_is_looked_up", a_lost_answer_of_msk_connect_is_looked_up,
+                                      use_msk, use_connect, NULL},
         cmocka_unit_test(a_change_that_was_not_done_is_told_so),
         cmocka_unit_test(a_setting_is_taken_out),
         cmocka_unit_test(topics_are_guarded_too),
