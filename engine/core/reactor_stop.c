@@ -11,6 +11,7 @@
 
 enum {
     LOOK_US = 10000,
+    FIRST_LOOK_US = 100000, /* whether it has ended */
     PURGE_US = 1500000,
     /* The last checkpoints: a disk that answers with an error, one that says nothing, one that is
      * slow. */
@@ -160,8 +161,10 @@ static int64_t look_at_bounds(struct pt_engine *eng, int64_t now_us)
     if (!m->is_booted || m->ended_by || !eng->run.has_sink_drain)
         return INT64_MAX;
     bool is_over = eng->run.duration_ms > 0 && now_us >= m->deadline_us;
-    if (is_any_waiting(eng) &&
-        ((is_over && !is_first_look(m)) || now_us >= m->booted_us + patience_us(m)))
+    bool is_patient = now_us < m->booted_us + patience_us(m);
+    if (is_over && is_any_waiting(eng) && is_first_look(m) && is_patient)
+        return now_us + FIRST_LOOK_US;
+    if (is_any_waiting(eng) && (is_over || !is_patient))
         give_up(eng, now_us);
     if (is_over) {
         reactor_want(eng, PT_STREAM_ALL, false, now_us);
