@@ -223,7 +223,8 @@ static void probe(struct round *round, int32_t id, size_t *index, size_t n_items
     if (n > 0) {
         ask_some(round, index, n < CHUNK ? n : CHUNK, SPLIT_TIMEOUT_MS);
     }
-    if (n == 0 || round->n_answered > before) {
+    /* Where none of its partitions is asked now, nothing is learnt of it. */
+    if (round->n_answered > before) {
         remove_dead(round->ask->dead, id);
     }
 }
