@@ -151,9 +151,9 @@ pt_code aws_client_load(struct aws_client *client, struct pt_error *err)
     client->files = files;
     find_region(client);
     if (client->region[0] != '\0' && !aws_is_region(client->region))
-        return pt_error_set(err, PT_ECONFIG, "Write one like us-east-1",
-                            "AWS region %s (%s): it is none", client->region,
-                            client->region_source);
+        return pt_error_set(
+            err, PT_ECONFIG, "Write one like us-east-1, without quotes or a comment behind it",
+            "AWS region %s (%s): this is no region's name", client->region, client->region_source);
     return PT_OK;
 }
 

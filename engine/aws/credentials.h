@@ -30,12 +30,12 @@ enum {
  *
  * role    NULL: the chain alone.
  * keys    out; aws_keys_done. Empty after an error.
- * Errors  one sentence with the fix, by the provider that failed; PT_EAUTH: none anywhere;
+ * Errors  one sentence with the fix, by the provider that failed; PT_ELOGIN: none anywhere;
  *         PT_ECONFIG: the files; PT_ECANCELLED. */
 pt_code credentials_load(struct aws_client *client, const struct aws_role_options *role,
                          struct aws_keys *keys, struct pt_error *err);
 
-/* Do they last long enough to sign a token? now_s: by AWS's clock. Errors PT_EAUTH. */
+/* Do they last long enough to sign a token? now_s: by AWS's clock. Errors PT_ELOGIN. */
 pt_code credentials_check_end(const struct aws_keys *keys, int64_t now_s, struct pt_error *err);
 
 /* When to get new ones (Unix seconds): 5 minutes before their end, or half way for short ones;

@@ -27,10 +27,8 @@ static const char *find_override(const struct aws_client *client, const struct a
     *who = "endpoint_url of the AWS config file";
     const char *services = shared_files_get(client->files, client->profile, "services");
     if (services != NULL) {
-        char section[160];
-        snprintf(section, sizeof section, "services %s", services);
         snprintf(name, sizeof name, "%s.endpoint_url", service->key);
-        url = shared_files_get_section(client->files, section, name);
+        url = shared_files_get_section(client->files, "services", services, name);
     }
     if (url == NULL)
         url = shared_files_get(client->files, client->profile, "endpoint_url");
@@ -46,8 +44,15 @@ static void drop_default_port(const char *url, char *host)
         host[len - port_len] = '\0';
 }
 
-static pt_code no_region(const struct aws_call *call, struct pt_error *err)
+static pt_code no_region(const struct aws_client *client, const struct aws_call *call,
+                         struct pt_error *err)
 {
+    char hint[600];
+    if (client->files != NULL &&
+        shared_files_hint(client->files, client->profile, hint, sizeof hint))
+        return pt_error_set(err, PT_ECONFIG, "Correct that line, or name it: --region, AWS_REGION",
+                            "%s %s: no AWS region is known; %s", call->service->name,
+                            call->operation, hint);
     return pt_error_set(err, PT_ECONFIG, "Name it: --region, AWS_REGION, or region in the profile",
                         "%s %s: no AWS region is known", call->service->name, call->operation);
 }
@@ -61,7 +66,7 @@ pt_code aws_target_find(const struct aws_client *client, const struct aws_call *
     const char *path = call->path != NULL ? call->path : "/";
     bool is_in_host = false;
     if (*region == '\0' && call->service != &aws_sts && call->service != &aws_iam)
-        return no_region(call, err);
+        return no_region(client, call, err);
     aws_endpoint(call->service, region, call->is_fips, call->bucket, base, sizeof base,
                  target->signing_region, sizeof target->signing_region);
     if (override == NULL)

@@ -47,7 +47,7 @@ pt_code msk_token_make(const struct sigv4_credentials *credentials, const char *
     struct sigv4_signed out;
     memset(token, 0, sizeof *token);
     if (credentials_end_s <= now_s)
-        return pt_error_set(err, PT_EAUTH, "Renew them",
+        return pt_error_set(err, PT_ELOGIN, "Renew them",
                             "IAM token: the AWS credentials have run out");
     snprintf(host, sizeof host, "kafka.%s.amazonaws.com", region);
     const struct sigv4_header header = {"host", host};

@@ -18,7 +18,7 @@ struct msk_token {
  * lifetime_s         1 to MSK_TOKEN_LIFETIME_S.
  * credentials_end_s  Unix, when the keys run out; INT64_MAX they don't, or it isn't known.
  * token              out; msk_token_done wipes it. Empty after an error.
- * Errors             PT_EAUTH the keys have run out; else as sigv4_presign. */
+ * Errors             PT_ELOGIN the keys have run out; else as sigv4_presign. */
 pt_code msk_token_make(const struct sigv4_credentials *credentials, const char *region,
                        int64_t now_s, int64_t lifetime_s, int64_t credentials_end_s,
                        const char *user_agent, struct msk_token *token, struct pt_error *err);

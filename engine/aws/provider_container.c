@@ -102,7 +102,7 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
         provided = provider_fail(err, code, why.fix, "AWS container credentials: %.200s", why.what);
     else if (answer.status != 200)
         provided =
-            provider_fail(err, PT_EAUTH, "Check the task's or the pod's role",
+            provider_fail(err, PT_ELOGIN, "Check the task's or the pod's role",
                           "AWS container credentials: %.100s answers HTTP %d", url, answer.status);
     else
         provided = provider_take_json(answer.body, answer.len, "AWS container credentials", "Token",

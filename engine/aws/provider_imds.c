@@ -99,7 +99,7 @@ static enum provided get_token(struct imds *imds, struct pt_error *err)
     } else if (code != PT_OK) {
         provided = PROVIDED_NOTHING;
     } else if (answer.status != 200) {
-        provided = provider_fail(err, PT_EAUTH,
+        provided = provider_fail(err, PT_ELOGIN,
                                  "Enable IMDSv2 on this instance: version 1 is not used. " FIX_OFF,
                                  "AWS credentials: the instance metadata service refuses a token "
                                  "(HTTP %d)",
@@ -112,6 +112,30 @@ static enum provided get_token(struct imds *imds, struct pt_error *err)
     return provided;
 }
 
+/* An answer that is neither a role nor "there is none". */
+static enum provided fail_status(const char *who, int status, struct pt_error *err)
+{
+    if (status == 401)
+        return provider_fail(err, PT_ELOGIN,
+                             "Ask once more; if it stays, something between this program and the "
+                             "service (a proxy, a container's network) changes its requests",
+                             "%s: the instance metadata service doesn't take the token that it "
+                             "gave itself (HTTP 401)",
+                             who);
+    if (status == 403)
+        return provider_fail(err, PT_ELOGIN,
+                             "Allow it in the instance's metadata options, or in the firewall of "
+                             "this host",
+                             "%s: the instance metadata service forbids the question (HTTP 403)",
+                             who);
+    if (status / 100 == 5)
+        return provider_fail(err, PT_ESERVER, "It may be starting: pintop asks again by itself",
+                             "%s: the instance metadata service has a fault of its own (HTTP %d)",
+                             who, status);
+    return provider_fail(err, PT_EREFUSED, "Check AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                         "%s: the instance metadata service answers HTTP %d", who, status);
+}
+
 /* The instance's role; one line. */
 static enum provided get_role(const struct imds *imds, char *role, size_t cap, struct pt_error *err)
 {
@@ -121,12 +145,11 @@ static enum provided get_role(const struct imds *imds, char *role, size_t cap, s
     pt_code code = fetch(imds, "GET", ROLES, &answer, &why);
     if (code != PT_OK)
         provided = provider_fail(err, code, why.fix, "AWS instance role: %.200s", why.what);
-    else if (answer.status == 404 || answer.len == 0)
-        provided = provider_fail(err, PT_EAUTH, "Attach an instance profile to it",
+    else if (answer.status == 404 || (answer.status == 200 && answer.len == 0))
+        provided = provider_fail(err, PT_ELOGIN, "Attach an instance profile to it",
                                  "AWS credentials: this EC2 instance has no role");
     else if (answer.status != 200)
-        provided =
-            provider_fail(err, PT_EAUTH, "Try again", "AWS instance role: HTTP %d", answer.status);
+        provided = fail_status("AWS credentials", answer.status, err);
     else
         snprintf(role, cap, "%.*s", (int)strcspn(answer.body, "\r\n"), answer.body);
     http_answer_done(&answer);
@@ -156,11 +179,11 @@ static enum provided get_keys(const struct imds *imds, const char *role, struct 
     if (code != PT_OK)
         provided = provider_fail(err, code, why.fix, "AWS instance role: %.200s", why.what);
     else if (answer.status != 200)
-        provided = provider_fail(err, PT_EAUTH, "Try again", "AWS instance role %s: HTTP %d", role,
-                                 answer.status);
+provided = fail_status("AWS credentials", answer.status, err);
     else if (code_text[0] != '\0' && strcmp(code_text, "Success") != 0)
-        provided = provider_fail(err, PT_EAUTH, "Check the role's trust policy (ec2.amazonaws.com)",
-                                 "AWS instance role %s: %s", role, code_text);
+        provided =
+            provider_fail(err, PT_ELOGIN, "Check the role's trust policy (ec2.amazonaws.com)",
+                          "AWS instance role %s: %s", role, code_text);
     else
         provided =
             provider_take_json(answer.body, answer.len, "AWS instance role", "Token", keys, err);

@@ -183,7 +183,7 @@ static enum provided refuse_exit(const struct provider_query *query, int status,
     char shown[120];
     size_t len = said->data != NULL ? strcspn(said->data, "\n") : 0;
     printable_copy(shown, sizeof shown, said->data != NULL ? said->data : "", len);
-    return provider_fail(err, PT_EAUTH, "Run it by hand, and see what it says",
+    return provider_fail(err, PT_ELOGIN, "Run it by hand, and see what it says",
                          "AWS profile %.40s: credential_process ends with %s %d%s%s",
                          query->profile, WIFSIGNALED(status) ? "signal" : "status",
                          WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
@@ -219,7 +219,7 @@ static enum provided run(struct provider_query *query, char **words, struct aws_
     if (error != 0) {
         child.out >= 0 ? close(child.out) : 0;
         child.err >= 0 ? close(child.err) : 0;
-        return provider_fail(err, PT_EAUTH, "Correct the path in the AWS config file",
+        return provider_fail(err, PT_ELOGIN, "Correct the path in the AWS config file",
                              "AWS profile %.40s: credential_process %.80s can't be started: %s",
                              query->profile, words[0], strerror(error));
     }

@@ -3,6 +3,7 @@
 #include "aws/provider.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ------------------------------------------------------------------ static keys */
 
@@ -21,6 +22,19 @@ static enum provided load_static(struct provider_query *query, bool is_credentia
                                     "aws_security_token");
     if (id == NULL || *id == '\0')
         return PROVIDED_NOTHING;
+    if (*id == '"' || *id == '\'')
+        return provider_fail(
+            err, PT_ECONFIG, "Take the quotes away, of aws_secret_access_key too",
+            "AWS profile %s: in %s aws_access_key_id stands in quotes, which AWS's "
+            "command line takes as a part of it",
+            query->profile, path);
+    if (strchr(id, '\n') != NULL || (secret != NULL && strchr(secret, '\n') != NULL))
+        return provider_fail(
+            err, PT_ECONFIG, "Begin each line of the profile without blanks before it",
+            "AWS profile %s: in %s the line behind %s is indented, so that it goes "
+            "on with that value",
+            query->profile, path,
+            strchr(id, '\n') != NULL ? "aws_access_key_id" : "aws_secret_access_key");
     if (secret == NULL || *secret == '\0')
         return provider_fail(err, PT_ECONFIG, "Write aws_secret_access_key below it",
                              "AWS profile %s: %s has aws_access_key_id, but no "
@@ -56,7 +70,7 @@ static enum provided advise(const struct provider_query *query, const char *logi
              "Run `%s --profile %.40s`, then `eval \"$(aws configure export-credentials --profile "
              "%.40s --format env)\"`",
              login, query->profile, query->profile);
-    return provider_fail(err, PT_EAUTH, fix,
+    return provider_fail(err, PT_ELOGIN, fix,
                          "AWS profile %s signs in through %s, which needs a browser",
                          query->profile, how);
 }

@@ -63,7 +63,7 @@ static enum provided load_source(struct provider_query *query, const char *sourc
     /* A profile that has keys, and a role as well, gives its keys here. */
     enum provided provided = providers_load(&next, keys, err);
     if (provided == PROVIDED_NOTHING)
-        return provider_fail(err, PT_EAUTH, "Give that profile keys",
+        return provider_fail(err, PT_ELOGIN, "Give that profile keys",
                              "AWS profile %s: its source_profile %s has no credentials",
                              query->profile, source);
     return provided;
@@ -89,7 +89,7 @@ static enum provided load_named_source(struct provider_query *query, const char 
         enum provided provided = sources[i].provider->load(query, keys, err);
         query->client->is_profile_explicit = was_explicit;
         if (provided == PROVIDED_NOTHING)
-            return provider_fail(err, PT_EAUTH, "Provide them there, or use source_profile",
+            return provider_fail(err, PT_ELOGIN, "Provide them there, or use source_profile",
                                  "AWS profile %s: credential_source %s has no credentials",
                                  query->profile, name);
         return provided;
@@ -134,7 +134,7 @@ static enum provided check(const struct provider_query *query, const char *sourc
                              "credential_source",
                              query->profile);
     if (provider_setting(query, "mfa_serial") != NULL)
-        return provider_fail(err, PT_EAUTH,
+        return provider_fail(err, PT_ELOGIN,
                              "Get keys with `aws sts assume-role --serial-number … --token-code …` "
                              "and put them into the environment",
                              "AWS profile %s: its role asks for an MFA code, which pintop doesn't "

@@ -63,14 +63,14 @@ char *provider_read_file(const char *path, const char *what, struct pt_error *er
     char *text;
     size_t len;
     if (file_read(path, FILE_MAX_BYTES, &text, &len, &why) != PT_OK) {
-        pt_error_set(err, PT_EAUTH, "Check that it is there and may be read", "%s: %.220s", what,
+        pt_error_set(err, PT_ELOGIN, "Check that it is there and may be read", "%s: %.220s", what,
                      why.what);
         return NULL;
     }
     if (memchr(text, '\0', len) != NULL) {
         explicit_bzero(text, len);
         free(text);
-        pt_error_set(err, PT_EAUTH, "Name the right file", "%s: %s is no text", what, path);
+        pt_error_set(err, PT_ELOGIN, "Name the right file", "%s: %s is no text", what, path);
         return NULL;
     }
     if (len > 0 && text[len - 1] == '\n')
@@ -141,7 +141,7 @@ pt_code credentials_check_end(const struct aws_keys *keys, int64_t now_s, struct
     if (keys->end_s == AWS_NO_END || left_s >= AWS_SIGN_MIN_S)
         return PT_OK;
     return pt_error_set(
-        err, PT_EAUTH,
+        err, PT_ELOGIN,
         keys->is_fixed ? "They can't be renewed here: put new ones in ~/.aws/credentials, then r"
                        : "Renew them at their source",
         left_s < 0 ? "AWS credentials (%s): they have run out %lld s ago"
@@ -162,6 +162,10 @@ static pt_code check_profile(const struct aws_client *client, struct pt_error *e
 {
     if (!client->is_profile_named || shared_files_has(client->files, client->profile))
         return PT_OK;
+    char hint[600];
+    if (shared_files_hint(client->files, client->profile, hint, sizeof hint))
+        return pt_error_set(err, PT_ECONFIG, "Correct that line",
+                            "AWS profile %s doesn't exist: %s", client->profile, hint);
     return pt_error_set(err, PT_ECONFIG, "Add it there, or name another: --profile, AWS_PROFILE",
                         "AWS profile %s: it is neither in %s nor in %s", client->profile,
                         client->config_path, client->credentials_path);
@@ -170,7 +174,11 @@ static pt_code check_profile(const struct aws_client *client, struct pt_error *e
 static pt_code none_found(const struct aws_client *client, struct pt_error *err)
 {
     bool is_off = aws_env_is_true(client, "AWS_EC2_METADATA_DISABLED");
-    return pt_error_set(err, PT_EAUTH,
+    char hint[600];
+    if (shared_files_hint(client->files, client->profile, hint, sizeof hint))
+        return pt_error_set(err, PT_ELOGIN, "Correct that line",
+                            "AWS credentials: profile %s has none; %s", client->profile, hint);
+    return pt_error_set(err, PT_ELOGIN,
                         "Run `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
                         "or name a profile: --profile",
                         "AWS credentials: none in the environment, in profile %s, in a container%s",

@@ -10,23 +10,32 @@
 #include <openssl/crypto.h>
 
 #include "base/file.h"
+#include "base/printable.h"
 
 enum { FILE_MAX_BYTES = 1 << 20, NAME_MAX_BYTES = 256 };
 
 /* All texts point into the file's. */
 struct setting {
-    const char *section; /* as it stands in the brackets, without quotes */
-    const char *parent;  /* "s3" of "s3 =" for the indented lines below it; "" none */
-    const char *key, *value;
+    size_t section;     /* its index */
+    const char *parent; /* "s3" of "s3 =" for the indented lines below it; "" none */
+    char *key, *value;
+    int line;
+};
+
+struct section {
+    const char *heading;       /* as it stands in the brackets */
+    char kind[16];             /* "profile", "sso-session", "services", "" another */
+    char name[NAME_MAX_BYTES]; /* the profile's, the session's …; "" none */
+    int line;
 };
 
 struct ini {
-    char *text;
+    bool is_credentials;
+    char *path, *text;
     size_t len;
-    const char *path;
     struct setting *settings;
     size_t n, cap;
-    const char **sections;
+    struct section *sections;
     size_t n_sections, cap_sections;
 };
 
@@ -64,96 +73,245 @@ static void *grow(void *items, size_t n, size_t *cap, size_t size)
     return grown;
 }
 
-static pt_code complain(const struct ini *ini, int line, const char *what, struct pt_error *err)
+static pt_code complain(const struct ini *ini, int line, const char *what, const char *fix,
+                        struct pt_error *err)
 {
-    return pt_error_set(err, PT_ECONFIG, "Correct that line", "%s:%d: %s", ini->path, line, what);
+    return pt_error_set(err, PT_ECONFIG, fix, "%s:%d: %s", ini->path, line, what);
 }
 
-/* `profile "a b"` is profile a b. */
-static char *unquote(char *name)
+/* The words of a heading as a shell would split them; returns how many there are, 0 for a quote
+ * that is not closed. The second one goes to name. */
+static size_t split_heading(const char *in, char *name, size_t cap)
 {
-    char *quote = strchr(name, '"');
-    if (quote == NULL)
-        return name;
-    size_t len = strlen(quote);
-    if (len < 2 || quote[len - 1] != '"')
-        return name;
-    quote[len - 1] = '\0';
-    memmove(quote, quote + 1, len - 1);
-    return name;
+    size_t n = 0, used = 0;
+    bool is_in = false;
+    char quote = '\0';
+    for (;; in++) {
+        char c = *in;
+        if (c == '\0' || (quote == '\0' && isspace((unsigned char)c))) {
+            if (c == '\0' && quote != '\0')
+                return 0;
+            n += is_in;
+            is_in = false;
+            if (c == '\0')
+                break;
+            continue;
+        }
+        is_in = true;
+        if (c == quote && quote != '\0')
+            quote = '\0';
+        else if (quote == '\0' && (c == '"' || c == '\''))
+            quote = c;
+        else {
+            if (c == '\\' && in[1] != '\0' &&
+                (quote == '\0' || (quote == '"' && (in[1] == '"' || in[1] == '\\'))))
+                c = *++in;
+            if (n == 1 && used + 1 < cap)
+                name[used++] = c;
+        }
+    }
+    name[used] = '\0';
+    return n;
 }
 
-static bool has_section(const struct ini *ini, const char *name)
+/* Which kind the config file's headings are of goes by how they begin, their name is the second
+ * of exactly two words. */
+static void understand(const struct ini *ini, struct section *section)
 {
-    for (size_t i = 0; i < ini->n_sections; i++)
-        if (strcmp(ini->sections[i], name) == 0)
-            return true;
-    return false;
+    static const char *const kinds[] = {"profile", "sso-session", "services"};
+    if (ini->is_credentials) {
+        snprintf(section->kind, sizeof section->kind, "profile");
+        snprintf(section->name, sizeof section->name, "%s", section->heading);
+        return;
+    }
+    if (strcmp(section->heading, "default") == 0) {
+        snprintf(section->kind, sizeof section->kind, "profile");
+        snprintf(section->name, sizeof section->name, "default");
+        return;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strncmp(section->heading, kinds[i], strlen(kinds[i])) == 0 &&
+            split_heading(section->heading, section->name, sizeof section->name) == 2)
+            snprintf(section->kind, sizeof section->kind, "%s", kinds[i]);
+    if (section->kind[0] == '\0')
+        section->name[0] = '\0';
 }
 
-static pt_code add_section(struct ini *ini, char *line, int number, struct pt_error *err)
+/* line: without blanks around it. False: it is no heading. */
+static bool take_heading(char *line)
 {
     char *end = strrchr(line, ']');
-    if (end == NULL)
-        return complain(ini, number, "a section that has no ]", err);
+    if (*line != '[' || end == NULL || end == line + 1)
+        return false;
     *end = '\0';
-    char *name = unquote(trim(line + 1));
-    if (has_section(ini, name))
-        return complain(ini, number, "this section stands there a second time", err);
-    const char **sections =
+    return true;
+}
+
+static pt_code add_section(struct ini *ini, const char *heading, int number, struct pt_error *err)
+{
+    for (size_t i = 0; i < ini->n_sections; i++)
+        if (strcmp(ini->sections[i].heading, heading) == 0)
+            return complain(ini, number, "this section stands there a second time",
+                            "Put its settings into the first one", err);
+    struct section *sections =
         grow(ini->sections, ini->n_sections, &ini->cap_sections, sizeof *sections);
     if (sections == NULL)
         return out_of_memory(err);
     ini->sections = sections;
-    ini->sections[ini->n_sections++] = name;
+    struct section *section = &sections[ini->n_sections++];
+    *section = (struct section){.heading = heading, .line = number};
+    understand(ini, section);
     return PT_OK;
 }
 
 /* A setting's name ends at the first = or :. */
-static pt_code add_setting(struct ini *ini, char *line, const char **parent, int number,
-                           struct pt_error *err)
+static pt_code put_setting(struct ini *ini, const struct setting *set, struct pt_error *err)
 {
-    bool is_indented = isspace((unsigned char)*line) && (*parent)[0] != '\0';
-    char *sign = strpbrk(line, "=:");
-    if (sign == NULL)
-        return complain(ini, number, "neither [section] nor key = value", err);
-    if (ini->n_sections == 0)
-        return complain(ini, number, "a setting before the first [section]", err);
     struct setting *settings = grow(ini->settings, ini->n, &ini->cap, sizeof *settings);
     if (settings == NULL)
         return out_of_memory(err);
     ini->settings = settings;
-    *sign = '\0';
-    struct setting *set = &ini->settings[ini->n++];
-    *set = (struct setting){.section = ini->sections[ini->n_sections - 1],
-                            .parent = is_indented ? *parent : "",
-                            .key = trim(line),
-                            .value = trim(sign + 1)};
-    if (!is_indented)
-        *parent = set->value[0] == '\0' ? set->key : "";
+    settings[ini->n++] = *set;
     return PT_OK;
 }
 
-static pt_code parse(struct ini *ini, struct pt_error *err)
+static pt_code add_setting(struct ini *ini, char *line, int number, struct pt_error *err)
 {
-    const char *parent = "";
-    char *at = ini->text;
-    for (int number = 1; *at != '\0'; number++) {
-        char *line = at, *end = strchr(at, '\n');
-        at = end != NULL ? end + 1 : at + strlen(at);
-        if (end != NULL)
-            *end = '\0';
-        const char *word = line + strspn(line, " \t\r");
-        if (*word == '\0' || *word == '#' || *word == ';')
+    char *sign = strpbrk(line, "=:");
+    bool is_export = strncmp(line, "export ", 7) == 0;
+    if (*line == '[' && strpbrk(line, "]=:") == NULL)
+        return complain(ini, number, "a section that has no ]", "Write [NAME]", err);
+    if (strcmp(line, "[]") == 0)
+        return complain(ini, number, "a section without a name", "Write [NAME]", err);
+    if (ini->n_sections == 0)
+        return complain(
+            ini, number, "a setting before the first [section]",
+            is_export ? "This is a shell's line: type it in a shell, or write [default], and below "
+                        "it aws_access_key_id = … without the word export"
+                      : "Write the section's heading above it: [default]",
+            err);
+    if (sign == NULL || sign == line)
+        return complain(ini, number, "neither [section] nor key = value", "Correct that line", err);
+    *sign = '\0';
+    char *key = trim(line);
+    for (size_t i = ini->n; i > 0 && ini->settings[i - 1].section == ini->n_sections - 1; i--)
+        if (strcasecmp(ini->settings[i - 1].key, key) == 0)
+            return complain(ini, number, "this setting stands there a second time",
+                            "Keep the one that is meant", err);
+    const struct setting set = {.section = ini->n_sections - 1,
+                                .parent = "",
+                                .key = key,
+                                .value = trim(sign + 1),
+                                .line = number};
+    return put_setting(ini, &set, err);
+}
+
+/* A setting without a value of its own holds a block: its lines become settings below it. */
+static pt_code open_block(struct ini *ini, size_t index, struct pt_error *err)
+{
+    struct setting owner = ini->settings[index];
+    char *line, *rest = owner.value + 1;
+    *owner.value = '\0';
+    for (int number = owner.line; (line = strsep(&rest, "\n")) != NULL;) {
+        char *sign = strchr(line, '=');
+        number++;
+        if (*line == '\0')
             continue;
-        if (*line == '[')
-            parent = "";
-        pt_code code = *line == '[' ? add_section(ini, line, number, err)
-                                    : add_setting(ini, line, &parent, number, err);
+        if (sign == NULL)
+            return complain(ini, number, "no key = value, in the lines below a setting",
+                            "Correct that line, or write the value behind the =", err);
+        *sign = '\0';
+        const struct setting set = {.section = owner.section,
+                                    .parent = owner.key,
+                                    .key = trim(line),
+                                    .value = trim(sign + 1),
+                                    .line = number};
+        pt_code code = put_setting(ini, &set, err);
         if (code != PT_OK)
             return code;
     }
     return PT_OK;
+}
+
+static pt_code open_blocks(struct ini *ini, struct pt_error *err)
+{
+    pt_code code = PT_OK;
+    for (size_t i = 0, n = ini->n; i < n && code == PT_OK; i++)
+        if (ini->settings[i].value[0] == '\n')
+            code = open_block(ini, i, err);
+    return code;
+}
+
+/* One more line of the last setting's value, in place: what is between held at least as many line
+ * breaks. */
+static void go_on(struct ini *ini, const char *line, size_t n_blank)
+{
+    char *end = ini->settings[ini->n - 1].value;
+    end += strlen(end);
+    for (size_t i = 0; i <= n_blank; i++)
+        *end++ = '\n';
+    memmove(end, line, strlen(line) + 1);
+}
+
+/* The line at *at, ended in place whatever ends it; moves on behind it. */
+static char *next_line(char **at)
+{
+    char *line = *at, *end = line + strcspn(line, "\r\n");
+    if (*end == '\r' && end[1] == '\n')
+        *end++ = '\0';
+    *at = *end != '\0' ? end + 1 : end;
+    *end = '\0';
+    return line;
+}
+
+static pt_code parse(struct ini *ini, struct pt_error *err)
+{
+    size_t indent = 0, n_blank = 0;
+    bool has_setting = false; /* the last thing was one, and may go on */
+    char *at = ini->text;
+    if (strncmp(at, "\xef\xbb\xbf", 3) == 0)
+        return complain(ini, 1,
+                        "the file begins with a byte order mark, which the AWS command line "
+                        "refuses too",
+                        "Save it as UTF-8 without a byte order mark (BOM)", err);
+    for (int number = 1; *at != '\0'; number++) {
+        char *line = next_line(&at), *word = line;
+        while (isspace((unsigned char)*word))
+            word++;
+        if (*word == '#' || *word == ';')
+            continue;
+        if (*word == '\0') {
+            n_blank++;
+            continue;
+        }
+        size_t own = (size_t)(word - line);
+        trim(word);
+        if (has_setting && own > indent) {
+            go_on(ini, word, n_blank);
+            n_blank = 0;
+            continue;
+        }
+        n_blank = 0;
+        indent = own;
+        has_setting = !take_heading(word);
+        pt_code code = has_setting ? add_setting(ini, word, number, err)
+                                   : add_section(ini, word + 1, number, err);
+        if (code != PT_OK)
+            return code;
+    }
+    return open_blocks(ini, err);
+}
+
+static bool is_utf8(const char *text, size_t len)
+{
+    const char *end = text + len;
+    while (text < end) {
+        size_t n = *text != '\0' ? utf8_next(text, end, NULL) : 0;
+        if (n == 0)
+            return false;
+        text += n;
+    }
+    return true;
 }
 
 static pt_code read_ini(struct ini *ini, const char *path, struct pt_error *err)
@@ -172,10 +330,12 @@ static pt_code read_ini(struct ini *ini, const char *path, struct pt_error *err)
             *err = why;
         return code;
     }
-    if (memchr(ini->text, '\0', ini->len) != NULL)
-        return pt_error_set(err, PT_ECONFIG, "Name the right file", "%s: it is no text", path);
-    ini->path = path; /* for parse's complaints only */
-    return parse(ini, err);
+    if (!is_utf8(ini->text, ini->len))
+        return pt_error_set(err, PT_ECONFIG, "Save it as UTF-8, or name the right file",
+                            "%s: it is no UTF-8 text, which the AWS command line refuses too",
+                            path);
+    ini->path = strdup(path);
+    return ini->path != NULL ? parse(ini, err) : out_of_memory(err);
 }
 
 pt_code shared_files_load(const char *config_path, const char *credentials_path,
@@ -184,6 +344,7 @@ pt_code shared_files_load(const char *config_path, const char *credentials_path,
     *files = calloc(1, sizeof **files);
     if (*files == NULL)
         return out_of_memory(err);
+    (*files)->credentials.is_credentials = true;
     pt_code code = read_ini(&(*files)->config, config_path, err);
     if (code == PT_OK)
         code = read_ini(&(*files)->credentials, credentials_path, err);
@@ -199,6 +360,7 @@ static void ini_done(struct ini *ini)
     if (ini->text != NULL)
         OPENSSL_cleanse(ini->text, ini->len);
     free(ini->text);
+    free(ini->path);
     free(ini->settings);
     free(ini->sections);
 }
@@ -214,6 +376,17 @@ void shared_files_free(struct shared_files *files)
 
 /* ------------------------------------------------------------------ asking */
 
+/* The last section of that kind and name: two that come out the same ([profile a], [profile "a"])
+ * are not merged. */
+static const struct section *find_section(const struct ini *ini, const char *kind, const char *name)
+{
+    for (size_t i = ini->n_sections; i > 0; i--)
+        if (strcmp(ini->sections[i - 1].kind, kind) == 0 &&
+            strcmp(ini->sections[i - 1].name, name) == 0)
+            return &ini->sections[i - 1];
+    return NULL;
+}
+
 /* "kafka.endpoint_url" is endpoint_url below "kafka =". */
 static bool is_key(const struct setting *set, const char *key)
 {
@@ -224,35 +397,30 @@ static bool is_key(const struct setting *set, const char *key)
            strcasecmp(set->key, key + len + 1) == 0;
 }
 
-/* The last one counts. */
-static const char *find(const struct ini *ini, const char *section, const char *key)
+static const char *find_setting(const struct ini *ini, const struct section *section,
+                                const char *key)
 {
-    for (size_t i = ini->n; i > 0; i--)
-        if (strcmp(ini->settings[i - 1].section, section) == 0 &&
-            is_key(&ini->settings[i - 1], key))
-            return ini->settings[i - 1].value;
+    for (size_t i = 0; section != NULL && i < ini->n; i++)
+        if (&ini->sections[ini->settings[i].section] == section && is_key(&ini->settings[i], key))
+            return ini->settings[i].value;
     return NULL;
 }
 
-/* How the profile's section is called; in out, or the name itself. */
-static const char *section_of(bool is_credentials, const char *profile, char *out, size_t cap)
+static const char *find(const struct ini *ini, const char *kind, const char *name, const char *key)
 {
-    if (is_credentials)
-        return profile;
-    snprintf(out, cap, "profile %s", profile);
-    return out;
+    const struct section *section = find_section(ini, kind, name);
+    const char *value = find_setting(ini, section, key);
+    /* [DEFAULT] counts for all sections there are. */
+    for (size_t i = 0; value == NULL && section != NULL && i < ini->n_sections; i++)
+        if (strcmp(ini->sections[i].heading, "DEFAULT") == 0)
+            value = find_setting(ini, &ini->sections[i], key);
+    return value;
 }
 
-/* In the config file the default profile may be [default] or [profile default]. */
 const char *shared_files_get_in(const struct shared_files *files, bool is_credentials,
                                 const char *profile, const char *key)
 {
-    char name[NAME_MAX_BYTES];
-    const struct ini *ini = is_credentials ? &files->credentials : &files->config;
-    const char *value = find(ini, section_of(is_credentials, profile, name, sizeof name), key);
-    if (value == NULL && !is_credentials && strcmp(profile, "default") == 0)
-        value = find(ini, "default", key);
-    return value;
+    return find(is_credentials ? &files->credentials : &files->config, "profile", profile, key);
 }
 
 const char *shared_files_get(const struct shared_files *files, const char *profile, const char *key)
@@ -261,16 +429,100 @@ const char *shared_files_get(const struct shared_files *files, const char *profi
     return value != NULL ? value : shared_files_get_in(files, false, profile, key);
 }
 
-const char *shared_files_get_section(const struct shared_files *files, const char *section,
-                                     const char *key)
+const char *shared_files_get_section(const struct shared_files *files, const char *kind,
+                                     const char *name, const char *key)
 {
-    return find(&files->config, section, key);
+    return find(&files->config, kind, name, key);
 }
 
 bool shared_files_has(const struct shared_files *files, const char *profile)
 {
-    char name[NAME_MAX_BYTES];
-    return has_section(&files->credentials, profile) ||
-           has_section(&files->config, section_of(false, profile, name, sizeof name)) ||
-           (strcmp(profile, "default") == 0 && has_section(&files->config, "default"));
+    return find_section(&files->credentials, "profile", profile) != NULL ||
+           find_section(&files->config, "profile", profile) != NULL;
+}
+
+/* ------------------------------------------------------------------ what is ignored */
+
+/* A heading's letters without what people put around them: blanks, quotes, the word profile. */
+static void strip(const char *heading, char *out, size_t cap)
+{
+    size_t used = 0;
+    for (const char *p = heading; *p != '\0' && used + 1 < cap; p++)
+        if (!isspace((unsigned char)*p) && strchr("\"'\\", *p) == NULL)
+            out[used++] = (char)tolower((unsigned char)*p);
+    out[used] = '\0';
+    if (strncmp(out, "profile", 7) == 0 && out[7] != '\0')
+        memmove(out, out + 7, strlen(out + 7) + 1);
+}
+
+static bool hint_heading(const struct ini *ini, const char *profile, char *out, size_t cap)
+{
+    char wanted[NAME_MAX_BYTES], stripped[NAME_MAX_BYTES], shown[NAME_MAX_BYTES];
+    bool has_blanks = strpbrk(profile, " \t") != NULL;
+    bool is_plain = ini->is_credentials || strcmp(profile, "default") == 0;
+    strip(profile, wanted, sizeof wanted);
+    for (size_t i = 0; i < ini->n_sections; i++) {
+        const struct section *section = &ini->sections[i];
+        strip(section->heading, stripped, sizeof stripped);
+        if (strcmp(stripped, wanted) != 0 ||
+            (strcmp(section->kind, "profile") == 0 && strcmp(section->name, profile) == 0))
+            continue;
+        printable_str(shown, sizeof shown, section->heading);
+        snprintf(out, cap,
+                 "%s:%d has a section [%s], which the AWS command line ignores in the %s file for "
+                 "this profile: write [%s%s%s%s]",
+                 ini->path, section->line, shown, ini->is_credentials ? "credentials" : "config",
+                 is_plain ? "" : "profile ", has_blanks && !is_plain ? "\"" : "", profile,
+                 has_blanks && !is_plain ? "\"" : "");
+        return true;
+    }
+    return false;
+}
+
+/* "export aws_region", "set aws_region", "\"region\"": what the name would be. NULL: it is one. */
+static const char *mend_key(const char *key, char *out, size_t cap)
+{
+    static const char *const words[] = {"export ", "set ", "setx ", "$env:"};
+    size_t used = 0;
+    bool is_quoted = *key == '"' || *key == '\'';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strncasecmp(key, words[i], strlen(words[i])) != 0)
+            continue;
+        key += strlen(words[i]);
+        is_quoted = true;
+        break;
+    }
+    if (!is_quoted)
+        return NULL;
+    for (const char *p = key; *p != '\0' && used + 1 < cap; p++)
+        if (isalnum((unsigned char)*p) || *p == '_')
+            out[used++] = (char)tolower((unsigned char)*p);
+    out[used] = '\0';
+    return out;
+}
+
+static bool hint_key(const struct ini *ini, const char *profile, char *out, size_t cap)
+{
+    const struct section *section = find_section(ini, "profile", profile);
+    char name[80], shown[120];
+    for (size_t i = 0; section != NULL && i < ini->n; i++) {
+        const struct setting *set = &ini->settings[i];
+        if (&ini->sections[set->section] != section ||
+            mend_key(set->key, name, sizeof name) == NULL)
+            continue;
+        printable_str(shown, sizeof shown, set->key);
+        snprintf(out, cap,
+                 "%s:%d has a setting called %s, which the AWS command line ignores: write %s = …",
+                 ini->path, set->line, shown, name);
+        return true;
+    }
+    return false;
+}
+
+bool shared_files_hint(const struct shared_files *files, const char *profile, char *out, size_t cap)
+{
+    return hint_key(&files->credentials, profile, out, cap) ||
+           hint_key(&files->config, profile, out, cap) ||
+           hint_heading(&files->credentials, profile, out, cap) ||
+           hint_heading(&files->config, profile, out, cap);
 }

@@ -115,6 +115,11 @@ pt_code aws_setup_token_region(const struct aws_setup *setup, const char **regio
                   : setup->client.region_source;
     if (**region != '\0')
         return PT_OK;
+    char hint[600];
+    if (setup->client.files != NULL &&
+        shared_files_hint(setup->client.files, setup->client.profile, hint, sizeof hint))
+        return pt_error_set(err, PT_ECONFIG, "Correct that line, or name it: --region, AWS_REGION",
+                            "IAM token: no AWS region is known; %s", hint);
     return pt_error_set(err, PT_ECONFIG, "Name it: --region, AWS_REGION, or region in the profile",
                         "IAM token: no AWS region is known: the brokers' names don't tell");
 }

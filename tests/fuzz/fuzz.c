@@ -83,7 +83,7 @@ static int fuzz_aws_files(const uint8_t *data, size_t len)
     if (shared_files_load(path, path, &files, &err) == PT_OK) {
         shared_files_get(files, "default", "role_arn");
         shared_files_get(files, "x", "s3.max_concurrent_requests");
-        shared_files_get_section(files, "services x", "kafka.endpoint_url");
+        shared_files_get_section(files, "services", "x", "kafka.endpoint_url");
         shared_files_has(files, "two words");
         shared_files_free(files);
     }

@@ -100,7 +100,7 @@ static const struct {
     const char *name, *says;
 } ERRORS[] = {
     {"config file [x] without the word profile is not a profile",
-     "AWS profile x: it is neither in"                                                                   },
+     "AWS profile x doesn't exist: "                                                                   },
     {"missing profile is an error",                                  "AWS profile nope: it is neither in"},
     {"both source_profile and credential_source is an error",
      "both source_profile and credential_sou"                                                            },
@@ -408,7 +408,7 @@ static void a_role_takes_its_profile_s_options_along(void **state)
                           "mfa_serial=arn:aws:iam::1:mfa/me\n",
                           "[default]\naws_access_key_id=AK\naws_secret_access_key=S\n",
                           "AWS_PROFILE", "a"),
-                     PT_EAUTH);
+                     PT_ELOGIN);
     assert_non_null(strstr(err.what, "MFA"));
 }
 
@@ -421,7 +421,7 @@ static void environment_keys_do_not_reach_a_source_profile(void **state)
     assert_int_equal(LOAD("[profile a]\nrole_arn=arn:aws:iam::1:role/a\nsource_profile=b\n"
                           "[profile b]\nregion=eu-west-1\n",
                           NULL, "AWS_PROFILE", "a"),
-                     PT_EAUTH);
+                     PT_ELOGIN);
     assert_non_null(strstr(err.what, "its source_profile b has no credentials"));
 }
 
@@ -493,16 +493,16 @@ static void a_process_that_fails_or_is_not_there_is_named(void **state)
     struct pt_error err;
     (void)state;
     assert_int_equal(run_process("#!/bin/sh\nprintf '\\033[2Jbad\\n' >&2; exit 1\n", &keys, &err),
-                     PT_EAUTH);
+                     PT_ELOGIN);
     assert_non_null(strstr(err.what, "status 1: \\x1b[2Jbad"));
-    assert_int_equal(run_process("#!/bin/sh\nkill -9 $$\n", &keys, &err), PT_EAUTH);
+    assert_int_equal(run_process("#!/bin/sh\nkill -9 $$\n", &keys, &err), PT_ELOGIN);
     assert_non_null(strstr(err.what, "signal 9"));
     assert_int_equal(run_process("#!/bin/sh\necho nonsense\n", &keys, &err), PT_EDATA);
     assert_int_equal(
         run_process("#!/bin/sh\necho '{\"Version\":1,\"AccessKeyId\":\"A\"}'\n", &keys, &err),
         PT_EDATA);
     assert_int_equal(
-        LOAD("[profile p]\ncredential_process = {DIR}/none\n", NULL, "AWS_PROFILE", "p"), PT_EAUTH);
+        LOAD("[profile p]\ncredential_process = {DIR}/none\n", NULL, "AWS_PROFILE", "p"), PT_ELOGIN);
     assert_non_null(strstr(err.what, "can't be started: No such file"));
     assert_int_equal(LOAD("[profile p]\ncredential_process = \"open\n", NULL, "AWS_PROFILE", "p"),
                      PT_ECONFIG);
@@ -518,7 +518,7 @@ static void a_token_file_that_is_missing_is_named(void **state)
     (void)state;
     assert_int_equal(LOAD(NULL, NULL, "AWS_WEB_IDENTITY_TOKEN_FILE", "{DIR}/none", "AWS_ROLE_ARN",
                           "arn:aws:iam::1:role/x"),
-                     PT_EAUTH);
+                     PT_ELOGIN);
     assert_non_null(strstr(err.what, "AWS web identity token: "));
     assert_non_null(strstr(err.what, "/none"));
     assert_int_equal(LOAD(NULL, NULL, "AWS_WEB_IDENTITY_TOKEN_FILE", "{DIR}/none"), PT_ECONFIG);
@@ -565,7 +565,7 @@ static void a_silent_metadata_service_is_told_from_none(void **state)
         const struct http_transport net = fake_aws_net(&fake);
         aws_client_init(&client, &world, &net, &options);
         pt_code code = credentials_load(&client, NULL, &keys, &err);
-        assert_int_equal(code, is_there ? PT_ETIMEOUT : PT_EAUTH);
+        assert_int_equal(code, is_there ? PT_ETIMEOUT : PT_ELOGIN);
         assert_non_null(strstr(err.what, is_there ? "doesn't answer within 1 s"
                                                   : "nor from this instance (IMDS)"));
         assert_int_equal(fake.n_calls, 1);

@@ -4,10 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include <cjson/cJSON.h>
 
 #include "aws/shared_files.h"
 #include "base/file.h"
@@ -66,9 +69,9 @@ static void values_are_read_as_the_aws_command_line_reads_them(void **state)
     assert_string_equal(shared_files_get(files, "a", "aws_secret_access_key"),
                         "with # sharp ; and = sign");
     assert_string_equal(shared_files_get(files, "two words", "region"), "ap-south-1");
-    assert_string_equal(shared_files_get_section(files, "sso-session corp", "sso_region"),
+    assert_string_equal(shared_files_get_section(files, "sso-session", "corp", "sso_region"),
                         "us-east-1");
-    assert_string_equal(shared_files_get_section(files, "services local", "kafka.endpoint_url"),
+    assert_string_equal(shared_files_get_section(files, "services", "local", "kafka.endpoint_url"),
                         "http://127.0.0.1:5000");
     shared_files_free(files);
 }
@@ -146,6 +149,112 @@ static void a_secret_is_in_no_complaint(void **state)
     assert_int_equal(shared_files_load("/", NULL, &files, &err), PT_EIO);
 }
 
+/* ------------------------------------------------------------------ as botocore reads them */
+
+/* Every value of every profile that botocore saw; what it refuses is refused. */
+static void check_profile(const char *name, const struct shared_files *files, const cJSON *profile)
+{
+    const cJSON *set, *below;
+    if (!shared_files_has(files, profile->string))
+        fail_msg("%s: profile %s is not seen", name, profile->string);
+    cJSON_ArrayForEach(set, profile)
+    {
+        char key[200];
+        const char *value = shared_files_get(files, profile->string, set->string);
+        if (cJSON_IsString(set) && (value == NULL || strcmp(value, set->valuestring) != 0))
+            fail_msg("%s: %s of %s is %s", name, set->string, profile->string, value);
+        for (below = cJSON_IsObject(set) ? set->child : NULL; below != NULL; below = below->next)
+        {
+            snprintf(key, sizeof key, "%s.%s", set->string, below->string);
+            value = shared_files_get(files, profile->string, key);
+            assert_string_equal(value, below->valuestring);
+        }
+    }
+}
+
+static void check_row(const cJSON *row)
+{
+    const char *name = cJSON_GetObjectItem(row, "name")->valuestring;
+    const cJSON *profiles = cJSON_GetObjectItem(row, "profiles"), *profile;
+    struct shared_files *files;
+    struct pt_error err;
+    pt_code code = load(cJSON_GetObjectItem(row, "config")->valuestring,
+                        cJSON_GetObjectItem(row, "credentials")->valuestring, &files, &err);
+    if ((code == PT_OK) != (profiles != NULL))
+        fail_msg("%s: %s", name, code == PT_OK ? "taken" : err.what);
+    if (code != PT_OK && (err.fix[0] == '\0' || code != PT_ECONFIG))
+        fail_msg("%s: %s", name, err.what);
+    cJSON_ArrayForEach(profile, profiles) check_profile(name, files, profile);
+    /* And no profile more. */
+    static const char *const names[] = {"dev",     "default", "Dev Account",
+                                        "Foo Bar", "a",       "profile dev"};
+    for (size_t i = 0; code == PT_OK && i < sizeof names / sizeof *names; i++)
+        if (shared_files_has(files, names[i]) !=
+            (cJSON_GetObjectItemCaseSensitive(profiles, names[i]) != NULL))
+            fail_msg("%s: profile %s", name, names[i]);
+    shared_files_free(files);
+}
+
+static void files_are_read_as_botocore_reads_them(void **state)
+{
+    char *text;
+    int n = 0;
+    const cJSON *row;
+    (void)state;
+    assert_int_equal(file_read("tests/data/aws/shared_files.json", 1 << 20, &text, NULL, NULL),
+                     PT_OK);
+    cJSON *rows = cJSON_Parse(text);
+    cJSON_ArrayForEach(row, rows)
+    {
+        check_row(row);
+        n++;
+    }
+    assert_true(n > 80);
+    cJSON_Delete(rows);
+    free(text);
+}
+
+static void what_is_ignored_is_said_with_how_to_write_it(void **state)
+{
+    static const struct {
+        const char *config, *credentials, *profile, *says, *write;
+    } cases[] = {
+        {"[dev]\nregion=r\n",                    NULL,                                   "dev",         ":1 has a section [dev], which",   "write [profile dev]"       },
+        {"\n[ profile dev]\nregion=r\n",         NULL,                                   "dev",         ":2 has a section [ profile dev]",
+         "write [profile dev]"                                                                                                                                         },
+        {"[profile Dev Account]\n",              NULL,                                   "Dev Account", "[profile Dev Account]",
+         "write [profile \"Dev Account\"]"                                                                                                                             },
+        {"[Profile dev]\n",                      NULL,                                   "dev",         "[Profile dev]",                   "write [profile dev]"       },
+        {"[profiledev]\n",                       NULL,                                   "dev",         "[profiledev]",                    "write [profile dev]"       },
+        {"[ default ]\n",                        NULL,                                   "default",     "[ default ]",                     "write [default]"           },
+        {"[profile Dev]\n",                      NULL,                                   "dev",         "[profile Dev]",                   "write [profile dev]"       },
+        {NULL,                                   "[profile dev]\naws_access_key_id=A\n", "dev",         "in the credentials file",
+         "write [dev]"                                                                                                                                                 },
+        {NULL,                                   "[\"dev\"]\n",                          "dev",         "[\"dev\"]",                       "write [dev]"               },
+        {NULL,                                   "[dev]\nexport AWS_ACCESS_KEY_ID=A\n",  "dev",
+         ":2 has a setting called export AWS_ACCESS_KEY_ID",                                                                               "write aws_access_key_id = "},
+        {NULL,                                   "[dev]\n\"aws_access_key_id\"=A\n",     "dev",
+         "has a setting called \"aws_access_key_id\"",                                                                                     "write aws_access_key_id = "},
+        {"[profile dev]\nexport AWS_REGION=r\n", NULL,                                   "dev",         "export AWS_REGION",
+         "write aws_region = "                                                                                                                                         },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct shared_files *files;
+        char hint[600] = "";
+        assert_int_equal(load(cases[i].config, cases[i].credentials, &files, NULL), PT_OK);
+        if (!shared_files_hint(files, cases[i].profile, hint, sizeof hint) ||
+            strstr(hint, cases[i].says) == NULL || strstr(hint, cases[i].write) == NULL)
+            fail_msg("row %zu: %s", i, hint);
+        shared_files_free(files);
+    }
+    struct shared_files *files;
+    char hint[600];
+    assert_int_equal(load("[profile dev]\nregion=r\n[other]\n", "[dev]\n", &files, NULL), PT_OK);
+    assert_false(shared_files_hint(files, "dev", hint, sizeof hint));
+    shared_files_free(files);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +264,8 @@ int main(void)
         cmocka_unit_test(files_that_are_not_there_are_empty),
         cmocka_unit_test(what_is_wrong_is_told_with_file_and_line),
         cmocka_unit_test(a_secret_is_in_no_complaint),
+        cmocka_unit_test(files_are_read_as_botocore_reads_them),
+        cmocka_unit_test(what_is_ignored_is_said_with_how_to_write_it),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

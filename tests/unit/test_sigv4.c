@@ -254,7 +254,7 @@ static void a_token_lives_no_longer_than_its_credentials(void **state)
     assert_int_equal(token.expires_ms, 1030000);
     msk_token_done(&token);
     assert_int_equal(msk_token_make(&keys, "eu-west-1", 1000, 900, 1000, "pintop/1", &token, &err),
-                     PT_EAUTH);
+                     PT_ELOGIN);
     assert_null(token.text);
     assert_null(strstr(err.what, "secret"));
     assert_int_equal(msk_token_make(&keys, "", 1000, 900, 2000, "pintop/1", &token, &err),
