@@ -43,6 +43,7 @@ struct aws_client {
     char endpoint_url[AWS_URL_MAX]; /* --endpoint-url; "" none */
     char config_path[AWS_PATH_MAX], credentials_path[AWS_PATH_MAX]; /* "" no home directory */
     struct shared_files *files; /* as read last; never NULL after aws_client_load */
+    int64_t process_ms;         /* for a credential_process; 0: 30 s */
     bool has_offset;
     int64_t offset_ms, offset_at_ms; /* the server's clock minus ours, and when that was learnt */
 };

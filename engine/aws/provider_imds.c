@@ -179,7 +179,7 @@ static enum provided get_keys(const struct imds *imds, const char *role, struct 
     if (code != PT_OK)
         provided = provider_fail(err, code, why.fix, "AWS instance role: %.200s", why.what);
     else if (answer.status != 200)
-provided = fail_status("AWS credentials", answer.status, err);
+        provided = fail_status("AWS credentials", answer.status, err);
     else if (code_text[0] != '\0' && strcmp(code_text, "Success") != 0)
         provided =
             provider_fail(err, PT_ELOGIN, "Check the role's trust policy (ec2.amazonaws.com)",

@@ -17,7 +17,15 @@
 #include "base/clock.h"
 #include "base/printable.h"
 
-enum { WORDS_MAX = 64, OUT_MAX = 256 * 1024, ERR_MAX = 2048, LIMIT_MS = 60000, SLICE_MS = 50 };
+enum {
+    WORDS_MAX = 64,
+    OUT_MAX = 256 * 1024,
+    ERR_MAX = 2048,
+    LIMIT_MS = 30000,
+    CLOSED_MS = 5000, /* from the end of its output to its own */
+    KILLED_MS = 2000,
+    SLICE_MS = 50
+};
 
 extern char **environ;
 
@@ -69,6 +77,8 @@ static bool split(const char *command, char *room, char **words)
 struct child {
     pid_t pid;
     int out, err; /* to be read; -1 at their end */
+    bool is_ended;
+    int status;
 };
 
 static int spawn(char **words, const int out[2], const int err[2], pid_t *pid)
@@ -129,50 +139,84 @@ static void take(int *fd, struct buf *buf)
     }
 }
 
-/* Read both until the program closes them. NULL: all is read, else why not. */
+/* It has ended: its status is known from now on. */
+static bool has_ended(struct child *child)
+{
+    if (child->is_ended)
+        return true;
+    pid_t pid;
+    while ((pid = waitpid(child->pid, &child->status, WNOHANG)) < 0 && errno == EINTR) {
+    }
+    child->is_ended = pid != 0;
+    return child->is_ended;
+}
+
+static void read_some(struct child *child, struct buf *out, struct buf *err, int timeout_ms)
+{
+    struct pollfd fds[2] = {
+        {.fd = child->out, .events = POLLIN},
+        {.fd = child->err, .events = POLLIN}
+    };
+    poll(fds, 2, timeout_ms);
+    if (fds[0].revents != 0)
+        take(&child->out, out);
+    if (fds[1].revents != 0)
+        take(&child->err, err);
+    err->is_over = false; /* only its beginning is shown */
+}
+
+/* Read both until the program has ended. What it started may hold them open for as long as it
+ * likes: nothing more is waited for then. NULL: all is read, else why not. */
 static const char *read_all(const struct provider_query *query, struct child *child,
                             struct buf *out, struct buf *err, pt_code *code)
 {
     const struct http_transport *net = &query->client->net;
-    int64_t end_us = clock_mono_us() + LIMIT_MS * INT64_C(1000);
-    while (child->out >= 0 || child->err >= 0) {
-        struct pollfd fds[2] = {
-            {.fd = child->out, .events = POLLIN},
-            {.fd = child->err, .events = POLLIN}
-        };
+    int64_t limit_ms =
+        query->client->process_ms > 0 ? query->client->process_ms : (int64_t)LIMIT_MS;
+    int64_t end_us = clock_mono_us() + limit_ms * 1000;
+    int64_t closed_us = 0; /* when it had closed both */
+    while (!has_ended(child)) {
+        int64_t now_us = clock_mono_us();
+        bool is_closed = child->out < 0 && child->err < 0;
         *code = PT_ECANCELLED;
         if (net->wait(net->arg, 0) != PT_OK)
             return "cancelled";
+        if (is_closed && closed_us == 0)
+            closed_us = now_us;
         *code = PT_ETIMEOUT;
-        if (clock_mono_us() > end_us)
-            return "it doesn't end within 60 s";
-        poll(fds, 2, SLICE_MS);
-        if (fds[0].revents != 0)
-            take(&child->out, out);
-        if (fds[1].revents != 0)
-            take(&child->err, err);
+        if (now_us > end_us)
+            return child->out < 0 ? "it closes its output, but doesn't end in time"
+                                  : "it doesn't end in time";
+        if (is_closed && now_us - closed_us > CLOSED_MS * INT64_C(1000))
+            return "it closes its output, but doesn't end";
+        read_some(child, out, err, SLICE_MS);
         *code = PT_EDATA;
         if (out->is_over)
             return "it prints over 256 KiB";
-        err->is_over = false; /* only its beginning is shown */
     }
+    /* What it had written before its end is there by now. */
+    read_some(child, out, err, 0);
+    *code = PT_EDATA;
+    if (out->is_over)
+        return "it prints over 256 KiB";
     *code = PT_OK;
     return NULL;
 }
 
-/* Its exit status; is_killed: it was still running. */
+/* Its exit status; is_killed: it was still running, or is not to go on. SIGKILL is not disobeyed,
+ * but a process that the kernel can't end (a dead network disk) is not waited for. */
 static int finish(struct child *child, bool is_killed)
 {
-    int status = 0;
     if (is_killed)
         kill(-child->pid, SIGKILL);
     if (child->out >= 0)
         close(child->out);
     if (child->err >= 0)
         close(child->err);
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status;
+    int64_t end_us = clock_mono_us() + KILLED_MS * INT64_C(1000);
+    while (!has_ended(child) && clock_mono_us() < end_us)
+        poll(NULL, 0, 1);
+    return child->status;
 }
 
 /* ------------------------------------------------------------------ its answer */
@@ -229,7 +273,9 @@ static enum provided run(struct provider_query *query, char **words, struct aws_
     int status = finish(&child, why != NULL);
     enum provided provided;
     if (why != NULL)
-        provided = provider_fail(err, code, "Run it by hand, and see what it does",
+        provided = provider_fail(err, code,
+                                 "Run it by hand, and see what it does: `time` in front of "
+                                 "it tells how long it takes",
                                  "AWS profile %.40s: credential_process: %s", query->profile, why);
     else if (status != 0)
         provided = refuse_exit(query, status, &said, err);

@@ -2,6 +2,7 @@
  * (tests/data/aws/credential_cases.json): keys, provider, region, and each HTTP call. Where pintop
  * differs on purpose, DIFFERENCES says so. Then what else a chain can meet. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #include <cjson/cJSON.h>
 
 #include "aws/credentials.h"
+#include "base/clock.h"
 #include "fake_aws.h"
 #include "scratch.h"
 
@@ -99,8 +101,7 @@ static const struct difference {
 static const struct {
     const char *name, *says;
 } ERRORS[] = {
-    {"config file [x] without the word profile is not a profile",
-     "AWS profile x doesn't exist: "                                                                   },
+    {"config file [x] without the word profile is not a profile",    "AWS profile x doesn't exist: "     },
     {"missing profile is an error",                                  "AWS profile nope: it is neither in"},
     {"both source_profile and credential_source is an error",
      "both source_profile and credential_sou"                                                            },
@@ -303,6 +304,8 @@ static void all_recorded_cases_hold(void **state)
  */
 
 /* The chain in a case of our own: files (NULL none) and the environment as pairs up to NULL. */
+static int64_t process_ms; /* how long a credential_process may take; 0 the usual */
+
 static pt_code load(const char *config, const char *credentials,
                     const struct aws_role_options *role, struct aws_keys *keys,
                     struct pt_error *err, ...)
@@ -329,6 +332,7 @@ static pt_code load(const char *config, const char *credentials,
     const struct aws_world world = fake_aws_world(&fake);
     const struct http_transport net = fake_aws_net(&fake);
     aws_client_init(&client, &world, &net, &options);
+    client.process_ms = process_ms;
     pt_code code = credentials_load(&client, role, keys, err);
     aws_client_done(&client);
     return code;
@@ -452,6 +456,8 @@ static void a_java_client_s_role_is_taken_on(void **state)
 /* --- credential_process ------------------------------------------------------------------------
  */
 
+#define ANSWER "{\"Version\":1,\"AccessKeyId\":\"AKP\",\"SecretAccessKey\":\"S\"}"
+
 static pt_code run_process(const char *script, struct aws_keys *keys, struct pt_error *err)
 {
     scratch_put("p.sh", script);
@@ -474,6 +480,56 @@ static void a_process_gets_its_words_and_gives_keys(void **state)
     assert_string_equal(keys.id, "AKP");
     assert_string_equal(keys.token, "T");
     assert_int_equal(keys.end_s, 1767326645);
+    aws_keys_done(&keys);
+}
+
+/* The wait ends by its deadline, with whoever still runs ended too. */
+static void a_process_that_lives_on_is_not_waited_for(void **state)
+{
+    static const struct {
+        const char *script;
+        pt_code code;
+        const char *says;
+    } cases[] = {
+        {"exec 1>&- 2>&-\nexec sleep 600\n",                    PT_ETIMEOUT, "closes its output"  },
+        {"echo '" ANSWER "'\nexec 1>&- 2>&-\nexec sleep 600\n", PT_ETIMEOUT, "closes its output"  },
+        {"exec 1>&-\nexec sleep 600\n",                         PT_ETIMEOUT, "doesn't end in time"},
+        {"exec sleep 600\n",                                    PT_ETIMEOUT, "doesn't end in time"},
+        {"trap '' TERM HUP INT\nwhile :; do :; done\n",         PT_ETIMEOUT, "doesn't end in time"},
+        {"sleep 600 &\nexit 3\n",                               PT_ELOGIN,   "status 3"           },
+    };
+    (void)state;
+    process_ms = 300;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct aws_keys keys;
+        struct pt_error err;
+        char script[512];
+        int64_t begin_us = clock_mono_us();
+        snprintf(script, sizeof script, "#!/bin/sh\n%s", cases[i].script);
+        if (run_process(script, &keys, &err) != cases[i].code ||
+            strstr(err.what, cases[i].says) == NULL)
+            fail_msg("row %zu: %s", i, err.what);
+        assert_true(clock_mono_us() - begin_us < 3000000);
+    }
+    process_ms = 0;
+}
+
+/* A helper that leaves something running behind it, which holds its output open. */
+static void a_grandchild_holds_up_nobody(void **state)
+{
+    struct aws_keys keys;
+    struct pt_error err;
+    (void)state;
+    int64_t begin_us = clock_mono_us();
+    assert_int_equal(run_process("#!/bin/sh\nsleep 30 &\necho \"$!\" > \"$0.pid\"\necho '" ANSWER
+                                 "'\n",
+                                 &keys, &err),
+                     PT_OK);
+    assert_string_equal(keys.id, "AKP");
+    assert_true(clock_mono_us() - begin_us < 5000000);
+    char *pid = scratch_get("p.sh.pid");
+    kill((pid_t)strtol(pid, NULL, 10), SIGKILL);
+    free(pid);
     aws_keys_done(&keys);
 }
 
@@ -502,7 +558,8 @@ static void a_process_that_fails_or_is_not_there_is_named(void **state)
         run_process("#!/bin/sh\necho '{\"Version\":1,\"AccessKeyId\":\"A\"}'\n", &keys, &err),
         PT_EDATA);
     assert_int_equal(
-        LOAD("[profile p]\ncredential_process = {DIR}/none\n", NULL, "AWS_PROFILE", "p"), PT_ELOGIN);
+        LOAD("[profile p]\ncredential_process = {DIR}/none\n", NULL, "AWS_PROFILE", "p"),
+        PT_ELOGIN);
     assert_non_null(strstr(err.what, "can't be started: No such file"));
     assert_int_equal(LOAD("[profile p]\ncredential_process = \"open\n", NULL, "AWS_PROFILE", "p"),
                      PT_ECONFIG);
@@ -595,6 +652,8 @@ int main(void)
         cmocka_unit_test(a_java_client_s_role_is_taken_on),
         cmocka_unit_test(a_process_gets_its_words_and_gives_keys),
         cmocka_unit_test(a_process_that_prints_without_end_is_ended),
+        cmocka_unit_test(a_process_that_lives_on_is_not_waited_for),
+        cmocka_unit_test(a_grandchild_holds_up_nobody),
         cmocka_unit_test(a_process_that_fails_or_is_not_there_is_named),
         cmocka_unit_test(a_token_file_that_is_missing_is_named),
         cmocka_unit_test(a_container_s_token_may_not_hold_a_line_break),

@@ -163,8 +163,7 @@ static void check_profile(const char *name, const struct shared_files *files, co
         const char *value = shared_files_get(files, profile->string, set->string);
         if (cJSON_IsString(set) && (value == NULL || strcmp(value, set->valuestring) != 0))
             fail_msg("%s: %s of %s is %s", name, set->string, profile->string, value);
-        for (below = cJSON_IsObject(set) ? set->child : NULL; below != NULL; below = below->next)
-        {
+        for (below = cJSON_IsObject(set) ? set->child : NULL; below != NULL; below = below->next) {
             snprintf(key, sizeof key, "%s.%s", set->string, below->string);
             value = shared_files_get(files, profile->string, key);
             assert_string_equal(value, below->valuestring);
