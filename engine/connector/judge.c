@@ -11,137 +11,15 @@
 
 enum {
     MINUTE_MS = JUDGE_MINUTE_MS,
-    HOUR_MS = 60 * MINUTE_MS,
-    SETTLE_MS = MINUTE_MS,       /* tasks may be none or unassigned for so long */
-    PASSING_MS = MINUTE_MS,      /* a rebalance or a start is over after so long */
-    GONE_MS = 30 * 1000,         /* a worker that starts doesn't list what it has for so long */
-    OPERATION_MS = 24 * HOUR_MS, /* a change that failed longer ago is only told */
-    RESTART_MS = 10 * MINUTE_MS,
-    CHANGE_MS = 30 * MINUTE_MS,  /* normal for a change */
-    BEHIND_MS = 2 * MINUTE_MS,   /* of falling behind before it is said */
-    QUIET_MS = 10 * MINUTE_MS,   /* nothing read for so long */
-    WORKERS_MS = 15 * MINUTE_MS, /* for new workers to come */
-    FILL_S = 3600,               /* an object that takes longer to fill is one nobody waits for */
-    STORM_PER_HOUR = 30
+    SETTLE_MS = MINUTE_MS,  /* tasks may be none or unassigned for so long */
+    PASSING_MS = MINUTE_MS, /* a rebalance or a start is over after so long */
+    GONE_MS = 30 * 1000     /* a worker that starts doesn't list what it has for so long */
 };
-
-void witnesses_init(struct witnesses *w)
-{
-    memset(w, 0, sizeof *w);
-    w->name = w->backend = w->state = w->state_error = w->state_fix = w->code = w->message = "";
-    w->task_said = w->tasks_error = w->operation = w->operation_state = w->operation_code = "";
-    w->operation_message = w->stuck_topic = w->lag_error = w->lag_fix = w->missing_topic = "";
-    w->unowned_topic = w->foreign = "";
-    w->no_members_since_ms = w->unowned_since_ms = PT_UNKNOWN;
-    w->flush_topic = w->s3_error = w->s3_fix = w->log_said = w->check_says = "";
-    w->state_since_ms = w->state_asked_ms = w->state_error_since_ms = PT_UNKNOWN;
-    w->restarted_ms = w->gone_since_ms = w->lag_asked_ms = PT_UNKNOWN;
-    w->failed_since_ms = w->tasks_since_ms = w->operation_ms = PT_UNKNOWN;
-    w->lag = w->stuck_since_ms = w->in_ms = w->out_ms = w->oldest_ms = PT_UNKNOWN;
-    w->behind_since_ms = w->s3_asked_ms = w->newest_object_ms = PT_UNKNOWN;
-    w->metrics_ms = w->log_ms = w->stuck_offset = PT_UNKNOWN;
-    w->state_fresh_ms = w->lag_fresh_ms = INT64_MAX;
-    w->stuck_partition = w->flush_partition = w->workers_wanted = -1;
-    w->tasks_max = PT_UNKNOWN;
-    w->lag_per_s = w->in_per_s = w->fill_s = w->takes_per_s = w->comes_per_s = NAN;
-    w->metric_running = w->metric_errored = w->metric_workers = NAN;
-    w->read_per_s = w->send_per_s = w->rebalances_per_h = NAN;
-}
-
-/* ------------------------------------------------------------------ states */
-
-static const struct {
-    const char *word;
-    enum state_kind kind;
-    int64_t normal_ms;
-    const char *normal;
-} states[] = {
-    {"RUNNING",    STATE_RUNNING, 0,              ""           },
-    {"PAUSED",     STATE_PAUSED,  0,              ""           },
-    {"STOPPED",    STATE_PAUSED,  0,              ""           },
-    {"FAILED",     STATE_FAILED,  0,              ""           },
-    {"CREATING",   STATE_PASSING, 30 * MINUTE_MS, "5 to 15 min"},
-    {"UPDATING",   STATE_PASSING, 30 * MINUTE_MS, "5 to 15 min"},
-    {"DELETING",   STATE_PASSING, 30 * MINUTE_MS, "a few min"  },
-    {"PAUSING",    STATE_PASSING, 10 * MINUTE_MS, "1 to 3 min" },
-    {"RESUMING",   STATE_PASSING, 10 * MINUTE_MS, "1 to 3 min" },
-    {"RESTARTING", STATE_PASSING, 10 * MINUTE_MS, "under 2 min"},
-    {"UNASSIGNED", STATE_PASSING, MINUTE_MS,      "seconds"    },
-    {"STARTING",   STATE_PASSING, MINUTE_MS,      "seconds"    },
-};
-
-enum state_kind judge_state(const char *state, int64_t *normal_ms, const char **normal_text)
-{
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (strcmp(states[i].word, state) != 0)
-            continue;
-        *normal_ms = states[i].normal_ms;
-        *normal_text = states[i].normal;
-        return states[i].kind;
-    }
-    *normal_ms = 0;
-    *normal_text = "";
-    return STATE_UNKNOWN;
-}
-
-bool judge_is_running(const char *state)
-{
-    return strcmp(state, "RUNNING") == 0;
-}
-
-/* ------------------------------------------------------------------ saying */
-
-/* What had to be cut says so; the whole of it stands beside the verdict. */
-static void end_cut(char *text, size_t cap, int len)
-{
-    static const char mark[] = "\u2026";
-    if (len < 0 || (size_t)len < cap)
-        return;
-    char *end = text + cap - sizeof mark;
-    while (end > text && (*end & 0xc0) == 0x80)
-        end--;
-    memcpy(end, mark, sizeof mark);
-}
-
-void judge_say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)
-{
-    va_list args;
-    j->verdict = verdict;
-    j->since_ms = since_ms;
-    va_start(args, fmt);
-    end_cut(j->cause, sizeof j->cause, vsnprintf(j->cause, sizeof j->cause, fmt, args));
-    va_end(args);
-}
-
-void judge_fix(struct judgement *j, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    end_cut(j->fix, sizeof j->fix, vsnprintf(j->fix, sizeof j->fix, fmt, args));
-    va_end(args);
-}
-
-bool judge_is_known(const char *text)
-{
-    return *text != '\0';
-}
-
-void judge_how_long(double seconds, char *out, size_t cap)
-{
-    if (seconds < 120)
-        snprintf(out, cap, "%.0f s", seconds);
-    else if (seconds < 7200)
-        snprintf(out, cap, "%.0f min", seconds / 60);
-    else if (seconds < 172800)
-        snprintf(out, cap, "%.0f h", seconds / 3600);
-    else
-        snprintf(out, cap, "%.0f days", seconds / 86400);
-}
 
 /* A rule's cause, with what was really said behind it. words: made for that text; NULL: from what
  * was said. */
-static void by_words(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
-                     const struct rule *rule, const struct rule_words *words, const char *said)
+void judge_by_words(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
+                    const struct rule *rule, const struct rule_words *words, const char *said)
 {
     struct rule_words own;
     if (words == NULL || words->cause[0] == '\0') {
@@ -156,10 +34,10 @@ static void by_words(struct judgement *j, enum pt_verdict verdict, int64_t since
     j->is_specific = !rule->is_generic;
 }
 
-static void by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
-                    const struct rule *rule, const char *said)
+void judge_by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
+                   const struct rule *rule, const char *said)
 {
-    by_words(j, verdict, since_ms, rule, NULL, said);
+    judge_by_words(j, verdict, since_ms, rule, NULL, said);
 }
 
 static int64_t earliest(int64_t a, int64_t b)
@@ -207,7 +85,7 @@ static bool with_cause(const struct witnesses *w, struct judgement *j, enum pt_v
         return false;
     j->source = f.source;
     if (f.rule != NULL) {
-        by_words(j, verdict, since_ms, f.rule, f.words, f.said);
+        judge_by_words(j, verdict, since_ms, f.rule, f.words, f.said);
     } else if (f.source == JUDGE_LOG) { /* shown as it is */
         judge_say(j, verdict, since_ms, "the worker's log says, and no rule knows this: %s",
                   f.said);
@@ -254,11 +132,13 @@ static void say_failed(const struct witnesses *w, struct judgement *j)
 {
     j->source = JUDGE_STATE;
     if (w->state_rule != NULL && !w->state_rule->is_generic)
-        by_words(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->state_words, w->message);
+        judge_by_words(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->state_words,
+                       w->message);
     else if (with_cause(w, j, PT_V_FAILED, w->state_since_ms))
         ;
     else if (w->state_rule != NULL)
-        by_words(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->state_words, w->message);
+        judge_by_words(j, PT_V_FAILED, w->state_since_ms, w->state_rule, w->state_words,
+                       w->message);
     else
         judge_say(j, PT_V_FAILED, w->state_since_ms, "%s says FAILED%s%s", w->backend,
                   judge_is_known(w->message) ? ": " : " and gives no reason", w->message);
@@ -357,74 +237,6 @@ static bool by_tasks(const struct witnesses *w, struct judgement *j)
     return false;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/* One that is under way is normal for a while. */
-static bool by_running_operation(const struct witnesses *w, struct judgement *j)
-{
-    char age[24];
-    bool is_restart = strstr(w->operation, "RESTART") != NULL;
-    int64_t normal_ms = is_restart ? RESTART_MS : CHANGE_MS;
-    int64_t age_ms = w->operation_ms != PT_UNKNOWN ? w->now_ms - w->operation_ms : 0;
-    if (!ends_with(w->operation_state, "_IN_PROGRESS") && !ends_with(w->operation_state, "PENDING"))
-        return false;
-    judge_how_long((double)age_ms / 1000, age, sizeof age);
-    if (age_ms <= normal_ms) {
-        judge_say(j, PT_V_TRANSITION, w->operation_ms, "its last change (%s) is %s", w->operation,
-                  w->operation_state);
-        return true;
-    }
-    judge_say(j, PT_V_DEGRADED, w->operation_ms,
-              "its last change (%s) has been %s for %s; normal is %s", w->operation,
-              w->operation_state, age, is_restart ? "under 2 min" : "5 to 15 min");
-    judge_fix(j, "Read the log of its workers: what the change waits for stands there");
-    return true;
-}
-
-static const char *what_runs(const struct witnesses *w)
-{
-    if (strcmp(w->operation_state, "ROLLBACK_FAILED") == 0)
-        return "and going back failed, too: which configuration runs is not known";
-    if (strstr(w->operation, "UPDATE") != NULL || strncmp(w->operation_state, "UPDATE", 6) == 0 ||
-        strncmp(w->operation_state, "ROLLBACK", 8) == 0)
-        return "the configuration before it is in force";
-    return "the connector is as it was before it";
-}
-
-static bool by_operation(const struct witnesses *w, struct judgement *j)
-{
-    char text[CONN_TEXT_MAX + 128];
-    struct rule_words words;
-    bool is_back = strcmp(w->operation_state, "ROLLBACK_COMPLETE") == 0;
-    if (by_running_operation(w, j))
-        return true;
-    if (!ends_with(w->operation_state, "_FAILED") && !is_back)
-        return false;
-    bool is_old = w->operation_ms != PT_UNKNOWN && w->now_ms - w->operation_ms > OPERATION_MS;
-    if (is_old && strcmp(w->operation_state, "ROLLBACK_FAILED") != 0) {
-        /* It has run well since: worth a note, no alarm. */
-        snprintf(j->note, sizeof j->note, "more than a day ago the change %s ended %s; %s",
-                 w->operation, w->operation_state, what_runs(w));
-        return false;
-    }
-    snprintf(text, sizeof text, "%s: %s", w->operation_code, w->operation_message);
-    const struct rule *rule = rules_find(text, RULE_STATE | RULE_LOG | RULE_API, NULL, &words);
-    bool is_known = rule != NULL && !rule->is_generic;
-    judge_say(j, PT_V_DEGRADED, w->operation_ms, "the last change (%s) ended %s; %s%s%s%s%s",
-              w->operation, w->operation_state, what_runs(w), is_known ? ": " : "",
-              is_known ? words.cause : "",
-              judge_is_known(w->operation_message) ? ". It said: " : "", w->operation_message);
-    judge_fix(j, "%s",
-              is_known ? words.fix : "Correct what the change asked for, and send it again");
-    if (rule != NULL)
-        text_copy(j->rule, sizeof j->rule, rule->id);
-    return true;
-}
-
 /* It doesn't answer, and that isn't for want of a right. */
 static bool by_silence(const struct witnesses *w, struct judgement *j)
 {
@@ -449,56 +261,6 @@ static bool by_silence(const struct witnesses *w, struct judgement *j)
     return true;
 }
 
-static bool is_longer(const struct witnesses *w, int64_t since_ms, int64_t ms)
-{
-    return since_ms != PT_UNKNOWN && w->now_ms - since_ms > ms;
-}
-
-/* What its group says: whoever should read is not there, or somebody else is. */
-static bool by_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict)
-{
-    if (!w->has_group)
-        return false;
-    j->source = JUDGE_GROUP;
-    j->is_specific = true;
-    if (w->members == 0 && is_longer(w, w->no_members_since_ms, SETTLE_MS)) {
-        judge_say(j, verdict, w->no_members_since_ms,
-                  "no task of it is a member of its consumer group: nobody reads the topics");
-        judge_fix(
-            j, "Read the worker's log: a task that can't join the group says why (network, login, "
-               "rights on the group)");
-        return true;
-    }
-    if (w->foreign[0] != '\0' && verdict == PT_V_STALLED) { /* alone it may be meant so */
-        judge_say(j, verdict, PT_UNKNOWN,
-                  "a member of its consumer group is not the connector's: %s takes records that it "
-                  "does not get",
-                  w->foreign);
-        judge_fix(j, "Give that consumer a group of its own");
-        return true;
-    }
-    if (w->unowned > 0 && is_longer(w, w->unowned_since_ms, SETTLE_MS)) {
-        judge_say(j, verdict, w->unowned_since_ms,
-                  "%d of its partitions %s no owner in its consumer group, %s-%d among them",
-                  w->unowned, w->unowned == 1 ? "has" : "have", w->unowned_topic,
-                  w->unowned_partition);
-        judge_fix(
-            j, "See which worker or task is missing; restarting the connector with its tasks deals "
-               "the partitions out anew");
-        return true;
-    }
-    if (w->member_changes_per_h >= STORM_PER_HOUR) {
-        judge_say(j, verdict, PT_UNKNOWN,
-                  "members of its consumer group came or went %d times or more within an hour",
-                  w->member_changes_per_h);
-        judge_fix(j, "%s", rules_by_id("rebalance-storm")->fix);
-        return true;
-    }
-    j->source = JUDGE_NOBODY;
-    j->is_specific = false;
-    return false;
-}
-
 /* How much stands, of how much, and where. */
 static void say_stuck(const struct witnesses *w, struct judgement *j, int64_t since_ms)
 {
@@ -521,7 +283,7 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
     int64_t since_ms = earliest(w->oldest_ms, w->stuck_since_ms);
     if (with_cause(w, j, PT_V_STALLED, since_ms))
         return true;
-    if (by_group(w, j, PT_V_STALLED)) {
+    if (fault_group(w, j, PT_V_STALLED)) {
         j->since_ms = since_ms;
         return true;
     }
@@ -545,12 +307,13 @@ static bool by_topics(const struct witnesses *w, struct judgement *j)
 {
     j->source = JUDGE_OFFSETS;
     if (judge_is_known(w->missing_topic)) {
-        by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("kafka-topic-unknown"), w->missing_topic);
+        judge_by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("kafka-topic-unknown"),
+                      w->missing_topic);
         return true;
     }
     if (w->does_match_nothing) {
-        by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("no-records-matched"),
-                "its topics are none of the cluster's");
+        judge_by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("no-records-matched"),
+                      "its topics are none of the cluster's");
         return true;
     }
     return false;
@@ -559,107 +322,6 @@ static bool by_topics(const struct witnesses *w, struct judgement *j)
 static bool by_store(const struct witnesses *w, struct judgement *j)
 {
     return judge_is_known(w->s3_error) && with_cause(w, j, PT_V_DEGRADED, PT_UNKNOWN);
-}
-
-static bool is_flowing(const struct witnesses *w)
-{
-    return w->out_ms != PT_UNKNOWN && w->now_ms - w->out_ms <= w->patience_ms;
-}
-
-static bool by_checks(const struct witnesses *w, struct judgement *j)
-{
-    if (w->check_rule == NULL || w->check_rule->weight == RULE_WARNING || is_flowing(w))
-        return false;
-    j->source = JUDGE_CHECK;
-    by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, w->check_rule, w->check_says);
-    return true;
-}
-
-static bool by_metrics(const struct witnesses *w, struct judgement *j)
-{
-    bool is_settled = w->state_since_ms == PT_UNKNOWN || w->now_ms - w->state_since_ms > WORKERS_MS;
-    if (!w->has_metrics)
-        return false;
-    if (w->workers_wanted > 0 && w->metric_workers < w->workers_wanted && is_settled) {
-        char text[64];
-        snprintf(text, sizeof text, "%.0f of %d", w->metric_workers, w->workers_wanted);
-        by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("subnet-full"), text);
-        return true;
-    }
-    /* CloudWatch's minutes against records that have waited for longer than it is late. */
-    bool has_waited = w->oldest_ms != PT_UNKNOWN && w->now_ms - w->oldest_ms > QUIET_MS;
-    if (w->is_sink && w->read_per_s == 0 && w->in_per_s > 0 && has_waited && !is_flowing(w) &&
-        is_settled) {
-        char text[64];
-        snprintf(text, sizeof text, "0/s read, %.1f/s come in", w->in_per_s);
-        by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("no-records-matched"), text);
-        return true;
-    }
-    if (w->rebalances_per_h > STORM_PER_HOUR) {
-        char text[64];
-        snprintf(text, sizeof text, "%.0f in an hour", w->rebalances_per_h);
-        by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, rules_by_id("rebalance-storm"), text);
-        return true;
-    }
-    return false;
-}
-
-/* Slow is not stuck: it takes, but less than comes in, so that it never catches up. */
-static bool by_pace(const struct witnesses *w, struct judgement *j)
-{
-    if (w->behind_since_ms == PT_UNKNOWN || w->now_ms - w->behind_since_ms < BEHIND_MS ||
-        isnan(w->takes_per_s) || isnan(w->comes_per_s))
-        return false;
-    const struct rule *rule = rules_by_id("lag-grows");
-    judge_say(j, PT_V_DEGRADED, w->behind_since_ms,
-              "it takes %.1f/s of the %.1f/s that come in: %" PRId64 " records wait, %.1f/s more",
-              w->takes_per_s, w->comes_per_s, w->lag, w->comes_per_s - w->takes_per_s);
-    text_copy(j->rule, sizeof j->rule, rule->id);
-    int64_t tasks = w->has_tasks ? w->n_tasks : w->tasks_max;
-    double wanted = w->takes_per_s > 0 ? w->comes_per_s / w->takes_per_s : 2;
-    if (tasks > 0 && w->n_partitions > tasks)
-        judge_fix(
-            j,
-            "%" PRId64 " tasks carry %d partitions: tasks.max %.0f would keep up, if each does "
-            "as much as now. Objects of more records (flush.size) cost fewer PUTs, too",
-            tasks, w->n_partitions, fmin(ceil((double)tasks * wanted), (double)w->n_partitions));
-    else
-        judge_fix(
-            j,
-            "Each partition has a task already: see what slows the writing (`pintop connector "
-            "diagnose %s --probe` times it), or write objects of more records (flush.size)",
-            w->name);
-    return true;
-}
-
-static bool by_flush(const struct witnesses *w, struct judgement *j)
-{
-    char fill[24], where[120] = "";
-    if (w->waiting_for_flush <= 0 || w->flush_size <= 1)
-        return false;
-    if (w->flush_partition >= 0)
-        snprintf(where, sizeof where, ", most on partition %d of %.80s", w->flush_partition,
-                 w->flush_topic);
-    bool is_quiet =
-        isnan(w->fill_s) || (w->in_ms != PT_UNKNOWN && w->now_ms - w->in_ms > BEHIND_MS);
-    snprintf(j->note, sizeof j->note,
-             "%" PRId64 " records wait for the flush (flush.size %" PRId64 ")%s%s",
-             w->waiting_for_flush, w->flush_size, where,
-             is_quiet
-                 ? "; no more come, and nothing closes an object by time: they reach the store "
-                   "only when more come, or with rotate.schedule.interval.ms set"
-                 : ", not lost");
-    if (is_quiet || w->fill_s < FILL_S)
-        return false;
-    judge_how_long(w->fill_s, fill, sizeof fill);
-    const struct rule *rule = rules_by_id("records-read-none-written");
-    judge_say(j, PT_V_DEGRADED, w->oldest_ms,
-              "flush.size %" PRId64 " takes %s to fill at this rate: %" PRId64
-              " records wait for the flush, not lost",
-              w->flush_size, fill, w->waiting_for_flush);
-    judge_fix(j, "%s", rule->fix);
-    text_copy(j->rule, sizeof j->rule, rule->id);
-    return true;
 }
 
 /* Worth knowing, though nothing has to be done. */
@@ -698,10 +360,10 @@ static bool is_faulty(const struct witnesses *w, struct judgement *j)
     if (by_absence(w, j) || by_state(w, j) || by_tasks(w, j) || by_silence(w, j))
         return true;
     if (!w->is_sink)
-        return by_operation(w, j) || by_checks(w, j) || by_metrics(w, j);
-    return by_stuck(w, j) || by_operation(w, j) || by_group(w, j, PT_V_DEGRADED) ||
-           by_topics(w, j) || by_store(w, j) || by_checks(w, j) || by_metrics(w, j) ||
-           by_pace(w, j) || by_flush(w, j);
+        return fault_operation(w, j) || fault_checks(w, j) || fault_metrics(w, j);
+    return by_stuck(w, j) || fault_operation(w, j) || fault_group(w, j, PT_V_DEGRADED) ||
+           by_topics(w, j) || by_store(w, j) || fault_checks(w, j) || fault_metrics(w, j) ||
+           fault_pace(w, j) || fault_flush(w, j);
 }
 
 static bool by_lateness(const struct witnesses *w, struct judgement *j)

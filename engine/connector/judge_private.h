@@ -8,6 +8,7 @@ enum {
     JUDGE_MINUTE_MS = 60 * 1000,
     JUDGE_LATE_MS = 1000,    /* an answer is late */
     JUDGE_SILENT_MS = 10000, /* it does not come */
+    JUDGE_STORM_PER_HOUR = 30
 };
 
 /* Set verdict, since and cause; the rest stays. */
@@ -17,6 +18,21 @@ void judge_fix(struct judgement *j, const char *fmt, ...) __attribute__((format(
 bool judge_is_known(const char *text);
 /* "12 s", "3 min", "5 h", "2 days" */
 void judge_how_long(double seconds, char *out, size_t cap);
+
+/* A rule's cause and fix, by words about one text (NULL: its plain ones), with what was really
+ * said. */
+void judge_by_words(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
+                    const struct rule *rule, const struct rule_words *words, const char *said);
+void judge_by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
+                   const struct rule *rule, const char *said);
+
+/* judge_change.c, judge_group.c, judge_pace.c: a fault, if that is one; true: it was said. */
+bool fault_operation(const struct witnesses *w, struct judgement *j);
+bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
+bool fault_checks(const struct witnesses *w, struct judgement *j);
+bool fault_metrics(const struct witnesses *w, struct judgement *j);
+bool fault_pace(const struct witnesses *w, struct judgement *j);
+bool fault_flush(const struct witnesses *w, struct judgement *j);
 
 /* doubts.c: what is missing for OK, if anything. True: it was said (UNKNOWN, or TRANSITION while
  * that is normal). */

@@ -1,0 +1,83 @@
+/* What the last change of a connector says: under way, failed, gone back. */
+#include "connector/conn.h"
+#include "connector/judge_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum {
+    MINUTE_MS = JUDGE_MINUTE_MS,
+    OPERATION_MS = 24 * 60 * MINUTE_MS, /* a change that failed longer ago is only told */
+    RESTART_MS = 10 * MINUTE_MS,
+    CHANGE_MS = 30 * MINUTE_MS /* normal for a change */
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* One that is under way is normal for a while. */
+static bool by_running_operation(const struct witnesses *w, struct judgement *j)
+{
+    char age[24];
+    bool is_restart = strstr(w->operation, "RESTART") != NULL;
+    int64_t normal_ms = is_restart ? RESTART_MS : CHANGE_MS;
+    int64_t age_ms = w->operation_ms != PT_UNKNOWN ? w->now_ms - w->operation_ms : 0;
+    if (!ends_with(w->operation_state, "_IN_PROGRESS") && !ends_with(w->operation_state, "PENDING"))
+        return false;
+    judge_how_long((double)age_ms / 1000, age, sizeof age);
+    if (age_ms <= normal_ms) {
+        judge_say(j, PT_V_TRANSITION, w->operation_ms, "its last change (%s) is %s", w->operation,
+                  w->operation_state);
+        return true;
+    }
+    judge_say(j, PT_V_DEGRADED, w->operation_ms,
+              "its last change (%s) has been %s for %s; normal is %s", w->operation,
+              w->operation_state, age, is_restart ? "under 2 min" : "5 to 15 min");
+    judge_fix(j, "Read the log of its workers: what the change waits for stands there");
+    return true;
+}
+
+static const char *what_runs(const struct witnesses *w)
+{
+    if (strcmp(w->operation_state, "ROLLBACK_FAILED") == 0)
+        return "and going back failed, too: which configuration runs is not known";
+    if (strstr(w->operation, "UPDATE") != NULL || strncmp(w->operation_state, "UPDATE", 6) == 0 ||
+        strncmp(w->operation_state, "ROLLBACK", 8) == 0)
+        return "the configuration before it is in force";
+    return "the connector is as it was before it";
+}
+
+bool fault_operation(const struct witnesses *w, struct judgement *j)
+{
+    char text[CONN_TEXT_MAX + 128];
+    struct rule_words words;
+    bool is_back = strcmp(w->operation_state, "ROLLBACK_COMPLETE") == 0;
+    if (by_running_operation(w, j))
+        return true;
+    if (!ends_with(w->operation_state, "_FAILED") && !is_back)
+        return false;
+    bool is_old = w->operation_ms != PT_UNKNOWN && w->now_ms - w->operation_ms > OPERATION_MS;
+    if (is_old && strcmp(w->operation_state, "ROLLBACK_FAILED") != 0) {
+        /* It has run well since: worth a note, no alarm. */
+        snprintf(j->note, sizeof j->note, "more than a day ago the change %s ended %s; %s",
+                 w->operation, w->operation_state, what_runs(w));
+        return false;
+    }
+    snprintf(text, sizeof text, "%s: %s", w->operation_code, w->operation_message);
+    const struct rule *rule = rules_find(text, RULE_STATE | RULE_LOG | RULE_API, NULL, &words);
+    bool is_known = rule != NULL && !rule->is_generic;
+    judge_say(j, PT_V_DEGRADED, w->operation_ms, "the last change (%s) ended %s; %s%s%s%s%s",
+              w->operation, w->operation_state, what_runs(w), is_known ? ": " : "",
+              is_known ? words.cause : "",
+              judge_is_known(w->operation_message) ? ". It said: " : "", w->operation_message);
+    judge_fix(j, "%s",
+              is_known ? words.fix : "Correct what the change asked for, and send it again");
+    if (rule != NULL)
+        text_copy(j->rule, sizeof j->rule, rule->id);
+    return true;
+}

@@ -1,0 +1,56 @@
+/* What the consumer group says: whoever should read is not there, or somebody else is. */
+#include "connector/judge_private.h"
+
+#include <string.h>
+
+enum { SETTLE_MS = JUDGE_MINUTE_MS /* a group that deals its partitions out needs so long */ };
+
+static bool is_longer(const struct witnesses *w, int64_t since_ms, int64_t ms)
+{
+    return since_ms != PT_UNKNOWN && w->now_ms - since_ms > ms;
+}
+
+/* What its group says: whoever should read is not there, or somebody else is. */
+bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict)
+{
+    if (!w->has_group)
+        return false;
+    j->source = JUDGE_GROUP;
+    j->is_specific = true;
+    if (w->members == 0 && is_longer(w, w->no_members_since_ms, SETTLE_MS)) {
+        judge_say(j, verdict, w->no_members_since_ms,
+                  "no task of it is a member of its consumer group: nobody reads the topics");
+        judge_fix(
+            j, "Read the worker's log: a task that can't join the group says why (network, login, "
+               "rights on the group)");
+        return true;
+    }
+    if (w->foreign[0] != '\0' && verdict == PT_V_STALLED) { /* alone it may be meant so */
+        judge_say(j, verdict, PT_UNKNOWN,
+                  "a member of its consumer group is not the connector's: %s takes records that it "
+                  "does not get",
+                  w->foreign);
+        judge_fix(j, "Give that consumer a group of its own");
+        return true;
+    }
+    if (w->unowned > 0 && is_longer(w, w->unowned_since_ms, SETTLE_MS)) {
+        judge_say(j, verdict, w->unowned_since_ms,
+                  "%d of its partitions %s no owner in its consumer group, %s-%d among them",
+                  w->unowned, w->unowned == 1 ? "has" : "have", w->unowned_topic,
+                  w->unowned_partition);
+        judge_fix(
+            j, "See which worker or task is missing; restarting the connector with its tasks deals "
+               "the partitions out anew");
+        return true;
+    }
+    if (w->member_changes_per_h >= JUDGE_STORM_PER_HOUR) {
+        judge_say(j, verdict, PT_UNKNOWN,
+                  "members of its consumer group came or went %d times or more within an hour",
+                  w->member_changes_per_h);
+        judge_fix(j, "%s", rules_by_id("rebalance-storm")->fix);
+        return true;
+    }
+    j->source = JUDGE_NOBODY;
+    j->is_specific = false;
+    return false;
+}
