@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/printable.h"
 #include "kafka/admin_private.h"
+#include "kafka/asked.h"
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
 
@@ -24,8 +25,9 @@ static rd_kafka_AdminOptions_t *make_options(struct admin *admin, rd_kafka_admin
 }
 
 /* The answer, or an error with what the brokers said meanwhile. */
-static pt_code wait_answer(struct admin *admin, rd_kafka_queue_t *queue, const char *what,
-                           rd_kafka_event_t **event, struct pt_error *err)
+static pt_code wait_answer(struct admin *admin, rd_kafka_queue_t *queue, enum kafka_ask ask,
+                           const char *name, const char *what, rd_kafka_event_t **event,
+                           struct pt_error *err)
 {
     *event = offsets_wait_event(admin->rk, queue, admin->opts.timeout_ms + 500, NULL);
     rd_kafka_resp_err_t code = *event ? rd_kafka_event_error(*event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
@@ -33,7 +35,8 @@ static pt_code wait_answer(struct admin *admin, rd_kafka_queue_t *queue, const c
         return PT_OK;
     }
     const char *why = *event ? rd_kafka_event_error_string(*event) : NULL;
-    pt_code ours = kafka_error(err, code, what, admin->broker_error[0] ? admin->broker_error : why);
+    pt_code ours =
+        kafka_asked(err, code, ask, name, what, admin->broker_error[0] ? admin->broker_error : why);
     if (*event) {
         rd_kafka_event_destroy(*event);
         *event = NULL;
@@ -119,7 +122,7 @@ static pt_code make_new_topic(const struct pt_command *cmd, rd_kafka_NewTopic_t 
 }
 
 static pt_code topic_outcome(const rd_kafka_topic_result_t *const *results, size_t n,
-                             const char *what, struct pt_error *err)
+                             enum kafka_ask ask, const char *what, struct pt_error *err)
 {
     if (n != 1) {
         return pt_error_set(err, PT_EKAFKA, NULL, "%s: the broker gave no result", what);
@@ -127,22 +130,23 @@ static pt_code topic_outcome(const rd_kafka_topic_result_t *const *results, size
     rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[0]);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR
                ? PT_OK
-               : kafka_error(err, code, what, rd_kafka_topic_result_error_string(results[0]));
+               : kafka_asked(err, code, ask, rd_kafka_topic_result_name(results[0]), what,
+                             rd_kafka_topic_result_error_string(results[0]));
 }
 
-static pt_code send_create(struct admin *admin, rd_kafka_NewTopic_t *topic, const char *what,
-                           struct pt_error *err)
+static pt_code send_create(struct admin *admin, rd_kafka_NewTopic_t *topic, const char *name,
+                           const char *what, struct pt_error *err)
 {
     rd_kafka_event_t *event;
     size_t n = 0;
     rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
     rd_kafka_CreateTopics(admin->rk, &topic, 1, options, queue);
-    pt_code code = wait_answer(admin, queue, what, &event, err);
+    pt_code code = wait_answer(admin, queue, ASK_CREATE_TOPIC, name, what, &event, err);
     if (code == PT_OK) {
         const rd_kafka_topic_result_t **results =
             rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &n);
-        code = topic_outcome(results, n, what, err);
+        code = topic_outcome(results, n, ASK_CREATE_TOPIC, what, err);
         rd_kafka_event_destroy(event);
     }
     rd_kafka_queue_destroy(queue);
@@ -165,7 +169,7 @@ static pt_code create(struct admin *admin, const struct pt_command *cmd, struct 
     }
     code = reach(admin, what, err);
     if (code == PT_OK) {
-        code = send_create(admin, topic, what, err);
+        code = send_create(admin, topic, cmd->topic, what, err);
     }
     rd_kafka_NewTopic_destroy(topic);
     if (code == PT_OK) {
@@ -196,11 +200,11 @@ static pt_code remove_topic(struct admin *admin, const char *topic, struct pt_re
     rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_DELETETOPICS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
     rd_kafka_DeleteTopics(admin->rk, &request, 1, options, queue);
-    code = wait_answer(admin, queue, what, &event, err);
+    code = wait_answer(admin, queue, ASK_DELETE_TOPIC, topic, what, &event, err);
     if (code == PT_OK) {
         const rd_kafka_topic_result_t **results =
             rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &n);
-        code = topic_outcome(results, n, what, err);
+        code = topic_outcome(results, n, ASK_DELETE_TOPIC, what, err);
         rd_kafka_event_destroy(event);
     }
     rd_kafka_queue_destroy(queue);
@@ -283,7 +287,8 @@ static pt_code read_configs(rd_kafka_event_t *event, const char *what, struct pt
     }
     rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(resources[0]);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return kafka_error(err, code, what, rd_kafka_ConfigResource_error_string(resources[0]));
+        return kafka_asked(err, code, ASK_TOPIC_CONFIG, rd_kafka_ConfigResource_name(resources[0]),
+                           what, rd_kafka_ConfigResource_error_string(resources[0]));
     }
     const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resources[0], &n);
     take_configs(entries, n, result);
@@ -301,7 +306,7 @@ static pt_code ask_configs(struct admin *admin, const char *topic, struct pt_res
     rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
     rd_kafka_DescribeConfigs(admin->rk, &resource, 1, options, queue);
-    pt_code code = wait_answer(admin, queue, what, &event, err);
+    pt_code code = wait_answer(admin, queue, ASK_TOPIC_CONFIG, topic, what, &event, err);
     if (code == PT_OK) {
         code = read_configs(event, what, result, err);
         rd_kafka_event_destroy(event);

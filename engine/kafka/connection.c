@@ -12,6 +12,7 @@ struct fault {
     const char *says;  /* in librdkafka's reason; or NULL: */
     int x509_error[3]; /* what the check of the certificate said */
     const char *why, *fix;
+    bool is_iam; /* only of the IAM login */
 };
 
 /* clang-format off */
@@ -34,6 +35,11 @@ static const struct fault FAULTS[] = {
      "Check ssl.ca.location and this machine's clock"},
     {"certificate required", {0}, "the broker wants a certificate of this client's",
      "Set ssl.certificate.location and ssl.key.location, or use another listener's port"},
+    {"SSL handshake failed", {0}, "this port does not speak TLS, and the IAM login is only over TLS",
+     "Name the IAM port in -b: 9098 inside the VPC, 9198 from outside, 9094 and 9092 are others; "
+     "security.protocol stays SASL_SSL", true},
+    {"Unsupported SASL mechanism", {0}, "this port is not for the IAM login",
+     "Name the IAM port in -b: 9098 inside the VPC, 9198 from outside", true},
     {"SSL handshake failed", {0}, "the TLS handshake failed, as with a port that does not speak TLS",
      "Use the TLS port, or set security.protocol to PLAINTEXT or SASL_PLAINTEXT"},
     {"Unsupported SASL mechanism", {0}, "this listener does not accept that sasl.mechanism",
@@ -52,19 +58,30 @@ static const struct fault FAULTS[] = {
      "Check sasl.mechanism, the user name and the password"},
     {"SASL authentication error", {0}, "the broker refuses the login",
      "Check sasl.mechanism and the credentials"},
+    {"security.protocol", {0}, "the broker hangs up at once, before the IAM login",
+     "Name the IAM port in -b: 9098 inside the VPC, 9198 from outside, and leave "
+     "security.protocol=SASL_SSL", true},
     {"security.protocol", {0}, "the broker ends the connection at once",
      "security.protocol may not be this port's: SSL and SASL_SSL are for TLS ports"},
     {NULL, {0}, ADVERTISED_WHY, "advertised.listeners of the brokers must name an address that works from here (in a "
      "container or behind a tunnel it is often the inside one): correct it there, or run pintop "
      "where that address works"},
+    {"brokers are down", {0}, "the brokers hang up on each connection before the IAM login",
+     "Name the IAM port in -b: 9098 inside the VPC, 9198 from outside, and leave "
+     "security.protocol=SASL_SSL", true},
     {"brokers are down", {0}, "the brokers end each connection without a word",
      "security.protocol may not be this port's: SSL and SASL_SSL are for TLS ports"},
 };
 /* clang-format on */
 enum { N_FAULTS = sizeof(FAULTS) / sizeof(FAULTS[0]) };
 
-static bool is_of(const struct fault *fault, const char *reason, int x509_error)
+static bool is_of(const struct fault *fault, const char *reason,
+                  const struct connection_asked *asked)
 {
+    int x509_error = asked->x509_error;
+    if (fault->is_iam && !asked->is_iam) {
+        return false;
+    }
     if (fault->says) {
         return strstr(reason, fault->says) != NULL;
     }
@@ -98,12 +115,13 @@ static void add_mechanisms(const char *reason, char *out, size_t cap)
     }
 }
 
-void connection_explain(const char *reason, int x509_error, const char *detail, char *out,
+void connection_explain(const char *reason, const struct connection_asked *asked, char *out,
                         size_t cap)
 {
+    const char *detail = asked->detail;
     char text[512];
     for (size_t i = 0; i < N_FAULTS; i++) {
-        if (is_of(&FAULTS[i], reason, x509_error)) {
+        if (is_of(&FAULTS[i], reason, asked)) {
             size_t len;
             const char *endpoint = endpoint_of(reason, &len);
             bool has_detail = !FAULTS[i].says && detail[0];

@@ -11,13 +11,18 @@
 /* Of a text that advertised_explain made. */
 #define ADVERTISED_WHY "answers, but says that the cluster is at"
 
+struct connection_asked {
+    int x509_error; /* why the broker's certificate was refused (X509_V_ERR_…), 0 it was not */
+    const char *detail; /* of certificate_detail, or "" */
+    bool is_iam;        /* MSK's IAM login */
+};
+
 /* Rewrite librdkafka's reason ("sasl_ssl://host:port/bootstrap: SSL handshake failed: …") as
  * "host:port: what is wrong". Reasons that mean nothing in particular stay, without what librdkafka
  * adds for itself.
  *
- * x509_error  why the broker's certificate was refused (X509_V_ERR_…), 0 it was not.
- * detail      of certificate_detail, or "". */
-void connection_explain(const char *reason, int x509_error, const char *detail, char *out,
+ * asked  how the connection was meant to be. */
+void connection_explain(const char *reason, const struct connection_asked *asked, char *out,
                         size_t cap);
 
 /* The next step for a text that connection_explain made, or that holds one; NULL: nothing in

@@ -6,6 +6,7 @@
 
 #include "base/printable.h"
 #include "base/text.h"
+#include "kafka/asked.h"
 #include "kafka/handle.h"
 
 /* ------------------------------------------------------------------ an assignment's bytes */
@@ -107,7 +108,7 @@ static pt_code take_group(const struct rd_kafka_group_info *info, const char *wh
                           struct group_look *look, struct pt_error *err)
 {
     if (info->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return kafka_error(err, info->err, what, NULL);
+        return kafka_asked(err, info->err, ASK_GROUP, info->group, what, NULL);
     }
     look->is_there = true;
     printable_str(look->state, sizeof look->state, info->state ? info->state : "");
@@ -144,7 +145,7 @@ pt_code group_ask(rd_kafka_t *rk, const char *group, int timeout_ms, struct grou
         code = pt_error_set(err, PT_EUNSUPPORTED, NULL,
                             "%s: this cluster does not tell the members of groups", what);
     } else if (failed) {
-        code = kafka_error(err, failed, what, NULL);
+        code = kafka_asked(err, failed, ASK_GROUP, group, what, NULL);
     }
     if (list) {
         rd_kafka_group_list_destroy(list);

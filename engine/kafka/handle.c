@@ -91,6 +91,7 @@ struct context {
     enum handle_kind kind;
     struct handle_hooks hooks;
     bool was_begun;  /* rd_kafka_new came as far as on_new */
+    bool is_iam;     /* the login is MSK's */
     bool has_tokens; /* it is in tokens.c's register */
     pthread_mutex_t lock;
     int log_level;            /* the user's */
@@ -163,7 +164,8 @@ static void explain(struct context *context, const char *reason, char *out, size
     int x509_error = context->x509_error;
     snprintf(detail, sizeof detail, "%s", context->detail);
     pthread_mutex_unlock(&context->lock);
-    connection_explain(reason, x509_error, detail, out, cap);
+    const struct connection_asked asked = {x509_error, detail, context->is_iam};
+    connection_explain(reason, &asked, out, cap);
 }
 
 static bool has_answered(rd_kafka_t *rk)
@@ -717,6 +719,7 @@ pt_code handle_new(const struct handle_opts *opts, rd_kafka_t **rk, struct pt_er
     }
     context->kind = opts->kind;
     context->hooks = opts->hooks;
+    context->is_iam = needs_tokens(opts);
     pthread_mutex_init(&context->lock, NULL);
     set_callbacks(conf, context);
     code = configure(conf, opts, err);

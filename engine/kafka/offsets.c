@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "kafka/asked.h"
 #include "kafka/handle.h"
 
 /* librdkafka's cost for one call grows with the square of its partitions. */
@@ -339,7 +340,8 @@ static pt_code ask_committed(const struct offsets_ask *ask, const char *group,
     }
     rd_kafka_topic_partition_list_destroy(list);
     snprintf(what, sizeof(what), "ask for the offsets of group %s", group);
-    return failed ? kafka_error(err, refusal ? refusal : failed, what, NULL) : PT_OK;
+    return failed ? kafka_asked(err, refusal ? refusal : failed, ASK_GROUP, group, what, NULL)
+                  : PT_OK;
 }
 
 pt_code offsets_committed(const struct offsets_ask *ask, const char *group,

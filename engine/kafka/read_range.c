@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "kafka/asked.h"
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
 
@@ -154,7 +155,8 @@ static pt_code take_error(struct loop *loop, const rd_kafka_message_t *message,
     default:
         snprintf(what, sizeof(what), "read %s partition %d", loop->opts->topic,
                  (int)message->partition);
-        return kafka_error(err, message->err, what, rd_kafka_message_errstr(message));
+        return kafka_asked(err, message->err, ASK_READ, loop->opts->topic, what,
+                           rd_kafka_message_errstr(message));
     }
 }
 

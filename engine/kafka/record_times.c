@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "kafka/asked.h"
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
 
@@ -173,7 +174,8 @@ static pt_code take_entries(rd_kafka_event_t *event, int64_t *ms, int64_t *bytes
     rd_kafka_resp_err_t code =
         n == 1 ? rd_kafka_ConfigResource_error(resources[0]) : RD_KAFKA_RESP_ERR__FAIL;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return kafka_error(err, code, "retention of a topic", NULL);
+        return kafka_asked(err, code, ASK_TOPIC_CONFIG, rd_kafka_ConfigResource_name(resources[0]),
+                           "retention of a topic", NULL);
     const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resources[0], &n);
     for (size_t i = 0; i < n; i++) {
         const char *name = rd_kafka_ConfigEntry_name(entries[i]);

@@ -22,6 +22,36 @@
     "ssl.ca.location is correctly configured or root CA certificates are installed (install "      \
     "ca-certificates package) (after 2ms in state SSL_HANDSHAKE)"
 
+static void explain(const char *reason, int x509_error, const char *detail, char *out, size_t cap)
+{
+    const struct connection_asked asked = {.x509_error = x509_error, .detail = detail};
+    connection_explain(reason, &asked, out, cap);
+}
+
+/* MSK's IAM login has ports of its own: never is less security advised. */
+static void the_iam_login_is_sent_to_its_port(void **state)
+{
+    static const char *const reasons[] = {
+        "sasl_ssl://b-1:9092/bootstrap: SSL handshake failed: error:0A000126:SSL "
+        "routines::unexpected eof while reading (after 5002ms in state SSL_HANDSHAKE)",
+        "sasl_ssl://b-1:9096/bootstrap: SASL OAUTHBEARER mechanism handshake failed: Broker: "
+        "Unsupported SASL mechanism: broker's supported mechanisms: SCRAM-SHA-512",
+        "sasl_ssl://b-1:9094/bootstrap: Disconnected: verify that security.protocol is correctly "
+        "configured, broker might require SASL authentication",
+        "3/3 brokers are down",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        const struct connection_asked asked = {.detail = "", .is_iam = true};
+        char text[300];
+        connection_explain(reasons[i], &asked, text, sizeof text);
+        const char *fix = connection_fix(text);
+        if (fix == NULL || strstr(fix, "9098") == NULL || strstr(fix, "9198") == NULL ||
+            strstr(fix, "PLAINTEXT") != NULL)
+            fail_msg("'%s': '%s'", text, fix ? fix : "no fix");
+    }
+}
+
 static void each_fault_is_named_with_its_fix(void **state)
 {
     /* clang-format off */
@@ -57,7 +87,7 @@ static void each_fault_is_named_with_its_fix(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[300];
-        connection_explain(cases[i].reason, cases[i].x509_error, cases[i].detail, text,
+        explain(cases[i].reason, cases[i].x509_error, cases[i].detail, text,
                            sizeof text);
         assert_string_equal(text, cases[i].text);
         assert_true(connection_why(text) == strstr(text, "the ") || strstr(text, "this listener"));
@@ -73,7 +103,7 @@ static void other_reasons_stay(void **state)
 {
     char text[300];
     (void)state;
-    connection_explain("127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection "
+    explain("127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection "
                        "refused (after 0ms in state CONNECT, 3 identical error(s) suppressed)",
                        X509_V_ERR_CERT_HAS_EXPIRED, "of an older failure", text, sizeof text);
     assert_string_equal(
@@ -87,12 +117,12 @@ static void what_comes_from_the_broker_is_made_printable_and_fits(void **state)
 {
     char text[40], whole[300];
     (void)state;
-    connection_explain(VERIFY_FAILED, X509_V_ERR_HOSTNAME_MISMATCH, "it names \033[31mred", whole,
+    explain(VERIFY_FAILED, X509_V_ERR_HOSTNAME_MISMATCH, "it names \033[31mred", whole,
                        sizeof whole);
     assert_null(strchr(whole, '\033'));
-    connection_explain(VERIFY_FAILED, X509_V_ERR_HOSTNAME_MISMATCH, "", text, sizeof text);
+    explain(VERIFY_FAILED, X509_V_ERR_HOSTNAME_MISMATCH, "", text, sizeof text);
     assert_true(strlen(text) < sizeof text);
-    connection_explain("a://b: Unsupported SASL mechanism: broker's supported mechanisms: A,\033B",
+    explain("a://b: Unsupported SASL mechanism: broker's supported mechanisms: A,\033B",
                        0, "", whole, sizeof whole);
     assert_null(strchr(whole, '\033'));
 }
@@ -102,7 +132,7 @@ static void an_error_takes_over_the_words_and_the_fix(void **state)
     struct pt_error err;
     char text[300];
     (void)state;
-    connection_explain(VERIFY_FAILED, X509_V_ERR_CERT_HAS_EXPIRED, "", text, sizeof text);
+    explain(VERIFY_FAILED, X509_V_ERR_CERT_HAS_EXPIRED, "", text, sizeof text);
     kafka_error(&err, RD_KAFKA_RESP_ERR__TRANSPORT, "topics", text);
     assert_string_equal(err.what, "topics: 127.0.0.1:30328: the broker's certificate has expired");
     assert_non_null(strstr(err.fix, "renewed"));
@@ -155,6 +185,7 @@ static void a_certificate_tells_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_iam_login_is_sent_to_its_port),
         cmocka_unit_test(each_fault_is_named_with_its_fix),
         cmocka_unit_test(other_reasons_stay),
         cmocka_unit_test(what_comes_from_the_broker_is_made_printable_and_fits),

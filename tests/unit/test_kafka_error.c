@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "kafka/asked.h"
 #include "kafka/handle.h"
 
 #define E(name) RD_KAFKA_RESP_ERR_##name
@@ -52,6 +53,38 @@ static void test_usual_refusals(void **state)
         if (!strstr(err.fix, cases[i].in_fix)) {
             fail_msg("%s: the fix is \"%s\"", rd_kafka_err2name(cases[i].kafka), err.fix);
         }
+    }
+}
+
+/* The same code wants another right for each question. */
+static void test_the_fix_is_made_from_what_was_asked(void **state)
+{
+    static const struct {
+        rd_kafka_resp_err_t code;
+        enum kafka_ask ask;
+        const char *in_fix;
+    } cases[] = {
+        {E(TOPIC_AUTHORIZATION_FAILED),   ASK_CREATE_TOPIC,
+         "kafka-cluster:CreateTopic on topic u.pin"                                                     },
+        {E(CLUSTER_AUTHORIZATION_FAILED), ASK_CREATE_TOPIC, "as an ACL: Create"                         },
+        {E(TOPIC_AUTHORIZATION_FAILED),   ASK_DELETE_TOPIC,
+         "kafka-cluster:DeleteTopic on topic u.pin"                                                     },
+        {E(TOPIC_AUTHORIZATION_FAILED),   ASK_READ,         "kafka-cluster:ReadData on topic u.pin"     },
+        {E(TOPIC_AUTHORIZATION_FAILED),   ASK_TOPIC_CONFIG, "as an ACL: DescribeConfigs"                },
+        {E(GROUP_AUTHORIZATION_FAILED),   ASK_GROUP,        "kafka-cluster:DescribeGroup on group u.pin"},
+        {E(_UNSUPPORTED_FEATURE),         ASK_CREATE_TOPIC, "--partitions N --replication-factor N"     },
+        {E(UNSUPPORTED_VERSION),          ASK_DELETE_TOPIC, "Kafka 2.4"                                 },
+        {E(TOPIC_ALREADY_EXISTS),         ASK_CREATE_TOPIC, "another name"                              },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pt_error err;
+        assert_int_not_equal(
+            kafka_asked(&err, cases[i].code, cases[i].ask, "u.pin", "create topic u.pin", NULL),
+            PT_OK);
+        if (!strstr(err.fix, cases[i].in_fix) || strstr(err.fix, "Idempotent") ||
+            strstr(err.fix, "embedded"))
+            fail_msg("%s: the fix is \"%s\"", rd_kafka_err2name(cases[i].code), err.fix);
     }
 }
 
@@ -105,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_usual_refusals),
+        cmocka_unit_test(test_the_fix_is_made_from_what_was_asked),
         cmocka_unit_test(test_idempotence_names_the_right_and_the_way_out),
         cmocka_unit_test(test_brokers_words_are_kept_and_printable),
         cmocka_unit_test(test_unknown_code_still_says_something),
