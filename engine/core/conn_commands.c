@@ -337,6 +337,7 @@ static pt_code plan_change(struct conn_worker *worker, const struct conn_job *jo
     struct conn fresh;
     struct result_lines lines;
     char text[400];
+    conn_init(&fresh);
     bool is_delete = job->command->kind == PT_CMD_CONNECTOR_DELETE;
     const char *what = job->command->kind == PT_CMD_CONNECTOR_PAUSE    ? "pause"
                        : job->command->kind == PT_CMD_CONNECTOR_RESUME ? "resume"

@@ -126,10 +126,13 @@ static void no_figures(struct pt_stream *s)
     s->owner_pid = PT_UNKNOWN;
 }
 
+_Static_assert((int)PT_BAD_ROWS_SHOWN <= (int)SOURCE_SKIPS,
+               "a source remembers as many as are shown");
+
 static void bad_rows(const struct source *src, struct pt_stream *s)
 {
     s->bad_rows = (int64_t)__atomic_load_n(&src->bad_rows, __ATOMIC_ACQUIRE);
-    for (int i = 0; i < PT_BAD_ROWS_SHOWN && i < SOURCE_SKIPS && i < s->bad_rows; i++) {
+    for (int i = 0; i < PT_BAD_ROWS_SHOWN && i < s->bad_rows; i++) {
         text_copy(s->bad_first[i].file, sizeof s->bad_first[i].file, src->skips[i].file);
         text_copy(s->bad_first[i].why, sizeof s->bad_first[i].why, src->skips[i].why);
         s->bad_first[i].line = (int64_t)src->skips[i].line;

@@ -381,7 +381,7 @@ static pt_code read_records(struct admin *admin, struct peek *peek, const struct
                             struct pt_error *err)
 {
     pt_code code = reader_init(&peek->reader, admin->opts.cfg, admin->opts.bootstrap, false, err);
-    if (code == PT_OK && cmd->is_at) {
+    if (code == PT_OK && cmd->is_at && ranges != NULL) {
         code = read_at(admin, peek, cmd, ranges, result, err);
     } else if (code == PT_OK) {
         code = read_newest(admin, peek, cmd->topic, ranges, n_ranges, result, err);

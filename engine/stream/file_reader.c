@@ -243,7 +243,7 @@ static pt_code fill(struct file_reader *reader, size_t want, struct pt_error *er
     if (!make_room(reader, want))
         return pt_error_set(err, PT_ENOMEM, NULL, "cannot read %s: out of memory", file->shown);
     while (reader->end < want && !reader->is_at_end) {
-        size_t n;
+        size_t n = 0;
         code = read_some(reader, reader->data + reader->end, reader->cap - reader->end,
                          reader->pos.offset + reader->end, &n, err);
         if (code != PT_OK)

@@ -282,6 +282,8 @@ static bool open_level(struct scan *scan, bool is_object)
         scan->object->inner = (size_t)(scan->p - scan->begin) - 1;
     size_t level = scan->depth++;
     uint8_t bit = (uint8_t)(1u << (level % 8));
+    if (level % 8 == 0)
+        scan->is_object[level / 8] = 0;
     if (is_object)
         scan->is_object[level / 8] |= bit;
     else

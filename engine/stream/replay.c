@@ -68,7 +68,7 @@ static void log_bad_row(const struct replay *replay, uint64_t n, const struct ro
         snprintf(more, sizeof more, " (%llu bad rows so far)", (unsigned long long)n);
     if (n <= BAD_LOGGED || n % BAD_LOGGED_EACH == 0)
         log_line(PT_WARN, pt_stream_name(replay->id), "%s line %llu: skipped, %s%s",
-                 replay->file.shown, (unsigned long long)(replay->ahead.pos.row + row->line + 1),
+                 replay->file.shown, (unsigned long long)replay->ahead.pos.row + row->line + 1,
                  row->why, more);
 }
 

@@ -176,7 +176,7 @@ static enum pt_stream_id other_stream(const struct json_source *json, const char
 {
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         const struct column_set *set = &json->all[id];
-        struct json_object object;
+        struct json_object object = {0};
         if (id == (unsigned)json->replay.id)
             continue;
         if (is_object)

@@ -30,8 +30,9 @@ static void put(const char *key, int64_t time_ms)
 {
     if (n_objects == cap_objects) {
         cap_objects = cap_objects > 0 ? 2 * cap_objects : 1024;
-        objects = realloc(objects, cap_objects * sizeof *objects);
-        assert_non_null(objects);
+        struct object *grown = realloc(objects, cap_objects * sizeof *objects);
+        assert_non_null(grown);
+        objects = grown;
     }
     snprintf(objects[n_objects].key, sizeof objects[n_objects].key, "%s", key);
     objects[n_objects++].time_ms = time_ms;
