@@ -147,6 +147,7 @@ static void add_topics(cJSON *root, const struct pt_snapshot *snap)
         add_double(o, "out_per_s", t->out_per_s);
         add_int(o, "lag", t->lag);
         add_int(o, "leaderless", t->leaderless);
+        add_int(o, "asked_ms", t->asked_ms);
     }
 }
 
