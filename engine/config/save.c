@@ -9,7 +9,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/secret.h"
+#include "base/file.h"
+#include "config/edit.h"
 #include "config/paths.h"
 #include "config/properties.h"
 #include "config/store.h"
@@ -41,28 +42,11 @@ static pt_code make_dirs(const char *dir, struct pt_error *err)
     }
 }
 
-static bool differs(const struct store_entry *entry)
-{
-    return entry->value && (entry->fallback == NULL || strcmp(entry->value, entry->fallback) != 0);
-}
-
-/* Or holds one: a password in a URL. */
-static bool is_secret(const struct store_entry *entry)
-{
-    size_t len = strlen(entry->value);
-    char *copy = strdup(entry->value);
-    bool is = entry->is_secret || copy == NULL || secret_mask_urls(copy, len + 1);
-    if (copy)
-        explicit_bzero(copy, len);
-    free(copy);
-    return is;
-}
-
 static void write_entry(struct buf *text, const struct store_entry *entry)
 {
-    if (!differs(entry))
+    if (!edit_differs(entry))
         return;
-    if (is_secret(entry))
+    if (edit_is_secret(entry->name, entry->value, entry->is_secret))
         buf_printf(text, "# secret, not written here: %s\n", entry->name);
     else
         properties_write(text, entry->name, entry->value);
@@ -103,25 +87,34 @@ static int sync_dir(const char *dir)
     return error;
 }
 
-/* What stood there may hold secrets or comments that the new file does not: it stays as .old. */
+/* What stood there stays beside it, under a name that nothing has yet. */
 static int keep_old(const char *path)
 {
-    char old[PATH_CAP + 8];
-    snprintf(old, sizeof old, "%s.old", path);
-    if (unlink(old) != 0 && errno != ENOENT)
-        return errno;
-    return link(path, old) == 0 || errno == ENOENT ? 0 : errno;
+    enum { KEPT_MAX = 1000 };
+    char old[PATH_CAP + 16];
+    for (int i = 1; i <= KEPT_MAX; i++) {
+        snprintf(old, sizeof old, i == 1 ? "%s.old" : "%s.old.%d", path, i);
+        if (link(path, old) == 0 || errno == ENOENT)
+            return 0;
+        if (errno != EEXIST)
+            return errno;
+    }
+    return EEXIST;
 }
 
 static pt_code replace_file(const char *dir, const char *path, const struct buf *text,
                             struct pt_error *err)
 {
+    struct stat st;
+    bool was_there = stat(path, &st) == 0;
     char temporary[PATH_CAP + 16];
     snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
     int fd = mkostemp(temporary, O_CLOEXEC); /* 0600 */
     if (fd < 0)
         return io_fault(path, "write", errno, err);
-    int error = write_fd(fd, text->data, text->len);
+    int error = was_there && fchmod(fd, st.st_mode & 0777) != 0 ? errno : 0;
+    if (error == 0)
+        error = write_fd(fd, text->data, text->len);
     if (close(fd) != 0 && error == 0)
         error = errno;
     if (error == 0)
@@ -136,27 +129,88 @@ static pt_code replace_file(const char *dir, const char *path, const struct buf 
     return error ? io_fault(dir, "write", error, err) : PT_OK;
 }
 
+/* Its directory and its file; a link is followed, so that the file behind it is changed. */
+static pt_code find_file(const char *name, char *dir, char *file, struct pt_error *err)
+{
+    if (!paths_context_name_ok(name))
+        return pt_error_set(err, PT_ECONFIG, "Use letters, digits, . _ -",
+                            "context %.80s: not a name", name);
+    if (!paths_config_dir(dir, PATH_CAP) || !paths_context(name, file, PATH_CAP))
+        return pt_error_set(err, PT_ECONFIG, "Set HOME or XDG_CONFIG_HOME",
+                            "context %s: this user has no home directory", name);
+    char *real = realpath(file, NULL);
+    if (real && strlen(real) < PATH_CAP) {
+        snprintf(file, PATH_CAP, "%s", real);
+        snprintf(dir, PATH_CAP, "%s", real);
+        *strrchr(dir, '/') = 0;
+    }
+    free(real);
+    return PT_OK;
+}
+
+/* The text that the file is to have. is_new: there is none yet. plan: "" nothing changes. */
+static pt_code make_text(const struct pt_config *cfg, const char *name, const char *file,
+                         bool *is_new, struct buf *text, struct buf *plan, struct pt_error *err)
+{
+    char *old = NULL;
+    size_t len = 0;
+    pt_code code = file_read(file, PROPERTIES_FILE_MAX, &old, &len, err);
+    *is_new = code == PT_ENOTFOUND;
+    if (*is_new) {
+        write_all(cfg, name, text);
+        code = PT_OK;
+    } else if (code == PT_OK) {
+        code = edit_context(cfg, name, file, old, len, text, plan, err);
+        explicit_bzero(old, len);
+    }
+    free(old);
+    if (code == PT_OK && (text->is_over || plan->is_over))
+        code = pt_error_set(err, PT_ENOMEM, NULL, "context %s: out of memory", name);
+    return code;
+}
+
+pt_code pt_config_save_plan(const struct pt_config *cfg, const char *name, char **plan,
+                            struct pt_error *err)
+{
+    char dir[PATH_CAP], file[PATH_CAP];
+    struct buf text, words;
+    bool is_new = false;
+    *plan = NULL;
+    pt_code code = find_file(name, dir, file, err);
+    if (code != PT_OK)
+        return code;
+    buf_init_secret(&text, PROPERTIES_FILE_MAX);
+    buf_init(&words, PROPERTIES_FILE_MAX);
+    code = make_text(cfg, name, file, &is_new, &text, &words, err);
+    if (code == PT_OK && !is_new) {
+        buf_puts(&words, "");
+        *plan = buf_take(&words, NULL);
+        if (*plan == NULL)
+            code = pt_error_set(err, PT_ENOMEM, NULL, "context %s: out of memory", name);
+    }
+    buf_done(&text);
+    buf_done(&words);
+    return code;
+}
+
 pt_code pt_config_save(const struct pt_config *cfg, const char *name, char *path, size_t cap,
                        struct pt_error *err)
 {
     char dir[PATH_CAP], file[PATH_CAP];
-    struct buf text;
-    if (!paths_context_name_ok(name))
-        return pt_error_set(err, PT_ECONFIG, "Use letters, digits, . _ -",
-                            "context %.80s: not a name", name);
-    if (!paths_config_dir(dir, sizeof dir) || !paths_context(name, file, sizeof file))
-        return pt_error_set(err, PT_ECONFIG, "Set HOME or XDG_CONFIG_HOME",
-                            "context %s: this user has no home directory", name);
-    pt_code code = make_dirs(dir, err);
+    struct buf text, plan;
+    bool is_new = false;
+    pt_code code = find_file(name, dir, file, err);
+    if (code == PT_OK)
+        code = make_dirs(dir, err);
     if (code != PT_OK)
         return code;
-    buf_init(&text, PROPERTIES_FILE_MAX);
-    write_all(cfg, name, &text);
-    if (text.is_over)
-        code = pt_error_set(err, PT_ENOMEM, NULL, "context %s: out of memory", name);
-    else
+    buf_init_secret(&text, PROPERTIES_FILE_MAX);
+    buf_init(&plan, PROPERTIES_FILE_MAX);
+    code = make_text(cfg, name, file, &is_new, &text, &plan, err);
+    if (code == PT_OK && (is_new || plan.len > 0))
         code = replace_file(dir, file, &text, err);
     buf_done(&text);
+    buf_done(&plan);
     if (code == PT_OK && path)
         snprintf(path, cap, "%s", file);
     return code;

@@ -98,11 +98,17 @@ size_t pt_config_warnings(const struct pt_config *cfg);
 const char *pt_config_warning(const struct pt_config *cfg, size_t i);
 
 /* Write the properties that differ from the defaults as a context file (0600, temporary + fsync +
- * rename); secrets are left out, and named in a comment. An older file stays as
- * NAME.properties.old, as it may hold them. name: letters, digits, . _ - only, not beginning with a
- * point. path: out, cap bytes, may be NULL: where it went. Errors PT_EIO, PT_EFULL, PT_ECONFIG. */
+ * rename); secrets are left out, and named in a comment. A file that is there is changed where it
+ * says otherwise, and added to: its comments, order, mode, secrets and what pintop doesn't know
+ * stay; as it was it stays beside it, as NAME.properties.old, .old.2 and so on. name: letters,
+ * digits, . _ - only, not beginning with a point. path: out, cap bytes, may be NULL: where it went.
+ * Errors PT_EIO, PT_EFULL, PT_ECONFIG. */
 pt_code pt_config_save(const struct pt_config *cfg, const char *name, char *path, size_t cap,
                        struct pt_error *err);
+/* What that would change in the file, a line each ("- KEY=OLD", "+ KEY=NEW"); "" nothing, NULL:
+ * there is no such file yet. plan: out, the caller's, free. Errors as there; nothing is written. */
+pt_code pt_config_save_plan(const struct pt_config *cfg, const char *name, char **plan,
+                            struct pt_error *err);
 
 /* Which of the known words was meant by one that is not known; NULL: none is near enough. Pure. */
 const char *pt_nearest(const char *typed, const char *const *known, size_t n);

@@ -22,6 +22,7 @@ static struct {
     uint64_t id;
     pt_code answer;
     char connected[100], copied[300], saved[64];
+    const char *plan; /* NULL: there is no such file */
 } fake;
 
 static struct fixture fixture;
@@ -74,6 +75,15 @@ static pt_code fake_save(void *arg, const char *name, char *path, size_t cap, st
     return PT_OK;
 }
 
+static pt_code fake_save_plan(void *arg, const char *name, char **plan, struct pt_error *err)
+{
+    (void)arg;
+    *plan = fake.plan != NULL ? strdup(fake.plan) : NULL;
+    if (strchr(name, '/') != NULL)
+        return pt_error_set(err, PT_ECONFIG, "letters, digits, . _ -", "context name: has a slash");
+    return PT_OK;
+}
+
 static void fake_connect(void *arg, const char *servers)
 {
     (void)arg;
@@ -89,6 +99,7 @@ static int setup(void **state)
                            .suspend = fake_suspend,
                            .copy = fake_copy,
                            .save = fake_save,
+                           .save_plan = fake_save_plan,
                            .connect = fake_connect};
     struct looks looks = {false, false};
     fixture_flowing(&fixture);
@@ -837,6 +848,31 @@ static void settings_are_saved_under_a_name(void **state)
     assert_true(is_shown("saved as /tmp/mine.properties"));
 }
 
+/* A file that is there is changed when its changes were seen and meant. */
+static void a_context_is_changed_only_when_it_is_meant(void **state)
+{
+    (void)state;
+    fake.plan = "- pintop.stream.rate=10\n+ pintop.stream.rate=200\n";
+    press("wmine\n");
+    assert_int_equal(fake.saves, 0);
+    assert_true(is_shown("Change the context mine?"));
+    assert_true(is_shown("+ pintop.stream.rate=200"));
+    press("\n"); /* No */
+    assert_int_equal(fake.saves, 0);
+    press("wmine\n");
+    fake.plan = "- pintop.stream.rate=11\n+ pintop.stream.rate=200\n"; /* somebody was quicker */
+    press("y");
+    assert_int_equal(fake.saves, 0);
+    assert_true(is_shown("- pintop.stream.rate=11"));
+    press("y");
+    assert_int_equal(fake.saves, 1);
+    fake.plan = "";
+    press("wmine\n");
+    assert_int_equal(fake.saves, 1);
+    assert_true(is_shown("nothing to save: context mine says all this already"));
+    fake.plan = NULL;
+}
+
 static void the_command_line_has_a_few_words(void **state)
 {
     (void)state;
@@ -1056,6 +1092,7 @@ int main(void)
         UI_TEST(the_embedded_sink_costs_nothing),
         UI_TEST(the_first_choice_leads_somewhere),
         UI_TEST(settings_are_saved_under_a_name),
+        UI_TEST(a_context_is_changed_only_when_it_is_meant),
         UI_TEST(the_command_line_has_a_few_words),
         UI_TEST(copying_shows_the_plain_text),
         UI_TEST(the_log_is_searched_from_the_newest),

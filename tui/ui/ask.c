@@ -91,31 +91,82 @@ void ui_ask_suspend(struct ui *ui)
 /* --- contexts -----------------------------------------------------------------------------------
  */
 
-static bool save_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool save_now(struct ui *ui, const char *name, struct pt_error *err)
 {
-    if (!is_yes)
-        return true;
     char path[512];
-    struct pt_error err;
-    memset(&err, 0, sizeof err);
-    if (ui->link.save(ui->link.arg, dialog->prompt.text, path, sizeof path, &err) != PT_OK) {
-        snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", err.what, err.fix);
+    if (ui->link.save(ui->link.arg, name, path, sizeof path, err) != PT_OK)
         return false;
-    }
     ui_say(ui, "saved as %s", path);
     return true;
 }
 
+static void ask_change(struct ui *ui, const char *name, const char *plan);
+
+/* What was agreed to is what is written: somebody may have changed the file since. */
+static bool change_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    struct pt_error err = {.code = PT_OK};
+    char *plan = NULL;
+    if (!is_yes)
+        return true;
+    pt_code code = ui->link.save_plan(ui->link.arg, dialog->subject, &plan, &err);
+    bool is_same = plan != NULL && strncmp(dialog->text, plan, strlen(plan)) == 0;
+    if (code == PT_OK && plan != NULL && !is_same)
+        ask_change(ui, dialog->subject, plan);
+    else if (code != PT_OK || !save_now(ui, dialog->subject, &err))
+        ui_fail(ui, "Not saved", &err);
+    free(plan);
+    return true;
+}
+
+static void ask_change(struct ui *ui, const char *name, const char *plan)
+{
+    char title[100], *text = NULL;
+    snprintf(title, sizeof title, "Change the context %.60s?", name);
+    if (asprintf(
+            &text,
+            "%s\nThe other lines stay as they are; the file as it is now is kept beside it, as "
+            ".old.",
+            plan) < 0)
+        return;
+    struct dialog *dialog = ui_ask(ui, DIALOG_CONFIRM, title, text, change_done);
+    if (dialog != NULL)
+        snprintf(dialog->subject, sizeof dialog->subject, "%s", name);
+    free(text);
+}
+
+static bool save_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+{
+    struct pt_error err = {.code = PT_OK};
+    const char *name = dialog->prompt.text;
+    char *plan = NULL;
+    if (!is_yes)
+        return true;
+    pt_code code = ui->link.save_plan(ui->link.arg, name, &plan, &err);
+    bool is_over = code == PT_OK;
+    if (is_over && plan == NULL)
+        is_over = save_now(ui, name, &err);
+    else if (is_over && strpbrk(plan, "+-") == NULL)
+        ui_say(ui, "nothing to save: context %.60s says all this already", name);
+    else if (is_over)
+        ask_change(ui, name, plan);
+    if (!is_over)
+        snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", err.what, err.fix);
+    free(plan);
+    return is_over;
+}
+
 void ask_save(struct ui *ui)
 {
-    if (ui->link.save == NULL) {
+    if (ui->link.save == NULL || ui->link.save_plan == NULL) {
         ui_say(ui, "nothing to save yet");
         return;
     }
     struct dialog *dialog =
         ui_ask(ui, DIALOG_INPUT, "Save as context",
                "The settings in force, secrets left out, as a file for `pintop -c NAME`. The name "
-               "`default` is read when no other is asked for.",
+               "`default` is read when no other is asked for. What would change in a file that is "
+               "there already is shown first.",
                save_done);
     const char *context = ui->snap->session->context;
     if (dialog != NULL)

@@ -204,6 +204,12 @@ static pt_code link_save(void *arg, const char *name, char *path, size_t cap, st
     return pt_config_save(dash->cfg, name, path, cap, err);
 }
 
+static pt_code link_save_plan(void *arg, const char *name, char **plan, struct pt_error *err)
+{
+    struct dashboard *dash = arg;
+    return pt_config_save_plan(dash->cfg, name, plan, err);
+}
+
 /* The settings that are in force, and these servers. */
 static pt_code config_with(const struct pt_config *cfg, const char *servers, struct pt_config **out,
                            struct pt_error *err)
@@ -400,6 +406,7 @@ static void init_ui(struct dashboard *dash, const struct looks *looks)
                            .redraw = link_redraw,
                            .copy = link_copy,
                            .save = link_save,
+                           .save_plan = link_save_plan,
                            .connect = link_connect,
                            .look_at = link_look_at};
     if (ui_init(&dash->ui, &link, looks) != PT_OK)

@@ -25,6 +25,8 @@ struct ui_link {
     void (*redraw)(void *arg);
     bool (*copy)(void *arg, const char *text);
     pt_code (*save)(void *arg, const char *name, char *path, size_t cap, struct pt_error *err);
+    /* What saving would change in a file that is there; as pt_config_save_plan. */
+    pt_code (*save_plan)(void *arg, const char *name, char **plan, struct pt_error *err);
     void (*connect)(void *arg, const char *servers); /* the first choice was made */
     /* These topics are on the screen. */
     void (*look_at)(void *arg, const char *const *topics, size_t n);
