@@ -25,7 +25,7 @@ struct bar {
 
 static struct shown until(int64_t to_ms, int64_t now_ms)
 {
-    return show_age(to_ms == PT_UNKNOWN ? PT_UNKNOWN : to_ms - now_ms);
+    return show_since(now_ms, to_ms);
 }
 
 static void bar_of_token(const struct pt_auth *auth, int64_t now_ms, struct bar *bar)
@@ -135,7 +135,7 @@ static void clock_words(const struct pt_auth *auth, int64_t now_ms, char *out, s
         snprintf(out, cap, "not compared with AWS's yet");
     else
         snprintf(out, cap, "AWS's is %+.1f s from this machine's, compared %s ago",
-                 (double)auth->offset_ms / 1000, show_age(now_ms - auth->offset_at_ms).s);
+                 (double)auth->offset_ms / 1000, show_since(auth->offset_at_ms, now_ms).s);
 }
 
 static void broker_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
@@ -143,7 +143,7 @@ static void broker_words(const struct pt_auth *auth, int64_t now_ms, char *out, 
     if (auth->broker_said[0] == '\0')
         snprintf(out, cap, "nothing against this login");
     else
-        snprintf(out, cap, "%s ago: %s. That means: %s", show_age(now_ms - auth->broker_said_ms).s,
+        snprintf(out, cap, "%s ago: %s. That means: %s", show_since(auth->broker_said_ms, now_ms).s,
                  auth->broker_said, auth->broker_meaning);
 }
 

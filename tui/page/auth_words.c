@@ -28,7 +28,7 @@ bool auth_is_bad(const struct pt_auth *auth)
 
 static struct shown left(int64_t end_ms, int64_t now_ms)
 {
-    return show_age(end_ms == PT_UNKNOWN ? PT_UNKNOWN : end_ms - now_ms);
+    return show_since(now_ms, end_ms);
 }
 
 void auth_headline(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)

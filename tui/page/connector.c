@@ -121,8 +121,8 @@ static void table_cell(const void *arg, int row, int column, int cols, char *out
         snprintf(out, cap, " %s", c->state[0] != '\0' ? c->state : "–");
         break;
     case COL_TASKS:
-        if (c->running_tasks >= 0)
-            snprintf(out, cap, "%d/%d", c->running_tasks, c->n_tasks);
+        if (c->running_tasks >= 0 || c->n_tasks >= 0)
+            snprintf(out, cap, "%s/%s", show_some(c->running_tasks).s, show_some(c->n_tasks).s);
         else
             snprintf(out, cap, "–");
         break;

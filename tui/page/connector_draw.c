@@ -71,11 +71,14 @@ static void draw_verdict(const struct ui *ui, const struct pt_connector *c, stru
     char age[80] = "";
     int x =
         1 + canvas_text(canvas, row, 0, 1, verdict_style(c->verdict), pt_verdict_word(c->verdict));
-    x += 1 + canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s (%s)",
-                           show_minute(c->verdict_since_ms, ui->now_ms).s,
-                           show_age(ui->now_ms - c->verdict_since_ms).s);
+    struct shown since = show_since(c->verdict_since_ms, ui->now_ms);
+    if (c->verdict_since_ms > 0)
+        x += 1 + canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s (%s)",
+                               show_minute(c->verdict_since_ms, ui->now_ms).s, since.s);
+    else
+        x += 1 + canvas_text(canvas, row, 0, x + 1, STYLE_NORMAL, "since when is not known");
     if (c->state_asked_ms != PT_UNKNOWN)
-        snprintf(age, sizeof age, "state %s old", show_age(ui->now_ms - c->state_asked_ms).s);
+        snprintf(age, sizeof age, "state %s old", show_since(c->state_asked_ms, ui->now_ms).s);
     else if (strcmp(c->backend, "group") != 0)
         snprintf(age, sizeof age, "state not told yet");
     if (x + 2 + text_cols(age) < row.w)
@@ -130,10 +133,9 @@ static void draw_witness(const struct ui *ui, const struct pt_evidence *e, struc
     struct shown since = show_minute(e->since_ms, ui->now_ms);
     if (strlen(since.s) > SINCE_W && strchr(since.s + 3, ' ') != NULL)
         *strchr(since.s + 3, ' ') = '\0'; /* the day alone */
-    canvas_field(canvas, body, y, since_x, SINCE_W, ALIGN_LEFT, STYLE_NORMAL,
-                 e->since_ms != PT_UNKNOWN ? since.s : "–");
+    canvas_field(canvas, body, y, since_x, SINCE_W, ALIGN_LEFT, STYLE_NORMAL, since.s);
     canvas_field(canvas, body, y, age_x, AGE_W, ALIGN_RIGHT, e->is_stale ? STYLE_WARN : STYLE_DIM,
-                 e->asked_ms != PT_UNKNOWN ? show_age(ui->now_ms - e->asked_ms).s : "–");
+                 show_since(e->asked_ms, ui->now_ms).s);
     canvas_field(canvas, body, y, source_x + 1, SOURCE_W, ALIGN_LEFT, STYLE_DIM, e->source);
 }
 

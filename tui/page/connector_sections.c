@@ -250,10 +250,11 @@ static void make_verdict(struct conn_page *page, const struct pt_connector *c)
     add_error(lines, c);
     if (c->note[0] != '\0' && c->cause[0] == '\0')
         add_text(lines, "Note      %s", c->note);
-    if (!isnan(c->objects_per_hour))
-        add_text(lines, "Sink sum  flush.size %" PRId64 ": %s objects/h, about $%.2f/h in PUTs",
-                 c->flush_size, show_count((int64_t)c->objects_per_hour).s, c->usd_per_hour);
-    if (!isnan(c->catch_up_s))
+    if (isfinite(c->objects_per_hour) && c->flush_size > 0)
+        add_text(lines, "Sink sum  flush.size %" PRId64 ": %s objects/h, about %s/h in PUTs",
+                 c->flush_size, show_count((int64_t)c->objects_per_hour).s,
+                 show_usd(c->usd_per_hour).s);
+    if (isfinite(c->catch_up_s) && c->catch_up_s >= 0)
         add_text(lines, "Catch up  the lag is gone in %s at this pace",
                  show_age((int64_t)(c->catch_up_s * 1000)).s);
     if (c->class_name[0] != '\0')
@@ -384,8 +385,7 @@ static void lag_row(const struct ui *ui, const struct pt_lag *lag, char *out, si
     *style = lag->is_stuck ? STYLE_BAD : STYLE_NORMAL;
     snprintf(out, cap, "%-30s %4d %s %s %s  %s", lag->topic, lag->partition,
              show_right(show_count(lag->committed), 11).s, show_right(show_count(lag->high), 11).s,
-             show_right(show_count(lag->lag), 9).s,
-             lag->moved_ms != PT_UNKNOWN ? show_age(ui->now_ms - lag->moved_ms).s : "–");
+             show_right(show_count(lag->lag), 9).s, show_since(lag->moved_ms, ui->now_ms).s);
 }
 
 void conn_section_row(const struct conn_page *page, const struct ui *ui,

@@ -32,7 +32,7 @@ void overview_verdict(const struct ui *ui, char *out, size_t cap)
     if (session->verdict_since_ms != PT_UNKNOWN && session->verdict_since_ms > 0)
         snprintf(since, sizeof since, " since %s (%s)",
                  show_minute(session->verdict_since_ms, ui->now_ms).s,
-                 show_age(ui->now_ms - session->verdict_since_ms).s);
+                 show_since(session->verdict_since_ms, ui->now_ms).s);
     snprintf(out, cap, "%s%s%.*s%s%s", pt_verdict_word(session->verdict), len > 0 ? " " : "", len,
              text, since, reason);
 }

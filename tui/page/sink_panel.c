@@ -42,7 +42,8 @@ static void add_facts(const struct pt_connector *sink, struct parts *parts)
     if (sink->lost_records > 0)
         add_part(parts, "  LOST %s", show_count(sink->lost_records).s);
     if (sink->n_tasks > 0)
-        add_part(parts, "  tasks %d of %d", sink->running_tasks, sink->n_tasks);
+        add_part(parts, "  tasks %s of %s", show_some(sink->running_tasks).s,
+                 show_some(sink->n_tasks).s);
     add_part(parts, "  lag %s", show_count(sink->lag_total).s);
     if (has_trend)
         add_part(parts, " %s%s/s", sink->lag_per_s < 0 ? "-" : "+",

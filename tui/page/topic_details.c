@@ -146,9 +146,10 @@ static void take_partitions(struct details *details, const struct pt_result *res
         int64_t lag = part->committed == PT_UNKNOWN || part->high == PT_UNKNOWN
                           ? PT_UNKNOWN
                           : part->high - part->committed;
-        if (asprintf(&line, "%5d %6d %2d/%-2d %-9s %s %s %s %s", part->partition, part->leader,
-                     part->n_in_sync, part->n_replicas, replicas,
-                     show_right(show_count(part->low), 12).s,
+        if (asprintf(&line, "%5d %s %s/%-2s %-9s %s %s %s %s", part->partition,
+                     show_right(show_some(part->leader), 6).s,
+                     show_right(show_some(part->n_in_sync), 2).s, show_some(part->n_replicas).s,
+                     replicas, show_right(show_count(part->low), 12).s,
                      show_right(show_count(part->high), 12).s,
                      show_right(show_count(part->committed), 12).s,
                      show_right(show_count(lag), 8).s) >= 0)
@@ -211,9 +212,10 @@ static void draw_facts(const struct details *details, const struct ui *ui, struc
         return;
     }
     char text[300];
-    snprintf(text, sizeof text, "%d partitions x %d   records %s   in %s/s   out %s/s   lag %s%s%s",
-             topic->n_partitions, topic->replication, show_count(topic->messages).s,
-             show_rate(topic->in_per_s).s, show_rate(topic->out_per_s).s, show_count(topic->lag).s,
+    snprintf(text, sizeof text, "%s partitions x %s   records %s   in %s/s   out %s/s   lag %s%s%s",
+             show_some(topic->n_partitions).s, show_some(topic->replication).s,
+             show_count(topic->messages).s, show_rate(topic->in_per_s).s,
+             show_rate(topic->out_per_s).s, show_count(topic->lag).s,
              topic->leaderless > 0 ? "   partitions without a leader" : "",
              topic->under_replicated > 0 ? "   replicas behind" : "");
     canvas_field(canvas, body, 0, 1, body.w - 2, ALIGN_LEFT, STYLE_NORMAL, text);

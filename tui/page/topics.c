@@ -120,9 +120,9 @@ static struct shown figure(const struct pt_topic *topic, int column, int cols)
 {
     switch (column) {
     case COL_PARTITIONS:
-        return show_count_in(topic->n_partitions, cols);
+        return show_some(topic->n_partitions);
     case COL_REPLICAS:
-        return show_count_in(topic->replication, cols);
+        return show_some(topic->replication);
     case COL_RECORDS:
         return show_count_in(topic->messages, cols);
     case COL_IN:

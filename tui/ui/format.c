@@ -54,6 +54,11 @@ struct shown show_count(int64_t n)
     return out;
 }
 
+struct shown show_some(int64_t n)
+{
+    return n < 0 ? dash() : show_count(n);
+}
+
 struct shown show_count_in(int64_t n, int cols)
 {
     struct shown exact = show_count(n);
@@ -64,7 +69,7 @@ struct shown show_count_in(int64_t n, int cols)
 
 struct shown show_rate(double per_s)
 {
-    if (isnan(per_s))
+    if (!isfinite(per_s))
         return dash();
     if (per_s >= 9999.5)
         return scaled(per_s);
@@ -78,7 +83,7 @@ struct shown show_rate(double per_s)
 struct shown show_mb(double bytes_per_s)
 {
     double mb = bytes_per_s / 1e6;
-    if (isnan(mb) || mb >= 9.995)
+    if (!isfinite(mb) || mb >= 9.995)
         return show_rate(mb);
     struct shown out;
     snprintf(out.s, sizeof out.s, "%.2f", mb < 0 ? 0.0 : mb);
@@ -88,7 +93,7 @@ struct shown show_mb(double bytes_per_s)
 struct shown show_pace(double per_s)
 {
     struct shown out;
-    if (isnan(per_s) || per_s == 0)
+    if (isnan(per_s) || per_s == 0 || per_s < PT_RATE_ORIGINAL)
         return dash();
     if (per_s >= PT_RATE_MAX)
         snprintf(out.s, sizeof out.s, "max");
@@ -105,7 +110,7 @@ struct shown show_pace(double per_s)
 
 struct shown show_ms(double ms)
 {
-    if (isnan(ms))
+    if (!isfinite(ms) || ms < 0)
         return dash();
     struct shown out;
     if (ms < 9.95)
@@ -138,7 +143,7 @@ struct shown show_age(int64_t ms)
 
 struct shown show_oldest(int64_t ms)
 {
-    return ms == 0 || ms == PT_UNKNOWN ? dash() : show_ms((double)ms);
+    return ms <= 0 ? dash() : show_ms((double)ms);
 }
 
 struct shown show_right(struct shown text, int cols)
@@ -160,7 +165,7 @@ struct shown show_left(struct shown text, int cols)
 struct shown show_bytes(int64_t bytes)
 {
     static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
-    if (bytes == PT_UNKNOWN)
+    if (bytes < 0)
         return dash();
     struct shown out;
     if (bytes < 1000) {
@@ -230,5 +235,19 @@ struct shown show_stamp(int64_t time_ms)
     struct shown day, out;
     format_time(&day, time_ms, "%Y-%m-%d %H:%M:%S");
     snprintf(out.s, sizeof out.s, "%.30s.%03dZ", day.s, (int)(time_ms % 1000));
+    return out;
+}
+
+struct shown show_since(int64_t time_ms, int64_t now_ms)
+{
+    return is_time(time_ms) && is_time(now_ms) ? show_age(now_ms - time_ms) : dash();
+}
+
+struct shown show_usd(double usd)
+{
+    if (!isfinite(usd) || usd < 0)
+        return dash();
+    struct shown out;
+    snprintf(out.s, sizeof out.s, "$%.2f", usd);
     return out;
 }

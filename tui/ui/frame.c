@@ -69,7 +69,7 @@ static int draw_clock(const struct ui *ui, struct canvas *canvas, struct rect ro
     char text[120];
     struct shown age = {""};
     if (ui->snap->time_ms != PT_UNKNOWN)
-        age = show_age(ui->now_ms - ui->snap->time_ms);
+        age = show_since(ui->snap->time_ms, ui->now_ms);
     if (ui->is_frozen)
         snprintf(text, sizeof text, "FROZEN %s ", show_second(ui->now_ms).s);
     else
