@@ -1008,6 +1008,27 @@ static void the_record_at_the_committed_offset_is_opened(void **state)
     assert_non_null(strstr(fake.copied, "not json"));
 }
 
+/* A long cause is folded, ends in an ellipsis where there is no room, and Enter shows all of it. */
+static void a_long_cause_is_never_cut_unsaid(void **state)
+{
+    (void)state;
+    show_sink_failed();
+    struct pt_connector *c = &fixture.sinks[0];
+    size_t len = 0;
+    for (int i = 1; i <= 60; i++)
+        len += (size_t)snprintf(c->cause + len, sizeof c->cause - len, "word%02d ", i);
+    snprintf(c->rule, sizeof c->rule, "a-rule");
+    next_snapshot();
+    press("3");
+    assert_true(is_shown("word01"));
+    assert_true(is_shown("word30"));
+    assert_true(is_shown("…"));
+    assert_false(is_shown("word60"));
+    press("\n\n");
+    assert_int_equal(ui.n_dialogs, 1);
+    assert_true(is_shown("word60"));
+}
+
 static void an_open_record_is_copied_and_stays_open(void **state)
 {
     (void)state;
@@ -1079,6 +1100,7 @@ int main(void)
         UI_TEST(a_dialog_has_its_own_footer),
         UI_TEST(the_numbers_of_the_menu_stay),
         UI_TEST(asking_again_says_when),
+        UI_TEST(a_long_cause_is_never_cut_unsaid),
         UI_TEST(an_open_record_is_copied_and_stays_open),
         UI_TEST(details_stay_fresh_and_say_their_age),
         UI_TEST(the_record_at_the_committed_offset_is_opened),

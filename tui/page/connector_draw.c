@@ -36,8 +36,8 @@ static struct plan plan_for(const struct conn_page *page, const struct pt_connec
         plan.section = body.h;
         return plan;
     }
-    plan.cause = rows_of(c->cause[0] != '\0' ? c->cause : c->note, cols - 2, 2);
-    plan.next = c->fix[0] != '\0' ? rows_of(c->fix, cols, body.h >= 20 ? 3 : 2) : 0;
+    plan.cause = rows_of(c->cause[0] != '\0' ? c->cause : c->note, cols, body.h >= 20 ? 4 : 2);
+    plan.next = c->fix[0] != '\0' ? rows_of(c->fix, cols, body.h >= 20 ? 4 : 2) : 0;
     plan.safe = c->safe[0] != '\0';
     plan.witnesses = (int)c->n_evidence + 1;
     int used = 1 + plan.cause + plan.next + plan.safe + 1 + plan.witnesses + 1;
@@ -90,9 +90,24 @@ static int draw_wrapped(struct canvas *canvas, struct rect body, int y, int most
 {
     char line[LINE_BYTES];
     canvas_text(canvas, body, y, 1, STYLE_DIM, name);
-    for (int n = 0; n < most && text_wrap(&text, body.w - LABEL - 2, line, sizeof line); n++)
-        canvas_text(canvas, body, y++, LABEL, style, line);
+    for (int n = 0; n < most && text_wrap(&text, body.w - LABEL - 2, line, sizeof line); n++) {
+        int w = canvas_text(canvas, body, y++, LABEL, style, line);
+        bool is_cut = n + 1 == most && *text != '\0';
+        if (is_cut) /* Enter shows the rest */
+            canvas_text(canvas, body, y - 1, LABEL + (w < body.w - LABEL - 1 ? w : w - 1), style,
+                        "…");
+    }
     return y;
+}
+
+/* Columns that the last of these rows takes. */
+static int last_cols(const char *text, int cols, int most)
+{
+    char line[LINE_BYTES];
+    int w = 0;
+    for (int n = 0; n < most && text_wrap(&text, cols, line, sizeof line); n++)
+        w = text_cols(line);
+    return w;
 }
 
 static int draw_cause(const struct pt_connector *c, struct canvas *canvas, struct rect body, int y,
@@ -105,8 +120,10 @@ static int draw_cause(const struct pt_connector *c, struct canvas *canvas, struc
     if (c->rule[0] != '\0') {
         char rule[48];
         int last = y > first ? y - 1 : first;
+        int used = LABEL + last_cols(is_cause ? c->cause : c->note, body.w - LABEL - 2, most);
         snprintf(rule, sizeof rule, " rule %s", c->rule);
-        canvas_text(canvas, body, last, body.w - text_cols(rule) - 1, STYLE_DIM, rule);
+        if (used + 2 + text_cols(rule) < body.w) /* the words come first */
+            canvas_text(canvas, body, last, body.w - text_cols(rule) - 1, STYLE_DIM, rule);
     }
     return y;
 }

@@ -241,12 +241,25 @@ static void add_error(struct lines *lines, const struct pt_connector *c)
     }
 }
 
+/* On one line, and whole with Enter. */
+static void add_whole(struct lines *lines, const char *name, const char *text)
+{
+    char *line = NULL;
+    if (text[0] != '\0' && asprintf(&line, "%-9s %s", name, text) >= 0)
+        lines_add(lines, line, strdup(text));
+}
+
 static void make_verdict(struct conn_page *page, const struct pt_connector *c)
 {
     struct lines *lines = &page->verdict;
     char can[200];
     if (!lines_start(lines, VERDICT_LINES))
         return;
+    if (page->is_full) { /* the head, which has them, is not shown then */
+        add_whole(lines, "Cause", c->cause);
+        add_whole(lines, "Next", c->fix);
+        add_whole(lines, "Safe", c->safe);
+    }
     add_error(lines, c);
     if (c->note[0] != '\0' && c->cause[0] == '\0')
         add_text(lines, "Note      %s", c->note);
