@@ -57,9 +57,12 @@ static void check_ports(const struct conn *conn, struct conn_checks *out)
         const char *port = strrchr(server, ':');
         if (port == NULL || is_port_of(conn->auth, conn->encryption, port + 1))
             continue;
-        char way[40];
-        snprintf(way, sizeof way, "%s and %s", conn->auth, conn->encryption);
-        found(out, "auth-port-mismatch", "port %s with %s", port + 1, way);
+        bool is_iam = strcmp(conn->auth, "IAM") == 0, is_tls = strcmp(conn->encryption, "TLS") == 0;
+        found(out, "auth-port-mismatch", "%s has port %s with %s and %s, which is on %s", server,
+              port + 1, conn->auth, conn->encryption,
+              is_iam   ? "9098 (9198 from outside)"
+              : is_tls ? "9094 (9194 from outside)"
+                       : "9092");
         return;
     }
 }
@@ -77,6 +80,13 @@ void check_config(const struct conn *conn, const char *bucket_region, struct con
         found(out, "no-logs", "%s", "");
 }
 
+/* "demo-s3-plugin" of its ARN */
+static const char *name_of_plugin(const struct conn *conn)
+{
+    const char *name = strstr(conn->plugin_arn, "custom-plugin/");
+    return name != NULL ? name + strlen("custom-plugin/") : conn->plugin_arn;
+}
+
 static pt_code check_plugin(struct aws_client *client, const struct aws_keys *keys,
                             const struct conn *conn, struct conn_checks *out, struct pt_error *err)
 {
@@ -85,9 +95,10 @@ static pt_code check_plugin(struct aws_client *client, const struct aws_keys *ke
         return PT_OK;
     pt_code code = mskc_describe_plugin(client, keys, conn->plugin_arn, &plugin, err);
     if (code == PT_ENOTFOUND)
-        found(out, "plugin-not-active", "it is gone");
+        found(out, "plugin-not-active", "the custom plugin %s is gone", name_of_plugin(conn));
     else if (code == PT_OK && strstr(plugin.state, "FAILED") != NULL)
-        found(out, "plugin-not-active", "%s: %.120s", plugin.state, plugin.message);
+        found(out, "plugin-not-active", "%s is %s: %s", name_of_plugin(conn), plugin.state,
+              plugin.message);
     return code;
 }
 

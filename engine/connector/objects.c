@@ -158,6 +158,24 @@ static bool is_no_answer(pt_code code)
     return code == PT_EUNREACHABLE || code == PT_ETIMEOUT || code == PT_EIO;
 }
 
+/* What the store's answer means, by its own code. That there is no such bucket, or that the store
+ * is full, is so for the connector too; that we may not look is not. */
+static void read_refusal(const struct conn *conn, const struct pt_error *why,
+                         struct conn_objects *out)
+{
+    static const char *const for_all[] = {"s3-no-bucket", "s3-bucket-name", "s3-region", "s3-full"};
+    struct rule_place place;
+    char text[PT_WHAT_MAX + PT_REQUEST_ID_MAX + 16];
+    if (why->service_code[0] == '\0') /* one that said nothing accuses nobody but itself */
+        return;
+    snprintf(text, sizeof text, "%s%s%s", why->what,
+             why->request_id[0] != '\0' ? " Request ID: " : "", why->request_id);
+    conn_place(conn, &place);
+    out->rule = rules_find(text, RULE_API, &place, &out->words);
+    for (size_t i = 0; out->rule != NULL && i < sizeof for_all / sizeof *for_all; i++)
+        out->is_telling = out->is_telling || strcmp(out->rule->id, for_all[i]) == 0;
+}
+
 pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
                     struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
                     struct pt_error *err)
@@ -191,14 +209,10 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     free_own(&own);
     if (code == PT_OK || code == PT_ECANCELLED)
         return code;
-    /* That there is no such bucket, or no server, is so for the connector too; that we may not look
-     * is not. */
-    struct rule_place place;
-    conn_place(conn, &place);
-    out->rule = rules_find(why.what, RULE_API, &place, &out->words);
-    out->is_telling = out->is_as_connector || code == PT_ENOTFOUND ||
+    bool is_silent = is_no_answer(code) && why.service_code[0] == '\0' && sink.store_url[0] != '\0';
+    read_refusal(conn, &why, out);
+    out->is_telling = out->is_telling || out->is_as_connector || code == PT_ENOTFOUND ||
                       (is_no_answer(code) && sink.store_url[0] != '\0');
-    bool is_silent = is_no_answer(code) && sink.store_url[0] != '\0';
     const char *reason = strstr(why.what, ": ");
     if (is_silent)
         pt_error_set(err, code, "Start the S3 server, or correct store.url",

@@ -5,7 +5,8 @@
 
 #include "connector/rules_private.h"
 
-#define LOG (RULE_LOG | RULE_API)
+/* Of the worker's connections alone: our own failing one says so itself. */
+#define LOG RULE_LOG
 #define DNS "UnknownHostException|Temporary failure in name resolution|Name or service not known"
 #define CONNECT                                                                                    \
     "([Cc]onnect|HTTP request|Connection|Channel)[^\n]*(timed out|[Cc]onnection refused|No route " \

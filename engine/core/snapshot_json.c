@@ -278,6 +278,9 @@ static cJSON *connector_json(const struct pt_snapshot *snap, const struct pt_con
     add_text(o, "rule", c->rule);
     add_text(o, "fix", c->fix);
     add_text(o, "note", c->note);
+    /* The whole text that the cause was read out of. */
+    add_text(o, "last_error", c->last_error != NULL ? c->last_error : "");
+    add_time(o, "last_error_time", c->last_error != NULL ? c->last_error_ms : PT_UNKNOWN);
     return o;
 }
 

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "connector/ask.h"
 #include "connector/judge.h"
+#include "fake_aws.h"
 
 enum { ROOM = 1 << 22 };
 
@@ -320,6 +321,77 @@ static void the_stores_error_code_decides_not_its_status(void **state)
     }
 }
 
+static const char *store_body;
+static int store_status;
+
+static pt_code store_says(struct fake_aws *fake, size_t n, struct http_answer *out,
+                          struct pt_error *err)
+{
+    (void)fake;
+    (void)n;
+    if (store_status != 0)
+        return fake_answer(out, store_status, store_body);
+    return pt_error_set(err, PT_EUNREACHABLE, "x", "S3: connection refused");
+}
+
+/* A store that answers is not one that has to be started. */
+static void a_store_that_answers_is_told_from_one_that_is_silent(void **state)
+{
+    static const struct {
+        int status;
+        const char *body, *rule, *says;
+        bool is_telling;
+    } rows[] = {
+        {400,
+         "<Error><Code>InvalidBucketName</Code><Message>The specified bucket is not "
+         "valid.</Message><RequestId>R1</RequestId></Error>",         "s3-bucket-name", "InvalidBucketName",    true},
+        {403,
+         "<Error><Code>RequestTimeTooSkewed</Code><Message>The difference between the request "
+         "time and the current time is too large.</Message></Error>", "s3-clock",       "RequestTimeTooSkewed", true},
+        {403,
+         "<Error><Code>AccessDenied</Code><Message>Access Denied</Message>"
+         "<RequestId>R2</RequestId></Error>",                         "s3-denied",      "AccessDenied",         true},
+        {507,
+         "<Error><Code>XMinioStorageFull</Code><Message>Storage backend has reached its minimum "
+         "free drive threshold.</Message></Error>",                   "s3-full",        "XMinioStorageFull",    true},
+        {0,   "",                                                     NULL,             "doesn't answer",       true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct fake_aws fake = {.now_ms = 1000000, .answer = store_says};
+        struct aws_world world = fake_aws_world(&fake);
+        struct http_transport net = fake_aws_net(&fake);
+        const struct aws_options options = {.region = "us-east-1"};
+        struct aws_client client;
+        struct aws_keys keys = {0};
+        struct conn conn;
+        struct conn_objects out = {0};
+        struct conn_rows none = {0};
+        struct pt_error err = {0};
+        size_t turn = 0;
+        store_status = rows[i].status;
+        store_body = rows[i].body;
+        aws_client_init(&client, &world, &net, &options);
+        conn_init(&conn);
+        snprintf(conn.class_name, sizeof conn.class_name,
+                 "io.confluent.connect.s3.S3SinkConnector");
+        conn_set(&conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
+        conn_set(&conn, "s3.bucket.name", "0a1b bucket");
+        conn_set(&conn, "store.url", "http://127.0.0.1:9");
+        conn_set(&conn, "aws.access.key.id", "AKIAEXAMPLE");
+        conn_set(&conn, "aws.secret.access.key", "secret");
+        pt_code code = ask_objects(&client, &keys, &conn, &none, 4, &turn, &out, &err);
+        assert_int_not_equal(code, PT_OK);
+        if ((rows[i].rule == NULL) != (out.rule == NULL) ||
+            (out.rule != NULL && strcmp(out.rule->id, rows[i].rule) != 0) ||
+            strstr(err.what, rows[i].says) == NULL || out.is_telling != rows[i].is_telling)
+            fail_msg("%s: %s, '%s'", rows[i].says, out.rule != NULL ? out.rule->id : "no rule",
+                     err.what);
+        conn_done(&conn);
+        aws_client_done(&client);
+    }
+}
+
 /* ------------------------------------------------------------------ denials */
 
 static void a_denial_names_who_what_on_what_by_which_policy(void **state)
@@ -424,6 +496,7 @@ int main(void)
         cmocka_unit_test(each_worker_log_accuses_the_guilty),
         cmocka_unit_test(a_healthy_log_accuses_nobody),
         cmocka_unit_test(the_stores_error_code_decides_not_its_status),
+        cmocka_unit_test(a_store_that_answers_is_told_from_one_that_is_silent),
         cmocka_unit_test(a_denial_names_who_what_on_what_by_which_policy),
         cmocka_unit_test(long_denials_are_whole),
         cmocka_unit_test(the_line_that_is_shown_is_the_last_cause),
