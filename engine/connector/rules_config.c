@@ -79,6 +79,68 @@ static bool is_class_of_config(const struct rule_look *look)
     return !is_blank_around(look->group[1]);
 }
 
+/* How many letters differ, as far as a slip of the hand goes. */
+enum { SLIP_MAX = 3, NEAR_MAX = 160 };
+
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[NEAR_MAX + 1], n = strlen(a), m = strlen(b);
+    if (n > NEAR_MAX || m > NEAR_MAX || (n > m ? n - m : m - n) > SLIP_MAX)
+        return SLIP_MAX + 1;
+    for (size_t k = 0; k <= m; k++)
+        row[k] = k;
+    for (size_t i = 1; i <= n; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= m; k++) {
+            size_t above = row[k], best = corner + (a[i - 1] != b[k - 1]);
+            best = above + 1 < best ? above + 1 : best;
+            best = row[k - 1] + 1 < best ? row[k - 1] + 1 : best;
+            corner = above;
+            row[k] = best;
+        }
+    }
+    return row[m];
+}
+
+/* The class in the list of available ones that may be meant. */
+static bool find_near(const struct rule_look *look, char *out, size_t cap)
+{
+    static const char lead[] = "name='";
+    char found[256], name[256], listed[256];
+    const char *at = strstr(look->text, "available connectors are");
+    missing_class(look, found, sizeof found);
+    trim(found, name, sizeof name);
+    while (at != NULL && (at = strstr(at, lead)) != NULL) {
+        at += strlen(lead);
+        snprintf(listed, sizeof listed, "%.*s", (int)strcspn(at, "'\n"), at);
+        size_t slips = distance(name, listed);
+        if (slips > 0 && slips <= SLIP_MAX) {
+            snprintf(out, cap, "%s", listed);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_class_near(const struct rule_look *look)
+{
+    char near[256];
+    return find_near(look, near, sizeof near);
+}
+
+static void words_near(const struct rule_look *look, struct rule_words *out)
+{
+    char near[256];
+    if (!find_near(look, near, sizeof near))
+        return;
+    snprintf(out->cause, sizeof out->cause,
+             "no plugin on the worker has the class %s; there is %s, which may be meant",
+             look->group[2], near);
+    snprintf(out->fix, sizeof out->fix,
+             "Set connector.class=%s, then create or update the connector", near);
+}
+
 /* clang-format off */
 static const struct rule rules[] = {
     {"class-blank", ANY,
@@ -93,6 +155,12 @@ static const struct rule rules[] = {
      "the worker has the class {2|that connector.class names} (it is in the list of available ones), and yet did not find it when it started: an invisible character in connector.class, or the plugin was not scanned yet",
      "Write connector.class anew by hand (no blank or line end behind it); if it is clean, create the connector again: the plugin itself is right",
      is_class_listed, NULL},
+    {"plugin-class-typo", ANY,
+     "Failed to find any class that implements (Connector|Converter|HeaderConverter|Transformation) and which name matches ([^ ,\n]+)",
+     RULE_FATAL, false,
+     "no plugin on the worker has the class {2|that is named}; a class of almost the same name is there",
+     "Correct connector.class to the name that the list of available connectors has",
+     is_class_near, words_near},
     {"plugin-class-missing", ANY,
      "Failed to find any class that implements (Connector|Converter|HeaderConverter|Transformation) and which name matches ([^ ,\n]+)",
      RULE_FATAL, false,
@@ -135,11 +203,23 @@ static const struct rule rules[] = {
      "Kafka Connect refused the configuration: it has {1|several} errors[: {2}]",
      "Correct what the message names; PUT /connector-plugins/CLASS/config/validate shows all of them",
      NULL, NULL},
-    {"class-definition", ANY,
-     "(NoClassDefFoundError|ClassNotFoundException): *([A-Za-z0-9_.$/]+)",
+    {"config-partitioner", ANY,
+     "(Path format|Locale|Timezone|Partition duration|[Pp]artition field name) (cannot be empty|must be (a )?positive)[^\n]*",
      RULE_FATAL, false,
-     "a class that the plugin needs is not in it[: {2}]",
-     "Put the library that holds {2|it} into the plugin[ {plugin}] (take the ZIP with all dependencies, not the bare JAR). [{?msk}Make a new custom plugin from it and create the connector with that][{?own}Restart the worker afterwards]",
+     "a setting that the partitioner or the rotation needs is missing[: {0}]",
+     "Set all of path.format, locale, timezone and partition.duration.ms for a time partitioner (timezone alone for rotate.schedule.interval.ms, partition.field.name for the field partitioner); then restart the connector",
+     NULL, NULL},
+    {"config-other", ANY,
+     "ConfigException: *([^\n]+)",
+     RULE_FATAL, true,
+     "the configuration is refused[: {1}]",
+     "Correct the setting that the message names, then restart the connector",
+     NULL, NULL},
+    {"class-definition", ANY,
+     "(NoClassDefFoundError|ClassNotFoundException): *(Could not initialize class )?([A-Za-z0-9_.$/]+)",
+     RULE_FATAL, false,
+     "a class that the plugin needs is not in it, or cannot be loaded[: {3}]",
+     "Put the library that holds {3|it} into the plugin[ {plugin}] (take the ZIP with all dependencies, not the bare JAR). [{?msk}Make a new custom plugin from it and create the connector with that][{?own}Restart the worker afterwards]",
      NULL, NULL},
     {"class-version", ANY,
      "(NoSuchMethodError|NoSuchFieldError|AbstractMethodError|IncompatibleClassChangeError): *([^\n]+)",

@@ -15,6 +15,13 @@ static bool is_parquet(const struct rule_look *look)
     return has(look, "parquet") || has(look, "Parquet");
 }
 
+/* A null alone may be anything. */
+static bool is_avro(const struct rule_look *look)
+{
+    return !has(look, "NullPointerException") || has(look, "AvroRecordWriterProvider") ||
+           has(look, "AvroData.fromConnectSchema");
+}
+
 /* In the last frames stands whether the time or a field was looked for. */
 static void words_partition(const struct rule_look *look, struct rule_words *out)
 {
@@ -57,17 +64,17 @@ static const struct rule rules[] = {
      "Use the converter that fits what is produced (for plain JSON org.apache.kafka.connect.json.JsonConverter with schemas.enable=false), then restart the failed tasks",
      NULL, NULL},
     {"parquet-schemaless", LOG,
-     "Avro schema must be a record|ParquetFormat|already open|must be a struct|Only STRUCT type",
+     "Avro schema must be a record|ParquetFormat|already open|NullPointerException|must be a struct|Only STRUCT type",
      RULE_FATAL, false,
      "the sink writes Parquet, and Parquet needs records with a schema: these have none (schemaless JSON)",
      "Use a converter that gives a schema (Avro, or JSON with schemas.enable=true and the envelope), or set format.class=io.confluent.connect.s3.format.json.JsonFormat; then restart the failed tasks",
      is_parquet, NULL},
     {"avro-schemaless", LOG,
-     "AvroRuntimeException: already open|Avro schema must be a record",
+     "AvroRuntimeException: already open|Avro schema must be a record|NullPointerException",
      RULE_FATAL, false,
      "the sink writes Avro (AvroFormat), and the records have no schema, or not one of a record (schemaless JSON)",
      "Use a converter that gives a schema (Avro, or JSON with schemas.enable=true and the envelope), or set format.class=io.confluent.connect.s3.format.json.JsonFormat; then restart the failed tasks",
-     NULL, NULL},
+     is_avro, NULL},
     {"null-value", LOG,
      "Null valued records are not writeable",
      RULE_FATAL, false,

@@ -17,7 +17,7 @@
 static const struct {
     const char *name, *ere;
 } sources[] = {
-    {"host",      "UnknownHostException:? *([^][ :,()\n]+)"                                            },
+    {"host",      "UnknownHostException: *([^][ :,()\n]+)"                                             },
     {"host",      "Connect to (http[s]*://)*([A-Za-z0-9._-]+)(:[0-9]+)?[ /]"                           },
     {"host",      "(HTTP request: )([A-Za-z0-9_-]+\\.[A-Za-z0-9._-]+)"                                 },
     {"host",      "(connection timed out: |connect timed out: )([A-Za-z0-9._-]+)"                      },

@@ -52,8 +52,7 @@ static void words_trust(const struct rule_look *look, struct rule_words *out)
 
 #define MSK_TOPIC                                                                                  \
     "Allow {role|the connector's role} kafka-cluster:ReadData and kafka-cluster:DescribeTopic on " \
-    "the ARN of topic {denied|it reads} "                                                          \
-    "(arn:aws:kafka:REGION:ACCOUNT:topic/CLUSTER/*/{denied|TOPIC})"
+    "the ARN of that topic (arn:aws:kafka:REGION:ACCOUNT:topic/CLUSTER/*/{denied|TOPIC})"
 #define ACL "kafka-acls --bootstrap-server HOST --add --allow-principal User:NAME"
 
 /* clang-format off */
@@ -121,7 +120,7 @@ static const struct rule rules[] = {
     {"kafka-topic-denied", LOG,
      "Not authorized to access topics: \\[([^]]*)\\]|TopicAuthorizationException|Topic authorization failed",
      RULE_FATAL, false,
-     "the brokers do not let the connector access topic {denied|that it reads}",
+     "the brokers do not let the connector access a topic that it reads[: {denied}]",
      "[{?msk}" MSK_TOPIC "][{?own}" ACL " --operation Read --operation Describe --topic {denied|TOPIC}, for the user that the sink's consumer logs in with]; then restart the failed tasks",
      NULL, NULL},
     {"kafka-group-denied", LOG,
@@ -227,6 +226,18 @@ static const struct rule rules[] = {
      RULE_ERROR, false,
      "a task took longer for one batch than max.poll.interval.ms, the group gave its partitions to another member, and its commit came too late",
      "Restart the failed task: it goes on from the last commit, so that some records come again. So that it does not come back: lower consumer.override.max.poll.records or raise consumer.override.max.poll.interval.ms; flush.size=1 makes one upload for each record",
+     NULL, NULL},
+    {"kafka-rebalancing", LOG,
+     "RebalanceInProgressException|consumer is undergoing a rebalance",
+     RULE_ERROR, false,
+     "a commit came while the group was dealing out its partitions anew",
+     "Restart the failed task if it died of it: it goes on from the last commit. If it comes often: see which member comes and goes (max.poll.interval.ms, memory)",
+     NULL, NULL},
+    {"kafka-produce-timeout", LOG,
+     "Expiring [0-9]+ record\\(s\\) for ([A-Za-z0-9._-]+)-[0-9]+:",
+     RULE_FATAL, false,
+     "records for the topic[ {1}] could not be written to Kafka in time: its brokers did not acknowledge them",
+     "See that the topic's leaders live and have their replicas in sync (min.insync.replicas), and that the worker reaches them; then restart the failed tasks",
      NULL, NULL},
     {"kafka-coordinator", LOG,
      "COORDINATOR_NOT_AVAILABLE|The coordinator is not available",
