@@ -7,6 +7,7 @@
 #include "aws/client.h"
 #include "connector/conn.h"
 #include "connector/log_block.h"
+#include "connector/newest.h"
 #include "connector/rules.h"
 #include "pintop/snapshot.h"
 
@@ -17,6 +18,9 @@ struct conn_row {
     int64_t committed, high, low; /* PT_UNKNOWN */
     int64_t newest_offset;        /* at which the newest object known begins; -1 none */
     int64_t newest_ms;            /* when that was written; PT_UNKNOWN */
+    int64_t newest_bytes;         /* PT_UNKNOWN */
+    bool is_newest_sure;          /* there was none after it when it was looked for */
+    struct newest_gaps gaps;      /* between its objects, so far */
 };
 struct conn_rows {
     size_t n;

@@ -62,7 +62,7 @@ static bool find_cause(const struct witnesses *w, struct found *f)
     *f = (struct found){.said = "", .own_fix = ""};
     bool has_log = judge_is_known(w->log_said);
     if (w->check_rule != NULL && w->check_rule->weight != RULE_WARNING)
-        *f = (struct found){JUDGE_CHECK, w->check_rule, NULL, w->check_says, ""};
+        *f = (struct found){JUDGE_CHECK, w->check_rule, w->check_words, w->check_says, ""};
     else if (task != NULL && !task->is_generic)
         *f = (struct found){JUDGE_TASK, task, w->task_words, w->task_said, ""};
     else if (judge_is_known(w->s3_error))
@@ -331,7 +331,7 @@ static void by_notes(const struct witnesses *w, struct judgement *j)
                       : w->has_metrics && !isnan(w->metric_running) ? (int64_t)w->metric_running
                                                                     : PT_UNKNOWN;
     const struct rule *rule = NULL;
-    if (judge_is_known(j->note))
+    if (judge_is_known(j->note) || note_loss(w, j))
         return;
     if (w->check_rule != NULL && w->check_rule->weight == RULE_WARNING)
         rule = w->check_rule;
@@ -339,7 +339,9 @@ static void by_notes(const struct witnesses *w, struct judgement *j)
         rule = rules_by_id("fewer-tasks");
     if (rule == NULL)
         return;
-    text_copy(j->note, sizeof j->note, rule->cause);
+    text_copy(j->note, sizeof j->note,
+              rule == w->check_rule && w->check_words != NULL ? w->check_words->cause
+                                                              : rule->cause);
     text_copy(j->rule, sizeof j->rule, rule->id);
 }
 
@@ -361,9 +363,9 @@ static bool is_faulty(const struct witnesses *w, struct judgement *j)
         return true;
     if (!w->is_sink)
         return fault_operation(w, j) || fault_checks(w, j) || fault_metrics(w, j);
-    return by_stuck(w, j) || fault_operation(w, j) || fault_group(w, j, PT_V_DEGRADED) ||
-           by_topics(w, j) || by_store(w, j) || fault_checks(w, j) || fault_metrics(w, j) ||
-           fault_pace(w, j) || fault_flush(w, j);
+    return by_stuck(w, j) || fault_loss(w, j) || fault_operation(w, j) ||
+           fault_group(w, j, PT_V_DEGRADED) || by_topics(w, j) || by_store(w, j) ||
+           fault_checks(w, j) || fault_metrics(w, j) || fault_pace(w, j) || fault_flush(w, j);
 }
 
 static bool by_lateness(const struct witnesses *w, struct judgement *j)

@@ -10,6 +10,7 @@
 #ifndef CONNECTOR_JUDGE_H
 #define CONNECTOR_JUDGE_H
 
+#include "connector/losses.h"
 #include "connector/rules.h"
 #include "pintop/snapshot.h"
 
@@ -118,6 +119,10 @@ struct witnesses {
     /* Configuration, compared with what is. */
     const struct rule *check_rule;
     const char *check_says; /* "" all well */
+    const struct rule_words *check_words; /* NULL: the rule's plain words, and check_says */
+
+    /* Records that it will never have, or that others keep it from; the gravest. NULL: none. */
+    const struct loss *loss;
 };
 
 /* Which witness named the cause. */

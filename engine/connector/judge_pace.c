@@ -27,7 +27,7 @@ bool fault_checks(const struct witnesses *w, struct judgement *j)
     if (w->check_rule == NULL || w->check_rule->weight == RULE_WARNING || is_flowing(w))
         return false;
     j->source = JUDGE_CHECK;
-    judge_by_rule(j, PT_V_DEGRADED, PT_UNKNOWN, w->check_rule, w->check_says);
+    judge_by_words(j, PT_V_DEGRADED, PT_UNKNOWN, w->check_rule, w->check_words, w->check_says);
     return true;
 }
 

@@ -10,7 +10,8 @@
 enum {
     PAGE = 1000, /* what S3 gives in one answer: a page costs what a key costs */
     STEP = 32,   /* each step back is so much longer than the one before */
-    LEVELS_MAX = 8
+    LEVELS_MAX = 8,
+    OBJECTS_BACK = 200 /* full ones, that gaps are looked for among */
 };
 
 /* The key at which a LIST begins for objects from offset on; behind: after those that begin there.
@@ -43,6 +44,39 @@ struct page {
     int64_t last; /* offset of its last key; -1 */
 };
 
+/* What an object of so many bytes holds, by what others hold; -1 not known. */
+static double records_of(const struct newest_gaps *gaps, int64_t bytes)
+{
+    if (gaps->held <= 0 || gaps->held_bytes <= 0 || bytes <= 0)
+        return -1;
+    return (double)bytes * (double)gaps->held / (double)gaps->held_bytes;
+}
+
+/* Two objects that follow each other. */
+static void note_gap(const struct sink *sink, struct newest *newest, const struct s3_object *object,
+                     int64_t offset)
+{
+    struct newest_gaps *gaps = &newest->gaps;
+    int64_t span = offset - newest->offset, over = span - sink->flush_size;
+    if (gaps->min <= 0 || sink->flush_size <= 0 || newest->offset < 0)
+        return;
+    if (over <= 0 && newest->bytes > 0) {
+        gaps->held += span;
+        gaps->held_bytes += newest->bytes;
+    }
+    if (over < gaps->min)
+        return;
+    double records = records_of(gaps, newest->bytes);
+    if (gaps->needs_size && (records < 0 || records > 1.5 * (double)sink->flush_size))
+        return;
+    gaps->n++;
+    gaps->offsets += over;
+    gaps->from = newest->offset + sink->flush_size;
+    gaps->to = offset;
+    gaps->before_ms = newest->time_ms;
+    gaps->after_ms = object->modified_ms;
+}
+
 static void take(const struct sink *sink, const struct s3_listing *listing, const char *prefix,
                  const char *topic, int32_t partition, struct newest *newest, struct page *page)
 {
@@ -56,9 +90,12 @@ static void take(const struct sink *sink, const struct s3_listing *listing, cons
         }
         page->n_own++;
         page->last = offset;
+        if (offset > newest->offset)
+            note_gap(sink, newest, object, offset);
         if (offset >= newest->offset) {
             newest->offset = offset;
             newest->time_ms = object->modified_ms;
+            newest->bytes = object->bytes;
             text_copy(newest->key, sizeof newest->key, object->key);
         }
     }
@@ -113,6 +150,36 @@ pt_code newest_in_folder(struct newest_lister *lister, const struct sink *sink, 
             return PT_OK;
         }
     }
+    return PT_OK;
+}
+
+pt_code newest_gaps_before(struct newest_lister *lister, const struct sink *sink,
+                           const char *prefix, const char *topic, int32_t partition,
+                           struct newest *newest, struct pt_error *err)
+{
+    char start[1024];
+    struct page page;
+    struct newest past = NEWEST_NOTHING;
+    int64_t reach = sink->flush_size * (int64_t)OBJECTS_BACK;
+    past.gaps.min = newest->gaps.min;
+    past.gaps.needs_size = newest->gaps.needs_size;
+    if (newest->gaps.has_past || newest->gaps.min <= 0 || newest->offset < 0 ||
+        lister->calls <= 0 ||
+        !key_at(sink, prefix, topic, partition, newest->offset > reach ? newest->offset - reach : 0,
+                false, start, sizeof start))
+        return PT_OK;
+    pt_code code = look(lister, sink, prefix, topic, partition, start, &past, &page, err);
+    if (code != PT_OK)
+        return code;
+    newest->gaps.has_past = true;
+    if (past.offset < newest->offset) { /* they are more than one LIST holds */
+        newest->gaps.held += past.gaps.held;
+        newest->gaps.held_bytes += past.gaps.held_bytes;
+        return PT_OK;
+    }
+    past.gaps.has_past = true;
+    past.is_sure = newest->is_sure;
+    *newest = past;
     return PT_OK;
 }
 

@@ -16,16 +16,31 @@ struct newest_lister {
     int calls; /* that may still be made; counted down */
 };
 
+/* Offsets between two objects that follow each other which the first can't hold: an object has at
+ * most flush.size records. Found among the keys that are listed anyway. */
+struct newest_gaps {
+    int64_t min;     /* in: fewer offsets than that are none; 0: none are looked for */
+    bool needs_size; /* in: its size must show that the first object holds no more: it may have been
+                        written when flush.size was another */
+    int64_t n;       /* of them */
+    int64_t offsets; /* in all of them, at the least */
+    int64_t from, to, before_ms, after_ms; /* of the last: its ends, and the objects beside it */
+    bool has_past;                         /* newest_gaps_before was there */
+    int64_t held_bytes, held; /* of objects that have no gap behind them: what a record takes */
+};
+
 /* What is known of one partition in one folder; begin with NEWEST_NOTHING. */
 struct newest {
     int64_t offset;  /* that the newest object begins at; -1 none was found */
     int64_t time_ms; /* when it was written; PT_UNKNOWN */
+    int64_t bytes;   /* of it; PT_UNKNOWN */
     char key[320];
     bool is_sure; /* there is none after it, as of this look */
+    struct newest_gaps gaps;
 };
 #define NEWEST_NOTHING                                                                             \
     {                                                                                              \
-        .offset = -1, .time_ms = PT_UNKNOWN                                                        \
+        .offset = -1, .time_ms = PT_UNKNOWN, .bytes = PT_UNKNOWN                                   \
     }
 
 /* Look for it in a folder ("topics/t/partition=0/", or an hour's). end: the committed offset, or
@@ -35,6 +50,12 @@ struct newest {
 pt_code newest_in_folder(struct newest_lister *lister, const struct sink *sink, const char *prefix,
                          const char *topic, int32_t partition, int64_t end, struct newest *newest,
                          struct pt_error *err);
+
+/* Look once at the objects before the newest one, for gaps between them: one LIST, over 200 full
+ * objects' offsets. */
+pt_code newest_gaps_before(struct newest_lister *lister, const struct sink *sink,
+                           const char *prefix, const char *topic, int32_t partition,
+                           struct newest *newest, struct pt_error *err);
 
 /* The last folder below a prefix, level by level ("topics/t/" to "topics/t/year=2026/month=11/…/").
  * out "": there is none. */

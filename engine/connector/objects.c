@@ -10,6 +10,7 @@
 #include "base/printable.h"
 #include "base/text.h"
 #include "connector/ask.h"
+#include "connector/losses.h"
 #include "connector/newest.h"
 #include "connector/sink.h"
 
@@ -49,9 +50,11 @@ struct asking {
     struct aws_client *client;
     const struct aws_keys *keys;
     struct s3_bucket bucket;
+    const struct conn *conn;
     const struct sink *sink;
     const char (*topics)[PT_TOPIC_MAX];
     struct conn_objects *out;
+    bool has_room; /* for two LISTs of each partition at once */
 };
 
 static pt_code list(void *arg, const char *prefix, const char *delimiter, const char *start_after,
@@ -64,6 +67,9 @@ static pt_code list(void *arg, const char *prefix, const char *delimiter, const 
 static void keep(struct asking *a, struct conn_row *row, const struct newest *newest)
 {
     struct conn_objects *out = a->out;
+    row->gaps = newest->gaps;
+    row->newest_bytes = newest->bytes;
+    row->is_newest_sure = newest->is_sure;
     if (!newest->is_sure) { /* there may be newer ones: an old one must not pass for the newest */
         row->newest_offset = newest->offset;
         out->is_unsure = true;
@@ -95,10 +101,16 @@ static pt_code by_offset(struct asking *a, struct newest_lister *lister, struct 
     struct newest newest = NEWEST_NOTHING;
     newest.offset = row->newest_offset;
     newest.time_ms = row->newest_ms;
+    newest.bytes = row->newest_bytes;
+    newest.gaps = row->gaps;
+    bool is_known = row->newest_offset >= 0;
+    losses_gap_min(a->conn, a->sink, &newest.gaps);
     if (!sink_prefix(a->sink, row->topic, row->partition, prefix, sizeof prefix))
         return PT_OK;
     pt_code code = newest_in_folder(lister, a->sink, prefix, row->topic, row->partition,
                                     end_of(row), &newest, err);
+    if (code == PT_OK && newest.is_sure && (is_known || a->has_room))
+        code = newest_gaps_before(lister, a->sink, prefix, row->topic, row->partition, &newest, err);
     if (code == PT_OK)
         keep(a, row, &newest);
     return code;
@@ -144,6 +156,7 @@ static pt_code ask_rows(struct asking *a, struct conn_rows *rows, int calls, siz
 {
     pt_code code = PT_OK;
     struct newest_lister lister = {.arg = a, .list = list, .calls = calls};
+    a->has_room = 2 * rows->n <= (size_t)calls;
     for (size_t n = 0; code == PT_OK && n < rows->n && lister.calls > 0; n++) {
         struct conn_row *row = &rows->rows[(*turn)++ % rows->n];
         code = a->sink->partitioner == SINK_BY_PARTITION ? by_offset(a, &lister, row, err)
@@ -194,6 +207,7 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     struct asking asking = {.client = is_own ? &own.client : client,
                             .keys = own.has_keys ? &own.keys : keys,
                             .bucket = {.name = sink.bucket},
+                            .conn = conn,
                             .sink = &sink,
                             .topics = out->topics != NULL ? out->topics : none,
                             .out = out};

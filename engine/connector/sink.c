@@ -130,6 +130,8 @@ void sink_read(const struct conn *conn, struct sink *sink)
                           .regex = conn_get(conn, "topics.regex")};
     if (sink->partitioner != SINK_BY_TIME)
         sink->rotate_ms = -1; /* ignored, with a warning */
+    if (sink->flush_size < 0 || sink->flush_size > INT32_MAX)
+        sink->flush_size = 0; /* the connector refuses it */
     if (sink->pad < 0 || sink->pad > 20)
         sink->pad = 10;
 }

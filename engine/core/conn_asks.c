@@ -295,6 +295,19 @@ static void ask_keeps(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     send_job(eng, cm, job, now_ms, keeps.n > cm->keeps.n ? KEEPS_SOON_MS : RARE_MS);
 }
 
+static void ask_dead(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    if (!is_due(cs, cm, CONN_ASK_DEAD, now_ms) || cs->ops == &conn_embedded)
+        return;
+    struct conn_job *job = conn_losses_is_asked(eng, cm) ? job_for(cm, CONN_ASK_DEAD) : NULL;
+    cm->next_ms[CONN_ASK_DEAD] = now_ms + 1000;
+    if (job != NULL && conn_losses_fill(eng, job))
+        send_job(eng, cm, job, now_ms, conn_losses_period_ms(conn_is_looked_at(cs, cm, now_ms)));
+    else
+        conn_job_free(job);
+}
+
 /* When something came in last, before we looked. */
 static void ask_newest(struct pt_engine *eng)
 {
@@ -370,6 +383,7 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
         row->high = cm->rows[i].high;
         row->newest_offset = cm->rows[i].newest_offset;
         row->newest_ms = cm->rows[i].newest_ms;
+        conn_losses_to_ask(&cm->rows[i], row);
     }
     for (int i = 0; i < PT_STREAMS; i++)
         text_copy(job->topics[i], sizeof job->topics[i], eng->set.topics[i]);
@@ -420,6 +434,7 @@ void conn_asks(struct pt_engine *eng, int64_t now_ms)
         ask_times(eng, cm, now_ms);
         ask_keeps(eng, cm, now_ms);
         ask_group(eng, cm, now_ms);
+        ask_dead(eng, cm, now_ms);
         ask_store(eng, cm, now_ms);
         ask_msk(eng, cm, now_ms);
     }

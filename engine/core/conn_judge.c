@@ -203,4 +203,5 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
         w->check_rule = rules_by_id("region-mismatch");
         w->check_says = cm->objects.moved;
     }
+    conn_losses_witness(cm, w);
 }

@@ -148,6 +148,7 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
             carry(&next[i], &cm->rows[old], now_ms, &look);
         else
             begin(&next[i], cm->is_latest, now_ms);
+        conn_losses_look(cm, &next[i], is_there ? &cm->rows[old] : NULL, sink, now_ms);
     }
     free(cm->rows);
     cm->rows = next;
@@ -188,6 +189,7 @@ void conn_lag_objects(struct conn_model *cm, const struct conn_rows *rows)
             return;
         cm->rows[k].newest_offset = from->newest_offset;
         cm->rows[k].newest_ms = from->newest_ms;
+        conn_losses_objects(&cm->rows[k], from);
     }
 }
 

@@ -4,6 +4,8 @@
 #define CORE_CONN_MODEL_H
 
 #include "connector/judge.h"
+#include "core/conn_losses.h"
+#include "core/conn_losses.h"
 #include "core/conn_group.h"
 #include "core/connectors.h"
 #include "core/mean.h"
@@ -21,6 +23,10 @@ struct lag_row {
     int64_t first_offset;   /* whose time that is */
     int64_t empty_from, empty_to; /* nothing that can be taken lies between; PT_UNKNOWN not known */
     int64_t newest_offset, newest_ms; /* of its objects; -1, PT_UNKNOWN not found yet */
+    int64_t newest_bytes, newest_committed; /* of it; what was committed when it was looked for */
+    bool is_newest_sure;                    /* there was none after it */
+    struct newest_gaps gaps;                /* between its objects */
+    struct loss_row loss;                   /* what it lost */
     bool is_proven; /* seen empty, or seen to be taken from, since the connector began anew */
     bool has_grown; /* records came while nothing was ever committed */
 };
@@ -71,6 +77,7 @@ struct conn_model {
     struct conn_keeps keeps; /* of the topics in which records wait */
 
     struct conn_group members; /* who is in its group */
+    struct conn_losses losses; /* what it will never have */
 
     /* the others */
     struct pt_error objects_error, metrics_error, log_error, checks_error;

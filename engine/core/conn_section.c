@@ -351,6 +351,7 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     if (cs->ops != NULL && w.backend[0] != '\0')
         say_objects(cm, &w, c);
     say_rights(eng, cm, c);
+    conn_losses_evidence(cm, &w, c);
     conn_safe_fill(cm, &w, c);
 }
 

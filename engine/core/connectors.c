@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/conn_group.h"
+#include "core/conn_losses.h"
 #include "core/connectors_private.h"
 #include "core/section.h"
 
@@ -191,6 +192,9 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
     case CONN_ASK_GROUP:
         conn_group_do(worker, job, news);
         break;
+    case CONN_ASK_DEAD:
+        conn_losses_do(worker, job, news);
+        break;
     default:
         do_aws(worker, job, news);
         break;
@@ -226,6 +230,7 @@ static enum conn_concern concern_of(enum conn_ask ask)
     case CONN_ASK_TIMES:
     case CONN_ASK_KEEPS:
     case CONN_ASK_GROUP:
+    case CONN_ASK_DEAD:
         return CONCERN_KAFKA;
     case CONN_ASK_COMMAND:
         return CONCERN_COMMANDS;

@@ -23,6 +23,7 @@ enum conn_ask {
     CONN_ASK_TIMES,   /* records' times, topics' retention */
     CONN_ASK_GROUP,   /* a group's members */
     CONN_ASK_KEEPS,   /* how long topics keep what waits */
+    CONN_ASK_DEAD,    /* the dead letter topic */
     CONN_ASK_COMMAND,
     CONN_ASKS
 };

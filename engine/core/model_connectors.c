@@ -34,6 +34,7 @@ static void init_item(struct conn_model *cm)
     memset(cm, 0, sizeof *cm);
     conn_init(&cm->conn);
     conn_group_init(&cm->members);
+    conn_losses_init(&cm->losses);
     cm->gone_since_ms = cm->restarted_ms = cm->state_seen_ms = PT_UNKNOWN;
     cm->asked_ms = cm->state_since_ms = cm->failed_since_ms = cm->tasks_since_ms = PT_UNKNOWN;
     cm->lag = cm->in_ms = cm->out_ms = cm->lag_asked_ms = PT_UNKNOWN;
@@ -513,6 +514,9 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
     case CONN_ASK_GROUP:
         conn_group_take(cm, news);
         break;
+    case CONN_ASK_DEAD:
+        conn_losses_take(cm, news);
+        break;
     case CONN_ASK_KEEPS:
         if (news->error.code == PT_OK)
             cm->keeps = news->keeps;
@@ -595,6 +599,7 @@ static void judge_item(struct pt_engine *eng, struct conn_model *cm, int64_t now
 {
     struct witnesses w;
     struct judgement next;
+    conn_losses_say(eng, cm, now_ms);
     conn_witnesses(eng, cm, now_ms, &w);
     conn_judge(&w, &next);
     judge_remember(&cm->verdict, &w, &next);

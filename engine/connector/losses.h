@@ -1,0 +1,91 @@
+/* Records that a sink will never have: deleted by retention before they were taken, passed over
+ * because somebody set its offsets forward, left out of its objects, sent to a dead letter topic.
+ * The state of a connector does not tell of them, and neither does its lag; offsets, keys of
+ * objects and the configuration do. Pure. Thread: any. */
+#ifndef CONNECTOR_LOSSES_H
+#define CONNECTOR_LOSSES_H
+
+#include "connector/conn.h"
+#include "connector/newest.h"
+#include "connector/rules.h"
+#include "pintop/connector.h"
+#include "pintop/snapshot.h"
+
+/* One partition at one moment; PT_UNKNOWN where nothing is known. */
+struct loss_look {
+    int64_t committed, low, high;
+    int64_t first_ms;         /* time of the first record that waits */
+    bool is_nobody_there;     /* no consumer was in the group since before the last look */
+    int64_t newest_offset;    /* of its objects; -1 */
+    bool is_newest_sure;      /* there is none after it */
+    int64_t newest_committed; /* what was committed before that was looked for */
+    const struct newest_gaps *gaps;
+};
+
+/* What was seen of one partition so far. Times are Unix ms. */
+struct loss_row {
+    int64_t deleted, deleted_from, deleted_to; /* by retention, before they were committed */
+    int64_t deleted_seen_ms;                   /* when that number grew last */
+    int64_t written_from_ms, written_to_ms; /* of those: times of the first, and of what is left */
+    int64_t skipped, skipped_from, skipped_to, skipped_ms; /* set forward while nobody read */
+    int64_t repeated, repeated_ms;                         /* set back while nobody read */
+    int64_t beyond_since_ms, beyond;   /* it stands so many offsets beyond the end of the log */
+    int64_t first_committed;           /* at the first look */
+    int64_t uncovered, uncovered_from; /* committed, though the newest object can't hold them */
+    int64_t uncovered_ms;
+    int64_t reborn_at; /* the log ends before objects that there are begin: -1 it doesn't */
+    int64_t reborn_ms;
+    struct newest_gaps gaps;
+};
+void losses_begin(struct loss_row *row);
+/* before: NULL at the first look. */
+void losses_look(struct loss_row *row, const struct loss_look *before, const struct loss_look *now,
+                 int64_t flush_size, int64_t now_ms);
+
+/* Where records go that can't be converted. */
+struct dead_letters {
+    char topic[PT_TOPIC_MAX]; /* "" the configuration names none */
+    int64_t asked_ms;         /* PT_UNKNOWN not asked yet */
+    int64_t records;          /* in it now */
+    int64_t end, first_end;   /* sum of its ends, now and at the first look; PT_UNKNOWN */
+    int64_t grown_ms;         /* when that was seen to grow last; PT_UNKNOWN */
+    int64_t newest_ms;        /* time of its newest record; PT_UNKNOWN */
+};
+void dead_letters_init(struct dead_letters *dead);
+/* Forgets what it knew when the topic is another. */
+void dead_letters_name(struct dead_letters *dead, const char *topic);
+void dead_letters_look(struct dead_letters *dead, int64_t low, int64_t high, int64_t newest_ms,
+                       int64_t now_ms);
+
+/* Something that was found; for the judge, and for the screen. */
+struct loss {
+    const struct rule *rule; /* RULE_WARNING: worth a word, no alarm */
+    char says[PT_CAUSE_MAX], fix[PT_CAUSE_MAX];
+    int64_t since_ms;     /* Unix; PT_UNKNOWN */
+    int64_t lost_records; /* at the least; PT_UNKNOWN they can't be counted */
+};
+enum { LOSSES_MAX = 8 };
+struct losses {
+    size_t n; /* the gravest first, once losses_sort was called */
+    struct loss items[LOSSES_MAX];
+};
+/* One more, with the rule's fix; NULL: it is full. */
+struct loss *losses_add(struct losses *out, const char *rule, int64_t since_ms, int64_t lost,
+                        const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* What to do about it, in place of the rule's own words. loss may be NULL. */
+void loss_mend(struct loss *loss, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void losses_sort(struct losses *losses);
+
+struct loss_partition {
+    const char *topic;
+    int32_t partition;
+    const struct loss_row *row;
+};
+/* What is to be said of it all. Losses that are older than a day are told as warnings. */
+void losses_say(const struct conn *conn, const char *group, const struct loss_partition *rows,
+                size_t n, const struct dead_letters *dead, int64_t now_ms, struct losses *out);
+
+/* How small a gap between two objects counts, by what the configuration lets be left out. */
+void losses_gap_min(const struct conn *conn, const struct sink *sink, struct newest_gaps *gaps);
+
+#endif

@@ -1,0 +1,348 @@
+#include "core/conn_losses.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/conn_model_private.h"
+#include "core/connectors_private.h"
+#include "kafka/offsets.h"
+
+enum {
+    DEAD_MS = 30000,
+    DEAD_SLOW_MS = 600000,
+    SAY_MS = 1000, /* sentences are made so often at the most */
+    DEAD_PARTITIONS_MAX = 64,
+    TIMES_MAX = 8,
+    SHOWN_MAX = 3, /* of one kind */
+    OFFSETS_MS = 2000,
+    TIMES_MS = 4000,
+    EMPTY_MS = 10000 /* a group without a member for so long had none when its offset moved */
+};
+
+void conn_losses_init(struct conn_losses *losses)
+{
+    memset(losses, 0, sizeof *losses);
+    dead_letters_init(&losses->dead);
+}
+
+/* ------------------------------------------------------------------ partitions */
+
+/* Nobody can have committed: the group had no member, as far as it was looked at. */
+static bool is_nobody_there(const struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_group *group = &cm->members;
+    return group->asked_ms != PT_UNKNOWN && group->error.code == PT_OK && group->is_there &&
+           group->n_members == 0 && group->empty_since_ms != PT_UNKNOWN &&
+           now_ms - group->empty_since_ms >= EMPTY_MS;
+}
+
+static struct loss_look look_of(const struct lag_row *row, const struct sink *sink, bool is_nobody)
+{
+    bool has_order = sink->is_s3 && sink->partitioner == SINK_BY_PARTITION;
+    return (struct loss_look){.committed = row->committed,
+                              .low = row->low,
+                              .high = row->high,
+                              .first_ms = row->first_ms,
+                              .is_nobody_there = is_nobody,
+                              .newest_offset = has_order ? row->newest_offset : -1,
+                              .is_newest_sure = has_order && row->is_newest_sure,
+                              .newest_committed = row->newest_committed,
+                              .gaps = has_order ? &row->gaps : NULL};
+}
+
+void conn_losses_look(const struct conn_model *cm, struct lag_row *row,
+                      const struct lag_row *before, const struct sink *sink, int64_t now_ms)
+{
+    bool is_nobody = is_nobody_there(cm, now_ms);
+    if (before == NULL) {
+        losses_begin(&row->loss);
+        row->newest_bytes = row->newest_committed = PT_UNKNOWN;
+        row->is_newest_sure = false;
+        memset(&row->gaps, 0, sizeof row->gaps);
+    } else {
+        row->loss = before->loss;
+        row->newest_bytes = before->newest_bytes;
+        row->newest_committed = before->newest_committed;
+        row->is_newest_sure = before->is_newest_sure;
+        row->gaps = before->gaps;
+    }
+    int64_t deleted = row->loss.deleted;
+    struct loss_look then = {0}, now = look_of(row, sink, is_nobody);
+    if (before != NULL)
+        then = look_of(before, sink, is_nobody);
+    losses_look(&row->loss, before != NULL ? &then : NULL, &now, sink->flush_size, now_ms);
+    if (row->loss.deleted > deleted)
+        row->first_offset = -1; /* another one is the first that there is: its time is asked for */
+}
+
+void conn_losses_objects(struct lag_row *row, const struct conn_row *from)
+{
+    row->newest_bytes = from->newest_bytes;
+    row->newest_committed = from->committed;
+    row->is_newest_sure = from->is_newest_sure;
+    row->gaps = from->gaps;
+}
+
+void conn_losses_to_ask(const struct lag_row *row, struct conn_row *to)
+{
+    to->newest_bytes = row->newest_bytes;
+    to->is_newest_sure = false; /* not in this look yet */
+    to->gaps = row->gaps;
+}
+
+/* ------------------------------------------------------------------ dead letters */
+
+static const struct pt_topic *find_topic(const struct watch_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_topics; i++)
+        if (strcmp(r->topics[i].name, name) == 0)
+            return &r->topics[i];
+    return NULL;
+}
+
+bool conn_losses_is_asked(const struct pt_engine *eng, struct conn_model *cm)
+{
+    const struct watch_report *r = eng->model.report;
+    const char *name = conn_get(&cm->conn, "errors.deadletterqueue.topic.name");
+    if (!conn_is_sink(&cm->conn))
+        return false;
+    dead_letters_name(&cm->losses.dead, name);
+    return r != NULL && *name != '\0' && find_topic(r, name) != NULL;
+}
+
+bool conn_losses_fill(const struct pt_engine *eng, struct conn_job *job)
+{
+    const struct watch_report *r = eng->model.report;
+    const char *name = conn_get(&job->conn, "errors.deadletterqueue.topic.name");
+    const struct pt_topic *topic = find_topic(r, name);
+    if (topic == NULL)
+        return false;
+    int32_t n =
+        topic->n_partitions < DEAD_PARTITIONS_MAX ? topic->n_partitions : DEAD_PARTITIONS_MAX;
+    job->rows.rows = calloc((size_t)n + 1, sizeof *job->rows.rows);
+    for (int32_t i = 0; job->rows.rows != NULL && i < n; i++) {
+        const struct pt_partition *part = &r->partitions[topic->first_partition + (size_t)i];
+        struct conn_row *row = &job->rows.rows[job->rows.n++];
+        text_copy(row->topic, sizeof row->topic, name);
+        row->partition = part->partition;
+        row->leader = part->leader;
+        row->low = row->high = PT_UNKNOWN;
+    }
+    return job->rows.n > 0;
+}
+
+int64_t conn_losses_period_ms(bool is_looked_at)
+{
+    return is_looked_at ? DEAD_MS : DEAD_SLOW_MS;
+}
+
+static pt_code ask_ends(const struct offsets_ask *ask, struct conn_rows *rows, int64_t which,
+                        struct pt_error *err)
+{
+    struct offsets_item *items = calloc(rows->n + 1, sizeof *items);
+    if (items == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "dead letters: no memory");
+    for (size_t i = 0; i < rows->n; i++)
+        items[i] = (struct offsets_item){.topic = rows->rows[i].topic,
+                                         .partition = rows->rows[i].partition,
+                                         .leader = rows->rows[i].leader,
+                                         .offset = -1};
+    pt_code code = offsets_watermarks(ask, items, rows->n, which, "ask for the dead letters", err);
+    for (size_t i = 0; code == PT_OK && i < rows->n; i++) {
+        bool is_good = items[i].err == RD_KAFKA_RESP_ERR_NO_ERROR && items[i].offset >= 0;
+        int64_t *to = which == RD_KAFKA_OFFSET_END ? &rows->rows[i].high : &rows->rows[i].low;
+        *to = is_good ? items[i].offset : PT_UNKNOWN;
+    }
+    free(items);
+    return code;
+}
+
+/* The time of the last record in each partition: none of it is decisive. */
+static void ask_newest(struct conn_worker *worker, const struct conn_rows *rows,
+                       struct conn_news *news)
+{
+    struct pt_error why;
+    struct record_time *times = calloc(TIMES_MAX, sizeof *times);
+    const struct record_times_opts opts = {.cfg = worker->connectors->opts.cfg,
+                                           .bootstrap = worker->connectors->opts.bootstrap,
+                                           .timeout_ms = TIMES_MS,
+                                           .is_cancelled = &worker->connectors->is_ending};
+    for (size_t i = 0; times != NULL && i < rows->n && news->n_times < TIMES_MAX; i++) {
+        const struct conn_row *row = &rows->rows[i];
+        if (row->high == PT_UNKNOWN || row->low == PT_UNKNOWN || row->high <= row->low)
+            continue;
+        struct record_time *time = &times[news->n_times++];
+        text_copy(time->topic, sizeof time->topic, row->topic);
+        time->partition = row->partition;
+        time->offset = row->high - 1;
+    }
+    if (news->n_times > 0)
+        record_times(&opts, times, news->n_times, &why);
+    news->times = times;
+}
+
+void conn_losses_do(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
+{
+    rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &news->error);
+    const struct offsets_ask ask = {
+        .rk = rk, .timeout_ms = OFFSETS_MS, .is_cancelled = &worker->connectors->is_ending};
+    if (rk == NULL || ask_ends(&ask, &job->rows, RD_KAFKA_OFFSET_END, &news->error) != PT_OK ||
+        ask_ends(&ask, &job->rows, RD_KAFKA_OFFSET_BEGINNING, &news->error) != PT_OK)
+        return;
+    ask_newest(worker, &job->rows, news);
+    news->rows = job->rows;
+    job->rows = (struct conn_rows){0};
+}
+
+void conn_losses_take(struct conn_model *cm, const struct conn_news *news)
+{
+    int64_t low = 0, high = 0, newest_ms = PT_UNKNOWN;
+    if (news->error.code != PT_OK || news->rows.n == 0 ||
+        strcmp(news->rows.rows[0].topic, cm->losses.dead.topic) != 0)
+        return;
+    for (size_t i = 0; i < news->rows.n; i++) {
+        const struct conn_row *row = &news->rows.rows[i];
+        if (row->low == PT_UNKNOWN || row->high == PT_UNKNOWN)
+            return; /* a sum without it would jump */
+        low += row->low;
+        high += row->high;
+    }
+    for (size_t i = 0; i < news->n_times; i++)
+        if (news->times[i].time_ms != PT_UNKNOWN && news->times[i].time_ms > newest_ms)
+            newest_ms = news->times[i].time_ms;
+    dead_letters_look(&cm->losses.dead, low, high, newest_ms, news->asked_ms);
+    cm->losses.said_ms = 0;
+}
+
+/* ------------------------------------------------------------------ in words */
+
+static void say_lost(struct conn_model *cm, int64_t now_ms)
+{
+    struct loss_partition *rows = calloc(cm->n_rows + 1, sizeof *rows);
+    if (rows == NULL)
+        return;
+    for (size_t i = 0; i < cm->n_rows; i++)
+        rows[i] =
+            (struct loss_partition){cm->rows[i].topic, cm->rows[i].partition, &cm->rows[i].loss};
+    losses_say(&cm->conn, cm->group, rows, cm->n_rows, &cm->losses.dead, now_ms, &cm->losses.found);
+    free(rows);
+}
+
+static void say_settings(const struct pt_engine *eng, struct conn_model *cm)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    const struct watch_report *r = eng->model.report;
+    struct compare_cluster cluster = {0};
+    if (r != NULL && r->error.code == PT_OK)
+        cluster = (struct compare_cluster){r->n_brokers, r->n_topics, r->topics};
+    cm->losses.settings.n = cm->losses.harm.n = 0;
+    compare_settings(&cm->conn, &cluster, &cm->losses.settings);
+    for (size_t i = 0; i < cs->n; i++) {
+        const struct conn_model *other = &cs->items[i];
+        if (other != cm && !other->is_gone)
+            compare_others(&cm->conn, cm->group, &other->conn, other->group, &cluster,
+                           &cm->losses.harm);
+    }
+    losses_sort(&cm->losses.settings);
+    losses_sort(&cm->losses.harm);
+    if (cm->losses.settings.n == 0)
+        return;
+    text_copy(cm->losses.words.cause, sizeof cm->losses.words.cause,
+              cm->losses.settings.items[0].says);
+    text_copy(cm->losses.words.fix, sizeof cm->losses.words.fix, cm->losses.settings.items[0].fix);
+}
+
+static bool is_grave(const struct loss *loss)
+{
+    return loss->rule->weight != RULE_WARNING;
+}
+
+static const struct loss *gravest(const struct conn_losses *losses)
+{
+    const struct loss *lost = losses->found.n > 0 ? &losses->found.items[0] : NULL;
+    const struct loss *harm = losses->harm.n > 0 ? &losses->harm.items[0] : NULL;
+    /* What is lost was lost by something: two that share a group, say. */
+    if (harm != NULL && is_grave(harm))
+        return harm;
+    return lost != NULL ? lost : harm;
+}
+
+void conn_losses_say(const struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    struct conn_losses *own = &cm->losses;
+    bool is_due = own->said_ms == 0 || now_ms - own->said_ms >= SAY_MS || now_ms < own->said_ms;
+    if (eng->model.connectors.ops == &conn_embedded || !is_due)
+        return;
+    own->said_ms = now_ms;
+    say_lost(cm, now_ms);
+    say_settings(eng, cm);
+}
+
+void conn_losses_witness(const struct conn_model *cm, struct witnesses *w)
+{
+    const struct conn_losses *own = &cm->losses;
+    bool has_check = w->check_rule != NULL;
+    if (w->is_embedded || cm->is_gone)
+        return;
+    w->loss = gravest(own);
+    /* What was asked of AWS comes before what is only compared, unless it is less grave. */
+    if (own->settings.n == 0 || (has_check && (w->check_rule->weight != RULE_WARNING ||
+                                               !is_grave(&own->settings.items[0]))))
+        return;
+    w->check_rule = own->settings.items[0].rule;
+    w->check_says = own->settings.items[0].says;
+    w->check_words = &own->words;
+}
+
+static void say(struct pt_connector *c, const char *who, const char *source, int64_t asked_ms,
+                const struct loss *loss)
+{
+    if (c->n_evidence == PT_EVIDENCE_MAX)
+        return;
+    struct pt_evidence *e = &c->evidence[c->n_evidence++];
+    memset(e, 0, sizeof *e);
+    text_copy(e->witness, sizeof e->witness, who);
+    text_copy(e->source, sizeof e->source, source);
+    text_copy(e->says, sizeof e->says, loss != NULL ? loss->says : "none was seen");
+    e->since_ms = loss != NULL ? loss->since_ms : PT_UNKNOWN;
+    e->asked_ms = asked_ms;
+    e->is_bad = loss != NULL && is_grave(loss);
+}
+
+void conn_losses_evidence(const struct conn_model *cm, const struct witnesses *w,
+                          struct pt_connector *c)
+{
+    const struct conn_losses *own = &cm->losses;
+    if (w->is_embedded || !w->is_sink || cm->is_gone)
+        return;
+    for (size_t i = 0; i < own->found.n && i < SHOWN_MAX; i++)
+        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, &own->found.items[i]);
+    if (own->found.n == 0 && cm->n_lag_samples > 0)
+        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, NULL);
+    for (size_t i = 0; i < own->harm.n && i < SHOWN_MAX; i++)
+        say(c, "other sinks", "settings", cm->asked_ms, &own->harm.items[i]);
+    for (size_t i = 0; i < own->settings.n && i < SHOWN_MAX; i++)
+        say(c, "settings", "settings", cm->asked_ms, &own->settings.items[i]);
+}
+
+static void move(int64_t *time_ms, int64_t by_ms)
+{
+    if (*time_ms != PT_UNKNOWN && *time_ms > 0)
+        *time_ms += by_ms;
+}
+
+void conn_losses_clock(struct conn_model *cm, int64_t by_ms)
+{
+    move(&cm->losses.said_ms, by_ms);
+    move(&cm->losses.dead.asked_ms, by_ms);
+    move(&cm->losses.dead.grown_ms, by_ms);
+    for (size_t i = 0; i < cm->n_rows; i++) {
+        struct loss_row *row = &cm->rows[i].loss;
+        int64_t *const times[] = {&row->deleted_seen_ms, &row->skipped_ms,   &row->repeated_ms,
+                                  &row->beyond_since_ms, &row->uncovered_ms, &row->reborn_ms};
+        for (size_t k = 0; k < sizeof times / sizeof *times; k++)
+            move(times[k], by_ms);
+    }
+}

@@ -1,0 +1,521 @@
+/* Records that a sink never gets: what offsets, objects and dead letters tell of them, and what
+ * they must not be taken for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connector/judge.h"
+#include "connector/losses.h"
+#include "connector/sink.h"
+
+#define NOW INT64_C(1790000000000)
+#define S INT64_C(1000)
+#define HOUR (3600 * S)
+
+enum { FLUSH = 100 };
+
+static struct conn conn;
+static struct loss_row row;
+static struct loss_look now, before;
+static struct dead_letters dead;
+static struct losses losses;
+static struct newest_gaps gaps;
+
+static int begin(void **state)
+{
+    (void)state;
+    conn_init(&conn);
+    snprintf(conn.name, sizeof conn.name, "sink");
+    snprintf(conn.kind, sizeof conn.kind, "sink");
+    conn_set(&conn, "flush.size", "100");
+    conn_set(&conn, "s3.bucket.name", "bucket");
+    losses_begin(&row);
+    dead_letters_init(&dead);
+    gaps = (struct newest_gaps){0};
+    now = (struct loss_look){.committed = 1000,
+                             .low = 0,
+                             .high = 1000,
+                             .first_ms = PT_UNKNOWN,
+                             .newest_offset = 900,
+                             .is_newest_sure = true,
+                             .newest_committed = 1000,
+                             .gaps = &gaps};
+    losses_look(&row, NULL, &now, FLUSH, NOW);
+    before = now;
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    conn_done(&conn);
+    return 0;
+}
+
+static void look(int64_t at_ms)
+{
+    losses_look(&row, &before, &now, FLUSH, at_ms);
+    before = now;
+}
+
+static void say(int64_t at_ms)
+{
+    const struct loss_partition part = {"demo.pin", 0, &row};
+    losses_say(&conn, "connect-sink", &part, 1, &dead, at_ms, &losses);
+}
+
+static const struct loss *found(const char *rule)
+{
+    for (size_t i = 0; i < losses.n; i++)
+        if (strcmp(losses.items[i].rule->id, rule) == 0)
+            return &losses.items[i];
+    return NULL;
+}
+
+static void has(const struct loss *loss, const char *part)
+{
+    assert_non_null(loss);
+    if (strstr(loss->says, part) == NULL)
+        fail_msg("\"%s\" is not in: %s", part, loss->says);
+}
+
+static void advises(const struct loss *loss, const char *part)
+{
+    if (strstr(loss->fix, part) == NULL)
+        fail_msg("\"%s\" is not in: %s", part, loss->fix);
+}
+
+/* ---- nothing is lost ---- */
+
+static void a_sink_that_flows_has_lost_nothing(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 50; i++) {
+        now.high = 1000 + i * 70;
+        now.committed = now.high / FLUSH * FLUSH;
+        now.newest_offset = before.committed - FLUSH; /* objects are looked for now and then */
+        now.newest_committed = before.committed;
+        now.low = now.committed - 500;
+        look(NOW + i * S);
+    }
+    say(NOW + 50 * S);
+    assert_int_equal(losses.n, 0);
+}
+
+static void what_is_not_known_is_no_loss(void **state)
+{
+    (void)state;
+    losses_begin(&row);
+    now = (struct loss_look){.committed = PT_UNKNOWN,
+                             .low = 500,
+                             .high = 900,
+                             .first_ms = PT_UNKNOWN,
+                             .newest_offset = -1,
+                             .newest_committed = PT_UNKNOWN};
+    losses_look(&row, NULL, &now, FLUSH, NOW);
+    before = now;
+    now.low = PT_UNKNOWN;
+    now.high = PT_UNKNOWN;
+    now.committed = 40;
+    look(NOW + S);
+    say(NOW + 2 * S);
+    assert_int_equal(losses.n, 0);
+}
+
+/* ---- retention ---- */
+
+static void retention_that_is_faster_than_the_sink(void **state)
+{
+    (void)state;
+    before.first_ms = NOW - 2 * HOUR;
+    now.high = 5000;
+    now.low = 1200;
+    look(NOW);
+    now.low = 1750;
+    now.first_ms = NOW - HOUR;
+    look(NOW + 10 * S);
+    say(NOW + 11 * S);
+    const struct loss *loss = found("lost-to-retention");
+    has(loss, "750 records of demo.pin-0 were deleted by retention before sink took them");
+    has(loss, "it stood at 1000, the topic begins at 1750");
+    has(loss, "written between 2026-09-21 12:13:20Z and 2026-09-21 13:13:20Z");
+    assert_int_equal(loss->lost_records, 750);
+    assert_int_equal(loss->since_ms, NOW + 10 * S);
+    /* It goes on at what is left: what is gone stays gone. */
+    now.committed = 1900;
+    now.newest_offset = 1750;
+    now.newest_committed = 1850;
+    look(NOW + 20 * S);
+    say(NOW + 21 * S);
+    has(found("lost-to-retention"), "750 records");
+    /* A day later it is history. */
+    say(NOW + 25 * HOUR);
+    assert_int_equal(losses.items[0].rule->weight, RULE_WARNING);
+}
+
+/* A sink that holds in memory what it has read writes the object that begins where it stood. */
+static void what_was_read_before_it_was_deleted_is_not_lost(void **state)
+{
+    (void)state;
+    now.high = 5000;
+    now.low = 1050;
+    look(NOW);
+    now.committed = 1100;
+    now.newest_offset = 1000;
+    now.newest_committed = 1100;
+    look(NOW + 10 * S);
+    say(NOW + 11 * S);
+    assert_int_equal(losses.n, 0);
+}
+
+/* ---- the group was set ---- */
+
+static void offsets_set_forward_while_nobody_reads(void **state)
+{
+    (void)state;
+    now.high = 9000;
+    look(NOW);
+    now.is_nobody_there = true;
+    now.committed = 9000;
+    look(NOW + 5 * S);
+    say(NOW + 6 * S);
+    const struct loss *loss = found("lost-to-reset");
+    has(loss, "8000 records of demo.pin-0 were passed over: the offset of group connect-sink was "
+              "set forward from 1000 to 9000 at 2026-09-21 14:13:25Z");
+    advises(loss, "--topic demo.pin:0 --reset-offsets --to-offset 1000");
+    assert_int_equal(loss->lost_records, 8000);
+    /* Put right: no more a loss. */
+    now.committed = 1000;
+    look(NOW + 30 * S);
+    say(NOW + 31 * S);
+    assert_null(found("lost-to-reset"));
+    assert_int_equal(found("offset-set-back")->rule->weight, RULE_WARNING);
+}
+
+/* A commit while there are consumers is theirs, however large: a backlog is worked off so. */
+static void a_large_commit_of_a_sink_that_reads_is_none(void **state)
+{
+    (void)state;
+    now.high = 900000;
+    now.committed = 800000;
+    now.newest_offset = 799900;
+    now.newest_committed = 800000;
+    look(NOW + 5 * S);
+    say(NOW + 6 * S);
+    assert_int_equal(losses.n, 0);
+}
+
+/* ---- objects ---- */
+
+static void committed_beyond_what_the_newest_object_holds(void **state)
+{
+    (void)state;
+    now.high = now.committed = now.newest_committed = 7000;
+    look(NOW);
+    say(NOW + S);
+    const struct loss *loss = found("not-in-objects");
+    has(loss, "at least 6000 offsets of demo.pin-0 were committed and are in no object (offset "
+              "1000 to 6999)");
+    assert_int_equal(loss->rule->weight, RULE_ERROR);
+    conn_set(&conn, "transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
+    say(NOW + S);
+    assert_null(found("not-in-objects"));
+    assert_int_equal(found("left-out-by-wish")->rule->weight, RULE_WARNING);
+}
+
+/* Markers of transactions are offsets, too: up to one for each record. */
+static void transactions_are_no_loss(void **state)
+{
+    (void)state;
+    now.high = now.committed = now.newest_committed = 1100;
+    look(NOW);
+    say(NOW + S);
+    assert_int_equal(losses.n, 0);
+}
+
+static void half_of_the_records_are_skipped(void **state)
+{
+    (void)state;
+    conn_set(&conn, "errors.tolerance", "all");
+    now.newest_offset = 1000;
+    now.high = now.committed = now.newest_committed = 1200;
+    look(NOW);
+    say(NOW + S);
+    const struct loss *loss = found("not-in-objects");
+    has(loss, "at least 100 offsets");
+    has(loss, "errors.tolerance=all skips what can't be converted");
+    advises(loss, "errors.deadletterqueue.topic.name");
+}
+
+/* An object that was not looked for since the commit says nothing. */
+static void an_older_look_at_the_objects_says_nothing(void **state)
+{
+    (void)state;
+    now.high = now.committed = 7000;
+    now.newest_committed = 1000;
+    look(NOW);
+    now.is_newest_sure = false;
+    now.newest_committed = 7000;
+    look(NOW + S);
+    say(NOW + S);
+    assert_int_equal(losses.n, 0);
+}
+
+/* ---- a topic that was made again ---- */
+
+static void a_topic_that_was_made_again(void **state)
+{
+    (void)state;
+    now.high = 40;
+    look(NOW);
+    say(NOW + S);
+    assert_int_equal(losses.n, 0); /* ends and commits are asked one after the other */
+    look(NOW + 11 * S);
+    say(NOW + 11 * S);
+    has(found("offset-beyond-end"), "group connect-sink stands 960 offsets beyond the end of");
+    now.committed = 30;
+    look(NOW + 20 * S);
+    look(NOW + 31 * S);
+    say(NOW + 31 * S);
+    assert_null(found("offset-beyond-end"));
+    has(found("objects-of-another-topic"), "begin at offset 900, beyond the end of the topic");
+}
+
+/* ---- dead letters ---- */
+
+static void dead_letters_are_counted(void **state)
+{
+    (void)state;
+    dead_letters_name(&dead, "demo.dlq");
+    dead_letters_look(&dead, 0, 0, PT_UNKNOWN, NOW);
+    say(NOW);
+    assert_int_equal(losses.n, 0);
+    dead_letters_look(&dead, 0, 12, NOW + 9 * S, NOW + 10 * S);
+    say(NOW + 10 * S);
+    const struct loss *loss = found("dead-letters");
+    has(loss, "12 records went to the dead letter topic demo.dlq instead of the bucket");
+    assert_int_equal(loss->lost_records, 12);
+    advises(loss, "__connect.errors.exception.message");
+}
+
+static void old_dead_letters_are_only_told(void **state)
+{
+    (void)state;
+    dead_letters_name(&dead, "demo.dlq");
+    dead_letters_look(&dead, 100, 150, NOW - 5 * HOUR, NOW);
+    say(NOW);
+    assert_int_equal(losses.n, 1);
+    has(found("old-dead-letters"), "the dead letter topic demo.dlq holds 50 records");
+    assert_int_equal(losses.items[0].rule->weight, RULE_WARNING);
+    /* One look is enough for those of the last hour. */
+    dead_letters_look(&dead, 100, 150, NOW - 60 * S, NOW);
+    say(NOW);
+    assert_int_equal(found("dead-letters")->rule->weight, RULE_ERROR);
+    dead_letters_name(&dead, "demo.other");
+    say(NOW);
+    assert_int_equal(losses.n, 0);
+}
+
+/* ---- the keys of objects ---- */
+
+struct object {
+    int64_t offset, bytes;
+};
+static const struct object *objects;
+static size_t n_objects;
+
+static pt_code list(void *arg, const char *prefix, const char *delimiter, const char *start_after,
+                    size_t max, struct s3_listing *out, struct pt_error *err)
+{
+    (void)arg, (void)delimiter, (void)err;
+    memset(out, 0, sizeof *out);
+    out->objects = calloc(n_objects + 1, sizeof *out->objects);
+    for (size_t i = 0; i < n_objects && out->n < max; i++) {
+        char key[200];
+        snprintf(key, sizeof key, "%sdemo.pin+0+%010" PRId64 ".json", prefix, objects[i].offset);
+        if (start_after != NULL && strcmp(key, start_after) <= 0)
+            continue;
+        out->objects[out->n].key = strdup(key);
+        out->objects[out->n].bytes = objects[i].bytes;
+        out->objects[out->n++].modified_ms = NOW + (int64_t)i * S;
+    }
+    return PT_OK;
+}
+
+static struct newest_gaps gaps_of(const struct object *all, size_t n, size_t first, bool has_past)
+{
+    struct sink sink;
+    struct newest newest = NEWEST_NOTHING;
+    struct newest_lister lister = {.list = list, .calls = 4};
+    sink_read(&conn, &sink);
+    objects = all;
+    losses_gap_min(&conn, &sink, &newest.gaps);
+    /* In two looks: the second goes on from what the first knew. */
+    n_objects = first;
+    assert_int_equal(newest_in_folder(&lister, &sink, "topics/demo.pin/partition=0/", "demo.pin", 0,
+                                      all[first - 1].offset + 1, &newest, NULL),
+                     PT_OK);
+    lister.calls = 4;
+    n_objects = n;
+    assert_int_equal(newest_in_folder(&lister, &sink, "topics/demo.pin/partition=0/", "demo.pin", 0,
+                                      all[n - 1].offset + 1, &newest, NULL),
+                     PT_OK);
+    if (has_past)
+        assert_int_equal(newest_gaps_before(&lister, &sink, "topics/demo.pin/partition=0/",
+                                            "demo.pin", 0, &newest, NULL),
+                         PT_OK);
+    assert_int_equal(newest.offset, all[n - 1].offset);
+    assert_true(newest.is_sure);
+    return newest.gaps;
+}
+
+static void a_gap_between_two_objects(void **state)
+{
+    static const struct object all[] = {
+        {0,    5000},
+        {100,  5100},
+        {200,  5050},
+        {5000, 4900},
+        {5100, 5000}
+    };
+    (void)state;
+    for (size_t i = 0; i < 8; i++) {
+        /* All at once, or as they come: a gap is counted once. */
+        bool has_past = i % 2 == 0;
+        if (!has_past && i / 2 == 3) /* the gap was there before the first look */
+            continue;
+        gaps = gaps_of(all, 5, 1 + i / 2, has_past);
+        assert_int_equal(gaps.n, 1);
+        assert_int_equal(gaps.offsets, 4700);
+        assert_int_equal(gaps.from, 300);
+        assert_int_equal(gaps.to, 5000);
+        assert_int_equal(gaps.before_ms, NOW + 2 * S);
+        assert_int_equal(gaps.after_ms, NOW + 3 * S);
+    }
+    before.gaps = now.gaps = &gaps;
+    look(NOW + 10 * S);
+    say(NOW + 10 * S);
+    has(found("not-in-objects"), "at least 4700 offsets of demo.pin-0 were committed and are in no "
+                                 "object (offset 300 to 4999), passed between");
+}
+
+/* Objects of a time when flush.size was larger are large; those that a clock closed are small. */
+static void objects_of_another_size_are_no_gap(void **state)
+{
+    static const struct object larger[] = {
+        {0,    50000},
+        {1000, 50000},
+        {2000, 5000 },
+        {2100, 5000 },
+        {2200, 5000 }
+    };
+    static const struct object mixed[] = {
+        {0,    5000 },
+        {100,  5000 },
+        {200,  50000},
+        {1200, 2500 },
+        {1250, 5000 }
+    };
+    static const struct object few[] = {
+        {0,    5000},
+        {3000, 5000}
+    };
+    (void)state;
+    assert_int_equal(gaps_of(larger, 5, 1, true).n, 0);
+    assert_int_equal(gaps_of(mixed, 5, 2, true).n, 0);
+    assert_int_equal(gaps_of(few, 2, 1, true).n, 0); /* nothing shows what a record takes */
+}
+
+static void skipped_records_within_objects(void **state)
+{
+    static const struct object all[] = {
+        {0,   5000},
+        {200, 5000},
+        {400, 5000},
+        {600, 5000}
+    };
+    (void)state;
+    assert_int_equal(gaps_of(all, 4, 2, true).n, 0);
+    conn_set(&conn, "errors.tolerance", "all");
+    struct newest_gaps skipped = gaps_of(all, 4, 2, true);
+    assert_int_equal(skipped.n, 3);
+    assert_int_equal(skipped.offsets, 300);
+}
+
+/* ---- the verdict ---- */
+
+static void a_loss_is_no_ok(void **state)
+{
+    struct witnesses w;
+    struct judgement j;
+    (void)state;
+    witnesses_init(&w);
+    w.now_ms = NOW;
+    w.is_sink = w.is_s3 = true;
+    w.backend = "Kafka Connect";
+    w.state = "RUNNING";
+    w.state_asked_ms = NOW - S;
+    w.has_tasks = true;
+    w.n_tasks = w.running = 1;
+    w.n_lag_samples = 10;
+    w.lag = 0;
+    w.in_ms = w.out_ms = NOW - S;
+    w.patience_ms = 30 * S;
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_OK);
+    now.high = 5000;
+    now.low = 1200;
+    look(NOW);
+    say(NOW);
+    w.loss = &losses.items[0];
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_DEGRADED);
+    assert_int_equal(j.since_ms, NOW);
+    assert_string_equal(j.rule, "lost-to-retention");
+    assert_string_equal(j.cause, losses.items[0].says);
+    /* What was lost long ago is a note on a sink that is well. */
+    say(NOW + 25 * HOUR);
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_OK);
+    assert_string_equal(j.note, losses.items[0].says);
+    /* One that stands still stands still, whatever it lost. */
+    say(NOW);
+    w.lag = w.stuck = 500;
+    w.n_stuck = w.n_partitions = 1;
+    w.stuck_since_ms = NOW - 60 * S;
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_STALLED);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_sink_that_flows_has_lost_nothing),
+        T(what_is_not_known_is_no_loss),
+        T(retention_that_is_faster_than_the_sink),
+        T(what_was_read_before_it_was_deleted_is_not_lost),
+        T(offsets_set_forward_while_nobody_reads),
+        T(a_large_commit_of_a_sink_that_reads_is_none),
+        T(committed_beyond_what_the_newest_object_holds),
+        T(transactions_are_no_loss),
+        T(half_of_the_records_are_skipped),
+        T(an_older_look_at_the_objects_says_nothing),
+        T(a_topic_that_was_made_again),
+        T(dead_letters_are_counted),
+        T(old_dead_letters_are_only_told),
+        T(a_gap_between_two_objects),
+        T(objects_of_another_size_are_no_gap),
+        T(skipped_records_within_objects),
+        T(a_loss_is_no_ok),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
