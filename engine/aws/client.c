@@ -1,11 +1,13 @@
 #include "aws/client.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "aws/actions.h"
 #include "aws/endpoint.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -316,6 +318,7 @@ pt_code aws_call(struct aws_client *client, const struct aws_keys *keys,
     bool has_moved_clock = false;
     unsigned attempts = call->attempts > 0 ? call->attempts : RETRY_ATTEMPTS;
     memset(answer, 0, sizeof *answer);
+    assert(aws_action_of(call->service, call->operation) != NULL); /* each call has its row */
     pt_code code = aws_target_find(client, call, &target, &why);
     for (unsigned attempt = 0; code == PT_OK; attempt++) {
         code = try_once(client, keys, call, &target, answer, &why);

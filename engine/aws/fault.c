@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/denial.h"
 #include "aws/json.h"
 #include "aws/xml.h"
 #include "base/printable.h"
@@ -189,7 +190,7 @@ static const struct meaning {
 
 static const struct { pt_code code; const char *fix; } KINDS[] = {
     [AWS_FAULT_OTHER]     = {PT_EREFUSED,  "Correct what the message names: the same request is refused again"},
-    [AWS_FAULT_DENIED]    = {PT_EAUTH,     "Allow it in the policy of this identity (pintop whoami names it)"},
+    [AWS_FAULT_DENIED]    = {PT_EAUTH,     ""},
     [AWS_FAULT_KEYS]      = {PT_ELOGIN,    "Check the access key; a key that begins with ASIA needs its session token"},
     [AWS_FAULT_EXPIRED]   = {PT_ELOGIN,    "These temporary keys have run out: get new ones"},
     [AWS_FAULT_SKEW]      = {PT_ELOGIN,    "Set this machine's clock right: `date -u` shows it, `timedatectl set-ntp true` keeps it"},
@@ -248,6 +249,13 @@ pt_code aws_fault_error(const struct aws_service *service, const char *operation
     const char *fix = meaning != NULL && meaning->fix != NULL && kind == meaning->kind
                           ? meaning->fix
                           : KINDS[kind].fix;
+    char own[PT_FIX_MAX];
+    if (kind == AWS_FAULT_DENIED) {
+        struct aws_denial denial;
+        aws_denial_read(fault->message, aws_action_of(service, operation), &denial);
+        aws_denial_fix(&denial, own, sizeof own);
+        fix = own;
+    }
     pt_code code =
         pt_error_set(err, KINDS[kind].code, fix, "%s %s: %s%s%s", service->name, operation,
                      fault->code, fault->message[0] != '\0' ? ": " : "", fault->message);

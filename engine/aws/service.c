@@ -6,6 +6,7 @@
 
 /* clang-format off */
 const struct aws_service aws_sts = {"STS", "sts", "sts", "STS", "sts", AWS_QUERY};
+const struct aws_service aws_sso = {"IAM Identity Center", "portal.sso", "awsssoportal", "SSO", "sso", AWS_REST_JSON};
 const struct aws_service aws_msk = {"MSK", "kafka", "kafka", "KAFKA", "kafka", AWS_REST_JSON};
 const struct aws_service aws_mskconnect = {"MSK Connect", "kafkaconnect", "kafkaconnect", "KAFKACONNECT", "kafkaconnect", AWS_REST_JSON};
 const struct aws_service aws_s3 = {"S3", "s3", "s3", "S3", "s3", AWS_REST_XML};

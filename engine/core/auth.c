@@ -177,6 +177,7 @@ static void fail(struct auth *auth, const struct pt_error *err)
         view->failed_ms = now_ms;
     text_copy(view->last_error, sizeof view->last_error, err->what);
     text_copy(view->last_fix, sizeof view->last_fix, err->fix);
+    text_copy(view->last_request_id, sizeof view->last_request_id, err->request_id);
     if (is_news) {
         note(auth, false, err->what);
         tell(auth, PT_ERROR, "%s. %s", err->what, err->fix);
@@ -192,7 +193,7 @@ static void succeed(struct auth *auth)
     auth->failures = 0;
     auth->retry_ms = PT_UNKNOWN;
     view->failed_ms = PT_UNKNOWN;
-    view->last_error[0] = view->last_fix[0] = '\0';
+    view->last_error[0] = view->last_fix[0] = view->last_request_id[0] = '\0';
 }
 
 /* ------------------------------------------------------------------ keys and tokens */
@@ -304,6 +305,7 @@ static void identify(struct auth *auth)
     } else if (code != PT_ECANCELLED) {
         view->caller_arn[0] = '\0';
         text_copy(view->caller_error, sizeof view->caller_error, err.what);
+        text_copy(view->caller_request_id, sizeof view->caller_request_id, err.request_id);
         view->is_caller_refused = err.code == PT_EAUTH || err.code == PT_ELOGIN;
         log_line(PT_WARN, "auth", "%s. %s", err.what, err.fix);
     }

@@ -80,6 +80,8 @@ pt_code pt_whoami(const struct pt_config *cfg, struct pt_auth *auth, struct pt_e
         } else {
             text_copy(auth->caller_error, sizeof auth->caller_error, why.what);
             text_copy(auth->last_fix, sizeof auth->last_fix, why.fix);
+            text_copy(auth->caller_request_id, sizeof auth->caller_request_id, why.request_id);
+            auth->is_caller_refused = why.code == PT_EAUTH || why.code == PT_ELOGIN;
         }
         auth->has_offset = setup.client.has_offset;
         auth->offset_ms = setup.client.offset_ms;

@@ -1,75 +1,65 @@
 /* The smallest IAM policy for a use of pintop, with names filled in as far as the configuration has
- * them. Source: the actions that AWS's service authorization reference names for the calls in
- * engine/aws, and MSK's for Kafka clients. */
+ * them. It is made from the calls: aws/actions.h says which action each call to AWS needs, the
+ * table here which one each of Kafka's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 
-#include "aws/service.h"
+#include "aws/actions.h"
 #include "base/text.h"
 #include "pintop/auth.h"
 
-enum { WATCH = 1, OPERATE = 2, SETUP = 4, ALL_USES = 7, CHANGES = OPERATE | SETUP };
-
 /* What one statement is about; the resource is made from the configuration. */
-enum about {
-    ON_CLUSTER,
-    ON_TOPICS,
-    ON_GROUPS,
-    ON_ANY,
-    ON_CONNECTORS,
-    ON_BUCKET,
-    ON_PLUGIN_OBJECT,
-    ON_ROLE,
-    ON_PARAMETER,
-    ON_LOGS
+enum about { ON_CLUSTER, ON_TOPICS, ON_GROUPS, ABOUTS };
+
+/* Kafka's own calls, by what they need on a cluster with IAM. */
+static const struct {
+    const char *call; /* of the Kafka client */
+    enum about about;
+    unsigned uses;
+    const char *action;
+} KAFKA[] = {
+  /* clang-format off */
+    {"login",               ON_CLUSTER, AWS_FOR_ALL,     "kafka-cluster:Connect"},
+    {"DescribeCluster",     ON_CLUSTER, AWS_FOR_ALL,     "kafka-cluster:DescribeCluster"},
+    {"InitProducerId",      ON_CLUSTER, AWS_FOR_CHANGES, "kafka-cluster:WriteDataIdempotently"},
+    {"Metadata",            ON_TOPICS,  AWS_FOR_ALL,     "kafka-cluster:DescribeTopic"},
+    {"Fetch",               ON_TOPICS,  AWS_FOR_ALL,     "kafka-cluster:ReadData"},
+    {"DescribeConfigs",     ON_TOPICS,  AWS_FOR_ALL,     "kafka-cluster:DescribeTopicDynamicConfiguration"},
+    {"Produce",             ON_TOPICS,  AWS_FOR_CHANGES, "kafka-cluster:WriteData"},
+    {"CreateTopics",        ON_TOPICS,  AWS_FOR_CHANGES, "kafka-cluster:CreateTopic"},
+    {"DeleteTopics",        ON_TOPICS,  AWS_FOR_OPERATE, "kafka-cluster:DeleteTopic"},
+    {"ListConsumerGroupOffsets", ON_GROUPS, AWS_FOR_ALL, "kafka-cluster:DescribeGroup"},
+  /* clang-format on */
 };
 
-static const struct statement {
+/* The statements of AWS's calls: those of one service on one kind of resource. */
+static const struct {
     const char *id;
-    enum about about;
-    struct {
-        unsigned uses;
-        const char *action;
-    } actions[8];
+    const char *prefix; /* of the actions */
+    enum aws_on on;
 } STATEMENTS[] = {
-  /* clang-format off */
-    {"Cluster", ON_CLUSTER, {{ALL_USES, "kafka-cluster:Connect"}, {ALL_USES, "kafka-cluster:DescribeCluster"},
-                             {CHANGES, "kafka-cluster:WriteDataIdempotently"}}},
-    {"Topics", ON_TOPICS, {{ALL_USES, "kafka-cluster:DescribeTopic"}, {ALL_USES, "kafka-cluster:ReadData"},
-                           {ALL_USES, "kafka-cluster:DescribeTopicDynamicConfiguration"},
-                           {CHANGES, "kafka-cluster:WriteData"}, {CHANGES, "kafka-cluster:CreateTopic"},
-                           {OPERATE, "kafka-cluster:DeleteTopic"}}},
-    {"Groups", ON_GROUPS, {{ALL_USES, "kafka-cluster:DescribeGroup"}}},
-    {"FindClusters", ON_ANY, {{ALL_USES, "kafka:ListClustersV2"}, {ALL_USES, "kafka:DescribeClusterV2"},
-                              {ALL_USES, "kafka:GetBootstrapBrokers"}, {ALL_USES, "kafka:ListNodes"}}},
-    {"SeeConnectors", ON_ANY, {{ALL_USES, "kafkaconnect:ListConnectors"}, {ALL_USES, "kafkaconnect:DescribeConnector"},
-                               {ALL_USES, "kafkaconnect:ListConnectorOperations"},
-                               {ALL_USES, "kafkaconnect:DescribeConnectorOperation"},
-                               {SETUP, "kafkaconnect:ListCustomPlugins"}, {SETUP, "kafkaconnect:DescribeCustomPlugin"}}},
-    {"Metrics", ON_ANY, {{ALL_USES, "cloudwatch:GetMetricData"}, {ALL_USES, "cloudwatch:ListMetrics"}}},
-    {"Logs", ON_LOGS, {{ALL_USES, "logs:FilterLogEvents"}}},
-    {"SeeBucket", ON_BUCKET, {{ALL_USES, "s3:ListBucket"}}},
-    {"RunConnectors", ON_CONNECTORS, {{CHANGES, "kafkaconnect:RestartConnector"}, {CHANGES, "kafkaconnect:PauseConnector"},
-                                      {CHANGES, "kafkaconnect:ResumeConnector"}, {CHANGES, "kafkaconnect:UpdateConnector"},
-                                      {SETUP, "kafkaconnect:DeleteConnector"}}},
-    {"MakeConnectors", ON_ANY, {{SETUP, "kafkaconnect:CreateConnector"}, {SETUP, "kafkaconnect:CreateCustomPlugin"},
-                                {SETUP, "ec2:CreateNetworkInterface"}, {SETUP, "ec2:DescribeSubnets"},
-                                {SETUP, "ec2:DescribeVpcs"}, {SETUP, "ec2:DescribeSecurityGroups"},
-                                {SETUP, "logs:CreateLogDelivery"}, {SETUP, "logs:DescribeResourcePolicies"}}},
-    {"PluginObject", ON_PLUGIN_OBJECT, {{SETUP, "s3:PutObject"}, {SETUP, "s3:GetObject"}, {SETUP, "s3:AbortMultipartUpload"}}},
-    {"Role", ON_ROLE, {{SETUP, "iam:GetRole"}, {SETUP, "iam:UpdateAssumeRolePolicy"}, {SETUP, "iam:PassRole"}}},
-    {"KeyPair", ON_PARAMETER, {{SETUP, "ssm:GetParameter"}}},
-    {"Host", ON_ANY, {{SETUP, "ec2:DescribeInstances"}, {SETUP, "ec2:DescribeKeyPairs"}}},
-  /* clang-format on */
+    {"FindClusters",  "kafka:",        AWS_ON_ANY       },
+    {"SeeConnectors", "kafkaconnect:", AWS_ON_ANY       },
+    {"RunConnectors", "kafkaconnect:", AWS_ON_CONNECTORS},
+    {"Metrics",       "cloudwatch:",   AWS_ON_ANY       },
+    {"Logs",          "logs:",         AWS_ON_LOGS      },
+    {"SeeBucket",     "s3:",           AWS_ON_BUCKET    },
+    {"PluginObject",  "s3:",           AWS_ON_OBJECTS   },
+    {"Role",          "iam:",          AWS_ON_ROLE      },
+    {"TakeOnRole",    "sts:",          AWS_ON_OWN_ROLE  },
+    {"KeyPair",       "ssm:",          AWS_ON_PARAMETER },
+    {"Host",          "ec2:",          AWS_ON_ANY       },
+    {"LogDelivery",   "logs:",         AWS_ON_ANY       },
+    {"LinkedRole",    "iam:",          AWS_ON_ANY       },
 };
 
 struct names {
     char partition[16], region[32], account[16];
     char cluster[200]; /* name/uuid; with stars for what is not known */
-    char user[64], bucket[80], role[160];
+    char user[64], bucket[80], role[160], own_role[256];
 };
 
 /* account and name/uuid of arn:aws:kafka:region:account:cluster/name/uuid */
@@ -85,6 +75,16 @@ static void take_arn(struct names *names, const char *arn)
         return;
     snprintf(names->account, sizeof names->account, "%.*s", (int)strcspn(field, ":"), field);
     text_copy(names->cluster, sizeof names->cluster, cluster + strlen(":cluster/"));
+}
+
+/* The role that the configuration takes on, "" none. */
+static void find_own_role(struct names *names, const struct pt_config *cfg)
+{
+    const char *own = pt_config_get(cfg, "pintop.aws.role.arn");
+    for (size_t i = 0; own == NULL && i < pt_config_login_count(cfg); i++)
+        if (strcmp(pt_config_login_at(cfg, i).name, "sasl.jaas.config awsRoleArn") == 0)
+            own = pt_config_login_at(cfg, i).value;
+    text_copy(names->own_role, sizeof names->own_role, own != NULL ? own : "");
 }
 
 static void find_names(struct names *names, const struct pt_config *cfg)
@@ -112,79 +112,137 @@ static void find_names(struct names *names, const struct pt_config *cfg)
     text_copy(names->user, sizeof names->user, user != NULL && !is_demo ? user : "");
     text_copy(names->bucket, sizeof names->bucket, bucket != NULL && !is_demo ? bucket : "*");
     text_copy(names->role, sizeof names->role, role != NULL && !is_demo ? role : "*");
+    find_own_role(names, cfg);
 }
 
-static void resource_of(const struct names *n, enum about about, char *out, size_t cap)
+static void kafka_resource(const struct names *n, enum about about, char *out, size_t cap)
 {
     char kafka[400], topics[80];
     bool is_whole = strcmp(n->cluster, "*") == 0;
     snprintf(kafka, sizeof kafka, "arn:%s:kafka:%s:%s", n->partition, n->region, n->account);
     snprintf(topics, sizeof topics, "%s%s*", n->user, n->user[0] != '\0' ? "." : "");
-    switch (about) {
-    case ON_CLUSTER:
+    if (about == ON_CLUSTER)
         snprintf(out, cap, "%s:cluster/%s", kafka, n->cluster);
-        break;
-    case ON_TOPICS:
+    else if (about == ON_TOPICS)
         snprintf(out, cap, "%s:topic/%s/%s", kafka, is_whole ? "*/*" : n->cluster, topics);
-        break;
-    case ON_GROUPS:
+    else
         snprintf(out, cap, "%s:group/%s/*", kafka, is_whole ? "*/*" : n->cluster);
-        break;
-    case ON_CONNECTORS:
+}
+
+static void aws_resource(const struct names *n, enum aws_on on, char *out, size_t cap)
+{
+    switch (on) {
+    case AWS_ON_CONNECTORS:
         snprintf(out, cap, "arn:%s:kafkaconnect:%s:%s:connector/%s*/*", n->partition, n->region,
                  n->account, n->user);
         break;
-    case ON_BUCKET:
+    case AWS_ON_BUCKET:
         snprintf(out, cap, "arn:%s:s3:::%s", n->partition, n->bucket);
         break;
-    case ON_PLUGIN_OBJECT:
+    case AWS_ON_OBJECTS:
         snprintf(out, cap, "arn:%s:s3:::%s/kafka-connect-s3/*", n->partition, n->bucket);
         break;
-    case ON_ROLE:
+    case AWS_ON_ROLE:
         if (strncmp(n->role, "arn:", 4) == 0)
             text_copy(out, cap, n->role);
         else
             snprintf(out, cap, "arn:%s:iam::%s:role/%s", n->partition, n->account, n->role);
         break;
-    case ON_PARAMETER:
+    case AWS_ON_OWN_ROLE:
+        text_copy(out, cap, n->own_role);
+        break;
+    case AWS_ON_PARAMETER:
         snprintf(out, cap, "arn:%s:ssm:%s:%s:parameter/ec2/keypair/*", n->partition, n->region,
                  n->account);
         break;
-    case ON_LOGS:
+    case AWS_ON_LOGS:
         snprintf(out, cap, "arn:%s:logs:%s:%s:log-group:*", n->partition, n->region, n->account);
         break;
-    case ON_ANY:
+    case AWS_ON_ANY:
         text_copy(out, cap, "*");
         break;
     }
 }
 
-static void add_statement(cJSON *list, const struct statement *statement, unsigned use,
-                          const struct names *names)
+/* ------------------------------------------------------------------ statements */
+
+static void add_action(cJSON *actions, const char *action)
 {
-    char resource[512];
-    cJSON *actions = cJSON_CreateArray();
-    for (size_t i = 0; i < 8 && statement->actions[i].action != NULL; i++)
-        if (statement->actions[i].uses & use)
-            cJSON_AddItemToArray(actions, cJSON_CreateString(statement->actions[i].action));
-    if (cJSON_GetArraySize(actions) == 0) {
+    const cJSON *other;
+    cJSON_ArrayForEach(other, actions) if (strcmp(other->valuestring, action) == 0) return;
+    cJSON_AddItemToArray(actions, cJSON_CreateString(action));
+}
+
+/* What a service does in the caller's name: passing the role on is about that role, the rest about
+ * resources that nobody knows before. */
+static void add_also(cJSON *actions, const char *also, const char *prefix, enum aws_on on)
+{
+    while (*also != '\0') {
+        char action[80];
+        size_t len = strcspn(also, " ");
+        snprintf(action, sizeof action, "%.*s", (int)len, also);
+        bool is_role = strcmp(action, "iam:PassRole") == 0;
+        if (strncmp(action, prefix, strlen(prefix)) == 0 &&
+            on == (is_role ? AWS_ON_ROLE : AWS_ON_ANY))
+            add_action(actions, action);
+        also += len + strspn(also + len, " ");
+    }
+}
+
+/* actions: becomes the list's, or is freed when it is empty. */
+static void add_statement(cJSON *list, const char *id, cJSON *actions, const char *resource)
+{
+    if (cJSON_GetArraySize(actions) == 0 || resource[0] == '\0') {
         cJSON_Delete(actions);
         return;
     }
-    resource_of(names, statement->about, resource, sizeof resource);
     cJSON *item = cJSON_CreateObject();
-    cJSON_AddStringToObject(item, "Sid", statement->id);
+    cJSON_AddStringToObject(item, "Sid", id);
     cJSON_AddStringToObject(item, "Effect", "Allow");
     cJSON_AddItemToObject(item, "Action", actions);
     cJSON_AddStringToObject(item, "Resource", resource);
     cJSON_AddItemToArray(list, item);
 }
 
+static void add_kafka(cJSON *list, unsigned use, const struct names *names)
+{
+    static const char *const ids[] = {
+        [ON_CLUSTER] = "Cluster", [ON_TOPICS] = "Topics", [ON_GROUPS] = "Groups"};
+    for (enum about about = ON_CLUSTER; about < ABOUTS; about++) {
+        char resource[512];
+        cJSON *actions = cJSON_CreateArray();
+        for (size_t i = 0; i < sizeof KAFKA / sizeof *KAFKA; i++)
+            if (KAFKA[i].about == about && (KAFKA[i].uses & use))
+                add_action(actions, KAFKA[i].action);
+        kafka_resource(names, about, resource, sizeof resource);
+        add_statement(list, ids[about], actions, resource);
+    }
+}
+
+static void add_aws(cJSON *list, unsigned use, const struct names *names)
+{
+    const struct aws_action *row;
+    for (size_t s = 0; s < sizeof STATEMENTS / sizeof *STATEMENTS; s++) {
+        char resource[512];
+        cJSON *actions = cJSON_CreateArray();
+        const char *prefix = STATEMENTS[s].prefix;
+        for (size_t i = 0; (row = aws_action_at(i)) != NULL; i++) {
+            if (!(row->uses & use))
+                continue;
+            if (row->on == STATEMENTS[s].on && strncmp(row->action, prefix, strlen(prefix)) == 0)
+                add_action(actions, row->action);
+            add_also(actions, row->also, prefix, STATEMENTS[s].on);
+        }
+        aws_resource(names, STATEMENTS[s].on, resource, sizeof resource);
+        add_statement(list, STATEMENTS[s].id, actions, resource);
+    }
+}
+
 pt_code pt_policy(const struct pt_config *cfg, const char *use, char **json, struct pt_error *err)
 {
-    unsigned bit = strcmp(use, "watch") == 0     ? WATCH
-                   : strcmp(use, "operate") == 0 ? OPERATE
-                   : strcmp(use, "setup") == 0   ? SETUP
+    unsigned bit = strcmp(use, "watch") == 0     ? AWS_FOR_WATCH
+                   : strcmp(use, "operate") == 0 ? AWS_FOR_OPERATE
+                   : strcmp(use, "setup") == 0   ? AWS_FOR_SETUP
                                                  : 0;
     struct names names;
     *json = NULL;
@@ -195,8 +253,8 @@ pt_code pt_policy(const struct pt_config *cfg, const char *use, char **json, str
     cJSON *policy = cJSON_CreateObject();
     cJSON_AddStringToObject(policy, "Version", "2012-10-17");
     cJSON *list = cJSON_AddArrayToObject(policy, "Statement");
-    for (size_t i = 0; i < sizeof STATEMENTS / sizeof *STATEMENTS; i++)
-        add_statement(list, &STATEMENTS[i], bit, &names);
+    add_kafka(list, bit, &names);
+    add_aws(list, bit, &names);
     *json = cJSON_Print(policy);
     cJSON_Delete(policy);
     return *json != NULL ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "policy: no memory");

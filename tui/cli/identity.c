@@ -119,6 +119,7 @@ static cJSON *whoami_json(const struct pt_auth *auth)
     json_count(json, "clock_offset_ms", auth->has_offset ? auth->offset_ms : PT_UNKNOWN);
     json_text(json, "error", auth->caller_error);
     json_text(json, "fix", auth->last_fix);
+    json_text(json, "request_id", auth->caller_request_id);
     return json;
 }
 
@@ -166,7 +167,9 @@ static int whoami_run(struct cli *cli, void *args, const struct pt_config *cfg)
         print_whoami(&auth);
     }
     if (code == PT_OK && auth.caller_error[0]) {
-        code = pt_error_set(&err, PT_EAUTH, auth.last_fix, "%s", auth.caller_error);
+        code = pt_error_set(&err, auth.is_caller_refused ? PT_ELOGIN : PT_EIO, auth.last_fix, "%s",
+                            auth.caller_error);
+        snprintf(err.request_id, sizeof err.request_id, "%s", auth.caller_request_id);
     }
     return code == PT_OK ? 0 : print_err(&err);
 }
