@@ -43,15 +43,15 @@ struct pt_auth {
     char key_id[40];     /* the access key's id, which is no secret */
     char source[160], chain[320];
     char region[32], region_source[64];
-    char caller_arn[256];   /* by STS */
-    char caller_error[PT_WHAT_MAX];           /* why STS didn't say, whole */
+    char caller_arn[256];                      /* by STS */
+    char caller_error[PT_WHAT_MAX];            /* why STS didn't say, whole */
     char caller_request_id[PT_REQUEST_ID_MAX]; /* of that; "" none */
-    bool is_caller_refused; /* it was asked, and refused these keys */
+    bool is_caller_refused;                    /* it was asked, and refused these keys */
     char principal[64];
     bool has_offset;
-    int64_t offset_ms, offset_at_ms;     /* AWS's clock minus ours */
-    int64_t failed_ms;                   /* since when renewals fail */
-    char last_error[PT_WHAT_MAX];        /* of the last renewal, "" it went well */
+    int64_t offset_ms, offset_at_ms; /* AWS's clock minus ours */
+    int64_t failed_ms;               /* since when renewals fail */
+    char last_error[PT_WHAT_MAX];    /* of the last renewal, "" it went well */
     char last_fix[PT_FIX_MAX], last_request_id[PT_REQUEST_ID_MAX];
     char broker_said[200], broker_meaning[320];
     int64_t broker_said_ms;
