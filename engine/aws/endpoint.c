@@ -57,6 +57,28 @@ static pt_code no_region(const struct aws_client *client, const struct aws_call 
                         "%s %s: no AWS region is known", call->service->name, call->operation);
 }
 
+/* The environment's word, else the profile's; "true" in any case. */
+static bool is_set(const struct aws_client *client, const char *variable, const char *key)
+{
+    const char *value = aws_env(client, variable);
+    if (value == NULL && client->files != NULL)
+        value = shared_files_get(client->files, client->profile, key);
+    return value != NULL && strcasecmp(value, "true") == 0;
+}
+
+static unsigned variant_of(const struct aws_client *client, const struct aws_call *call)
+{
+    bool is_fips = call->is_fips || is_set(client, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+    bool is_dual = is_set(client, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+    const char *of_s3 =
+        call->service == &aws_s3 && client->files != NULL
+            ? shared_files_get(client->files, client->profile, "s3.use_dualstack_endpoint")
+            : NULL;
+    if (of_s3 != NULL)
+        is_dual = strcasecmp(of_s3, "true") == 0;
+    return (is_fips ? AWS_FIPS : 0U) | (is_dual ? AWS_DUALSTACK : 0U);
+}
+
 pt_code aws_target_find(const struct aws_client *client, const struct aws_call *call,
                         struct aws_target *target, struct pt_error *err)
 {
@@ -67,8 +89,14 @@ pt_code aws_target_find(const struct aws_client *client, const struct aws_call *
     bool is_in_host = false;
     if (*region == '\0' && call->service != &aws_sts && call->service != &aws_iam)
         return no_region(client, call, err);
-    aws_endpoint(call->service, region, call->is_fips, call->bucket, base, sizeof base,
+    aws_endpoint(call->service, region, variant_of(client, call), call->bucket, base, sizeof base,
                  target->signing_region, sizeof target->signing_region);
+    if (base[0] == '\0' && override == NULL)
+        return pt_error_set(err, PT_ECONFIG,
+                            "Switch FIPS off: AWS_USE_FIPS_ENDPOINT=false, or use_fips_endpoint in "
+                            "the profile",
+                            "%s %s: %s has no FIPS endpoint in %s", call->service->name,
+                            call->operation, call->service->name, region);
     if (override == NULL)
         is_in_host = call->bucket != NULL && strchr(call->bucket, '.') == NULL;
     else

@@ -16,14 +16,36 @@ const struct aws_service aws_iam = {"IAM", "iam", "iam", "IAM", "iam", AWS_QUERY
 const struct aws_service aws_cloudwatch = {"CloudWatch", "monitoring", "monitoring", "CLOUDWATCH", "cloudwatch", AWS_JSON};
 const struct aws_service aws_logs = {"CloudWatch Logs", "logs", "logs", "CLOUDWATCH_LOGS", "cloudwatch_logs", AWS_JSON};
 
+/* iam: plain, FIPS, dual-stack, both. */
 static const struct partition {
-    const char *prefix, *name, *suffix;
-    const char *iam_host, *iam_region;
+    const char *prefix, *name, *suffix, *dual_suffix;
+    const char *iam[4], *iam_region;
+    bool has_no_s3_fips;
 } PARTITIONS[] = {
-    {"cn-",     "aws-cn",     "amazonaws.com.cn", "iam.cn-north-1", "cn-north-1"   },
-    {"us-gov-", "aws-us-gov", "amazonaws.com",    "iam.us-gov",     "us-gov-west-1"},
-    {"eusc-",   "aws-eusc",   "amazonaws.eu",     "iam",            "eusc-de-east-1"},
-    {"",        "aws",        "amazonaws.com",    "iam",            "us-east-1"    },
+    {"cn-", "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn",
+     {"iam.cn-north-1.amazonaws.com.cn", "iam-fips.amazonaws.com.cn",
+      "iam.global.api.amazonwebservices.com.cn", "iam-fips.api.amazonwebservices.com.cn"}, "cn-north-1", true},
+    {"us-gov-", "aws-us-gov", "amazonaws.com", "api.aws",
+     {"iam.us-gov.amazonaws.com", "iam.us-gov.amazonaws.com", "iam.us-gov.api.aws", "iam.us-gov.api.aws"},
+     "us-gov-west-1", false},
+    {"eusc-", "aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu",
+     {"iam.eusc-de-east-1.amazonaws.eu", "iam-fips.amazonaws.eu", "iam.global.api.amazonwebservices.eu",
+      "iam-fips.api.amazonwebservices.eu"}, "eusc-de-east-1", false},
+    {"us-iso-", "aws-iso", "c2s.ic.gov", "api.aws.ic.gov",
+     {"iam.us-iso-east-1.c2s.ic.gov", "iam-fips.us-iso-east-1.c2s.ic.gov", "iam.api.aws.ic.gov",
+      "iam-fips.api.aws.ic.gov"}, "us-iso-east-1", false},
+    {"us-isob-", "aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud",
+     {"iam.us-isob-east-1.sc2s.sgov.gov", "iam-fips.us-isob-east-1.sc2s.sgov.gov", "iam.api.aws.scloud",
+      "iam-fips.api.aws.scloud"}, "us-isob-east-1", false},
+    {"eu-isoe-", "aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk",
+     {"iam.eu-isoe-west-1.cloud.adc-e.uk", "iam-fips.cloud.adc-e.uk", "iam.api.cloud-aws.adc-e.uk",
+      "iam-fips.api.cloud-aws.adc-e.uk"}, "eu-isoe-west-1", false},
+    {"us-isof-", "aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov",
+     {"iam.us-isof-south-1.csp.hci.ic.gov", "iam-fips.csp.hci.ic.gov", "iam.api.aws.hci.ic.gov",
+      "iam-fips.api.aws.hci.ic.gov"}, "us-isof-south-1", false},
+    {"", "aws", "amazonaws.com", "api.aws",
+     {"iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws", "iam-fips.global.api.aws"},
+     "us-east-1", false},
 };
 /* clang-format on */
 
@@ -56,23 +78,49 @@ bool aws_is_region(const char *text)
     return len > 4 && len < 32 && dashes >= 2 && isdigit((unsigned char)text[len - 1]) != 0;
 }
 
-void aws_endpoint(const struct aws_service *service, const char *region, bool is_fips,
+/* In GovCloud most names are FIPS ones as they are: which of a service's aren't. */
+static bool is_plain_fips(const struct aws_service *service, bool is_dual)
+{
+    static const struct aws_service *const both[] = {&aws_msk, &aws_mskconnect, &aws_cloudwatch};
+    static const struct aws_service *const one[] = {&aws_sts, &aws_ssm, &aws_ec2, &aws_logs,
+                                                    &aws_sso};
+    for (size_t i = 0; i < sizeof both / sizeof *both; i++)
+        if (service == both[i])
+            return true;
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+        if (service == one[i])
+            return !is_dual;
+    return false;
+}
+
+void aws_endpoint(const struct aws_service *service, const char *region, unsigned variant,
                   const char *bucket, char *url, size_t cap, char *signing_region,
                   size_t region_cap)
 {
     const struct partition *partition = partition_of(region);
+    bool is_fips = (variant & AWS_FIPS) != 0, is_dual = (variant & AWS_DUALSTACK) != 0;
     bool is_gov = strcmp(partition->name, "aws-us-gov") == 0;
-    const char *fips = is_fips && !is_gov ? "-fips" : "";
+    const char *fips = is_fips && !(is_gov && is_plain_fips(service, is_dual)) ? "-fips" : "";
     snprintf(signing_region, region_cap, "%s", *region != '\0' ? region : "us-east-1");
     if (service == &aws_iam) {
         snprintf(signing_region, region_cap, "%s", partition->iam_region);
-        snprintf(url, cap, "https://%s%s.%s", partition->iam_host, fips, partition->suffix);
+        snprintf(url, cap, "https://%s", partition->iam[(is_fips ? 1 : 0) + (is_dual ? 2 : 0)]);
     } else if (*region == '\0') {
         snprintf(url, cap, "https://%s.%s", service->host, partition->suffix);
-    } else if (bucket != NULL && strchr(bucket, '.') == NULL) {
-        snprintf(url, cap, "https://%s.s3%s.%s.%s", bucket, fips, region, partition->suffix);
+    } else if (service == &aws_s3 && is_fips && partition->has_no_s3_fips) {
+        snprintf(url, cap, "%s", "");
+    } else if (service == &aws_s3) {
+        bool is_in_host = bucket != NULL && strchr(bucket, '.') == NULL;
+        snprintf(url, cap, "https://%s%ss3%s%s.%s.%s", is_in_host ? bucket : "",
+                 is_in_host ? "." : "", fips, is_dual ? ".dualstack" : "", region,
+                 partition->suffix);
     } else {
-        snprintf(url, cap, "https://%s%s.%s.%s", service->host, fips, region, partition->suffix);
+        /* MSK's dual-stack name is another one, and not everywhere. */
+        bool is_api = service == &aws_msk && is_dual && strstr(partition->name, "-iso") == NULL &&
+                      (strcmp(partition->dual_suffix, "api.aws") == 0 || !is_fips);
+        const char *host = is_api ? "kafka-api" : service->host;
+        snprintf(url, cap, "https://%s%s.%s.%s", host, fips, region,
+                 is_dual ? partition->dual_suffix : partition->suffix);
     }
 }
 

@@ -23,7 +23,7 @@ extern const struct aws_service aws_sts, aws_sso, aws_msk, aws_mskconnect, aws_s
 
 /* What hosts end with in a region's partition: "amazonaws.com", "amazonaws.com.cn" … */
 const char *aws_suffix(const char *region);
-/* "aws", "aws-cn", "aws-us-gov", "aws-eusc": as ARNs begin. */
+/* "aws", "aws-cn", "aws-us-gov", "aws-iso" …: as ARNs begin. */
 const char *aws_partition(const char *region);
 /* Letters, digits and - as in "us-east-1". */
 bool aws_is_region(const char *text);
@@ -32,8 +32,11 @@ bool aws_is_region(const char *text);
  * signature is for in signing_region (differs for IAM, and for STS without a region).
  *
  * region    "" none: only STS and IAM have an address then.
+ * variant   AWS_FIPS, AWS_DUALSTACK, both or 0.
+ * url       out; "": there is none of that variant (S3 with FIPS in China).
  * bucket    S3: becomes part of the host unless it holds a dot; NULL else. */
-void aws_endpoint(const struct aws_service *service, const char *region, bool is_fips,
+enum { AWS_FIPS = 1, AWS_DUALSTACK = 2 };
+void aws_endpoint(const struct aws_service *service, const char *region, unsigned variant,
                   const char *bucket, char *url, size_t cap, char *signing_region,
                   size_t region_cap);
 
