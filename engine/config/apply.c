@@ -119,6 +119,9 @@ static bool is_server(const char *text, size_t len)
     char *colon = strrchr(host, ':'), *bracket = strrchr(host, ']');
     if (*host == 0 || colon == host || strcspn(host, " \t\r\n\"'") != strlen(host))
         return false;
+    /* Two that ran into one: localhost:9092localhost:1. */
+    if (bracket == NULL && strchr(host, ':') != colon)
+        return false;
     if (strcmp(host, "embedded") == 0)
         return false;
     if (colon == NULL || (bracket && colon < bracket))

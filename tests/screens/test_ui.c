@@ -365,7 +365,12 @@ static void a_rate_can_be_typed(void **state)
     assert_int_equal(fake.submitted, 0);
     assert_true(is_shown("max, original"));
     ui_key(&ui, KEY_CTRL_('u'));
-    press("0.5\n");
+    press("10.5k"); /* what Enter would do is shown first */
+    assert_true(is_shown("Enter: 10,500 records a second"));
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("0.5");
+    assert_true(is_shown("Enter: 0.5 records a second"));
+    press("\n");
     assert_true(fake.last.rate_per_s == 0.5);
     assert_int_equal(ui.n_dialogs, 0);
 }

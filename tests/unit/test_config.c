@@ -569,6 +569,7 @@ static void test_bad_values(void **state)
         {"security.protocol=TLS", "security.protocol: ", "Allowed: plaintext, ssl"},
         {"dr_cb=x", "dr_cb: ", "Correct"},
         {"bootstrap.servers=a:65536", "not a list of servers", "HOST:PORT"},
+        {"bootstrap.servers=localhost:9092localhost:1", "not a list of servers", "HOST:PORT"},
         {"bootstrap.servers=a:0", "not a list of servers", "HOST:PORT"},
         {"bootstrap.servers=a:9092,", "not a list of servers", "HOST:PORT"},
         {"bootstrap.servers=a:port", "not a list of servers", "HOST:PORT"},

@@ -383,7 +383,7 @@ static void a_wrong_name_or_an_interrupt_ends_it(void **state)
             struct said said = run(line.words, true, answers[i].typed);
             if (said.status == 0 || strstr(said.text, answers[i].says) == NULL ||
                 strstr(said.text, is_create ? "to create it" : "to delete it") == NULL ||
-                said.took_ms > 3000)
+                said.took_ms > 1500)
                 fail_msg("connector %s: %d, %s", row->name, said.status, said.text);
             assert_int_equal(fake_worker_writes(&worker), before);
         }

@@ -330,6 +330,24 @@ static bool rate_done(struct ui *ui, struct dialog *dialog, bool is_yes)
     return true;
 }
 
+/* What Enter would do is shown as it is typed. */
+static void rate_changed(struct ui *ui, const char *text)
+{
+    struct dialog *dialog = &ui->dialogs[ui->n_dialogs - 1];
+    double per_s;
+    if (pt_rate_parse(text, &per_s, NULL) != PT_OK)
+        snprintf(dialog->note, sizeof dialog->note, "a number (0.1 and up), max or original");
+    else if (per_s == PT_RATE_MAX)
+        snprintf(dialog->note, sizeof dialog->note, "Enter: as fast as it goes");
+    else if (per_s == PT_RATE_ORIGINAL)
+        snprintf(dialog->note, sizeof dialog->note, "Enter: the original's pace");
+    else if (per_s < 10)
+        snprintf(dialog->note, sizeof dialog->note, "Enter: %.3g records a second", per_s);
+    else
+        snprintf(dialog->note, sizeof dialog->note, "Enter: %s records a second",
+                 show_count((int64_t)per_s).s);
+}
+
 void ask_rate(struct ui *ui)
 {
     const struct page_ops *ops = page_at(ui->page);
@@ -348,5 +366,6 @@ void ask_rate(struct ui *ui)
         pt_rate_format(rate, now, sizeof now);
     prompt_set(&dialog->prompt, now);
     snprintf(dialog->note, sizeof dialog->note, "a number, max or original");
+    dialog->change = rate_changed;
     dialog->tag = (intptr_t)PT_STREAM_BIT(stream);
 }
