@@ -27,13 +27,14 @@ static rd_kafka_AdminOptions_t *make_options(struct admin *admin, rd_kafka_admin
 /* The answer, or an error with what the brokers said meanwhile. */
 static pt_code wait_answer(struct admin *admin, rd_kafka_queue_t *queue, enum kafka_ask ask,
                            const char *name, const char *what, rd_kafka_event_t **event,
-                           struct pt_error *err)
+                           bool *is_lost, struct pt_error *err)
 {
     *event = offsets_wait_event(admin->rk, queue, admin->opts.timeout_ms + 500, NULL);
     rd_kafka_resp_err_t code = *event ? rd_kafka_event_error(*event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         return PT_OK;
     }
+    *is_lost = admin_is_lost(code);
     const char *why = *event ? rd_kafka_event_error_string(*event) : NULL;
     pt_code ours =
         kafka_asked(err, code, ask, name, what, admin->broker_error[0] ? admin->broker_error : why);
@@ -56,15 +57,18 @@ static bool is_mock(struct admin *admin)
     return is;
 }
 
-/* Reach the cluster with a plain request first: that fails sooner, and says more. */
-static pt_code reach(struct admin *admin, const char *what, struct pt_error *err)
+/* Reach the cluster with a plain request first: that fails sooner, and says more; and tells whether
+ * the topic is there before it is changed. */
+static pt_code reach(struct admin *admin, struct admin_change *change, const char *what,
+                     struct pt_error *err)
 {
     const struct rd_kafka_metadata *metadata;
     const struct rd_kafka_metadata_topic *found;
-    pt_code code = admin_find_topic(admin, "", &metadata, &found, err);
+    pt_code code = admin_find_topic(admin, change->topic, &metadata, &found, err);
     if (code != PT_OK) {
         return code;
     }
+    change->was_there = found != NULL;
     rd_kafka_metadata_destroy(metadata);
     if (is_mock(admin)) {
         return pt_error_set(err, PT_EUNSUPPORTED,
@@ -122,12 +126,14 @@ static pt_code make_new_topic(const struct pt_command *cmd, rd_kafka_NewTopic_t 
 }
 
 static pt_code topic_outcome(const rd_kafka_topic_result_t *const *results, size_t n,
-                             enum kafka_ask ask, const char *what, struct pt_error *err)
+                             enum kafka_ask ask, const char *what, bool *is_lost,
+                             struct pt_error *err)
 {
     if (n != 1) {
         return pt_error_set(err, PT_EKAFKA, NULL, "%s: the broker gave no result", what);
     }
     rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[0]);
+    *is_lost = admin_is_lost(code);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR
                ? PT_OK
                : kafka_asked(err, code, ask, rd_kafka_topic_result_name(results[0]), what,
@@ -135,18 +141,18 @@ static pt_code topic_outcome(const rd_kafka_topic_result_t *const *results, size
 }
 
 static pt_code send_create(struct admin *admin, rd_kafka_NewTopic_t *topic, const char *name,
-                           const char *what, struct pt_error *err)
+                           const char *what, bool *is_lost, struct pt_error *err)
 {
     rd_kafka_event_t *event;
     size_t n = 0;
     rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
     rd_kafka_CreateTopics(admin->rk, &topic, 1, options, queue);
-    pt_code code = wait_answer(admin, queue, ASK_CREATE_TOPIC, name, what, &event, err);
+    pt_code code = wait_answer(admin, queue, ASK_CREATE_TOPIC, name, what, &event, is_lost, err);
     if (code == PT_OK) {
         const rd_kafka_topic_result_t **results =
             rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &n);
-        code = topic_outcome(results, n, ASK_CREATE_TOPIC, what, err);
+        code = topic_outcome(results, n, ASK_CREATE_TOPIC, what, is_lost, err);
         rd_kafka_event_destroy(event);
     }
     rd_kafka_queue_destroy(queue);
@@ -159,6 +165,7 @@ static pt_code create(struct admin *admin, const struct pt_command *cmd, struct 
 {
     char what[WHAT_MAX];
     rd_kafka_NewTopic_t *topic = NULL;
+    struct admin_change change = {.topic = cmd->topic, .is_create = true};
     snprintf(what, sizeof(what), "create topic %s", cmd->topic);
     pt_code code = admin_begin_change(admin, cmd->topic, true, err);
     if (code == PT_OK) {
@@ -167,11 +174,14 @@ static pt_code create(struct admin *admin, const struct pt_command *cmd, struct 
     if (code != PT_OK) {
         return code;
     }
-    code = reach(admin, what, err);
+    code = reach(admin, &change, what, err);
     if (code == PT_OK) {
-        code = send_create(admin, topic, cmd->topic, what, err);
+        code = send_create(admin, topic, cmd->topic, what, &change.is_lost, err);
     }
     rd_kafka_NewTopic_destroy(topic);
+    if (code != PT_OK && change.is_lost) {
+        return admin_look_after(admin, &change, code, result, err);
+    }
     if (code == PT_OK) {
         /* Whoever asks next shall find it; made it is in any case. */
         (void)admin_wait_topic(admin, cmd->topic, true);
@@ -188,10 +198,11 @@ static pt_code remove_topic(struct admin *admin, const char *topic, struct pt_re
     char what[WHAT_MAX];
     rd_kafka_event_t *event;
     size_t n = 0;
+    struct admin_change change = {.topic = topic};
     snprintf(what, sizeof(what), "delete topic %s", topic);
     pt_code code = admin_begin_change(admin, topic, false, err);
     if (code == PT_OK) {
-        code = reach(admin, what, err);
+        code = reach(admin, &change, what, err);
     }
     if (code != PT_OK) {
         return code;
@@ -200,16 +211,19 @@ static pt_code remove_topic(struct admin *admin, const char *topic, struct pt_re
     rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_DELETETOPICS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
     rd_kafka_DeleteTopics(admin->rk, &request, 1, options, queue);
-    code = wait_answer(admin, queue, ASK_DELETE_TOPIC, topic, what, &event, err);
+    code = wait_answer(admin, queue, ASK_DELETE_TOPIC, topic, what, &event, &change.is_lost, err);
     if (code == PT_OK) {
         const rd_kafka_topic_result_t **results =
             rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &n);
-        code = topic_outcome(results, n, ASK_DELETE_TOPIC, what, err);
+        code = topic_outcome(results, n, ASK_DELETE_TOPIC, what, &change.is_lost, err);
         rd_kafka_event_destroy(event);
     }
     rd_kafka_queue_destroy(queue);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_DeleteTopic_destroy(request);
+    if (code != PT_OK && change.is_lost) {
+        return admin_look_after(admin, &change, code, result, err);
+    }
     if (code == PT_OK) {
         (void)admin_wait_topic(admin, topic, false);
         admin_say(result, "Deleted topic %s.", topic);
@@ -300,13 +314,14 @@ static pt_code ask_configs(struct admin *admin, const char *topic, struct pt_res
 {
     char what[WHAT_MAX];
     rd_kafka_event_t *event;
+    bool is_lost;
     snprintf(what, sizeof(what), "configuration of topic %s", topic);
     rd_kafka_ConfigResource_t *resource =
         rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
     rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
     rd_kafka_DescribeConfigs(admin->rk, &resource, 1, options, queue);
-    pt_code code = wait_answer(admin, queue, ASK_TOPIC_CONFIG, topic, what, &event, err);
+    pt_code code = wait_answer(admin, queue, ASK_TOPIC_CONFIG, topic, what, &event, &is_lost, err);
     if (code == PT_OK) {
         code = read_configs(event, what, result, err);
         rd_kafka_event_destroy(event);

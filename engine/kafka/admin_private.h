@@ -23,6 +23,19 @@ pt_code admin_find_topic(struct admin *admin, const char *topic,
  * it. False: not by the deadline. */
 bool admin_wait_topic(struct admin *admin, const char *topic, bool is_there);
 
+/* admin_lost.c */
+struct admin_change {
+    const char *topic;
+    bool is_create; /* else it is deleted */
+    bool was_there; /* before it was asked for */
+    bool is_lost;   /* it went out, and no answer came */
+};
+/* Does an error mean that it may have been done? */
+bool admin_is_lost(rd_kafka_resp_err_t code);
+/* What became of it. code and err: of the lost answer. PT_OK: it is done, and result says so. */
+pt_code admin_look_after(struct admin *admin, const struct admin_change *change, pt_code code,
+                         struct pt_result *result, struct pt_error *err);
+
 pt_code admin_no_topic(const char *topic, struct pt_error *err);
 
 /* Partitions with watermarks and committed offsets into result. */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "kafka/admin.h"
+#include "kafka/admin_private.h"
 #include "kafka/handle.h"
 #include "kafka/topic_list.h"
 #include "mock_records.h"
@@ -426,10 +426,38 @@ static void a_plan_changes_nothing(void **state)
     assert_int_equal(count_topics(f), before);
 }
 
+/* What became of a change whose answer was lost is looked up. */
+static void a_lost_answer_is_looked_up(void **state)
+{
+    struct fixture *f = *state;
+    struct admin_change change = {.topic = "demo.pin", .is_create = true};
+    struct pt_error lost;
+    assert_int_equal(admin_begin(f->admin, &f->err), PT_OK);
+    pt_error_set(&lost, PT_ETIMEOUT, NULL, "create topic demo.pin: no answer");
+    f->err = lost;
+    assert_int_equal(admin_look_after(f->admin, &change, PT_ETIMEOUT, &f->result, &f->err), PT_OK);
+    assert_non_null(strstr(f->result.text, "Created topic demo.pin: the answer was lost, but"));
+    change = (struct admin_change){.topic = "demo.none", .was_there = true};
+    assert_int_equal(admin_look_after(f->admin, &change, PT_ETIMEOUT, &f->result, &f->err), PT_OK);
+    assert_non_null(strstr(f->result.text, "it is gone"));
+    change = (struct admin_change){.topic = "demo.pin", .was_there = true};
+    f->err = lost;
+    assert_int_equal(admin_look_after(f->admin, &change, PT_ETIMEOUT, &f->result, &f->err),
+                     PT_ETIMEOUT);
+    assert_non_null(strstr(f->err.what, "has not been done so far"));
+    /* It was there before: nobody can tell whether it was made anew. */
+    change = (struct admin_change){.topic = "demo.pin", .is_create = true, .was_there = true};
+    f->err = lost;
+    assert_int_equal(admin_look_after(f->admin, &change, PT_ETIMEOUT, &f->result, &f->err),
+                     PT_ETIMEOUT);
+    assert_non_null(strstr(f->err.what, "whether it was done is not known"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FLOW_TEST(a_plan_changes_nothing),
+        FLOW_TEST(a_lost_answer_is_looked_up),
         FLOW_TEST(test_create_says_so_and_is_there),
         FLOW_TEST(test_create_refusals),
         FLOW_TEST(test_prefix_and_readonly_come_from_the_configuration),
