@@ -78,10 +78,12 @@ pt_code conn_look_after(struct conn_worker *worker, const struct conn_job *job, 
     enum pt_command_kind kind = job->command->kind;
     enum seen seen = SEEN_NOTHING;
     char now[40] = "";
+    /* A restart is seen while it is under way, or never. */
+    int looks = kind == PT_CMD_CONNECTOR_RESTART ? 2 : LOOKS;
     bool has_own = kind == PT_CMD_CONNECTOR_UPDATE || kind == PT_CMD_CONNECTOR_CREATE;
     if (!is_lost(code) || has_own || job->command->is_plan || ops_of(worker)->read == NULL)
         return code;
-    for (int i = 0; i < LOOKS && seen != SEEN_DONE && (i == 0 || wait_a_little(worker)); i++) {
+    for (int i = 0; i < looks && seen != SEEN_DONE && (i == 0 || wait_a_little(worker)); i++) {
         struct conn fresh;
         pt_code looked = ops_of(worker)->read(&worker->backend, &job->conn, &fresh, NULL);
         if (looked == PT_OK) {

@@ -530,7 +530,6 @@ static void a_change_that_was_not_done_is_told_so(void **state)
     } rows[] = {
         {{"pause", "sink"},             "it has not been done so far: it is RUNNING"},
         {{"update", "sink", "number="}, "the old configuration is still in force"   },
-        {{"delete", "sink", "--yes"},   "it has not been done so far: it is RUNNING"},
     };
     fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
     worker.does_cut = worker.does_ignore = true;
