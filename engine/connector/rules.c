@@ -8,13 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-<<<<<<< HEAD
 #include "base/printable.h"
-#include "connector/rules_private.h"
-=======
 #include "connector/loss_rules.h"
-#include "connector/rules_table.h"
->>>>>>> 6d9d03a (connectors: records that a sink never gets are named; settings are held against each other)
+#include "connector/rules_private.h"
 
 enum { LOOK_MAX = 64 * 1024, RULES_MAX = 200, CAUSES_MAX = 32 };
 
@@ -66,24 +62,15 @@ const struct rule *symptoms_at(size_t i)
 
 const struct rule *rules_by_id(const char *id)
 {
-<<<<<<< HEAD
     for (size_t i = 0; i < rules_count(); i++)
         if (strcmp(all[i]->id, id) == 0)
             return all[i];
     for (size_t i = 0; i < rules_symptoms.n; i++)
         if (strcmp(rules_symptoms.rules[i].id, id) == 0)
             return &rules_symptoms.rules[i];
-=======
-    for (size_t i = 0; i < rules_table_count; i++)
-        if (strcmp(rules_table[i].id, id) == 0)
-            return &rules_table[i];
-    for (size_t i = 0; i < COUNT(symptoms); i++)
-        if (strcmp(symptoms[i].id, id) == 0)
-            return &symptoms[i];
     for (size_t i = 0; i < loss_rules_count; i++)
         if (strcmp(loss_rules[i].id, id) == 0)
             return &loss_rules[i];
->>>>>>> 6d9d03a (connectors: records that a sink never gets are named; settings are held against each other)
     return NULL;
 }
 
