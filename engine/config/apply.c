@@ -5,11 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/nearest.h"
 #include "base/secret.h"
 #include "config/decimal.h"
 #include "config/iam.h"
 #include "config/kafkaprops.h"
-#include "config/nearest.h"
 #include "config/paths.h"
 #include "config/properties.h"
 #include "config/redact.h"

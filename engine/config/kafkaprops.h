@@ -9,7 +9,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "config/nearest.h"
+#include "base/nearest.h"
 #include "pintop/error.h"
 
 /* The name that an alias stands for ("linger.ms" is "queue.buffering.max.ms"), or name itself. */

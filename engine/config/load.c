@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "config/apply.h"
 #include "config/iam.h"
 #include "config/login.h"
-#include "config/nearest.h"
 #include "config/paths.h"
 #include "config/properties.h"
 #include "config/redact.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
-#include "config/nearest.h"
 #include "connector/sink.h"
 
 enum { REPLICATION = 3 /* Connect's own for a dead letter topic */ };

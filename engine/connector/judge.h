@@ -118,7 +118,7 @@ struct witnesses {
 
     /* Configuration, compared with what is. */
     const struct rule *check_rule;
-    const char *check_says; /* "" all well */
+    const char *check_says;               /* "" all well */
     const struct rule_words *check_words; /* NULL: the rule's plain words, and check_says */
 
     /* Records that it will never have, or that others keep it from; the gravest. NULL: none. */

@@ -110,7 +110,8 @@ static pt_code by_offset(struct asking *a, struct newest_lister *lister, struct 
     pt_code code = newest_in_folder(lister, a->sink, prefix, row->topic, row->partition,
                                     end_of(row), &newest, err);
     if (code == PT_OK && newest.is_sure && (is_known || a->has_room))
-        code = newest_gaps_before(lister, a->sink, prefix, row->topic, row->partition, &newest, err);
+        code =
+            newest_gaps_before(lister, a->sink, prefix, row->topic, row->partition, &newest, err);
     if (code == PT_OK)
         keep(a, row, &newest);
     return code;

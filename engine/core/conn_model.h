@@ -4,9 +4,8 @@
 #define CORE_CONN_MODEL_H
 
 #include "connector/judge.h"
-#include "core/conn_losses.h"
-#include "core/conn_losses.h"
 #include "core/conn_group.h"
+#include "core/conn_losses.h"
 #include "core/connectors.h"
 #include "core/mean.h"
 
@@ -22,7 +21,7 @@ struct lag_row {
     int64_t first_ms;       /* time of the first record that waits; PT_UNKNOWN */
     int64_t first_offset;   /* whose time that is */
     int64_t empty_from, empty_to; /* nothing that can be taken lies between; PT_UNKNOWN not known */
-    int64_t newest_offset, newest_ms; /* of its objects; -1, PT_UNKNOWN not found yet */
+    int64_t newest_offset, newest_ms;       /* of its objects; -1, PT_UNKNOWN not found yet */
     int64_t newest_bytes, newest_committed; /* of it; what was committed when it was looked for */
     bool is_newest_sure;                    /* there was none after it */
     struct newest_gaps gaps;                /* between its objects */

@@ -1,6 +1,6 @@
 /* "Did you mean": the known name nearest to one that is not known. Pure. Thread: any. */
-#ifndef CONFIG_NEAREST_H
-#define CONFIG_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 #include <stddef.h>
 
