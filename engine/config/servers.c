@@ -45,9 +45,10 @@ static enum login login_of(const struct pt_config *cfg)
         return LOGIN_IAM;
     if (mechanism != NULL)
         return strncasecmp(mechanism->value, "SCRAM-", 6) == 0 ? LOGIN_SCRAM : LOGIN_OTHER;
-    return protocol == NULL || is_word(protocol, "PLAINTEXT") ? LOGIN_PLAINTEXT
-           : is_word(protocol, "SSL")                         ? LOGIN_TLS
-                                                              : LOGIN_OTHER;
+    /* Where nothing is set, nothing was meant either: the address may be given for its region. */
+    return is_word(protocol, "PLAINTEXT") ? LOGIN_PLAINTEXT
+           : is_word(protocol, "SSL")     ? LOGIN_TLS
+                                          : LOGIN_OTHER;
 }
 
 /* One server of a list; returns what is behind its comma, NULL at the end. */

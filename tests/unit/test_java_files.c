@@ -319,15 +319,16 @@ static void a_port_of_another_login_is_warned_of(void **state)
         const char *text, *says;
     } cases[] = {
         {IAM "bootstrap.servers=" MSK ":9092\n",
-         "port 9092 of " MSK " is MSK's for plaintext; the login here is IAM: write port 9098"                    },
-        {IAM "bootstrap.servers=" MSK ":9094\n",                    "9198"                                        },
-        {IAM "bootstrap.servers=" MSK ":9196\n",                    "is MSK's for SCRAM"                          },
-        {IAM "bootstrap.servers=" MSK "\n",                         "names no port"                               },
-        {IAM "bootstrap.servers=tunnel:9098,other:9094\n",          "port 9094 of other"                          },
-        {SCRAM_LOGIN "bootstrap.servers=" MSK ":9098\n",            "write port 9096"                             },
-        {"security.protocol=SSL\nbootstrap.servers=" MSK ":9092\n", "write port 9094"                             },
-        {"bootstrap.servers=" MSK ":9094\n",                        "the login here is plaintext: write port 9092"},
-        {"sasl.mechanism=PLAIN\nbootstrap.servers=h:9092\n",        "needs security.protocol=SASL_SSL"            },
+         "port 9092 of " MSK " is MSK's for plaintext; the login here is IAM: write port 9098"              },
+        {IAM "bootstrap.servers=" MSK ":9094\n",                          "9198"                            },
+        {IAM "bootstrap.servers=" MSK ":9196\n",                          "is MSK's for SCRAM"              },
+        {IAM "bootstrap.servers=" MSK "\n",                               "names no port"                   },
+        {IAM "bootstrap.servers=tunnel:9098,other:9094\n",                "port 9094 of other"              },
+        {SCRAM_LOGIN "bootstrap.servers=" MSK ":9098\n",                  "write port 9096"                 },
+        {"security.protocol=SSL\nbootstrap.servers=" MSK ":9092\n",       "write port 9094"                 },
+        {"security.protocol=PLAINTEXT\nbootstrap.servers=" MSK ":9094\n",
+         "the login here is plaintext: write port 9092"                                                     },
+        {"sasl.mechanism=PLAIN\nbootstrap.servers=h:9092\n",              "needs security.protocol=SASL_SSL"},
     };
     static const char *const good[] = {
         IAM "bootstrap.servers=" MSK ":9098\n",     IAM "bootstrap.servers=" MSK ":9198\n",
