@@ -293,9 +293,8 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
         judge_fix(j, "Nothing is lost yet: the streams are held until the sink takes the records");
     else if (is_store_seen)
         judge_fix(j,
-                  "The bucket can be listed; whether the connector can write there shows `pintop "
-                  "connector diagnose %s --probe`. Its worker's log has the rest",
-                  w->name);
+                  "The bucket can be listed, and that doesn't tell whether the connector may write "
+                  "there: read what its worker's log says of writing since then");
     else
         judge_fix(j, "Read the worker's log from %s on; mend the cause before a restart",
                   w->stuck_offset != PT_UNKNOWN ? "the moment the offsets stood still"

@@ -81,10 +81,8 @@ bool fault_pace(const struct witnesses *w, struct judgement *j)
             tasks, w->n_partitions, fmin(ceil((double)tasks * wanted), (double)w->n_partitions));
     else
         judge_fix(
-            j,
-            "Each partition has a task already: see what slows the writing (`pintop connector "
-            "diagnose %s --probe` times it), or write objects of more records (flush.size)",
-            w->name);
+            j, "Each partition has a task already: write objects of more records (flush.size), or "
+               "see what slows the writing, from retries in the worker's log to its CPU");
     return true;
 }
 

@@ -110,9 +110,10 @@ in_out() {
 in_json() {
     jq -e "$1" "$tmp/out"
 }
+# What is only a warning (a listener without TLS, say) may stand before the refusal.
 refused() { # PATTERN
-    [ $rc -ne 0 ] && [ ! -s "$tmp/out" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] &&
-        grep -Eqi -- "^pintop: .*$1" "$tmp/err"
+    [ $rc -ne 0 ] && [ ! -s "$tmp/out" ] && [ "$(grep -vc '^pintop: warning: ' "$tmp/err")" -eq 1 ] &&
+        grep -v '^pintop: warning: ' "$tmp/err" | grep -Eqi -- "^pintop: .*$1"
 }
 expect_refusal() { # NAME PATTERN
     if refused "$2"; then
