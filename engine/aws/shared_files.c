@@ -451,8 +451,8 @@ static void strip(const char *heading, char *out, size_t cap)
         if (!isspace((unsigned char)*p) && strchr("\"'\\", *p) == NULL)
             out[used++] = (char)tolower((unsigned char)*p);
     out[used] = '\0';
-    if (strncmp(out, "profile", 7) == 0 && out[7] != '\0')
-        memmove(out, out + 7, strlen(out + 7) + 1);
+    if (used > 7 && strncmp(out, "profile", 7) == 0)
+        memmove(out, out + 7, used - 7 + 1);
 }
 
 static bool hint_heading(const struct ini *ini, const char *profile, char *out, size_t cap)

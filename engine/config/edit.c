@@ -205,9 +205,9 @@ pt_code edit_context(const struct pt_config *cfg, const char *name, const char *
     struct change *changes = calloc(cfg->n_extra + OPTION_COUNT, sizeof *changes);
     if (code == PT_OK && changes == NULL)
         code = pt_error_set(err, PT_ENOMEM, NULL, "context %s: out of memory", name);
-    for (size_t i = 0; code == PT_OK && i < cfg->n_extra; i++)
+    for (size_t i = 0; changes && code == PT_OK && i < cfg->n_extra; i++)
         decide(&cfg->extra[i], name, &places, changes, &n, plan);
-    for (int i = 0; code == PT_OK && i < OPTION_COUNT; i++)
+    for (int i = 0; changes && code == PT_OK && i < OPTION_COUNT; i++)
         decide(&cfg->options[i], name, &places, changes, &n, plan);
     if (code == PT_OK) {
         write_lines(old, len, changes, n, text);

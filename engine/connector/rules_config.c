@@ -111,7 +111,7 @@ static bool find_near(const struct rule_look *look, char *out, size_t cap)
     const char *at = strstr(look->text, "available connectors are");
     missing_class(look, found, sizeof found);
     trim(found, name, sizeof name);
-    while (at != NULL && (at = strstr(at, lead)) != NULL) {
+    for (at = at ? strstr(at, lead) : NULL; at != NULL; at = strstr(at, lead)) {
         at += strlen(lead);
         snprintf(listed, sizeof listed, "%.*s", (int)strcspn(at, "'\n"), at);
         size_t slips = distance(name, listed);

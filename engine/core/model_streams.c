@@ -59,8 +59,10 @@ static void explain(struct pt_engine *eng, int i, struct pt_stream *s)
         snprintf(s->reason, sizeof s->reason, "waiting for the cluster%s%s",
                  trouble.what[0] ? ": " : "", trouble.what);
     } else if (s->state == PT_STREAM_WAITING) {
+        char by[sizeof s->blocked_by];
+        text_copy(by, sizeof by, s->blocked_by);
         snprintf(s->reason, sizeof s->reason, "no acknowledgement from the brokers%s%s",
-                 s->blocked_by[0] ? ": " : "", s->blocked_by);
+                 by[0] ? ": " : "", by);
         text_copy(s->fix, sizeof s->fix, s->blocked_fix);
     } else if (s->state == PT_STREAM_HELD && !eng->set.is_embedded) {
         snprintf(s->reason, sizeof s->reason, "the IAM token has run out%s%s",

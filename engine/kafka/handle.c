@@ -64,10 +64,9 @@ static const struct setting SETTINGS[] = {
     {M | G,         "socket.timeout.ms",                  "10000",   OPEN,   NULL                                                   },
     {M | C | G,     "transactional.id",                   NULL,      OTHERS, NULL                                                   },
     {M | C | G,     "statistics.interval.ms",             "0",       OTHERS, NULL                                                   },
-    {C,             "enable.auto.commit",                 "false",   KEPT,   "pintop commits nothing by itself to a group"          },
-    {G,             "enable.auto.commit",                 "false",   OTHERS, NULL                                                   },
+    {C | G,         "enable.auto.commit",                 "false",   OTHERS, NULL                                                   },
     {C | G,         "enable.auto.offset.store",           "false",   OTHERS, NULL                                                   },
-    {C,             "auto.offset.reset",                  "error",   KEPT,   "a gap would be read over in silence"                  },
+    {C,             "auto.offset.reset",                  "error",   OTHERS, NULL                                                   }, /* a gap is never read over */
     {C | G,         "auto.commit.interval.ms",            NULL,      OTHERS, NULL                                                   },
     {C,             "group.id",                           "pintop",  OPEN,
      NULL                                                                                                                           }, /* without one there is no assign; nothing is committed */

@@ -167,9 +167,14 @@ static void each_class_has_its_code_and_a_fix_that_fits(void **state)
 static bool is_allowed(const cJSON *policy, const char *action)
 {
     const cJSON *statement, *item;
-    cJSON_ArrayForEach(statement, cJSON_GetObjectItem(policy, "Statement")) cJSON_ArrayForEach(
-        item, cJSON_GetObjectItem(statement, "Action")) if (strcmp(item->valuestring, action) ==
-                                                            0) return true;
+    cJSON_ArrayForEach(statement, cJSON_GetObjectItem(policy, "Statement"))
+    {
+        cJSON_ArrayForEach(item, cJSON_GetObjectItem(statement, "Action"))
+        {
+            if (strcmp(item->valuestring, action) == 0)
+                return true;
+        }
+    }
     return false;
 }
 
@@ -177,8 +182,25 @@ static size_t count_actions(const cJSON *policy)
 {
     const cJSON *statement;
     size_t n = 0;
-    cJSON_ArrayForEach(statement, cJSON_GetObjectItem(policy, "Statement")) n +=
-        (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(statement, "Action"));
+    cJSON_ArrayForEach(statement, cJSON_GetObjectItem(policy, "Statement"))
+    {
+        n += (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(statement, "Action"));
+    }
+    return n;
+}
+
+/* Those of Kafka itself, which no call to AWS needs. */
+static size_t count_kafka_actions(const cJSON *policy)
+{
+    const cJSON *statement, *item;
+    size_t n = 0;
+    cJSON_ArrayForEach(statement, cJSON_GetObjectItem(policy, "Statement"))
+    {
+        cJSON_ArrayForEach(item, cJSON_GetObjectItem(statement, "Action"))
+        {
+            n += strncmp(item->valuestring, "kafka-cluster:", 14) == 0;
+        }
+    }
     return n;
 }
 
@@ -203,7 +225,7 @@ static void policies_hold_what_is_called_and_nothing_else(void **state)
         char *text;
         const struct aws_action *row;
         const char *seen[64];
-        size_t n_seen = 0, n_also = 0, n_kafka = 0;
+        size_t n_seen = 0, n_also = 0;
         assert_int_equal(pt_policy(cfg, uses[u].word, &text, NULL), PT_OK);
         cJSON *policy = cJSON_Parse(text);
         for (size_t i = 0; (row = aws_action_at(i)) != NULL; i++) {
@@ -217,11 +239,7 @@ static void policies_hold_what_is_called_and_nothing_else(void **state)
             for (const char *p = row->also; is_wanted && *p != '\0'; p++)
                 n_also += *p == ':';
         }
-        const cJSON *statement, *item;
-        cJSON_ArrayForEach(statement, cJSON_GetObjectItem(policy, "Statement"))
-            cJSON_ArrayForEach(item, cJSON_GetObjectItem(statement, "Action")) n_kafka +=
-            strncmp(item->valuestring, "kafka-cluster:", 14) == 0;
-        assert_int_equal(count_actions(policy), n_seen + n_also + n_kafka);
+        assert_int_equal(count_actions(policy), n_seen + n_also + count_kafka_actions(policy));
         assert_true(is_allowed(policy, "sts:AssumeRole"));
         assert_int_equal(is_allowed(policy, "iam:PassRole"), uses[u].use == AWS_FOR_SETUP);
         cJSON_Delete(policy);

@@ -183,7 +183,10 @@ static void check_row(const cJSON *row)
         fail_msg("%s: %s", name, code == PT_OK ? "taken" : err.what);
     if (code != PT_OK && (err.fix[0] == '\0' || code != PT_ECONFIG))
         fail_msg("%s: %s", name, err.what);
-    cJSON_ArrayForEach(profile, profiles) check_profile(name, files, profile);
+    cJSON_ArrayForEach(profile, profiles)
+    {
+        check_profile(name, files, profile);
+    }
     /* And no profile more. */
     static const char *const names[] = {"dev",     "default", "Dev Account",
                                         "Foo Bar", "a",       "profile dev"};
