@@ -23,7 +23,7 @@ static bool is_name_char(char c)
 
 static bool is_base64(char c)
 {
-    return isalnum((unsigned char)c) || strchr("+/=_-.~", c) != NULL;
+    return c != '\0' && (isalnum((unsigned char)c) || strchr("+/=_-.~", c) != NULL);
 }
 
 /* Length of a quote as it stands in text, escaped or not: " ' \" */
