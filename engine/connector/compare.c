@@ -214,15 +214,15 @@ static void need(const struct conn *conn, const char *name, const char *because,
         return;
     struct loss *loss =
         losses_add(out, "setting-missing", PT_UNKNOWN, PT_UNKNOWN,
-                   "%s is not set, and %s needs it: the tasks end with an error", name, because);
+                   "%s is not set, and Confluent's sink wants it for %s", name, because);
     loss_mend(loss, "Set %s, such as %s", name, mend);
 }
 
 static void check_time(const struct conn *conn, const struct sink *sink, struct losses *out)
 {
     const char *partitioner = conn_get(conn, "partitioner.class");
-    if (!sink->is_s3)
-        return;
+    if (!sink->is_s3 || strstr(conn->class_name, "io.confluent.connect.s3.") == NULL)
+        return; /* other classes have defaults of their own */
     if (is_time_class(partitioner)) {
         need(conn, "timezone", "the time partitioner", "timezone=UTC", out);
         need(conn, "locale", "the time partitioner", "locale=en-US", out);

@@ -52,12 +52,38 @@ static struct loss_look look_of(const struct lag_row *row, const struct sink *si
                               .gaps = has_order ? &row->gaps : NULL};
 }
 
+/* An offset that moved while the group was last seen without a member: whoever joined since may
+ * have committed. Only a look at the group that began later, and still finds nobody, proves that
+ * the offset was set. True: it was, from *from. */
+static bool is_set_by_hand(const struct conn_model *cm, struct lag_row *row,
+                           const struct lag_row *before, int64_t now_ms, int64_t *from)
+{
+    bool is_nobody = is_nobody_there(cm, now_ms);
+    bool is_moved = row->committed != PT_UNKNOWN && before->committed != PT_UNKNOWN &&
+                    row->committed != before->committed;
+    row->leapt_from = before->leapt_from;
+    row->leapt_ms = before->leapt_ms;
+    if (row->leapt_ms == PT_UNKNOWN && is_moved && is_nobody) {
+        row->leapt_from = before->committed;
+        row->leapt_ms = now_ms;
+    }
+    if (row->leapt_ms == PT_UNKNOWN || cm->members.asked_ms == PT_UNKNOWN ||
+        cm->members.asked_ms <= row->leapt_ms)
+        return false;
+    bool is_sure = is_nobody && cm->members.empty_since_ms < row->leapt_ms;
+    row->leapt_ms = PT_UNKNOWN;
+    *from = row->leapt_from;
+    return is_sure;
+}
+
 void conn_losses_look(const struct conn_model *cm, struct lag_row *row,
                       const struct lag_row *before, const struct sink *sink, int64_t now_ms)
 {
-    bool is_nobody = is_nobody_there(cm, now_ms);
+    bool is_nobody = false;
+    int64_t from = PT_UNKNOWN;
     if (before == NULL) {
         losses_begin(&row->loss);
+        row->leapt_from = row->leapt_ms = PT_UNKNOWN;
         row->newest_bytes = row->newest_committed = PT_UNKNOWN;
         row->is_newest_sure = false;
         memset(&row->gaps, 0, sizeof row->gaps);
@@ -67,11 +93,14 @@ void conn_losses_look(const struct conn_model *cm, struct lag_row *row,
         row->newest_committed = before->newest_committed;
         row->is_newest_sure = before->is_newest_sure;
         row->gaps = before->gaps;
+        is_nobody = is_set_by_hand(cm, row, before, now_ms, &from);
     }
     int64_t deleted = row->loss.deleted;
     struct loss_look then = {0}, now = look_of(row, sink, is_nobody);
     if (before != NULL)
         then = look_of(before, sink, is_nobody);
+    if (is_nobody)
+        then.committed = from;
     losses_look(&row->loss, before != NULL ? &then : NULL, &now, sink->flush_size, now_ms);
     if (row->loss.deleted > deleted)
         row->first_offset = -1; /* another one is the first that there is: its time is asked for */
@@ -280,24 +309,34 @@ void conn_losses_say(const struct pt_engine *eng, struct conn_model *cm, int64_t
     say_settings(eng, cm);
 }
 
+static bool has_failed(const struct witnesses *w)
+{
+    return w->failed > 0 || strcmp(w->state, "FAILED") == 0;
+}
+
+static bool has_reason(const struct witnesses *w)
+{
+    return w->check_rule != NULL || w->task_rule != NULL || w->log_rule != NULL ||
+           w->s3_error[0] != '\0';
+}
+
 void conn_losses_witness(const struct conn_model *cm, struct witnesses *w)
 {
     const struct conn_losses *own = &cm->losses;
-    bool has_check = w->check_rule != NULL;
     if (w->is_embedded || cm->is_gone)
         return;
     w->loss = gravest(own);
-    /* What was asked of AWS comes before what is only compared, unless it is less grave. */
-    if (own->settings.n == 0 || (has_check && (w->check_rule->weight != RULE_WARNING ||
-                                               !is_grave(&own->settings.items[0]))))
+    /* What is only compared is a suspicion: it accuses nobody whose tasks run, and explains a task
+     * that failed only where nothing that happened does. */
+    if (own->settings.n == 0 || !has_failed(w) || has_reason(w))
         return;
     w->check_rule = own->settings.items[0].rule;
-    w->check_says = own->settings.items[0].says;
+    w->check_says = "";
     w->check_words = &own->words;
 }
 
 static void say(struct pt_connector *c, const char *who, const char *source, int64_t asked_ms,
-                const struct loss *loss)
+                const struct loss *loss, bool is_proof)
 {
     if (c->n_evidence == PT_EVIDENCE_MAX)
         return;
@@ -308,7 +347,7 @@ static void say(struct pt_connector *c, const char *who, const char *source, int
     text_copy(e->says, sizeof e->says, loss != NULL ? loss->says : "none was seen");
     e->since_ms = loss != NULL ? loss->since_ms : PT_UNKNOWN;
     e->asked_ms = asked_ms;
-    e->is_bad = loss != NULL && is_grave(loss);
+    e->is_bad = loss != NULL && is_grave(loss) && is_proof;
 }
 
 void conn_losses_evidence(const struct conn_model *cm, const struct witnesses *w,
@@ -318,13 +357,13 @@ void conn_losses_evidence(const struct conn_model *cm, const struct witnesses *w
     if (w->is_embedded || !w->is_sink || cm->is_gone)
         return;
     for (size_t i = 0; i < own->found.n && i < SHOWN_MAX; i++)
-        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, &own->found.items[i]);
+        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, &own->found.items[i], true);
     if (own->found.n == 0 && cm->n_lag_samples > 0)
-        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, NULL);
+        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, NULL, true);
     for (size_t i = 0; i < own->harm.n && i < SHOWN_MAX; i++)
-        say(c, "other sinks", "settings", cm->asked_ms, &own->harm.items[i]);
+        say(c, "other sinks", "settings", cm->asked_ms, &own->harm.items[i], true);
     for (size_t i = 0; i < own->settings.n && i < SHOWN_MAX; i++)
-        say(c, "settings", "settings", cm->asked_ms, &own->settings.items[i]);
+        say(c, "settings", "settings", cm->asked_ms, &own->settings.items[i], has_failed(w));
 }
 
 static void move(int64_t *time_ms, int64_t by_ms)
@@ -342,6 +381,7 @@ void conn_losses_clock(struct conn_model *cm, int64_t by_ms)
         struct loss_row *row = &cm->rows[i].loss;
         int64_t *const times[] = {&row->deleted_seen_ms, &row->skipped_ms,   &row->repeated_ms,
                                   &row->beyond_since_ms, &row->uncovered_ms, &row->reborn_ms};
+        move(&cm->rows[i].leapt_ms, by_ms);
         for (size_t k = 0; k < sizeof times / sizeof *times; k++)
             move(times[k], by_ms);
     }

@@ -26,6 +26,8 @@ struct lag_row {
     bool is_newest_sure;                    /* there was none after it */
     struct newest_gaps gaps;                /* between its objects */
     struct loss_row loss;                   /* what it lost */
+    int64_t leapt_from, leapt_ms; /* committed before it moved without a member, and when that was
+                                     seen; PT_UNKNOWN: nothing waits for the group's answer */
     bool is_proven; /* seen empty, or seen to be taken from, since the connector began anew */
     bool has_grown; /* records came while nothing was ever committed */
 };
