@@ -469,8 +469,9 @@ static void say_group(const struct conn *conn, const struct conn *other, const c
                        group, other->name, topic,
                        is_one ? "" : ", and what one takes never comes to the other's bucket");
     loss_mend(loss,
-              "Give one of them a group of its own (consumer.override.group.id), or delete "
-              "%s or %s",
+              "Pause %s or %s if one of them isn't needed. Else give one a group of its own "
+              "(consumer.override.group.id) and copy the offsets to that group before it starts: "
+              "without them it reads everything again",
               conn->name, other->name);
 }
 
@@ -497,6 +498,8 @@ void compare_others(const struct conn *conn, const char *group, const struct con
         "it and the connector %s write the same objects: both put %s below s3://%s/%s, and each "
         "overwrites what the other wrote",
         other->name, topic, own.bucket, own.topics_dir);
-    loss_mend(loss, "Set another topics.dir or bucket for one of them, or delete %s or %s",
+    loss_mend(loss,
+              "Pause %s or %s if one of them isn't needed, else set another topics.dir or bucket "
+              "for one of them",
               conn->name, other->name);
 }
