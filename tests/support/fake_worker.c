@@ -253,3 +253,17 @@ int fake_worker_writes(struct fake_worker *w)
     pthread_mutex_unlock(&w->lock);
     return n;
 }
+
+void fake_worker_config(struct fake_worker *w, char *out, size_t cap)
+{
+    pthread_mutex_lock(&w->lock);
+    snprintf(out, cap, "%s", w->config);
+    pthread_mutex_unlock(&w->lock);
+}
+
+void fake_worker_written(struct fake_worker *w, char *out, size_t cap)
+{
+    pthread_mutex_lock(&w->lock);
+    snprintf(out, cap, "%s", w->written);
+    pthread_mutex_unlock(&w->lock);
+}

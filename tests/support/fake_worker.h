@@ -26,5 +26,8 @@ void fake_worker_start(struct fake_worker *worker, const char *config);
 void fake_worker_set(struct fake_worker *worker, const char *config);
 void fake_worker_stop(struct fake_worker *worker);
 int fake_worker_writes(struct fake_worker *worker);
+/* The settings as they are now, and what was written; both into out. */
+void fake_worker_config(struct fake_worker *worker, char *out, size_t cap);
+void fake_worker_written(struct fake_worker *worker, char *out, size_t cap);
 
 #endif

@@ -426,8 +426,10 @@ static void what_was_asked_is_done_once(void **state)
     if (said.status != 0)
         fail_msg("%s", said.text);
     assert_int_equal(fake_worker_writes(&worker), before + 2);
+    char written[sizeof worker.written];
+    fake_worker_written(&worker, written, sizeof written);
     assert_non_null(
-        strstr(worker.written, is_msk ? "DELETE /v1/connectors/arn" : "DELETE /connectors/sink"));
+        strstr(written, is_msk ? "DELETE /v1/connectors/arn" : "DELETE /connectors/sink"));
     worker.is_there = true;
 }
 
@@ -481,10 +483,12 @@ static void an_update_changes_nothing_else(void **state)
     struct said said = CONNECTOR("update", "sink", "tasks.max=2");
     if (said.status != 0)
         fail_msg("%s", said.text);
-    cJSON *sent = cJSON_Parse(worker.config);
+    char config[sizeof worker.config];
+    fake_worker_config(&worker, config, sizeof config);
+    cJSON *sent = cJSON_Parse(config);
     cJSON *want = cJSON_Parse("{" RAW_SETTINGS ",\"tasks.max\":\"2\"}");
     if (!cJSON_Compare(sent, want, true))
-        fail_msg("sent: %s", worker.config);
+        fail_msg("sent: %s", config);
     cJSON_Delete(sent);
     cJSON_Delete(want);
     /* And none of it reached the terminal raw. */
@@ -552,7 +556,9 @@ static void a_setting_is_taken_out(void **state)
     struct said said = CONNECTOR("update", "sink", "nothing=", "empty=", "absent=");
     if (said.status != 0 || strstr(said.text, "- nothing=null") == NULL)
         fail_msg("%s", said.text);
-    cJSON *sent = cJSON_Parse(worker.config);
+    char config[sizeof worker.config];
+    fake_worker_config(&worker, config, sizeof config);
+    cJSON *sent = cJSON_Parse(config);
     assert_null(cJSON_GetObjectItem(sent, "nothing"));
     assert_null(cJSON_GetObjectItem(sent, "empty"));
     assert_non_null(cJSON_GetObjectItem(sent, "pem"));
