@@ -81,6 +81,7 @@ static bool make_parts(struct pt_engine *eng)
     eng->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&eng->snap_lock, NULL);
     pthread_mutex_init(&eng->failure_lock, NULL);
+    pthread_mutex_init(&eng->start_lock, NULL);
     for (int i = 0; i < PT_STREAMS; i++)
         account_init(&eng->accounts[i]);
     model_init(eng);
@@ -261,6 +262,7 @@ static void free_parts(struct pt_engine *eng)
         close(eng->wake_fd);
     pthread_mutex_destroy(&eng->snap_lock);
     pthread_mutex_destroy(&eng->failure_lock);
+    pthread_mutex_destroy(&eng->start_lock);
     discovery_end_done(&eng->discovery);
     pt_config_free(eng->found_cfg);
     free(eng);

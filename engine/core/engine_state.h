@@ -140,7 +140,8 @@ struct pt_engine {
     struct pt_error failure;
     atomic_bool is_ending; /* threads shall end */
     atomic_bool is_purge_asked, is_renew_asked;
-    _Atomic int64_t owner_pid; /* another pintop's, or PT_UNKNOWN */
+    pthread_mutex_t start_lock; /* no stream starts while the producer is made anew */
+    _Atomic int64_t owner_pid;  /* another pintop's, or PT_UNKNOWN */
     atomic_bool is_owner, is_watcher;
     atomic_bool has_disk; /* the boot is over, and disk is there */
 

@@ -202,6 +202,23 @@ static uint64_t count_in_flight(struct pt_engine *eng)
     return n;
 }
 
+/* Until unpark_all no stream hands anything to the producer: none runs, and none starts. */
+static void park_all(struct pt_engine *eng)
+{
+    pthread_mutex_lock(&eng->start_lock);
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (open_streamer(eng, i))
+            streamer_park(open_streamer(eng, i));
+}
+
+static void unpark_all(struct pt_engine *eng, bool is_redo)
+{
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (open_streamer(eng, i))
+            streamer_unpark(open_streamer(eng, i), is_redo);
+    pthread_mutex_unlock(&eng->start_lock);
+}
+
 static bool renew(struct pt_engine *eng, struct pt_error *err)
 {
     return producer_renew(&eng->producer, err) == PT_OK;
@@ -214,9 +231,7 @@ static void replace_dead(struct pt_engine *eng, const struct pt_error *why, int6
     int64_t now_us = clock_mono_us();
     struct pt_error err = *why;
     bool is_hopeless = why->code == PT_EAUTH || (*renewed_us && now_us - *renewed_us < RENEW_US);
-    for (int i = 0; i < PT_STREAMS; i++)
-        if (open_streamer(eng, i))
-            streamer_park(open_streamer(eng, i));
+    park_all(eng);
     purge_reports(eng, COLLECT_MS);
     uint64_t again = count_in_flight(eng);
     if (!is_hopeless && renew(eng, &err)) {
@@ -228,9 +243,7 @@ static void replace_dead(struct pt_engine *eng, const struct pt_error *why, int6
         is_hopeless = true;
         give_up(eng, &err);
     }
-    for (int i = 0; i < PT_STREAMS; i++)
-        if (open_streamer(eng, i))
-            streamer_unpark(open_streamer(eng, i), !is_hopeless);
+    unpark_all(eng, !is_hopeless);
 }
 
 /* A start after the producer was given up. */
@@ -239,15 +252,11 @@ static void revive(struct pt_engine *eng, int64_t *renewed_us)
     struct pt_error err = {0};
     if (producer_fatal(&eng->producer, NULL) == PT_OK)
         return;
-    for (int i = 0; i < PT_STREAMS; i++)
-        if (open_streamer(eng, i))
-            streamer_park(open_streamer(eng, i));
+    park_all(eng);
     if (!renew(eng, &err))
         give_up(eng, &err);
     *renewed_us = clock_mono_us();
-    for (int i = 0; i < PT_STREAMS; i++)
-        if (open_streamer(eng, i))
-            streamer_unpark(open_streamer(eng, i), false);
+    unpark_all(eng, false);
 }
 
 /* Streams that were refused and are started again wait until their topic was asked about anew. */

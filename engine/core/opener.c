@@ -200,6 +200,18 @@ static pt_code open_producer(struct pt_engine *eng, struct pt_error *err)
     return PT_OK;
 }
 
+/* The kafka thread parks the streams that it knows of before it makes the producer anew: none
+ * starts in between. */
+static pt_code start_streamer(struct pt_engine *eng, int i, struct pt_error *err)
+{
+    pthread_mutex_lock(&eng->start_lock);
+    pt_code code = streamer_start(&eng->accounts[i].streamer, err);
+    if (code == PT_OK)
+        atomic_fetch_or(&eng->open_streams, PT_STREAM_BIT(i));
+    pthread_mutex_unlock(&eng->start_lock);
+    return code;
+}
+
 static pt_code open_account(struct pt_engine *eng, const struct open_job *job, int i,
                             struct pt_error *err)
 {
@@ -213,9 +225,7 @@ static pt_code open_account(struct pt_engine *eng, const struct open_job *job, i
     if (code == PT_OK)
         code = open_producer(eng, err);
     if (code == PT_OK)
-        code = streamer_start(&eng->accounts[i].streamer, err);
-    if (code == PT_OK)
-        atomic_fetch_or(&eng->open_streams, PT_STREAM_BIT(i));
+        code = start_streamer(eng, i, err);
     return code;
 }
 

@@ -146,7 +146,6 @@ pt_code producer_open(struct producer *producer, const struct producer_opts *opt
     memset(producer, 0, sizeof *producer);
     producer->opts = *opts;
     pthread_mutex_init(&producer->wake_lock, NULL);
-    pthread_rwlock_init(&producer->handle_lock, NULL);
     delivery_init(&producer->delivery);
     for (int i = 0; i < PT_STREAMS; i++)
         min_isr_init(&producer->min_isr[i]);
@@ -177,13 +176,12 @@ void producer_close(struct producer *producer)
         free_handle(producer->rk, producer->topics);
         producer->rk = NULL;
         pthread_mutex_destroy(&producer->wake_lock);
-        pthread_rwlock_destroy(&producer->handle_lock);
         delivery_done(&producer->delivery);
     }
 }
 
 /* The new handle first: when it can't be made the dead one stays, which refuses everything. */
-static pt_code renew_locked(struct producer *producer, struct pt_error *err)
+pt_code producer_renew(struct producer *producer, struct pt_error *err)
 {
     rd_kafka_t *old_rk = producer->rk;
     rd_kafka_topic_t *old_topics[PT_STREAMS];
@@ -198,14 +196,6 @@ static pt_code renew_locked(struct producer *producer, struct pt_error *err)
     }
     producer->rk = old_rk;
     memcpy(producer->topics, old_topics, sizeof producer->topics);
-    return code;
-}
-
-pt_code producer_renew(struct producer *producer, struct pt_error *err)
-{
-    pthread_rwlock_wrlock(&producer->handle_lock);
-    pt_code code = renew_locked(producer, err);
-    pthread_rwlock_unlock(&producer->handle_lock);
     return code;
 }
 
@@ -239,9 +229,8 @@ static rd_kafka_topic_t *topic_of(struct producer *producer, enum pt_stream_id i
     return producer->topics[id];
 }
 
-static enum producer_result send_locked(struct producer *producer, enum pt_stream_id id,
-                                        uint64_t index, const char *value, size_t len,
-                                        struct pt_error *err)
+enum producer_result producer_send(struct producer *producer, enum pt_stream_id id, uint64_t index,
+                                   const char *value, size_t len, struct pt_error *err)
 {
     char digits[20], *key = decimal(digits, index);
     size_t key_len = (size_t)(digits + sizeof digits - key);
@@ -265,15 +254,6 @@ static enum producer_result send_locked(struct producer *producer, enum pt_strea
     if (n > 0)
         atomic_fetch_sub(&producer->unsettled[id][partition], (int64_t)len);
     return refusal(producer, id, rd_kafka_last_error(), err);
-}
-
-enum producer_result producer_send(struct producer *producer, enum pt_stream_id id, uint64_t index,
-                                   const char *value, size_t len, struct pt_error *err)
-{
-    pthread_rwlock_rdlock(&producer->handle_lock);
-    enum producer_result result = send_locked(producer, id, index, value, len, err);
-    pthread_rwlock_unlock(&producer->handle_lock);
-    return result;
 }
 
 void producer_ask_topic(struct producer *producer, enum pt_stream_id id, int limit_ms)

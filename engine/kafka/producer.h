@@ -48,9 +48,8 @@ struct producer {
                                                                    not yet settled by the caller */
     struct stats stats;                                         /* scratch */
     pthread_mutex_t wake_lock;                                  /* reports */
-    pthread_rwlock_t handle_lock; /* a stream that is opened while the handle is made anew waits */
-    rd_kafka_queue_t *reports;    /* of the handle in use; NULL none */
-    struct delivery delivery;     /* what the brokers say to what isn't acknowledged */
+    rd_kafka_queue_t *reports;          /* of the handle in use; NULL none */
+    struct delivery delivery;           /* what the brokers say to what isn't acknowledged */
     struct min_isr min_isr[PT_STREAMS]; /* asked when a broker says that there are too few */
 };
 
