@@ -16,10 +16,11 @@ enum { LISTS_A_LOOK = 4 /* of 20 AWS calls a minute */ };
 const struct conn_backend_ops *connectors_backend(const struct pt_config *cfg)
 {
     const char *word = pt_config_get(cfg, "pintop.connector.backend");
-    if (strcmp(word, "auto") != 0)
-        return conn_backend_find(word);
+    /* It has a sink of its own, and no thread asks others: start_connectors. */
     if (pt_config_is_embedded(cfg))
         return &conn_embedded;
+    if (strcmp(word, "auto") != 0)
+        return conn_backend_find(word);
     if (pt_config_get(cfg, "pintop.connector.url") != NULL)
         return &conn_connect;
     if (pt_config_get(cfg, "pintop.msk.cluster") != NULL || pt_config_is_iam(cfg))
@@ -206,13 +207,21 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
     opts->news(opts->arg, news);
 }
 
+/* Who asked has given it up, and asks anew: done all the same, they would come in a burst. */
+static bool is_given_up(const struct conn_job *job)
+{
+    int64_t limit_ms = job->ask == CONN_ASK_LIST ? 2 * CONN_LOST_MS : CONN_LOST_MS;
+    return job->ask != CONN_ASK_COMMAND && !job->is_newest &&
+           clock_even_ms() - job->made_ms > limit_ms;
+}
+
 static void *run(void *arg)
 {
     struct conn_worker *worker = arg;
     struct conn_job *job;
     pthread_setname_np(pthread_self(), "connectors");
     while ((job = queue_take(worker->jobs, INT64_MAX)) != NULL) {
-        if (!atomic_load(&worker->connectors->is_ending))
+        if (!atomic_load(&worker->connectors->is_ending) && !is_given_up(job))
             serve(worker, job);
         conn_job_free(job);
     }

@@ -13,6 +13,11 @@ enum { ACTIONS_MAX = 24 };
 
 void cli_given_add(struct cli_given *given, const char *option)
 {
+    for (size_t i = 0; i < given->n_options; i++) {
+        if (!strcmp(given->options[i], option)) {
+            return;
+        }
+    }
     if (given->n_options < sizeof given->options / sizeof *given->options) {
         given->options[given->n_options++] = option;
     }

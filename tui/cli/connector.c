@@ -85,6 +85,13 @@ static pt_code nobody(const struct connector_args *a, const struct pt_snapshot *
     if (all->error[0]) {
         return pt_error_set(err, PT_EIO, all->fix, "connector %s: %s", a->action, all->error);
     }
+    if (snap->session->is_embedded && a->names_others) {
+        return pt_error_set(err, PT_ECONFIG, "Leave -b embedded (bootstrap.servers=embedded) out.",
+                            "connector %s: the embedded cluster is named, which has no connectors "
+                            "but its own, and none runs here; pintop.connector.url and "
+                            "pintop.connector.backend say nothing to it",
+                            a->action);
+    }
     if (snap->session->is_embedded) {
         return pt_error_set(
             err, PT_ECONFIG,
@@ -485,6 +492,13 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     return code;
 }
 
+static bool names_others(const struct pt_config *cfg)
+{
+    const char *backend = pt_config_get(cfg, "pintop.connector.backend");
+    return pt_config_get(cfg, "pintop.connector.url") ||
+           (strcmp(backend, "auto") != 0 && strcmp(backend, "embedded") != 0);
+}
+
 static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
     struct connector_args *a = args;
@@ -492,6 +506,7 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     struct pt_error err;
     const struct cli_action *action = a->row;
     const struct pt_snapshot *snap = NULL;
+    a->names_others = pt_config_is_embedded(cfg) && names_others(cfg);
     pt_code code = session_open(cli, cfg, &run, &err);
     if (code == PT_OK) {
         code = wait_for_list(cli, a, &snap, &err);

@@ -16,6 +16,7 @@ struct connector_args {
     int64_t minutes; /* logs: back from now */
     int64_t wait_ms; /* for the facts that a verdict needs; 0 not said */
     bool is_json, is_failed_only;
+    bool names_others; /* a back end is named, beside the embedded cluster */
     struct cli_given given;
     const struct cli_action *row;
 };

@@ -207,6 +207,24 @@ static struct pt_command command_for(const struct topics_args *a, enum pt_comman
 }
 
 /* Create or delete one name; the line, or the member of *list, and the exit status. */
+/* Asks before a topic is deleted. One that is not in the snapshot may only be hidden (by
+ * pintop.topics, or because it is internal): the plan looks whether the cluster has it. */
+static pt_code may_delete(struct cli *cli, const struct topics_args *a,
+                          const struct pt_snapshot *known, const struct pt_command *cmd,
+                          struct pt_error *err)
+{
+    const struct pt_snapshot *snap = NULL;
+    const struct pt_result *result = NULL;
+    struct pt_command plan = *cmd;
+    pt_code code = PT_OK;
+    plan.is_plan = true;
+    if (cli_action_must_ask(a->row, &a->given) && !topics_find(known, cmd->topic)) {
+        code = topics_ask(cli, &plan, &snap, &result, err);
+        pt_snapshot_release(snap);
+    }
+    return code == PT_OK ? topics_confirm_delete(a, known, cmd->topic, err) : code;
+}
+
 static int change_one(struct cli *cli, const struct topics_args *a, const struct pt_snapshot *known,
                       const char *name, cJSON *list)
 {
@@ -216,7 +234,7 @@ static int change_one(struct cli *cli, const struct topics_args *a, const struct
     struct pt_error err = {.code = PT_OK};
     const struct pt_snapshot *snap = NULL;
     const struct pt_result *result = NULL;
-    pt_code code = is_delete ? topics_confirm_delete(a, known, name, &err) : PT_OK;
+    pt_code code = is_delete ? may_delete(cli, a, known, &cmd, &err) : PT_OK;
     if (code == PT_OK) {
         code = topics_ask(cli, &cmd, &snap, &result, &err);
     }

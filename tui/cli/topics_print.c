@@ -214,14 +214,12 @@ static void say_loss(const struct pt_topic *topic, const char *name)
           stderr);
 }
 
-/* A line of standard input; false at its end or at a signal. */
 pt_code topics_confirm_delete(const struct topics_args *a, const struct pt_snapshot *snap,
                               const char *name, struct pt_error *err)
 {
-    const struct pt_topic *topic = topics_find(snap, name);
-    if (!cli_action_must_ask(a->row, &a->given) || !topic) {
-        return PT_OK; /* not there: the engine will say so */
+    if (!cli_action_must_ask(a->row, &a->given)) {
+        return PT_OK;
     }
-    say_loss(topic, name);
+    say_loss(topics_find(snap, name), name);
     return cli_type_name("Type the topic's name to delete it: ", name, "topics delete", err);
 }
