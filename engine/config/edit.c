@@ -98,10 +98,11 @@ static bool is_from_file(const struct store_entry *entry, const char *name)
 static void decide(const struct store_entry *entry, const char *name, const struct places *places,
                    struct change *changes, size_t *n, struct buf *plan)
 {
-    if (!edit_differs(entry) || is_from_file(entry, name))
+    if (entry->value == NULL || is_from_file(entry, name))
         return;
     const struct place *place = find_place(places, entry);
-    if (place && strcmp(place->value, entry->value) == 0)
+    /* What is as by default needs no line, unless the file says otherwise. */
+    if (place ? strcmp(place->value, entry->value) == 0 : !edit_differs(entry))
         return;
     bool was_secret = place && edit_is_secret(place->key, place->value, false);
     if (was_secret || edit_is_secret(entry->name, entry->value, entry->is_secret)) {

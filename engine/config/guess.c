@@ -44,7 +44,8 @@ static void look_at(struct look *look, const char *line, size_t len)
         return;
     look->n++;
     /* A key with nothing behind it, and more that is indented below it. */
-    look->has_open_key = look->has_open_key || (look->is_open && (indent > 0 || *p == '-'));
+    bool is_nested = memchr(p, '=', n) == NULL && (indent > 0 || *p == '-');
+    look->has_open_key = look->has_open_key || (look->is_open && is_nested);
     look->has_dash_items = look->has_dash_items || (n > 2 && p[0] == '-' && p[1] == ' ');
     look->has_document_mark = look->has_document_mark || (n == 3 && memcmp(p, "---", 3) == 0);
     look->has_export =
@@ -173,11 +174,11 @@ static bool guess_text(const struct text *whole, struct kind *kind)
     } else if (look.has_document_mark || look.has_dash_items || look.has_open_key) {
         *kind = (struct kind){"YAML", "Give -F a file of lines like bootstrap.servers=HOST:PORT, "
                                       "without nesting"};
-    } else if (look.has_export || begins(&text, "#!", 2)) {
+    } else if (look.has_export) {
         *kind = (struct kind){"a shell script", "Take the word export away, and give property "
                                                 "names: bootstrap.servers=HOST:PORT"};
-    } else if (strncasecmp(text.p, "User name,", text.len < 10 ? text.len : 10) == 0 ||
-               strncasecmp(text.p, "Access key ID,", text.len < 14 ? text.len : 14) == 0) {
+    } else if ((text.len >= 10 && strncasecmp(text.p, "User name,", 10) == 0) ||
+               (text.len >= 14 && strncasecmp(text.p, "Access key ID,", 14) == 0)) {
         *kind = (struct kind){"access keys as AWS's console gives them (CSV)",
                               "Put them into ~/.aws/credentials: `aws configure import --csv`"};
     } else {
