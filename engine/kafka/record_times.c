@@ -174,7 +174,8 @@ static pt_code take_entries(rd_kafka_event_t *event, int64_t *ms, int64_t *bytes
     rd_kafka_resp_err_t code =
         n == 1 ? rd_kafka_ConfigResource_error(resources[0]) : RD_KAFKA_RESP_ERR__FAIL;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return kafka_asked(err, code, ASK_TOPIC_CONFIG, rd_kafka_ConfigResource_name(resources[0]),
+        return kafka_asked(err, code, ASK_TOPIC_CONFIG,
+                           n == 1 ? rd_kafka_ConfigResource_name(resources[0]) : "",
                            "retention of a topic", NULL);
     const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resources[0], &n);
     for (size_t i = 0; i < n; i++) {

@@ -309,8 +309,12 @@ static bool are_same(const struct look_names *a, const struct look_names *b)
 void watch_want(struct watch *watch, enum watch_why why, const char *const *topics, size_t n)
 {
     struct look_names told, wanted;
-    if (!copy_names(&told, topics, n) || !copy_names(&wanted, topics, n)) {
+    if (!copy_names(&told, topics, n)) {
         return; /* what was wanted before goes on being asked */
+    }
+    if (!copy_names(&wanted, topics, n)) {
+        look_names_done(&told);
+        return;
     }
     pthread_mutex_lock(&watch->lock);
     if (!are_same(&told, &watch->told[why])) {

@@ -32,6 +32,7 @@ enum { PART_BITS = 24, OFFSET_BITS = 64 - PART_BITS };
 struct object {
     size_t path_at; /* in the list's names, behind the directory */
     uint16_t topic;
+    uint32_t hash; /* of its path: a place in it is known again when others came before it */
     int32_t partition;
     int64_t offset;
 };
@@ -99,10 +100,10 @@ static const char *path_of(const struct list *list, size_t i)
     return list->names.data + list->objects[i].path_at;
 }
 
-static uint32_t hash_of(const struct list *list, size_t i)
+static uint32_t hash_of(const char *path)
 {
     uint32_t sum = 2166136261u;
-    for (const char *p = path_of(list, i); *p; p++)
+    for (const char *p = path; *p; p++)
         sum = (sum ^ (unsigned char)*p) * 16777619u;
     return sum;
 }
@@ -140,6 +141,7 @@ static bool add_object(struct list *list, const char *path, const char *name,
     }
     list->objects[list->n++] = (struct object){.path_at = list->names.len,
                                                .topic = (uint16_t)topic,
+                                               .hash = hash_of(path),
                                                .partition = object->partition,
                                                .offset = object->offset};
     buf_append(&list->names, path, strlen(path) + 1);
@@ -159,14 +161,18 @@ static void walk(struct list *list, const char *below, int depth)
     snprintf(path, sizeof path, "%s/%s", list->dir, below);
     DIR *stream = opendir(path);
     const struct dirent *entry;
+    if (!stream && errno != ENOENT)
+        log_line(PT_WARN, "replay", "%.300s can't be listed, and its objects are left out", path);
     while (stream && !list->is_over && (entry = readdir(stream)) != NULL) {
         struct object_name object;
         char rel[PATH_MAX_BYTES], full[PATH_MAX_BYTES];
         if (entry->d_name[0] == '.' || entry->d_name[0] == '_')
             continue;
         int len = snprintf(rel, sizeof rel, "%s%s%s", below, *below ? "/" : "", entry->d_name);
-        if (len < 0 || (size_t)len >= sizeof rel)
+        if (len < 0 || (size_t)len >= sizeof rel) {
+            log_line(PT_WARN, "replay", "%.300s: left out, its path is too long", rel);
             continue;
+        }
         if (object_name_parse(entry->d_name, &object)) {
             list->is_over = !add_object(list, rel, entry->d_name, &object);
             continue;
@@ -212,7 +218,7 @@ static struct source_pos outer_pos(const struct objects_source *self, size_t par
                                    const struct source_pos *pos)
 {
     return (struct source_pos){(uint64_t)part << OFFSET_BITS | pos->offset,
-                               (uint64_t)hash_of(&self->list, part) << 32 | (uint32_t)pos->row};
+                               (uint64_t)self->list.objects[part].hash << 32 | (uint32_t)pos->row};
 }
 
 static struct source_pos inner_pos(const struct source_pos *pos)
@@ -227,9 +233,9 @@ static size_t part_of(const struct objects_source *self, const struct source_pos
     const struct list *list = &self->list;
     size_t part = (size_t)(pos->offset >> OFFSET_BITS), i = 0;
     uint32_t hash = (uint32_t)(pos->row >> 32);
-    if (part < list->n && hash_of(list, part) == hash)
+    if (part < list->n && list->objects[part].hash == hash)
         return part;
-    while (i < list->n && hash_of(list, i) != hash)
+    while (i < list->n && list->objects[i].hash != hash)
         i++;
     return i;
 }
