@@ -26,30 +26,46 @@ static bool is_base64(char c)
     return c != '\0' && (isalnum((unsigned char)c) || strchr("+/=_-.~", c) != NULL);
 }
 
-/* Length of a quote as it stands in text, escaped or not: " ' \" */
+/* Length of a quote as it stands in text, escaped or not, and how often: " ' \" \\\" */
 static size_t quote_at(const char *p)
 {
-    if (*p == '"' || *p == '\'')
-        return 1;
-    return p[0] == '\\' && (p[1] == '"' || p[1] == '\'') ? 2 : 0;
+    size_t n = strspn(p, "\\");
+    return p[n] == '"' || p[n] == '\'' ? n + 1 : 0;
 }
 
 /* The end of a quoted text that begins behind its opening quote of n bytes. */
 static char *quoted_end(char *p, const char *quote, size_t n)
 {
-    for (; *p != '\0'; p++) {
-        if (strncmp(p, quote, n) == 0)
-            return p;
-        if (*p == '\\' && p[1] != '\0' && n == 1)
-            p++;
+    while (*p != '\0') {
+        size_t run = strspn(p, "\\");
+        /* Each level of escaping doubles: \" within "...", \\\" within \"...\". */
+        if (p[run] == quote[n - 1] && run + 1 >= n && (run + 1 - n) % (2 * n) == 0)
+            return p + run + 1 - n;
+        p += run + (p[run] != '\0');
     }
     return p;
 }
 
-/* Login configurations and headers hold more than one word. */
+static bool ends_in(const char *name, const char *end)
+{
+    size_t n = strlen(name), m = strlen(end);
+    return n >= m && strcasecmp(name + n - m, end) == 0;
+}
+
+/* Login configurations and headers hold more than one word. Neither the file of the one
+ * ("x_jaas.conf: not found") nor an exception ("TopicAuthorizationException: ...") is a secret. */
 static bool is_whole_line(const char *name)
 {
-    return strcasestr(name, "jaas") != NULL || strcasestr(name, "authorization") != NULL;
+    return (strcasestr(name, "jaas") != NULL && !ends_in(name, ".conf")) ||
+           ends_in(name, "authorization");
+}
+
+/* "X-Vault-Token: s.ab12" at the end of a line: no sentence. */
+static bool is_lone_word(const char *p)
+{
+    size_t n = strcspn(p, " \t\r\n");
+    const char *behind = p + n + strspn(p + n, " \t\r");
+    return n >= 6 && strcspn(p, "0123456789") < n && (*behind == '\0' || *behind == '\n');
 }
 
 /* The value behind `name=`, `"name": "` or `name: "`. False: none stands there. */
@@ -66,7 +82,8 @@ static bool value_behind(char *p, const char *name, bool is_quoted, struct span 
     p++;
     size_t blanks = strspn(p, " ");
     /* "token: it has run out" is a sentence, `"token": …` and `token:x` are not. */
-    if (is_colon && !is_quoted && blanks > 0 && quote_at(p + blanks) == 0 && !is_whole_line(name))
+    if (is_colon && !is_quoted && blanks > 0 && quote_at(p + blanks) == 0 && !is_whole_line(name) &&
+        !is_lone_word(p + blanks))
         return false;
     p += blanks;
     quote = quote_at(p);
@@ -82,6 +99,14 @@ static bool value_behind(char *p, const char *name, bool is_quoted, struct span 
     return span->to > span->from;
 }
 
+/* AWS's service and its ARNs: an action, or the rest of the ARN, stands behind. */
+static bool is_of_aws(const char *p, const char *start, const char *name, size_t n)
+{
+    bool is_arn = p - start > 1 && p[-1] == ':' && isdigit((unsigned char)p[-2]);
+    return p[n] == ':' &&
+           (strcasecmp(name, "secretsmanager") == 0 || (is_arn && strcmp(name, "secret") == 0));
+}
+
 /* A name of a secret with its value. p: where a name begins. */
 static bool by_name(char *p, const char *start, struct span *span)
 {
@@ -93,11 +118,34 @@ static bool by_name(char *p, const char *start, struct span *span)
     size_t behind = n + quote_at(p + n);
     behind += strspn(p + behind, " ");
     /* Most words have no value: that is seen first. */
-    if (n == 0 || n >= sizeof name || (p[behind] != '=' && p[behind] != ':'))
+    if (n == 0 || (p[behind] != '=' && p[behind] != ':'))
         return false;
-    memcpy(name, p, n);
+    size_t kept = n < sizeof name ? n : sizeof name - 1; /* of a long one the end decides */
+    memcpy(name, p + n - kept, kept);
+    name[kept] = '\0';
+    return secret_is_name(name) && !is_of_aws(p, start, name, n) &&
+           value_behind(p + n, name, is_quoted, span);
+}
+
+/* "Invalid value X for configuration NAME": Connect's own words, with the value first. */
+static bool by_refusal(char *p, struct span *span)
+{
+    static const char begin[] = "Invalid value ", behind[] = " for configuration ";
+    char name[NAME_MAX_BYTES];
+    size_t n = 0;
+    if (strncmp(p, begin, sizeof begin - 1) != 0)
+        return false;
+    span->from = p + sizeof begin - 1;
+    span->to = strstr(span->from, behind);
+    if (span->to == NULL)
+        return false;
+    const char *at = span->to + sizeof behind - 1;
+    while (is_name_char(at[n]) && n < sizeof name - 1) {
+        name[n] = at[n];
+        n++;
+    }
     name[n] = '\0';
-    return secret_is_name(name) && value_behind(p + n, name, is_quoted, span);
+    return span->to > span->from && secret_is_name(name);
 }
 
 /* Bearer and Basic with what stands behind. */
@@ -165,6 +213,10 @@ static bool find(char *p, const char *start, struct span *span)
         break;
     case 'A':
         if (is_word && by_key_id(p, span))
+            return true;
+        break;
+    case 'I':
+        if (is_word && by_refusal(p, span))
             return true;
         break;
     case 'h':

@@ -9,3 +9,13 @@ void text_copy(char *out, size_t cap, const char *text)
         memcpy(out, text, len);
     out[len] = 0;
 }
+
+void text_mark_cut(char *out, size_t cap)
+{
+    static const char mark[] = "\u2026";
+    size_t len = strlen(out), at = cap - sizeof mark;
+    at = at < len ? at : len;
+    while (at > 0 && at < len && ((unsigned char)out[at] & 0xc0) == 0x80)
+        at--;
+    memcpy(out + at, mark, sizeof mark);
+}

@@ -7,5 +7,7 @@
 /* Copy a C string (NULL: "") into out[cap], cut to fit, always terminated. For our own text; what
  * comes from outside goes through printable_str. */
 void text_copy(char *out, size_t cap, const char *text);
+/* Put "…" at the end of out[cap] (of at least 8), a text that had to be cut. */
+void text_mark_cut(char *out, size_t cap);
 
 #endif

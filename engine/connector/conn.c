@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "base/text.h"
 
 void conn_init(struct conn *conn)
 {
@@ -208,7 +209,7 @@ void conn_cause_of(const char *trace, char *out, size_t cap)
     size_t len = line_len(line);
     printable_copy(out, cap, line, len);
     if (len >= cap && cap > 8 && strlen(out) + 4 > cap - 4)
-        memcpy(out + strlen(out) - 3, "\u2026", sizeof "\u2026");
+        text_mark_cut(out, cap);
 }
 
 static const char *setting_of(const void *arg, const char *name)

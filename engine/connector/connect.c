@@ -155,8 +155,10 @@ static pt_code refused(const struct conn_backend *b, const struct http_answer *a
         return pt_error_set(err, PT_EAUTH,
                             "Set pintop.connector.user and .password (or put them in the URL)",
                             "Kafka Connect: %d, the login is refused", status);
+    /* A gateway's 5xx may come after it has passed the request on: a change may be done. */
     if (is_html(answer))
-        return pt_error_set(err, PT_EDATA, "Set pintop.connector.url to the worker itself",
+        return pt_error_set(err, status >= 500 ? PT_ESERVER : PT_EDATA,
+                            "Set pintop.connector.url to the worker itself",
                             "Kafka Connect: HTTP %d with a web page: that is a proxy, or another "
                             "program",
                             status);

@@ -1,4 +1,5 @@
 /* The words of a verdict, and what a back end's state means. */
+#include "base/text.h"
 #include "connector/judge_private.h"
 
 #include <math.h>
@@ -77,13 +78,8 @@ bool judge_is_running(const char *state)
 /* What had to be cut says so; the whole of it stands beside the verdict. */
 static void end_cut(char *text, size_t cap, int len)
 {
-    static const char mark[] = "\u2026";
-    if (len < 0 || (size_t)len < cap)
-        return;
-    char *end = text + cap - sizeof mark;
-    while (end > text && (*end & 0xc0) == 0x80)
-        end--;
-    memcpy(end, mark, sizeof mark);
+    if (len >= 0 && (size_t)len >= cap)
+        text_mark_cut(text, cap);
 }
 
 void judge_say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)

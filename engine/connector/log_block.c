@@ -144,6 +144,18 @@ static struct log_open *open_of(struct log_cutter *cutter, const char *worker)
     return open;
 }
 
+/* The beginning and the end stay: a trace has its root last. */
+static void append(struct buf *text, const char *line)
+{
+    size_t len = strlen(line), half = LOG_BLOCK_TEXT_MAX / 2;
+    if (text->len + len > LOG_BLOCK_TEXT_MAX) {
+        text->len = text->len < half ? text->len : half;
+        size_t room = LOG_BLOCK_TEXT_MAX - text->len;
+        line += len > room ? len - room : 0;
+    }
+    buf_puts(text, line);
+}
+
 void log_cutter_add(struct log_cutter *cutter, const char *stream, int64_t time_ms,
                     const char *text)
 {
@@ -165,8 +177,8 @@ void log_cutter_add(struct log_cutter *cutter, const char *stream, int64_t time_
         snprintf(open->block.connector, sizeof open->block.connector, "%s", line.connector);
     }
     if (open->text.len > 0)
-        buf_puts(&open->text, "\n");
-    buf_puts(&open->text, line.text);
+        append(&open->text, "\n");
+    append(&open->text, line.text);
 }
 
 /* ------------------------------------------------------------------ evidence */

@@ -108,7 +108,11 @@ static pt_code ask_operation(struct conn_backend *b, const struct aws_keys *keys
     if (code != PT_OK)
         return code;
     const struct mskc_operation *last = newest(&all);
-    if (last != NULL) {
+    /* One that has ended says nothing new. */
+    const struct conn_operation *own = &conn->operation;
+    bool is_told = last != NULL && own->created_ms == last->created_ms &&
+                   strcmp(own->state, last->state) == 0 && own->message[0] != '\0';
+    if (last != NULL && !is_told) {
         take_operation(last, &conn->operation);
         if (has_failed(last->state) &&
             mskc_describe_operation(b->access.aws, keys, last->arn, &whole, NULL) == PT_OK)
@@ -123,9 +127,10 @@ static pt_code ask_operation(struct conn_backend *b, const struct aws_keys *keys
 static void note_failed(struct conn *conn, pt_code code, const struct pt_error *err)
 {
     text_copy(conn->denied, sizeof conn->denied, err->what);
-    conn->thorough_ms = clock_even_ms() + (code == PT_EAUTH      ? DENIED_MS
-                                           : code == PT_ETIMEOUT ? THOROUGH_MS
-                                                                 : FAILED_MS);
+    conn->thorough_ms =
+        clock_even_ms() + (code == PT_EAUTH                               ? DENIED_MS
+                           : code == PT_ETIMEOUT || code == PT_ETHROTTLED ? THOROUGH_MS
+                                                                          : FAILED_MS);
 }
 
 /* Everything that the list doesn't tell. Only what ends the whole look is an error. */

@@ -143,10 +143,11 @@ static void take_groups(struct rule_look *look, const char *part, const regmatch
     end += strcspn(end, "\n");
     while (end > line && (end[-1] == ' ' || end[-1] == '\r'))
         end--;
-    if (is_cause(line) && (line = strchr(line, ':')) != NULL)
-        line += 1 + strspn(line + 1, " ");
-    if (line != NULL)
-        printable_copy(look->line, sizeof look->line, line, (size_t)(end - line));
+    const char *colon = is_cause(line) ? memchr(line, ':', (size_t)(end - line)) : NULL;
+    if (colon != NULL)
+        for (line = colon + 1; line < end && *line == ' ';)
+            line++;
+    printable_copy(look->line, sizeof look->line, line, (size_t)(end - line));
 }
 
 static bool try_rule(size_t i, const char *part, struct rule_look *look)

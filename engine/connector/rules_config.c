@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
+#include "base/secret.h"
 #include "connector/rules_private.h"
 
 #define LOG RULE_LOG
@@ -79,29 +81,7 @@ static bool is_class_of_config(const struct rule_look *look)
     return !is_blank_around(look->group[1]);
 }
 
-/* How many letters differ, as far as a slip of the hand goes. */
-enum { SLIP_MAX = 3, NEAR_MAX = 160 };
-
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[NEAR_MAX + 1], n = strlen(a), m = strlen(b);
-    if (n > NEAR_MAX || m > NEAR_MAX || (n > m ? n - m : m - n) > SLIP_MAX)
-        return SLIP_MAX + 1;
-    for (size_t k = 0; k <= m; k++)
-        row[k] = k;
-    for (size_t i = 1; i <= n; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= m; k++) {
-            size_t above = row[k], best = corner + (a[i - 1] != b[k - 1]);
-            best = above + 1 < best ? above + 1 : best;
-            best = row[k - 1] + 1 < best ? row[k - 1] + 1 : best;
-            corner = above;
-            row[k] = best;
-        }
-    }
-    return row[m];
-}
+enum { SLIP_MAX = 3 };
 
 /* The class in the list of available ones that may be meant. */
 static bool find_near(const struct rule_look *look, char *out, size_t cap)
@@ -109,18 +89,21 @@ static bool find_near(const struct rule_look *look, char *out, size_t cap)
     static const char lead[] = "name='";
     char found[256], name[256], listed[256];
     const char *at = strstr(look->text, "available connectors are");
+    struct nearest nearest;
     missing_class(look, found, sizeof found);
     trim(found, name, sizeof name);
+    nearest_init(&nearest, name);
+    nearest.cost = SLIP_MAX + 1; /* a slip of the hand, and not a third of the letters */
+    out[0] = '\0';
     for (at = at ? strstr(at, lead) : NULL; at != NULL; at = strstr(at, lead)) {
         at += strlen(lead);
         snprintf(listed, sizeof listed, "%.*s", (int)strcspn(at, "'\n"), at);
-        size_t slips = distance(name, listed);
-        if (slips > 0 && slips <= SLIP_MAX) {
+        nearest.best = NULL;
+        nearest_offer(&nearest, listed);
+        if (nearest.best != NULL && strcmp(listed, name) != 0)
             snprintf(out, cap, "%s", listed);
-            return true;
-        }
     }
-    return false;
+    return out[0] != '\0';
 }
 
 static bool is_class_near(const struct rule_look *look)
@@ -139,6 +122,16 @@ static void words_near(const struct rule_look *look, struct rule_words *out)
              look->group[2], near);
     snprintf(out->fix, sizeof out->fix,
              "Set connector.class=%s, then create or update the connector", near);
+}
+
+/* A secret's value is not repeated, neither from before its name nor from behind. */
+static void words_bad_value(const struct rule_look *look, struct rule_words *out)
+{
+    if (!secret_is_name(look->group[2]))
+        return;
+    snprintf(out->cause, sizeof out->cause, "the setting %s does not take its value",
+             look->group[2]);
+    snprintf(out->fix, sizeof out->fix, "Correct %s; then restart the connector", look->group[2]);
 }
 
 /* clang-format off */
@@ -196,7 +189,7 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "the setting {2|that the message names} does not take its value[ '{1}'][: {4}]",
      "Correct {2|the setting}[: {4}]; then restart the connector",
-     NULL, NULL},
+     NULL, words_bad_value},
     {"config-errors", ANY,
      "Connector configuration is invalid and contains the following ([0-9]+) error\\(s\\):? *([^\n]*)",
      RULE_FATAL, true,

@@ -182,7 +182,7 @@ static const struct rule rules[] = {
      "connect\\.errors\\.DataException: *([^\n]+)|SerializationException: *([^\n]+)|Error deserializing key/value for partition [^\n]*",
      RULE_FATAL, true,
      "{record|a record} is not what the connector expects[: {1}][: {2}]",
-     "Use the converter that fits what is produced, or let such records go to a dead letter topic (errors.tolerance=all); then restart the failed tasks",
+     "Use the converter that fits what is produced, or let such records go to a dead letter topic: errors.tolerance=all together with errors.deadletterqueue.topic.name (without it they are dropped); then restart the failed tasks",
      NULL, NULL},
 };
 /* clang-format on */

@@ -58,7 +58,7 @@ static const struct {
     {"home",      "expecting '([a-z0-9-]+)'"                                                           },
     {"undefined", "reset policy for partitions?: *([^\n]+)"                                            },
     {"toolarge",  "(RecordTooLargeException: *)([^\n]+)"                                               },
-    {"absent",    "([A-Za-z0-9._-]+)=UNKNOWN_TOPIC_OR_PARTITION"                                       },
+    {"absent",    "(^|[^A-Za-z0-9._-])([A-Za-z0-9._-]+)=UNKNOWN_TOPIC_OR_PARTITION"                    },
     {"absent",    "Topic ([^ \n]+) not present in metadata"                                            },
     {"token",     "Unrecognized token '([^']*)'"                                                       },
     {"nosubject", "Subject '?([^' ]+)'? not found"                                                     },
@@ -184,16 +184,33 @@ static bool region_of(const char *host, char *out, size_t cap)
            fact_take(host, "([a-z][a-z]-(gov-|iso[a-z]?-)?[a-z]+-[0-9])[.]", out, cap);
 }
 
+/* A place names this host, and this port where both have one. */
+static bool does_name(const char *place, const char *host, const char *port)
+{
+    size_t len = strlen(host), port_len = strlen(port);
+    for (const char *at = place; at != NULL && (at = strstr(at, host)) != NULL; at += len) {
+        const char *end = at + len;
+        bool begins = at == place || at[-1] == '/' || at[-1] == ',' || at[-1] == '@';
+        size_t digits = *end == ':' ? strspn(end + 1, "0123456789") : 0;
+        bool is_port = port_len == 0 || digits == 0 ||
+                       (digits == port_len && strncmp(end + 1, port, digits) == 0);
+        if (begins && (*end == '\0' || *end == ':' || *end == '/' || *end == ',') && is_port)
+            return true;
+    }
+    return false;
+}
+
 static enum rule_peer peer_of_host(const struct rule_look *look, const char *host)
 {
-    char service[24];
+    char service[24], port[16];
     const struct rule_place *place = look->place;
+    of_text(look->text, "port", port, sizeof port);
     service_of(host, service, sizeof service);
-    if (has(place->store_url, host))
+    if (does_name(place->store_url, host, port))
         return PEER_STORE;
     if (is_s3(host))
         return PEER_S3;
-    if (is_broker(host) || has(place->bootstrap, host))
+    if (is_broker(host) || does_name(place->bootstrap, host, port))
         return PEER_BROKER;
     if (is_registry(host))
         return PEER_REGISTRY;

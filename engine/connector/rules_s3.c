@@ -144,7 +144,7 @@ static const struct rule rules[] = {
      "FileExistsException: File already exists|PreconditionFailed[^\n]*|At least one of the pre-conditions you specified did not hold",
      RULE_ERROR, false,
      "an object that the sink wants to write is there already: another connector, or one that was reset, writes to the same place in {bucket|the bucket}",
-     "See that no other connector has the same bucket, topics.dir and topics; after a reset of the offsets use another topics.dir or remove the old objects. Then restart the failed tasks",
+     "See that no other connector has the same bucket, topics.dir and topics; after a reset of the offsets use another topics.dir (those records are then there twice). Then restart the failed tasks",
      NULL, NULL},
     {"s3-pool", LOG,
      "Timeout waiting for connection from pool|Connection pool shut down|Acquire operation took longer than the configured maximum time",

@@ -28,7 +28,7 @@ static const struct rule rules[] = {
      "No space left on device|Disk quota exceeded",
      RULE_FATAL, false,
      "the worker's disk is full",
-     "Free space on the worker (logs, /tmp, plugins), then restart it",
+     "Free space on the worker (old logs, plugins that nothing uses; not what Kafka or Connect keep in /tmp, which may be their data), then restart it",
      NULL, NULL},
     {"files-open", LOG,
      "Too many open files",

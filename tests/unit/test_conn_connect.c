@@ -197,7 +197,7 @@ static void strange_answers_are_named(void **state)
         pt_code code;
     } rows[] = {
         {200, "<html><body>Sign in</body></html>",                            "Content-Type: text/html",           "web page",                            PT_EDATA    },
-        {502, "<html>Bad gateway</html>",                                     NULL,                                "web page",                            PT_EDATA    },
+        {502, "<html>Bad gateway</html>",                                     NULL,                                "web page",                            PT_ESERVER  },
         {302, "",                                                             "Location: https://login.example/x", "sends on to https://login.example/x",
          PT_EDATA                                                                                                                                                     },
         {401, "",                                                             NULL,                                "login is refused",                    PT_EAUTH    },

@@ -59,11 +59,23 @@ static const struct {
     {"Caused by: X: login failed (password=S3CR3T)",                                          "login failed"         },
     {"mongodb+srv://a:S3CR3T@c0.example.net/db",                                              "c0.example.net"       },
     {"password=\"S3CR3T with blanks\" next=1",                                                "next=1"               },
+    {"{\\\"sasl.jaas.config\\\":\\\"X required password=\\\\\\\"S3CR3T\\\\\\\";\\\"} end",    "end"                  },
+    {"Invalid value S3CR3T for configuration my.api.key: too short",                          "my.api.key"           },
+    {"---------------------------------------------------------------------------------------------"
+     "-------password=S3CR3T",                                                           "password"             },
+    {"X-Vault-Token: S3CR3T",                                                                 "X-Vault-Token"        },
+    {"user: bob\npassword: S3CR3T\nport: 1",                                                  "port"                 },
     {"PASSWORD=S3CR3T",                                                                       "PASSWORD"             },
     {"s3.sse.customer.key=S3CR3T",                                                            "s3.sse"               },
 };
 
 static const char *const harmless[] = {
+    "is not authorized to perform: secretsmanager:GetSecretValue on resource: "
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC",
+    "org.apache.kafka.common.errors.TopicAuthorizationException: Not authorized: [orders]",
+    "S3 ListObjectsV2: AuthorizationHeaderMalformed: expecting 'eu-west-1'",
+    "/etc/kafka_jaas.conf: No such file",
+    "Invalid value x for configuration tasks.max: not a number",
     "key.converter=org.apache.kafka.connect.storage.StringConverter",
     "the IAM token: it has run out",
     "password: wrong for user bob",
