@@ -248,19 +248,12 @@ static pt_code try_once(struct aws_client *client, const struct aws_keys *keys,
     return code;
 }
 
-static bool is_web_page(const struct http_answer *answer)
-{
-    char type[64];
-    return http_answer_header(answer, "content-type", type, sizeof type) &&
-           strncasecmp(type, "text/html", 9) == 0;
-}
-
 /* The server's clock, from each answer that has a Date. A proxy's page has the proxy's. */
 static void learn_clock(struct aws_client *client, const struct http_answer *answer)
 {
     char date[64];
     int64_t server_s;
-    if (is_web_page(answer) || !http_answer_header(answer, "date", date, sizeof date) ||
+    if (aws_is_web_page(answer) || !http_answer_header(answer, "date", date, sizeof date) ||
         !retry_parse_date(date, &server_s))
         return;
     client->offset_at_ms = client->world.now_ms(client->world.arg);

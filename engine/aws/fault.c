@@ -84,7 +84,7 @@ static void put_request_id(const struct http_answer *answer, struct aws_fault *f
         printable_str(fault->request_id, sizeof fault->request_id, id);
 }
 
-static bool is_html(const struct http_answer *answer)
+bool aws_is_web_page(const struct http_answer *answer)
 {
     char type[64] = "";
     http_answer_header(answer, "content-type", type, sizeof type);
@@ -96,7 +96,7 @@ void aws_fault_decode(enum aws_protocol protocol, const struct http_answer *answ
 {
     char region[sizeof fault->region];
     *fault = (struct aws_fault){.status = answer->status};
-    fault->is_web_page = is_html(answer);
+    fault->is_web_page = aws_is_web_page(answer);
     if (fault->is_web_page)
         snprintf(fault->message, sizeof fault->message,
                  "a web page came in the place of AWS's answer, as from a proxy");
@@ -256,9 +256,11 @@ pt_code aws_fault_error(const struct aws_service *service, const char *operation
         aws_denial_fix(&denial, own, sizeof own);
         fix = own;
     }
-    pt_code code =
-        pt_error_set(err, KINDS[kind].code, fix, "%s %s: %s%s%s", service->name, operation,
-                     fault->code, fault->message[0] != '\0' ? ": " : "", fault->message);
+    /* A gateway's 5xx may come after it has passed the request on: a change may be done. */
+    bool is_passed_on = kind == AWS_FAULT_PROXY && fault->status >= 500;
+    pt_code code = pt_error_set(err, is_passed_on ? PT_ESERVER : KINDS[kind].code, fix,
+                                "%s %s: %s%s%s", service->name, operation, fault->code,
+                                fault->message[0] != '\0' ? ": " : "", fault->message);
     if (err != NULL) {
         err->is_retriable = aws_fault_is_retriable(service, fault);
         text_copy(err->service_code, sizeof err->service_code, fault->code);

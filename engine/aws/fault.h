@@ -19,6 +19,8 @@ struct aws_fault {
     char message[15000]; /* whole: a denial's end says who denied; "" none */
 };
 
+/* A web page where AWS answers XML or JSON: it is a proxy's. */
+bool aws_is_web_page(const struct http_answer *answer);
 /* Read the fault out of an answer that is one (any status but 2xx, or an S3 <Error> within a
  * 200). */
 void aws_fault_decode(enum aws_protocol protocol, const struct http_answer *answer,
