@@ -25,8 +25,7 @@ enum {
     LOG_BACK_MS = 15 * 60000,
     TIMES_MAX = 64,
     NEWEST_MAX = 24,
-    UNDER_WAY_MAX = 2, /* of one kind: a queue of hundreds would answer about the past */
-    LOST_MS = 60000    /* an answer that has not come by then won't come */
+    UNDER_WAY_MAX = 2 /* of one kind: a queue of hundreds would answer about the past */
 };
 
 /* ------------------------------------------------------------------ whose partitions */
@@ -120,9 +119,9 @@ static void give_up(struct conn_models *cs, int64_t now_ms)
 {
     for (size_t i = 0; i < cs->n; i++)
         for (int ask = 0; ask < CONN_ASKS; ask++)
-            if (cs->items[i].is_asked[ask] && now_ms - cs->items[i].asked_at_ms[ask] > LOST_MS)
+            if (cs->items[i].is_asked[ask] && now_ms - cs->items[i].asked_at_ms[ask] > CONN_LOST_MS)
                 cs->items[i].is_asked[ask] = false;
-    if (cs->is_asked && now_ms - cs->asking_since_ms > 2 * LOST_MS)
+    if (cs->is_asked && now_ms - cs->asking_since_ms > 2 * CONN_LOST_MS)
         cs->is_asked = false;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "core/connectors.h"
 
 struct conn_job *conn_job_new(enum conn_ask ask)
@@ -9,6 +10,7 @@ struct conn_job *conn_job_new(enum conn_ask ask)
     struct conn_job *job = calloc(1, sizeof *job);
     if (job != NULL) {
         job->ask = ask;
+        job->made_ms = clock_even_ms();
         conn_init(&job->conn);
     }
     return job;

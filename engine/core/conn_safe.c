@@ -40,8 +40,10 @@ void conn_keeps_do(struct conn_worker *worker, struct conn_job *job, struct conn
     for (size_t i = 0; rk != NULL && i < news->keeps.n; i++) {
         struct topic_keeps *to = &news->keeps.topics[i];
         struct pt_error why;
-        if (topic_retention(rk, to->topic, RETENTION_MS, &worker->connectors->is_ending, &to->ms,
-                            &to->bytes, &why) == PT_ECANCELLED) {
+        pt_code code = topic_retention(rk, to->topic, RETENTION_MS, &worker->connectors->is_ending,
+                                       &to->ms, &to->bytes, &why);
+        /* Where one isn't answered the others would wait as long, and what is known stays. */
+        if (code == PT_ECANCELLED || code == PT_ETIMEOUT) {
             news->error = why;
             return;
         }

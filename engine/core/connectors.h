@@ -54,8 +54,12 @@ struct conn_news {
 void conn_news_free(struct conn_news *news);
 
 /* One thing to be done; owns what it holds. */
+/* An answer that has not come by then (the list: by twice then) is asked for anew. */
+enum { CONN_LOST_MS = 60000 };
+
 struct conn_job {
     enum conn_ask ask;
+    int64_t made_ms;  /* clock_even_ms */
     uint64_t key;     /* of the connector that is asked about: an id may change, this doesn't */
     struct conn conn; /* whose; empty for the list */
     char group[CONN_NAME_MAX + 16];

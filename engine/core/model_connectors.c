@@ -14,6 +14,7 @@ enum {
     PATIENCE_SLACK_MS = 5000,
     HURRY_MS = 60000, /* after a change: look often */
     OPEN_MS = 60000,
+    KEEPS_AGAIN_MS = 60000,
     DENIED_MS = 600000,
     LIST_DENIED_MS = 60000, /* without the list nothing is known at all */
     LIST_LOGIN_MS = 10000,  /* keys that were refused or ran out may be renewed at any time */
@@ -286,7 +287,8 @@ static void forget_missing(struct pt_engine *eng, int64_t asked_ms)
         }
         if (cm->asked_ms != asked_ms)
             note_gone(cm, asked_ms);
-        cs->items[n] = *cm;
+        if (&cs->items[n] != cm) /* a model is large */
+            cs->items[n] = *cm;
         n++;
     }
     cs->n = n;
@@ -520,6 +522,8 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
     case CONN_ASK_KEEPS:
         if (news->error.code == PT_OK)
             cm->keeps = news->keeps;
+        else if (news->error.code != PT_EAUTH)
+            cm->next_ms[news->ask] = news->asked_ms + KEEPS_AGAIN_MS;
         break;
     case CONN_ASK_METRICS:
         take_metrics(cm, news);

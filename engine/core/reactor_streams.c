@@ -42,7 +42,8 @@ void reactor_result(struct pt_engine *eng, struct result *result)
     }
     const struct pt_command_row *row = pt_command_row((int)pub->kind);
     bool is_connectors = pt_row_is(row, PT_ROW_CONNECTORS);
-    bool is_question = is_connectors && !pt_row_is(row, PT_ROW_CHANGES);
+    /* Whoever asks a question shows its answer, and may ask again by itself. */
+    bool is_question = !pt_row_is(row, PT_ROW_CHANGES) && pub->kind != PT_CMD_STOP;
     if (pub->state == PT_RESULT_FAILED && !is_question)
         model_event(eng, PT_ERROR, is_connectors ? "sink" : "topics", "%s", pub->error.what);
     else if (pub->state == PT_RESULT_DONE && is_connectors && pt_row_is(row, PT_ROW_CHANGES) &&
