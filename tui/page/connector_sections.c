@@ -114,7 +114,7 @@ static void take_answers(struct conn_page *page, const struct ui *ui)
 void conn_section_open_record(struct conn_page *page, struct ui *ui, const struct pt_connector *c,
                               int row)
 {
-    if (row < 0 || (size_t)row >= c->n_lags || page->record_id != 0)
+    if (row < 0 || (size_t)row >= c->n_lags) /* a newer wish takes the place of the one before */
         return;
     const struct pt_lag *lag = &c->lags[row];
     if (lag->committed == PT_UNKNOWN || lag->committed < 0) {
@@ -165,14 +165,15 @@ static void ask_for(struct conn_page *page, struct ui *ui, const struct pt_conne
     if (was_frozen || ui->link.submit == NULL || strcmp(c->backend, "group") == 0 ||
         strcmp(c->backend, "embedded") == 0)
         return;
-    if (wants_config && page->describe_id == 0 &&
-        ui->now_ms - page->described_ms > DESCRIBE_EVERY_MS) {
+    /* An answer that came while another page was shown may be gone: it isn't waited for for ever.
+     */
+    if (wants_config && ui->now_ms - page->described_ms > DESCRIBE_EVERY_MS) {
         struct pt_command cmd = {.kind = PT_CMD_CONNECTOR_DESCRIBE, .connector = c->id};
         page->described_ms = ui->now_ms;
         page->describe_id = ui_submit(ui, &cmd, false, &err);
     }
-    if (page->section == SECTION_LOG && page->logs_id == 0 &&
-        ui->now_ms - page->logged_ms > LOG_EVERY_MS) {
+    if (page->section == SECTION_LOG &&
+        ui->now_ms - page->logged_ms > (page->logs_id == 0 ? LOG_EVERY_MS : DESCRIBE_EVERY_MS)) {
         struct pt_command cmd = {
             .kind = PT_CMD_CONNECTOR_LOGS, .connector = c->id, .count = LOG_MINUTES};
         page->logged_ms = ui->now_ms;

@@ -11,7 +11,12 @@
 #include "ui/format.h"
 
 enum { PEEK_RECORDS = 50, HEAD_ROWS = 3, LINE_BYTES = 512 };
-enum { RECORDS_EVERY_MS = 5000, PARTITIONS_EVERY_MS = 5000, CONFIGS_EVERY_MS = 30000 };
+enum {
+    RECORDS_EVERY_MS = 5000,
+    PARTITIONS_EVERY_MS = 5000,
+    CONFIGS_EVERY_MS = 30000,
+    LOST_MS = 60000 /* an answer that came while another page was shown may be gone */
+};
 
 static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitions", "Configs"};
 
@@ -50,10 +55,8 @@ static void ask_description(struct details *details, struct ui *ui)
 
 static void ask(struct details *details, struct ui *ui)
 {
-    if (details->describe_id == 0)
-        ask_description(details, ui);
-    if (details->peek_id == 0)
-        ask_records(details, ui);
+    ask_description(details, ui); /* what was asked before isn't waited for any more */
+    ask_records(details, ui);
 }
 
 /* Somebody reads further down: records stay as they are until the newest is chosen again. */
@@ -70,9 +73,10 @@ static void ask_when_old(struct details *details, struct ui *ui)
     if (ui->is_frozen || ui->is_quitting || ui->link.submit == NULL || is_reading(details) ||
         (age_ms >= 0 && age_ms < every_ms[details->section]))
         return;
-    if (details->section == DETAILS_RECORDS && details->peek_id == 0)
+    bool is_lost = age_ms < 0 || age_ms > LOST_MS;
+    if (details->section == DETAILS_RECORDS && (details->peek_id == 0 || is_lost))
         ask_records(details, ui);
-    if (details->section != DETAILS_RECORDS && details->describe_id == 0)
+    if (details->section != DETAILS_RECORDS && (details->describe_id == 0 || is_lost))
         ask_description(details, ui);
 }
 
@@ -185,7 +189,8 @@ static void take_answers(struct details *details, const struct ui *ui)
     const struct pt_result *peek = details->peek_id != 0 ? ui_result(ui, details->peek_id) : NULL;
     if (peek != NULL && peek->state != PT_RESULT_RUNNING) {
         details->peek_id = 0;
-        if (!take_error(details, peek, DETAILS_RECORDS)) {
+        bool is_late = is_reading(details) && details->sections[DETAILS_RECORDS].n > 0;
+        if (!is_late && !take_error(details, peek, DETAILS_RECORDS)) {
             details->asked_ms[DETAILS_RECORDS] = details->tried_ms[DETAILS_RECORDS];
             take_records(details, peek);
         }
@@ -393,6 +398,8 @@ bool details_act(struct details *details, struct ui *ui, enum action action)
     case ACT_REFRESH:
         if (details->errors[details->section][0] != '\0')
             tell_error(details, ui);
+        if (details->section == DETAILS_RECORDS)
+            list_select(&details->lists[DETAILS_RECORDS], 0); /* it follows again */
         ask(details, ui);
         ui_say(ui, "asking again …");
         return true;

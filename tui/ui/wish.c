@@ -191,6 +191,8 @@ static struct dialog *ask(struct ui *ui, const char *title, const char *text, un
 static int64_t others_records(const struct ui *ui, enum pt_stream_id id)
 {
     const struct pt_stream *stream = stream_of(ui, id);
+    if (stream->topic[0] == '\0')
+        return 0; /* the engine says what to set */
     const struct pt_topic *topic = topic_find(ui->snap, stream->topic);
     if (stream->account_first_index != PT_UNKNOWN && stream->account_generated > 0) {
         int64_t others =
