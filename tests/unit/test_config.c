@@ -1073,6 +1073,13 @@ static void test_saving_edits_what_people_wrote(void **state)
     assert_int_equal(pt_config_save_plan(cfg, "fresh", &plan, &err), PT_OK);
     assert_null(plan); /* no such file yet */
     pt_config_free(cfg);
+
+    /* What goes back to its default is a change, too. */
+    cfg = load("work", NULL, X("pintop.stream.rate=original"));
+    assert_int_equal(pt_config_save_plan(cfg, "work", &plan, &err), PT_OK);
+    assert_string_equal(plan, "- pintop.stream.rate=300\n+ pintop.stream.rate=original\n");
+    free(plan);
+    pt_config_free(cfg);
     static const char *const made[] = {"", ".old", ".old.2"};
     for (size_t i = 0; i < 3; i++) {
         char name[64];

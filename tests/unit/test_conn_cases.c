@@ -269,6 +269,39 @@ static void a_healthy_log_accuses_nobody(void **state)
     free(text);
 }
 
+/* However long a trace is, its head and its root stay: in many lines, and in one. */
+static void a_long_block_keeps_its_head_and_its_root(void **state)
+{
+    static const char head[] =
+        "[2026-11-29 01:00:00,000] ERROR WorkerSinkTask{id=demo-sink-0} Task "
+        "threw an uncaught and unrecoverable exception";
+    static const char root[] = "Caused by: java.net.UnknownHostException: broker-9.example";
+    (void)state;
+    for (int is_one = 0; is_one < 2; is_one++) {
+        struct log_cutter cutter;
+        struct log_blocks blocks;
+        size_t len = is_one ? 200000 : 2000, n = is_one ? 1 : 100;
+        char *frame = malloc(len + sizeof root + 10);
+        memset(frame, 'x', len);
+        memcpy(frame, "\tat ", 4);
+        snprintf(frame + len, sizeof root + 10, "%s%s", is_one ? "\n" : "", is_one ? root : "");
+        log_cutter_init(&cutter);
+        log_cutter_add(&cutter, "s", 1000, head);
+        for (size_t i = 0; i < n; i++)
+            log_cutter_add(&cutter, "s", 1000, frame);
+        if (!is_one)
+            log_cutter_add(&cutter, "s", 1000, root);
+        log_cutter_end(&cutter, &blocks);
+        free(frame);
+        assert_int_equal(blocks.n, 1);
+        assert_string_equal(blocks.items[0].level, "ERROR");
+        assert_true(strlen(blocks.items[0].text) <= LOG_BLOCK_TEXT_MAX);
+        assert_non_null(strstr(blocks.items[0].text, "unrecoverable exception"));
+        assert_non_null(strstr(blocks.items[0].text, "broker-9.example"));
+        log_blocks_done(&blocks);
+    }
+}
+
 /* ------------------------------------------------------------------ the store's own words */
 
 static void the_stores_error_code_decides_not_its_status(void **state)
@@ -495,6 +528,7 @@ int main(void)
         cmocka_unit_test(each_reported_trace_has_its_cause_and_fix),
         cmocka_unit_test(each_worker_log_accuses_the_guilty),
         cmocka_unit_test(a_healthy_log_accuses_nobody),
+        cmocka_unit_test(a_long_block_keeps_its_head_and_its_root),
         cmocka_unit_test(the_stores_error_code_decides_not_its_status),
         cmocka_unit_test(a_store_that_answers_is_told_from_one_that_is_silent),
         cmocka_unit_test(a_denial_names_who_what_on_what_by_which_policy),
