@@ -140,7 +140,7 @@ static bool by_refusal(char *p, struct span *span)
     if (span->to == NULL)
         return false;
     const char *at = span->to + sizeof behind - 1;
-    while (is_name_char(at[n]) && n < sizeof name - 1) {
+    while (n < sizeof name - 1 && is_name_char(at[n])) {
         name[n] = at[n];
         n++;
     }
