@@ -475,6 +475,20 @@ static void say_group(const struct conn *conn, const struct conn *other, const c
               conn->name, other->name);
 }
 
+/* Their objects in one place have the same names: neither the format, which names their ends, nor
+ * the folders differ. */
+static bool do_keys_meet(const struct conn *one, const struct sink *a, const struct conn *two,
+                         const struct sink *b)
+{
+    static const char *const names[] = {"format.class", "s3.compression.type"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(conn_get(one, names[i]), conn_get(two, names[i])) != 0)
+            return false;
+    return a->partitioner != SINK_BY_OTHER && strcmp(a->delim, b->delim) == 0 &&
+           strcmp(a->file_delim, b->file_delim) == 0 &&
+           (a->partitioner != SINK_BY_TIME || strcmp(a->path_format, b->path_format) == 0);
+}
+
 void compare_others(const struct conn *conn, const char *group, const struct conn *other,
                     const char *other_group, const struct compare_cluster *cluster,
                     struct losses *out)
@@ -485,13 +499,17 @@ void compare_others(const struct conn *conn, const char *group, const struct con
         return;
     sink_read(conn, &own);
     sink_read(other, &theirs);
-    bool is_shared = find_shared(&own, &theirs, cluster, topic, sizeof topic);
     bool is_one = is_one_place(&own, &theirs);
-    if (strcmp(group, other_group) == 0) {
+    bool is_group = strcmp(group, other_group) == 0;
+    bool is_clash = is_one && do_keys_meet(conn, &own, other, &theirs);
+    if (!is_group && !is_clash) /* topics are many, and expressions slow */
+        return;
+    bool is_shared = find_shared(&own, &theirs, cluster, topic, sizeof topic);
+    if (is_group) {
         say_group(conn, other, group, is_shared ? topic : NULL, is_one, out);
         return;
     }
-    if (!is_one || !is_shared)
+    if (!is_shared)
         return;
     struct loss *loss = losses_add(
         out, is_at_work(other) ? "objects-shared" : "objects-shared-idle", PT_UNKNOWN, PT_UNKNOWN,

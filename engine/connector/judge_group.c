@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-enum { SETTLE_MS = JUDGE_MINUTE_MS /* a group that deals its partitions out needs so long */ };
+enum {
+    SETTLE_MS = JUDGE_MINUTE_MS,     /* a group that deals its partitions out needs so long */
+    UNOWNED_MS = 6 * JUDGE_MINUTE_MS /* consumers look for new partitions each 5 min */
+};
 
 static bool is_longer(const struct witnesses *w, int64_t since_ms, int64_t ms)
 {
@@ -33,7 +36,8 @@ bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict
         judge_fix(j, "Give that consumer a group of its own");
         return true;
     }
-    if (w->unowned > 0 && is_longer(w, w->unowned_since_ms, SETTLE_MS)) {
+    if (w->unowned > 0 &&
+        is_longer(w, w->unowned_since_ms, verdict == PT_V_STALLED ? SETTLE_MS : UNOWNED_MS)) {
         judge_say(j, verdict, w->unowned_since_ms,
                   "%d of its partitions %s no owner in its consumer group, %s-%d among them",
                   w->unowned, w->unowned == 1 ? "has" : "have", w->unowned_topic,

@@ -31,7 +31,7 @@ const struct rule loss_rules[] = {
      "Write to another topics.dir, or move the old objects away first"},
     {"offset-set-back", 0, NULL, RULE_WARNING, false,
      "the group's offsets were set back",
-     "Nothing: the same objects are written again"},
+     "Look for records that are in two objects: what was taken already is written again"},
     {"lost-long-ago", 0, NULL, RULE_WARNING, false,
      "records were lost more than a day ago",
      "Nothing new"},

@@ -73,9 +73,13 @@ static void note_moved(struct loss_row *row, const struct loss_look *before,
     row->skipped_ms = now_ms;
 }
 
-static void note_beyond(struct loss_row *row, const struct loss_look *now, int64_t now_ms)
+/* An end that did not fall may only be an old one, of a leader that doesn't answer. */
+static void note_beyond(struct loss_row *row, const struct loss_look *before,
+                        const struct loss_look *now, int64_t now_ms)
 {
     bool is_beyond = is_known(now->committed) && is_known(now->high) && now->committed > now->high;
+    bool has_fallen = before == NULL || (is_known(before->high) && now->high < before->high);
+    is_beyond = is_beyond && (is_known(row->beyond_since_ms) || has_fallen);
     if (!is_beyond)
         row->beyond_since_ms = PT_UNKNOWN;
     else if (!is_known(row->beyond_since_ms))
@@ -130,7 +134,7 @@ void losses_look(struct loss_row *row, const struct loss_look *before, const str
         now->committed >= row->deleted_to)
         row->deleted = 0;
     note_moved(row, before, now, now_ms);
-    note_beyond(row, now, now_ms);
+    note_beyond(row, before, now, now_ms);
     note_uncovered(row, now, flush_size, now_ms);
     note_reborn(row, now, now_ms);
     if (now->gaps != NULL)
@@ -280,8 +284,10 @@ static const char *wanted_gap(const struct conn *conn)
         const char *name = conn->settings[i].name;
         size_t len = strlen(name);
         if (strncmp(name, "transforms.", 11) == 0 && len > 5 &&
-            strcmp(name + len - 5, ".type") == 0 && strstr(conn->settings[i].value, "Filter"))
-            return "a transform that filters";
+            strcmp(name + len - 5, ".type") == 0 &&
+            (strstr(conn->settings[i].value, "Filter") != NULL ||
+             strncmp(conn->settings[i].value, "org.apache.kafka.connect.transforms.", 36) != 0))
+            return "a transform that filters, or may";
     }
     if (strcmp(conn_get(conn, "behavior.on.null.values"), "ignore") == 0)
         return "behavior.on.null.values=ignore";
@@ -339,7 +345,8 @@ static void say_skipped(const struct conn *conn, const char *group,
         loss,
         "If that was not meant, stop the connector and set the group back: "
         "`kafka-consumer-groups.sh --group %s --topic %s:%d --reset-offsets --to-offset %" PRId64
-        " --execute`, as long as Kafka keeps the records",
+        " --execute`, as long as Kafka keeps the records. What was taken since is then written a "
+        "second time, into other objects",
         group, sum.most->topic, sum.most->partition, most->skipped_from);
     (void)conn;
 }
@@ -421,8 +428,9 @@ static void say_beyond(const char *group, const struct loss_partition *rows, siz
     loss_mend(
         loss,
         "Stop the connector and set the group to the start: `kafka-consumer-groups.sh --group %s "
-        "--topic %s --reset-offsets --to-earliest --execute`",
-        group, sum.most->topic);
+        "--topic %s:%d --reset-offsets --to-earliest --execute`, and so for each partition that "
+        "stands beyond",
+        group, sum.most->topic, sum.most->partition);
 }
 
 static void say_reborn(const struct loss_partition *rows, size_t n, int64_t now_ms,
@@ -467,21 +475,23 @@ static void say_dead(const struct dead_letters *dead, int64_t now_ms, struct los
         return;
     int64_t grown = dead->end - dead->first_end;
     int64_t seen_ms = later(dead->newest_ms, dead->grown_ms);
-    bool is_fresh = is_known(seen_ms) && now_ms - seen_ms <= FRESH_LETTER_MS;
+    bool is_fresh = !dead->is_shared && is_known(seen_ms) && now_ms - seen_ms <= FRESH_LETTER_MS;
     if (is_known(seen_ms))
         snprintf(newest, sizeof newest, ", the newest of %s", when(seen_ms, at));
     struct loss *loss;
-    if (grown > 0)
+    if (grown > 0 && !dead->is_shared)
         loss =
             losses_add(out, "dead-letters", seen_ms, grown,
                        "%" PRId64 " records went to the dead letter topic %s instead of the bucket "
                        "while pintop looked; it holds %" PRId64 "%s",
                        grown, dead->topic, dead->records, newest);
     else
-        loss = losses_add(
-            out, is_fresh ? "dead-letters" : "old-dead-letters", seen_ms, dead->records,
-            "the dead letter topic %s holds %" PRId64 " records that are not in the bucket%s",
-            dead->topic, dead->records, newest);
+        loss = losses_add(out, is_fresh ? "dead-letters" : "old-dead-letters", seen_ms,
+                          dead->records, "the dead letter topic %s holds %" PRId64 " records%s%s",
+                          dead->topic, dead->records,
+                          dead->is_shared ? ", of this connector or of another that names it"
+                                          : " that are not in the bucket",
+                          newest);
     loss_mend(loss,
               "Why each is there stands in its headers (__connect.errors.exception.message), when "
               "errors.deadletterqueue.context.headers.enable is true: `pintop topics peek %s`",
@@ -492,7 +502,8 @@ static void say_dead(const struct dead_letters *dead, int64_t now_ms, struct los
 static void age(struct losses *out, int64_t now_ms)
 {
     for (size_t i = 0; i < out->n; i++)
-        if (is_known(out->items[i].since_ms) && now_ms - out->items[i].since_ms > DAY_MS)
+        if (is_known(out->items[i].since_ms) && now_ms - out->items[i].since_ms > DAY_MS &&
+            strcmp(out->items[i].rule->id, "offset-beyond-end") != 0) /* that is so now */
             out->items[i].rule = rules_by_id("lost-long-ago");
 }
 

@@ -44,6 +44,7 @@ void losses_look(struct loss_row *row, const struct loss_look *before, const str
 
 /* Where records go that can't be converted. */
 struct dead_letters {
+    bool is_shared;           /* another connector names it, too: whose they are isn't known */
     char topic[PT_TOPIC_MAX]; /* "" the configuration names none */
     int64_t asked_ms;         /* PT_UNKNOWN not asked yet */
     int64_t records;          /* in it now */

@@ -103,6 +103,22 @@ static const char *format_of(const char *class_name, const char *own)
     return own;
 }
 
+/* Its objects are in folders of other names than its topics'. */
+static bool are_keys_elsewhere(const struct conn *conn)
+{
+    const char *affix = conn_get(conn, "s3.schema.partition.affix.type");
+    if (*affix != '\0' && strcmp(affix, "NONE") != 0)
+        return true;
+    for (size_t i = 0; i < conn->n_settings; i++) {
+        const char *name = conn->settings[i].name, *value = conn->settings[i].value;
+        size_t n = strlen(name);
+        if (strncmp(name, "transforms.", 11) == 0 && strcmp(name + n - 5, ".type") == 0 &&
+            (strstr(value, "Router") != NULL || strstr(value, "ExtractTopic") != NULL))
+            return true;
+    }
+    return false;
+}
+
 void sink_read(const struct conn *conn, struct sink *sink)
 {
     const char *partitioner = get(conn, "partitioner.class");
@@ -130,6 +146,8 @@ void sink_read(const struct conn *conn, struct sink *sink)
                           .regex = conn_get(conn, "topics.regex")};
     if (sink->partitioner != SINK_BY_TIME)
         sink->rotate_ms = -1; /* ignored, with a warning */
+    if (are_keys_elsewhere(conn))
+        sink->partitioner = SINK_BY_OTHER;
     if (sink->flush_size < 0 || sink->flush_size > INT32_MAX)
         sink->flush_size = 0; /* the connector refuses it */
     if (sink->pad < 0 || sink->pad > 20)

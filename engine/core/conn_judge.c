@@ -129,7 +129,8 @@ static void group_witness(const struct conn_model *cm, struct witnesses *w)
         return;
     w->has_group = true;
     w->members = g->n_members;
-    w->no_members_since_ms = g->empty_since_ms;
+    /* Seen twice: a single look may have caught it between two members. */
+    w->no_members_since_ms = g->asked_ms > g->empty_since_ms ? g->empty_since_ms : PT_UNKNOWN;
     w->unowned = g->n_unowned;
     w->unowned_topic = g->unowned_topic;
     w->unowned_partition = g->unowned_partition;

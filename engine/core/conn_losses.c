@@ -70,7 +70,12 @@ static bool is_set_by_hand(const struct conn_model *cm, struct lag_row *row,
     if (row->leapt_ms == PT_UNKNOWN || cm->members.asked_ms == PT_UNKNOWN ||
         cm->members.asked_ms <= row->leapt_ms)
         return false;
-    bool is_sure = is_nobody && cm->members.empty_since_ms < row->leapt_ms;
+    int64_t empty_ms = cm->members.empty_since_ms;
+    /* It ran in between and is gone again, or wrote what lies there. */
+    bool has_run = (cm->restarted_ms != PT_UNKNOWN && cm->restarted_ms >= empty_ms) ||
+                   (cm->tasks_since_ms != PT_UNKNOWN && cm->tasks_since_ms > empty_ms) ||
+                   row->newest_offset >= row->leapt_from;
+    bool is_sure = is_nobody && !has_run && empty_ms < row->leapt_ms;
     row->leapt_ms = PT_UNKNOWN;
     *from = row->leapt_from;
     return is_sure;
@@ -268,11 +273,14 @@ static void say_settings(const struct pt_engine *eng, struct conn_model *cm)
         cluster = (struct compare_cluster){r->n_brokers, r->n_topics, r->topics};
     cm->losses.settings.n = cm->losses.harm.n = 0;
     compare_settings(&cm->conn, &cluster, &cm->losses.settings);
+    char group[sizeof cm->group], theirs[sizeof cm->group];
+    conn_group(&cm->conn, group, sizeof group); /* its own: cm->group may be pintop's setting */
     for (size_t i = 0; i < cs->n; i++) {
         const struct conn_model *other = &cs->items[i];
-        if (other != cm && !other->is_gone)
-            compare_others(&cm->conn, cm->group, &other->conn, other->group, &cluster,
-                           &cm->losses.harm);
+        if (other == cm || other->is_gone)
+            continue;
+        conn_group(&other->conn, theirs, sizeof theirs);
+        compare_others(&cm->conn, group, &other->conn, theirs, &cluster, &cm->losses.harm);
     }
     losses_sort(&cm->losses.settings);
     losses_sort(&cm->losses.harm);
@@ -298,6 +306,18 @@ static const struct loss *gravest(const struct conn_losses *losses)
     return lost != NULL ? lost : harm;
 }
 
+/* Two that name one dead letter topic: whose the records there are isn't known. */
+static bool is_dead_topic_shared(const struct pt_engine *eng, const struct conn_model *cm)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    bool is_shared = false;
+    for (size_t i = 0; i < cs->n && cm->losses.dead.topic[0] != '\0'; i++) {
+        const char *name = conn_get(&cs->items[i].conn, "errors.deadletterqueue.topic.name");
+        is_shared = is_shared || (&cs->items[i] != cm && strcmp(name, cm->losses.dead.topic) == 0);
+    }
+    return is_shared;
+}
+
 void conn_losses_say(const struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
     struct conn_losses *own = &cm->losses;
@@ -305,6 +325,7 @@ void conn_losses_say(const struct pt_engine *eng, struct conn_model *cm, int64_t
     if (eng->model.connectors.ops == &conn_embedded || !is_due)
         return;
     own->said_ms = now_ms;
+    own->dead.is_shared = is_dead_topic_shared(eng, cm);
     say_lost(cm, now_ms);
     say_settings(eng, cm);
 }

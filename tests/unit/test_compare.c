@@ -170,20 +170,24 @@ static void a_cluster_that_is_not_known_accuses_nobody(void **state)
 static const struct pair {
     const char *settings, *state, *group, *rule, *says;
 } pairs[] = {
-    {"",                              "RUNNING", "connect-b", "objects-shared",
+    {"",                                                                               "RUNNING", "connect-b", "objects-shared",
      "it and the connector b write the same objects: both put demo.geo below "
-     "s3://my-bucket/topics"                                                                                           },
-    {"",                              "STOPPED", "connect-b", "objects-shared-idle", ""                                },
-    {"topics.dir=b",                  "RUNNING", "connect-b", "",                    ""                                },
-    {"s3.bucket.name=another",        "RUNNING", "connect-b", "",                    ""                                },
-    {"topics=other",                  "RUNNING", "connect-b", "",                    ""                                },
-    {"topics=;topics.regex=.*[.]pin", "RUNNING", "connect-b", "objects-shared",      "demo.pin"                        },
-    {"s3.bucket.name=another",        "RUNNING", "connect-a", "group-shared",
+     "s3://my-bucket/topics"                                                                                                                                            },
+    {"",                                                                               "STOPPED", "connect-b", "objects-shared-idle", ""                                },
+    {"topics.dir=b",                                                                   "RUNNING", "connect-b", "",                    ""                                },
+    {"s3.bucket.name=another",                                                         "RUNNING", "connect-b", "",                    ""                                },
+    {"topics=other",                                                                   "RUNNING", "connect-b", "",                    ""                                },
+    {"format.class=io.confluent.connect.s3.format.avro.AvroFormat",                    "RUNNING", "connect-b", "",                    ""                                },
+    {"s3.compression.type=gzip",                                                       "RUNNING", "connect-b", "",                    ""                                },
+    {"transforms=r;transforms.r.type=org.apache.kafka.connect.transforms.RegexRouter", "RUNNING",
+     "connect-b",                                                                                              "",                    ""                                },
+    {"topics=;topics.regex=.*[.]pin",                                                  "RUNNING", "connect-b", "objects-shared",      "demo.pin"                        },
+    {"s3.bucket.name=another",                                                         "RUNNING", "connect-a", "group-shared",
      "it shares the consumer group connect-a with the connector b, and both read demo.geo: each "
-     "takes a part of the records, and what one takes never comes to the other's bucket"                               },
-    {"",                              "RUNNING", "connect-a", "group-shared",        "each takes a part of the records"},
-    {"topics=other",                  "RUNNING", "connect-a", "group-shared-idle",   "begin anew"                      },
-    {"s3.bucket.name=another",        "PAUSED",  "connect-a", "group-shared-idle",   ""                                },
+     "takes a part of the records, and what one takes never comes to the other's bucket"                                                                                },
+    {"",                                                                               "RUNNING", "connect-a", "group-shared",        "each takes a part of the records"},
+    {"topics=other",                                                                   "RUNNING", "connect-a", "group-shared-idle",   "begin anew"                      },
+    {"s3.bucket.name=another",                                                         "PAUSED",  "connect-a", "group-shared-idle",   ""                                },
 };
 
 static void two_connectors(void **state)

@@ -498,7 +498,13 @@ static void a_partition_without_an_owner(struct witnesses *w)
     w->unowned = 1;
     w->unowned_topic = "demo.pin";
     w->unowned_partition = 2;
-    w->unowned_since_ms = NOW - 2 * MINUTE;
+    w->unowned_since_ms = NOW - 7 * MINUTE;
+}
+/* Consumers look for new partitions each 5 min. */
+static void a_partition_of_late(struct witnesses *w)
+{
+    a_partition_without_an_owner(w);
+    w->unowned_since_ms = NOW - 4 * MINUTE;
 }
 static void members_come_and_go(struct witnesses *w)
 {
@@ -601,6 +607,7 @@ static const struct {
     ROW(no_member, PT_V_DEGRADED, "", "nobody reads the topics"),
     ROW(no_member_of_late, PT_V_OK, "", ""),
     ROW(a_partition_without_an_owner, PT_V_DEGRADED, "", "demo.pin-2"),
+    ROW(a_partition_of_late, PT_V_OK, "", ""),
     ROW(members_come_and_go, PT_V_DEGRADED, "", "came or went 32 times"),
     ROW(stuck_and_somebody_else_reads, PT_V_STALLED, "", "console-consumer at 10.0.0.9"),
     ROW(stuck_and_no_member, PT_V_STALLED, "", "nobody reads the topics"),

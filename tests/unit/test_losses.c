@@ -289,7 +289,31 @@ static void a_topic_that_was_made_again(void **state)
     has(found("objects-of-another-topic"), "begin at offset 900, beyond the end of the topic");
 }
 
+/* A leader that doesn't answer leaves the end as it was, while the group goes on. */
+static void an_old_end_is_no_topic_made_again(void **state)
+{
+    (void)state;
+    now.committed = 1400;
+    look(NOW);
+    look(NOW + 11 * S);
+    say(NOW + 11 * S);
+    assert_null(found("offset-beyond-end"));
+}
+
 /* ---- dead letters ---- */
+
+/* Another connector names the same topic: whose they are isn't known, and nobody is accused. */
+static void dead_letters_of_two_accuse_neither(void **state)
+{
+    (void)state;
+    dead_letters_name(&dead, "demo.dlq");
+    dead_letters_look(&dead, 0, 0, PT_UNKNOWN, NOW);
+    dead_letters_look(&dead, 0, 12, NOW + 9 * S, NOW + 10 * S);
+    dead.is_shared = true;
+    say(NOW + 10 * S);
+    assert_null(found("dead-letters"));
+    has(found("old-dead-letters"), "12 records, of this connector or of another that names it");
+}
 
 static void dead_letters_are_counted(void **state)
 {
@@ -510,6 +534,8 @@ int main(void)
         T(half_of_the_records_are_skipped),
         T(an_older_look_at_the_objects_says_nothing),
         T(a_topic_that_was_made_again),
+        T(an_old_end_is_no_topic_made_again),
+        T(dead_letters_of_two_accuse_neither),
         T(dead_letters_are_counted),
         T(old_dead_letters_are_only_told),
         T(a_gap_between_two_objects),
