@@ -10,6 +10,12 @@ void text_copy(char *out, size_t cap, const char *text)
     out[len] = 0;
 }
 
+bool text_ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
 void text_mark_cut(char *out, size_t cap)
 {
     static const char mark[] = "\u2026";

@@ -2,11 +2,13 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Copy a C string (NULL: "") into out[cap], cut to fit, always terminated. For our own text; what
  * comes from outside goes through printable_str. */
 void text_copy(char *out, size_t cap, const char *text);
+bool text_ends_with(const char *text, const char *end);
 /* Put "…" at the end of out[cap] (of at least 8), a text that had to be cut. */
 void text_mark_cut(char *out, size_t cap);
 

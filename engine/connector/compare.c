@@ -21,12 +21,6 @@ static bool is_set(const struct conn *conn, const char *name)
     return conn_get(conn, name)[0] != '\0';
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 static const struct pt_topic *find_topic(const struct compare_cluster *cluster, const char *name)
 {
     for (size_t i = 0; i < cluster->n_topics; i++)
@@ -65,7 +59,7 @@ static void check_blanks(const struct conn *conn, struct losses *out)
     for (size_t i = 0; i < conn->n_settings; i++) {
         const char *name = conn->settings[i].name, *value = conn->settings[i].value;
         size_t n = strlen(value);
-        if (n == 0 || ends_with(name, ".delim"))
+        if (n == 0 || text_ends_with(name, ".delim"))
             continue;
         bool is_before = isspace((unsigned char)value[0]);
         bool is_behind = isspace((unsigned char)value[n - 1]);
@@ -160,7 +154,7 @@ static bool is_family(const char *name)
 
 static void check_names(const struct conn *conn, const struct sink *sink, struct losses *out)
 {
-    if (!sink->is_s3 || !ends_with(conn->class_name, "S3SinkConnector"))
+    if (!sink->is_s3 || !text_ends_with(conn->class_name, "S3SinkConnector"))
         return;
     for (size_t i = 0; i < conn->n_settings; i++) {
         const char *name = conn->settings[i].name, *fallback;
@@ -202,9 +196,9 @@ static void check_bucket(const struct sink *sink, struct losses *out)
 
 static bool is_time_class(const char *partitioner)
 {
-    return ends_with(partitioner, "TimeBasedPartitioner") ||
-           ends_with(partitioner, "HourlyPartitioner") ||
-           ends_with(partitioner, "DailyPartitioner");
+    return text_ends_with(partitioner, "TimeBasedPartitioner") ||
+           text_ends_with(partitioner, "HourlyPartitioner") ||
+           text_ends_with(partitioner, "DailyPartitioner");
 }
 
 static void need(const struct conn *conn, const char *name, const char *because, const char *mend,
@@ -226,7 +220,7 @@ static void check_time(const struct conn *conn, const struct sink *sink, struct 
     if (is_time_class(partitioner)) {
         need(conn, "timezone", "the time partitioner", "timezone=UTC", out);
         need(conn, "locale", "the time partitioner", "locale=en-US", out);
-        if (ends_with(partitioner, "TimeBasedPartitioner")) {
+        if (text_ends_with(partitioner, "TimeBasedPartitioner")) {
             need(conn, "path.format", "the time partitioner",
                  "path.format='year'=YYYY/'month'=MM/'day'=dd/'hour'=HH", out);
             need(conn, "partition.duration.ms", "the time partitioner",
@@ -246,15 +240,16 @@ static void check_time(const struct conn *conn, const struct sink *sink, struct 
  * known. */
 static const char *misfit(const char *format, const char *converter, bool has_schemas)
 {
-    bool needs_schema = ends_with(format, "AvroFormat") || ends_with(format, "ParquetFormat");
-    bool is_bytes = ends_with(converter, "ByteArrayConverter");
-    if (ends_with(format, "ByteArrayFormat") && !is_bytes)
+    bool needs_schema =
+        text_ends_with(format, "AvroFormat") || text_ends_with(format, "ParquetFormat");
+    bool is_bytes = text_ends_with(converter, "ByteArrayConverter");
+    if (text_ends_with(format, "ByteArrayFormat") && !is_bytes)
         return "it writes bytes, and only ByteArrayConverter gives them";
     if (!needs_schema)
         return NULL;
-    if (ends_with(converter, "StringConverter") || is_bytes)
+    if (text_ends_with(converter, "StringConverter") || is_bytes)
         return "it needs records with fields, and that converter gives none";
-    if (ends_with(converter, "JsonConverter") && !has_schemas)
+    if (text_ends_with(converter, "JsonConverter") && !has_schemas)
         return "it needs a schema, and value.converter.schemas.enable=false gives none";
     return NULL;
 }

@@ -7,8 +7,6 @@
 
 #include "connector/judge_private.h"
 
-enum { NORMAL_START_MS = JUDGE_MINUTE_MS };
-
 static void say_seconds(const struct witnesses *w, int64_t since_ms, char *out, size_t cap)
 {
     double s = since_ms != PT_UNKNOWN ? (double)(w->now_ms - since_ms) / 1000 : 0;

@@ -14,12 +14,6 @@ enum {
     CHANGE_MS = 30 * MINUTE_MS /* normal for a change */
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 /* One that is under way is normal for a while. */
 static bool by_running_operation(const struct witnesses *w, struct judgement *j)
 {
@@ -27,7 +21,8 @@ static bool by_running_operation(const struct witnesses *w, struct judgement *j)
     bool is_restart = strstr(w->operation, "RESTART") != NULL;
     int64_t normal_ms = is_restart ? RESTART_MS : CHANGE_MS;
     int64_t age_ms = w->operation_ms != PT_UNKNOWN ? w->now_ms - w->operation_ms : 0;
-    if (!ends_with(w->operation_state, "_IN_PROGRESS") && !ends_with(w->operation_state, "PENDING"))
+    if (!text_ends_with(w->operation_state, "_IN_PROGRESS") &&
+        !text_ends_with(w->operation_state, "PENDING"))
         return false;
     judge_how_long((double)age_ms / 1000, age, sizeof age);
     if (age_ms <= normal_ms) {
@@ -59,7 +54,7 @@ bool fault_operation(const struct witnesses *w, struct judgement *j)
     bool is_back = strcmp(w->operation_state, "ROLLBACK_COMPLETE") == 0;
     if (by_running_operation(w, j))
         return true;
-    if (!ends_with(w->operation_state, "_FAILED") && !is_back)
+    if (!text_ends_with(w->operation_state, "_FAILED") && !is_back)
         return false;
     bool is_old = w->operation_ms != PT_UNKNOWN && w->now_ms - w->operation_ms > OPERATION_MS;
     if (is_old && strcmp(w->operation_state, "ROLLBACK_FAILED") != 0) {

@@ -324,8 +324,8 @@ static void say_deleted(const struct conn *conn, const struct loss_partition *ro
               sum.most->topic);
 }
 
-static void say_skipped(const struct conn *conn, const char *group,
-                        const struct loss_partition *rows, size_t n, struct losses *out)
+static void say_skipped(const char *group, const struct loss_partition *rows, size_t n,
+                        struct losses *out)
 {
     struct sum sum = {0};
     char place[340], at[40];
@@ -348,7 +348,6 @@ static void say_skipped(const struct conn *conn, const char *group,
         " --execute`, as long as Kafka keeps the records. What was taken since is then written a "
         "second time, into other objects",
         group, sum.most->topic, sum.most->partition, most->skipped_from);
-    (void)conn;
 }
 
 /* Offsets that no object holds: between two objects, or behind the newest. */
@@ -523,7 +522,7 @@ void losses_say(const struct conn *conn, const char *group, const struct loss_pa
 {
     memset(out, 0, sizeof *out);
     say_deleted(conn, rows, n, out);
-    say_skipped(conn, group, rows, n, out);
+    say_skipped(group, rows, n, out);
     say_missing(conn, rows, n, out);
     say_dead(dead, now_ms, out);
     say_beyond(group, rows, n, now_ms, out);

@@ -10,6 +10,7 @@
 #include "base/shown.h"
 #include "base/text.h"
 #include "core/conn_model_private.h"
+#include "core/verdict.h"
 
 enum { TRACE_SHOWN = 16 * 1024 + 64, STALE_POLLS = 3 };
 
@@ -452,9 +453,7 @@ static const char *keep_description(struct room *room, const struct conn *conn)
 
 static int rank_of(const struct conn_model *cm)
 {
-    enum pt_verdict verdict = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
-    /* Of UNKNOWN it isn't said that all is well. */
-    return verdict == PT_V_UNKNOWN ? (int)PT_V_PAUSED * 2 + 1 : (int)verdict * 2;
+    return verdict_rank(cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN);
 }
 
 static int by_rank(const void *a, const void *b)

@@ -167,8 +167,7 @@ static bool by_streams(const struct verdict_facts *f, struct verdict *v)
 
 /* ------------------------------------------------------------------ the sink */
 
-/* UNKNOWN is no proof of health: it stands between what is paused and the faults. */
-static int rank_of(enum pt_verdict verdict)
+int verdict_rank(enum pt_verdict verdict)
 {
     return verdict == PT_V_UNKNOWN ? (int)PT_V_PAUSED * 2 + 1 : (int)verdict * 2;
 }
@@ -179,7 +178,8 @@ static const struct pt_connector *worst_sink(const struct verdict_facts *f)
     const struct pt_connector *worst = NULL;
     for (size_t i = 0; i < f->connectors->n_connectors; i++) {
         const struct pt_connector *c = &f->connectors->connectors[i];
-        if (c->is_ours && (worst == NULL || rank_of(c->verdict) > rank_of(worst->verdict)))
+        if (c->is_ours &&
+            (worst == NULL || verdict_rank(c->verdict) > verdict_rank(worst->verdict)))
             worst = c;
     }
     return worst;

@@ -27,6 +27,10 @@ struct moves {
     int64_t clear_ms;         /* last seen with nothing that waits for the sink; 0 never */
 };
 
+/* How grave; the greater the graver. UNKNOWN is no proof of health: it stands between what is
+ * paused and the faults. */
+int verdict_rank(enum pt_verdict verdict);
+
 struct verdict_facts {
     const struct pt_streams_section *streams;
     const struct pt_cluster_section *cluster;
