@@ -25,23 +25,12 @@ static void move_rows(struct conn_model *cm, int64_t by_ms)
 
 static void move_item(struct conn_model *cm, int64_t by_ms)
 {
-    int64_t *const times[] = {&cm->gone_since_ms,
-                              &cm->restarted_ms,
-                              &cm->asked_ms,
-                              &cm->failed_since_ms,
-                              &cm->tasks_since_ms,
-                              &cm->lag_asked_ms,
-                              &cm->in_ms,
-                              &cm->out_ms,
-                              &cm->watched_ms,
-                              &cm->objects_asked_ms,
-                              &cm->metrics_asked_ms,
-                              &cm->log_asked_ms,
-                              &cm->checks_asked_ms,
-                              &cm->open_until_ms,
-                              &cm->verdict_since_ms,
-                              &cm->verdict.cause_ms,
-                              &cm->state_seen_ms};
+    int64_t *const times[] = {
+        &cm->gone_since_ms,  &cm->restarted_ms,     &cm->asked_ms,         &cm->failed_since_ms,
+        &cm->tasks_since_ms, &cm->first_ms,         &cm->lag_asked_ms,     &cm->in_ms,
+        &cm->out_ms,         &cm->watched_ms,       &cm->objects_asked_ms, &cm->metrics_asked_ms,
+        &cm->log_asked_ms,   &cm->checks_asked_ms,  &cm->open_until_ms,    &cm->since.ms,
+        &cm->since.blind_ms, &cm->verdict.cause_ms, &cm->state_seen_ms};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         move(times[i], by_ms);
     for (int ask = 0; ask < CONN_ASKS; ask++) {
@@ -76,7 +65,8 @@ int64_t conn_clock_ms(struct pt_engine *eng)
     move(&m->moves.out_ms, by_ms);
     move(&m->moves.watched_since_ms, by_ms);
     move(&m->moves.clear_ms, by_ms);
-    move(&m->verdict_since_ms, by_ms);
+    move(&m->since.ms, by_ms);
+    move(&m->since.blind_ms, by_ms);
     move(&m->cluster_since_ms, by_ms);
     model_event(eng, PT_NOTICE, "pintop", "the clock of this machine was set by %+.0f s",
                 (double)by_ms / 1000);

@@ -8,6 +8,7 @@
 #include "core/conn_losses.h"
 #include "core/connectors.h"
 #include "core/mean.h"
+#include "core/verdict.h"
 
 enum { COMMIT_GAPS = 8, PACE_SAMPLES = 40 };
 
@@ -57,6 +58,7 @@ struct conn_model {
     int64_t state_seen_ms; /* in that state since, as far as pintop saw */
     int32_t running, failed, unassigned;
     int64_t failed_since_ms, tasks_since_ms;
+    int64_t first_ms; /* of the first answer: what it told is of unknown age */
     bool does_match_nothing;
     char missing_topic[PT_TOPIC_MAX];
 
@@ -95,7 +97,7 @@ struct conn_model {
 
     struct judgement verdict;
     bool has_verdict;
-    int64_t verdict_since_ms;
+    struct since since; /* of the verdict */
 };
 
 /* Unix times here are of a clock that does not jump: when the machine's clock is set, all that

@@ -83,6 +83,12 @@ static const char *count_text(int64_t n, const char *before, char *out, size_t c
 
 static int32_t count_of(double metric);
 
+/* What the first answer told has been so for nobody knows how long. */
+static int64_t as_seen(const struct conn_model *cm, int64_t since_ms)
+{
+    return since_ms != cm->first_ms ? since_ms : PT_UNKNOWN;
+}
+
 /* The last that was told, with its age. */
 static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
                       const struct witnesses *w, struct pt_connector *c)
@@ -96,7 +102,7 @@ static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
             cm->conn.n_tasks > 0)
             snprintf(e->says + strlen(e->says), sizeof e->says - strlen(e->says),
                      ", tasks.max %" PRId64, c->tasks_max);
-        e->since_ms = cm->failed > 0 ? cm->failed_since_ms : cm->tasks_since_ms;
+        e->since_ms = as_seen(cm, cm->failed > 0 ? cm->failed_since_ms : cm->tasks_since_ms);
         e->is_bad = cm->failed > 0;
         e->is_stale = is_stale(eng, cm, w);
     } else if (w->has_metrics) {
@@ -298,10 +304,11 @@ static void fill_texts(const struct conn_models *cs, const struct conn_model *cm
         c->can &= ~(unsigned)PT_CONN_CAN_RESTART_FAILED;
 }
 
-static void fill_verdict(const struct conn_model *cm, struct pt_connector *c)
+static void fill_verdict(const struct conn_model *cm, bool is_embedded, struct pt_connector *c)
 {
     c->verdict = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
-    c->verdict_since_ms = cm->verdict_since_ms;
+    c->verdict_since_ms = cm->since.ms;
+    c->is_since_found = cm->since.is_found && !is_embedded;
     c->is_awaited = !cm->has_verdict || cm->verdict.is_awaited;
     text_copy(c->cause, sizeof c->cause, cm->verdict.cause);
     text_copy(c->fix, sizeof c->fix, cm->verdict.fix);
@@ -323,7 +330,7 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     conn_witnesses(eng, cm, clock_real_ms(), &w);
     sink_read(&cm->conn, &sink);
     fill_texts(cs, cm, c);
-    fill_verdict(cm, c);
+    fill_verdict(cm, eng->set.is_embedded, c);
     c->state_asked_ms = cm->asked_ms;
     c->operation_ms = w.operation_ms;
     c->n_tasks = cm->conn.has_tasks ? (int32_t)cm->conn.n_tasks
@@ -535,7 +542,7 @@ static void keep_item(struct pt_engine *eng, struct conn_model *cm, struct array
         c->last_error_ms = cm->log.time_ms;
     } else if (c->last_error != NULL) {
         c->n_errors = cm->failed;
-        c->last_error_ms = cm->failed_since_ms;
+        c->last_error_ms = as_seen(cm, cm->failed_since_ms);
     }
 }
 

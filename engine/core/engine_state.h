@@ -98,7 +98,8 @@ struct model {
     bool results_dirty;
     struct pt_series_section series;
     struct verdict verdict;
-    int64_t verdict_since_ms, sinkless_ms;
+    struct since since; /* of the verdict */
+    int64_t sinkless_ms;
     struct moves moves;
     struct conn_models connectors;
     char disk_errors[DISK_SLOTS][PT_REASON_MAX]; /* "" it was written */

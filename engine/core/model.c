@@ -37,7 +37,8 @@ void model_init(struct pt_engine *eng)
     ring_init(&m->events, PT_EVENTS_MAX);
     ring_init(&m->log, PT_LOG_MAX);
     m->tick_us = clock_mono_us();
-    m->cluster_since_ms = m->verdict_since_ms = now_ms;
+    m->cluster_since_ms = now_ms;
+    since_init(&m->since, now_ms);
     m->sinkless_ms = PT_UNKNOWN;
     m->deadline_us = INT64_MAX;
     m->moves = (struct moves){PT_UNKNOWN, PT_UNKNOWN, 0, 0, PT_UNKNOWN};

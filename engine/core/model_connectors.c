@@ -38,6 +38,7 @@ static void init_item(struct conn_model *cm)
     conn_losses_init(&cm->losses);
     cm->gone_since_ms = cm->restarted_ms = cm->state_seen_ms = PT_UNKNOWN;
     cm->asked_ms = cm->state_since_ms = cm->failed_since_ms = cm->tasks_since_ms = PT_UNKNOWN;
+    cm->first_ms = PT_UNKNOWN;
     cm->lag = cm->in_ms = cm->out_ms = cm->lag_asked_ms = PT_UNKNOWN;
     pace_init(&cm->pace);
     cm->objects_asked_ms = cm->metrics_asked_ms = cm->log_asked_ms = cm->checks_asked_ms =
@@ -45,7 +46,7 @@ static void init_item(struct conn_model *cm)
     cm->objects.newest_ms = PT_UNKNOWN;
     cm->in_slow = NAN;
     cm->verdict.since_ms = PT_UNKNOWN;
-    cm->verdict_since_ms = clock_real_ms();
+    since_init(&cm->since, clock_real_ms());
 }
 
 static void done_item(struct conn_model *cm)
@@ -209,10 +210,14 @@ static void note_state(struct conn_model *cm, const struct conn *next, int64_t a
     bool is_other = strcmp(cm->conn.state, next->state) != 0;
     if (is_first || is_other)
         cm->state_seen_ms = asked_ms;
-    if (is_first)
+    if (is_first) {
+        cm->first_ms = asked_ms;
+        if (asked_ms < cm->since.ms)
+            cm->since.ms = asked_ms;
         cm->state_since_ms = PT_UNKNOWN;
-    else if (is_other)
+    } else if (is_other) {
         cm->state_since_ms = asked_ms;
+    }
     if (strcmp(next->state, "CREATING") == 0 && next->created_ms != PT_UNKNOWN)
         cm->state_since_ms = next->created_ms;
     else if (strstr(next->operation.state, "IN_PROGRESS") != NULL &&
@@ -610,16 +615,14 @@ static void judge_item(struct pt_engine *eng, struct conn_model *cm, int64_t now
     bool is_other = !cm->has_verdict || next.verdict != cm->verdict.verdict;
     if (is_other) {
         tell_verdict(eng, cm, &next);
-        cm->verdict_since_ms = now_ms;
         if (next.verdict > PT_V_TRANSITION) /* how long what waits is kept matters now */
             cm->next_ms[CONN_ASK_KEEPS] = 0;
     }
     if (is_other || strcmp(next.cause, cm->verdict.cause) != 0 ||
         strcmp(next.note, cm->verdict.note) != 0 || next.is_awaited != cm->verdict.is_awaited)
         eng->model.connectors.is_dirty = true;
-    /* What it is about may have begun before we looked. */
-    if (next.since_ms != PT_UNKNOWN && (is_other || next.since_ms < cm->verdict_since_ms))
-        cm->verdict_since_ms = next.since_ms;
+    since_note(&cm->since, cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN, next.verdict,
+               next.since_ms, now_ms);
     cm->verdict = next;
     cm->has_verdict = true;
 }

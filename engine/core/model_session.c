@@ -42,11 +42,11 @@ void model_verdict(struct pt_engine *eng)
             model_event(eng, next.verdict >= PT_V_DEGRADED ? PT_ERROR : PT_INFO, "pipeline",
                         "%s -> %s: %s", pt_verdict_word(m->verdict.verdict),
                         pt_verdict_word(next.verdict), next.text);
-        m->verdict_since_ms = facts.now_ms;
     }
-    /* The witness knows since when, also of what began before pintop looked. */
+    since_note(&m->since, m->verdict.verdict, next.verdict, next.since_ms, facts.now_ms);
+    /* Another cause of the same verdict may have begun later. */
     if (next.since_ms != PT_UNKNOWN)
-        m->verdict_since_ms = next.since_ms;
+        m->since.ms = next.since_ms;
     m->verdict = next;
 }
 
@@ -93,7 +93,8 @@ const void *model_session_section(struct pt_engine *eng)
     if (m->stop != STOP_NO && m->stop != STOP_DONE && m->parts.streams)
         say_stopping(eng, s);
     s->verdict = m->verdict.verdict;
-    s->verdict_since_ms = m->verdict_since_ms;
+    s->verdict_since_ms = m->since.ms;
+    s->is_since_found = (m->since.is_found || m->verdict.is_since_found) && !eng->set.is_embedded;
     s->is_verdict_awaited = m->verdict.is_awaited;
     shown_str(s->verdict_text, sizeof s->verdict_text, m->verdict.text);
     shown_str(s->verdict_detail, sizeof s->verdict_detail, m->verdict.detail);

@@ -256,6 +256,7 @@ static cJSON *connector_json(const struct pt_snapshot *snap, const struct pt_con
     add_text(o, "state_description", c->state_description != NULL ? c->state_description : "");
     cJSON_AddStringToObject(o, "verdict", pt_verdict_word(c->verdict));
     add_time(o, "since", c->verdict_since_ms);
+    cJSON_AddBoolToObject(o, "since_or_before", c->is_since_found);
     add_tasks(o, c);
     add_operation(o, c);
     add_lag(o, c);
@@ -316,6 +317,7 @@ char *pt_snapshot_json(const struct pt_snapshot *snap)
     add_text(root, "context", snap->session->context);
     cJSON_AddStringToObject(root, "verdict", pt_verdict_word(snap->session->verdict));
     add_time(root, "verdict_since", snap->session->verdict_since_ms);
+    cJSON_AddBoolToObject(root, "verdict_since_or_before", snap->session->is_since_found);
     add_text(root, "verdict_text", snap->session->verdict_text);
     add_text(root, "verdict_detail", snap->session->verdict_detail);
     cJSON_AddBoolToObject(root, "verdict_awaited", snap->session->is_verdict_awaited);

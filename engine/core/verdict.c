@@ -31,6 +31,25 @@ static void detail(struct verdict *v, const char *text)
     snprintf(v->detail, sizeof v->detail, "%s", text);
 }
 
+void since_init(struct since *since, int64_t now_ms)
+{
+    *since = (struct since){.ms = now_ms, .blind_ms = now_ms};
+}
+
+void since_note(struct since *since, enum pt_verdict before, enum pt_verdict after,
+                int64_t began_ms, int64_t now_ms)
+{
+    if (before != after) {
+        since->blind_ms = before == PT_V_UNKNOWN ? since->ms : PT_UNKNOWN;
+        since->is_found = before == PT_V_UNKNOWN;
+        since->ms = began_ms != PT_UNKNOWN ? began_ms : now_ms;
+    } else if (began_ms != PT_UNKNOWN && began_ms < since->ms) {
+        since->ms = began_ms;
+    }
+    if (since->is_found && since->ms < since->blind_ms)
+        since->is_found = false;
+}
+
 /* "geo", "pin, geo": the streams in that state. */
 static const struct pt_stream *find_stream(const struct verdict_facts *f,
                                            enum pt_stream_state state)
@@ -194,6 +213,7 @@ static bool by_sink(const struct verdict_facts *f, struct verdict *v, bool is_fa
         return false;
     say(v, c->verdict, c->verdict_since_ms, "at the sink: %s",
         c->cause[0] ? c->cause : "how it is is not known");
+    v->is_since_found = c->is_since_found;
     v->is_awaited = c->is_awaited;
     detail(v, c->safe[0] && c->verdict != PT_V_DEGRADED && is_fault ? c->safe : c->fix);
     return true;

@@ -13,10 +13,25 @@
 struct verdict {
     enum pt_verdict verdict;
     int64_t since_ms;          /* when what it says began; PT_UNKNOWN: no witness knows */
+    bool is_since_found;       /* it was found so then: it began at that time or before */
     bool is_awaited;           /* UNKNOWN or TRANSITION, and the missing fact is on its way */
     char text[PT_VERDICT_MAX]; /* "at the sink: …" */
     char detail[PT_VERDICT_MAX];
 };
+
+/* Since when a verdict stands. What follows an UNKNOWN was found and not seen to come: unless a
+ * witness tells of a time before that, it began at `ms` or earlier. */
+struct since {
+    int64_t ms;       /* Unix */
+    int64_t blind_ms; /* since when nothing was known before; PT_UNKNOWN: it was seen to come */
+    bool is_found;
+};
+
+void since_init(struct since *since, int64_t now_ms);
+/* A look that finds `after` where `before` stood; began_ms: what a witness says of its beginning,
+ * or PT_UNKNOWN. Of one verdict only an earlier time is taken. */
+void since_note(struct since *since, enum pt_verdict before, enum pt_verdict after,
+                int64_t began_ms, int64_t now_ms);
 
 /* When each hop last moved (Unix ms; PT_UNKNOWN never seen to move). */
 struct moves {

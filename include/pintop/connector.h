@@ -80,7 +80,8 @@ struct pt_connector {
     int64_t state_asked_ms;        /* Unix, when it last answered; PT_UNKNOWN */
     enum pt_verdict verdict;
     int64_t verdict_since_ms;
-    bool is_awaited; /* a fact that the verdict needs is not in yet, but on its way */
+    bool is_since_found; /* it was found so then: it began at that time or before */
+    bool is_awaited;     /* a fact that the verdict needs is not in yet, but on its way */
     char cause[PT_CAUSE_MAX], fix[PT_CAUSE_MAX], rule[32];
     char note[PT_CAUSE_MAX]; /* to be known though nothing is wrong */
     char last_operation[48], operation_state[32];

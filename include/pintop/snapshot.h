@@ -49,6 +49,7 @@ struct pt_session_section {
     char stopping_text[96];              /* "draining 1,204 records, 4.2 s left" */
     enum pt_verdict verdict;             /* of the pipeline */
     int64_t verdict_since_ms;            /* Unix */
+    bool is_since_found;                 /* it was found so then: it began at that time or before */
     bool is_verdict_awaited;             /* a fact that it needs is not in yet, but on its way */
     char verdict_text[PT_VERDICT_MAX];   /* "at the sink: …": what follows the verdict's word */
     char verdict_detail[PT_VERDICT_MAX]; /* the second line: what it means, what to do */

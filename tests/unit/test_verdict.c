@@ -385,6 +385,34 @@ static void late_ticks_keep_the_span(void **state)
     assert_true(fabs(mean_per_s(&mean) - 10) < 0.3);
 }
 
+/* Who looks for the first time finds a state of unknown age; who saw it come knows its time. */
+static void what_was_found_may_be_older(void **state)
+{
+    (void)state;
+    struct since since;
+    since_init(&since, NOW);
+    assert_false(since.is_found);
+    since_note(&since, PT_V_UNKNOWN, PT_V_UNKNOWN, PT_UNKNOWN, NOW + 1000);
+    assert_int_equal(since.ms, NOW);
+    since_note(&since, PT_V_UNKNOWN, PT_V_DEGRADED, PT_UNKNOWN, NOW + 2000);
+    assert_int_equal(since.ms, NOW + 2000);
+    assert_true(since.is_found);
+    since_note(&since, PT_V_DEGRADED, PT_V_DEGRADED, PT_UNKNOWN, NOW + 3000);
+    assert_true(since.is_found);
+    /* A witness learns when it began: before pintop looked. */
+    since_note(&since, PT_V_DEGRADED, PT_V_DEGRADED, NOW - 5 * MINUTE, NOW + 4000);
+    assert_int_equal(since.ms, NOW - 5 * MINUTE);
+    assert_false(since.is_found);
+    since_note(&since, PT_V_DEGRADED, PT_V_OK, PT_UNKNOWN, NOW + 5000);
+    assert_int_equal(since.ms, NOW + 5000);
+    assert_false(since.is_found);
+    /* Blind for a while: it may have come at any time meanwhile. */
+    since_note(&since, PT_V_OK, PT_V_UNKNOWN, PT_UNKNOWN, NOW + 6000);
+    since_note(&since, PT_V_UNKNOWN, PT_V_FAILED, NOW + 7000, NOW + 8000);
+    assert_int_equal(since.ms, NOW + 7000);
+    assert_true(since.is_found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +431,7 @@ int main(void)
         cmocka_unit_test(a_mean_needs_two_samples),
         cmocka_unit_test(a_mean_is_over_five_seconds),
         cmocka_unit_test(late_ticks_keep_the_span),
+        cmocka_unit_test(what_was_found_may_be_older),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

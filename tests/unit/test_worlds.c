@@ -232,10 +232,8 @@ static void judge(int64_t now_ms)
     conn_witnesses(eng, cm, now_ms, &w);
     conn_judge(&w, &next);
     judge_remember(&cm->verdict, &w, &next);
-    if (!cm->has_verdict || next.verdict != cm->verdict.verdict)
-        cm->verdict_since_ms = now_ms;
-    if (next.since_ms != PT_UNKNOWN)
-        cm->verdict_since_ms = next.since_ms;
+    since_note(&cm->since, cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN, next.verdict,
+               next.since_ms, now_ms);
     cm->verdict = next;
     cm->has_verdict = true;
 }

@@ -26,7 +26,7 @@ void connector_print_list(const struct pt_snapshot *snap)
         const struct pt_connector *c = &snap->connectors->connectors[i];
         table_cell(&table, c->name);
         table_cell(&table, pt_verdict_word(c->verdict));
-        table_cell(&table, cell_time(cell, c->verdict_since_ms));
+        table_cell(&table, cell_since(cell, c->verdict_since_ms, c->is_since_found));
         table_cell(&table, cell_text(c->state));
         table_cell(&table, cell_tasks(cell, c));
         table_cell(&table, cell_count(cell, c->lag_total));
@@ -89,8 +89,8 @@ void connector_print_status(const struct pt_snapshot *snap, const struct pt_conn
 {
     char since[CELL_MAX];
     printf("%s  %s since %s  (%s%s%s)\n", c->name, pt_verdict_word(c->verdict),
-           cell_time(since, c->verdict_since_ms), c->backend_title, c->version[0] ? " " : "",
-           c->version);
+           cell_since(since, c->verdict_since_ms, c->is_since_found), c->backend_title,
+           c->version[0] ? " " : "", c->version);
     if (c->cause[0]) {
         printf("  %-7s %s%s%s%s\n", "cause", c->cause, c->rule[0] ? "  [rule " : "", c->rule,
                c->rule[0] ? "]" : "");

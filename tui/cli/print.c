@@ -197,6 +197,15 @@ const char *cell_time(char out[CELL_MAX], int64_t real_ms)
     return out;
 }
 
+const char *cell_since(char out[CELL_MAX], int64_t real_ms, bool is_found)
+{
+    const char *time = cell_time(out, real_ms);
+    size_t len = strlen(out);
+    if (is_found && time == out)
+        snprintf(out + len, CELL_MAX - len, " or before");
+    return time;
+}
+
 const char *cell_text(const char *text)
 {
     return text && text[0] ? text : unknown;

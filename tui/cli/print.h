@@ -41,6 +41,8 @@ enum { CELL_MAX = 48 };
 const char *cell_count(char out[CELL_MAX], int64_t value);
 const char *cell_figure(char out[CELL_MAX], double value, int decimals);
 const char *cell_time(char out[CELL_MAX], int64_t real_ms);
+/* Since when; "… or before" for what was found so. */
+const char *cell_since(char out[CELL_MAX], int64_t real_ms, bool is_found);
 const char *cell_text(const char *text);
 
 /* A table: heads once ("<NAME" left, ">LAG" right aligned), then cells row by row; the columns are

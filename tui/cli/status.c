@@ -70,8 +70,8 @@ static void print_head(const struct pt_snapshot *snap)
         printf("last error: %s\n", cluster->last_error);
     }
     printf("%s since %s%s%s\n", pt_verdict_word(session->verdict),
-           cell_time(since, session->verdict_since_ms), session->verdict_text[0] ? "  " : "",
-           session->verdict_text);
+           cell_since(since, session->verdict_since_ms, session->is_since_found),
+           session->verdict_text[0] ? "  " : "", session->verdict_text);
     if (session->verdict_detail[0]) {
         printf("%s\n", session->verdict_detail);
     }

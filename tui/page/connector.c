@@ -357,8 +357,8 @@ static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
     const struct pt_connector *c = conn_page_current(page, ui);
     if (c == NULL)
         return false;
-    int len = snprintf(out, cap, "%s: %s since %s\n", c->name, pt_verdict_word(c->verdict),
-                       show_second(c->verdict_since_ms).s);
+    int len = snprintf(out, cap, "%s: %s since %s%s\n", c->name, pt_verdict_word(c->verdict),
+                       show_second(c->verdict_since_ms).s, c->is_since_found ? " or before" : "");
     const char *const parts[][2] = {
         {"Cause", c->cause},
         {"Next",  c->fix  },

@@ -71,10 +71,9 @@ static void draw_verdict(const struct ui *ui, const struct pt_connector *c, stru
     char age[80] = "";
     int x =
         1 + canvas_text(canvas, row, 0, 1, verdict_style(c->verdict), pt_verdict_word(c->verdict));
-    struct shown since = show_since(c->verdict_since_ms, ui->now_ms);
     if (c->verdict_since_ms > 0)
-        x += 1 + canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s (%s)",
-                               show_minute(c->verdict_since_ms, ui->now_ms).s, since.s);
+        x += 1 + canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s",
+                               show_from(c->verdict_since_ms, ui->now_ms, c->is_since_found).s);
     else
         x += 1 + canvas_text(canvas, row, 0, x + 1, STYLE_NORMAL, "since when is not known");
     if (c->state_asked_ms != PT_UNKNOWN)

@@ -30,9 +30,8 @@ void overview_verdict(const struct ui *ui, char *out, size_t cap)
     }
     char since[120] = "";
     if (session->verdict_since_ms != PT_UNKNOWN && session->verdict_since_ms > 0)
-        snprintf(since, sizeof since, " since %s (%s)",
-                 show_minute(session->verdict_since_ms, ui->now_ms).s,
-                 show_since(session->verdict_since_ms, ui->now_ms).s);
+        snprintf(since, sizeof since, " since %s",
+                 show_from(session->verdict_since_ms, ui->now_ms, session->is_since_found).s);
     snprintf(out, cap, "%s%s%.*s%s%s", pt_verdict_word(session->verdict), len > 0 ? " " : "", len,
              text, since, reason);
 }

@@ -243,6 +243,14 @@ struct shown show_since(int64_t time_ms, int64_t now_ms)
     return is_time(time_ms) && is_time(now_ms) ? show_age(now_ms - time_ms) : dash();
 }
 
+struct shown show_from(int64_t time_ms, int64_t now_ms, bool is_found)
+{
+    struct shown out;
+    snprintf(out.s, sizeof out.s, "%.15s%s (%.8s)", show_minute(time_ms, now_ms).s,
+             is_found ? " or before" : "", show_since(time_ms, now_ms).s);
+    return out;
+}
+
 struct shown show_usd(double usd)
 {
     if (!isfinite(usd) || usd < 0)

@@ -2,6 +2,7 @@
 #ifndef UI_FORMAT_H
 #define UI_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct shown {
@@ -26,6 +27,8 @@ struct shown show_ms(double ms);
 struct shown show_age(int64_t ms);
 /* How long ago that was; a dash when either is no time. */
 struct shown show_since(int64_t time_ms, int64_t now_ms);
+/* Since when, and for how long: "07:46Z (2s)"; of what was found so, "07:46Z or before (2s)". */
+struct shown show_from(int64_t time_ms, int64_t now_ms, bool is_found);
 /* The age of the oldest record: 0 is a dash. */
 struct shown show_oldest(int64_t ms);
 /* Blanks before it, or behind it, up to cols columns. */
