@@ -334,6 +334,57 @@ static bool record_words(const struct rule_look *look, char *out, size_t cap)
     return true;
 }
 
+static const char *setting(const struct rule_look *look, const char *name)
+{
+    return look->place->get != NULL ? look->place->get(look->place->arg, name) : "";
+}
+
+/* Which of the connector's settings hold the user and the password: each class has its own names.
+ */
+static bool login_words(const struct rule_look *look, char *out, size_t cap)
+{
+    static const char *const pairs[][2] = {
+        {"database.user",       "database.password"  },
+        {"connection.user",     "connection.password"},
+        {"connection.username", "connection.password"},
+        {"mongodb.user",        "mongodb.password"   },
+        {"username",            "password"           },
+    };
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && out[0] == '\0'; i++)
+        if (setting(look, pairs[i][0])[0] != '\0' || setting(look, pairs[i][1])[0] != '\0')
+            snprintf(out, cap, "%s and %s", pairs[i][0], pairs[i][1]);
+    return out[0] != '\0';
+}
+
+/* Which of the connector's settings names the host that the text speaks of. */
+static bool host_setting_words(const struct rule_look *look, char *out, size_t cap)
+{
+    static const char *const names[] = {
+        "connection.url",
+        "database.hostname",
+        "mongodb.connection.string",
+        "connection.uri",
+        "contact.points",
+        "hostname",
+        "store.url",
+        "value.converter.schema.registry.url",
+        "key.converter.schema.registry.url",
+        "schema.history.internal.kafka.bootstrap.servers",
+        "database.history.kafka.bootstrap.servers",
+        "consumer.override.bootstrap.servers",
+        "http.api.url",
+    };
+    char host[256];
+    out[0] = '\0';
+    if (!of_text(look->text, "host", host, sizeof host))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names && out[0] == '\0'; i++)
+        if (strstr(setting(look, names[i]), host) != NULL)
+            text_copy(out, cap, names[i]);
+    return out[0] != '\0';
+}
+
 bool fact_of(const struct rule_look *look, const char *name, char *out, size_t cap)
 {
     char host[256];
@@ -348,8 +399,7 @@ bool fact_of(const struct rule_look *look, const char *name, char *out, size_t c
     if (strcmp(name, "?own") == 0)
         return !look->place->is_msk;
     if (name[0] == '=') { /* a setting's value */
-        text_copy(out, cap,
-                  look->place->get != NULL ? look->place->get(look->place->arg, name + 1) : "");
+        text_copy(out, cap, setting(look, name + 1));
         return out[0] != '\0';
     }
     if (strcmp(name, "peer") == 0)
@@ -360,6 +410,10 @@ bool fact_of(const struct rule_look *look, const char *name, char *out, size_t c
         return bucket_words(look, out, cap);
     if (strcmp(name, "role") == 0)
         return role_words(look, out, cap);
+    if (strcmp(name, "login") == 0)
+        return login_words(look, out, cap);
+    if (strcmp(name, "host_setting") == 0)
+        return host_setting_words(look, out, cap);
     if (strcmp(name, "record") == 0)
         return record_words(look, out, cap);
     if (strcmp(name, "service") == 0) {

@@ -161,6 +161,53 @@ static void each_sample_is_known_and_explained_by_its_rule(void **state)
     }
 }
 
+static const char *of_debezium(const void *arg, const char *name)
+{
+    (void)arg;
+    return strcmp(name, "database.hostname") == 0 ? "db.shop.local"
+           : strcmp(name, "database.user") == 0   ? "dbz"
+                                                  : "";
+}
+
+static const char *of_jdbc(const void *arg, const char *name)
+{
+    (void)arg;
+    return strcmp(name, "connection.url") == 0    ? "jdbc:postgresql://db.shop.local:5432/shop"
+           : strcmp(name, "connection.user") == 0 ? "kc"
+                                                  : "";
+}
+
+/* Each class has its own names for the same thing: the fix names those of this connector. */
+static void a_fix_names_the_settings_of_this_class(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *(*get)(const void *arg, const char *name);
+        const char *fix;
+    } cases[] = {
+        {"Access denied for user 'dbz'@'10.0.0.1'",                 of_debezium,
+         "Correct database.user and database.password;"                  },
+        {"FATAL: password authentication failed for user \"kc\"",   of_jdbc,
+         "Correct connection.user and connection.password;"              },
+        {"FATAL: password authentication failed for user \"kc\"",   NULL,
+         "Correct the user and the password in the connector's settings;"},
+        {"Caused by: java.net.UnknownHostException: db.shop.local", of_debezium,
+         "Correct the name db.shop.local in database.hostname, or"       },
+        {"Caused by: java.net.UnknownHostException: db.shop.local", of_jdbc,
+         "Correct the name db.shop.local in connection.url, or"          },
+        {"Caused by: java.net.UnknownHostException: other.local",   of_jdbc,
+         "Correct the name other.local in the connector's settings"      },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct rule_place at = {.connector = "shop", .get = cases[i].get};
+        struct rule_words words;
+        assert_non_null(rules_find(cases[i].text, RULE_LOG, &at, &words));
+        if (strncmp(words.fix, cases[i].fix, strlen(cases[i].fix)) != 0)
+            fail_msg("'%s' is told for: %s", words.fix, cases[i].text);
+    }
+}
+
 /* Nothing known of the text or the place: still sentences. */
 static void each_rule_speaks_without_captures(void **state)
 {
@@ -352,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_has_a_sample_a_near_miss_and_a_healthy_line),
+        cmocka_unit_test(a_fix_names_the_settings_of_this_class),
         cmocka_unit_test(each_sample_is_known_and_explained_by_its_rule),
         cmocka_unit_test(each_rule_speaks_without_captures),
         cmocka_unit_test(each_recorded_rule_knows_its_sample),
