@@ -8,7 +8,8 @@ enum {
     PATIENCE_MIN_MS = 10000,
     PATIENCE_MS = 180000, /* three times Connect's own offset.flush.interval.ms */
     GAPS_KNOWN = 3,
-    OBJECT_MS = 60000 /* an object of late: the sink works */
+    OBJECT_MS = 60000,     /* an object of late: the sink works */
+    OBJECT_GRAIN_MS = 1000 /* S3 tells an object's time in whole seconds */
 };
 
 /* Where its group stands: what it committed, else the first record there is. */
@@ -277,14 +278,17 @@ static bool is_reset_unknown(const struct lag_row *row)
     return row->committed == PT_UNKNOWN && !row->has_grown && !row->is_proven;
 }
 
-/* The sink wrote an object of late, and the record that waits is not older than is usual. */
+/* The sink wrote an object of late, since the record came that waits, and that is not older than is
+ * usual. An object from before it came says nothing of now: a store that refuses writes from a
+ * moment on was fine until then. */
 static bool is_shown_by_objects(const struct conn_model *cm, const struct lag_row *row,
                                 int64_t patience_ms, int64_t now_ms)
 {
     return cm->objects_asked_ms != PT_UNKNOWN && cm->objects_error.code == PT_OK &&
            cm->objects.newest_ms != PT_UNKNOWN && now_ms - cm->objects.newest_ms <= OBJECT_MS &&
            (cm->restarted_ms == PT_UNKNOWN || cm->objects.newest_ms > cm->restarted_ms) &&
-           row->first_ms != PT_UNKNOWN && now_ms - row->first_ms <= patience_ms;
+           row->first_ms != PT_UNKNOWN && now_ms - row->first_ms <= patience_ms &&
+           cm->objects.newest_ms + OBJECT_GRAIN_MS > row->first_ms;
 }
 
 /* Something shows that its records are taken: a commit that was seen, an empty partition into which

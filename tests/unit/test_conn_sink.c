@@ -350,6 +350,24 @@ static void what_stopped_before_we_looked_is_seen_at_once(void **state)
     assert_int_equal(says(10002000).stuck, 0);
 }
 
+/* Seen for the first time, 20 s after the record came: an object proves that it will be taken only
+ * when it was written since. */
+static void an_object_from_before_proves_nothing(void **state)
+{
+    struct record_time time = {.partition = 0, .offset = 100, .time_ms = 10000000 - 20000};
+    (void)state;
+    snprintf(time.topic, sizeof time.topic, "t");
+    look(10000000, 100, 110);
+    look(10002000, 100, 110);
+    conn_lag_times(&model, &time, 1);
+    model.objects_asked_ms = 10001000;
+    model.objects.newest_ms = 10000000 - 25000;
+    assert_int_equal(says(10002000).unproven, 10);
+    assert_int_equal(says(10002000).stuck, 0);
+    model.objects.newest_ms = 10000000 - 5000;
+    assert_int_equal(says(10002000).unproven, 0);
+}
+
 static void a_dead_leader_leaves_the_last_known(void **state)
 {
     (void)state;
@@ -529,6 +547,7 @@ int main(void)
         OVER_TIME(nothing_that_waits_is_not_stuck),
         OVER_TIME(a_rest_below_flush_size_waits_for_it),
         OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
+        OVER_TIME(an_object_from_before_proves_nothing),
         OVER_TIME(a_dead_leader_leaves_the_last_known),
         OVER_TIME(slow_is_told_from_stuck),
         OVER_TIME(a_sawtooth_is_no_growth),
