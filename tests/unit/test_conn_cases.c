@@ -304,6 +304,50 @@ static void a_long_block_keeps_its_head_and_its_root(void **state)
 
 /* ------------------------------------------------------------------ the store's own words */
 
+/* The newer SDK leaves the error code out: message and status are all there is. */
+static void without_a_code_the_stores_message_decides(void **state)
+{
+    static const struct {
+        const char *message;
+        int status;
+        const char *rule;
+    } rows[] = {
+        {"Access Denied",                                                                           403, "s3-denied"   },
+        {"The difference between the request time and the server's time is too large.",             403,
+         "s3-clock"                                                                                                    },
+        {"The AWS Access Key Id you provided does not exist in our records.",                       403,
+         "s3-key-unknown"                                                                                              },
+        {"The request signature we calculated does not match the signature you provided.",          403,
+         "s3-signature"                                                                                                },
+        {"There is a problem with your AWS account that prevents the operation from completing.",
+         403,                                                                                            "s3-account"  },
+        {"All access to this object has been disabled",                                             403, "s3-account"  },
+        {"The provided token has expired.",                                                         400, "s3-expired"  },
+        {"The provided token is malformed or otherwise invalid.",                                   400, "s3-token"    },
+        {"Please reduce your request rate.",                                                        503, "s3-slow-down"},
+        {"We encountered an internal error. Please try again.",                                     500, "s3-internal" },
+        {"Your proposed upload exceeds the maximum allowed size",                                   400, "s3-part-size"},
+        {"The specified multipart upload does not exist. The upload ID may be invalid.",            404,
+         "s3-no-upload"                                                                                                },
+        {"The specified bucket does not exist",                                                     404, "s3-no-bucket"},
+        {"The bucket you are attempting to access must be addressed using the specified endpoint.",
+         301,                                                                                            "s3-region"   },
+    };
+    char text[512];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(
+            text, sizeof text,
+            "org.apache.kafka.connect.errors.ConnectException: Part upload failed\n"
+            "Caused by: software.amazon.awssdk.services.s3.model.S3Exception: %s (Service: S3, "
+            "Status Code: %d, Request ID: 4442587FB7D0A2F9) (SDK Attempt Count: 1)",
+            rows[i].message, rows[i].status);
+        const struct rule *rule = rules_match(text, RULE_LOG);
+        if (rule == NULL || strcmp(rule->id, rows[i].rule) != 0)
+            fail_msg("%s: %s, not %s", rows[i].message, rule ? rule->id : "no rule", rows[i].rule);
+    }
+}
+
 static void the_stores_error_code_decides_not_its_status(void **state)
 {
     static const struct {
@@ -530,6 +574,7 @@ int main(void)
         cmocka_unit_test(a_healthy_log_accuses_nobody),
         cmocka_unit_test(a_long_block_keeps_its_head_and_its_root),
         cmocka_unit_test(the_stores_error_code_decides_not_its_status),
+        cmocka_unit_test(without_a_code_the_stores_message_decides),
         cmocka_unit_test(a_store_that_answers_is_told_from_one_that_is_silent),
         cmocka_unit_test(a_denial_names_who_what_on_what_by_which_policy),
         cmocka_unit_test(long_denials_are_whole),
