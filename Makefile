@@ -53,7 +53,7 @@ TESTS_flow    := $(patsubst %.c,$(B)/%,$(FLOW_SRC))
 BENCHES    := $(patsubst %.c,$(B)/%,$(BENCH_SRC))
 FUZZERS    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
-.PHONY: all demo test deps test-deps lab-deps lab lab-down lab-status test-lab soak quiet lint format asan tsan fuzz bench help install uninstall clean \
+.PHONY: all demo test deps test-deps lab-deps lab lab-down lab-status test-lab soak quiet faults lint format asan tsan fuzz bench help install uninstall clean \
         check-unit check-screens check-flow check-pty check-pty-short check-lab-kafka accept-screens
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -154,6 +154,9 @@ test-lab: lab-deps ## the tests on a lab of their own
 quiet: lab-deps ## an hour of a healthy lab, in which no alarm may come: QUIET_MINUTES=60
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/lab/quiet
+faults: lab-deps ## each fault of a sink made for real, named, and mended as pintop says: about 40 min
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@tests/lab/faults $(FAULTS)
 soak: lab-deps ## a long run on a lab of its own: SOAK_MINUTES=10
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/lab/soak

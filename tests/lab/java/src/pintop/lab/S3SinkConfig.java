@@ -13,6 +13,8 @@ final class S3SinkConfig extends AbstractConfig {
     static final String JSON = "io.confluent.connect.s3.format.json.JsonFormat";
     static final String BYTES = "io.confluent.connect.s3.format.bytearray.ByteArrayFormat";
 
+    static final String AGAIN = "lab.tries.again";
+
     static final ConfigDef DEFINITION =
             new ConfigDef()
                     .define("s3.bucket.name", Type.STRING, Importance.HIGH, "The bucket.")
@@ -36,6 +38,11 @@ final class S3SinkConfig extends AbstractConfig {
                     .define("storage.class", Type.STRING, "io.confluent.connect.s3.storage.S3Storage",
                             Importance.LOW, "Accepted.")
                     .define("schema.compatibility", Type.STRING, "NONE", Importance.LOW, "Accepted.")
+                    .define("behavior.on.null.values", Type.STRING, "fail",
+                            ValidString.in("fail", "ignore"), Importance.LOW, "Records without a value.")
+                    .define(AGAIN, Type.BOOLEAN, true, Importance.LOW,
+                            "What S3 refuses is tried again for ever; false: the task fails, as"
+                                    + " Confluent's does.")
                     .define("s3.part.size", Type.INT, 26214400, Importance.LOW, "Accepted.");
 
     S3SinkConfig(Map<String, String> settings) {

@@ -1,6 +1,7 @@
 package pintop.lab;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,7 +31,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * the same keys: each record is in the bucket once.
  *
  * <p>While S3 refuses or is away the task keeps what it has and asks Connect to come again with the
- * same batch ({@link RetriableException}): it stays RUNNING, and goes on when S3 is back.
+ * same batch ({@link RetriableException}): it stays RUNNING, and goes on when S3 is back. With
+ * {@code lab.tries.again=false} it fails instead, as Confluent's does.
  */
 public final class S3SinkTask extends SinkTask {
     private static final Logger LOG = LoggerFactory.getLogger(S3SinkTask.class);
@@ -90,6 +92,9 @@ public final class S3SinkTask extends SinkTask {
             if (record.originalKafkaOffset() < object.next) {
                 continue; // of a batch that has come before
             }
+            if (record.value() == null && isNullLeftOut()) {
+                continue;
+            }
             if (object.records >= config.getInt("flush.size")) {
                 write(partition, object);
             }
@@ -109,9 +114,15 @@ public final class S3SinkTask extends SinkTask {
         object.bytes.write('\n');
     }
 
+    private boolean isNullLeftOut() {
+        return config.getString("behavior.on.null.values").equals("ignore");
+    }
+
     private byte[] line(SinkRecord record) {
         if (record.value() == null) {
-            throw new ConnectException("a record without a value can't be written");
+            throw new ConnectException(
+                    "Null valued records are not writeable with current behavior.on.null.values"
+                            + " 'fail' settings.");
         }
         if (!config.isBytes()) {
             return json.fromConnectData(record.topic(), record.valueSchema(), record.value());
@@ -142,6 +153,9 @@ public final class S3SinkTask extends SinkTask {
                     r -> r.bucket(config.getString("s3.bucket.name")).key(key),
                     RequestBody.fromBytes(object.bytes.toByteArray()));
         } catch (SdkException e) {
+            if (!config.getBoolean(S3SinkConfig.AGAIN)) {
+                throw new ConnectException(new IOException("Part upload failed: ", e));
+            }
             LOG.error("{} was not written, will be tried again: {}", key, e.getMessage());
             throw new RetriableException("S3 did not take " + key, e);
         }
