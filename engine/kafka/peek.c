@@ -282,18 +282,24 @@ static pt_code read_kept(struct admin *admin, struct peek *peek, const char *top
                                   : code;
 }
 
+/* What came in time is shown, and that there may be more. */
+static pt_code or_what_came(const struct peek *peek, pt_code code, const char *says,
+                            struct pt_result *result)
+{
+    if (code != PT_ETIMEOUT || peek->n_kept == 0)
+        return code;
+    admin_say(result, "%s", says);
+    result->is_truncated = true;
+    return PT_OK;
+}
+
 static pt_code read_newest(struct admin *admin, struct peek *peek, const char *topic,
                            struct read_range *ranges, size_t n_ranges, struct pt_result *result,
                            struct pt_error *err)
 {
     pt_code code = read_kept(admin, peek, topic, ranges, n_ranges, err);
-    if (code == PT_ETIMEOUT && peek->n_kept > 0) {
-        admin_say(result, "not all partitions answered in time");
-        result->is_truncated = true;
-        code = PT_OK;
-    }
     keep_newest(peek);
-    return code;
+    return or_what_came(peek, code, "not all partitions answered in time", result);
 }
 
 /* ------------------------------------------------------------------ at an offset */
@@ -357,6 +363,7 @@ static pt_code read_at(struct admin *admin, struct peek *peek, const struct pt_c
         code = read_kept(admin, peek, cmd->topic, &range, 1, err);
         span *= 16;
     }
+    code = or_what_came(peek, code, "the partition did not send all of them in time", result);
     if (code == PT_OK && result->text[0] == 0 && peek->n_kept == 0) {
         admin_say(result, "no record from offset %lld on: those offsets are empty",
                   (long long)cmd->offset);

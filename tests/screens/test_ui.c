@@ -896,6 +896,18 @@ static void the_command_line_has_a_few_words(void **state)
     ui_key(&ui, KEY_ESC_);
     press(":log\n");
     assert_int_equal(ui.page, PAGE_LOG);
+    press(":auth\n");
+    assert_int_equal(ui.page, PAGE_AUTH);
+    /* A word too many is not passed over: half of what was meant would be done. */
+    before = fake.submitted;
+    press(":stop pin geo\n");
+    assert_int_equal(fake.submitted, before);
+    assert_true(is_shown("Usage: stop [pin,geo,user]"));
+    ui_key(&ui, KEY_ESC_);
+    press(":overview now\n");
+    assert_true(is_shown("Usage: overview"));
+    ui_key(&ui, KEY_ESC_);
+    assert_int_equal(ui.page, PAGE_AUTH);
 }
 
 static void copying_shows_the_plain_text(void **state)

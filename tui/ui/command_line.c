@@ -106,30 +106,6 @@ static bool word_chart(struct ui *ui, const char *first, const char *second)
     return false;
 }
 
-static bool word_overview(struct ui *ui, const char *first, const char *second)
-{
-    (void)first;
-    (void)second;
-    ui_show_page(ui, PAGE_OVERVIEW);
-    return true;
-}
-
-static bool word_connector(struct ui *ui, const char *first, const char *second)
-{
-    (void)first;
-    (void)second;
-    ui_show_page(ui, PAGE_CONNECTOR);
-    return true;
-}
-
-static bool word_log(struct ui *ui, const char *first, const char *second)
-{
-    (void)first;
-    (void)second;
-    ui_show_page(ui, PAGE_LOG);
-    return true;
-}
-
 static bool word_refresh(struct ui *ui, const char *first, const char *second)
 {
     (void)first;
@@ -162,24 +138,30 @@ static bool word_quit(struct ui *ui, const char *first, const char *second)
     return true;
 }
 
+/* Most words of arguments: more of them is a mistake that is told. A word without an act shows its
+ * page. */
 static const struct {
     const char *word, *usage;
+    int most;
     word_fn act;
+    enum page_id page;
 } words[] = {
-    {"start",     "[pin,geo,user]",                word_start    },
-    {"stop",      "[pin,geo,user]",                word_stop     },
-    {"rate",      "N|max|original [pin,geo,user]", word_rate     },
-    {"create",    "TOPIC",                         word_create   },
-    {"delete",    "TOPIC",                         word_delete   },
-    {"topic",     "[TOPIC]",                       word_topic    },
-    {"overview",  "",                              word_overview },
-    {"connector", "",                              word_connector},
-    {"log",       "",                              word_log      },
-    {"chart",     "braille|block|ascii",           word_chart    },
-    {"refresh",   "",                              word_refresh  },
-    {"save",      "",                              word_save     },
-    {"help",      "",                              word_help     },
-    {"quit",      "",                              word_quit     },
+    {"start",     "[pin,geo,user]",                1, word_start,   PAGE_OVERVIEW },
+    {"stop",      "[pin,geo,user]",                1, word_stop,    PAGE_OVERVIEW },
+    {"rate",      "N|max|original [pin,geo,user]", 2, word_rate,    PAGE_OVERVIEW },
+    {"create",    "TOPIC",                         1, word_create,  PAGE_OVERVIEW },
+    {"delete",    "TOPIC",                         1, word_delete,  PAGE_OVERVIEW },
+    {"topic",     "[TOPIC]",                       1, word_topic,   PAGE_OVERVIEW },
+    {"overview",  "",                              0, NULL,         PAGE_OVERVIEW },
+    {"topics",    "",                              0, NULL,         PAGE_TOPICS   },
+    {"connector", "",                              0, NULL,         PAGE_CONNECTOR},
+    {"auth",      "",                              0, NULL,         PAGE_AUTH     },
+    {"log",       "",                              0, NULL,         PAGE_LOG      },
+    {"chart",     "braille|block|ascii",           1, word_chart,   PAGE_OVERVIEW },
+    {"refresh",   "",                              0, word_refresh, PAGE_OVERVIEW },
+    {"save",      "",                              0, word_save,    PAGE_OVERVIEW },
+    {"help",      "",                              0, word_help,    PAGE_OVERVIEW },
+    {"quit",      "",                              0, word_quit,    PAGE_OVERVIEW },
 };
 
 enum { WORDS = sizeof words / sizeof *words };
@@ -193,19 +175,32 @@ static void next_word(const char **text, char *out, size_t cap)
     *text = p + len;
 }
 
+static bool act(struct ui *ui, int row, const char *const *args, int n)
+{
+    if (n > words[row].most)
+        return false;
+    if (words[row].act != NULL)
+        return words[row].act(ui, args[0], args[1]);
+    ui_show_page(ui, words[row].page);
+    return true;
+}
+
 static bool command_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 {
-    char word[32], first[PROMPT_MAX], second[64];
+    char word[32], first[PROMPT_MAX], second[64], third[8];
+    const char *const args[] = {first, second};
     const char *text = dialog->prompt.text;
     next_word(&text, word, sizeof word);
     next_word(&text, first, sizeof first);
     next_word(&text, second, sizeof second);
+    next_word(&text, third, sizeof third);
+    int n = (first[0] != '\0') + (second[0] != '\0') + (third[0] != '\0');
     if (!is_yes || word[0] == '\0')
         return true;
     for (int i = 0; i < WORDS; i++) {
         if (strcmp(words[i].word, word) != 0)
             continue;
-        if (words[i].act(ui, first, second))
+        if (act(ui, i, args, n))
             return true;
         snprintf(dialog->note, sizeof dialog->note, "Usage: %s%s%s", words[i].word,
                  words[i].usage[0] != '\0' ? " " : "", words[i].usage);
