@@ -4,6 +4,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
+/* The environment's word, also an empty one, else the profile's; "true" in any case. */
+static bool is_set(const struct aws_client *client, const char *variable, const char *key)
+{
+    const char *value = client->world.get_env(client->world.arg, variable);
+    if (value == NULL && client->files != NULL)
+        value = shared_files_get(client->files, client->profile, key);
+    return value != NULL && strcasecmp(value, "true") == 0;
+}
+
 /* What is put in the place of AWS's host, and who said so; NULL: nothing. */
 static const char *find_override(const struct aws_client *client, const struct aws_service *service,
                                  const char **who)
@@ -13,7 +24,7 @@ static const char *find_override(const struct aws_client *client, const struct a
         *who = "--endpoint-url";
         return client->endpoint_url;
     }
-    if (aws_env_is_true(client, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+    if (is_set(client, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"))
         return NULL;
     snprintf(name, sizeof name, "AWS_ENDPOINT_URL_%s", service->env);
     const char *url = aws_env(client, name);
@@ -57,26 +68,70 @@ static pt_code no_region(const struct aws_client *client, const struct aws_call 
                         "%s %s: no AWS region is known", call->service->name, call->operation);
 }
 
-/* The environment's word, else the profile's; "true" in any case. */
-static bool is_set(const struct aws_client *client, const char *variable, const char *key)
+/* What stands in the profile below "s3 ="; "" nothing. */
+static const char *of_s3(const struct aws_client *client, const char *key)
 {
-    const char *value = aws_env(client, variable);
-    if (value == NULL && client->files != NULL)
-        value = shared_files_get(client->files, client->profile, key);
-    return value != NULL && strcasecmp(value, "true") == 0;
+    const char *value =
+        client->files != NULL ? shared_files_get(client->files, client->profile, key) : NULL;
+    return value != NULL ? value : "";
+}
+
+static bool is_fips_by_setting(const struct aws_client *client)
+{
+    return is_set(client, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
 }
 
 static unsigned variant_of(const struct aws_client *client, const struct aws_call *call)
 {
-    bool is_fips = call->is_fips || is_set(client, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-    bool is_dual = is_set(client, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-    const char *of_s3 =
-        call->service == &aws_s3 && client->files != NULL
-            ? shared_files_get(client->files, client->profile, "s3.use_dualstack_endpoint")
-            : NULL;
-    if (of_s3 != NULL)
-        is_dual = strcasecmp(of_s3, "true") == 0;
+    bool is_fips = call->is_fips || is_fips_by_setting(client);
+    bool is_dual = is_set(client, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint") ||
+                   (call->service == &aws_s3 &&
+                    strcasecmp(of_s3(client, "s3.use_dualstack_endpoint"), "true") == 0);
     return (is_fips ? AWS_FIPS : 0U) | (is_dual ? AWS_DUALSTACK : 0U);
+}
+
+static pt_code no_variant(const struct aws_client *client, const struct aws_call *call,
+                          const char *region, struct pt_error *err)
+{
+    return pt_error_set(err, PT_ECONFIG,
+                        is_fips_by_setting(client)
+                            ? "Switch FIPS off: AWS_USE_FIPS_ENDPOINT=false, or use_fips_endpoint "
+                              "in the profile"
+                            : "Switch FIPS off: awsShouldUseFips in sasl.jaas.config",
+                        "%s %s: AWS has no FIPS endpoint of %s in %s, and FIPS endpoints are asked "
+                        "for",
+                        call->service->name, call->operation, call->service->name, region);
+}
+
+/* Digits, or IPv6 in brackets. */
+static bool is_address(const char *url)
+{
+    const char *host = strstr(url, "://");
+    host = host != NULL ? host + 3 : url;
+    return *host == '[' || strspn(host, "0123456789.") == strcspn(host, ":/");
+}
+
+/* Is the bucket's name a part of the host's? As a rule before AWS's own hosts only; a name with a
+ * dot fits no certificate. override: NULL none. */
+static bool is_bucket_in_host(const struct aws_client *client, const struct aws_call *call,
+                              const char *override)
+{
+    const char *style = of_s3(client, "s3.addressing_style");
+    if (call->bucket == NULL || strchr(call->bucket, '.') != NULL)
+        return false;
+    if (override == NULL)
+        return strcmp(style, "path") != 0;
+    return strcmp(style, "virtual") == 0 && !is_address(override);
+}
+
+/* "http://HOST…", with the bucket before the host if it belongs there. */
+static void put_override(const char *override, const char *bucket, char *base, size_t cap)
+{
+    const char *host = strstr(override, "://");
+    if (bucket == NULL || host == NULL)
+        snprintf(base, cap, "%s", override);
+    else
+        snprintf(base, cap, "%.*s%s.%s", (int)(host + 3 - override), override, bucket, host + 3);
 }
 
 pt_code aws_target_find(const struct aws_client *client, const struct aws_call *call,
@@ -86,21 +141,18 @@ pt_code aws_target_find(const struct aws_client *client, const struct aws_call *
     const char *region = call->region != NULL ? call->region : client->region, *base_path, *who;
     const char *override = find_override(client, call->service, &who);
     const char *path = call->path != NULL ? call->path : "/";
-    bool is_in_host = false;
     if (*region == '\0' && call->service != &aws_sts && call->service != &aws_iam)
         return no_region(client, call, err);
-    aws_endpoint(call->service, region, variant_of(client, call), call->bucket, base, sizeof base,
+    bool is_in_host = is_bucket_in_host(client, call, override);
+    const char *bucket = is_in_host ? call->bucket : NULL;
+    aws_endpoint(call->service, region, variant_of(client, call), bucket, base, sizeof base,
                  target->signing_region, sizeof target->signing_region);
     if (base[0] == '\0' && override == NULL)
-        return pt_error_set(err, PT_ECONFIG,
-                            "Switch FIPS off: AWS_USE_FIPS_ENDPOINT=false, or use_fips_endpoint in "
-                            "the profile",
-                            "%s %s: %s has no FIPS endpoint in %s", call->service->name,
-                            call->operation, call->service->name, region);
-    if (override == NULL)
-        is_in_host = call->bucket != NULL && strchr(call->bucket, '.') == NULL;
-    else
-        snprintf(base, sizeof base, "%s", override);
+        return no_variant(client, call, region, err);
+    if (override != NULL)
+        put_override(override, bucket, base, sizeof base);
+    if (override != NULL && *region != '\0')
+        text_copy(target->signing_region, sizeof target->signing_region, region);
     if (http_url_split(base, target->host, sizeof target->host, &base_path, NULL) != PT_OK)
         return pt_error_set(err, PT_ECONFIG, "Write http://HOST[:PORT] or https://HOST[:PORT]",
                             "%s: it is no URL", override != NULL ? who : "AWS endpoint");
