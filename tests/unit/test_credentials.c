@@ -484,6 +484,14 @@ static void a_process_gets_its_words_and_gives_keys(void **state)
 }
 
 /* The wait ends by its deadline, with whoever still runs ended too. */
+/* What a script left running, and wrote down. */
+static void end_left_over(void)
+{
+    char *pid = scratch_get("p.sh.pid");
+    kill((pid_t)strtol(pid, NULL, 10), SIGKILL);
+    free(pid);
+}
+
 static void a_process_that_lives_on_is_not_waited_for(void **state)
 {
     static const struct {
@@ -496,7 +504,7 @@ static void a_process_that_lives_on_is_not_waited_for(void **state)
         {"exec 1>&-\nexec sleep 600\n",                         PT_ETIMEOUT, "doesn't end in time"},
         {"exec sleep 600\n",                                    PT_ETIMEOUT, "doesn't end in time"},
         {"trap '' TERM HUP INT\nwhile :; do :; done\n",         PT_ETIMEOUT, "doesn't end in time"},
-        {"sleep 600 &\nexit 3\n",                               PT_ELOGIN,   "status 3"           },
+        {"sleep 600 &\necho $! > $0.pid\nexit 3\n",             PT_ELOGIN,   "status 3"           },
     };
     (void)state;
     process_ms = 300;
@@ -512,6 +520,7 @@ static void a_process_that_lives_on_is_not_waited_for(void **state)
         assert_true(clock_mono_us() - begin_us < 3000000);
     }
     process_ms = 0;
+    end_left_over();
 }
 
 /* A helper that leaves something running behind it, which holds its output open. */
@@ -527,9 +536,7 @@ static void a_grandchild_holds_up_nobody(void **state)
                      PT_OK);
     assert_string_equal(keys.id, "AKP");
     assert_true(clock_mono_us() - begin_us < 5000000);
-    char *pid = scratch_get("p.sh.pid");
-    kill((pid_t)strtol(pid, NULL, 10), SIGKILL);
-    free(pid);
+    end_left_over();
     aws_keys_done(&keys);
 }
 
