@@ -137,6 +137,18 @@ static void find_region(struct aws_client *client)
     }
 }
 
+static const char *path_of(const char *path)
+{
+    return path[0] != '\0' ? path : NULL;
+}
+
+bool aws_client_files_changed(const struct aws_client *client)
+{
+    return client->files != NULL &&
+           shared_files_changed(client->files, path_of(client->config_path),
+                                path_of(client->credentials_path));
+}
+
 pt_code aws_client_load(struct aws_client *client, struct pt_error *err)
 {
     struct shared_files *files;
@@ -144,9 +156,8 @@ pt_code aws_client_load(struct aws_client *client, struct pt_error *err)
     find_file(client, "AWS_CONFIG_FILE", "config", client->config_path, sizeof client->config_path);
     find_file(client, "AWS_SHARED_CREDENTIALS_FILE", "credentials", client->credentials_path,
               sizeof client->credentials_path);
-    pt_code code = shared_files_load(
-        client->config_path[0] != '\0' ? client->config_path : NULL,
-        client->credentials_path[0] != '\0' ? client->credentials_path : NULL, &files, err);
+    pt_code code = shared_files_load(path_of(client->config_path),
+                                     path_of(client->credentials_path), &files, err);
     if (code != PT_OK)
         return code;
     shared_files_free(client->files);
@@ -233,6 +244,7 @@ static pt_code try_once(struct aws_client *client, const struct aws_keys *keys,
         out[i - 1] = (struct http_header){attempt.headers[i].name, attempt.headers[i].value};
     const struct http_request req = {.method = call->method != NULL ? call->method : "POST",
                                      .url = target->url,
+                                     .log_path = target->path,
                                      .headers = out,
                                      .n_headers = attempt.n - 1,
                                      .body = call->body,
@@ -273,14 +285,14 @@ static bool is_s3_error(const struct aws_call *call, const struct http_answer *a
     return text != NULL && strncmp(text, "<Error>", 7) == 0;
 }
 
-static pt_code judge(struct aws_client *client, const struct aws_call *call,
-                     struct aws_answer *answer, struct pt_error *err)
+static pt_code judge(struct aws_client *client, const struct aws_keys *keys,
+                     const struct aws_call *call, struct aws_answer *answer, struct pt_error *err)
 {
     learn_clock(client, &answer->http);
     if (answer->http.status / 100 == 2 && !is_s3_error(call, &answer->http))
         return PT_OK;
     aws_fault_decode(call->service->protocol, &answer->http, &answer->fault);
-    return aws_fault_error(call->service, call->operation, &answer->fault, err);
+    return aws_fault_error(call->service, call->operation, &answer->fault, keys, err);
 }
 
 /* A change that may have reached AWS isn't made twice: whoever asked looks what became of it. */
@@ -316,7 +328,7 @@ pt_code aws_call(struct aws_client *client, const struct aws_keys *keys,
     for (unsigned attempt = 0; code == PT_OK; attempt++) {
         code = try_once(client, keys, call, &target, answer, &why);
         if (code == PT_OK)
-            code = judge(client, call, answer, &why);
+            code = judge(client, keys, call, answer, &why);
         else if (code != PT_ECANCELLED)
             name_call(call, &why);
         if (code == PT_OK)

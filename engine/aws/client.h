@@ -57,6 +57,9 @@ void aws_client_done(struct aws_client *client);
  * imds.c's to find. Errors as shared_files_load, and PT_ECONFIG for a bad region or endpoint. */
 pt_code aws_client_load(struct aws_client *client, struct pt_error *err);
 
+/* Have the shared files changed since? False: nothing is read yet. */
+bool aws_client_files_changed(const struct aws_client *client);
+
 /* An environment variable that is set and not empty, or NULL. */
 const char *aws_env(const struct aws_client *client, const char *name);
 bool aws_env_is_true(const struct aws_client *client, const char *name);

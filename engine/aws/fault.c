@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/advice.h"
 #include "aws/denial.h"
 #include "aws/json.h"
 #include "aws/xml.h"
@@ -122,8 +123,8 @@ static const struct meaning {
 } MEANINGS[] = {
     {"RequestTimeTooSkewed",            AWS_FAULT_SKEW,      NULL},
     {"RequestExpired",                  AWS_FAULT_SKEW,      NULL},
-    {"SignatureDoesNotMatch",           AWS_FAULT_KEYS,      "The secret key doesn't belong to this key id: correct it"},
-    {"InvalidSignatureException",       AWS_FAULT_KEYS,      "The secret key doesn't belong to this key id: correct it"},
+    {"SignatureDoesNotMatch",           AWS_FAULT_KEYS,      "The secret key doesn't belong to this key id"},
+    {"InvalidSignatureException",       AWS_FAULT_KEYS,      "The secret key doesn't belong to this key id"},
     {"InvalidClientTokenId",            AWS_FAULT_KEYS,      NULL},
     {"UnrecognizedClientException",     AWS_FAULT_KEYS,      NULL},
     {"InvalidAccessKeyId",              AWS_FAULT_KEYS,      NULL},
@@ -241,8 +242,21 @@ bool aws_fault_is_retriable(const struct aws_service *service, const struct aws_
            kind == AWS_FAULT_SERVER;
 }
 
+/* Which keys to mend, and where. */
+static void keys_fix(const struct aws_keys *keys, enum aws_fault_kind kind, const char *code_says,
+                     char *out, size_t cap)
+{
+    size_t used = 0;
+    if (kind == AWS_FAULT_KEYS && code_says != NULL)
+        used = (size_t)snprintf(out, cap, "%s. ", code_says);
+    if (used < cap)
+        aws_advice(keys, kind == AWS_FAULT_KEYS ? AWS_KEYS_REFUSED : AWS_KEYS_ENDED, out + used,
+                   cap - used);
+}
+
 pt_code aws_fault_error(const struct aws_service *service, const char *operation,
-                        const struct aws_fault *fault, struct pt_error *err)
+                        const struct aws_fault *fault, const struct aws_keys *keys,
+                        struct pt_error *err)
 {
     enum aws_fault_kind kind = aws_fault_kind(service, fault);
     const struct meaning *meaning = meaning_of(fault->code);
@@ -254,6 +268,9 @@ pt_code aws_fault_error(const struct aws_service *service, const char *operation
         struct aws_denial denial;
         aws_denial_read(fault->message, aws_action_of(service, operation), &denial);
         aws_denial_fix(&denial, own, sizeof own);
+        fix = own;
+    } else if (keys != NULL && (kind == AWS_FAULT_KEYS || kind == AWS_FAULT_EXPIRED)) {
+        keys_fix(keys, kind, meaning != NULL ? meaning->fix : NULL, own, sizeof own);
         fix = own;
     }
     /* A gateway's 5xx may come after it has passed the request on: a change may be done. */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "aws/keys.h"
 #include "aws/service.h"
 #include "net/http.h"
 #include "pintop/error.h"
@@ -44,8 +45,10 @@ enum aws_fault_kind aws_fault_kind(const struct aws_service *service,
 /* May another try help? */
 bool aws_fault_is_retriable(const struct aws_service *service, const struct aws_fault *fault);
 
-/* As an error with its fix: "STS GetCallerIdentity: InvalidClientTokenId: The security token …". */
+/* As an error with its fix: "STS GetCallerIdentity: InvalidClientTokenId: The security token …".
+ * keys: who asked, so that the fix names where they are from; NULL: the call was not signed. */
 pt_code aws_fault_error(const struct aws_service *service, const char *operation,
-                        const struct aws_fault *fault, struct pt_error *err);
+                        const struct aws_fault *fault, const struct aws_keys *keys,
+                        struct pt_error *err);
 
 #endif

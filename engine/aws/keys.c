@@ -33,6 +33,15 @@ bool aws_keys_copy(struct aws_keys *to, const struct aws_keys *from)
     return is_ok;
 }
 
+void aws_keys_stand_on(struct aws_keys *to, const struct aws_keys *from)
+{
+    to->is_role = true;
+    to->place = from->place;
+    to->login_end_s = from->login_end_s;
+    memcpy(to->place_profile, from->place_profile, sizeof to->place_profile);
+    memcpy(to->place_path, from->place_path, sizeof to->place_path);
+}
+
 void aws_keys_done(struct aws_keys *keys)
 {
     wipe(keys->id);

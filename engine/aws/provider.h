@@ -41,6 +41,9 @@ enum provided providers_load(struct provider_query *query, struct aws_keys *keys
 /* For providers: PROVIDED_ERROR, with the error set. */
 enum provided provider_fail(struct pt_error *err, pt_code code, const char *fix, const char *fmt,
                             ...) __attribute__((format(printf, 4, 5)));
+/* Say where the keys are from: of the query's profile where that counts. path: NULL no file. */
+void provider_place(const struct provider_query *query, enum aws_place place, const char *path,
+                    struct aws_keys *keys);
 /* The profile's setting, NULL when it is not there or empty. */
 const char *provider_setting(const struct provider_query *query, const char *key);
 /* A file's contents as text without one final newline, wiped by provider_text_free. NULL after an

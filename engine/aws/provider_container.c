@@ -10,25 +10,23 @@ enum { TRIES = 3, TRY_MS = 2000, PAUSE_MS = 1000, ANSWER_MAX = 64 * 1024 };
 
 #define FIX_ADDRESS "Correct AWS_CONTAINER_CREDENTIALS_FULL_URI: a host of this machine's, or https"
 
-/* Keys would be sent to whoever answers there. */
-static bool is_allowed(const char *url)
+/* Keys would be sent to whoever answers there. host: with its port. */
+static bool is_allowed(const char *url, const char *host)
 {
     static const char *const hosts[] = {"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]",
                                         "localhost", "[::1]"};
-    char host[256], *colon;
-    const char *path;
+    char name[256];
     if (strncasecmp(url, "https://", 8) == 0)
         return true;
-    if (http_url_split(url, host, sizeof host, &path, NULL) != PT_OK)
-        return false;
-    colon = strrchr(host, ':');
+    snprintf(name, sizeof name, "%s", host);
+    char *colon = strrchr(name, ':');
     if (colon != NULL && strchr(colon, ']') == NULL)
         *colon = '\0';
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-        if (strcasecmp(host, hosts[i]) == 0)
+        if (strcasecmp(name, hosts[i]) == 0)
             return true;
     struct in_addr at;
-    return inet_pton(AF_INET, host, &at) == 1 && ntohl(at.s_addr) >> 24 == 127;
+    return inet_pton(AF_INET, name, &at) == 1 && ntohl(at.s_addr) >> 24 == 127;
 }
 
 /* "" none; the caller's, provider_text_free. NULL after an error. */
@@ -76,22 +74,33 @@ static pt_code ask(const struct provider_query *query, const char *url, const ch
     return code;
 }
 
-static enum provided load(struct provider_query *query, struct aws_keys *keys, struct pt_error *err)
+/* Its path is as good as the keys: only the host is ever told. False: none is set. */
+static bool find_url(const struct provider_query *query, char *url, size_t cap)
 {
-    char url[1024];
     const char *relative = aws_env(query->client, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     const char *full = aws_env(query->client, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    if (relative != NULL)
+        snprintf(url, cap, "http://169.254.170.2%s", relative);
+    else
+        snprintf(url, cap, "%s", full != NULL ? full : "");
+    return url[0] != '\0';
+}
+
+static enum provided load(struct provider_query *query, struct aws_keys *keys, struct pt_error *err)
+{
+    char url[1024], host[256];
+    const char *path;
     struct http_answer answer = {0};
     struct pt_error why = {0};
-    if (relative == NULL && full == NULL)
+    if (!find_url(query, url, sizeof url))
         return PROVIDED_NOTHING;
-    if (relative != NULL)
-        snprintf(url, sizeof url, "http://169.254.170.2%s", relative);
-    else
-        snprintf(url, sizeof url, "%s", full);
-    if (!is_allowed(url))
+    if (http_url_split(url, host, sizeof host, &path, NULL) != PT_OK)
         return provider_fail(err, PT_ECONFIG, FIX_ADDRESS,
-                             "AWS container credentials: keys are not taken from %.120s", url);
+                             "AWS container credentials: the address that the environment names "
+                             "for them is no URL");
+    if (!is_allowed(url, host))
+        return provider_fail(err, PT_ECONFIG, FIX_ADDRESS,
+                             "AWS container credentials: keys are not taken from http://%s", host);
     char *token = read_authorization(query, err);
     if (token == NULL)
         return PROVIDED_ERROR;
@@ -103,12 +112,13 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
     else if (answer.status != 200)
         provided =
             provider_fail(err, PT_ELOGIN, "Check the task's or the pod's role",
-                          "AWS container credentials: %.100s answers HTTP %d", url, answer.status);
+                          "AWS container credentials: %s answers HTTP %d", host, answer.status);
     else
         provided = provider_take_json(answer.body, answer.len, "AWS container credentials", "Token",
                                       keys, err);
     http_answer_done(&answer);
-    snprintf(keys->source, sizeof keys->source, "this container, %.100s", url);
+    keys->place = AWS_PLACE_CONTAINER;
+    snprintf(keys->source, sizeof keys->source, "this container, %.100s", host);
     return provided;
 }
 

@@ -27,6 +27,7 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
         return provider_fail(err, PT_ENOMEM, NULL, "AWS credentials: no memory");
     keys->end_s = end != NULL ? end_ms / 1000 : AWS_NO_END;
     keys->is_fixed = true;
+    keys->place = AWS_PLACE_ENVIRONMENT;
     text_copy(keys->source, sizeof keys->source, "the environment");
     return PROVIDED_KEYS;
 }

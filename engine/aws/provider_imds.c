@@ -61,6 +61,7 @@ static pt_code fetch(const struct imds *imds, const char *method, const char *pa
     snprintf(url, sizeof url, "%s%s", imds->base, path);
     const struct http_request req = {.method = method,
                                      .url = url,
+                                     .log_path = path,
                                      .headers = &header,
                                      .n_headers = 1,
                                      .connect_ms = imds->try_ms,
@@ -188,6 +189,7 @@ static enum provided get_keys(const struct imds *imds, const char *role, struct 
         provided =
             provider_take_json(answer.body, answer.len, "AWS instance role", "Token", keys, err);
     http_answer_done(&answer);
+    keys->place = AWS_PLACE_IMDS;
     snprintf(keys->source, sizeof keys->source, "this EC2 instance (IMDS), role %.90s", role);
     return provided;
 }

@@ -248,6 +248,7 @@ static enum provided take_answer(const struct provider_query *query, const struc
             return provider_fail(err, PT_EDATA, "It must print \"Version\": 1",
                                  "%s: its Version is not 1", who);
     }
+    provider_place(query, AWS_PLACE_PROCESS, NULL, keys);
     snprintf(keys->source, sizeof keys->source, "credential_process of profile %.80s",
              query->profile);
     return provider_take_json(text, out->len, who, "SessionToken", keys, err);

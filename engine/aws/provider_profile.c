@@ -1,5 +1,6 @@
-/* What a profile says by itself: static keys in either file, and two ways to sign in that need a
+/* What a profile says by itself: static keys in either file, and a way to sign in that needs a
  * person and a browser. */
+#include "aws/advice.h"
 #include "aws/provider.h"
 
 #include <stdio.h>
@@ -43,6 +44,7 @@ static enum provided load_static(struct provider_query *query, bool is_credentia
     if (!aws_keys_set(keys, id, secret, token))
         return provider_fail(err, PT_ENOMEM, NULL, "AWS credentials: no memory");
     keys->end_s = AWS_NO_END;
+    provider_place(query, AWS_PLACE_FILE, path, keys);
     snprintf(keys->source, sizeof keys->source, "profile %.50s of %.90s", query->profile, path);
     return PROVIDED_KEYS;
 }
@@ -61,42 +63,23 @@ static enum provided load_config_file(struct provider_query *query, struct aws_k
 
 /* ------------------------------------------------------------------ signing in */
 
-/* What to do instead; the profile's name is in it three times. */
-static enum provided advise(const struct provider_query *query, const char *login, const char *how,
-                            struct pt_error *err)
-{
-    char fix[PT_FIX_MAX];
-    snprintf(fix, sizeof fix,
-             "Run `%s --profile %.40s`, then `eval \"$(aws configure export-credentials --profile "
-             "%.40s --format env)\"`",
-             login, query->profile, query->profile);
-    return provider_fail(err, PT_ELOGIN, fix,
-                         "AWS profile %s signs in through %s, which needs a browser",
-                         query->profile, how);
-}
-
-static enum provided load_sso(struct provider_query *query, struct aws_keys *keys,
-                              struct pt_error *err)
-{
-    (void)keys;
-    if (provider_setting(query, "sso_session") == NULL &&
-        provider_setting(query, "sso_start_url") == NULL)
-        return PROVIDED_NOTHING;
-    return advise(query, "aws sso login", "AWS IAM Identity Center", err);
-}
-
 static enum provided load_login(struct provider_query *query, struct aws_keys *keys,
                                 struct pt_error *err)
 {
+    char login[160], export[200], fix[PT_FIX_MAX];
     (void)keys;
     if (provider_setting(query, "login_session") == NULL)
         return PROVIDED_NOTHING;
-    return advise(query, "aws login", "`aws login`", err);
+    aws_login_command("aws login", query->profile, login, sizeof login);
+    aws_login_command("aws configure export-credentials", query->profile, export, sizeof export);
+    snprintf(fix, sizeof fix, "Run `%s`, then `eval \"$(%s --format env)\"`", login, export);
+    return provider_fail(err, PT_ELOGIN, fix,
+                         "AWS profile %s signs in through `aws login`, which needs a browser",
+                         query->profile);
 }
 
 const struct provider provider_credentials_file = {
     .word = "shared-credentials-file", .is_of_profile = true, .load = load_credentials_file};
 const struct provider provider_config_file = {
     .word = "config-file", .is_of_profile = true, .load = load_config_file};
-const struct provider provider_sso = {.word = "sso", .is_of_profile = true, .load = load_sso};
 const struct provider provider_login = {.word = "login", .is_of_profile = true, .load = load_login};

@@ -114,6 +114,7 @@ static enum provided assume(struct provider_query *query, const struct aws_keys 
                                       .is_fips = query->role->is_fips};
     if (sts_assume_role(query->client, base, &assume, keys, err) != PT_OK)
         return PROVIDED_ERROR;
+    aws_keys_stand_on(keys, base);
     snprintf(keys->source, sizeof keys->source, "profile %.40s: %.110s", query->profile,
              provider_short_role(arn));
     snprintf(keys->chain, sizeof keys->chain, "%.150s > %.150s",

@@ -2,6 +2,7 @@
  * STS, unsigned. The file is read anew each time: it rotates. */
 #include <stdio.h>
 
+#include "aws/advice.h"
 #include "aws/provider.h"
 #include "aws/sts.h"
 
@@ -48,6 +49,9 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
                                       .is_fips = query->role->is_fips};
     pt_code code = sts_assume_role(query->client, NULL, &assume, keys, err);
     provider_text_free(token);
+    provider_place(query, AWS_PLACE_WEB_IDENTITY, set.file, keys);
+    if (code == PT_ELOGIN && err != NULL) /* it is the token in the file that is refused */
+        aws_advice(keys, AWS_KEYS_REFUSED, err->fix, sizeof err->fix);
     if (code != PT_OK)
         return PROVIDED_ERROR;
     snprintf(keys->source, sizeof keys->source, "web identity, %.100s", set.arn);

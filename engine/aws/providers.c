@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "aws/advice.h"
 #include "aws/json.h"
 #include "aws/provider.h"
 #include "aws/sts.h"
@@ -49,6 +50,14 @@ enum provided provider_fail(struct pt_error *err, pt_code code, const char *fix,
     va_end(args);
     pt_error_set(err, code, fix, "%s", what);
     return PROVIDED_ERROR;
+}
+
+void provider_place(const struct provider_query *query, enum aws_place place, const char *path,
+                    struct aws_keys *keys)
+{
+    keys->place = place;
+    text_copy(keys->place_profile, sizeof keys->place_profile, query->profile);
+    text_copy(keys->place_path, sizeof keys->place_path, path);
 }
 
 const char *provider_setting(const struct provider_query *query, const char *key)
@@ -138,15 +147,14 @@ const char *credentials_session_name(void)
 pt_code credentials_check_end(const struct aws_keys *keys, int64_t now_s, struct pt_error *err)
 {
     int64_t left_s = keys->end_s - now_s;
+    char fix[PT_FIX_MAX];
     if (keys->end_s == AWS_NO_END || left_s >= AWS_SIGN_MIN_S)
         return PT_OK;
-    return pt_error_set(
-        err, PT_ELOGIN,
-        keys->is_fixed ? "They can't be renewed here: put new ones in ~/.aws/credentials, then r"
-                       : "Renew them at their source",
-        left_s < 0 ? "AWS credentials (%s): they have run out %lld s ago"
-                   : "AWS credentials (%s): they end in %lld s",
-        keys->source, (long long)llabs(left_s));
+    aws_advice(keys, AWS_KEYS_ENDED, fix, sizeof fix);
+    return pt_error_set(err, PT_ELOGIN, fix,
+                        left_s < 0 ? "AWS credentials (%s): they have run out %lld s ago"
+                                   : "AWS credentials (%s): they end in %lld s",
+                        keys->source, (long long)llabs(left_s));
 }
 
 int64_t credentials_refresh_at_s(const struct aws_keys *keys, int64_t got_s)
@@ -216,6 +224,8 @@ static pt_code assume(struct provider_query *query, const struct aws_role_option
             code = pt_error_set(err, PT_ENOMEM, NULL, "AWS credentials: no memory");
         base.end_s = AWS_NO_END;
         text_copy(base.source, sizeof base.source, "sasl.jaas.config");
+        base.is_fixed = true;
+        base.place = AWS_PLACE_JAAS;
     } else {
         code = load_chain(query, &base, err);
     }
@@ -231,6 +241,7 @@ static pt_code assume(struct provider_query *query, const struct aws_role_option
     }
     if (code == PT_OK) {
         keys->provider = "assume-role";
+        aws_keys_stand_on(keys, &base);
         snprintf(keys->source, sizeof keys->source, "%s, by %.60s", provider_short_role(role->arn),
                  base.source);
         snprintf(keys->chain, sizeof keys->chain, "%.150s > %.150s",

@@ -29,7 +29,16 @@ struct section {
     int line;
 };
 
+/* What a file is told apart by without reading it; all 0: there is none. */
+struct mark {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec time;
+};
+
 struct ini {
+    struct mark mark;
     bool is_credentials;
     char *path, *text;
     size_t len;
@@ -314,10 +323,39 @@ static bool is_utf8(const char *text, size_t len)
     return true;
 }
 
+static struct mark mark_of(const char *path)
+{
+    struct stat st;
+    struct mark mark = {0};
+    if (path != NULL && stat(path, &st) == 0) {
+        mark.device = st.st_dev;
+        mark.inode = st.st_ino;
+        mark.size = st.st_size;
+        mark.time = st.st_mtim;
+    }
+    return mark;
+}
+
+static bool has_changed(const struct ini *ini, const char *path)
+{
+    struct mark now = mark_of(path);
+    return now.device != ini->mark.device || now.inode != ini->mark.inode ||
+           now.size != ini->mark.size || now.time.tv_sec != ini->mark.time.tv_sec ||
+           now.time.tv_nsec != ini->mark.time.tv_nsec;
+}
+
+bool shared_files_changed(const struct shared_files *files, const char *config_path,
+                          const char *credentials_path)
+{
+    return has_changed(&files->config, config_path) ||
+           has_changed(&files->credentials, credentials_path);
+}
+
 static pt_code read_ini(struct ini *ini, const char *path, struct pt_error *err)
 {
     struct pt_error why;
     struct stat st;
+    ini->mark = mark_of(path); /* before it is read: what is written meanwhile is seen later */
     if (path == NULL || (stat(path, &st) == 0 && S_ISCHR(st.st_mode))) /* /dev/null: none */
         return PT_OK;
     pt_code code = file_read(path, FILE_MAX_BYTES, &ini->text, &ini->len, &why);

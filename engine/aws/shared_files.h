@@ -25,6 +25,9 @@ struct shared_files;
 pt_code shared_files_load(const char *config_path, const char *credentials_path,
                           struct shared_files **files, struct pt_error *err);
 void shared_files_free(struct shared_files *files);
+/* Has either been written, made or removed since? Looks at no contents. Paths as for load. */
+bool shared_files_changed(const struct shared_files *files, const char *config_path,
+                          const char *credentials_path);
 
 /* Does the profile stand in either file? */
 bool shared_files_has(const struct shared_files *files, const char *profile);

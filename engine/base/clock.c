@@ -68,7 +68,8 @@ static bool parse_zone(const char *text, int64_t *offset_s)
     int hours, minutes;
     bool is_west = *text == '-';
     *offset_s = 0;
-    if (*text == '\0' || strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
+    if (*text == '\0' || strcmp(text, "Z") == 0 || strcmp(text, "z") == 0 ||
+        strcmp(text, "UTC") == 0)
         return true;
     if (!take_sign(&text, "+-") || !take_number(&text, 2, &hours))
         return false;

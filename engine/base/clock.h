@@ -15,7 +15,7 @@ int64_t clock_real_ms(void);
 /* RFC 3339 UTC with milliseconds, "2026-11-23T01:52:06.000Z"; cap at least 32. */
 void clock_format_ms(int64_t real_ms, char *out, size_t cap);
 /* An ISO 8601 moment as AWS and Kafka Connect write it: "2026-01-02T03:04:05Z", with a fraction or
- * not, with Z, +00:00, +0000 or nothing (UTC). false: it is none. */
+ * not, with Z, UTC, +00:00, +0000 or nothing (UTC). false: it is none. */
 bool clock_parse_iso(const char *text, int64_t *real_ms);
 
 #endif

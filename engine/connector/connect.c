@@ -102,6 +102,7 @@ static pt_code send(struct conn_backend *b, const char *method, const char *path
         headers[n++] = (struct http_header){"Authorization", basic};
     const struct http_request request = {.method = method,
                                          .url = url,
+                                         .log_path = path,
                                          .headers = headers,
                                          .n_headers = n,
                                          .body = body,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "aws/advice.h"
 #include "aws/msk_token.h"
 #include "aws/sts.h"
 #include "base/clock.h"
@@ -35,6 +36,7 @@ enum {
 /* What the worker was asked for since it looked last. */
 struct asked {
     bool is_wanted, is_refresh, was_denied, is_ending;
+    bool has_new_files; /* the AWS files are others than those that were read */
 };
 
 struct auth {
@@ -60,6 +62,7 @@ struct auth {
     bool is_identity_owed;    /* it was ended for a token's sake */
     int64_t signed_offset_ms; /* the clock that the token was signed by */
     bool has_warned_end;
+    bool has_new_keys; /* loaded, and nothing signed with them yet */
 };
 
 /* ------------------------------------------------------------------ the state */
@@ -95,6 +98,9 @@ void auth_describe(struct pt_auth *auth, const struct aws_setup *setup, const st
                        : by_our_clock(client, credentials_refresh_at_s(keys, aws_now_s(client)));
     auth->is_end_unknown = keys->is_end_unknown;
     auth->is_fixed = keys->is_fixed;
+    auth->login_end_ms =
+        by_our_clock(client, keys->login_end_s > 0 ? keys->login_end_s : AWS_NO_END);
+    aws_advice(keys, AWS_KEYS_ENDED, auth->keys_fix, sizeof auth->keys_fix);
     printable_str(auth->key_id, sizeof auth->key_id, keys->id);
     printable_str(auth->source, sizeof auth->source, keys->source);
     printable_str(auth->chain, sizeof auth->chain, keys->chain);
@@ -198,9 +204,16 @@ static void succeed(struct auth *auth)
 
 /* ------------------------------------------------------------------ keys and tokens */
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a != NULL && b != NULL ? strcmp(a, b) == 0 : a == b;
+}
+
+/* A secret that was corrected makes other keys of the same id. */
 static bool is_same_key(const struct aws_keys *a, const struct aws_keys *b)
 {
-    return a->id != NULL && b->id != NULL && strcmp(a->id, b->id) == 0;
+    return a->id != NULL && is_same_text(a->id, b->id) && is_same_text(a->secret, b->secret) &&
+           is_same_text(a->token, b->token);
 }
 
 static pt_code load_keys(struct auth *auth, struct pt_error *err)
@@ -210,10 +223,12 @@ static pt_code load_keys(struct auth *auth, struct pt_error *err)
     pt_code code = aws_setup_load(&auth->setup, &keys, err);
     if (code != PT_OK)
         return code;
-    bool is_new = !is_same_key(&auth->keys, &keys) || auth->keys.end_s != keys.end_s;
+    bool is_new = !is_same_key(&auth->keys, &keys) || auth->keys.end_s != keys.end_s ||
+                  auth->keys.login_end_s != keys.login_end_s;
     aws_keys_done(&auth->keys);
     auth->keys = keys;
     auth->has_keys = true;
+    auth->has_new_keys = auth->has_new_keys || is_new;
     auth_describe(&auth->view, &auth->setup, &keys, clock_real_ms());
     if (is_new) {
         auth->has_warned_end = false;
@@ -250,6 +265,7 @@ static pt_code sign(struct auth *auth, struct pt_error *err)
     if (why[0] != '\0')
         return pt_error_set(err, PT_EKAFKA, "Check this machine's clock: date -u", "IAM token: %s",
                             why);
+    auth->has_new_keys = false;
     auth->view.token_made_ms = now_ms;
     auth->view.token_expires_ms = now_ms + life_ms;
     auth->view.token_refresh_ms = now_ms + life_ms * 8 / 10;
@@ -332,17 +348,22 @@ static bool has_clock_moved(const struct auth *auth)
            llabs(client->offset_ms - auth->signed_offset_ms) >= CLOCK_MOVED_MS;
 }
 
+/* When something ends that pintop can't renew by itself: fixed keys, a login in a browser. */
+static int64_t warned_end_ms(const struct pt_auth *view)
+{
+    return view->is_fixed ? view->keys_end_ms : view->login_end_ms;
+}
+
 static void warn_of_end(struct auth *auth, int64_t now_ms)
 {
     struct pt_auth *view = &auth->view;
-    if (auth->has_warned_end || view->keys_end_ms == PT_UNKNOWN || !view->is_fixed ||
-        view->keys_end_ms - now_ms > SOON_MS)
+    int64_t end_ms = warned_end_ms(view);
+    if (auth->has_warned_end || end_ms == PT_UNKNOWN || end_ms - now_ms > SOON_MS)
         return;
     auth->has_warned_end = true;
-    tell(auth, PT_WARN,
-         "the AWS keys end in %lld min and can't be renewed here: put new ones in "
-         "~/.aws/credentials, then r",
-         (long long)(view->keys_end_ms - now_ms) / 60000);
+    tell(auth, PT_WARN, "the %s in %lld min. %s",
+         view->is_fixed ? "AWS keys end" : "login to IAM Identity Center ends",
+         (long long)(end_ms - now_ms) / 60000, view->keys_fix);
 }
 
 /* ------------------------------------------------------------------ the thread */
@@ -361,8 +382,9 @@ static int64_t next_due_ms(const struct auth *auth)
     if (auth->retry_ms != PT_UNKNOWN)
         return auth->retry_ms;
     int64_t due_ms = earlier(view->token_refresh_ms, view->keys_refresh_ms);
-    if (view->is_fixed && !auth->has_warned_end && view->keys_end_ms != PT_UNKNOWN)
-        due_ms = earlier(due_ms, view->keys_end_ms - SOON_MS);
+    int64_t end_ms = warned_end_ms(view);
+    if (!auth->has_warned_end && end_ms != PT_UNKNOWN)
+        due_ms = earlier(due_ms, end_ms - SOON_MS);
     if (view->caller_error[0] != '\0')
         due_ms = earlier(due_ms, auth->identity_ms + IDENTITY_RETRY_MS + 1);
     return due_ms;
@@ -383,16 +405,27 @@ static struct asked wait_for_work(struct auth *auth)
     pthread_mutex_lock(&auth->lock);
     if (!auth->is_wanted && !auth->is_refresh_asked && !auth->was_denied && !auth->is_ending)
         pthread_cond_timedwait(&auth->changed, &auth->lock, &until);
-    struct asked asked = {auth->is_wanted, auth->is_refresh_asked, auth->was_denied,
-                          auth->is_ending};
+    struct asked asked = {.is_wanted = auth->is_wanted,
+                          .is_refresh = auth->is_refresh_asked,
+                          .was_denied = auth->was_denied,
+                          .is_ending = auth->is_ending};
     auth->is_wanted = auth->is_refresh_asked = auth->was_denied = false;
     pthread_mutex_unlock(&auth->lock);
+    asked.has_new_files = aws_client_files_changed(&auth->setup.client);
     return asked;
 }
 
 static bool is_due(int64_t due_ms, int64_t now_ms)
 {
     return due_ms != PT_UNKNOWN && due_ms <= now_ms;
+}
+
+/* There may be others by now where the keys come from: somebody wrote there, or a broker refuses
+ * these. */
+static bool are_doubtful(const struct auth *auth, const struct asked *asked, int64_t now_ms)
+{
+    return asked->has_new_files ||
+           (asked->was_denied && now_ms - auth->view.keys_got_ms > IDENTITY_PAUSE_MS);
 }
 
 /* A handle that asks right after a token was given is a new one: it gets it too, newly signed. */
@@ -404,11 +437,12 @@ static void renew(struct auth *auth, const struct asked *asked)
     bool is_retry = auth->retry_ms != PT_UNKNOWN;
     pt_code code = PT_OK;
     /* Handles ask again by themselves: that is no reason to shorten the back-off. */
-    if (is_retry && !is_due(auth->retry_ms, now_ms) && !asked->is_refresh)
+    if (is_retry && !is_due(auth->retry_ms, now_ms) && !asked->is_refresh && !asked->has_new_files)
         return;
-    if (!auth->has_keys || is_retry || asked->is_refresh || is_due(view->keys_refresh_ms, now_ms))
+    if (!auth->has_keys || is_retry || asked->is_refresh || are_doubtful(auth, asked, now_ms) ||
+        is_due(view->keys_refresh_ms, now_ms))
         code = load_keys(auth, &err);
-    bool is_token_due = asked->is_wanted || asked->is_refresh || is_retry ||
+    bool is_token_due = auth->has_new_keys || asked->is_wanted || asked->is_refresh || is_retry ||
                         has_clock_moved(auth) || view->token_refresh_ms == PT_UNKNOWN ||
                         is_due(view->token_refresh_ms, now_ms);
     if (code == PT_OK && is_token_due)

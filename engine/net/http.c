@@ -340,15 +340,17 @@ static pt_code fail(const struct call *call, CURLcode res, struct pt_error *err)
                         curl_easy_strerror(res));
 }
 
-/* Without the query: it may hold what is secret. */
-static void log_call(const struct http_request *req, const char *host, const char *path,
-                     long status, CURLcode res, int64_t begun_us)
+/* Of the path only what the caller allows, and never the query: a container's path leads to its
+ * keys, a signed URL's query is as good as them. */
+static void log_call(const struct http_request *req, const char *host, long status, CURLcode res,
+                     int64_t begun_us)
 {
     char said[80];
     if (res == CURLE_OK)
         snprintf(said, sizeof said, "%ld", status);
     else
         snprintf(said, sizeof said, "%s", curl_easy_strerror(res));
+    const char *path = req->log_path != NULL ? req->log_path : "/…";
     log_line(PT_DEBUG, "http", "%s %s%.*s: %s in %lld ms", req->method, host,
              (int)strcspn(path, "?#"), path, said, (long long)(clock_mono_us() - begun_us) / 1000);
 }
@@ -382,7 +384,7 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
     curl_off_t connected_us = 0; /* and TLS is agreed on: now something may be sent */
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(http->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
-    log_call(req, host, path, status, res, begun_us);
+    log_call(req, host, status, res, begun_us);
     curl_multi_remove_handle(http->multi, http->easy);
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
     free_list(list);

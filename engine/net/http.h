@@ -24,7 +24,9 @@ struct http_request {
     size_t body_len;
     int64_t connect_ms, call_ms; /* deadlines; 0 HTTP_CONNECT_MS, HTTP_CALL_MS */
     size_t max_bytes;            /* of the answer; 0 HTTP_BODY_MAX */
-    bool is_direct;              /* never through a proxy */
+    const char *log_path; /* what the debug log says of the path; NULL: nothing, it may be a secret.
+                             The query never stands there. */
+    bool is_direct;       /* never through a proxy */
     bool is_change; /* over a connection of its own: on one that was kept and died, libcurl would
                        send it a second time by itself */
 };

@@ -38,9 +38,11 @@ struct pt_auth {
     int64_t token_made_ms, token_expires_ms, token_refresh_ms;
     int32_t n_handles; /* connections' handles that have the token */
     int64_t keys_got_ms, keys_end_ms, keys_refresh_ms;
-    bool is_end_unknown; /* temporary keys that came without an end */
-    bool is_fixed;       /* from the environment: they can't be renewed here */
-    char key_id[40];     /* the access key's id, which is no secret */
+    bool is_end_unknown;  /* temporary keys that came without an end */
+    bool is_fixed;        /* from the environment: they can't be renewed here */
+    int64_t login_end_ms; /* of the login in a browser behind them; PT_UNKNOWN: there is none */
+    char keys_fix[PT_FIX_MAX]; /* what to do where they come from, when they have run out */
+    char key_id[40];           /* the access key's id, which is no secret */
     char source[160], chain[320];
     char region[32], region_source[64];
     char caller_arn[256];                      /* by STS */
@@ -63,7 +65,7 @@ struct pt_auth {
 #define PT_AUTH_NOTHING_KNOWN                                                                      \
     .token_made_ms = PT_UNKNOWN, .token_expires_ms = PT_UNKNOWN, .token_refresh_ms = PT_UNKNOWN,   \
     .keys_got_ms = PT_UNKNOWN, .keys_end_ms = PT_UNKNOWN, .keys_refresh_ms = PT_UNKNOWN,           \
-    .failed_ms = PT_UNKNOWN, .broker_said_ms = PT_UNKNOWN
+    .login_end_ms = PT_UNKNOWN, .failed_ms = PT_UNKNOWN, .broker_said_ms = PT_UNKNOWN
 
 /* ---- one-shot; each blocks for as long as the network does. Thread: any. ---- */
 

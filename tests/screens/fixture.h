@@ -276,6 +276,8 @@ static inline void fixture_iam(struct fixture *f)
         .keys_got_ms = FIXTURE_NOW_MS - 282 * MINUTES_MS,
         .keys_end_ms = FIXTURE_NOW_MS + 78 * MINUTES_MS,
         .keys_refresh_ms = FIXTURE_NOW_MS + 73 * MINUTES_MS,
+        .login_end_ms = PT_UNKNOWN,
+        .keys_fix = "This EC2 instance's role gives them: pintop asks for new ones by itself",
         .has_offset = true,
         .offset_ms = 100,
         .offset_at_ms = FIXTURE_NOW_MS - 120000,
@@ -293,6 +295,19 @@ static inline void fixture_iam(struct fixture *f)
     fixture_refresh(f, 238000, true, "token signed for us-east-1, 900 s, given to 4 clients");
 }
 
+/* The keys are of a login in a browser, which ends. */
+static inline void fixture_iam_login(struct fixture *f)
+{
+    struct pt_auth *auth = &f->auth.auth;
+    fixture_iam(f);
+    auth->login_end_ms = FIXTURE_NOW_MS + 200 * MINUTES_MS;
+    auth->chain[0] = '\0';
+    snprintf(auth->source, sizeof auth->source,
+             "IAM Identity Center, profile dev: Operator in 123456789012");
+    snprintf(auth->keys_fix, sizeof auth->keys_fix,
+             "Run `aws sso login --profile dev`: pintop takes the new login by itself");
+}
+
 /* The renewal fails, the brokers refuse. */
 static inline void fixture_iam_trouble(struct fixture *f)
 {
@@ -307,8 +322,10 @@ static inline void fixture_iam_trouble(struct fixture *f)
     auth->keys_end_ms = FIXTURE_NOW_MS + 50000;
     snprintf(auth->last_error, sizeof auth->last_error,
              "AWS credentials (the environment): they end in 50 s");
-    snprintf(auth->last_fix, sizeof auth->last_fix,
-             "They can't be renewed here: put new ones in ~/.aws/credentials, then r");
+    snprintf(auth->keys_fix, sizeof auth->keys_fix,
+             "Set new ones in pintop's environment (AWS_ACCESS_KEY_ID there goes before the AWS "
+             "files), or unset them for a profile's; then start pintop again");
+    snprintf(auth->last_fix, sizeof auth->last_fix, "%s", auth->keys_fix);
     snprintf(auth->source, sizeof auth->source, "the environment");
     auth->chain[0] = '\0';
     snprintf(auth->broker_said, sizeof auth->broker_said,

@@ -163,6 +163,7 @@ static const struct screen_case cases[] = {
     {"iam-80x24",                fixture_iam,         24, 80,  false, false, ""              },
     {"auth-80x24",               fixture_iam,         24, 80,  false, false, "4"             },
     {"auth-120x40",              fixture_iam,         40, 120, false, false, "4"             },
+    {"auth-login-80x24",         fixture_iam_login,   24, 80,  false, false, "4"             },
     {"auth-trouble-80x24",       fixture_iam_trouble, 24, 80,  false, false, "4"             },
     {"auth-trouble-ascii-80x24", fixture_iam_trouble, 24, 80,  true,  true,  "4"             },
     {"auth-not-needed-80x24",    fixture_flowing,     24, 80,  false, false, "4"             },

@@ -130,9 +130,9 @@ static void lose_of_sink(struct pt_connector *c)
 static void lose_of_auth(struct pt_auth *auth)
 {
     int64_t *const times[] = {
-        &auth->token_made_ms, &auth->token_expires_ms, &auth->token_refresh_ms,
-        &auth->keys_got_ms,   &auth->keys_end_ms,      &auth->keys_refresh_ms,
-        &auth->offset_at_ms,  &auth->failed_ms,        &auth->broker_said_ms};
+        &auth->token_made_ms, &auth->token_expires_ms, &auth->token_refresh_ms, &auth->keys_got_ms,
+        &auth->keys_end_ms,   &auth->keys_refresh_ms,  &auth->login_end_ms,     &auth->offset_at_ms,
+        &auth->failed_ms,     &auth->broker_said_ms};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         lose(times[i]);
 }
@@ -140,7 +140,7 @@ static void lose_of_auth(struct pt_auth *auth)
 static void something_is_not_known(void **state)
 {
     static void (*const makers[])(struct fixture *) = {
-        fixture_flowing, fixture_trouble, fixture_iam,   fixture_iam_trouble,
+        fixture_flowing, fixture_trouble, fixture_iam,   fixture_iam_login,  fixture_iam_trouble,
         fixture_monitor, fixture_watcher, fixture_sinks, fixture_sink_failed};
     (void)state;
     for (unsigned i = 0; i < 160; i++) {

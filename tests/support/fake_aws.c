@@ -46,6 +46,7 @@ static pt_code call(void *arg, const struct http_request *req, struct http_answe
     snprintf(note->body, sizeof note->body, "%.*s", (int)req->body_len,
              req->body != NULL ? (const char *)req->body : "");
     note->is_direct = req->is_direct;
+    note->log_path = req->log_path;
     for (size_t i = 0; i < req->n_headers && used < sizeof note->headers; i++)
         used += (size_t)snprintf(note->headers + used, sizeof note->headers - used, "%s: %s\n",
                                  req->headers[i].name, req->headers[i].value);

@@ -15,6 +15,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "aws/advice.h"
 #include "aws/credentials.h"
 #include "base/clock.h"
 #include "fake_aws.h"
@@ -110,7 +111,7 @@ static const struct {
     {"credential_process: wrong Version",                            "its Version is not 1"              },
     {"credential_process: non-zero exit",                            "ends with status 3: boom"          },
     {"container: plain-http host outside the allow-list is refused",
-     "not taken from http://192.0.2.1/creds"                                                             },
+     "not taken from http://192.0.2.1"                                                                   },
 };
 
 static const struct difference *difference_of(const char *name)
@@ -154,6 +155,7 @@ static void put_case(const cJSON *o)
     memset(&fake, 0, sizeof fake);
     fake.now_ms = INT64_C(1767323045000);
     fake.answer = answer_stub;
+    fake_aws_set(&fake, "HOME", scratch_dir);
     fake_aws_set(&fake, "AWS_CONFIG_FILE", scratch_path("config"));
     fake_aws_set(&fake, "AWS_SHARED_CREDENTIALS_FILE", scratch_path("credentials"));
     cJSON_ArrayForEach(item, cJSON_GetObjectItem(o, "env"))
@@ -637,6 +639,140 @@ static void a_silent_metadata_service_is_told_from_none(void **state)
     }
 }
 
+/* Which place is named, for keys that AWS calls run out, and for those it doesn't know. */
+static void check_advice(const struct aws_keys *keys, const char *place, const char *step)
+{
+    static const char *const codes[] = {"ExpiredToken", "InvalidClientTokenId",
+                                        "SignatureDoesNotMatch"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        struct aws_fault fault = {.status = 403};
+        struct pt_error err;
+        snprintf(fault.code, sizeof fault.code, "%s", codes[i]);
+        assert_int_equal(aws_fault_error(&aws_sts, "GetCallerIdentity", &fault, keys, &err),
+                         PT_ELOGIN);
+        if (strstr(err.fix, place) == NULL || strstr(err.fix, step) == NULL)
+            fail_msg("%s, %s: %s", keys->source, codes[i], err.fix);
+    }
+    struct aws_keys ended = *keys;
+    struct pt_error err;
+    ended.end_s = 1000;
+    assert_int_equal(credentials_check_end(&ended, 2000, &err), PT_ELOGIN);
+    if (strstr(err.fix, place) == NULL || strstr(err.fix, step) == NULL)
+        fail_msg("%s, ended: %s", keys->source, err.fix);
+}
+
+/* New keys are of use only in the place that wins. */
+static void advice_names_the_place_that_gave_the_keys(void **state)
+{
+    static const char role[] = "[profile a]\nrole_arn=arn:aws:iam::1:role/a\n";
+    static const char both[] = "[default]\naws_access_key_id=AK\naws_secret_access_key=S\n";
+    struct aws_keys keys;
+    struct pt_error err;
+    char text[300];
+    (void)state;
+    assert_int_equal(LOAD(NULL, both, "AWS_ACCESS_KEY_ID", "A", "AWS_SECRET_ACCESS_KEY", "S"),
+                     PT_OK);
+    check_advice(&keys, "pintop's environment", "start pintop again");
+    aws_keys_done(&keys);
+    assert_int_equal(LOAD(NULL, both), PT_OK);
+    check_advice(&keys, scratch_path("credentials"), "`aws configure --profile default`");
+    check_advice(&keys, "profile default", "pintop reads that file again by itself");
+    aws_keys_done(&keys);
+    assert_int_equal(LOAD("[profile 'Dev Account']\naws_access_key_id=AK\n"
+                          "aws_secret_access_key=S\n",
+                          NULL, "AWS_PROFILE", "Dev Account"),
+                     PT_OK);
+    check_advice(&keys, scratch_path("config"), "`aws configure --profile 'Dev Account'`");
+    aws_keys_done(&keys);
+    assert_int_equal(run_process("#!/bin/sh\necho '" ANSWER "'\n", &keys, &err), PT_OK);
+    check_advice(&keys, "credential_process of profile p", "asks it again by itself");
+    aws_keys_done(&keys);
+    scratch_put("token", "TOKEN\n");
+    assert_int_equal(LOAD(NULL, NULL, "AWS_WEB_IDENTITY_TOKEN_FILE", "{DIR}/token", "AWS_ROLE_ARN",
+                          "arn:aws:iam::1:role/x"),
+                     PT_OK);
+    check_advice(&keys, scratch_path("token"), "asks again by itself");
+    aws_keys_done(&keys);
+    assert_int_equal(LOAD(NULL, NULL, "AWS_CONTAINER_CREDENTIALS_FULL_URI", "{STUB}/creds"), PT_OK);
+    check_advice(&keys, "container's agent", "role of the task");
+    aws_keys_done(&keys);
+    assert_int_equal(LOAD(NULL, NULL, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "{STUB}",
+                          "AWS_EC2_METADATA_DISABLED", "false"),
+                     PT_OK);
+    check_advice(&keys, "EC2 instance's role", "instance profile");
+    aws_keys_done(&keys);
+    /* Behind a role it is the keys that it is taken on with. */
+    snprintf(text, sizeof text, "%ssource_profile=default\n", role);
+    assert_int_equal(LOAD(text, both, "AWS_PROFILE", "a"), PT_OK);
+    check_advice(&keys, "the keys behind it", "`aws configure --profile default`");
+    aws_keys_done(&keys);
+    snprintf(text, sizeof text, "%scredential_source=EcsContainer\n", role);
+    assert_int_equal(
+        LOAD(text, both, "AWS_PROFILE", "a", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "{STUB}/creds"),
+        PT_OK);
+    check_advice(&keys, "the keys behind it", "container's agent");
+    aws_keys_done(&keys);
+    const struct aws_role_options java = {
+        .arn = "arn:aws:iam::1:role/msk", .key_id = "AKJAAS", .secret = "S"};
+    assert_int_equal(load(NULL, NULL, &java, &keys, &err, (char *)NULL), PT_OK);
+    check_advice(&keys, "sasl.jaas.config", "start pintop again");
+    aws_keys_done(&keys);
+}
+
+/* What a key's own letters tell comes first. */
+static void a_half_of_temporary_keys_is_noticed(void **state)
+{
+    struct aws_keys keys;
+    struct pt_error err;
+    (void)state;
+    assert_int_equal(LOAD(NULL, NULL, "AWS_ACCESS_KEY_ID", "ASIAX", "AWS_SECRET_ACCESS_KEY", "S"),
+                     PT_OK);
+    char fix[PT_FIX_MAX];
+    aws_advice(&keys, AWS_KEYS_REFUSED, fix, sizeof fix);
+    assert_non_null(strstr(fix, "needs its session token"));
+    aws_keys_done(&keys);
+}
+
+/* Its path leads to keys: no source, error or log may show it. */
+static void a_container_s_path_is_shown_nowhere(void **state)
+{
+    struct aws_keys keys;
+    struct pt_error err;
+    (void)state;
+    assert_int_equal(LOAD(NULL, NULL, "AWS_CONTAINER_CREDENTIALS_FULL_URI", "{STUB}/creds"), PT_OK);
+    assert_string_equal(keys.source, "this container, 127.0.0.1:5999");
+    assert_null(fake.calls[0].log_path);
+    aws_keys_done(&keys);
+    assert_int_equal(
+        LOAD(NULL, NULL, "AWS_CONTAINER_CREDENTIALS_FULL_URI", "{STUB}/v2/s3cr3t?x=s3cr3t"),
+        PT_ELOGIN);
+    assert_null(strstr(err.what, "s3cr3t"));
+    assert_non_null(strstr(err.what, "127.0.0.1:5999 answers HTTP 404"));
+    assert_int_equal(
+        LOAD(NULL, NULL, "AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://192.0.2.1/s3cr3t"),
+        PT_ECONFIG);
+    assert_null(strstr(err.what, "s3cr3t"));
+}
+
+static void a_written_file_is_noticed(void **state)
+{
+    struct aws_keys keys;
+    struct pt_error err;
+    struct shared_files *files;
+    const char *path;
+    (void)state;
+    assert_int_equal(LOAD(NULL, "[default]\naws_access_key_id=AK\naws_secret_access_key=S\n"),
+                     PT_OK);
+    aws_keys_done(&keys);
+    path = scratch_path("credentials");
+    assert_int_equal(shared_files_load(NULL, path, &files, &err), PT_OK);
+    assert_false(shared_files_changed(files, NULL, path));
+    scratch_put("credentials", "[default]\naws_access_key_id=OTHER\naws_secret_access_key=S\n");
+    assert_true(shared_files_changed(files, NULL, path));
+    assert_true(shared_files_changed(files, NULL, NULL));
+    shared_files_free(files);
+}
+
 static void keys_are_renewed_before_they_end(void **state)
 {
     struct aws_keys keys = {.end_s = 10000};
@@ -665,6 +801,10 @@ int main(void)
         cmocka_unit_test(a_token_file_that_is_missing_is_named),
         cmocka_unit_test(a_container_s_token_may_not_hold_a_line_break),
         cmocka_unit_test(a_silent_metadata_service_is_told_from_none),
+        cmocka_unit_test(advice_names_the_place_that_gave_the_keys),
+        cmocka_unit_test(a_half_of_temporary_keys_is_noticed),
+        cmocka_unit_test(a_container_s_path_is_shown_nowhere),
+        cmocka_unit_test(a_written_file_is_noticed),
         cmocka_unit_test(keys_are_renewed_before_they_end),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

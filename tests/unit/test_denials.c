@@ -86,7 +86,7 @@ static void denials_name_the_policy_that_said_no(void **state)
         aws_denial_read(cases[i].message, aws_action_of(cases[i].service, cases[i].operation),
                         &denial);
         assert_int_equal(denial.denier, cases[i].denier);
-        assert_int_equal(aws_fault_error(cases[i].service, cases[i].operation, &fault, &err),
+        assert_int_equal(aws_fault_error(cases[i].service, cases[i].operation, &fault, NULL, &err),
                          PT_EAUTH);
         if (strstr(err.fix, cases[i].fix) == NULL || strstr(err.fix, cases[i].never) != NULL)
             fail_msg("row %zu: %s", i, err.fix);
@@ -114,7 +114,7 @@ static void a_long_denial_is_kept_whole_with_its_request_id(void **state)
                                  .headers = headers,
                                  .headers_len = strlen(headers)};
     aws_fault_decode(AWS_JSON, &answer, &fault);
-    assert_int_equal(aws_fault_error(&aws_logs, "FilterLogEvents", &fault, &err), PT_EAUTH);
+    assert_int_equal(aws_fault_error(&aws_logs, "FilterLogEvents", &fault, NULL, &err), PT_EAUTH);
     assert_non_null(strstr(err.what, "explicit deny in a service control policy"));
     assert_string_equal(err.request_id, "7f-1");
     assert_string_equal(err.service_code, "AccessDeniedException");
@@ -154,7 +154,7 @@ static void each_class_has_its_code_and_a_fix_that_fits(void **state)
         struct aws_fault fault = {.status = cases[i].status};
         struct pt_error err;
         snprintf(fault.code, sizeof fault.code, "%s", cases[i].code);
-        pt_code code = aws_fault_error(&aws_mskconnect, "ListConnectors", &fault, &err);
+        pt_code code = aws_fault_error(&aws_mskconnect, "ListConnectors", &fault, NULL, &err);
         if (code != cases[i].is || err.is_retriable != cases[i].is_retriable ||
             strstr(err.fix, cases[i].fix) == NULL || strstr(err.fix, cases[i].never) != NULL)
             fail_msg("%s: %s, %d: %s", cases[i].code, pt_code_word(code), err.is_retriable,

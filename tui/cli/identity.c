@@ -116,6 +116,7 @@ static cJSON *whoami_json(const struct pt_auth *auth)
     json_time(json, "expires_at", auth->keys_end_ms);
     cJSON_AddBoolToObject(json, "expiry_unknown", auth->is_end_unknown);
     cJSON_AddBoolToObject(json, "renewable", !auth->is_fixed);
+    json_time(json, "login_ends_at", auth->login_end_ms);
     json_count(json, "clock_offset_ms", auth->has_offset ? auth->offset_ms : PT_UNKNOWN);
     json_text(json, "error", auth->caller_error);
     json_text(json, "fix", auth->last_fix);
@@ -141,7 +142,11 @@ static void print_whoami(const struct pt_auth *auth)
     }
     printf("expires  %s\n", end_text(auth, when));
     if (auth->is_fixed) {
-        puts("         they can't be renewed here: put new ones in ~/.aws/credentials");
+        printf("         pintop can't renew them. %s\n", auth->keys_fix);
+    }
+    if (auth->login_end_ms != PT_UNKNOWN) {
+        printf("login    ends %s; then no new keys come. %s\n", cell_time(when, auth->login_end_ms),
+               auth->keys_fix);
     }
     if (auth->region[0]) {
         printf("region   %s, from %s\n", auth->region, auth->region_source);

@@ -129,6 +129,17 @@ static void keys_words(const struct pt_auth *auth, char *out, size_t cap)
         snprintf(out, cap, "%s, from %s", auth->key_id, auth->source);
 }
 
+static void login_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
+{
+    if (auth->login_end_ms <= now_ms)
+        snprintf(out, cap, "ended %s ago. %s", show_since(auth->login_end_ms, now_ms).s,
+                 auth->keys_fix);
+    else
+        snprintf(out, cap, "%s, ends %s; then no new keys come. %s",
+                 until(auth->login_end_ms, now_ms).s, show_second(auth->login_end_ms).s,
+                 auth->keys_fix);
+}
+
 static void clock_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
 {
     if (!auth->has_offset)
@@ -158,8 +169,13 @@ static int draw_facts(const struct pt_auth *auth, int64_t now_ms, struct canvas 
     keys_words(auth, text, sizeof text);
     y = draw_fact(canvas, area, y, 2, "keys", STYLE_NORMAL, text);
     if (auth->is_fixed)
-        y = draw_fact(canvas, area, y, 1, "", STYLE_WARN,
-                      "can't be renewed here: put new ones in ~/.aws/credentials, then r");
+        y = draw_fact(canvas, area, y, 3, "", STYLE_WARN,
+                      strcmp(auth->last_fix, auth->keys_fix) == 0 ? "can't be renewed here"
+                                                                  : auth->keys_fix);
+    if (auth->login_end_ms != PT_UNKNOWN) {
+        login_words(auth, now_ms, text, sizeof text);
+        y = draw_fact(canvas, area, y, 2, "login", STYLE_NORMAL, text);
+    }
     if (auth->chain[0] != '\0')
         y = draw_fact(canvas, area, y, 2, "role chain", STYLE_NORMAL, auth->chain);
     snprintf(text, sizeof text, "%s%s%s", auth->region, auth->region[0] != '\0' ? ", from " : "",

@@ -69,9 +69,13 @@ static size_t add_keys(const struct pt_auth *auth, int64_t now_ms, char *out, si
     if (auth->keys_end_ms == PT_UNKNOWN)
         return auth->keys_got_ms != PT_UNKNOWN ? (size_t)snprintf(out, cap, " | %s don't end", who)
                                                : 0;
-    return (size_t)snprintf(out, cap, " | %s end %s (%s)", who,
-                            show_minute(auth->keys_end_ms, now_ms).s,
-                            left(auth->keys_end_ms, now_ms).s);
+    size_t used = (size_t)snprintf(out, cap, " | %s end %s (%s)", who,
+                                   show_minute(auth->keys_end_ms, now_ms).s,
+                                   left(auth->keys_end_ms, now_ms).s);
+    if (auth->login_end_ms != PT_UNKNOWN && used < cap)
+        used += (size_t)snprintf(out + used, cap - used, ", login %s",
+                                 show_minute(auth->login_end_ms, now_ms).s);
+    return used;
 }
 
 void auth_line(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
