@@ -10,6 +10,7 @@
 #include "config/decimal.h"
 #include "config/iam.h"
 #include "config/kafkaprops.h"
+#include "config/oidc.h"
 #include "config/paths.h"
 #include "config/properties.h"
 #include "config/redact.h"
@@ -282,6 +283,8 @@ static pt_code apply_trimmed(struct apply *apply, const char *name, const char *
         return apply_servers(apply, name, value, where, err);
     if (is_aws(name, value))
         return store_set_extra(apply->cfg, name, value, where->origin, false, err);
+    if (oidc_is_unsupported(name))
+        return oidc_refuse(where->error, err);
     if (is_java_value(name, value))
         return note_java(apply, name, where);
     return apply_kafka(apply, name, value, where, err);

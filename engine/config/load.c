@@ -8,6 +8,7 @@
 #include "config/apply.h"
 #include "config/iam.h"
 #include "config/login.h"
+#include "config/oidc.h"
 #include "config/paths.h"
 #include "config/properties.h"
 #include "config/redact.h"
@@ -211,6 +212,8 @@ pt_code pt_config_load(const struct pt_config_args *args, struct pt_config **out
         code = settle_cluster(cfg, args, err);
     if (code == PT_OK)
         code = iam_check(cfg, err);
+    if (code == PT_OK)
+        code = oidc_check(cfg, err);
     if (code == PT_OK)
         code = servers_check(cfg, err);
     if (code == PT_OK)

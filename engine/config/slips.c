@@ -34,17 +34,55 @@ static size_t bracketed(const char *p)
     return 0;
 }
 
-/* Words that stand for themselves nowhere; at the beginning of a word. */
-static size_t spoken(const char *p)
+/* "your-bucket", "your_role_arn": each word behind it names a kind of thing. In other company
+ * ("your-energy.readings") it may be a name that people gave. */
+static bool is_your_thing(const char *p, size_t len)
+{
+    static const char *const things[] = {
+        "access", "account", "address",  "api",      "app",      "arn",     "aws",     "bootstrap",
+        "broker", "brokers", "bucket",   "ca",       "client",   "cluster", "domain",  "endpoint",
+        "file",   "group",   "here",     "host",     "hostname", "id",      "ip",      "key",
+        "login",  "msk",     "name",     "password", "path",     "port",    "profile", "region",
+        "role",   "s3",      "secret",   "server",   "servers",  "token",   "topic",   "topics",
+        "url",    "user",    "username", "value",
+    };
+    for (size_t at = strlen("your_"); at < len;) {
+        size_t n = strspn(p + at, "abcdefghijklmnopqrstuvwxyz0123456789"), i = 0;
+        while (i < sizeof things / sizeof *things &&
+               (strlen(things[i]) != n || strncmp(p + at, things[i], n) != 0))
+            i++;
+        if (n > 0 && i == sizeof things / sizeof *things)
+            return false;
+        at += n + 1;
+    }
+    return true;
+}
+
+/* The name of a member of JSON, or of name=value: it is no value. */
+static bool is_name(const char *text, const char *p, size_t len)
+{
+    const char *behind = p + len;
+    size_t name = strcspn(p, "=");
+    bool is_quoted_name =
+        p > text && p[-1] == '"' && *behind == '"' && behind[1 + strspn(behind + 1, " \t")] == ':';
+    return is_quoted_name || name < len;
+}
+
+/* Words that stand for themselves nowhere; at the beginning of a word. text: all of it. */
+static size_t spoken(const char *text, const char *p)
 {
     static const char *const words[] = {
         "YOUR_",    "YOUR-",           "your_",           "your-",        "REPLACE_", "REPLACEME",
         "REPLACE-", "CHANGE_ME",       "CHANGEME",        "CHANGE-ME",    "INSERT_",  "INSERT-",
         "FILL_ME",  "BootstrapServer", "BootstrapBroker", "MY_BOOTSTRAP", "xxxxxxxx", "XXXXXXXX",
     };
+    size_t len = strcspn(p, " ,;\"'");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(p, words[i], strlen(words[i])) == 0)
-            return strcspn(p, " ,;\"'");
+            return is_name(text, p, len) ||
+                           (*p == 'y' && !is_your_thing(p, strcspn(p, " ,;\"':/@=")))
+                       ? 0
+                       : len;
     return 0;
 }
 
@@ -55,7 +93,7 @@ bool slips_is_placeholder(const char *text, bool is_whole)
         bool begins = p == text || !isalnum((unsigned char)p[-1]);
         size_t n = bracketed(p);
         if (n == 0 && begins && !is_whole)
-            n = spoken(p);
+            n = spoken(text, p);
         if (n > 0 && (!is_whole || n == len))
             return true;
         if (is_whole)

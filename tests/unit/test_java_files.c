@@ -12,9 +12,11 @@
 #include <cmocka.h>
 
 #include <cjson/cJSON.h>
+#include <librdkafka/rdkafka.h>
 
 #include "base/file.h"
 #include "config/jaas.h"
+#include "config/slips.h"
 #include "pintop/config.h"
 #include "scratch.h"
 
@@ -232,6 +234,58 @@ static void slips_are_named_as_what_they_are(void **state)
     refused(CASES "placeholders-not-filled-in.properties", "properties:4: awsRoleArn of", "real");
 }
 
+/* Only values that were never filled in: a field's name, and names that people gave, are none. */
+static void names_that_hold_your_are_no_placeholders(void **state)
+{
+    static const struct {
+        const char *value;
+        bool is_one;
+    } cases[] = {
+        {"your-bucket",                      true },
+        {"your_role_arn",                    true },
+        {"your-cluster-name:9092",           true },
+        {"/etc/your-ca.pem",                 false},
+        {"arn:aws:iam::1:role/your-role",    true },
+        {"YOUR_BROKERS:9092",                true },
+        {"a,your_topic",                     true },
+        {"{\"user\": \"your_username\"}",    true },
+        {"your-energy.readings",             false},
+        {"your_tenant=acme",                 false},
+        {"{\"your_name\": \"x\"}",           false},
+        {"{\"your_name\" :1,\"YOUR_ID\":2}", false},
+        {"YOUR_FIELD=1",                     false},
+        {"yours",                            false},
+        {"not-your-bucket2",                 false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (slips_is_placeholder(cases[i].value, false) != cases[i].is_one)
+            fail_msg("%s", cases[i].value);
+}
+
+/* librdkafka may have been built without it: then another sentence, and another step. */
+static void an_oidc_login_is_told_what_takes_its_place(void **state)
+{
+    static const char java[] =
+        "bootstrap.servers=h:9093\nsecurity.protocol=SASL_SSL\nsasl.mechanism=OAUTHBEARER\n"
+        "sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer."
+        "OAuthBearerLoginCallbackHandler\n"
+        "sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule "
+        "required clientId=\"me\" clientSecret=\"s3cr3t\";\n";
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    bool has_oidc = rd_kafka_conf_set(conf, "sasl.oauthbearer.method", "oidc", why, sizeof why) ==
+                    RD_KAFKA_CONF_OK;
+    (void)state;
+    rd_kafka_conf_destroy(conf);
+    refused(write(java),
+            has_oidc ? ":3: sasl.mechanism is OAUTHBEARER, but nothing here gets" : ":3: ",
+            has_oidc ? "sasl.oauthbearer.method=oidc" : "built with libcurl");
+    if (!has_oidc)
+        refused(write("sasl.oauthbearer.token.endpoint.url=https://idp.example/token\n"),
+                ":1: this login by OpenID Connect", "MSK IAM");
+}
+
 static void servers_that_are_overridden_may_be_a_placeholder(void **state)
 {
     struct pt_config *cfg;
@@ -393,6 +447,8 @@ int main(void)
         cmocka_unit_test(a_property_of_its_own_goes_before_the_login),
         cmocka_unit_test(what_java_would_refuse_is_said),
         cmocka_unit_test(slips_are_named_as_what_they_are),
+        cmocka_unit_test(names_that_hold_your_are_no_placeholders),
+        cmocka_unit_test(an_oidc_login_is_told_what_takes_its_place),
         cmocka_unit_test(servers_that_are_overridden_may_be_a_placeholder),
         cmocka_unit_test(passwords_are_left_as_they_are),
         cmocka_unit_test(other_files_are_called_by_their_name),
