@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 
+#include "base/certificate.h"
 #include "base/printable.h"
 
 struct fault {
@@ -19,7 +19,8 @@ struct fault {
 /* The first row that fits counts. No `why` may be part of another's. */
 static const struct fault FAULTS[] = {
     {NULL, {X509_V_ERR_CERT_HAS_EXPIRED}, "the broker's certificate has expired",
-     "Have it renewed; if it isn't due yet, this machine's clock is wrong: date -u"},
+     "Have it renewed by whoever runs the brokers (MSK renews its own: there it is something in "
+     "between, or this machine's clock); if its time isn't over, this machine's clock is wrong: date -u"},
     {NULL, {X509_V_ERR_CERT_NOT_YET_VALID}, "the broker's certificate is not valid yet",
      "This machine's clock may be wrong: date -u"},
     {NULL, {X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH},
@@ -165,56 +166,21 @@ const char *connection_why(const char *text)
 
 /* ------------------------------------------------------------------ certificates */
 
-static void put_names(X509 *cert, char *out, size_t cap)
-{
-    GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-    size_t used = (size_t)snprintf(out, cap, "it names");
-    for (int i = 0; i < sk_GENERAL_NAME_num(names) && used < cap; i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-        if (name->type == GEN_DNS) {
-            used += (size_t)snprintf(out + used, cap - used, " %.*s",
-                                     ASN1_STRING_length(name->d.dNSName),
-                                     (const char *)ASN1_STRING_get0_data(name->d.dNSName));
-        }
-    }
-    if (used == strlen("it names")) {
-        snprintf(out, cap, "it names no host");
-    }
-    GENERAL_NAMES_free(names);
-}
-
-static void put_last_day(X509 *cert, char *out, size_t cap)
-{
-    struct tm end;
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &end)) {
-        strftime(out, cap, "its last day was %Y-%m-%d", &end);
-    }
-}
-
-static void put_issuer(X509 *cert, char *out, size_t cap)
-{
-    char name[120] = "";
-    if (X509_NAME_get_text_by_NID(X509_get_issuer_name(cert), NID_commonName, name, sizeof name) >
-        0) {
-        snprintf(out, cap, "%s", name);
-    }
-}
-
 void certificate_detail(int x509_error, const void *der, size_t len, char *out, size_t cap)
 {
-    const unsigned char *at = der;
-    X509 *cert = d2i_X509(NULL, &at, (long)len);
+    struct certificate cert;
+    char end[32];
     out[0] = '\0';
-    if (!cert) {
+    if (!certificate_read(der, len, &cert)) {
         return;
     }
     if (x509_error == X509_V_ERR_CERT_HAS_EXPIRED) {
-        put_last_day(cert, out, cap);
+        certificate_time(cert.end_s, end, sizeof end);
+        snprintf(out, cap, "ended at %s, of %s, issued by %s", end, cert.subject, cert.issuer);
     } else if (x509_error == X509_V_ERR_HOSTNAME_MISMATCH ||
                x509_error == X509_V_ERR_IP_ADDRESS_MISMATCH) {
-        put_names(cert, out, cap);
+        snprintf(out, cap, "it names %s", cert.hosts[0] ? cert.hosts : "no host");
     } else {
-        put_issuer(cert, out, cap);
+        snprintf(out, cap, "%s", cert.issuer);
     }
-    X509_free(cert);
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/verify.h"
 
 enum { HEADERS_MAX = 64 * 1024, POLL_MS = 1000 };
 
@@ -299,8 +300,6 @@ static const struct failure {
      "Correct HTTPS_PROXY, or add the host to NO_PROXY"},
     {CURLE_COULDNT_CONNECT, PT_EUNREACHABLE, true, "it refuses the connection, or can't be reached",
      "Check the address, the network and HTTPS_PROXY"},
-    {CURLE_PEER_FAILED_VERIFICATION, PT_ETLS, false, "its certificate can't be verified",
-     "Point AWS_CA_BUNDLE at the CA that signs here (a proxy's, for instance)"},
     {CURLE_SSL_CACERT_BADFILE, PT_ETLS, false, "the file of trusted certificates can't be read",
      "Correct AWS_CA_BUNDLE"},
     {CURLE_SSL_CONNECT_ERROR, PT_ETLS, true, "the TLS handshake failed",
@@ -317,7 +316,50 @@ static const struct failure {
 };
 /* clang-format on */
 
-static pt_code fail(const struct call *call, CURLcode res, struct pt_error *err)
+/* ------------------------------------------------------------------ certificates */
+
+/* The certificates of a server that was just refused: connect once more without a check, and send
+ * nothing. chain: valid until the handle's next use. */
+static CURLcode look_at_peer(struct http *http, const struct http_request *req,
+                             struct curl_certinfo **chain)
+{
+    *chain = NULL;
+    curl_easy_reset(http->easy);
+    curl_easy_setopt(http->easy, CURLOPT_URL, req->url);
+    curl_easy_setopt(http->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(http->easy, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(http->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(http->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    curl_easy_setopt(http->easy, CURLOPT_CERTINFO, 1L);
+    curl_easy_setopt(http->easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(http->easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(http->easy, CURLOPT_TIMEOUT_MS,
+                     (long)(req->connect_ms > 0 ? req->connect_ms : HTTP_CONNECT_MS));
+    if (req->is_direct)
+        curl_easy_setopt(http->easy, CURLOPT_NOPROXY, "*");
+    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
+        return CURLE_OUT_OF_MEMORY;
+    CURLcode res = perform(http);
+    if (res == CURLE_OK)
+        res = curl_easy_getinfo(http->easy, CURLINFO_CERTINFO, chain);
+    return res;
+}
+
+static pt_code fail_certificate(const struct call *call, const char *host, long check,
+                                struct pt_error *err)
+{
+    struct curl_certinfo *chain;
+    CURLcode res = look_at_peer(call->http, call->req, &chain);
+    pt_code code = res == CURLE_ABORTED_BY_CALLBACK
+                       ? cancelled(err)
+                       : verify_explain(host, res == CURLE_OK ? chain : NULL, check,
+                                        clock_real_ms() / 1000, err);
+    curl_multi_remove_handle(call->http->multi, call->http->easy);
+    return code;
+}
+
+/* check: what the check of the server's certificates said. */
+static pt_code fail(const struct call *call, CURLcode res, long check, struct pt_error *err)
 {
     char host[256];
     const char *path;
@@ -327,6 +369,8 @@ static pt_code fail(const struct call *call, CURLcode res, struct pt_error *err)
                             "%s: its answer is over %zu KiB", host, call->max_bytes / 1024);
     if (call->is_no_memory || res == CURLE_OUT_OF_MEMORY)
         return pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory for its answer", host);
+    if (res == CURLE_PEER_FAILED_VERIFICATION)
+        return fail_certificate(call, host, check, err);
     for (size_t i = 0; i < sizeof FAILURES / sizeof *FAILURES; i++) {
         if (FAILURES[i].res != res)
             continue;
@@ -380,10 +424,11 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
     }
     int64_t begun_us = clock_mono_us();
     CURLcode res = perform(http);
-    long status = 0;
+    long status = 0, check = 0;
     curl_off_t connected_us = 0; /* and TLS is agreed on: now something may be sent */
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(http->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+    curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &check);
     log_call(req, host, status, res, begun_us);
     curl_multi_remove_handle(http->multi, http->easy);
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
@@ -392,7 +437,7 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
     answer->was_sent = connected_us > 0;
     if (res == CURLE_OK)
         return PT_OK;
-    code = res == CURLE_ABORTED_BY_CALLBACK ? cancelled(err) : fail(&call, res, err);
+    code = res == CURLE_ABORTED_BY_CALLBACK ? cancelled(err) : fail(&call, res, check, err);
     /* A change that never went out was not made: nobody has to look what became of it. */
     bool is_unsent = req->is_change && !answer->was_sent;
     if (is_unsent && (code == PT_ETIMEOUT || code == PT_EIO)) {

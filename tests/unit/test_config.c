@@ -786,9 +786,10 @@ static void test_no_error_holds_a_secret(void **state)
                 PT_ECONFIG);
     /* Builds of librdkafka without OIDC refuse this one, in words of their own. */
     struct pt_config *cfg;
-    struct pt_error err;
+    struct pt_error err = {0};
     if (load_all(NULL, NULL, X("sasl.oauthbearer.client.secret=" SECRET), &cfg, &err) != PT_OK)
-        assert_string_equal(err.what, "-X: sasl.oauthbearer.client.secret: refused by librdkafka");
+        assert_non_null(strstr(err.what, "-X: this login by OpenID Connect (OAUTHBEARER) needs"));
+    assert_null(strstr(err.what, SECRET));
     pt_config_free(cfg);
     assert_string_equal(refused(NULL, NULL, X("sasl.password:" SECRET), PT_ECONFIG).what,
                         "-X sasl.password***: not KEY=VALUE");

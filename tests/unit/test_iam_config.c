@@ -57,9 +57,10 @@ static void other_bearer_tokens_are_not_ours(void **state)
 {
     struct pt_config *cfg;
     (void)state;
-    assert_int_equal(
-        load(SERVERS "security.protocol=SASL_SSL\nsasl.mechanism=OAUTHBEARER\n", &cfg, NULL),
-        PT_OK);
+    assert_int_equal(load(SERVERS "security.protocol=SASL_SSL\nsasl.mechanism=OAUTHBEARER\n"
+                                  "enable.sasl.oauthbearer.unsecure.jwt=true\n",
+                          &cfg, NULL),
+                     PT_OK);
     assert_false(pt_config_is_iam(cfg));
     pt_config_free(cfg);
 }
