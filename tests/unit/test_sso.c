@@ -53,7 +53,7 @@ static pt_code answer_stub(struct fake_aws *aws, size_t n, struct http_answer *a
                                : strcmp(mode, "403") == 0
                                    ? "x-amzn-ErrorType: ForbiddenException"
                                    : "x-amzn-ErrorType: ResourceNotFoundException");
-    return fake_answer(answer, atoi(mode), "{\"message\":\"no\"}");
+    return fake_answer(answer, (int)strtol(mode, NULL, 10), "{\"message\":\"no\"}");
 }
 
 static void make_folder(const char *below)
