@@ -24,7 +24,6 @@ static pt_code too_long(const char *operation, struct pt_error *err)
                         operation);
 }
 
-/* Serverless has its own part of the answer, with less in it. */
 /* Ids of a list, with commas; what doesn't fit is left out whole. */
 static void take_ids(const cJSON *list, char *out, size_t cap)
 {
@@ -39,6 +38,20 @@ static void take_ids(const cJSON *list, char *out, size_t cap)
     }
 }
 
+/* Serverless may be in several VPCs; a connector lives in one. */
+static void take_net(const cJSON *json, struct msk_cluster *out)
+{
+    const cJSON *own = json_find(json, "provisioned.brokerNodeGroupInfo");
+    const cJSON *vpcs = json_find(json, "serverless.vpcConfigs");
+    const cJSON *vpc = cJSON_GetArrayItem(vpcs, 0);
+    out->n_vpcs = own != NULL ? 1 : cJSON_GetArraySize(vpcs);
+    take_ids(own != NULL ? json_find(own, "clientSubnets") : json_find(vpc, "subnetIds"),
+             out->subnets, sizeof out->subnets);
+    take_ids(own != NULL ? json_find(own, "securityGroups") : json_find(vpc, "securityGroupIds"),
+             out->security_groups, sizeof out->security_groups);
+}
+
+/* Serverless has its own part of the answer, with less in it. */
 static void take_cluster(const cJSON *json, struct msk_cluster *out)
 {
     const cJSON *own = json_find(json, "provisioned");
@@ -59,10 +72,7 @@ static void take_cluster(const cJSON *json, struct msk_cluster *out)
         auth = json_find(json, "serverless.clientAuthentication");
     out->has_iam = json_is_true(auth, "sasl.iam.enabled");
     out->has_scram = json_is_true(auth, "sasl.scram.enabled");
-    take_ids(json_find(own, "brokerNodeGroupInfo.clientSubnets"), out->subnets,
-             sizeof out->subnets);
-    take_ids(json_find(own, "brokerNodeGroupInfo.securityGroups"), out->security_groups,
-             sizeof out->security_groups);
+    take_net(json, out);
     const char *transit = json_get(own, "encryptionInfo.encryptionInTransit.clientBroker");
     out->has_tls = transit == NULL || strncmp(transit, "TLS", 3) == 0;
     out->has_plaintext = transit != NULL && strstr(transit, "PLAINTEXT") != NULL;

@@ -14,7 +14,8 @@ struct msk_cluster {
     int32_t n_brokers;               /* -1 not said */
     bool has_iam, has_scram, has_tls, has_plaintext;
     char log_group[256];
-    char subnets[1024], security_groups[512]; /* of its brokers, with commas */
+    char subnets[1024], security_groups[512]; /* of its brokers, with commas; of the first VPC */
+    int32_t n_vpcs;                           /* Serverless may have several */
 };
 
 struct msk_clusters {

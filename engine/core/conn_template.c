@@ -172,7 +172,8 @@ static void make_body(const struct conn *conn, const struct msk_cluster *cluster
     cJSON_AddStringToObject(o, "bootstrapServers", plan->servers);
     o = cJSON_AddObjectToObject(o, "vpc");
     add_ids(o, "subnets", cluster->subnets);
-    add_ids(o, "securityGroups", cluster->security_groups);
+    if (cluster->security_groups[0] != '\0')
+        add_ids(o, "securityGroups", cluster->security_groups);
     o = cJSON_AddObjectToObject(body, "kafkaClusterClientAuthentication");
     cJSON_AddStringToObject(o, "authenticationType", cluster->has_iam ? "IAM" : "NONE");
     o = cJSON_AddObjectToObject(body, "kafkaClusterEncryptionInTransit");
@@ -186,6 +187,19 @@ static void make_body(const struct conn *conn, const struct msk_cluster *cluster
     cJSON_AddNumberToObject(o, "revision", (double)(plugin->revision > 0 ? plugin->revision : 1));
     cJSON_AddStringToObject(body, "serviceExecutionRoleArn", plan->role);
     add_logs(body, plan->log_group);
+}
+
+/* As it is shown. */
+static void put_net(const struct msk_cluster *cluster, struct conn_plan *plan)
+{
+    if (cluster->n_vpcs > 1)
+        snprintf(plan->subnets, sizeof plan->subnets, "%.960s, the first of %d VPCs",
+                 cluster->subnets, cluster->n_vpcs);
+    else
+        text_copy(plan->subnets, sizeof plan->subnets, cluster->subnets);
+    text_copy(plan->security_groups, sizeof plan->security_groups,
+              cluster->security_groups[0] != '\0' ? cluster->security_groups
+                                                  : "the VPC's default one");
 }
 
 pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
@@ -204,11 +218,9 @@ pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
         code = msk_get_bootstrap(client, keys, cluster.arn, &servers, err);
     if (code == PT_OK)
         code = find_plugin(cfg, client, keys, &plugin, err);
-    if (code == PT_OK && (cluster.subnets[0] == '\0' || cluster.security_groups[0] == '\0'))
+    if (code == PT_OK && cluster.subnets[0] == '\0')
         code = pt_error_set(err, PT_EUNSUPPORTED, "Create it in the console.",
-                            "connector create: cluster %s doesn't tell its subnets and security "
-                            "groups",
-                            cluster.name);
+                            "connector create: cluster %s doesn't tell its subnets", cluster.name);
     if (code != PT_OK)
         return code;
     enum msk_kind kind = cluster.has_iam ? MSK_IAM : cluster.has_tls ? MSK_TLS : MSK_PLAINTEXT;
@@ -221,8 +233,7 @@ pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
     text_copy(plan->cluster, sizeof plan->cluster, cluster.name);
     snprintf(plan->plugin, sizeof plan->plugin, "%.120s, revision %lld", plugin.name,
              (long long)(plugin.revision > 0 ? plugin.revision : 1));
-    text_copy(plan->subnets, sizeof plan->subnets, cluster.subnets);
-    text_copy(plan->security_groups, sizeof plan->security_groups, cluster.security_groups);
+    put_net(&cluster, plan);
     role_arn(role != NULL ? role : "", cluster.arn, plan->role, sizeof plan->role);
     if (group != NULL)
         text_copy(plan->log_group, sizeof plan->log_group, group);

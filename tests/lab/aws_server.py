@@ -126,7 +126,9 @@ def answer_sts(form, key_id):
 
 
 def cluster(name, serverless=False):
-    kind = {"serverless": {"clientAuthentication": {"sasl": {"iam": {"enabled": True}}}}} if serverless else {
+    kind = {"serverless": {"vpcConfigs": [{"subnetIds": ["subnet-8", "subnet-9"], "securityGroupIds": ["sg-8"]},
+                                          {"subnetIds": ["subnet-0"]}],
+                           "clientAuthentication": {"sasl": {"iam": {"enabled": True}}}}} if serverless else {
         "provisioned": {"numberOfBrokerNodes": 1, "currentBrokerSoftwareInfo": {"kafkaVersion": "3.9.2"},
                         "brokerNodeGroupInfo": {"clientSubnets": ["subnet-1", "subnet-2"], "securityGroups": ["sg-1"]},
                         "zookeeperConnectString": f"z-1.{name}.abc123.c7.kafka.us-east-1.amazonaws.com:2181",
@@ -178,6 +180,8 @@ def answer_of(handler, service, path, query, form, body, key_id):
                     [("x-amz-bucket-region", mskconnect_api.world["region"])])
     except mskconnect_api.NotFound as why:
         raise Refused("NotFoundException", str(why), 404) from why
+    except mskconnect_api.Exists as why:
+        raise Refused("ResourceAlreadyExistsException", str(why), 400) from why
     except mskconnect_api.Conflict as why:
         raise Refused("ConflictException", str(why), 409) from why
     return answer_sts(form, key_id)
@@ -201,6 +205,19 @@ def answer_imds(handler, path):
     raise Refused("NotFound", path, 404)
 
 
+def answer_portal(handler, query):
+    """IAM Identity Center's: a login is good while it is one of these."""
+    if handler.headers.get("x-amz-sso_bearer_token") != "the-login":
+        raise Refused("UnauthorizedException", "Session token not found or invalid", 401)
+    if query["account_id"] != ACCOUNT:
+        raise Refused("ForbiddenException", "No access", 403)
+    new = give_keys(f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_{query['role_name']}/me", 3600)
+    end = datetime.datetime.fromisoformat(new[3].replace("Z", "+00:00"))
+    return (200, "application/json", json.dumps({"roleCredentials": {
+        "accessKeyId": new[0], "secretAccessKey": new[1], "sessionToken": new[2],
+        "expiration": int(end.timestamp() * 1000)}}))
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -222,9 +239,12 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(data)
 
     def refuse(self, service, refused):
-        if service in ("kafka", "kafkaconnect"):
+        if service in ("kafka", "kafkaconnect") or self.path.startswith("/federation/"):
             self.send(refused.status, "application/json", json.dumps({"message": refused.message}),
                       [("x-amzn-ErrorType", refused.code)])
+        elif service in ("logs", "monitoring"):
+            self.send(refused.status, "application/x-amz-json-1.1",
+                      json.dumps({"__type": refused.code, "message": refused.message}))
         else:
             self.send(refused.status, "text/xml", "<ErrorResponse><Error><Type>Sender</Type><Code>"
                       f"{refused.code}</Code><Message>{refused.message}</Message></Error></ErrorResponse>")
@@ -301,6 +321,8 @@ class Handler(BaseHTTPRequestHandler):
                 new = give_keys(f"arn:aws:sts::{ACCOUNT}:assumed-role/task/x", 3600)
                 answer = (200, "application/json", json.dumps(
                     {"AccessKeyId": new[0], "SecretAccessKey": new[1], "Token": new[2], "Expiration": new[3]}))
+            elif path == "/federation/credentials":
+                answer = answer_portal(self, query)
             elif form.get("Action") == "AssumeRoleWithWebIdentity":
                 answer = answer_sts(form, None)
             else:

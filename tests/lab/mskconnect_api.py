@@ -247,9 +247,19 @@ def answer_metrics(body):
     return {"MetricDataResults": results}
 
 
+class Exists(Exception):
+    pass
+
+
+log_groups = set()
+
+
 def answer_logs(target, body):
     asked = json.loads(body)
     if target.endswith("CreateLogGroup"):
+        if asked["logGroupName"] in log_groups:
+            raise Exists("The specified log group already exists")
+        log_groups.add(asked["logGroupName"])
         return {}
     events = []
     for one in connectors.values():

@@ -247,12 +247,18 @@ static void msk_clusters_are_read(void **state)
     assert_non_null(strstr(servers.servers[MSK_PUBLIC_IAM], ":9198"));
     assert_string_equal(servers.servers[MSK_SCRAM], "");
     begin("{\"clusterInfo\":{\"clusterName\":\"s\",\"clusterType\":\"SERVERLESS\",\"state\":"
-          "\"ACTIVE\",\"provisioned\":null,\"serverless\":{\"clientAuthentication\":{\"sasl\":{"
+          "\"ACTIVE\",\"provisioned\":null,\"serverless\":{\"vpcConfigs\":[{\"subnetIds\":["
+          "\"subnet-1\","
+          "\"subnet-2\"],\"securityGroupIds\":[\"sg-1\"]},{\"subnetIds\":[\"subnet-3\"]}],"
+          "\"clientAuthentication\":{\"sasl\":{"
           "\"iam\":{\"enabled\":true}}}}}}");
     assert_int_equal(msk_describe_cluster(&client, &keys, CLUSTER, &one, NULL), PT_OK);
     check_sent(0, "DescribeClusterV2", 0);
     assert_true(one.has_iam);
     assert_int_equal(one.n_brokers, -1);
+    assert_string_equal(one.subnets, "subnet-1,subnet-2");
+    assert_string_equal(one.security_groups, "sg-1");
+    assert_int_equal(one.n_vpcs, 2);
     begin("{\"nodeInfoList\":[{\"instanceType\":\"kafka.m5.large\",\"brokerNodeInfo\":{"
           "\"brokerId\":1.0,\"endpoints\":[\"b-1.x\"],\"clientSubnet\":\"subnet-1\"}}]}");
     assert_int_equal(msk_list_nodes(&client, &keys, CLUSTER, &nodes, NULL), PT_OK);
