@@ -190,6 +190,18 @@ static void read_refusal(const struct conn *conn, const struct pt_error *why,
         out->is_telling = out->is_telling || strcmp(out->rule->id, for_all[i]) == 0;
 }
 
+/* A name that no URL can hold is told as S3 would: it never comes to a question. */
+static pt_code check_bucket(const char *bucket, struct pt_error *why)
+{
+    if (strpbrk(bucket, " \t\r\n/\\:?#@") == NULL)
+        return PT_OK;
+    pt_error_set(why, PT_ENOTFOUND, NULL,
+                 "S3: InvalidBucketName: The specified bucket is not valid: it has a blank, a "
+                 "slash or a colon in it");
+    text_copy(why->service_code, sizeof why->service_code, "InvalidBucketName");
+    return PT_ENOTFOUND;
+}
+
 pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
                     struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
                     struct pt_error *err)
@@ -203,7 +215,9 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     for (int i = 0; i < PT_STREAMS; i++)
         out->topic_ms[i] = PT_UNKNOWN;
     bool is_own = sink.key_id[0] != '\0' || sink.store_url[0] != '\0';
-    pt_code code = is_own ? make_own(client, &sink, &own, &why) : PT_OK;
+    pt_code code = check_bucket(sink.bucket, &why);
+    if (code == PT_OK && is_own)
+        code = make_own(client, &sink, &own, &why);
     out->is_as_connector = is_own && own.has_keys;
     struct asking asking = {.client = is_own ? &own.client : client,
                             .keys = own.has_keys ? &own.keys : keys,

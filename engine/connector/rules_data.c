@@ -22,6 +22,13 @@ static bool is_avro(const struct rule_look *look)
            has(look, "AvroData.fromConnectSchema");
 }
 
+/* The frame that threw: of one of Kafka's transforms, or called by Connect as one. */
+static bool is_in_transform(const struct rule_look *look)
+{
+    return has(look, "at org.apache.kafka.connect.transforms.") ||
+           has(look, "TransformationStage.apply") || has(look, "Error applying transformation");
+}
+
 /* In the last frames stands whether the time or a field was looked for. */
 static void words_partition(const struct rule_look *look, struct rule_words *out)
 {
@@ -105,12 +112,6 @@ static const struct rule rules[] = {
      "a transform looks for the field {2|that the message names}, which the records do not have",
      "Correct the field's name in the transform's settings (transforms.NAME.field…), then restart the failed tasks",
      NULL, NULL},
-    {"smt-failed", LOG,
-     "transforms\\.[A-Za-z0-9_$]+\\.apply|[Tt]ransformation[^\n]* failed|Error applying transformation",
-     RULE_FATAL, true,
-     "a transform failed on a record",
-     "The last Caused by of the trace is the reason; correct the transform, then restart the failed tasks",
-     NULL, NULL},
     {"schema-change", LOG,
      "SchemaProjectorException: *([^\n]*)|Switch between schema-based and schema-less data is not supported",
      RULE_FATAL, false,
@@ -166,6 +167,13 @@ static const struct rule rules[] = {
      "the schema registry does not answer[ at {1}]",
      "Start the schema registry, or correct value.converter.schema.registry.url as the worker sees it[ (now {1})]; then restart the failed tasks",
      NULL, NULL},
+    /* Behind the rules that know the exception: who threw it stands in the frames. */
+    {"smt-failed", LOG,
+     "(Exception|Error): *([^\n]+)",
+     RULE_FATAL, false,
+     "a transform[ ({transform})] failed on a record[: {2}]",
+     "Correct the settings of the transform (transforms.NAME.…) or take it out; records that it can never take go to a dead letter topic with errors.tolerance=all and errors.deadletterqueue.topic.name. Then restart the failed tasks",
+     is_in_transform, NULL},
     {"deserialize", LOG,
      "Failed to deserialize data for topic ([^ \n]+) to ([A-Za-z]+)",
      RULE_FATAL, true,

@@ -339,6 +339,13 @@ static const char *setting(const struct rule_look *look, const char *name)
     return look->place->get != NULL ? look->place->get(look->place->arg, name) : "";
 }
 
+/* As whom the sink's consumer logs in, where its own settings say so. */
+static bool user_word(const struct rule_look *look, char *out, size_t cap)
+{
+    return fact_take(setting(look, "consumer.override.sasl.jaas.config"),
+                     "username *= *\"?([^\" ;]+)", out, cap);
+}
+
 /* Which of the connector's settings hold the user and the password: each class has its own names.
  */
 static bool login_words(const struct rule_look *look, char *out, size_t cap)
@@ -410,6 +417,8 @@ bool fact_of(const struct rule_look *look, const char *name, char *out, size_t c
         return bucket_words(look, out, cap);
     if (strcmp(name, "role") == 0)
         return role_words(look, out, cap);
+    if (strcmp(name, "user") == 0)
+        return user_word(look, out, cap);
     if (strcmp(name, "login") == 0)
         return login_words(look, out, cap);
     if (strcmp(name, "host_setting") == 0)

@@ -1,4 +1,5 @@
 /* What the brokers and Kafka's clients say: rights, logins, listeners, topics, groups, offsets. */
+#include <stdio.h>
 #include <string.h>
 
 #include "connector/rules_private.h"
@@ -53,7 +54,27 @@ static void words_trust(const struct rule_look *look, struct rule_words *out)
 #define MSK_TOPIC                                                                                  \
     "Allow {role|the connector's role} kafka-cluster:ReadData and kafka-cluster:DescribeTopic on " \
     "the ARN of that topic (arn:aws:kafka:REGION:ACCOUNT:topic/CLUSTER/*/{denied|TOPIC})"
-#define ACL "kafka-acls --bootstrap-server HOST --add --allow-principal User:NAME"
+#define ACL "kafka-acls --bootstrap-server HOST --add --allow-principal User:{user|NAME}"
+
+/* Several topics are several arguments. */
+static void words_topics(const struct rule_look *look, struct rule_words *out)
+{
+    char denied[LOOK_WORD_MAX], user[128], fix[RULE_WORDS_MAX];
+    if (look->place->is_msk || !fact_of(look, "denied", denied, sizeof denied))
+        return;
+    size_t n = (size_t)snprintf(fix, sizeof fix, "%s --operation Read --operation Describe", ACL);
+    for (const char *at = denied; *at != '\0' && n < sizeof fix; at += strspn(at, ", ")) {
+        int len = (int)strcspn(at, ", ");
+        n += (size_t)snprintf(fix + n, sizeof fix - n, " --topic %.*s", len, at);
+        at += len;
+    }
+    if (n >= sizeof fix)
+        return;
+    bool has_user = fact_of(look, "user", user, sizeof user);
+    snprintf(fix + n, sizeof fix - n, "%s; then restart the failed tasks",
+             has_user ? "" : ", for the user that the sink's consumer logs in with");
+    words_expand(look, fix, out->fix, sizeof out->fix);
+}
 
 /* clang-format off */
 static const struct rule rules[] = {
@@ -122,7 +143,7 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "the brokers do not let the connector access a topic that it reads[: {denied}]",
      "[{?msk}" MSK_TOPIC "][{?own}" ACL " --operation Read --operation Describe --topic {denied|TOPIC}, for the user that the sink's consumer logs in with]; then restart the failed tasks",
-     NULL, NULL},
+     NULL, words_topics},
     {"kafka-group-denied", LOG,
      "Not authorized to access group: ([^ \n]+)|GroupAuthorizationException|Group authorization failed",
      RULE_FATAL, false,

@@ -453,7 +453,7 @@ static void a_store_that_answers_is_told_from_one_that_is_silent(void **state)
         snprintf(conn.class_name, sizeof conn.class_name,
                  "io.confluent.connect.s3.S3SinkConnector");
         conn_set(&conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
-        conn_set(&conn, "s3.bucket.name", "0a1b bucket");
+        conn_set(&conn, "s3.bucket.name", "0a1b-bucket");
         conn_set(&conn, "store.url", "http://127.0.0.1:9");
         conn_set(&conn, "aws.access.key.id", "AKIAEXAMPLE");
         conn_set(&conn, "aws.secret.access.key", "secret");
@@ -469,7 +469,66 @@ static void a_store_that_answers_is_told_from_one_that_is_silent(void **state)
     }
 }
 
+/* A bucket's name that no URL can hold: what S3 would say, and nobody is asked. */
+static void a_bucket_name_that_cannot_be_asked_for_is_told(void **state)
+{
+    static const char *const names[] = {"0a1b-bucket ", "s3://0a1b-bucket", "0a1b bucket"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct fake_aws fake = {.now_ms = 1000000, .answer = store_says};
+        struct aws_world world = fake_aws_world(&fake);
+        struct http_transport net = fake_aws_net(&fake);
+        const struct aws_options options = {.region = "us-east-1"};
+        struct aws_client client;
+        struct aws_keys keys = {0};
+        struct conn conn;
+        struct conn_objects out = {0};
+        struct conn_rows none = {0};
+        struct pt_error err = {0};
+        size_t turn = 0;
+        aws_client_init(&client, &world, &net, &options);
+        conn_init(&conn);
+        conn_set(&conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
+        conn_set(&conn, "s3.bucket.name", names[i]);
+        assert_int_not_equal(ask_objects(&client, &keys, &conn, &none, 4, &turn, &out, &err),
+                             PT_OK);
+        assert_non_null(out.rule);
+        assert_string_equal(out.rule->id, "s3-bucket-name");
+        assert_true(out.is_telling);
+        assert_non_null(strstr(out.words.fix, "s3.bucket.name"));
+        assert_int_equal(fake.n_calls, 0);
+        conn_done(&conn);
+        aws_client_done(&client);
+    }
+}
+
 /* ------------------------------------------------------------------ denials */
+
+static const char *scram_settings(const void *arg, const char *setting)
+{
+    (void)arg;
+    return strcmp(setting, "consumer.override.sasl.jaas.config") == 0
+               ? "org.apache.kafka.common.security.scram.ScramLoginModule required "
+                 "username=\"0a1b\" password=\"secret\";"
+               : "";
+}
+
+/* The command can be run as it stands there. */
+static void topics_denied_become_one_command(void **state)
+{
+    static const char text[] = "TopicAuthorizationException: Not authorized to access topics: "
+                               "[0a1b.user, 0a1b.geo]";
+    const struct rule_place own = {.get = scram_settings}, nobody = {0};
+    struct rule_words words;
+    (void)state;
+    assert_string_equal(rules_find(text, RULE_LOG, &own, &words)->id, "kafka-topic-denied");
+    assert_non_null(strstr(words.fix, "--add --allow-principal User:0a1b --operation Read "
+                                      "--operation Describe --topic 0a1b.user --topic 0a1b.geo; "));
+    assert_null(strstr(words.fix, "secret"));
+    rules_find(text, RULE_LOG, &nobody, &words);
+    assert_non_null(strstr(words.fix, "User:NAME"));
+    assert_non_null(strstr(words.fix, "--topic 0a1b.geo, for the user"));
+}
 
 static void a_denial_names_who_what_on_what_by_which_policy(void **state)
 {
@@ -575,6 +634,8 @@ int main(void)
         cmocka_unit_test(a_long_block_keeps_its_head_and_its_root),
         cmocka_unit_test(the_stores_error_code_decides_not_its_status),
         cmocka_unit_test(without_a_code_the_stores_message_decides),
+        cmocka_unit_test(a_bucket_name_that_cannot_be_asked_for_is_told),
+        cmocka_unit_test(topics_denied_become_one_command),
         cmocka_unit_test(a_store_that_answers_is_told_from_one_that_is_silent),
         cmocka_unit_test(a_denial_names_who_what_on_what_by_which_policy),
         cmocka_unit_test(long_denials_are_whole),
