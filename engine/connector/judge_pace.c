@@ -60,6 +60,11 @@ bool fault_metrics(const struct witnesses *w, struct judgement *j)
     return false;
 }
 
+/* What brokers hold back shows nowhere but in the rate. */
+#define QUOTA                                                                                      \
+    "If the brokers have a quota for its consumers (kafka-configs --describe --entity-type "       \
+    "clients, and users), raise that"
+
 /* Slow is not stuck: it takes, but less than comes in, so that it never catches up. */
 bool fault_pace(const struct witnesses *w, struct judgement *j)
 {
@@ -77,12 +82,12 @@ bool fault_pace(const struct witnesses *w, struct judgement *j)
         judge_fix(
             j,
             "%" PRId64 " tasks carry %d partitions: tasks.max %.0f would keep up, if each does "
-            "as much as now. Objects of more records (flush.size) cost fewer PUTs, too",
+            "as much as now. Objects of more records (flush.size) cost fewer PUTs, too. " QUOTA,
             tasks, w->n_partitions, fmin(ceil((double)tasks * wanted), (double)w->n_partitions));
     else
         judge_fix(
             j, "Each partition has a task already: write objects of more records (flush.size), or "
-               "see what slows the writing, from retries in the worker's log to its CPU");
+               "see what slows the writing, from retries in the worker's log to its CPU. " QUOTA);
     return true;
 }
 
