@@ -94,6 +94,7 @@ struct witnesses {
     int32_t unowned_partition;
     int64_t unowned_since_ms;
     const char *foreign; /* a member that is not the connector's; "" none */
+    int32_t n_foreign;   /* of the connector's partitions, such members have so many */
     int32_t member_changes_per_h;
 
     /* Its objects. */

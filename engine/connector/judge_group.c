@@ -28,12 +28,15 @@ bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict
                "rights on the group)");
         return true;
     }
-    if (w->foreign[0] != '\0' && verdict == PT_V_STALLED) { /* alone it may be meant so */
+    /* Without a partition it may be meant so: it waits, or reads topics of its own. */
+    if (w->foreign[0] != '\0' && (w->n_foreign > 0 || verdict == PT_V_STALLED)) {
         judge_say(j, verdict, PT_UNKNOWN,
-                  "a member of its consumer group is not the connector's: %s takes records that it "
-                  "does not get",
-                  w->foreign);
-        judge_fix(j, "Give that consumer a group of its own");
+                  "a member of its consumer group is not the connector's: %s has %d of its %d "
+                  "partitions and takes records that the connector does not get",
+                  w->foreign, w->n_foreign, w->n_partitions);
+        judge_fix(j, "Stop that consumer, and give it a group of its own (group.id); what it has "
+                     "committed the connector does not read again: set the group back for that "
+                     "with the connector stopped");
         return true;
     }
     if (w->unowned > 0 &&

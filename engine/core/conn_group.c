@@ -80,33 +80,50 @@ static void list_hosts(const struct group_look *look, char *out, size_t cap)
     }
 }
 
-/* Connect names the consumers of a sink's tasks connector-consumer-NAME-TASK. If some of the
- * members are named so, the others aren't the sink's: what they read the sink never gets. */
-static void find_foreign(const struct conn_model *cm, const struct group_look *look, char *out,
-                         size_t cap)
+/* Connect names the consumers of a sink's tasks connector-consumer-NAME-TASK. */
+static bool is_own(const struct conn_model *cm, const struct group_member *member)
 {
     char own[CONN_NAME_MAX + 32];
-    const struct group_member *foreign = NULL;
-    bool has_own = false;
     snprintf(own, sizeof own, "connector-consumer-%s-", cm->conn.name);
-    out[0] = '\0';
-    for (size_t i = 0; i < look->n_listed; i++) {
-        bool is_own = strncmp(look->members[i].client_id, own, strlen(own)) == 0;
-        has_own = has_own || is_own;
-        if (!is_own)
-            foreign = &look->members[i];
-    }
-    if (has_own && foreign != NULL)
-        snprintf(out, cap, "%.50s at %.40s", foreign->client_id, foreign->host);
+    return strncmp(member->client_id, own, strlen(own)) == 0;
 }
 
-static bool is_owned(const struct group_look *look, const struct lag_row *row)
+/* The member that has one of the connector's partitions, NULL none. */
+static const struct group_member *owner_of(const struct group_look *look, const struct lag_row *row)
 {
     for (size_t i = 0; i < look->n_owned; i++)
         if (look->owned[i].partition == row->partition &&
             strcmp(look->owned[i].topic, row->topic) == 0)
-            return true;
-    return false;
+            return &look->members[look->owned[i].member];
+    return NULL;
+}
+
+/* If some of the members are named as the sink's, the others aren't: what they read the sink never
+ * gets. */
+static void find_foreign(const struct conn_model *cm, const struct group_look *look,
+                         struct conn_group *next)
+{
+    const struct group_member *foreign = NULL;
+    bool has_own = false;
+    next->foreign[0] = '\0';
+    next->n_foreign = 0;
+    for (size_t i = 0; i < look->n_listed; i++) {
+        if (is_own(cm, &look->members[i]))
+            has_own = true;
+        else
+            foreign = &look->members[i];
+    }
+    if (!has_own || foreign == NULL)
+        return;
+    for (size_t i = 0; i < cm->n_rows; i++) {
+        const struct group_member *owner = owner_of(look, &cm->rows[i]);
+        if (owner == NULL || is_own(cm, owner))
+            continue;
+        foreign = owner;
+        next->n_foreign++;
+    }
+    snprintf(next->foreign, sizeof next->foreign, "%.50s at %.40s", foreign->client_id,
+             foreign->host);
 }
 
 static void count_owned(const struct conn_model *cm, const struct group_look *look,
@@ -115,7 +132,7 @@ static void count_owned(const struct conn_model *cm, const struct group_look *lo
     bool is_told = strcmp(look->state, "Stable") == 0 && !look->is_truncated &&
                    strcmp(look->protocol_type, "consumer") == 0;
     for (size_t i = 0; is_told && i < cm->n_rows; i++) {
-        if (is_owned(look, &cm->rows[i])) {
+        if (owner_of(look, &cm->rows[i]) != NULL) {
             next->n_owned++;
             continue;
         }
@@ -143,7 +160,7 @@ void conn_group_take(struct conn_model *cm, const struct conn_news *news)
     next.n_owned = next.n_unowned = 0;
     text_copy(next.state, sizeof next.state, look->state);
     list_hosts(look, next.hosts, sizeof next.hosts);
-    find_foreign(cm, look, next.foreign, sizeof next.foreign);
+    find_foreign(cm, look, &next);
     count_owned(cm, look, &next);
     if (is_first || strcmp(next.state, own->state) != 0)
         next.state_since_ms = now_ms;

@@ -26,6 +26,7 @@ struct conn_group {
     int64_t unowned_since_ms;
     char hosts[120];   /* where the members are: "10.0.0.5, 10.0.0.6" */
     char foreign[100]; /* a member that isn't the connector's: "console-consumer at 10.0.0.9"; "" */
+    int32_t n_foreign; /* of the partitions that the connector reads: such members have them */
     int n_changes;     /* members came or went so many times, of which the last ones: */
     int64_t changes_ms[GROUP_CHANGES];
     uint64_t members_hash; /* of who is in it */

@@ -136,6 +136,7 @@ static void group_witness(const struct conn_model *cm, struct witnesses *w)
     w->unowned_partition = g->unowned_partition;
     w->unowned_since_ms = g->unowned_since_ms;
     w->foreign = g->foreign;
+    w->n_foreign = g->n_foreign;
     w->member_changes_per_h = conn_group_changes_per_h(g, w->now_ms);
 }
 

@@ -519,6 +519,20 @@ static void stuck_and_somebody_else_reads(struct witnesses *w)
     w->members = 2;
     w->foreign = "console-consumer at 10.0.0.9";
 }
+/* It commits what it takes, so that no lag shows it. */
+static void somebody_else_has_partitions(struct witnesses *w)
+{
+    w->has_group = true;
+    w->members = 4;
+    w->foreign = "rdkafka at 10.0.0.9";
+    w->n_foreign = 2;
+    w->n_partitions = 9;
+}
+static void somebody_else_only_waits(struct witnesses *w)
+{
+    somebody_else_has_partitions(w);
+    w->n_foreign = 0;
+}
 static void stuck_and_no_member(struct witnesses *w)
 {
     stuck(w);
@@ -610,6 +624,8 @@ static const struct {
     ROW(a_partition_of_late, PT_V_OK, "", ""),
     ROW(members_come_and_go, PT_V_DEGRADED, "", "came or went 32 times"),
     ROW(stuck_and_somebody_else_reads, PT_V_STALLED, "", "console-consumer at 10.0.0.9"),
+    ROW(somebody_else_has_partitions, PT_V_DEGRADED, "", "rdkafka at 10.0.0.9 has 2 of its 9"),
+    ROW(somebody_else_only_waits, PT_V_OK, "", ""),
     ROW(stuck_and_no_member, PT_V_STALLED, "", "nobody reads the topics"),
     ROW(old_answer, PT_V_UNKNOWN, "", "is 53 s old"),
     ROW(old_offsets, PT_V_UNKNOWN, "", "its offsets are 60 s old"),
