@@ -86,7 +86,10 @@ struct witnesses {
     double fill_s;             /* seconds to fill an object at that rate; NAN */
 
     /* The members of its group. */
-    bool has_group; /* they are known */
+    const char
+        *own_servers; /* its consumer's own, where its settings name others than the worker's */
+    const char *own_protocol; /* likewise security.protocol; "" the worker's */
+    bool has_group;           /* they are known */
     int32_t members;
     int64_t no_members_since_ms; /* PT_UNKNOWN: it has some */
     int32_t unowned;             /* partitions that no member has, in a group that is settled */

@@ -13,6 +13,24 @@ static bool is_longer(const struct witnesses *w, int64_t since_ms, int64_t ms)
     return since_ms != PT_UNKNOWN && w->now_ms - since_ms > ms;
 }
 
+/* What keeps its tasks out of the group: its consumer's own servers and protocol are the first
+ * suspects. */
+static void say_way_in(const struct witnesses *w, struct judgement *j)
+{
+    static const char log[] = "the worker's log says why a task can't join the group (network, "
+                              "login, rights on the group)";
+    if (w->own_servers[0] != '\0' || w->own_protocol[0] != '\0')
+        judge_fix(j,
+                  "See first whether its consumer's own settings are right and fit together: "
+                  "consumer.override.bootstrap.servers is %s, consumer.override.security.protocol "
+                  "is %s; %s",
+                  w->own_servers[0] != '\0' ? w->own_servers : "not set",
+                  w->own_protocol[0] != '\0' ? w->own_protocol : "not set", log);
+    else
+        judge_fix(j, "Read the worker's log: a task that can't join the group says why (network, "
+                     "login, rights on the group)");
+}
+
 /* What its group says: whoever should read is not there, or somebody else is. */
 bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict)
 {
@@ -23,9 +41,7 @@ bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict
     if (w->members == 0 && is_longer(w, w->no_members_since_ms, SETTLE_MS)) {
         judge_say(j, verdict, w->no_members_since_ms,
                   "no task of it is a member of its consumer group: nobody reads the topics");
-        judge_fix(
-            j, "Read the worker's log: a task that can't join the group says why (network, login, "
-               "rights on the group)");
+        say_way_in(w, j);
         return true;
     }
     /* Without a partition it may be meant so: it waits, or reads topics of its own. */

@@ -124,6 +124,8 @@ static void group_witness(const struct conn_model *cm, struct witnesses *w)
 {
     enum { GROUP_FRESH_MS = 180000 };
     const struct conn_group *g = &cm->members;
+    w->own_servers = conn_get(&cm->conn, "consumer.override.bootstrap.servers");
+    w->own_protocol = conn_get(&cm->conn, "consumer.override.security.protocol");
     if (g->asked_ms == PT_UNKNOWN || g->error.code != PT_OK || !g->is_there || g->n_members < 0 ||
         w->now_ms - g->asked_ms > GROUP_FRESH_MS)
         return;

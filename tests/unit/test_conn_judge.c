@@ -538,6 +538,12 @@ static void stuck_and_no_member(struct witnesses *w)
     stuck(w);
     no_member(w);
 }
+static void stuck_with_servers_of_its_own(struct witnesses *w)
+{
+    stuck_and_no_member(w);
+    w->own_servers = "10.0.0.7:9092";
+    w->own_protocol = "SSL";
+}
 static void only_a_group(struct witnesses *w)
 {
     w->backend = w->state = "";
@@ -750,12 +756,25 @@ static void long_texts_are_cut(void **state)
     assert_true(strlen(j.cause) < sizeof j.cause);
 }
 
+static void a_consumer_with_servers_of_its_own_is_told_of_them(void **state)
+{
+    struct witnesses w = well();
+    struct judgement j;
+    (void)state;
+    stuck_with_servers_of_its_own(&w);
+    conn_judge(&w, &j);
+    assert_non_null(strstr(j.cause, "nobody reads the topics"));
+    assert_non_null(strstr(j.fix, "consumer.override.bootstrap.servers is 10.0.0.7:9092"));
+    assert_non_null(strstr(j.fix, "security.protocol is SSL"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_situation_has_its_verdict),
         cmocka_unit_test(a_cause_is_not_forgotten),
         cmocka_unit_test(since_is_when_it_began),
+        cmocka_unit_test(a_consumer_with_servers_of_its_own_is_told_of_them),
         cmocka_unit_test(long_texts_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ fault_transform_cast() {
     made "a Cast transform makes an int32 of a text"
     change transforms=one 'transforms.one.type=org.apache.kafka.connect.transforms.Cast$Value' \
         transforms.one.spec=title:int32,country:int32,first_name:int32 && send 30 || return
-    named 60 "FAILED DEGRADED" '*' 'transform|[Cc]ast' && fix_says 'transform' || return
+    named 60 "FAILED DEGRADED" smt-failed 'Cast' && fix_says 'take it out' || return
     fixed "the transform is taken out; \`connector restart --failed-only\`"
     change transforms= transforms.one.type= transforms.one.spec= && restart --failed-only && mended
 }
@@ -55,7 +55,7 @@ fault_flush_size_too_high() {
 fault_bucket_with_blank() {
     made "s3.bucket.name ends with a blank"
     put_settings '."s3.bucket.name" += " "' && send 30 || return
-    named 60 "DEGRADED STALLED" setting-blank 's3.bucket.name' && fix_says 'blank' || return
+    named 60 "DEGRADED STALLED" s3-bucket-name "$user-bucket " && fix_says 'blank' || return
     fixed "the name without the blank"
     change "s3.bucket.name=$user-bucket" && mended
 }

@@ -91,7 +91,7 @@ fault_bucket_removed() {
     named 60 "DEGRADED STALLED" s3-no-bucket 'no bucket' && fix_says 'create the bucket'
     fixed "the bucket is made again"
     mv "$LAB_S3_OBJECTS.away" "$LAB_S3_OBJECTS"
-    [ -z "$row_fails" ] && mended
+    [ -n "$row_fails" ] || mended
 }
 fault_bucket_other_name() {
     made "s3.bucket.name names no bucket"
