@@ -178,6 +178,7 @@ static bool by_state(const struct witnesses *w, struct judgement *j)
         judge_say(j, PT_V_PAUSED, w->state_since_ms, "it is %s%s", w->state,
                   w->lag > 0 ? ": nothing is taken, records wait in Kafka" : "");
         judge_fix(j, "Resume it when it shall go on");
+        j->is_awaited = w->is_sink && w->lag == PT_UNKNOWN && !judge_is_known(w->lag_error);
         return true;
     case STATE_PASSING:
         say_passing(w, j, normal_ms, normal);

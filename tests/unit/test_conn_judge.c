@@ -756,6 +756,23 @@ static void long_texts_are_cut(void **state)
     assert_true(strlen(j.cause) < sizeof j.cause);
 }
 
+/* Whether records wait belongs to the sentence: one look stays for it. */
+static void what_waits_for_a_paused_one_is_awaited(void **state)
+{
+    struct witnesses w = well();
+    struct judgement j;
+    (void)state;
+    w.state = "STOPPED";
+    w.lag = PT_UNKNOWN;
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_PAUSED);
+    assert_true(j.is_awaited);
+    w.lag = 12;
+    conn_judge(&w, &j);
+    assert_false(j.is_awaited);
+    assert_non_null(strstr(j.cause, "records wait"));
+}
+
 static void a_consumer_with_servers_of_its_own_is_told_of_them(void **state)
 {
     struct witnesses w = well();
@@ -774,6 +791,7 @@ int main(void)
         cmocka_unit_test(each_situation_has_its_verdict),
         cmocka_unit_test(a_cause_is_not_forgotten),
         cmocka_unit_test(since_is_when_it_began),
+        cmocka_unit_test(what_waits_for_a_paused_one_is_awaited),
         cmocka_unit_test(a_consumer_with_servers_of_its_own_is_told_of_them),
         cmocka_unit_test(long_texts_are_cut),
     };
