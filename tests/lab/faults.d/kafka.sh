@@ -69,7 +69,7 @@ fault_leaderless() {
     change "topics=$user.pin,$user.geo,$user.user,$user.single" topics.regex= && mended || return
     echo '{"a":1}' | put_line "$user.single" 0
     kill -9 "$(sed 's/ .*//' "$LAB_DIR/kafka-3.pid")"
-    named 90 "DEGRADED STALLED UNKNOWN" '*' "$user.single" && fix_says 'broker' || return
+    named 90 "DEGRADED STALLED UNKNOWN" - "$user.single" && fix_says 'broker' || return
     fixed "the broker is started"
     "$lab" start kafka-3
     mended 120
