@@ -280,15 +280,18 @@ static bool is_reset_unknown(const struct lag_row *row)
 
 /* The sink wrote an object of late, since the record came that waits, and that is not older than is
  * usual. An object from before it came says nothing of now: a store that refuses writes from a
- * moment on was fine until then. */
+ * moment on was fine until then. Nor does one of another partition, where this one's own is known:
+ * another task writes there. */
 static bool is_shown_by_objects(const struct conn_model *cm, const struct lag_row *row,
                                 int64_t patience_ms, int64_t now_ms)
 {
-    return cm->objects_asked_ms != PT_UNKNOWN && cm->objects_error.code == PT_OK &&
-           cm->objects.newest_ms != PT_UNKNOWN && now_ms - cm->objects.newest_ms <= OBJECT_MS &&
-           (cm->restarted_ms == PT_UNKNOWN || cm->objects.newest_ms > cm->restarted_ms) &&
-           row->first_ms != PT_UNKNOWN && now_ms - row->first_ms <= patience_ms &&
-           cm->objects.newest_ms + OBJECT_GRAIN_MS > row->first_ms;
+    int64_t newest_ms = row->newest_ms != PT_UNKNOWN ? row->newest_ms : cm->objects.newest_ms;
+    if (cm->objects_asked_ms == PT_UNKNOWN || cm->objects_error.code != PT_OK ||
+        newest_ms == PT_UNKNOWN || row->first_ms == PT_UNKNOWN)
+        return false;
+    return now_ms - newest_ms <= OBJECT_MS &&
+           (cm->restarted_ms == PT_UNKNOWN || newest_ms > cm->restarted_ms) &&
+           now_ms - row->first_ms <= patience_ms && newest_ms + OBJECT_GRAIN_MS > row->first_ms;
 }
 
 /* Something shows that its records are taken: a commit that was seen, an empty partition into which

@@ -366,6 +366,8 @@ static void an_object_from_before_proves_nothing(void **state)
     assert_int_equal(says(10002000).stuck, 0);
     model.objects.newest_ms = 10000000 - 5000;
     assert_int_equal(says(10002000).unproven, 0);
+    model.rows[0].newest_ms = 10000000 - 25000; /* its own; the other is of another task */
+    assert_int_equal(says(10002000).unproven, 10);
 }
 
 static void a_dead_leader_leaves_the_last_known(void **state)
