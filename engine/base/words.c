@@ -44,7 +44,7 @@ const char *pt_stream_state_word(enum pt_stream_state state)
 
 const char *pt_auth_state_word(enum pt_auth_state state)
 {
-    static const char *const words[] = {"unknown",  "not needed", "ok",
-                                        "expiring", "expired",    "failed"};
+    static const char *const words[] = {"unknown", "not needed", "ok",     "expiring",
+                                        "expired", "failed",     "refused"};
     return WORD_OF(words, state);
 }

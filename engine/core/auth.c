@@ -30,6 +30,7 @@ enum {
     IDENTITY_PAUSE_MS = 30000, /* between two that a broker's refusal asks for */
     IDENTITY_RETRY_MS = 600000,
     CLOCK_MOVED_MS = 30000,
+    ANSWER_FRESH_MS = 12000, /* the brokers are asked each second */
     SOON_MS = 15 * 60 * 1000 /* before the end of keys that can't be renewed here */
 };
 
@@ -67,6 +68,15 @@ struct auth {
 
 /* ------------------------------------------------------------------ the state */
 
+/* Only a broker can say that the login is good: a token is signed without asking anybody. */
+static enum pt_auth_state judge_by_brokers(const struct pt_auth *auth, int64_t now_ms)
+{
+    int64_t ok_ms = auth->broker_ok_ms, refused_ms = auth->broker_refused_ms;
+    if (refused_ms != PT_UNKNOWN && (ok_ms == PT_UNKNOWN || ok_ms <= refused_ms))
+        return PT_AUTH_REFUSED;
+    return ok_ms != PT_UNKNOWN && now_ms - ok_ms <= ANSWER_FRESH_MS ? PT_AUTH_OK : PT_AUTH_UNKNOWN;
+}
+
 enum pt_auth_state auth_judge(const struct pt_auth *auth, int64_t now_ms)
 {
     if (auth->state == PT_AUTH_NOT_NEEDED)
@@ -77,7 +87,10 @@ enum pt_auth_state auth_judge(const struct pt_auth *auth, int64_t now_ms)
         return PT_AUTH_EXPIRED;
     bool is_ending =
         auth->is_fixed && auth->keys_end_ms != PT_UNKNOWN && auth->keys_end_ms - now_ms < SOON_MS;
-    return auth->last_error[0] != '\0' || is_ending ? PT_AUTH_EXPIRING : PT_AUTH_OK;
+    enum pt_auth_state by_brokers = judge_by_brokers(auth, now_ms);
+    if (by_brokers == PT_AUTH_REFUSED)
+        return by_brokers;
+    return auth->last_error[0] != '\0' || is_ending ? PT_AUTH_EXPIRING : by_brokers;
 }
 
 static int64_t by_our_clock(const struct aws_client *client, int64_t aws_s)

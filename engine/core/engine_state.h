@@ -255,6 +255,8 @@ void model_auth_init(struct pt_engine *eng);
 void model_auth(struct pt_engine *eng, const struct pt_auth *auth);
 /* What a broker said against the login, if that is what it is about. */
 void model_auth_refused(struct pt_engine *eng, const char *reason);
+/* A broker answered: it took the login. */
+void model_auth_taken(struct pt_engine *eng, int64_t time_ms);
 void model_auth_tick(struct pt_engine *eng);
 /* model_delivery.c: why records of an open stream wait, into s->blocked_by. */
 void model_delivery(const struct pt_engine *eng, int i, struct pt_stream *s);

@@ -29,7 +29,7 @@ static void explain(struct pt_auth *auth)
 {
     const char *who = auth->caller_arn[0] != '\0' ? auth->caller_arn : NULL;
     bool is_off = auth->has_offset && llabs(auth->offset_ms) >= CLOCK_WORTH_NAMING_MS;
-    if (strstr(auth->broker_said, "Access denied") == NULL) {
+    if (connection_login(auth->broker_said) != CONNECTION_LOGIN_DENIED) {
         const char *fix = connection_fix(auth->broker_said);
         text_copy(auth->broker_meaning, sizeof auth->broker_meaning, fix != NULL ? fix : "");
     } else if (auth->is_caller_refused) {
@@ -54,9 +54,9 @@ static void explain(struct pt_auth *auth)
     }
 }
 
-static bool is_valid(enum pt_auth_state state)
+static bool has_token(const struct pt_auth *auth, int64_t now_ms)
 {
-    return state == PT_AUTH_OK || state == PT_AUTH_EXPIRING;
+    return auth->token_expires_ms != PT_UNKNOWN && auth->token_expires_ms > now_ms;
 }
 
 static void kick_streams(struct pt_engine *eng)
@@ -71,7 +71,8 @@ static void judge(struct pt_engine *eng)
 {
     struct model *m = &eng->model;
     enum pt_auth_state before = m->auth.state;
-    m->auth.state = auth_judge(&m->auth, clock_real_ms());
+    int64_t now_ms = clock_real_ms();
+    m->auth.state = auth_judge(&m->auth, now_ms);
     bool has_none = m->auth.state == PT_AUTH_EXPIRED;
     if (m->auth.state != before)
         m->auth_dirty = true;
@@ -80,7 +81,7 @@ static void judge(struct pt_engine *eng)
     if (has_none)
         model_event(eng, PT_ERROR, "auth", "the IAM token has run out: streams are held%s%s",
                     m->auth.last_error[0] ? ": " : "", m->auth.last_error);
-    else if (is_valid(m->auth.state))
+    else if (has_token(&m->auth, now_ms))
         model_event(eng, PT_NOTICE, "auth", "there is an IAM token again: streams go on");
     kick_streams(eng);
 }
@@ -92,6 +93,10 @@ void model_auth(struct pt_engine *eng, const struct pt_auth *auth)
     next.state = own->state == PT_AUTH_NOT_NEEDED ? PT_AUTH_UNKNOWN : own->state;
     text_copy(next.broker_said, sizeof next.broker_said, own->broker_said);
     next.broker_said_ms = own->broker_said_ms;
+    /* What was said of other keys tells nothing of these. */
+    bool is_same = strcmp(next.key_id, own->key_id) == 0;
+    next.broker_refused_ms = is_same ? own->broker_refused_ms : PT_UNKNOWN;
+    next.broker_ok_ms = is_same ? own->broker_ok_ms : PT_UNKNOWN;
     *own = next;
     if (own->broker_said[0] != '\0')
         explain(own);
@@ -99,33 +104,30 @@ void model_auth(struct pt_engine *eng, const struct pt_auth *auth)
     judge(eng);
 }
 
-static bool is_about_login(const char *reason)
-{
-    static const char *const words[] = {"Access denied",
-                                        "Too many connects",
-                                        "Cannot change principals",
-                                        "refuses the IAM login",
-                                        "no more IAM connections",
-                                        "identity this connection",
-                                        "IAM token",
-                                        "refuses the token"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strstr(reason, words[i]) != NULL)
-            return true;
-    return false;
-}
-
 void model_auth_refused(struct pt_engine *eng, const char *reason)
 {
     struct pt_auth *auth = &eng->model.auth;
-    if (auth->state == PT_AUTH_NOT_NEEDED || !is_about_login(reason) ||
-        strstr(reason, "Failed to acquire") != NULL)
+    enum connection_login login = connection_login(reason);
+    if (auth->state == PT_AUTH_NOT_NEEDED || login == CONNECTION_LOGIN_OTHER)
         return;
     text_copy(auth->broker_said, sizeof auth->broker_said, reason);
     auth->broker_said_ms = clock_real_ms();
+    if (login != CONNECTION_LOGIN_BUSY)
+        auth->broker_refused_ms = auth->broker_said_ms;
     explain(auth);
     eng->model.auth_dirty = true;
+    judge(eng);
     auth_denied(eng->auth);
+}
+
+void model_auth_taken(struct pt_engine *eng, int64_t time_ms)
+{
+    struct pt_auth *auth = &eng->model.auth;
+    if (auth->state == PT_AUTH_NOT_NEEDED || auth->token_made_ms == PT_UNKNOWN)
+        return;
+    auth->broker_ok_ms = time_ms;
+    eng->model.auth_dirty = true;
+    judge(eng);
 }
 
 struct trouble model_trouble(const struct model *m)
@@ -137,7 +139,8 @@ struct trouble model_trouble(const struct model *m)
     bool has_none = auth->state == PT_AUTH_FAILED || auth->state == PT_AUTH_EXPIRED;
     if (has_none && auth->last_error[0] != '\0')
         return (struct trouble){auth->last_error, auth->last_fix};
-    if (fix != NULL && auth->broker_meaning[0] != '\0' && strstr(m->last_error, "Access denied"))
+    if (fix != NULL && auth->broker_meaning[0] != '\0' &&
+        connection_login(m->last_error) == CONNECTION_LOGIN_DENIED)
         fix = auth->broker_meaning;
     return (struct trouble){m->last_error, fix != NULL ? fix : ""};
 }

@@ -140,6 +140,8 @@ void model_report(struct pt_engine *eng, struct watch_report *report)
         m->group_error = report->group_error;
     m->topics_error.code = PT_OK;
     m->topics_dirty = true;
+    if (report->has_answer)
+        model_auth_taken(eng, report->time_ms);
     note_moves(m, report->time_ms);
     update_means(m);
     set_cluster_state(eng, is_any_broker_down(m) || is_any_leaderless(report) ? PT_CLUSTER_PARTIAL

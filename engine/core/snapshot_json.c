@@ -177,6 +177,8 @@ static void add_token(cJSON *root, const struct pt_snapshot *snap)
     add_text(o, "caller_arn", auth->caller_arn);
     add_text(o, "last_error", auth->last_error);
     add_text(o, "broker_said", auth->broker_said);
+    add_time(o, "broker_refused_at", auth->broker_refused_ms);
+    add_time(o, "broker_answered_at", auth->broker_ok_ms);
     add_int(o, "clock_offset_ms", auth->has_offset ? auth->offset_ms : PT_UNKNOWN);
 }
 

@@ -81,6 +81,17 @@ static bool by_login(const struct verdict_facts *f, struct verdict *v)
     return true;
 }
 
+/* Only while no broker answers: one of several that refuses a login for a moment stops nothing. */
+static bool by_refused_login(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_auth *a = f->auth != NULL ? &f->auth->auth : NULL;
+    if (a == NULL || a->state != PT_AUTH_REFUSED)
+        return false;
+    say(v, PT_V_FAILED, f->cluster->since_ms, "at the login: %s", connection_why(a->broker_said));
+    detail(v, a->broker_meaning);
+    return true;
+}
+
 static bool by_cluster(const struct verdict_facts *f, struct verdict *v)
 {
     const struct pt_cluster_section *c = f->cluster;
@@ -92,7 +103,7 @@ static bool by_cluster(const struct verdict_facts *f, struct verdict *v)
         detail(v, c->last_fix);
         return true;
     }
-    if (by_login(f, v))
+    if (by_login(f, v) || by_refused_login(f, v))
         return true;
     if (c->state == PT_CLUSTER_DOWN) {
         say(v, PT_V_FAILED, c->since_ms, "at Kafka: no broker answers");

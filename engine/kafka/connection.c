@@ -13,6 +13,7 @@ struct fault {
     int x509_error[3]; /* what the check of the certificate said */
     const char *why, *fix;
     bool is_iam; /* only of the IAM login */
+    enum connection_login login;
 };
 
 /* clang-format off */
@@ -46,19 +47,19 @@ static const struct fault FAULTS[] = {
     {"Unsupported SASL mechanism", {0}, "this listener does not accept that sasl.mechanism",
      "Set sasl.mechanism to one that this listener has"},
     {"Too many connects", {0}, "the broker takes no more IAM connections a second for now",
-     NULL}, /* passes by itself */
+     NULL, .login = CONNECTION_LOGIN_BUSY}, /* passes by itself */
     {"Cannot change principals", {0}, "the broker keeps the identity this connection began with",
-     "Keep awsRoleSessionName constant, or restart pintop"},
+     "Keep awsRoleSessionName constant, or restart pintop", .login = CONNECTION_LOGIN_REFUSED},
     {"Invalid authentication payload", {0}, "the broker can't read the IAM token",
-     "Please report it, with the broker's version"},
+     "Please report it, with the broker's version", .login = CONNECTION_LOGIN_REFUSED},
     {"Access denied", {0}, "the broker refuses the IAM login: Access denied",
-     "Wrong keys or region, a clock that is off, or no kafka-cluster:Connect in the policy: page 4"},
+     "Wrong keys or region, a clock that is off, or no kafka-cluster:Connect in the policy: page 4", .login = CONNECTION_LOGIN_DENIED},
     {"invalid_token", {0}, "the broker refuses the token",
-     "This listener isn't MSK IAM's, or keys, region or clock are wrong"},
+     "This listener isn't MSK IAM's, or keys, region or clock are wrong", .login = CONNECTION_LOGIN_REFUSED},
     {"invalid credentials", {0}, "the broker refuses the credentials",
-     "Check sasl.mechanism, the user name and the password"},
+     "Check sasl.mechanism, the user name and the password", .login = CONNECTION_LOGIN_REFUSED},
     {"SASL authentication error", {0}, "the broker refuses the login",
-     "Check sasl.mechanism and the credentials"},
+     "Check sasl.mechanism and the credentials", .login = CONNECTION_LOGIN_REFUSED},
     {"security.protocol", {0}, "the broker hangs up at once, before the IAM login",
      "Name the IAM port in -b: 9098 inside the VPC, 9198 from outside, and leave "
      "security.protocol=SASL_SSL", true},
@@ -153,6 +154,12 @@ const char *connection_fix(const char *text)
 {
     const struct fault *fault = find_fault(text);
     return fault ? fault->fix : NULL;
+}
+
+enum connection_login connection_login(const char *text)
+{
+    const struct fault *fault = find_fault(text);
+    return fault ? fault->login : CONNECTION_LOGIN_OTHER;
 }
 
 const char *connection_why(const char *text)

@@ -28,6 +28,14 @@ void connection_explain(const char *reason, const struct connection_asked *asked
 /* The next step for a text that connection_explain made, or that holds one; NULL: nothing in
  * particular. Such a failure does not go away by trying again. */
 const char *connection_fix(const char *text);
+/* What such a text says of the login. */
+enum connection_login {
+    CONNECTION_LOGIN_OTHER,   /* nothing: it didn't come to that */
+    CONNECTION_LOGIN_REFUSED, /* and the text says why */
+    CONNECTION_LOGIN_DENIED,  /* MSK's "Access denied": keys, region, clock or policy */
+    CONNECTION_LOGIN_BUSY     /* not now: the broker limits new logins */
+};
+enum connection_login connection_login(const char *text);
 /* Where in such a text what is wrong begins, after who asked whom; the text itself for others. */
 const char *connection_why(const char *text);
 

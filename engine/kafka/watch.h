@@ -22,6 +22,7 @@ struct watch_report {
     struct pt_error error;       /* PT_OK, or why this look failed: the rest is then empty */
     int64_t since_ms;            /* Unix, since when looks fail; PT_UNKNOWN while they succeed */
     struct pt_error group_error; /* PT_OK, or why the group's offsets are not known anew */
+    bool has_answer;             /* a broker answered in this look */
     bool has_metadata;           /* brokers, controller and cluster id below are from this look */
     char cluster_id[64];
     int32_t controller_id;

@@ -647,6 +647,7 @@ struct watch_report *look_once(struct look *look, const char *group)
         return NULL;
     }
     if (report) {
+        report->has_answer = has_metadata || look->n_items > 0;
         report->has_metadata = has_metadata;
         report->has_low = has_low;
         report->group_error = group_error;

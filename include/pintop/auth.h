@@ -12,12 +12,13 @@
 #include "pintop/stream.h"
 
 enum pt_auth_state {
-    PT_AUTH_UNKNOWN,    /* the first look is under way */
+    PT_AUTH_UNKNOWN,    /* no keys yet, or no broker has answered with this token of late */
     PT_AUTH_NOT_NEEDED, /* this cluster takes no IAM token */
-    PT_AUTH_OK,
+    PT_AUTH_OK,         /* a broker answers with it, and none refused it since */
     PT_AUTH_EXPIRING, /* the last renewal failed, or the keys end soon and can't be renewed here */
     PT_AUTH_EXPIRED,  /* there was a token */
-    PT_AUTH_FAILED    /* there never was one */
+    PT_AUTH_FAILED,   /* there never was one */
+    PT_AUTH_REFUSED   /* there is one, and the brokers' last word is that they don't take it */
 };
 /* "ok", "expiring" … */
 const char *pt_auth_state_word(enum pt_auth_state state);
@@ -57,6 +58,8 @@ struct pt_auth {
     char last_fix[PT_FIX_MAX], last_request_id[PT_REQUEST_ID_MAX];
     char broker_said[200], broker_meaning[320];
     int64_t broker_said_ms;
+    int64_t broker_refused_ms; /* when one refused the login last: not for being busy */
+    int64_t broker_ok_ms;      /* when one answered last, since these keys are in use */
     size_t n_refreshes;
     struct pt_refresh refreshes[PT_REFRESHES_MAX]; /* oldest first */
 };
@@ -65,7 +68,8 @@ struct pt_auth {
 #define PT_AUTH_NOTHING_KNOWN                                                                      \
     .token_made_ms = PT_UNKNOWN, .token_expires_ms = PT_UNKNOWN, .token_refresh_ms = PT_UNKNOWN,   \
     .keys_got_ms = PT_UNKNOWN, .keys_end_ms = PT_UNKNOWN, .keys_refresh_ms = PT_UNKNOWN,           \
-    .login_end_ms = PT_UNKNOWN, .failed_ms = PT_UNKNOWN, .broker_said_ms = PT_UNKNOWN
+    .login_end_ms = PT_UNKNOWN, .failed_ms = PT_UNKNOWN, .broker_said_ms = PT_UNKNOWN,             \
+    .broker_refused_ms = PT_UNKNOWN, .broker_ok_ms = PT_UNKNOWN
 
 /* ---- one-shot; each blocks for as long as the network does. Thread: any. ---- */
 

@@ -283,6 +283,8 @@ static inline void fixture_iam(struct fixture *f)
         .offset_at_ms = FIXTURE_NOW_MS - 120000,
         .failed_ms = PT_UNKNOWN,
         .broker_said_ms = PT_UNKNOWN,
+        .broker_refused_ms = PT_UNKNOWN,
+        .broker_ok_ms = FIXTURE_NOW_MS - 400,
         .key_id = "ASIAEXAMPLE7Q2M",
         .source = "this EC2 instance (IMDS), role 0a1b2c3d4e5f-ec2-access-role",
         .chain = "this EC2 instance (IMDS) > role/msk-access",

@@ -130,9 +130,10 @@ static void lose_of_sink(struct pt_connector *c)
 static void lose_of_auth(struct pt_auth *auth)
 {
     int64_t *const times[] = {
-        &auth->token_made_ms, &auth->token_expires_ms, &auth->token_refresh_ms, &auth->keys_got_ms,
-        &auth->keys_end_ms,   &auth->keys_refresh_ms,  &auth->login_end_ms,     &auth->offset_at_ms,
-        &auth->failed_ms,     &auth->broker_said_ms};
+        &auth->token_made_ms,  &auth->token_expires_ms,  &auth->token_refresh_ms,
+        &auth->keys_got_ms,    &auth->keys_end_ms,       &auth->keys_refresh_ms,
+        &auth->login_end_ms,   &auth->offset_at_ms,      &auth->failed_ms,
+        &auth->broker_said_ms, &auth->broker_refused_ms, &auth->broker_ok_ms};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         lose(times[i]);
 }

@@ -10,6 +10,7 @@ It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. RULES
   create    {part of a topic's name: [error code, words]} of CreateTopics
   close_on  API keys of requests on which the connection ends
   hang_on   API keys of requests that are never answered
+  login     [error code, words] of every SASL login; [0, ""] takes any
 It speaks old versions only (Kafka 1.0 and before); librdkafka takes what both know.
 """
 import json
@@ -17,11 +18,11 @@ import socketserver
 import struct
 import sys
 
-PRODUCE, FETCH, OFFSETS, METADATA, COORDINATOR, API_VERSIONS, CREATE, PRODUCER_ID = (
-    0, 1, 2, 3, 10, 18, 19, 22)
+PRODUCE, FETCH, OFFSETS, METADATA, COORDINATOR, HANDSHAKE, API_VERSIONS, CREATE, PRODUCER_ID, LOGIN = (
+    0, 1, 2, 3, 10, 17, 18, 19, 22, 36)
 VERSIONS = {API_VERSIONS: (0, 0), METADATA: (0, 4), CREATE: (0, 2), PRODUCE: (3, 7), FETCH: (4, 4),
             OFFSETS: (1, 1), COORDINATOR: (0, 1), PRODUCER_ID: (0, 1), 32: (0, 1), 20: (0, 1),
-            9: (1, 1), 15: (0, 0), 16: (0, 0), 17: (0, 1)}
+            9: (1, 1), 15: (0, 0), 16: (0, 0), HANDSHAKE: (0, 1), LOGIN: (0, 0)}
 
 with open(sys.argv[1], encoding="utf-8") as file:
     RULES = json.load(file)
@@ -142,7 +143,17 @@ def coordinator(_version, _request, address):
         ">i", port)
 
 
-ANSWERS = {API_VERSIONS: api_versions, METADATA: metadata, CREATE: create, OFFSETS: offsets,
+def handshake(_version, request, _address):
+    return struct.pack(">hi", 0, 1) + text(request.text())
+
+
+def login(_version, _request, _address):
+    code, words = RULES.get("login", [0, ""])
+    return struct.pack(">h", code) + text(words) + struct.pack(">i", 0)
+
+
+ANSWERS = {HANDSHAKE: handshake, LOGIN: login,
+           API_VERSIONS: api_versions, METADATA: metadata, CREATE: create, OFFSETS: offsets,
            PRODUCE: produce, PRODUCER_ID: producer_id, COORDINATOR: coordinator}
 
 

@@ -153,9 +153,10 @@ static void found_servers_are_a_configuration_of_their_own(void **state)
 
 static void the_state_follows_the_clocks(void **state)
 {
-    struct pt_auth auth = {.token_expires_ms = PT_UNKNOWN, .keys_end_ms = PT_UNKNOWN};
+    struct pt_auth auth = {PT_AUTH_NOTHING_KNOWN};
     (void)state;
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_UNKNOWN);
+    auth.broker_ok_ms = 900; /* what follows is of the clocks alone */
     snprintf(auth.last_error, sizeof auth.last_error, "no keys");
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_FAILED);
     auth.token_expires_ms = 901000;
@@ -171,6 +172,25 @@ static void the_state_follows_the_clocks(void **state)
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_NOT_NEEDED);
 }
 
+/* A token is signed without asking anybody: only the brokers can say that it is good. */
+static void a_token_is_good_once_a_broker_answers_with_it(void **state)
+{
+    struct pt_auth auth = {PT_AUTH_NOTHING_KNOWN};
+    (void)state;
+    auth.token_made_ms = 100000;
+    auth.token_expires_ms = 1000000;
+    assert_int_equal(auth_judge(&auth, 101000), PT_AUTH_UNKNOWN);
+    auth.broker_refused_ms = 100500;
+    assert_int_equal(auth_judge(&auth, 101000), PT_AUTH_REFUSED);
+    auth.broker_ok_ms = 100400; /* before it was refused */
+    assert_int_equal(auth_judge(&auth, 101000), PT_AUTH_REFUSED);
+    auth.broker_ok_ms = 100600;
+    assert_int_equal(auth_judge(&auth, 101000), PT_AUTH_OK);
+    assert_int_equal(auth_judge(&auth, 200000), PT_AUTH_UNKNOWN); /* long ago */
+    auth.broker_refused_ms = 100700;
+    assert_int_equal(auth_judge(&auth, 1000000), PT_AUTH_EXPIRED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +201,7 @@ int main(void)
         cmocka_unit_test(a_malformed_login_is_refused_without_its_text),
         cmocka_unit_test(found_servers_are_a_configuration_of_their_own),
         cmocka_unit_test(the_state_follows_the_clocks),
+        cmocka_unit_test(a_token_is_good_once_a_broker_answers_with_it),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

@@ -182,6 +182,13 @@ static void what_is_not_known_is_not_well(void **state)
     assert_verdict(PT_V_FAILED, "at the login: the IAM token has run out", "");
     auth.auth.state = PT_AUTH_OK;
     assert_verdict(PT_V_OK, "records flow", "");
+    auth.auth.state = PT_AUTH_REFUSED;
+    snprintf(auth.auth.broker_said, sizeof auth.auth.broker_said,
+             "b-1:9098: the broker refuses the IAM login: Access denied");
+    assert_verdict(PT_V_OK, "records flow", ""); /* others answer */
+    cluster.state = PT_CLUSTER_DOWN;
+    assert_verdict(PT_V_FAILED, "at the login: the broker refuses the IAM login", "");
+    cluster.state = PT_CLUSTER_UP;
     memset(topic_list, 0, sizeof topic_list);
     assert_verdict(PT_V_UNKNOWN, "none of the watched topics exists yet", "topics create");
 }

@@ -152,7 +152,8 @@ static void clock_words(const struct pt_auth *auth, int64_t now_ms, char *out, s
 static void broker_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
 {
     if (auth->broker_said[0] == '\0')
-        snprintf(out, cap, "nothing against this login");
+        snprintf(out, cap, "%s",
+                 auth->broker_ok_ms != PT_UNKNOWN ? "nothing against this login" : "nothing yet");
     else
         snprintf(out, cap, "%s ago: %s. That means: %s", show_since(auth->broker_said_ms, now_ms).s,
                  auth->broker_said, auth->broker_meaning);
@@ -236,7 +237,10 @@ static int draw_head(const struct pt_auth *auth, int64_t now_ms, struct canvas *
     snprintf(word, sizeof word, "%.*s", (int)strcspn(text, ":"), text);
     canvas_text(canvas, body, 0, 1, auth_style(auth->state), word);
     int y = 1;
-    if (auth->last_error[0] != '\0') {
+    if (auth->state == PT_AUTH_REFUSED) {
+        y = draw_fact(canvas, body, y, 2, "Cause", STYLE_BAD, auth->broker_said);
+        y = draw_fact(canvas, body, y, 4, "Next", STYLE_NORMAL, auth->broker_meaning);
+    } else if (auth->last_error[0] != '\0') {
         y = draw_fact(canvas, body, y, 2, "Cause", STYLE_BAD, auth->last_error);
         y = draw_fact(canvas, body, y, 3, "Next", STYLE_NORMAL, auth->last_fix);
     }

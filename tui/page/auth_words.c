@@ -14,6 +14,7 @@ enum style auth_style(enum pt_auth_state state)
         return STYLE_WARN;
     case PT_AUTH_EXPIRED:
     case PT_AUTH_FAILED:
+    case PT_AUTH_REFUSED:
         return STYLE_BAD;
     default:
         return STYLE_BOLD;
@@ -23,7 +24,7 @@ enum style auth_style(enum pt_auth_state state)
 bool auth_is_bad(const struct pt_auth *auth)
 {
     return auth->state == PT_AUTH_EXPIRING || auth->state == PT_AUTH_EXPIRED ||
-           auth->state == PT_AUTH_FAILED;
+           auth->state == PT_AUTH_FAILED || auth->state == PT_AUTH_REFUSED;
 }
 
 static struct shown left(int64_t end_ms, int64_t now_ms)
@@ -56,7 +57,14 @@ void auth_headline(const struct pt_auth *auth, int64_t now_ms, char *out, size_t
         snprintf(out, cap, "FAILED: there is no token");
         break;
     case PT_AUTH_UNKNOWN:
-        snprintf(out, cap, "UNKNOWN: looking for credentials");
+        snprintf(out, cap, "UNKNOWN: %s",
+                 auth->token_expires_ms == PT_UNKNOWN ? "looking for credentials"
+                 : auth->broker_ok_ms == PT_UNKNOWN
+                     ? "there is a token, and no broker has answered with it yet"
+                     : "there is a token, and no broker answers with it any more");
+        break;
+    case PT_AUTH_REFUSED:
+        snprintf(out, cap, "REFUSED: there is a token, and the brokers don't take it");
         break;
     }
 }
@@ -80,13 +88,20 @@ static size_t add_keys(const struct pt_auth *auth, int64_t now_ms, char *out, si
 
 void auth_line(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
 {
-    bool is_valid = auth->state == PT_AUTH_OK || auth->state == PT_AUTH_EXPIRING;
+    bool is_valid = auth->token_expires_ms != PT_UNKNOWN && auth->token_expires_ms > now_ms;
     out[0] = '\0';
     if (auth->state == PT_AUTH_NOT_NEEDED)
         return;
     size_t used = (size_t)snprintf(out, cap, "%stoken %s", auth_is_bad(auth) ? "! " : "",
                                    pt_auth_state_word(auth->state));
-    if (is_valid)
+    if (is_valid && auth->state == PT_AUTH_UNKNOWN)
+        used += (size_t)snprintf(out + used, cap - used, ": no broker has answered with it%s",
+                                 auth->broker_ok_ms == PT_UNKNOWN ? " yet" : " of late");
+    if (auth->state == PT_AUTH_REFUSED) {
+        snprintf(out + used, cap - used, ": %s", auth->broker_said);
+        return;
+    }
+    if (is_valid && auth->state != PT_AUTH_UNKNOWN)
         used +=
             (size_t)snprintf(out + used, cap - used, " %s", left(auth->token_expires_ms, now_ms).s);
     if (auth->last_error[0] != '\0') {
@@ -110,6 +125,8 @@ const char *auth_warning(const struct pt_auth *auth)
         return "TOKEN EXPIRED";
     case PT_AUTH_FAILED:
         return "NO TOKEN";
+    case PT_AUTH_REFUSED:
+        return "TOKEN REFUSED";
     default:
         return "";
     }
