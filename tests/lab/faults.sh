@@ -34,7 +34,17 @@ at_end() {
 start_watch() {
     # shellcheck disable=SC2086
     "$pintop" $with status --json --watch 1 >"$tmp/watch" 2>"$tmp/watch.err" &
-    children="$children $!"
+    watcher=$!
+    children="$children $watcher"
+}
+# What is lost stays told for a day: those that come after it begin with watchers that never saw it.
+watch_anew() {
+    kill "$watcher"
+    wait "$watcher" 2>/dev/null
+    mux kill-server
+    start_watch
+    start_dashboard
+    learn
 }
 # Some commits, from which the watcher learns how long they take here.
 learn() {
@@ -53,12 +63,13 @@ on_screen() { # TEXT
 newest() { # of the watcher: the sink alone
     tail -n 2 "$tmp/watch" | head -n 1 | jq -c --arg n "$sink" '.connectors[] | select(.name == $n)'
 }
-now_is() { # JQ
-    newest | jq -e "$1" >/dev/null 2>&1
+now_is() { # JQ; what it looked at is in $tmp/looked
+    newest >"$tmp/looked"
+    [ -s "$tmp/looked" ] && jq -e "$1" "$tmp/looked" >/dev/null 2>&1
 }
 # Figures and ages differ from one look to the next; the sentence must not.
 plain() {
-    sed 's/[0-9][0-9,.]*/#/g' | tr -d ' \n'
+    sed 's/[0-9][0-9,.]* \(s\|min\|h\|days\)\( \|$\)/#/g; s/[0-9][0-9,.]*/#/g' | tr -d ' \n'
 }
 said_by() { # FILE: of one connector's JSON, what is compared
     jq -r --arg n "$sink" '(if type == "object" and has("connectors") then .connectors[] | select(.name == $n) else . end) |
@@ -132,7 +143,7 @@ named() { # SECONDS VERDICTS RULE CAUSE
     fi
     took
     row_seconds=$(((took_ms + 500) / 1000))
-    newest >"$tmp/named"
+    cp "$tmp/looked" "$tmp/named"
     row_says=$(jq -r '"\(.verdict) | \(.rule // "no rule"): \(.cause // "")"' "$tmp/named")
     row_fix=$(jq -r '.fix // ""' "$tmp/named")
     agreement

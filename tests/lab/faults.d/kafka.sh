@@ -37,32 +37,6 @@ set_group() { # ARGUMENTS…
     patience=60
     wait_for try_set "$@"
 }
-fault_offsets_set_forward() {
-    made "kafka-consumer-groups --to-latest while 90 records wait"
-    stop_connector && send 30 || return
-    group_tool --describe && awk -v u="$user." 'index($2, u) == 1 { print $2 "," $3 "," $4 }' "$tmp/tool" >"$tmp/stood"
-    set_group --to-latest --all-topics || return
-    sleep 20
-    curl -s -X PUT "$connector/resume"
-    send 30
-    named 60 "DEGRADED" lost-to-reset 'lost|forward' && fix_says 'stopped' || return
-    fixed "stopped, the offsets set back, resumed"
-    stop_connector && set_group --from-file "$tmp/stood" || return
-    curl -s -X PUT "$connector/resume"
-    mended
-}
-fault_retention_took_waiting() {
-    made "waiting records are deleted in the topic (kafka-delete-records)"
-    curl -s -X PUT "$connector/pause"
-    send 30
-    end=$(kcat -b "$broker" -Q -t "$user.pin:0:-1" | awk '{ print $NF }')
-    printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"offset":%s}]}' "$user.pin" "$end" >"$tmp/delete.json"
-    kafka_tool org.apache.kafka.tools.DeleteRecordsCommand --offset-json-file "$tmp/delete.json"
-    curl -s -X PUT "$connector/resume"
-    named 60 DEGRADED lost-to-retention 'retention' && fix_says 'retention.ms' || return
-    fixed "-"
-    unnamed "what is lost stays told: there is nothing to mend"
-}
 fault_leaderless() {
     made "the only broker of a topic's partition is killed"
     kafka_tool org.apache.kafka.tools.TopicCommand --create --topic "$user.single" --replica-assignment 3
@@ -126,4 +100,40 @@ fault_no_offset_and_none() {
     named 60 "FAILED DEGRADED" kafka-offset-none 'auto.offset.reset=none' && fix_says 'auto.offset.reset to earliest' || return
     fixed "consumer.override.auto.offset.reset=earliest; \`connector restart --failed-only\`"
     change consumer.override.auto.offset.reset=earliest && restart --failed-only && mended
+}
+fault_offsets_set_forward() {
+    made "kafka-consumer-groups --to-latest while 90 records wait"
+    stop_connector && send 30 || return
+    group_tool --describe && awk -v u="$user." 'index($2, u) == 1 { print $2 "," $3 "," $4 }' "$tmp/tool" >"$tmp/stood"
+    set_group --to-latest --all-topics || return
+    sleep 20
+    curl -s -X PUT "$connector/resume"
+    send 30
+    named 60 "DEGRADED" lost-to-reset 'lost|forward' && fix_says 'stopped' || return
+    fixed "stopped, the offsets set back, resumed"
+    stop_connector && set_group --from-file "$tmp/stood" || return
+    curl -s -X PUT "$connector/resume"
+    patience=60
+    wait_for nothing_waits
+    watch_anew
+    mended
+}
+nothing_waits() {
+    now_is '.lag_total == 0'
+}
+fault_retention_took_waiting() {
+    made "waiting records are deleted in the topic (kafka-delete-records)"
+    curl -s -X PUT "$connector/pause"
+    send 30
+    end=$(kcat -b "$broker" -Q -t "$user.pin:0:-1" | awk '{ print $NF }')
+    printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"offset":%s}]}' "$user.pin" "$end" >"$tmp/delete.json"
+    kafka_tool org.apache.kafka.tools.DeleteRecordsCommand --offset-json-file "$tmp/delete.json"
+    curl -s -X PUT "$connector/resume"
+    named 60 DEGRADED lost-to-retention 'retention' && fix_says 'retention.ms' || return
+    fixed "none: what is lost is lost, and stays told for a day"
+    send 30
+    patience=60
+    wait_for nothing_waits
+    watch_anew
+    mended
 }
