@@ -79,6 +79,10 @@ struct witnesses {
     int64_t behind_since_ms;         /* it takes less than comes in since; PT_UNKNOWN it keeps up */
     double takes_per_s, comes_per_s; /* over the time that this was measured in; NAN */
     const char *lag_error, *lag_fix;
+    int32_t n_leaderless; /* of its partitions: without a leader for longer than a vote takes */
+    const char *leaderless_topic;
+    int32_t leaderless_partition;
+    int64_t leaderless_since_ms;
     bool does_match_nothing;   /* the configuration's topics are none of the cluster's */
     const char *missing_topic; /* a topic that it names and that isn't there; "" */
     int64_t flush_size;        /* 0 not a matter */

@@ -8,6 +8,27 @@ enum {
     UNOWNED_MS = 6 * JUDGE_MINUTE_MS /* consumers look for new partitions each 5 min */
 };
 
+/* Nobody reads a partition without a leader; its end is then only what was known before. */
+bool fault_leader(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict)
+{
+    if (w->n_leaderless == 0)
+        return false;
+    if (w->n_leaderless == 1)
+        judge_say(j, verdict, w->leaderless_since_ms,
+                  "partition %d of %s has no leader: nothing can be read from it or written to it",
+                  w->leaderless_partition, w->leaderless_topic);
+    else
+        judge_say(j, verdict, w->leaderless_since_ms,
+                  "%d of its %d partitions have no leader, %s-%d among them: nothing can be read "
+                  "from them or written to them",
+                  w->n_leaderless, w->n_partitions, w->leaderless_topic, w->leaderless_partition);
+    judge_fix(j, "Bring back the broker that holds its replicas (page 2 and `pintop status` show "
+                 "which brokers are down); the connector goes on by itself then");
+    j->source = JUDGE_OFFSETS;
+    j->is_specific = true;
+    return true;
+}
+
 static bool is_longer(const struct witnesses *w, int64_t since_ms, int64_t ms)
 {
     return since_ms != PT_UNKNOWN && w->now_ms - since_ms > ms;

@@ -28,6 +28,7 @@ void judge_by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_m
 
 /* judge_change.c, judge_group.c, judge_pace.c: a fault, if that is one; true: it was said. */
 bool fault_operation(const struct witnesses *w, struct judgement *j);
+bool fault_leader(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 /* judge_loss.c; note_loss: what was lost is worth a word only. */
 bool fault_loss(const struct witnesses *w, struct judgement *j);

@@ -8,6 +8,7 @@ enum {
     PATIENCE_MIN_MS = 10000,
     PATIENCE_MS = 180000, /* three times Connect's own offset.flush.interval.ms */
     GAPS_KNOWN = 3,
+    ELECTION_MS = 3000,    /* a new leader is there in less */
     OBJECT_MS = 60000,     /* an object of late: the sink works */
     OBJECT_GRAIN_MS = 1000 /* S3 tells an object's time in whole seconds */
 };
@@ -44,6 +45,7 @@ static int compare(const struct lag_row *a, const struct lag_row *b)
 static void begin(struct lag_row *row, bool is_latest, int64_t now_ms)
 {
     row->moved_ms = row->first_ms = row->waits_since_ms = PT_UNKNOWN;
+    row->no_leader_ms = row->leader < 0 ? now_ms : PT_UNKNOWN;
     row->empty_from = row->empty_to = row->newest_ms = PT_UNKNOWN;
     row->first_offset = row->newest_offset = -1;
     if (is_latest && row->committed == PT_UNKNOWN && row->high != PT_UNKNOWN) {
@@ -70,6 +72,9 @@ static void carry(struct lag_row *row, const struct lag_row *before, int64_t now
     if (row->low == PT_UNKNOWN)
         row->low = before->low;
     row->moved_ms = row->first_ms = row->waits_since_ms = PT_UNKNOWN;
+    row->no_leader_ms = row->leader >= 0                     ? PT_UNKNOWN
+                        : before->no_leader_ms != PT_UNKNOWN ? before->no_leader_ms
+                                                             : now_ms;
     row->first_offset = -1;
     row->newest_offset = before->newest_offset;
     row->newest_ms = before->newest_ms;
@@ -343,10 +348,23 @@ struct most {
     int64_t for_flush, stuck;
 };
 
+/* Nothing can be read there, and what comes in is not even seen. */
+static void add_leaderless(const struct lag_row *row, struct witnesses *w)
+{
+    if (row->no_leader_ms == PT_UNKNOWN || w->now_ms - row->no_leader_ms < ELECTION_MS)
+        return;
+    if (w->n_leaderless++ == 0 || row->no_leader_ms < w->leaderless_since_ms) {
+        w->leaderless_topic = row->topic;
+        w->leaderless_partition = row->partition;
+        w->leaderless_since_ms = row->no_leader_ms;
+    }
+}
+
 static void add_row(const struct conn_model *cm, const struct lag_row *row, const struct sink *sink,
                     struct witnesses *w, struct most *most)
 {
     int64_t lag = conn_lag_of(row);
+    add_leaderless(row, w);
     if (lag == 0)
         return;
     if (row->first_ms != PT_UNKNOWN && (w->oldest_ms == PT_UNKNOWN || row->first_ms < w->oldest_ms))

@@ -18,6 +18,7 @@ struct lag_row {
     int32_t partition, leader;
     int64_t committed, high, low; /* PT_UNKNOWN */
     int64_t waits_since_ms; /* records wait, and none was committed since; PT_UNKNOWN none waits */
+    int64_t no_leader_ms;   /* without a leader since; PT_UNKNOWN it has one */
     int64_t moved_ms;       /* last commit that was seen; PT_UNKNOWN */
     int64_t first_ms;       /* time of the first record that waits; PT_UNKNOWN */
     int64_t first_offset;   /* whose time that is */

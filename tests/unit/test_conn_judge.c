@@ -533,6 +533,20 @@ static void somebody_else_only_waits(struct witnesses *w)
     somebody_else_has_partitions(w);
     w->n_foreign = 0;
 }
+/* Its end is not seen any more, so that no lag shows it. */
+static void no_leader(struct witnesses *w)
+{
+    w->n_partitions = 9;
+    w->n_leaderless = 1;
+    w->leaderless_topic = "demo.pin";
+    w->leaderless_partition = 2;
+    w->leaderless_since_ms = NOW - 20000;
+}
+static void stuck_and_no_leader(struct witnesses *w)
+{
+    stuck(w);
+    no_leader(w);
+}
 static void stuck_and_no_member(struct witnesses *w)
 {
     stuck(w);
@@ -630,6 +644,8 @@ static const struct {
     ROW(a_partition_of_late, PT_V_OK, "", ""),
     ROW(members_come_and_go, PT_V_DEGRADED, "", "came or went 32 times"),
     ROW(stuck_and_somebody_else_reads, PT_V_STALLED, "", "console-consumer at 10.0.0.9"),
+    ROW(no_leader, PT_V_DEGRADED, "", "partition 2 of demo.pin has no leader"),
+    ROW(stuck_and_no_leader, PT_V_STALLED, "", "partition 2 of demo.pin has no leader"),
     ROW(somebody_else_has_partitions, PT_V_DEGRADED, "", "rdkafka at 10.0.0.9 has 2 of its 9"),
     ROW(somebody_else_only_waits, PT_V_OK, "", ""),
     ROW(stuck_and_no_member, PT_V_STALLED, "", "nobody reads the topics"),

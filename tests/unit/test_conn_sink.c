@@ -350,6 +350,26 @@ static void what_stopped_before_we_looked_is_seen_at_once(void **state)
     assert_int_equal(says(10002000).stuck, 0);
 }
 
+/* The last known end says that nothing waits; it is not seen any more. */
+static void a_partition_without_a_leader_is_told(void **state)
+{
+    struct lag_row row = row_of(10, 10);
+    (void)state;
+    assert_true(conn_lag_update(&model, &sink, &row, 1, 1000, 1000));
+    assert_int_equal(says(9000).n_leaderless, 0);
+    row.leader = -1;
+    assert_true(conn_lag_update(&model, &sink, &row, 1, 10000, 10000));
+    assert_int_equal(says(11000).n_leaderless, 0); /* a vote may be under way */
+    assert_true(conn_lag_update(&model, &sink, &row, 1, 14000, 14000));
+    struct witnesses w = says(14000);
+    assert_int_equal(w.n_leaderless, 1);
+    assert_string_equal(w.leaderless_topic, "t");
+    assert_int_equal(w.leaderless_since_ms, 10000);
+    row.leader = 1;
+    assert_true(conn_lag_update(&model, &sink, &row, 1, 15000, 15000));
+    assert_int_equal(says(30000).n_leaderless, 0);
+}
+
 /* Seen for the first time, 20 s after the record came: an object proves that it will be taken only
  * when it was written since. */
 static void an_object_from_before_proves_nothing(void **state)
@@ -549,6 +569,7 @@ int main(void)
         OVER_TIME(nothing_that_waits_is_not_stuck),
         OVER_TIME(a_rest_below_flush_size_waits_for_it),
         OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
+        OVER_TIME(a_partition_without_a_leader_is_told),
         OVER_TIME(an_object_from_before_proves_nothing),
         OVER_TIME(a_dead_leader_leaves_the_last_known),
         OVER_TIME(slow_is_told_from_stuck),
