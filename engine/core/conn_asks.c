@@ -51,12 +51,27 @@ static void take_topic(const struct watch_report *r, const struct pt_topic *topi
     }
 }
 
-/* A topic that `topics` names and that isn't there. */
-static void find_missing(const struct watch_report *r, const struct sink *sink,
-                         struct conn_model *cm)
+/* The list of topics is read each 10 s: one that was made just before the settings named it is not
+ * in the last one. */
+static bool is_list_older(const struct model *m, const char *topics, struct conn_model *cm)
 {
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (const char *at = topics; *at != '\0'; at++)
+        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+    if (cm->topics_hash != hash && cm->topics_hash != 0)
+        cm->lists_at_then = m->n_lists;
+    cm->topics_hash = hash;
+    return cm->lists_at_then != 0 && m->n_lists == cm->lists_at_then;
+}
+
+/* A topic that `topics` names and that isn't there. */
+static void find_missing(const struct model *m, const struct sink *sink, struct conn_model *cm)
+{
+    const struct watch_report *r = m->report;
     char name[PT_TOPIC_MAX];
     cm->missing_topic[0] = '\0';
+    if (is_list_older(m, sink->topics, cm))
+        return;
     for (const char *at = sink->topics; *at != '\0';) {
         at += strspn(at, ", ");
         size_t n = strcspn(at, ", "), i = 0;
@@ -99,7 +114,7 @@ size_t conn_rows_of_report(const struct pt_engine *eng, struct conn_model *cm,
     }
     if (topics.is_known && r->n_topics > 0) {
         cm->does_match_nothing = n == 0 && topics.list == NULL;
-        find_missing(r, &sink, cm);
+        find_missing(&eng->model, &sink, cm);
     }
     sink_topics_done(&topics);
     return n;

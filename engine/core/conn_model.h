@@ -62,6 +62,8 @@ struct conn_model {
     int64_t first_ms; /* of the first answer: what it told is of unknown age */
     bool does_match_nothing;
     char missing_topic[PT_TOPIC_MAX];
+    uint64_t topics_hash;   /* of the names in its settings; 0 not seen yet */
+    uint64_t lists_at_then; /* so many lists of topics had come when those names changed */
 
     /* offsets */
     size_t n_rows;

@@ -15,6 +15,7 @@
 #include "connector/backend.h"
 #include "connector/sink.h"
 #include "core/conn_lag.h"
+#include "core/conn_model_private.h"
 
 static struct conn conn;
 static struct sink sink;
@@ -370,6 +371,42 @@ static void a_partition_without_a_leader_is_told(void **state)
     assert_int_equal(says(30000).n_leaderless, 0);
 }
 
+/* The settings name a topic that was made a moment ago: the list that is known is older than it. */
+static void a_topic_is_missing_only_by_a_list_that_is_newer(void **state)
+{
+    static struct pt_engine engine;
+    static struct watch_report report;
+    struct pt_topic topics[2] = {{.name = "a"}, {.name = "b"}};
+    struct lag_row *rows;
+    bool is_watched;
+    (void)state;
+    report = (struct watch_report){.topics = topics, .n_topics = 1};
+    memset(&engine.model, 0, sizeof engine.model);
+    engine.model.report = &report;
+    engine.model.n_lists = 1;
+    conn_init(&model.conn);
+    conn_set(&model.conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
+    conn_set(&model.conn, "topics", "a");
+    conn_rows_of_report(&engine, &model, &rows, &is_watched);
+    free(rows);
+    conn_done(&model.conn);
+    conn_init(&model.conn);
+    conn_set(&model.conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
+    conn_set(&model.conn, "topics", "a,b");
+    conn_rows_of_report(&engine, &model, &rows, &is_watched);
+    free(rows);
+    assert_string_equal(model.missing_topic, "");
+    engine.model.n_lists = 2;
+    conn_rows_of_report(&engine, &model, &rows, &is_watched);
+    free(rows);
+    assert_string_equal(model.missing_topic, "b");
+    report.n_topics = 2;
+    conn_rows_of_report(&engine, &model, &rows, &is_watched);
+    free(rows);
+    assert_string_equal(model.missing_topic, "");
+    conn_done(&model.conn);
+}
+
 /* Seen for the first time, 20 s after the record came: an object proves that it will be taken only
  * when it was written since. */
 static void an_object_from_before_proves_nothing(void **state)
@@ -570,6 +607,7 @@ int main(void)
         OVER_TIME(a_rest_below_flush_size_waits_for_it),
         OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
         OVER_TIME(a_partition_without_a_leader_is_told),
+        OVER_TIME(a_topic_is_missing_only_by_a_list_that_is_newer),
         OVER_TIME(an_object_from_before_proves_nothing),
         OVER_TIME(a_dead_leader_leaves_the_last_known),
         OVER_TIME(slow_is_told_from_stuck),
