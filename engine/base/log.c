@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mask.h"
 #include "base/printable.h"
-#include "base/shown.h"
 
 /* The one global of the engine: librdkafka's callbacks and every room log without a handle. The
  * lock is held during the call, so that after log_set_receiver(NULL) nobody is in the old one. */

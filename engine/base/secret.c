@@ -1,5 +1,6 @@
 #include "base/secret.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,34 +39,86 @@ static const char *const words[] = {
     "user.info",
     "oauthbearer.config",
     "token",
-};
-
-/* Names with such a word whose value is only where the secret is. */
-static const char *const harmless[] = {
-    "ssl.key.location",
-    "sasl.oauthbearer.token.endpoint.url",
-    "aws.access.key.id",
-    "aws_access_key_id",
+    "cookie",
+    "license.key",
+    "licensekey",
+    "license_key",
+    "signing.key",
+    "signingkey",
+    "signing_key",
+    "master.key",
+    "masterkey",
+    "master_key",
+    "client-key-data",
 };
 
 /* Too short to be looked for inside of words: "bypass", "compass". */
-static const char *const segments[] = {"pwd", "pass", "sig", "passcode"};
+static const char *const segments[] = {"pwd", "pass", "sig", "passcode", "pw", "otp"};
+
+/* A name that ends in one of these tells something about a secret, and holds none. */
+static const char *const measures[] = {
+    "hours",  "days",     "minutes",  "seconds",  "ms",      "expiry",    "ttl",     "interval",
+    "size",   "length",   "bytes",    "count",    "retries", "attempts",  "enabled", "enable",
+    "class",  "location", "file",     "path",     "type",    "algorithm", "version", "format",
+    "expiry", "timeout",  "disabled", "endpoint", "max",     "min",
+};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* The end of the part of a name that begins at p: "consumer", "ssl", "key" of consumer.ssl_key, and
+ * "db", "Pwd" of dbPwd. */
+static const char *segment_end(const char *p)
+{
+    const char *end = p;
+    while (*end != '\0' && strchr("._-", *end) == NULL &&
+           (end == p || !islower((unsigned char)end[-1]) || !isupper((unsigned char)*end)))
+        end++;
+    return end;
+}
+
+static bool is_one_of(const char *p, size_t n, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (n == strlen(list[i]) && strncasecmp(p, list[i], n) == 0)
+            return true;
+    return false;
+}
 
 static bool has_segment(const char *name)
 {
-    for (const char *p = name; *p != '\0';) {
-        size_t n = strcspn(p, "._-");
-        for (size_t i = 0; i < sizeof segments / sizeof *segments; i++)
-            if (n == strlen(segments[i]) && strncasecmp(p, segments[i], n) == 0)
-                return true;
-        p += n + (p[n] != '\0');
+    for (const char *p = name, *end; *p != '\0';
+         p = end + (*end != '\0' && !isalnum((unsigned char)*end))) {
+        end = segment_end(p);
+        if (is_one_of(p, (size_t)(end - p), segments, COUNT(segments)))
+            return true;
     }
     return false;
 }
 
+/* token.expiry.hours, passwordMaxLength, max.tokens, aws_access_key_id. */
+static bool is_measure(const char *name)
+{
+    static const char *const bounds[] = {"max", "min"};
+    const char *last = name, *before = name, *end;
+    for (const char *p = name; *p != '\0';
+         p = end + (*end != '\0' && !isalnum((unsigned char)*end))) {
+        end = segment_end(p);
+        if (end == p)
+            continue;
+        if (is_one_of(p, (size_t)(end - p), bounds, COUNT(bounds)))
+            return true;
+        before = last;
+        last = p;
+    }
+    size_t n = (size_t)(segment_end(last) - last);
+    bool is_key_id =
+        n == 2 && strncasecmp(last, "id", 2) == 0 && strncasecmp(before, "key", 3) == 0;
+    return is_key_id || is_one_of(last, n, measures, COUNT(measures));
+}
+
 const char *secret_word_end(const char *name)
 {
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < COUNT(words); i++) {
         const char *found = strcasestr(name, words[i]);
         if (found)
             return found + strlen(words[i]);
@@ -75,48 +128,8 @@ const char *secret_word_end(const char *name)
 
 bool secret_is_name(const char *name)
 {
-    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
-        if (strcasecmp(name, harmless[i]) == 0)
-            return false;
-    }
-    return secret_word_end(name) != NULL || has_segment(name);
-}
-
-/* The password in what stands behind "://"; its length, 0: there is none. */
-static size_t find_password(char *authority, char **password)
-{
-    size_t len = strcspn(authority, "/?#\"'<> \t\r\n");
-    char *at = memrchr(authority, '@', len);
-    char *colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
-    if (colon == NULL)
-        return 0;
-    *password = colon + 1;
-    return (size_t)(at - colon - 1);
-}
-
-bool secret_mask_urls(char *text, size_t cap)
-{
-    static const char stars[] = "***";
-    enum { STARS = sizeof stars - 1 };
-    bool has_any = false;
-    char *p = text, *password;
-    while ((p = strstr(p, "://")) != NULL) {
-        p += 3;
-        size_t len = find_password(p, &password);
-        if (len == 0)
-            continue;
-        has_any = true;
-        size_t at = (size_t)(password - text), rest = strlen(password + len);
-        if (at + STARS >= cap) { /* no room even for the stars */
-            *password = 0;
-            break;
-        }
-        if (at + STARS + rest >= cap)
-            rest = cap - at - STARS - 1;
-        memmove(password + STARS, password + len, rest);
-        memcpy(password, stars, STARS);
-        password[STARS + rest] = 0;
-        p = password + STARS;
-    }
-    return has_any;
+    static const char *const open[] = {"sasl.oauthbearer.token.endpoint.url"};
+    if (is_one_of(name, strlen(name), open, COUNT(open)))
+        return false;
+    return (secret_word_end(name) != NULL || has_segment(name)) && !is_measure(name);
 }

@@ -1,15 +1,10 @@
 /* The one way for text from outside to a screen, a log line, JSON or a file: made printable, and
- * without its secrets. They are known by name (`password=`, "api.key": …) and by shape (a password
- * in a URL, Bearer and Basic credentials, AWS access keys, private keys, webhooks). Inside, text
- * stays as it came. Pure. Thread: any. */
+ * without its secrets (base/mask.h says which). Inside, text stays as it came: secrets are masked
+ * before a text is cut or escaped, as what is left of one may no longer look like it. Pure. Thread: any. */
 #ifndef BASE_SHOWN_H
 #define BASE_SHOWN_H
 
 #include <stddef.h>
-
-/* Every secret in text becomes *** in place. cap: of text's memory; what no longer fits is cut at
- * its end. */
-void mask_secrets(char *text, size_t cap);
 
 /* One line, masked and printable, as printable_str; text may be NULL. Returns the length. */
 size_t shown_str(char *out, size_t cap, const char *text);

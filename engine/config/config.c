@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/secret.h"
+#include "base/mask.h"
 #include "config/decimal.h"
 #include "config/kafkaprops.h"
 #include "config/store.h"
@@ -109,13 +109,7 @@ char *pt_property_shown(const struct pt_property *property)
         return NULL;
     if (property->is_secret)
         return strdup("***");
-    size_t cap = 2 * strlen(property->value) + 8; /* stars for passwords of one letter */
-    char *text = malloc(cap);
-    if (text) {
-        snprintf(text, cap, "%s", property->value);
-        secret_mask_urls(text, cap);
-    }
-    return text;
+    return mask_copy(property->value);
 }
 
 size_t pt_config_warnings(const struct pt_config *cfg)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mask.h"
 #include "base/secret.h"
 #include "config/properties.h"
 
@@ -15,11 +16,8 @@ bool edit_differs(const struct store_entry *entry)
 
 bool edit_is_secret(const char *name, const char *value, bool is_marked)
 {
-    size_t len = strlen(value);
-    char *copy = strdup(value);
-    bool is = is_marked || secret_is_name(name) || copy == NULL || secret_mask_urls(copy, len + 1);
-    if (copy)
-        explicit_bzero(copy, len);
+    char *copy = mask_copy(value);
+    bool is = is_marked || secret_is_name(name) || copy == NULL || strcmp(copy, value) != 0;
     free(copy);
     return is;
 }

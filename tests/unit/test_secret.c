@@ -9,15 +9,35 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "base/mask.h"
 #include "base/secret.h"
 #include "pintop/error.h"
 
 static void test_names(void **state)
 {
     static const char *const secret[] = {
-        "sasl.password",     "ssl.key.password", "ssl.key.pem",    "ssl.certificate.pem",
-        "sasl.jaas.config",  "SASL.Password",    "aws.secret.key", "sasl.oauthbearer.config",
-        "aws.session.token", "basic.user.info",  "key.passphrase", "sasl.oauthbearer.client.secret",
+        "sasl.password",
+        "ssl.key.password",
+        "ssl.key.pem",
+        "ssl.certificate.pem",
+        "sasl.jaas.config",
+        "SASL.Password",
+        "aws.secret.key",
+        "sasl.oauthbearer.config",
+        "aws.session.token",
+        "basic.user.info",
+        "key.passphrase",
+        "sasl.oauthbearer.client.secret",
+        "dbPassword",
+        "userPass",
+        "db_pwd",
+        "AWS_SESSION_TOKEN",
+        "http.cookie",
+        "token",
+        "secret.id",
+        "SecretAccessKey",
+
+        "slack.webhook.url",
     };
     static const char *const open[] = {
         "sasl.username",
@@ -28,6 +48,15 @@ static void test_names(void **state)
         "sasl.oauthbearer.method",
         "ssl.ca.location",
         "pintop.user.id",
+        "token.expiry.hours",
+        "passwordMaxLength",
+        "password_file",
+        "max.tokens",
+        "topic.keys",
+        "primary.key.fields",
+        "AccessKeyId",
+        "aws_access_key_id",
+        "s3.credentials.provider.class",
     };
     (void)state;
     for (size_t i = 0; i < sizeof secret / sizeof *secret; i++) {
@@ -47,7 +76,7 @@ static void masks(const char *text, const char *expected)
 {
     char out[256];
     snprintf(out, sizeof out, "%s", text);
-    bool has_any = secret_mask_urls(out, sizeof out);
+    bool has_any = mask_secrets(out, sizeof out);
     assert_string_equal(out, expected);
     assert_int_equal(has_any, strcmp(text, expected) != 0);
 }
@@ -74,7 +103,7 @@ static void test_no_room_for_stars(void **state)
     for (size_t cap = sizeof "http://u:x@host"; cap < 20; cap++) {
         char text[32] = "http://u:x@host";
         memset(text + cap, '#', sizeof text - cap);
-        assert_true(secret_mask_urls(text, cap));
+        assert_true(mask_secrets(text, cap));
         assert_true(strlen(text) < cap);
         assert_null(strchr(text, 'x'));
         for (size_t i = cap; i < sizeof text; i++)

@@ -7,8 +7,10 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/secret.h"
 #include "base/shown.h"
 
@@ -66,6 +68,41 @@ static const struct {
     {"X-Vault-Token: S3CR3T",                                                                 "X-Vault-Token"        },
     {"user: bob\npassword: S3CR3T\nport: 1",                                                  "port"                 },
     {"PASSWORD=S3CR3T",                                                                       "PASSWORD"             },
+    {"{\"name\": \"db.password\", \"value\": \"S3CR3T\", \"n\": 1}",                          "\"n\": 1"             },
+    {"[{\"Key\":\"API_TOKEN\",\"Value\":\"S3CR3T\"},{\"Key\":\"n\",\"Value\":\"two\"}]",      "two"                  },
+    {"ConfigEntry(name=sasl.password, value=S3CR3T, isDefault=false)",                        "isDefault=false"      },
+    {"<input type=\"hidden\" name=\"csrf_token\" value=\"S3CR3T\">",                          "hidden"               },
+    {"<SecretAccessKey>S3CR3T</SecretAccessKey><Code>x</Code>",                               "<Code>x</Code>"       },
+    {"<ns2:password>S3CR3T</ns2:password>",                                                   "</ns2:password>"      },
+    {"tool --password S3CR3T --host h",                                                       "--host h"             },
+    {"tool --db-password='S3CR3T x' --host h",                                                "--host h"             },
+    {"-Djavax.net.ssl.keyStorePassword=S3CR3T -Xmx1g",                                        "-Xmx1g"               },
+    {"Map(password -> S3CR3T, user -> bob)",                                                  "user -> bob"          },
+    {"Map(password->S3CR3T, user->bob)",                                                      "user->bob"            },
+    {"{:password=>\"S3CR3T\", :user=>\"bob\"}",                                               "bob"                  },
+    {"back=https%3A%2F%2Fh%2F%3Fa%3D1%26pwd%3DS3CR3T%26b%3D2",                                "%26b%3D2"             },
+    {"https://h/?a=1\\u0026sig=S3CR3T\\u0026b=2",                                             "b=2"                  },
+    {"1 error(s):\\nInvalid value S3CR3T for configuration db.password: no",                  "db.password: no"      },
+    {"a\\tpwd=S3CR3T",                                                                        "pwd="                 },
+    {"jdbc:oracle:thin:scott/S3CR3T@//h:1521/x",                                              "@//h:1521/x"          },
+    {"jdbc:sqlserver://h:1433;User Id=sa;Password=S3CR3T;encrypt=true",                       "encrypt=true"         },
+    {"postgres://u:S3CR3T/S3CR3T@h:1/x",                                                      "@h:1/x"               },
+    {"postgres://u:a#S3CR3T?S3CR3T@h/x",                                                      "@h/x"                 },
+    {"sends on to https://user:S3CR3T",                                                       "https://user:"        },
+    {"sends on to https://user:S3CR3T…",                                                    "https://user:"        },
+    {"https://0123456789S3CR3Tabcdef@h/x",                                                    "@h/x"                 },
+    {"https://h/ghp_S3CR3T0123456789abcdef",                                                  "ghp_"                 },
+    {"xoxb-S3CR3T-0123456789",                                                                "xoxb-"                },
+    {"github_pat_S3CR3T0123456789 is refused",                                                "is refused"           },
+    {"jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.S3CR3T_-x end",                                "end"                  },
+    {"AKIAIOSFODNN7EXAMPLE:S3CR3TxUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKY",                         "AKIA***MPLE:"         },
+    {"AKIAIOSFODNN7EXAMPLE, secret S3CR3TxUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKY end",             "end"                  },
+    {"Set-Cookie: a=1; session=S3CR3T; Path=/\nnext",                                         "next"                 },
+    {"dbPwd=S3CR3T",                                                                          "dbPwd"                },
+    {"userPass=S3CR3T",                                                                       "userPass"             },
+    {"password: S3CR3T!",                                                                     "password"             },
+    {"password=***S3CR3T",                                                                    "password"             },
+    {"api.telegram.org/botS3CR3T/send",                                                       "api.telegram.org"     },
     {"s3.sse.customer.key=S3CR3T",                                                            "s3.sse"               },
 };
 
@@ -90,6 +127,23 @@ static const char *const harmless[] = {
     "pintop token makes one",
     "http://127.0.0.1:8083/connectors/x@y",
     "-----BEGIN CERTIFICATE-----\\nabc",
+    "token.expiry.hours=5",
+    "password.reset.days=30, passwordMaxLength=80",
+    "max.tokens=3",
+    "topic.keys=a,b primary.key.fields=id",
+    "aws_access_key_id = theirs",
+    "<AccessKeyId>theirs</AccessKeyId>",
+    "Basic authentication is refused",
+    "Bearer authentication failed",
+    "password: Missing.",
+    "commit 0123456789abcdef0123456789abcdef01234567",
+    "http://[::1]:8083/x http://h:8083 tcp://h:99999",
+    "http://h:8083...",
+    "{\"name\": \"flush.size\", \"value\": \"S3CR3T\"}",
+    "name=value value=x",
+    "--help --token-file /x",
+    "eyJ is no beginning of one, eyJhbGciOiJ.x neither",
+    "<b>token</b>",
     "ASIA is a continent",
 };
 
@@ -166,12 +220,36 @@ static void small_room_is_enough(void **state)
     assert_string_equal(out, "");
 }
 
+/* What repeats without an end is read once: the square of these lengths would hold the tests up. */
+static void long_texts_take_their_length(void **state)
+{
+    static const char *const pieces[] = {
+        "Invalid value ", "-----BEGIN ",    "\\",          " ",          "://a:b/",
+        "name=\"",        "=eyJ",           "password=x ", "password: ", "--token ",
+        "pwd=\\\"",       "http://u:p@h/ ", "AKIA",        "token",
+    };
+    enum { LENGTH = 1024 * 1024 };
+    (void)state;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        size_t n = strlen(pieces[i]);
+        char *text = malloc(LENGTH + 1);
+        assert_non_null(text);
+        for (size_t at = 0; at < LENGTH; at++)
+            text[at] = pieces[i][at % n];
+        text[LENGTH] = '\0';
+        char *copy = mask_copy(text);
+        assert_non_null(copy);
+        free(copy);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_secret_is_shown),   cmocka_unit_test(what_is_no_secret_stays),
         cmocka_unit_test(a_key_keeps_its_ends), cmocka_unit_test(names_of_settings),
-        cmocka_unit_test(small_room_is_enough),
+        cmocka_unit_test(small_room_is_enough), cmocka_unit_test(long_texts_take_their_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,109 @@
+#include "base/mask.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mask_private.h"
+
+static const char stars[] = "***";
+enum { STARS = sizeof stars - 1 };
+
+bool mask_is_name_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '.' || c == '_' || c == '-';
+}
+
+/* Behind \n, \u0026 or %26: signs that were written so. */
+static bool is_behind_escape(const char *text, const char *p)
+{
+    size_t n = (size_t)(p - text);
+    if (n >= 2 && p[-2] == '\\' && strchr("nrt", p[-1]) != NULL)
+        return true;
+    if (n >= 3 && p[-3] == '%' && isxdigit((unsigned char)p[-2]) && isxdigit((unsigned char)p[-1]))
+        return true;
+    return n >= 6 && p[-6] == '\\' && p[-5] == 'u' && strspn(p - 4, "0123456789abcdefABCDEF") >= 4;
+}
+
+static bool is_word_start(const char *text, const char *p)
+{
+    return p == text || !mask_is_name_char(p[-1]) || is_behind_escape(text, p);
+}
+
+static bool find(struct mask_scan *scan, const char *p, struct mask_span *span)
+{
+    if (mask_by_shape(p, span))
+        return true;
+    return is_word_start(scan->text, p) &&
+           (mask_by_refusal(scan, p, span) || mask_by_word(scan, p, span) ||
+            mask_by_name(scan, p, span));
+}
+
+/* Text on its way out. */
+struct out {
+    char *text;
+    size_t len, cap;
+};
+
+static void put(struct out *out, const char *from, size_t n)
+{
+    size_t room = out->cap - out->len - 1;
+    if (n > room)
+        n = room;
+    memcpy(out->text + out->len, from, n);
+    out->len += n;
+    out->text[out->len] = '\0';
+}
+
+static bool mask_into(struct out *out, const char *text)
+{
+    struct mask_scan scan = {.text = text};
+    struct mask_span span;
+    bool has_any = false;
+    const char *done = text;
+    out->text[0] = '\0';
+    for (const char *p = text; *p != '\0';) {
+        if (!find(&scan, p, &span)) {
+            p++;
+            continue;
+        }
+        put(out, done, (size_t)(span.from - done));
+        put(out, stars, STARS);
+        has_any = has_any || span.to != span.from + STARS || memcmp(span.from, stars, STARS) != 0;
+        done = p = span.to;
+    }
+    put(out, done, strlen(done));
+    return has_any;
+}
+
+static void wipe(char *text)
+{
+    explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+bool mask_secrets(char *text, size_t cap)
+{
+    char *copy = strdup(text);
+    if (cap == 0 || copy == NULL) {
+        if (cap > 0)
+            text[0] = '\0';
+        free(copy);
+        return false;
+    }
+    struct out out = {text, 0, cap};
+    bool has_any = mask_into(&out, copy);
+    wipe(copy);
+    return has_any;
+}
+
+char *mask_copy(const char *text)
+{
+    /* Stars may be longer than what they hide, by two bytes; each has a name or a mark before it.
+     */
+    struct out out = {.cap = strlen(text) * 2 + 16};
+    out.text = malloc(out.cap);
+    if (out.text != NULL)
+        mask_into(&out, text);
+    return out.text;
+}

@@ -1,0 +1,19 @@
+/* Finds the secrets in a text from outside: by name (`password=`, "api.key": …) and by shape (a
+ * password in a URL, Bearer and Basic credentials, keys and tokens that begin in a known way,
+ * private keys, webhooks). One pass, its time linear in the text. Whoever shows a text uses
+ * base/shown.h. Pure. Thread: any. */
+#ifndef BASE_MASK_H
+#define BASE_MASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Every secret in text becomes *** in place; a text that is masked already stays. cap: of text's
+ * memory; what no longer fits is cut at its end. Without memory the text becomes empty. True: there
+ * was one. */
+bool mask_secrets(char *text, size_t cap);
+
+/* The same as a copy, in full; the caller's. NULL: no memory. */
+char *mask_copy(const char *text);
+
+#endif

@@ -1,0 +1,232 @@
+/* Secrets by name: NAME=VALUE, "NAME": "VALUE", <NAME>VALUE</NAME>, --NAME VALUE, NAME => VALUE,
+ * "name": "NAME", "value": "VALUE". */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mask_private.h"
+#include "base/secret.h"
+
+enum { NAME_BYTES = 96, PAIR_BYTES = 80 };
+
+/* ------------------------------------------------------------------ quotes */
+
+/* Length of a quote as it stands in text, escaped or not, and how often: " ' \" \\\" */
+static size_t quote_at(const char *p)
+{
+    size_t n = strspn(p, "\\");
+    return p[n] == '"' || p[n] == '\'' ? n + 1 : 0;
+}
+
+/* The end of a quoted text that begins behind its opening quote of n bytes. */
+static const char *quoted_end(const char *p, const char *quote, size_t n)
+{
+    while (*p != '\0') {
+        size_t run = strspn(p, "\\");
+        /* Each level of escaping doubles: \" within "...", \\\" within \"...\". */
+        if (p[run] == quote[n - 1] && run + 1 >= n && (run + 1 - n) % (2 * n) == 0)
+            return p + run + 1 - n;
+        p += run + (p[run] != '\0');
+    }
+    return p;
+}
+
+/* ------------------------------------------------------------------ values */
+
+static bool ends_in(const char *name, const char *end)
+{
+    size_t n = strlen(name), m = strlen(end);
+    return n >= m && strcasecmp(name + n - m, end) == 0;
+}
+
+/* Login configurations and headers hold more than one word. Neither the file of the one
+ * ("x_jaas.conf: not found") nor an exception ("TopicAuthorizationException: ...") is a secret. */
+static bool is_whole_line(const char *name)
+{
+    return (strcasestr(name, "jaas") != NULL && !ends_in(name, ".conf")) ||
+           ends_in(name, "authorization") || ends_in(name, "cookie");
+}
+
+/* "expired", "Missing": a word of a sentence. */
+static bool is_plain_word(const char *p, size_t n)
+{
+    size_t i = n > 0 && isupper((unsigned char)p[0]);
+    while (i < n && islower((unsigned char)p[i]))
+        i++;
+    return i == n || (i + 1 == n && strchr(".!,", p[i]) != NULL);
+}
+
+/* "X-Vault-Token: s.ab12" at the end of a line: no sentence. */
+static bool is_lone_word(const char *p)
+{
+    size_t n = strcspn(p, " \t\r\n");
+    const char *behind = p + n + strspn(p + n, " \t\r");
+    return n >= 4 && !is_plain_word(p, n) && (*behind == '\0' || *behind == '\n');
+}
+
+/* `=`, `:`, `=>`, `->`, and `=` as it is written in URLs and JSON; its length, 0: none. */
+static size_t separator_at(const char *p)
+{
+    static const char *const written[] = {"=>", "->", "%3D", "%3d", "\\u003d", "=", ":"};
+    for (size_t i = 0; *p != '\0' && i < sizeof written / sizeof *written; i++)
+        if (*p == *written[i] && strncmp(p, written[i], strlen(written[i])) == 0)
+            return strlen(written[i]);
+    return 0;
+}
+
+/* Without quotes it ends where the next thing begins. */
+static const char *bare_end(const char *p, const char *name, bool is_percent)
+{
+    if (strncmp(p, "***", 3) == 0 && !isalnum((unsigned char)p[3])) /* it was masked before */
+        return p + 3;
+    if (is_whole_line(name))
+        return p + strcspn(p, "\r\n");
+    return p + strcspn(p, is_percent ? " \t\r\n%&\"'<>" : " \t\r\n,;&\"'<>)}]\\");
+}
+
+/* The value behind `name=`, `"name": "` or `name: "`. False: none stands there. */
+static bool value_behind(const char *p, const char *name, bool is_quoted, struct mask_span *span)
+{
+    size_t quote = quote_at(p);
+    if (is_quoted && quote > 0)
+        p += quote;
+    p += strspn(p, " ");
+    bool is_colon = *p == ':', is_percent = *p == '%';
+    size_t sign = separator_at(p);
+    if (sign == 0)
+        return false;
+    p += sign;
+    size_t blanks = strspn(p, " ");
+    /* "token: it has run out" is a sentence, `"token": …` and `token:x` are not. */
+    if (is_colon && !is_quoted && blanks > 0 && quote_at(p + blanks) == 0 && !is_whole_line(name) &&
+        !is_lone_word(p + blanks))
+        return false;
+    p += blanks;
+    quote = quote_at(p);
+    span->from = p + quote;
+    span->to =
+        quote > 0 ? quoted_end(span->from, p, quote) : bare_end(span->from, name, is_percent);
+    return span->to > span->from;
+}
+
+/* ------------------------------------------------------------------ names */
+
+/* AWS's service and its ARNs: an action, or the rest of the ARN, stands behind. */
+static bool is_of_aws(const char *text, const char *p, const char *name, size_t n)
+{
+    bool is_arn = p - text > 1 && p[-1] == ':' && isdigit((unsigned char)p[-2]);
+    return p[n] == ':' &&
+           (strcasecmp(name, "secretsmanager") == 0 || (is_arn && strcmp(name, "secret") == 0));
+}
+
+/* Of a long one the end decides. */
+static void copy_name(char out[NAME_BYTES], const char *p, size_t n)
+{
+    size_t kept = n < NAME_BYTES ? n : NAME_BYTES - 1;
+    memcpy(out, p + n - kept, kept);
+    out[kept] = '\0';
+}
+
+/* <SecretAccessKey>…</ and <ns:password>…</ */
+static bool by_element(const char *p, size_t n, struct mask_span *span)
+{
+    char name[NAME_BYTES];
+    copy_name(name, p, n);
+    span->from = p + n + 1;
+    span->to = span->from + strcspn(span->from, "<");
+    return span->to > span->from && secret_is_name(name);
+}
+
+/* --password X */
+static bool by_option(const char *p, size_t n, struct mask_span *span)
+{
+    char name[NAME_BYTES];
+    size_t blanks = strspn(p + n, " ");
+    const char *value = p + n + blanks;
+    if (strncmp(p, "--", 2) != 0 || isalnum((unsigned char)p[2]) == 0 || blanks == 0 ||
+        *value == '-')
+        return false;
+    copy_name(name, p, n);
+    size_t quote = quote_at(value);
+    span->from = value + quote;
+    span->to = quote > 0 ? quoted_end(span->from, value, quote)
+                         : span->from + strcspn(span->from, " \t\r\n,;\"'");
+    return span->to > span->from && secret_is_name(name);
+}
+
+/* `"name": "db.password"`: notes that the value follows. */
+static void note_pair(struct mask_scan *scan, const char *p, size_t n, bool is_quoted)
+{
+    char name[NAME_BYTES];
+    p += n;
+    size_t quote = is_quoted ? quote_at(p) : 0, sign;
+    p += quote;
+    p += strspn(p, " ");
+    sign = separator_at(p);
+    p += sign;
+    p += strspn(p, " ");
+    p += quote_at(p);
+    for (n = 0; mask_is_name_char(p[n]);)
+        n++;
+    copy_name(name, p, n);
+    if (sign > 0 && n > 0 && secret_is_name(name))
+        scan->pair = p + n;
+}
+
+static bool is_word(const char *p, size_t n, const char *word)
+{
+    return n == strlen(word) && strncasecmp(p, word, n) == 0;
+}
+
+bool mask_by_name(struct mask_scan *scan, const char *p, struct mask_span *span)
+{
+    char name[NAME_BYTES];
+    size_t n = 0;
+    bool is_quoted = p > scan->text && (p[-1] == '"' || p[-1] == '\'');
+    while (mask_is_name_char(p[n]))
+        n++;
+    if (n == 0)
+        return false;
+    if (p[n] == '>' && p > scan->text && (p[-1] == '<' || p[-1] == ':'))
+        return by_element(p, n, span);
+    if (by_option(p, n, span))
+        return true;
+    size_t stem = n; /* without the arrow of NAME->VALUE */
+    if (p[n] == '>' && p[n - 1] == '-')
+        stem = n - 1;
+    size_t behind = stem + quote_at(p + stem);
+    behind += strspn(p + behind, " ");
+    /* Most words have no value: that is seen first. */
+    if (separator_at(p + behind) == 0)
+        return false;
+    if (is_word(p, stem, "name") || is_word(p, stem, "key"))
+        note_pair(scan, p, stem, is_quoted);
+    if (is_word(p, stem, "value") && scan->pair != NULL && p - scan->pair < PAIR_BYTES) {
+        scan->pair = NULL;
+        return value_behind(p + stem, "value", is_quoted, span);
+    }
+    copy_name(name, p, stem);
+    return secret_is_name(name) && !is_of_aws(scan->text, p, name, stem) &&
+           value_behind(p + stem, name, is_quoted, span);
+}
+
+bool mask_by_refusal(struct mask_scan *scan, const char *p, struct mask_span *span)
+{
+    static const char begin[] = "Invalid value ", behind[] = " for configuration ";
+    char name[NAME_BYTES];
+    size_t n = 0;
+    if (*p != 'I' || strncmp(p, begin, sizeof begin - 1) != 0)
+        return false;
+    span->from = p + sizeof begin - 1;
+    if (!scan->has_refusal || (scan->refusal != NULL && scan->refusal < span->from))
+        scan->refusal = strstr(span->from, behind);
+    scan->has_refusal = true;
+    if (scan->refusal == NULL)
+        return false;
+    span->to = scan->refusal;
+    const char *at = span->to + sizeof behind - 1;
+    while (mask_is_name_char(at[n]))
+        n++;
+    copy_name(name, at, n);
+    return span->to > span->from && secret_is_name(name);
+}
