@@ -32,7 +32,7 @@ static bool is_word_start(const char *text, const char *p)
 
 static bool find(struct mask_scan *scan, const char *p, struct mask_span *span)
 {
-    if (mask_by_shape(p, span))
+    if (mask_by_shape(scan, p, span))
         return true;
     return is_word_start(scan->text, p) &&
            (mask_by_refusal(scan, p, span) || mask_by_word(scan, p, span) ||
@@ -57,22 +57,21 @@ static void put(struct out *out, const char *from, size_t n)
 
 static bool mask_into(struct out *out, const char *text)
 {
-    struct mask_scan scan = {.text = text};
+    struct mask_scan scan = {.text = text, .done = text};
     struct mask_span span;
     bool has_any = false;
-    const char *done = text;
     out->text[0] = '\0';
     for (const char *p = text; *p != '\0';) {
         if (!find(&scan, p, &span)) {
             p++;
             continue;
         }
-        put(out, done, (size_t)(span.from - done));
+        put(out, scan.done, (size_t)(span.from - scan.done));
         put(out, stars, STARS);
         has_any = has_any || span.to != span.from + STARS || memcmp(span.from, stars, STARS) != 0;
-        done = p = span.to;
+        scan.done = p = span.to;
     }
-    put(out, done, strlen(done));
+    put(out, scan.done, strlen(scan.done));
     return has_any;
 }
 

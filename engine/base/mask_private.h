@@ -12,8 +12,8 @@ struct mask_span {
 };
 
 struct mask_scan {
-    const char *text;
-    const char *key_end; /* of the last access key's id, or NULL */
+    const char *text, *done; /* done: behind the last secret */
+    const char *key_end;     /* of the last access key's id, or NULL */
     const char *pair; /* behind the last `"name": "…password"`, whose "value" follows, or NULL */
     const char *refusal; /* the next " for configuration ", if has_refusal; NULL: there is none */
     bool has_refusal;
@@ -27,7 +27,7 @@ bool mask_by_name(struct mask_scan *scan, const char *p, struct mask_span *span)
 bool mask_by_refusal(struct mask_scan *scan, const char *p, struct mask_span *span);
 
 /* By shape. p: any place. */
-bool mask_by_shape(const char *p, struct mask_span *span);
+bool mask_by_shape(const struct mask_scan *scan, const char *p, struct mask_span *span);
 /* By shape. p: where a word begins. */
 bool mask_by_word(struct mask_scan *scan, const char *p, struct mask_span *span);
 

@@ -187,6 +187,22 @@ static bool by_pem(const char *p, struct mask_span *span)
     return span->to > span->from;
 }
 
+/* Of a key whose beginning was cut off: what stands before its end. */
+static bool by_pem_end(const struct mask_scan *scan, const char *p, struct mask_span *span)
+{
+    static const char end[] = "-----END ", key[] = "PRIVATE KEY-----";
+    if (strncmp(p, end, sizeof end - 1) != 0)
+        return false;
+    const char *name = p + sizeof end - 1;
+    if (memmem(name, within_reach(name, "\r\n"), key, sizeof key - 1) == NULL)
+        return false;
+    span->from = span->to = p;
+    while (span->from > scan->done &&
+           (is_base64(span->from[-1]) || strchr("\r\n\\", span->from[-1])))
+        span->from--;
+    return span->from < p;
+}
+
 static bool by_webhook(const char *p, struct mask_span *span)
 {
     static const char *const hooks[] = {
@@ -206,13 +222,13 @@ static bool by_webhook(const char *p, struct mask_span *span)
     return false;
 }
 
-bool mask_by_shape(const char *p, struct mask_span *span)
+bool mask_by_shape(const struct mask_scan *scan, const char *p, struct mask_span *span)
 {
     switch (*p) {
     case ':':
         return by_url(p, span);
     case '-':
-        return by_pem(p, span);
+        return by_pem(p, span) || by_pem_end(scan, p, span);
     case 'a':
     case 'd':
     case 'e':

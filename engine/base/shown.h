@@ -1,6 +1,7 @@
 /* The one way for text from outside to a screen, a log line, JSON or a file: made printable, and
  * without its secrets (base/mask.h says which). Inside, text stays as it came: secrets are masked
- * before a text is cut or escaped, as what is left of one may no longer look like it. Pure. Thread: any. */
+ * before a text is cut or escaped, as what is left of one may no longer look like it. Pure. Thread:
+ * any. */
 #ifndef BASE_SHOWN_H
 #define BASE_SHOWN_H
 

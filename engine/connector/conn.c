@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/printable.h"
 #include "base/text.h"
 
@@ -97,12 +98,17 @@ char *conn_trace(const char *text)
     size_t len = strlen(text), half = CONN_TRACE_MAX / 2;
     if (len <= CONN_TRACE_MAX)
         return strdup(text);
-    char *out = malloc(2 * half + sizeof gap);
-    if (out == NULL)
-        return NULL;
-    memcpy(out, text, half);
-    memcpy(out + half, gap, sizeof gap - 1);
-    memcpy(out + half + sizeof gap - 1, text + len - half, half + 1);
+    /* The second half may begin within a secret: of one that is cut, not all is known as one. */
+    char *whole = mask_copy(text), *out = malloc(2 * half + sizeof gap);
+    len = whole != NULL ? strlen(whole) : 0;
+    if (out != NULL && len > 2 * half) {
+        memcpy(out, whole, half);
+        memcpy(out + half, gap, sizeof gap - 1);
+        memcpy(out + half + sizeof gap - 1, whole + len - half, half + 1);
+    } else if (out != NULL) {
+        memcpy(out, whole != NULL ? whole : "", len + 1);
+    }
+    free(whole);
     return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mask.h"
 #include "pintop/stream.h"
 
 /* A block that isn't closed yet. */
@@ -148,12 +149,17 @@ static struct log_open *open_of(struct log_cutter *cutter, const char *worker)
 static void append(struct buf *text, const char *line)
 {
     size_t len = strlen(line), half = LOG_BLOCK_TEXT_MAX / 2;
-    if (text->len + len > LOG_BLOCK_TEXT_MAX) {
-        text->len = text->len < half ? text->len : half;
-        size_t room = LOG_BLOCK_TEXT_MAX - text->len;
-        line += len > room ? len - room : 0;
+    if (text->len + len <= LOG_BLOCK_TEXT_MAX) {
+        buf_puts(text, line);
+        return;
     }
-    buf_puts(text, line);
+    text->len = text->len < half ? text->len : half;
+    size_t room = LOG_BLOCK_TEXT_MAX - text->len;
+    char *masked = mask_copy(line); /* what is cut begins anywhere, within a secret too */
+    len = masked != NULL ? strlen(masked) : 0;
+    if (masked != NULL)
+        buf_puts(text, masked + (len > room ? len - room : 0));
+    free(masked);
 }
 
 void log_cutter_add(struct log_cutter *cutter, const char *stream, int64_t time_ms,

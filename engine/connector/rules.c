@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/printable.h"
 #include "connector/loss_rules.h"
 #include "connector/rules_private.h"
@@ -246,18 +247,34 @@ static void explain(const struct rule *rule, const struct rule_look *look, struc
     words->is_named = is_named(rule, look, words->cause);
 }
 
+/* A look at a text without its secrets: what a rule takes out of it for a sentence no longer has
+ * the words beside it that tell one. masked: the caller's, for as long as it looks. NULL: no
+ * memory. */
+static struct rule_look *look_new(const char *text, const struct rule_place *place, char **masked)
+{
+    struct rule_look *look = calloc(1, sizeof *look);
+    *masked = look != NULL ? mask_copy(text) : NULL;
+    if (*masked == NULL) {
+        free(look);
+        return NULL;
+    }
+    look->place = place != NULL ? place : &nowhere;
+    return look;
+}
+
 const struct rule *rules_find(const char *text, unsigned scope, const struct rule_place *place,
                               struct rule_words *words)
 {
-    struct rule_look *look = calloc(1, sizeof *look);
+    char *masked;
+    struct rule_look *look = look_new(text, place, &masked);
     if (words != NULL)
         memset(words, 0, sizeof *words);
     if (look == NULL)
         return NULL;
-    look->place = place != NULL ? place : &nowhere;
-    const struct rule *rule = find(text, scope, look);
+    const struct rule *rule = find(masked, scope, look);
     if (rule != NULL && words != NULL)
         explain(rule, look, words);
+    free(masked);
     free(look);
     return rule;
 }
@@ -292,11 +309,12 @@ static bool look_for(const struct rule *rule, const char *text, struct rule_look
 
 bool rules_does_match(const struct rule *rule, const char *text)
 {
-    struct rule_look *look = calloc(1, sizeof *look);
+    char *masked;
+    struct rule_look *look = look_new(text, NULL, &masked);
     if (look == NULL)
         return false;
-    look->place = &nowhere;
-    bool does = look_for(rule, text, look);
+    bool does = look_for(rule, masked, look);
+    free(masked);
     free(look);
     return does;
 }
@@ -304,18 +322,19 @@ bool rules_does_match(const struct rule *rule, const char *text)
 bool rule_explain(const struct rule *rule, const char *text, const struct rule_place *place,
                   struct rule_words *words)
 {
-    struct rule_look *look = calloc(1, sizeof *look);
+    char *masked;
+    struct rule_look *look = look_new(text, place, &masked);
     memset(words, 0, sizeof *words);
     if (look == NULL)
         return false;
-    look->place = place != NULL ? place : &nowhere;
-    bool does = look_for(rule, text, look);
+    bool does = look_for(rule, masked, look);
     if (!does) {
         memset(look->group, 0, sizeof look->group);
         look->line[0] = '\0';
-        look->text = text;
+        look->text = masked;
     }
     explain(rule, look, words);
+    free(masked);
     free(look);
     return does;
 }

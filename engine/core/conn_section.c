@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mask.h"
 #include "base/shown.h"
 #include "base/text.h"
 #include "core/conn_model_private.h"
@@ -403,6 +404,20 @@ struct room {
 
 enum { SHOWN_WHOLE = TRACE_SHOWN - 64 };
 
+/* The last "Caused by" is at the end, what was done is at the beginning. Masked before it is cut:
+ * the tail may begin within a secret. */
+static char *both_ends(const char *text)
+{
+    char *whole = mask_copy(text), *ends = NULL;
+    size_t len = whole != NULL ? strlen(whole) : 0, half = SHOWN_WHOLE / 2;
+    if (len <= SHOWN_WHOLE)
+        return whole;
+    if (asprintf(&ends, "%.*s\n[…]\n%s", SHOWN_WHOLE / 2 - 64, whole, whole + len - half) < 0)
+        ends = NULL;
+    free(whole);
+    return ends;
+}
+
 static const char *keep_text(struct room *room, const char *text, bool has_lines)
 {
     size_t left = (size_t)(room->end - room->at);
@@ -412,11 +427,8 @@ static const char *keep_text(struct room *room, const char *text, bool has_lines
     if (text == NULL || cap < 2)
         return NULL;
     if (strlen(text) > SHOWN_WHOLE) {
-        /* The last "Caused by" is at the end, what was done is at the beginning. */
-        const char *tail = text + strlen(text) - SHOWN_WHOLE / 2;
-        if (asprintf(&ends, "%.*s\n[…]\n%s", SHOWN_WHOLE / 2 - 64, text, tail) < 0)
-            ends = NULL;
-        text = ends != NULL ? ends : text;
+        ends = both_ends(text);
+        text = ends != NULL ? ends : "";
     }
     room->at += (has_lines ? shown_lines(start, cap, text) : shown_str(start, cap, text)) + 1;
     free(ends);
