@@ -1,5 +1,6 @@
 #include "aws/xml.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +194,16 @@ static void XMLCALL on_doctype(void *arg, const char *name, const char *system_i
     stop(arg, "it has a document type, which no answer of AWS has");
 }
 
+/* expat 2.9 has a name of its own for a count of 64 bits, and warns of the old one. */
+static uint64_t line_of(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
+    return XML_GetCurrentLineNumber64(parser);
+#else
+    return XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 static pt_code refuse(const struct parse *parse, struct pt_error *err)
 {
     if (parse->is_no_memory)
@@ -202,7 +213,7 @@ static pt_code refuse(const struct parse *parse, struct pt_error *err)
     if (why == NULL)
         why = error == XML_ERROR_NO_ELEMENTS ? "it is empty" : XML_ErrorString(error);
     return pt_error_set(err, PT_EDATA, "Check that the address is AWS's, and no proxy's page",
-                        "XML: line %lu: %s", XML_GetCurrentLineNumber(parse->parser), why);
+                        "XML: line %" PRIu64 ": %s", line_of(parse->parser), why);
 }
 
 pt_code xml_parse(const char *text, size_t len, struct xml **xml, struct pt_error *err)

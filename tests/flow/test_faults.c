@@ -178,9 +178,23 @@ static void test_one_leader_down(void **state)
 }
 
 /* Partitions without a leader, as while a cluster elects one. */
+/* librdkafka 2.5.0 and later (seen in 2.8.0, still so in the sources of 2.15.0): its mock cluster
+ * follows the null pointer of the missing leader when it answers with KIP-951's current leader. */
+static bool does_mock_survive_without_leader(void)
+{
+    if (rd_kafka_version() < 0x02050000)
+        return true;
+    print_message("skipped: librdkafka %s: its mock cluster crashes when a partition has no "
+                  "leader\n",
+                  rd_kafka_version_str());
+    return false;
+}
+
 static void test_leaderless(void **state)
 {
     (void)state;
+    if (!does_mock_survive_without_leader())
+        skip();
     struct embedded *cluster = flow_cluster(three, 1);
     const char *const *settings =
         FLOW_SET(flow_servers(cluster), "pintop.stream.rate=500", "pintop.stream.window=512");

@@ -30,6 +30,9 @@
 #include "sink/sink.h"
 
 enum { PARTITIONS = 3, WAIT_S = 20, MAX_PARTS = 8, MAX_CLUSTERS = 32 };
+/* A stop that waited for nothing, on a slow machine too; a wait for a retry or a broker is longer.
+ */
+static const int64_t prompt_us = 8000000;
 
 static const char *const topic = "demo.pin";
 
@@ -510,7 +513,7 @@ static void free_commits_what_is_open_and_is_prompt(void **state)
     wait_until(has_taken, 60);
     int64_t start_us = clock_mono_us();
     sink_free(sink);
-    assert_true(clock_mono_us() - start_us < 1000000);
+    assert_true(clock_mono_us() - start_us < prompt_us);
     assert_int_equal(heard.status.state, SINK_STOPPED);
     assert_int_equal(heard.status.records, 60);
     assert_true(has_told(&heard, 60));
@@ -522,7 +525,7 @@ static void free_commits_what_is_open_and_is_prompt(void **state)
     wait_until(has_state, SINK_RUNNING);
     start_us = clock_mono_us();
     sink_free(sink);
-    assert_true(clock_mono_us() - start_us < 1000000);
+    assert_true(clock_mono_us() - start_us < prompt_us);
     cluster_stop(&cluster);
 }
 
@@ -779,7 +782,7 @@ static void free_while_failed(void **state)
     wait_until(has_state, SINK_FAILED);
     int64_t start_us = clock_mono_us();
     sink_free(sink);
-    assert_true(clock_mono_us() - start_us < 500000);
+    assert_true(clock_mono_us() - start_us < prompt_us);
     assert_int_equal(heard.status.state, SINK_STOPPED);
     assert_non_null(strstr(heard.status.error, "sink"));
     cluster_stop(&cluster);
