@@ -93,6 +93,7 @@ struct witnesses {
     const char
         *own_servers; /* its consumer's own, where its settings name others than the worker's */
     const char *own_protocol; /* likewise security.protocol; "" the worker's */
+    bool is_group_awaited;    /* they will be asked for, and were not yet */
     bool has_group;           /* they are known */
     int32_t members;
     int64_t no_members_since_ms; /* PT_UNKNOWN: it has some */

@@ -120,12 +120,17 @@ static void metrics_witness(const struct conn_model *cm, struct witnesses *w)
         w->failed_since_ms = m->failed_since_ms;
 }
 
-static void group_witness(const struct conn_model *cm, struct witnesses *w)
+static void group_witness(const struct pt_engine *eng, const struct conn_model *cm,
+                          struct witnesses *w)
 {
     enum { GROUP_FRESH_MS = 180000 };
     const struct conn_group *g = &cm->members;
     w->own_servers = conn_get(&cm->conn, "consumer.override.bootstrap.servers");
     w->own_protocol = conn_get(&cm->conn, "consumer.override.security.protocol");
+    /* Whose partitions a stranger has is known only beside the partitions. */
+    bool is_blind = g->foreign[0] != '\0' && cm->n_lag_samples > 0 && g->asked_ms < cm->watched_ms;
+    w->is_group_awaited = (g->asked_ms == PT_UNKNOWN || is_blind) && g->error.code == PT_OK &&
+                          cm->lag != PT_UNKNOWN && conn_group_is_asked(eng, cm);
     if (g->asked_ms == PT_UNKNOWN || g->error.code != PT_OK || !g->is_there || g->n_members < 0 ||
         w->now_ms - g->asked_ms > GROUP_FRESH_MS)
         return;
@@ -188,7 +193,7 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->lag_fresh_ms = conn_is_looked_at(cs, cm, now_ms) ? LAG_FRESH_MS : LAG_SLOW_FRESH_MS;
     metrics_witness(cm, w);
     if (!w->is_embedded && judge_is_running(w->state))
-        group_witness(cm, w);
+        group_witness(eng, cm, w);
     /* An old error that was got over says nothing of today. */
     int64_t good_ms = last_good_ms(cm, w);
     bool has_log = cm->log.rule != NULL || cm->log.said[0] != '\0';

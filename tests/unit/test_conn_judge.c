@@ -772,6 +772,18 @@ static void long_texts_are_cut(void **state)
     assert_true(strlen(j.cause) < sizeof j.cause);
 }
 
+/* A stranger in the group shows nowhere else. */
+static void the_group_is_awaited(void **state)
+{
+    struct witnesses w = well();
+    struct judgement j;
+    (void)state;
+    w.is_group_awaited = true;
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_OK);
+    assert_true(j.is_awaited);
+}
+
 /* Whether records wait belongs to the sentence: one look stays for it. */
 static void what_waits_for_a_paused_one_is_awaited(void **state)
 {
@@ -807,6 +819,7 @@ int main(void)
         cmocka_unit_test(each_situation_has_its_verdict),
         cmocka_unit_test(a_cause_is_not_forgotten),
         cmocka_unit_test(since_is_when_it_began),
+        cmocka_unit_test(the_group_is_awaited),
         cmocka_unit_test(what_waits_for_a_paused_one_is_awaited),
         cmocka_unit_test(a_consumer_with_servers_of_its_own_is_told_of_them),
         cmocka_unit_test(long_texts_are_cut),

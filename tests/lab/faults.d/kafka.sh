@@ -84,12 +84,11 @@ fault_consumer_quota() {
 }
 fault_stranger_in_the_group() {
     made "another consumer joins the sink's group"
-    kcat -b "$broker" -G "connect-$sink" "$user.pin" "$user.geo" "$user.user" >/dev/null 2>&1 &
+    kcat -b "$broker" -X client.id=a-stranger -G "connect-$sink" "$user.pin" "$user.geo" "$user.user" >/dev/null 2>&1 &
     stranger=$!
     children="$children $stranger"
-    patience=30
     send 30
-    named 120 "STALLED DEGRADED" '*' 'not the connector' && fix_says 'group of its own'
+    named 120 "STALLED DEGRADED" - 'a-stranger at .* partitions' && fix_says 'group of its own'
     fixed "that consumer is stopped"
     kill $stranger
     [ -n "$row_fails" ] || mended
@@ -104,6 +103,9 @@ fault_no_offset_and_none() {
 fault_offsets_set_forward() {
     made "kafka-consumer-groups --to-latest while 90 records wait"
     stop_connector && send 30 || return
+    # That nobody commits must be seen before and after: pintop asks the group each 10 s.
+    patience=60
+    wait_for members_are_none && sleep 15
     group_tool --describe && awk -v u="$user." 'index($2, u) == 1 { print $2 "," $3 "," $4 }' "$tmp/tool" >"$tmp/stood"
     set_group --to-latest --all-topics || return
     sleep 20
@@ -118,12 +120,17 @@ fault_offsets_set_forward() {
     watch_anew
     mended
 }
+members_are_none() {
+    now_is '.evidence[] | select(.witness == "group members") | .says | test("no member")'
+}
 nothing_waits() {
     now_is '.lag_total == 0'
 }
 fault_retention_took_waiting() {
     made "waiting records are deleted in the topic (kafka-delete-records)"
     curl -s -X PUT "$connector/pause"
+    patience=60
+    wait_for connector_is PAUSED
     send 30
     end=$(kcat -b "$broker" -Q -t "$user.pin:0:-1" | awk '{ print $NF }')
     printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"offset":%s}]}' "$user.pin" "$end" >"$tmp/delete.json"

@@ -58,7 +58,7 @@ fault_s3_put_refused_for_ever() {
 fault_s3_put_hangs() {
     made "PUT is never answered"
     through_proxy true && proxy hang && send 30 || return
-    named 120 STALLED '*' 'none is taken' && fix_says 'write' && agree_later 230 || return
+    named 120 STALLED '*' 'none is taken' && fix_says 'write' || return
     fixed "PUTs are answered again"
     proxy pass
     mended
