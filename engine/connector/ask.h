@@ -21,6 +21,7 @@ struct conn_row {
     int64_t newest_bytes;         /* PT_UNKNOWN */
     bool is_newest_sure;          /* there was none after it when it was looked for */
     struct newest_gaps gaps;      /* between its objects, so far */
+    int64_t first_committed;      /* at pintop's first look; PT_UNKNOWN */
 };
 struct conn_rows {
     size_t n;

@@ -32,7 +32,8 @@ struct loss_row {
     int64_t beyond_since_ms, beyond;   /* it stands so many offsets beyond the end of the log */
     int64_t first_committed;           /* at the first look */
     int64_t uncovered, uncovered_from; /* committed, though the newest object can't hold them */
-    int64_t uncovered_ms;
+    int64_t uncovered_records; /* of those offsets, that are records; PT_UNKNOWN not counted */
+    int64_t uncovered_ms, uncovered_grown_ms;
     int64_t reborn_at; /* the log ends before objects that there are begin: -1 it doesn't */
     int64_t reborn_ms;
     struct newest_gaps gaps;
@@ -70,7 +71,8 @@ struct losses {
     size_t n; /* the gravest first, once losses_sort was called */
     struct loss items[LOSSES_MAX];
 };
-/* One more, with the rule's fix; NULL: it is full. */
+/* One more, with the rule's fix, in place of a less grave one when it is full; NULL: there is none.
+ */
 struct loss *losses_add(struct losses *out, const char *rule, int64_t since_ms, int64_t lost,
                         const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* What to do about it, in place of the rule's own words. loss may be NULL. */

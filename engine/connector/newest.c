@@ -64,17 +64,47 @@ static void note_gap(const struct sink *sink, struct newest *newest, const struc
         gaps->held += span;
         gaps->held_bytes += newest->bytes;
     }
+    gaps->n_full += over == 0;
+    gaps->is_loose = gaps->is_loose || (over > 0 && over < gaps->min);
     if (over < gaps->min)
         return;
     double records = records_of(gaps, newest->bytes);
-    if (gaps->needs_size && (records < 0 || records > 1.5 * (double)sink->flush_size))
+    bool is_large = records > 1.5 * (double)sink->flush_size;
+    if ((is_large || records < 0) && span > gaps->widest)
+        gaps->widest = span;
+    if (is_large || (gaps->needs_size && records < 0))
         return;
+    if (records >= 0 && gaps->n_open < GAPS_OPEN)
+        gaps->open[gaps->n_open++] = (struct newest_gap){.begin = newest->offset,
+                                                         .to = offset,
+                                                         .before_ms = newest->time_ms,
+                                                         .after_ms = object->modified_ms};
     gaps->n++;
     gaps->offsets += over;
     gaps->from = newest->offset + sink->flush_size;
     gaps->to = offset;
     gaps->before_ms = newest->time_ms;
     gaps->after_ms = object->modified_ms;
+}
+
+void newest_gap_counted(struct newest_gaps *gaps, size_t i, int64_t records, int64_t flush_size)
+{
+    const struct newest_gap gap = gaps->open[i];
+    gaps->open[i] = gaps->open[--gaps->n_open];
+    if (records == PT_UNKNOWN)
+        return;
+    gaps->n--;
+    gaps->offsets -= gap.to - gap.begin - flush_size;
+    if (records <= flush_size) {
+        gaps->is_loose = true;
+        return;
+    }
+    gaps->lost += records - flush_size;
+    gaps->counted += records;
+    gaps->lost_from = gap.begin + flush_size;
+    gaps->lost_to = gap.to;
+    gaps->lost_before_ms = gap.before_ms;
+    gaps->lost_after_ms = gap.after_ms;
 }
 
 static void take(const struct sink *sink, const struct s3_listing *listing, const char *prefix,

@@ -16,14 +16,33 @@ struct newest_lister {
     int calls; /* that may still be made; counted down */
 };
 
+/* Where records may be missing: behind the object that begins at `begin`, up to `to`. */
+struct newest_gap {
+    int64_t begin, to, before_ms, after_ms; /* the times of the objects beside it */
+};
+enum { GAPS_OPEN = 4 };
+
 /* Offsets between two objects that follow each other which the first can't hold: an object has at
- * most flush.size records. Found among the keys that are listed anyway. */
+ * most flush.size records. Found among the keys that are listed anyway. Whether they are lost
+ * records, or markers of transactions and what compaction removed, only the log can tell: n and
+ * offsets are what is not decided, `open` what can still be counted, `lost` what was. */
 struct newest_gaps {
     int64_t min;     /* in: fewer offsets than that are none; 0: none are looked for */
     bool needs_size; /* in: its size must show that the first object holds no more: it may have been
                         written when flush.size was another */
-    int64_t n;       /* of them */
-    int64_t offsets; /* in all of them, at the least */
+    size_t n_open;
+    struct newest_gap open[GAPS_OPEN];
+    int64_t lost, lost_from, lost_to; /* records that lie in the log and in no object, at the least;
+                                         the ends of the last gap of that kind */
+    int64_t lost_before_ms, lost_after_ms;
+    int64_t counted; /* records in the gaps of which some are lost, with those of their objects */
+    int64_t tail_from, tail_to, tail_records; /* in the log between the newest object's begin and
+                                                 what was committed; tail_to 0 not counted */
+    int64_t n_full;                           /* objects whose offsets are exactly flush.size */
+    bool is_loose;  /* an object has more offsets than records: markers, or compaction */
+    int64_t widest; /* offsets of one object that may be what it held when flush.size was another */
+    int64_t n;      /* of them */
+    int64_t offsets;                       /* in all of them, at the least */
     int64_t from, to, before_ms, after_ms; /* of the last: its ends, and the objects beside it */
     bool has_past;                         /* newest_gaps_before was there */
     int64_t held_bytes, held; /* of objects that have no gap behind them: what a record takes */
@@ -42,6 +61,10 @@ struct newest {
     {                                                                                              \
         .offset = -1, .time_ms = PT_UNKNOWN, .bytes = PT_UNKNOWN                                   \
     }
+
+/* The records of an open gap were counted in the log: PT_UNKNOWN that can't be done any more. It is
+ * open no longer. */
+void newest_gap_counted(struct newest_gaps *gaps, size_t i, int64_t records, int64_t flush_size);
 
 /* Look for it in a folder ("topics/t/partition=0/", or an hour's). end: the committed offset, or
  * the end of the log; PT_UNKNOWN not known. newest: in, what was known before (its offset is where

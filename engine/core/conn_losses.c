@@ -11,8 +11,8 @@
 
 enum {
     DEAD_MS = 30000,
-    DEAD_SLOW_MS = 600000,
-    SAY_MS = 1000, /* sentences are made so often at the most */
+    DEAD_SLOW_MS = 60000, /* two questions to Kafka: a letter is told within a minute */
+    SAY_MS = 1000,        /* sentences are made so often at the most */
     DEAD_PARTITIONS_MAX = 64,
     TIMES_MAX = 8,
     SHOWN_MAX = 3, /* of one kind */
@@ -124,6 +124,7 @@ void conn_losses_to_ask(const struct lag_row *row, struct conn_row *to)
     to->newest_bytes = row->newest_bytes;
     to->is_newest_sure = false; /* not in this look yet */
     to->gaps = row->gaps;
+    to->first_committed = row->loss.first_committed;
 }
 
 /* ------------------------------------------------------------------ dead letters */
@@ -400,8 +401,9 @@ void conn_losses_clock(struct conn_model *cm, int64_t by_ms)
     move(&cm->losses.dead.grown_ms, by_ms);
     for (size_t i = 0; i < cm->n_rows; i++) {
         struct loss_row *row = &cm->rows[i].loss;
-        int64_t *const times[] = {&row->deleted_seen_ms, &row->skipped_ms,   &row->repeated_ms,
-                                  &row->beyond_since_ms, &row->uncovered_ms, &row->reborn_ms};
+        int64_t *const times[] = {&row->deleted_seen_ms,   &row->skipped_ms,   &row->repeated_ms,
+                                  &row->beyond_since_ms,   &row->uncovered_ms, &row->reborn_ms,
+                                  &row->uncovered_grown_ms};
         move(&cm->rows[i].leapt_ms, by_ms);
         for (size_t k = 0; k < sizeof times / sizeof *times; k++)
             move(times[k], by_ms);

@@ -115,6 +115,8 @@ static void do_objects(struct conn_worker *worker, struct conn_job *job, struct 
         ask_objects(&worker->setup.client, &keys, &job->conn, &job->rows, LISTS_A_LOOK,
                     &worker->turn, &news->objects, &news->error);
     news->objects.topics = NULL;
+    if (code == PT_OK && news->error.code == PT_OK)
+        conn_kafka_count(worker, &job->conn, &job->rows);
     news->rows = job->rows; /* they know their newest objects now */
     job->rows = (struct conn_rows){0};
     aws_keys_done(&keys);

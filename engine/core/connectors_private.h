@@ -58,6 +58,9 @@ pt_code conn_worker_backend(struct conn_worker *worker, struct pt_error *err);
 /* conn_kafka.c */
 void conn_kafka_lag(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);
 void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);
+/* What of the gaps between the objects of these rows are records, counted in Kafka: a few of them
+ * in each look. What isn't answered stays undecided. */
+void conn_kafka_count(struct conn_worker *worker, const struct conn *conn, struct conn_rows *rows);
 /* The handle of a group, the worker's; NULL with err. */
 rd_kafka_t *conn_kafka_handle(struct conn_worker *worker, const char *group, struct pt_error *err);
 void conn_kafka_done(struct conn_worker *worker);

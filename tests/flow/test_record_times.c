@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "core/conn_lag.h"
 #include "kafka/handle.h"
+#include "kafka/record_count.h"
 #include "kafka/record_times.h"
 #include "mock_records.h"
 
@@ -98,6 +99,36 @@ static void cancelled(void **state)
     assert_true(rows[0].first_offset == PT_UNKNOWN && !rows[0].is_empty);
 }
 
+/* Up to the range's end, to the log's, or until it is enough. */
+static void records_are_counted(void **state)
+{
+    static const struct {
+        int64_t from, to, enough, records;
+    } cases[] = {
+        {0,   50,  1000, 50        },
+        {10,  20,  1000, 10        },
+        {10,  20,  4,    4         },
+        {40,  900, 1000, 10        },
+        {50,  60,  1000, 0         },
+        {900, 999, 1000, PT_UNKNOWN}, /* it is not in the log */
+    };
+    struct pt_error err;
+    const struct record_times_opts opts = {
+        .bootstrap = cluster.bootstrap, .timeout_ms = 10000, .is_cancelled = &is_cancelled};
+    (void)state;
+    mock_put(producer, "demo.a", 0, 0, 50);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct record_range range = {
+            .topic = "demo.a", .from = cases[i].from, .to = cases[i].to, .enough = cases[i].enough};
+        assert_int_equal(record_count(&opts, &range, &err), PT_OK);
+        assert_int_equal(range.records, cases[i].records);
+    }
+    struct record_range range = {.topic = "demo.a", .to = 50, .enough = 1000};
+    atomic_store(&is_cancelled, true);
+    assert_int_equal(record_count(&opts, &range, &err), PT_ECANCELLED);
+    assert_true(range.records == PT_UNKNOWN);
+}
+
 /* What the answers mean to a group's lag: offsets without a record are none. */
 static void offsets_without_records_are_no_lag(void **state)
 {
@@ -143,6 +174,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(first_records, setup, teardown),
         cmocka_unit_test_setup_teardown(the_end_is_an_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled, setup, teardown),
+        cmocka_unit_test_setup_teardown(records_are_counted, setup, teardown),
         cmocka_unit_test(offsets_without_records_are_no_lag),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,14 +215,23 @@ static void a_large_commit_of_a_sink_that_reads_is_none(void **state)
 
 /* ---- objects ---- */
 
+/* So many records were counted in the log between the newest object's begin and the commit. */
+static void the_tail_holds(int64_t from, int64_t records)
+{
+    gaps.tail_from = from;
+    gaps.tail_to = now.newest_committed;
+    gaps.tail_records = records;
+}
+
 static void committed_beyond_what_the_newest_object_holds(void **state)
 {
     (void)state;
     now.high = now.committed = now.newest_committed = 7000;
+    the_tail_holds(900, 6100);
     look(NOW);
     say(NOW + S);
     const struct loss *loss = found("not-in-objects");
-    has(loss, "at least 6000 offsets of demo.pin-0 were committed and are in no object (offset "
+    has(loss, "at least 6000 records of demo.pin-0 were committed and are in no object (offset "
               "1000 to 6999)");
     assert_int_equal(loss->rule->weight, RULE_ERROR);
     conn_set(&conn, "transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
@@ -241,16 +250,104 @@ static void transactions_are_no_loss(void **state)
     assert_int_equal(losses.n, 0);
 }
 
+/* Compaction leaves few records in many offsets, and so do transactions that were aborted. */
+static void offsets_that_hold_no_records_are_no_loss(void **state)
+{
+    (void)state;
+    now.high = now.committed = now.newest_committed = 7000;
+    the_tail_holds(900, 100);
+    look(NOW);
+    say(NOW + S);
+    assert_int_equal(losses.n, 0);
+    /* What nobody counted is a remark. */
+    now.high = now.committed = now.newest_committed = 7200;
+    look(NOW + S);
+    say(NOW + 2 * S);
+    assert_int_equal(losses.n, 1);
+    assert_int_equal(found("offsets-not-in-objects")->rule->weight, RULE_WARNING);
+    has(found("offsets-not-in-objects"), "at least 6200 offsets of demo.pin-0");
+    /* Where each offset is a record, as the objects show, it is a loss. */
+    gaps.n_full = 5;
+    look(NOW + 2 * S);
+    say(NOW + 3 * S);
+    assert_int_equal(found("not-in-objects")->rule->weight, RULE_ERROR);
+    gaps.is_loose = true;
+    look(NOW + 3 * S);
+    say(NOW + 4 * S);
+    assert_null(found("not-in-objects"));
+}
+
+/* Some are dropped as the configuration wishes. */
+static void a_few_that_are_tolerated_away_are_a_remark(void **state)
+{
+    (void)state;
+    conn_set(&conn, "errors.tolerance", "all");
+    now.high = now.committed = now.newest_committed = 1030;
+    the_tail_holds(900, 130);
+    look(NOW);
+    say(NOW + S);
+    const struct loss *loss = found("left-out-by-wish");
+    has(loss, "at least 30 records of demo.pin-0");
+    has(loss, "errors.tolerance=all skips what can't be converted");
+    assert_int_equal(loss->rule->weight, RULE_WARNING);
+    assert_int_equal(loss->lost_records, 30);
+}
+
+static void a_loss_that_grows_is_no_history(void **state)
+{
+    (void)state;
+    for (int h = 0; h < 30; h++) {
+        now.high = now.committed = now.newest_committed = 7000 + 100 * h;
+        the_tail_holds(900, 6100 + 100 * h);
+        look(NOW + h * HOUR);
+    }
+    say(NOW + 30 * HOUR);
+    assert_int_equal(found("not-in-objects")->rule->weight, RULE_ERROR);
+    assert_int_equal(found("not-in-objects")->since_ms, NOW + 29 * HOUR);
+    /* A day after it grew last it is. */
+    say(NOW + 54 * HOUR);
+    assert_non_null(found("lost-long-ago"));
+}
+
+/* Objects of an older topic are overwritten now, however long ago that began. */
+static void what_is_so_now_is_no_history(void **state)
+{
+    (void)state;
+    now.high = 40;
+    now.committed = 30;
+    look(NOW);
+    look(NOW + 30 * HOUR);
+    say(NOW + 30 * HOUR);
+    assert_int_equal(found("objects-of-another-topic")->rule->weight, RULE_ERROR);
+}
+
+static void a_full_list_keeps_the_gravest(void **state)
+{
+    (void)state;
+    losses.n = 0;
+    for (int i = 0; i < LOSSES_MAX; i++)
+        assert_non_null(losses_add(&losses, "setting-unknown", NOW, 0, "remark %d", i));
+    assert_null(losses_add(&losses, "tasks-idle", NOW, 0, "one more remark"));
+    assert_non_null(losses_add(&losses, "lost-to-retention", NOW, 7, "grave"));
+    assert_int_equal(losses.n, LOSSES_MAX);
+    losses_sort(&losses);
+    assert_string_equal(losses.items[0].says, "grave");
+    assert_non_null(losses_add(&losses, "not-in-objects", NOW, 7, "less grave"));
+    assert_non_null(found("lost-to-retention"));
+    has(found("setting-unknown"), "remark 0"); /* the last of the least grave went */
+}
+
 static void half_of_the_records_are_skipped(void **state)
 {
     (void)state;
     conn_set(&conn, "errors.tolerance", "all");
     now.newest_offset = 1000;
     now.high = now.committed = now.newest_committed = 1200;
+    the_tail_holds(1000, 200);
     look(NOW);
     say(NOW + S);
     const struct loss *loss = found("not-in-objects");
-    has(loss, "at least 100 offsets");
+    has(loss, "at least 100 records");
     has(loss, "errors.tolerance=all skips what can't be converted");
     advises(loss, "errors.deadletterqueue.topic.name");
 }
@@ -431,6 +528,77 @@ static void a_gap_between_two_objects(void **state)
                                  "object (offset 300 to 4999), passed between");
 }
 
+/* What lies in a gap decides, and each gap once. */
+static void a_gap_is_counted_in_the_log(void **state)
+{
+    static const struct object all[] = {
+        {0,    5000},
+        {100,  5100},
+        {200,  5050},
+        {5000, 4900},
+        {9000, 5000},
+        {9100, 5000}
+    };
+    (void)state;
+    gaps = gaps_of(all, 6, 1, true);
+    assert_int_equal(gaps.n, 2);
+    assert_int_equal(gaps.n_open, 2);
+    assert_int_equal(gaps.open[0].begin, 200);
+    assert_int_equal(gaps.open[0].to, 5000);
+    newest_gap_counted(&gaps, 0, 60, FLUSH); /* compacted */
+    assert_int_equal(gaps.n, 1);
+    assert_int_equal(gaps.n_open, 1);
+    assert_int_equal(gaps.offsets, 3900);
+    assert_int_equal(gaps.open[0].begin, 5000);
+    struct newest_gaps unanswered = gaps, found_lost = gaps;
+    newest_gap_counted(&unanswered, 0, PT_UNKNOWN, FLUSH);
+    assert_int_equal(unanswered.n_open, 0);
+    assert_int_equal(unanswered.offsets, 3900);
+    assert_int_equal(unanswered.lost, 0);
+    newest_gap_counted(&found_lost, 0, 4000, FLUSH);
+    assert_int_equal(found_lost.offsets, 0);
+    gaps = found_lost;
+    before.gaps = now.gaps = &gaps;
+    look(NOW + 10 * S);
+    say(NOW + 10 * S);
+    has(found("not-in-objects"), "at least 3900 records of demo.pin-0 were committed and are in no "
+                                 "object (offset 5100 to 8999), passed between");
+    assert_int_equal(found("not-in-objects")->lost_records, 3900);
+    /* Set forward by hand: the same records, told once. */
+    row.skipped = 3900;
+    row.skipped_from = 5100;
+    row.skipped_to = 9000;
+    row.skipped_ms = NOW;
+    say(NOW + 10 * S);
+    assert_null(found("not-in-objects"));
+}
+
+/* After flush.size was lowered the newest object may hold what it held before. */
+static void a_lowered_flush_size_is_no_loss(void **state)
+{
+    static const struct object larger[] = {
+        {0,    50000},
+        {1000, 50000},
+        {2000, 50000}
+    };
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        conn_done(&conn);
+        begin(NULL);
+        if (i == 1)
+            conn_set(&conn, "errors.tolerance", "all");
+        gaps = gaps_of(larger, 3, 1, true);
+        now.gaps = &gaps;
+        now.newest_offset = 2000;
+        now.high = now.committed = now.newest_committed = 3000;
+        the_tail_holds(2000, 1000);
+        look(NOW);
+        say(NOW);
+        for (size_t k = 0; k < losses.n; k++)
+            assert_int_equal(losses.items[k].rule->weight, RULE_WARNING);
+    }
+}
+
 /* Objects of a time when flush.size was larger are large; those that a clock closed are small. */
 static void objects_of_another_size_are_no_gap(void **state)
 {
@@ -532,6 +700,13 @@ int main(void)
         T(committed_beyond_what_the_newest_object_holds),
         T(transactions_are_no_loss),
         T(half_of_the_records_are_skipped),
+        T(offsets_that_hold_no_records_are_no_loss),
+        T(a_few_that_are_tolerated_away_are_a_remark),
+        T(a_loss_that_grows_is_no_history),
+        T(what_is_so_now_is_no_history),
+        T(a_full_list_keeps_the_gravest),
+        T(a_gap_is_counted_in_the_log),
+        T(a_lowered_flush_size_is_no_loss),
         T(an_older_look_at_the_objects_says_nothing),
         T(a_topic_that_was_made_again),
         T(an_old_end_is_no_topic_made_again),
