@@ -58,7 +58,7 @@ struct witnesses {
     /* The group's offsets. */
     int n_lag_samples;
     int64_t lag_asked_ms, lag_fresh_ms;
-    int64_t looked_ms; /* for how long its offsets have been looked at */
+    int64_t looked_ms; /* from the first look at its offsets to the last */
     int64_t lag;       /* PT_UNKNOWN */
     double lag_per_s;  /* NAN */
     int64_t stuck;     /* of it, in partitions where nothing was taken for patience */

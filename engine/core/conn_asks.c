@@ -218,6 +218,17 @@ static void ask_list(struct pt_engine *eng, int64_t now_ms)
 
 /* ------------------------------------------------------------------ Kafka */
 
+/* Whether it is well isn't known as long as no commit was seen: that one is looked at soon again,
+ * whoever's it is. */
+static int64_t lag_period_ms(const struct conn_models *cs, const struct conn_model *cm,
+                             int64_t now_ms)
+{
+    bool is_open = is_abnormal(cm) && cm->lag_error.code == PT_OK;
+    if (cm->n_lag_samples < 2)
+        return LAG_FIRST_MS;
+    return is_open || conn_is_looked_at(cs, cm, now_ms) ? LAG_MS : LAG_SLOW_MS;
+}
+
 static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
     const struct conn_models *cs = &eng->model.connectors;
@@ -236,10 +247,7 @@ static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
             row->leader = rows[i].leader;
             row->committed = row->high = row->low = PT_UNKNOWN;
         }
-        int64_t period_ms = cm->n_lag_samples < 2               ? LAG_FIRST_MS
-                            : conn_is_looked_at(cs, cm, now_ms) ? LAG_MS
-                                                                : LAG_SLOW_MS;
-        send_job(eng, cm, job, now_ms, period_ms);
+        send_job(eng, cm, job, now_ms, lag_period_ms(cs, cm, now_ms));
     } else {
         conn_job_free(job);
         cm->next_ms[CONN_ASK_LAG] = now_ms + 1000;

@@ -396,7 +396,7 @@ void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, stru
     w->comes_per_s = cm->pace.in_per_s;
     w->behind_since_ms = cm->pace.behind_since_ms;
     w->lag_asked_ms = cm->lag_asked_ms;
-    w->looked_ms = cm->n_lag_samples > 0 ? w->now_ms - cm->watched_ms : 0;
+    w->looked_ms = cm->n_lag_samples > 0 ? cm->lag_asked_ms - cm->watched_ms : 0;
     w->n_partitions = (int32_t)cm->n_rows;
     w->in_ms = cm->in_ms != PT_UNKNOWN || cm->n_lag_samples == 0 ? cm->in_ms : cm->watched_ms;
     w->out_ms = cm->out_ms;
