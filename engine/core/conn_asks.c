@@ -19,6 +19,7 @@ enum {
     LAG_FIRST_MS = 1500,
     LAG_MS = 5000,
     LAG_SLOW_MS = 60000,
+    LAG_WAITING_MS = 20000, /* whether what waits is taken is seen by the next look */
     TIMES_MS = 20000,
     KEEPS_SOON_MS = 60000,        /* while topics join those in which records wait */
     HISTORY_MS = 3 * 3600 * 1000, /* that the first question about metrics reaches back */
@@ -226,7 +227,9 @@ static int64_t lag_period_ms(const struct conn_models *cs, const struct conn_mod
     bool is_open = is_abnormal(cm) && cm->lag_error.code == PT_OK;
     if (cm->n_lag_samples < 2)
         return LAG_FIRST_MS;
-    return is_open || conn_is_looked_at(cs, cm, now_ms) ? LAG_MS : LAG_SLOW_MS;
+    if (is_open || conn_is_looked_at(cs, cm, now_ms))
+        return LAG_MS;
+    return cm->lag != PT_UNKNOWN && cm->lag > 0 ? LAG_WAITING_MS : LAG_SLOW_MS;
 }
 
 static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)

@@ -312,9 +312,17 @@ static bool is_proven(const struct conn_model *cm, const struct lag_row *row,
     return is_young || is_shown_by_objects(cm, row, patience_ms, now_ms);
 }
 
+/* What stood there at the last look may have moved since: time alone makes nothing stuck. That the
+ * look is old is another verdict. */
+static int64_t seen_ms(const struct conn_model *cm, int64_t now_ms)
+{
+    return cm->lag_asked_ms != PT_UNKNOWN && cm->lag_asked_ms < now_ms ? cm->lag_asked_ms : now_ms;
+}
+
 bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
                        const struct sink *sink, int64_t patience_ms, int64_t now_ms)
 {
+    now_ms = seen_ms(cm, now_ms);
     if (conn_lag_of(row) == 0 || row->waits_since_ms == PT_UNKNOWN || waits_for_flush(row, sink) ||
         is_reset_unknown(row))
         return false;
@@ -373,7 +381,7 @@ static void add_row(const struct conn_model *cm, const struct lag_row *row, cons
         add_stuck(row, lag, w, &most->stuck);
         return;
     }
-    if (!is_proven(cm, row, sink, w->patience_ms, w->now_ms)) {
+    if (!is_proven(cm, row, sink, w->patience_ms, seen_ms(cm, w->now_ms))) {
         w->unproven += lag;
         w->is_reset_unknown = w->is_reset_unknown || is_reset_unknown(row);
     }

@@ -274,7 +274,7 @@ static void look(int64_t at_ms, int64_t committed, int64_t high)
     assert_true(conn_lag_update(&model, &sink, &row, 1, at_ms * 1000, at_ms));
 }
 
-static struct witnesses says(int64_t now_ms)
+static struct witnesses says_unlooked(int64_t now_ms)
 {
     struct witnesses w;
     witnesses_init(&w);
@@ -282,6 +282,13 @@ static struct witnesses says(int64_t now_ms)
     w.patience_ms = conn_lag_patience_ms(&model, &sink);
     conn_lag_witness(&model, &sink, &w);
     return w;
+}
+
+/* It was looked at just now, and all was as it had been. */
+static struct witnesses says(int64_t now_ms)
+{
+    model.lag_asked_ms = now_ms;
+    return says_unlooked(now_ms);
 }
 
 static void commits_teach_patience(void **state)
@@ -296,6 +303,22 @@ static void commits_teach_patience(void **state)
     w = says(1019000 + 11000);
     assert_true(w.stuck > 4000);
     assert_int_equal(w.stuck_partition, 0);
+}
+
+/* A connector that nobody looks at is asked about each minute: what was under way at one look is
+ * not stuck because the next has not come. */
+static void time_alone_makes_nothing_stuck(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        look(1000 * i, 100 * i, 100 * i + 50);
+    look(20000, 2000, 2100);
+    struct witnesses w = says_unlooked(20000 + 50000);
+    assert_int_equal(w.stuck, 0);
+    assert_int_equal(w.unproven, 0);
+    assert_int_equal(w.lag_asked_ms, 20000); /* its age is told by another */
+    look(80000, 2000, 2100);
+    assert_int_equal(says_unlooked(80000).stuck, 100);
 }
 
 static void nothing_that_waits_is_not_stuck(void **state)
@@ -604,6 +627,7 @@ int main(void)
         WITH(the_gravest_check_stands),
         OVER_TIME(commits_teach_patience),
         OVER_TIME(nothing_that_waits_is_not_stuck),
+        OVER_TIME(time_alone_makes_nothing_stuck),
         OVER_TIME(a_rest_below_flush_size_waits_for_it),
         OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
         OVER_TIME(a_partition_without_a_leader_is_told),
