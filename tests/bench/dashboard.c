@@ -7,7 +7,8 @@
  *         floor   the same on `cat`, which sends back the key that moves the cursor: what this
  *                 machine and this harness need at the least
  *         bytes   bytes a second over SECONDS, then frozen with p over 10 s
- *         idle    CPU and resident memory over SECONDS
+ *         pieces  N cursor keys on the Overview: in how many pieces the terminal gets a frame
+ *         idle    CPU, wakeups and resident memory over SECONDS
  *         scroll  Topics page: N cursor keys, then pages, last, first
  * -d      dump the last screen on stderr
  *
@@ -198,6 +199,27 @@ static int keys(const struct run *run)
     return time_keys(run, "j", "k");
 }
 
+/* The median is a key's own frame; the program's own refresh may fall among the keys. */
+static int pieces(const struct run *run)
+{
+    static struct pty pty;
+    static struct samples samples, moved;
+    int misses = 0;
+
+    if (!start(&pty, run))
+        return 1;
+    pty_pump(&pty, 3000, NULL, NULL);
+    for (int i = 0; i < run->n && misses < 10; i++) {
+        long long before = pty.pieces;
+
+        misses += !time_key(&pty, i % 2 ? "k" : "j", &moved);
+        add(&samples, (double)(pty.pieces - before));
+    }
+    finish(&pty, run);
+    print_samples("pieces_per_key", &samples, 50);
+    return samples.n == 0;
+}
+
 static int floor_keys(const struct run *run)
 {
     static char shell[] = "sh", flag[] = "-c";
@@ -260,17 +282,21 @@ static int bytes(const struct run *run)
 static int idle(const struct run *run)
 {
     static struct pty pty;
-    double before_ms, pct, rss_mib;
+    double before_ms, pct, rss_mib, per_s;
+    long long woken;
 
     if (!start(&pty, run))
         return 1;
     pty_pump(&pty, 5000, NULL, NULL);
     before_ms = pty_cpu_ms(&pty);
+    woken = pty_wakeups(&pty);
     pty_pump(&pty, run->seconds * 1e3, NULL, NULL);
+    per_s = (double)(pty_wakeups(&pty) - woken) / run->seconds;
     pct = (pty_cpu_ms(&pty) - before_ms) / (run->seconds * 1e3) * 100;
     rss_mib = pty_rss_mib(&pty);
     print_figure("cpu_pct", pct, pct, pct, 1);
     print_figure("rss_mib", rss_mib, rss_mib, rss_mib, 1);
+    print_figure("wakeups_per_s", per_s, per_s, per_s, 1);
     return finish(&pty, run);
 }
 
@@ -313,6 +339,7 @@ static const struct {
 } modes[] = {
     {"paint",  paint     },
     {"keys",   keys      },
+    {"pieces", pieces    },
     {"floor",  floor_keys},
     {"bytes",  bytes     },
     {"idle",   idle      },
@@ -346,7 +373,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         if (!strcmp(modes[i].name, mode) && (optind < argc || modes[i].run == floor_keys))
             return modes[i].run(&run);
-    fprintf(stderr,
-            "dashboard paint|keys|floor|bytes|idle|scroll [-n N] [-t SECONDS] [-d] PINTOP...\n");
+    fprintf(stderr, "dashboard paint|keys|pieces|floor|bytes|idle|scroll [-n N] [-t SECONDS] [-d] "
+                    "PINTOP...\n");
     return 2;
 }

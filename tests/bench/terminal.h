@@ -2,6 +2,7 @@
 #ifndef BENCH_TERMINAL_H
 #define BENCH_TERMINAL_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -22,6 +23,7 @@ struct pty {
     bool is_over;      /* the terminal was closed by the program */
     double started_ms; /* just before fork */
     long long bytes;   /* received so far */
+    long long pieces;  /* that they came in: writes, unless two come at once */
     struct vt vt;
 };
 
@@ -81,6 +83,7 @@ static double pty_pump(struct pty *pty, double timeout_ms, pty_until_fn until, v
         n = read(pty->fd, buf, sizeof buf);
         if (n > 0) {
             pty->bytes += n;
+            pty->pieces++;
             vt_feed(&pty->vt, buf, (size_t)n);
         } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
             pty->is_over = true;
@@ -143,21 +146,54 @@ static double pty_cpu_ms(const struct pty *pty)
     return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
+/* The number behind NAME in a file of /proc; -1 unknown. */
+static long long proc_number(const char *path, const char *name)
+{
+    size_t len = strlen(name);
+    char line[256];
+    long long number = -1;
+    FILE *f = fopen(path, "re");
+
+    while (f && number < 0 && fgets(line, sizeof line, f))
+        if (!strncmp(line, name, len) && line[len] == ':')
+            number = strtoll(line + len + 1, NULL, 10);
+    if (f)
+        fclose(f);
+    return number;
+}
+
 /* Resident memory now, in MiB; -1 unknown. */
 static double pty_rss_mib(const struct pty *pty)
 {
-    char path[64], line[256];
-    long kib = -1;
-    FILE *f;
+    char path[64];
+    long long kib;
 
     snprintf(path, sizeof path, "/proc/%d/status", pty->pid);
-    f = fopen(path, "re");
-    while (f && fgets(line, sizeof line, f))
-        if (!strncmp(line, "VmRSS:", 6))
-            kib = strtol(line + 6, NULL, 10);
-    if (f)
-        fclose(f);
+    kib = proc_number(path, "VmRSS");
     return kib < 0 ? -1 : (double)kib / 1024;
+}
+
+/* How often its threads woke up so far: each time one had waited. Threads that ended don't count.
+ */
+static long long pty_wakeups(const struct pty *pty)
+{
+    char path[300];
+    long long sum = 0;
+    struct dirent *task;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", pty->pid);
+    dir = opendir(path);
+    while (dir && (task = readdir(dir)) != NULL) {
+        long long n;
+
+        snprintf(path, sizeof path, "/proc/%d/task/%s/status", pty->pid, task->d_name);
+        n = task->d_name[0] == '.' ? 0 : proc_number(path, "voluntary_ctxt_switches");
+        sum += n > 0 ? n : 0;
+    }
+    if (dir)
+        closedir(dir);
+    return sum;
 }
 
 /* The screen as text, to find out why something did not come. */
