@@ -60,6 +60,21 @@ static pt_code key_path(const char *key, char *out, size_t cap, const char *oper
                                 operation);
 }
 
+pt_code s3_call(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
+                const char *key, struct aws_call *call, struct aws_answer *answer,
+                struct pt_error *err)
+{
+    char path[PATH_BYTES];
+    memset(answer, 0, sizeof *answer);
+    pt_code code = key_path(key, path, sizeof path, call->operation, err);
+    if (code != PT_OK)
+        return code;
+    call->path = path;
+    code = call_bucket(client, keys, bucket, call, answer, err);
+    call->path = NULL;
+    return code;
+}
+
 pt_code s3_head_bucket(struct aws_client *client, const struct aws_keys *keys,
                        struct s3_bucket *bucket, struct pt_error *err)
 {

@@ -11,6 +11,13 @@ struct s3_bucket {
     char region[AWS_REGION_MAX]; /* "" not known yet: the client's is tried first */
 };
 
+/* Any call about a key, as it is stored: service, bucket and path are filled in, the rest is the
+ * caller's. answer: out, aws_answer_done, also after an error. Errors as aws_call; PT_EUSAGE: the
+ * key is too long. */
+pt_code s3_call(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
+                const char *key, struct aws_call *call, struct aws_answer *answer,
+                struct pt_error *err);
+
 /* HeadBucket: is it there, and may we? bucket->region is known afterwards.
  * Errors PT_ENOTFOUND, PT_EAUTH (it exists, but not for us). */
 pt_code s3_head_bucket(struct aws_client *client, const struct aws_keys *keys,

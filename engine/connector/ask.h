@@ -9,6 +9,7 @@
 #include "connector/log_block.h"
 #include "connector/newest.h"
 #include "connector/rules.h"
+#include "connector/sink.h"
 #include "pintop/snapshot.h"
 
 /* A partition of a connector's topics. */
@@ -96,6 +97,23 @@ void log_witness(const struct log_blocks *blocks, const struct conn *conn, struc
 pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
                     struct conn_rows *rows, int calls, size_t *turn, struct conn_objects *out,
                     struct pt_error *err);
+
+/* What the store's answer means, by the same rules as a log; NULL: no rule knows it. */
+const struct rule *objects_explain(const struct conn *conn, const struct pt_error *why,
+                                   struct rule_words *words);
+/* A name that no URL can hold is told as S3 would tell it. Errors PT_ENOTFOUND. */
+pt_code objects_check_bucket(const char *bucket, struct pt_error *why);
+/* A client at the connector's own address and region, over `net`. keys: its own; has_keys false
+ * where its configuration holds none (or names a place that only the worker can read). done also
+ * after an error. */
+struct objects_own {
+    struct aws_client client;
+    struct aws_keys keys;
+    bool has_client, has_keys;
+};
+pt_code objects_own_make(const struct aws_client *client, const struct http_transport *net,
+                         const struct sink *sink, struct objects_own *own, struct pt_error *err);
+void objects_own_done(struct objects_own *own);
 
 /* Static checks of MSK Connect's configuration: port against authentication, region against bucket
  * (bucket_region "" not known), plugin, log delivery, the role's trust. Denied questions are left

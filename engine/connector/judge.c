@@ -67,6 +67,8 @@ static bool find_cause(const struct witnesses *w, struct found *f)
         *f = (struct found){JUDGE_TASK, task, w->task_words, w->task_said, ""};
     else if (judge_is_known(w->s3_error))
         *f = (struct found){JUDGE_STORE, w->s3_rule, w->s3_words, w->s3_error, w->s3_fix};
+    else if (judge_is_known(w->probe_cause))
+        *f = (struct found){JUDGE_PROBE, NULL, NULL, w->probe_cause, w->probe_fix};
     else if (log != NULL && !log->is_generic)
         *f = (struct found){JUDGE_LOG, log, w->log_words, w->log_said, ""};
     else if (task != NULL)
@@ -95,8 +97,10 @@ static bool with_cause(const struct witnesses *w, struct judgement *j, enum pt_v
             "names, then restart the connector",
             w->name);
     } else {
+        const struct rule *rule = f.source == JUDGE_PROBE ? w->probe_rule : NULL;
         judge_say(j, verdict, since_ms, "%s", f.said);
         judge_fix(j, "%s", f.own_fix);
+        text_copy(j->rule, sizeof j->rule, rule != NULL ? rule->id : "");
         j->is_specific = true;
     }
     return true;
@@ -292,10 +296,18 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
     bool is_store_seen = w->is_s3 && w->s3_asked_ms != PT_UNKNOWN;
     if (w->is_embedded)
         judge_fix(j, "Nothing is lost yet: the streams are held until the sink takes the records");
+    else if (w->probed_ms != PT_UNKNOWN && w->does_probe_take)
+        judge_fix(
+            j,
+            "The store takes writes (the probe's slowest took %.2f s), so it is not what holds "
+            "the sink: read the worker's log from the moment the offsets stood still",
+            w->probe_s);
     else if (is_store_seen)
         judge_fix(j,
                   "The bucket can be listed, and that doesn't tell whether the connector may write "
-                  "there: read what its worker's log says of writing since then");
+                  "there: `pintop connector diagnose %s --probe` (W on page 3) asks the store with "
+                  "one small object; or read what its worker's log says of writing since then",
+                  w->name);
     else
         judge_fix(j, "Read the worker's log from %s on; mend the cause before a restart",
                   w->stuck_offset != PT_UNKNOWN ? "the moment the offsets stood still"
@@ -321,7 +333,9 @@ static bool by_topics(const struct witnesses *w, struct judgement *j)
 
 static bool by_store(const struct witnesses *w, struct judgement *j)
 {
-    return judge_is_known(w->s3_error) && with_cause(w, j, PT_V_DEGRADED, PT_UNKNOWN);
+    bool is_denied = w->is_probe_denied && judge_is_known(w->probe_cause);
+    return (judge_is_known(w->s3_error) || is_denied) &&
+           with_cause(w, j, PT_V_DEGRADED, PT_UNKNOWN);
 }
 
 /* Worth knowing, though nothing has to be done. */
@@ -403,6 +417,8 @@ static bool is_over(const struct judgement *before, const struct witnesses *w)
     if (before->source == JUDGE_STORE)
         return !judge_is_known(w->s3_error) && w->s3_asked_ms != PT_UNKNOWN &&
                w->s3_asked_ms > before->cause_ms;
+    if (before->source == JUDGE_PROBE) /* by another one */
+        return w->probed_ms != PT_UNKNOWN && !judge_is_known(w->probe_cause);
     if (before->source == JUDGE_CHECK)
         return w->check_rule == NULL;
     if (before->source == JUDGE_GROUP)

@@ -113,6 +113,13 @@ struct witnesses {
     int64_t s3_asked_ms;
     int64_t newest_object_ms;
 
+    /* The last write probe, while it is fresh; texts "" it found nothing wrong. */
+    int64_t probed_ms; /* PT_UNKNOWN: none, or none that tells */
+    bool does_probe_take, is_probe_denied;
+    double probe_s; /* the slowest of its writes; NAN */
+    const char *probe_cause, *probe_fix;
+    const struct rule *probe_rule;
+
     /* Metrics (MSK Connect). */
     bool has_metrics;
     int64_t metrics_ms;                                    /* of the newest sample */
@@ -140,6 +147,7 @@ enum judge_source {
     JUDGE_STATE,
     JUDGE_TASK,
     JUDGE_STORE,
+    JUDGE_PROBE,
     JUDGE_LOG,
     JUDGE_CHECK,
     JUDGE_OFFSETS,

@@ -25,6 +25,9 @@ void witnesses_init(struct witnesses *w)
     w->failed_since_ms = w->tasks_since_ms = w->operation_ms = PT_UNKNOWN;
     w->lag = w->stuck_since_ms = w->in_ms = w->out_ms = w->oldest_ms = PT_UNKNOWN;
     w->behind_since_ms = w->s3_asked_ms = w->newest_object_ms = PT_UNKNOWN;
+    w->probe_cause = w->probe_fix = "";
+    w->probed_ms = PT_UNKNOWN;
+    w->probe_s = NAN;
     w->metrics_ms = w->log_ms = w->stuck_offset = PT_UNKNOWN;
     w->state_fresh_ms = w->lag_fresh_ms = INT64_MAX;
     w->stuck_partition = w->flush_partition = w->workers_wanted = -1;

@@ -16,21 +16,14 @@
 
 enum { HOUR_MS = 3600 * 1000 };
 
-/* A client of the connector's own. */
-struct own {
-    struct aws_client client;
-    struct aws_keys keys;
-    bool has_client, has_keys;
-};
-
-static pt_code make_own(const struct aws_client *client, const struct sink *sink, struct own *own,
-                        struct pt_error *err)
+pt_code objects_own_make(const struct aws_client *client, const struct http_transport *net,
+                         const struct sink *sink, struct objects_own *own, struct pt_error *err)
 {
     memset(own, 0, sizeof *own);
     const struct aws_options options = {.region = sink->region,
                                         .endpoint_url =
                                             sink->store_url[0] != '\0' ? sink->store_url : NULL};
-    aws_client_init(&own->client, &client->world, &client->net, &options);
+    aws_client_init(&own->client, &client->world, net, &options);
     own->has_client = true;
     own->has_keys = sink->key_id[0] != '\0' && sink->secret[0] != '\0' &&
                     strchr(sink->secret, '$') == NULL; /* ${file:…} is the worker's to resolve */
@@ -39,7 +32,7 @@ static pt_code make_own(const struct aws_client *client, const struct sink *sink
     return aws_client_load(&own->client, err);
 }
 
-static void free_own(struct own *own)
+void objects_own_done(struct objects_own *own)
 {
     if (own->has_client)
         aws_client_done(&own->client);
@@ -172,26 +165,32 @@ static bool is_no_answer(pt_code code)
     return code == PT_EUNREACHABLE || code == PT_ETIMEOUT || code == PT_EIO;
 }
 
+const struct rule *objects_explain(const struct conn *conn, const struct pt_error *why,
+                                   struct rule_words *words)
+{
+    struct rule_place place;
+    char text[PT_WHAT_MAX + PT_REQUEST_ID_MAX + 16];
+    snprintf(text, sizeof text, "%s%s%s", why->what,
+             why->request_id[0] != '\0' ? " Request ID: " : "", why->request_id);
+    conn_place(conn, &place);
+    return rules_find(text, RULE_API, &place, words);
+}
+
 /* What the store's answer means, by its own code. That there is no such bucket, or that the store
  * is full, is so for the connector too; that we may not look is not. */
 static void read_refusal(const struct conn *conn, const struct pt_error *why,
                          struct conn_objects *out)
 {
     static const char *const for_all[] = {"s3-no-bucket", "s3-bucket-name", "s3-region", "s3-full"};
-    struct rule_place place;
-    char text[PT_WHAT_MAX + PT_REQUEST_ID_MAX + 16];
     if (why->service_code[0] == '\0') /* one that said nothing accuses nobody but itself */
         return;
-    snprintf(text, sizeof text, "%s%s%s", why->what,
-             why->request_id[0] != '\0' ? " Request ID: " : "", why->request_id);
-    conn_place(conn, &place);
-    out->rule = rules_find(text, RULE_API, &place, &out->words);
+    out->rule = objects_explain(conn, why, &out->words);
     for (size_t i = 0; out->rule != NULL && i < sizeof for_all / sizeof *for_all; i++)
         out->is_telling = out->is_telling || strcmp(out->rule->id, for_all[i]) == 0;
 }
 
 /* A name that no URL can hold is told as S3 would: it never comes to a question. */
-static pt_code check_bucket(const char *bucket, struct pt_error *why)
+pt_code objects_check_bucket(const char *bucket, struct pt_error *why)
 {
     if (strpbrk(bucket, " \t\r\n/\\:?#@") == NULL)
         return PT_OK;
@@ -207,7 +206,7 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
                     struct pt_error *err)
 {
     struct sink sink;
-    struct own own = {0};
+    struct objects_own own = {0};
     struct pt_error why = {0};
     static const char none[PT_STREAMS][PT_TOPIC_MAX];
     sink_read(conn, &sink);
@@ -215,9 +214,9 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     for (int i = 0; i < PT_STREAMS; i++)
         out->topic_ms[i] = PT_UNKNOWN;
     bool is_own = sink.key_id[0] != '\0' || sink.store_url[0] != '\0';
-    pt_code code = check_bucket(sink.bucket, &why);
+    pt_code code = objects_check_bucket(sink.bucket, &why);
     if (code == PT_OK && is_own)
-        code = make_own(client, &sink, &own, &why);
+        code = objects_own_make(client, &client->net, &sink, &own, &why);
     out->is_as_connector = is_own && own.has_keys;
     struct asking asking = {.client = is_own ? &own.client : client,
                             .keys = own.has_keys ? &own.keys : keys,
@@ -235,7 +234,7 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
     if (out->bucket_region[0] != '\0' && strcmp(out->bucket_region, sink.region) != 0)
         snprintf(out->moved, sizeof out->moved, "s3.region is %.30s, the bucket is in %.30s",
                  sink.region, out->bucket_region);
-    free_own(&own);
+    objects_own_done(&own);
     if (code == PT_OK || code == PT_ECANCELLED)
         return code;
     bool is_silent = is_no_answer(code) && why.service_code[0] == '\0' && sink.store_url[0] != '\0';

@@ -40,6 +40,7 @@ static void move_item(struct conn_model *cm, int64_t by_ms)
     move_rows(cm, by_ms);
     conn_group_clock(&cm->members, by_ms);
     conn_losses_clock(cm, by_ms);
+    conn_probe_clock(cm, by_ms);
 }
 
 void conn_clock_moved(struct conn_models *cs, int64_t by_ms)

@@ -409,6 +409,8 @@ pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
         return code;
     if (job->command->kind == PT_CMD_CONNECTOR_DESCRIBE)
         return describe_now(worker, job, result, err);
+    if (job->command->kind == PT_CMD_CONNECTOR_PROBE)
+        return conn_probe_command(worker, job, result, err);
     if (job->command->kind == PT_CMD_CONNECTOR_LOGS)
         return ops_of(worker)->can & PT_CONN_CAN_LOGS ? log_of_cloudwatch(worker, job, result, err)
                                                       : log_of_traces(&job->conn, result);

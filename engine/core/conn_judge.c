@@ -213,4 +213,5 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
         w->check_says = cm->objects.moved;
     }
     conn_losses_witness(cm, w);
+    conn_probe_witness(cm, w);
 }

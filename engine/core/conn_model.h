@@ -83,6 +83,7 @@ struct conn_model {
     struct conn_keeps keeps; /* of the topics in which records wait */
 
     struct conn_group members; /* who is in its group */
+    struct conn_probe probe;   /* whether its store takes writes */
     struct conn_losses losses; /* what it will never have */
 
     /* the others */

@@ -37,6 +37,7 @@ void conn_news_free(struct conn_news *news)
     free(news->log.text);
     free(news->rows.rows);
     free(news->times);
+    free(news->probe);
     group_look_done(&news->group);
     free(news);
 }

@@ -360,6 +360,7 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     if (cs->ops != NULL && w.backend[0] != '\0')
         say_objects(cm, &w, c);
     say_rights(eng, cm, c);
+    conn_probe_evidence(cm, c);
     conn_losses_evidence(cm, &w, c);
     conn_safe_fill(cm, &w, c);
 }
@@ -389,6 +390,9 @@ static void show(struct pt_connector *c)
         {c->log_group,       sizeof c->log_group      },
         {c->role,            sizeof c->role           },
         {c->safe,            sizeof c->safe           },
+        {c->probe.says,      sizeof c->probe.says     },
+        {c->probe.with,      sizeof c->probe.with     },
+        {c->probe.code,      sizeof c->probe.code     },
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         show_in_place(texts[i].text, texts[i].cap);

@@ -287,6 +287,8 @@ pt_code connectors_start(const struct connectors_opts *opts, struct connectors *
         return pt_error_set(err, PT_ENOMEM, NULL, "connectors: no memory");
     c->opts = *opts;
     keyring_init(&c->ring);
+    pthread_mutex_init(&c->probe_lock, NULL);
+    pthread_cond_init(&c->probe_done, NULL);
     read_login(c);
     bool is_good = true;
     for (int i = 0; i < CONCERNS; i++) {
@@ -313,6 +315,7 @@ void connectors_stop(struct connectors *c)
     if (c == NULL)
         return;
     atomic_store(&c->is_ending, true);
+    connectors_end_probe(c);
     for (int i = 0; i < CONCERNS; i++) {
         struct conn_worker *worker = &c->workers[i];
         if (worker->jobs != NULL)
@@ -335,6 +338,8 @@ void connectors_stop(struct connectors *c)
         pthread_mutex_destroy(&worker->lock);
     }
     keyring_done(&c->ring);
+    pthread_cond_destroy(&c->probe_done);
+    pthread_mutex_destroy(&c->probe_lock);
     explicit_bzero(c->password, sizeof c->password);
     free(c);
 }

@@ -7,6 +7,7 @@
 
 #include "connector/ask.h"
 #include "connector/backend.h"
+#include "core/conn_probe.h"
 #include "core/conn_safe.h"
 #include "kafka/group.h"
 #include "kafka/record_times.h"
@@ -50,6 +51,7 @@ struct conn_news {
     bool is_newest; /* the times are of the newest records */
     struct conn_keeps keeps;
     struct group_look group;
+    struct conn_probe *probe; /* of a command: what it found; owned, NULL none */
 };
 void conn_news_free(struct conn_news *news);
 
@@ -95,6 +97,11 @@ pt_code connectors_start(const struct connectors_opts *opts, struct connectors *
 void connectors_stop(struct connectors *connectors);
 /* The job is its own from now on. Thread: any. */
 void connectors_ask(struct connectors *connectors, struct conn_job *job);
+/* End a write probe that is under way, and all later ones: what it wrote is taken away, and its
+ * result told. Thread: any. */
+void connectors_end_probe(struct connectors *connectors);
+/* The same, and wait at most so long until that is done. */
+void connectors_await_probe(struct connectors *connectors, int64_t wait_ms);
 /* New AWS keys at the next call. */
 void connectors_forget_keys(struct connectors *connectors);
 

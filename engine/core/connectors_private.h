@@ -46,6 +46,10 @@ struct connectors {
     char url[CONN_LOGIN_MAX], user[CONN_LOGIN_MAX], password[CONN_LOGIN_MAX];
     struct keyring ring;
     atomic_bool is_ending;
+    pthread_mutex_t probe_lock; /* of probe_http */
+    pthread_cond_t probe_done;
+    struct http *probe_http; /* of a write probe that is under way; NULL none */
+    atomic_bool is_probe_ended;
     struct conn_worker workers[CONCERNS];
 };
 

@@ -278,11 +278,15 @@ void pt_engine_free(struct pt_engine *eng)
     free_parts(eng);
 }
 
+enum { PROBE_END_MS = 8000 }; /* its cleaner has a deadline for each call */
+
 void pt_engine_abandon(struct pt_engine *eng, int64_t wait_ms)
 {
     /* Everything that must last is on disk when the engine is stopped; give a write under way its
      * time. Threads are left as they are: the process ends now. */
     log_set_receiver(NULL, NULL);
+    if (eng->connectors != NULL) /* what a probe wrote into a store does not stay there */
+        connectors_await_probe(eng->connectors, PROBE_END_MS);
     if (atomic_load(&eng->has_disk))
         disk_flush(eng->disk, clock_mono_us() + wait_ms * 1000);
 }

@@ -36,6 +36,7 @@ static void init_item(struct conn_model *cm)
     conn_init(&cm->conn);
     conn_group_init(&cm->members);
     conn_losses_init(&cm->losses);
+    conn_probe_init(&cm->probe);
     cm->gone_since_ms = cm->restarted_ms = cm->state_seen_ms = PT_UNKNOWN;
     cm->asked_ms = cm->state_since_ms = cm->failed_since_ms = cm->tasks_since_ms = PT_UNKNOWN;
     cm->first_ms = PT_UNKNOWN;
@@ -524,6 +525,9 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
     case CONN_ASK_DEAD:
         conn_losses_take(cm, news);
         break;
+    case CONN_ASK_COMMAND:
+        conn_probe_take(cm, news);
+        break;
     case CONN_ASK_KEEPS:
         if (news->error.code == PT_OK)
             cm->keeps = news->keeps;
@@ -706,13 +710,18 @@ struct conn_job *model_connectors_job(struct pt_engine *eng, struct fact *fact,
     }
     if (cm != NULL)
         cm->open_until_ms = clock_real_ms() + OPEN_MS;
-    bool is_change = cmd->kind != PT_CMD_CONNECTOR_DESCRIBE && cmd->kind != PT_CMD_CONNECTOR_LOGS;
+    bool is_change = cmd->kind != PT_CMD_CONNECTOR_DESCRIBE && cmd->kind != PT_CMD_CONNECTOR_LOGS &&
+                     cmd->kind != PT_CMD_CONNECTOR_PROBE;
     if (is_change && !cmd->is_plan)
         cs->hurry_until_ms = clock_real_ms() + HURRY_MS;
     bool begins_anew = cmd->kind == PT_CMD_CONNECTOR_RESTART ||
                        cmd->kind == PT_CMD_CONNECTOR_RESUME || cmd->kind == PT_CMD_CONNECTOR_UPDATE;
     if (cm != NULL && begins_anew && !cmd->is_plan)
         conn_lag_restarted(cm, clock_real_ms());
+    if (cm != NULL)
+        job->key = cm->key;
+    if (cm != NULL && cmd->kind == PT_CMD_CONNECTOR_PROBE)
+        conn_probe_fill(cm, job);
     job->id = fact->id;
     job->command = fact->u.command;
     fact->u.command = NULL;

@@ -205,6 +205,8 @@ static int64_t stop_deadline(const struct pt_engine *eng, int64_t limit_ms, int6
 void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us)
 {
     struct model *m = &eng->model;
+    if (eng->connectors != NULL) /* what a probe wrote is taken away before the end */
+        connectors_end_probe(eng->connectors);
     if (m->stop != STOP_NO) {
         /* A wait without limit gets one, if one is given; else a second call ends the wait. */
         bool is_limit = m->stop_deadline_us == INT64_MAX && fact->number != -1;

@@ -244,6 +244,27 @@ static void add_evidence(cJSON *o, const struct pt_connector *c, int64_t now_ms)
     }
 }
 
+/* null: no write probe was made by this pintop. */
+static void add_probe(cJSON *o, const struct pt_connector *c, int64_t now_ms)
+{
+    const struct pt_probe *probe = &c->probe;
+    if (probe->asked_ms == PT_UNKNOWN) {
+        cJSON_AddNullToObject(o, "probe");
+        return;
+    }
+    cJSON *row = cJSON_AddObjectToObject(o, "probe");
+    add_time(row, "asked_at", probe->asked_ms);
+    add_double(row, "age_s", (double)(now_ms - probe->asked_ms) / 1000);
+    cJSON_AddBoolToObject(row, "takes_writes", probe->does_take);
+    cJSON_AddBoolToObject(row, "is_slow", probe->is_slow);
+    cJSON_AddBoolToObject(row, "as_connector", probe->is_as_connector);
+    add_text(row, "with", probe->with);
+    add_double(row, "slowest_write_s", probe->slowest_write_s);
+    add_text(row, "code", probe->code);
+    add_int(row, "not_deleted", probe->n_left);
+    add_text(row, "says", probe->says);
+}
+
 static cJSON *connector_json(const struct pt_snapshot *snap, const struct pt_connector *c)
 {
     cJSON *o = cJSON_CreateObject();
@@ -278,6 +299,7 @@ static cJSON *connector_json(const struct pt_snapshot *snap, const struct pt_con
     add_time(o, "safe_until", c->safe_until_ms);
     add_text(o, "safe", c->safe);
     add_evidence(o, c, snap->time_ms);
+    add_probe(o, c, snap->time_ms);
     add_text(o, "cause", c->cause);
     add_text(o, "rule", c->rule);
     add_text(o, "fix", c->fix);

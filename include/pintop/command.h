@@ -28,6 +28,7 @@ enum pt_command_kind {
     PT_CMD_CONNECTOR_UPDATE, /* configs: "key=value"; "key=" takes the key out */
     PT_CMD_CONNECTOR_CREATE, /* connector "": its default; configs over the template's */
     PT_CMD_CONNECTOR_DELETE,
+    PT_CMD_CONNECTOR_PROBE, /* its store: an object is written, read and deleted; lines */
 };
 
 /* What is to be known of a kind of command before it may be carried out. One row each: readonly,
@@ -70,8 +71,8 @@ struct pt_command {
     const char *connector;
     bool is_failed_only;
     bool is_plan;     /* where the row has a plan: only say what would be sent, as lines */
-    const char *seen; /* of an update: `seen` of the plan that was shown; it is refused when the
-                         configuration is another one by now. NULL: none was shown */
+    const char *seen; /* of an update and a probe: `seen` of the plan that was shown; it is refused
+                         when the configuration is another one by now. NULL: none was shown */
 };
 
 enum pt_result_state { PT_RESULT_RUNNING, PT_RESULT_DONE, PT_RESULT_FAILED };
@@ -112,7 +113,7 @@ struct pt_result {
     char topic[250]; /* or the connector's name */
     char text[200];  /* "Created topic demo.pin.", or the progress */
     struct pt_error error;
-    char seen[20]; /* which configuration a plan of an update was made against */
+    char seen[20]; /* which configuration a plan of an update or a probe was made against */
     bool is_truncated;
     size_t bytes; /* of everything below, for the limit of 1 MiB */
     size_t n_records;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 18, PT_SAYS_MAX = 320, PT_CAUSE_MAX = 3072 };
+enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 19, PT_SAYS_MAX = 320, PT_CAUSE_MAX = 3072 };
 
 /* OK … UNKNOWN: of a connector, and of the pipeline as a whole. */
 #define PT_VERDICTS(X)                                                                             \
@@ -61,6 +61,19 @@ struct pt_lag {
     int64_t committed, high, lag; /* PT_UNKNOWN */
     int64_t moved_ms;             /* Unix, of the last commit that was seen */
     bool is_stuck;
+};
+
+/* The last write probe of a connector's store: one small object, written, read and deleted. */
+struct pt_probe {
+    int64_t asked_ms;       /* Unix; PT_UNKNOWN: none was made here */
+    bool does_take;         /* the writes were taken */
+    bool is_slow;           /* … but one took seconds */
+    bool is_as_connector;   /* made with the connector's own keys */
+    double slowest_write_s; /* of those that were taken; NAN none */
+    int32_t n_left;         /* objects that could not be deleted */
+    char code[64];          /* the store's error code of the first refused write; "" none */
+    char with[400];         /* whose keys, and what that proves */
+    char says[PT_SAYS_MAX]; /* all of it in a sentence */
 };
 
 /* One connector; the embedded sink is one too. */
@@ -117,6 +130,7 @@ struct pt_connector {
     const float *read_per_s; /* by the minute, from before pintop looked; NAN unknown */
     size_t n_minutes;        /* 0 nobody tells */
     int64_t minutes_from_ms; /* Unix, of the first */
+    struct pt_probe probe;
     size_t n_evidence;
     struct pt_evidence evidence[PT_EVIDENCE_MAX];
 };

@@ -157,6 +157,8 @@ static int answer(struct fake_worker *w, const char *request, char *body, size_t
     if (aws != 0)
         return aws;
     body[0] = '\0';
+    if (strncmp(request, "HEAD", 4) == 0)
+        return 200;
     if (strncmp(request, "GET", 3) != 0) {
         note_write(w, request);
         return strncmp(request, "DELETE", 6) == 0 ? 204 : 202;

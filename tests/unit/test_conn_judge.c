@@ -731,6 +731,52 @@ static void a_cause_is_not_forgotten(void **state)
     assert_non_null(strstr(next.cause, "none is taken"));
 }
 
+/* What a write probe found names the cause of a sink that stands; one that was taken makes nothing
+ * OK, and a store that only hung once makes nothing bad that moves. */
+static void a_probe_is_a_witness_of_the_store(void **state)
+{
+    struct witnesses w = well();
+    struct judgement refused, j;
+    (void)state;
+    stuck(&w);
+    w.name = "sink";
+    w.s3_asked_ms = NOW - MINUTE;
+    conn_judge(&w, &j);
+    assert_non_null(strstr(j.fix, "`pintop connector diagnose sink --probe`"));
+    w.probed_ms = NOW - MINUTE;
+    w.probe_cause = "S3 refuses (403) the sink the call s3:PutObject";
+    w.probe_fix = "Allow s3:PutObject";
+    w.probe_rule = rules_by_id("s3-denied");
+    conn_judge(&w, &refused);
+    judge_remember(&(struct judgement){.verdict = PT_V_OK}, &w, &refused);
+    assert_int_equal(refused.verdict, PT_V_STALLED);
+    assert_string_equal(refused.rule, "s3-denied");
+    assert_string_equal(refused.fix, "Allow s3:PutObject");
+    /* It stays the cause while nothing is taken, until another probe is taken. */
+    w.probe_cause = w.probe_fix = "";
+    w.probe_rule = NULL;
+    w.probed_ms = PT_UNKNOWN;
+    conn_judge(&w, &j);
+    judge_remember(&refused, &w, &j);
+    assert_string_equal(j.rule, "s3-denied");
+    w.probed_ms = NOW;
+    w.does_probe_take = true;
+    w.probe_s = 0.04;
+    conn_judge(&w, &j);
+    judge_remember(&refused, &w, &j);
+    assert_int_equal(j.verdict, PT_V_STALLED);
+    assert_string_equal(j.rule, "");
+    assert_non_null(strstr(j.fix, "The store takes writes (the probe's slowest took 0.04 s)"));
+    w = well();
+    w.probed_ms = NOW - MINUTE;
+    w.probe_cause = "a write to the sink's store is not answered within 15 s";
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_OK);
+    w.is_probe_denied = true;
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_DEGRADED);
+}
+
 static void since_is_when_it_began(void **state)
 {
     struct witnesses w = well();
@@ -818,6 +864,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_situation_has_its_verdict),
         cmocka_unit_test(a_cause_is_not_forgotten),
+        cmocka_unit_test(a_probe_is_a_witness_of_the_store),
         cmocka_unit_test(since_is_when_it_began),
         cmocka_unit_test(the_group_is_awaited),
         cmocka_unit_test(what_waits_for_a_paused_one_is_awaited),

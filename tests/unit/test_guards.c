@@ -143,12 +143,41 @@ static struct fake_worker worker;
 static bool is_msk;
 static char url[100], aws_url[100], home[] = "/tmp/pintop-guards.XXXXXX";
 
+/* A sink that writes to this very server: what a probe would write is counted with the rest. */
+static void set_sink(const char *more)
+{
+    char config[800];
+    snprintf(config, sizeof config,
+             "{\"connector.class\":\"io.confluent.connect.s3.S3SinkConnector\",\"topics\":"
+             "\"demo.pin\",\"s3.bucket.name\":\"objects\",\"s3.region\":\"us-east-1\","
+             "\"store.url\":\"http://127.0.0.1:%d\",\"aws.access.key.id\":\"AKIASINK\","
+             "\"aws.secret.access.key\":\"kept\"%s}",
+             worker.port, more);
+    fake_worker_set(&worker, config);
+}
+
+static int use_msk(void **state)
+{
+    (void)state;
+    is_msk = true;
+    set_sink("");
+    return 0;
+}
+
+static int use_connect(void **state)
+{
+    (void)state;
+    is_msk = false;
+    set_sink(",\"tasks.max\":\"1\",\"name\":\"sink\"");
+    return 0;
+}
+
 static int start_worker(void **state)
 {
     (void)state;
     static char dir[sizeof home];
-    fake_worker_start(&worker, "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\","
-                               "\"tasks.max\":\"1\",\"name\":\"sink\"}");
+    fake_worker_start(&worker, "{}");
+    use_connect(NULL);
     snprintf(url, sizeof url, "pintop.connector.url=http://127.0.0.1:%d", worker.port);
     memcpy(dir, home, sizeof home);
     assert_non_null(mkdtemp(dir));
@@ -160,23 +189,6 @@ static int start_worker(void **state)
     setenv("AWS_REGION", "us-east-1", 1);
     setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "example", 1);
-    return 0;
-}
-
-static int use_msk(void **state)
-{
-    (void)state;
-    is_msk = true;
-    fake_worker_set(&worker, "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\"}");
-    return 0;
-}
-
-static int use_connect(void **state)
-{
-    (void)state;
-    is_msk = false;
-    fake_worker_set(&worker,
-                    "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\",\"name\":\"sink\"}");
     return 0;
 }
 
@@ -297,8 +309,12 @@ static struct line begin(const char *option)
 static struct line action_line(const char *option, const struct cli_action *row, bool has_name)
 {
     struct line line = begin(option);
+    static char with[32];
     add(&line, "connector");
     add(&line, row->name);
+    snprintf(with, sizeof with, "--%s", row->with != NULL ? row->with : "");
+    if (row->with != NULL)
+        add(&line, with);
     if (has_name)
         add(&line, "sink");
     if (row->takes_settings)
@@ -339,7 +355,15 @@ static void each_change_is_guarded_on_the_command_line(void **state)
             refused(row, &line, 2, "there is no terminal");
         }
     }
-    assert_int_equal(n, 6);
+    assert_int_equal(n, 7);
+}
+
+/* What a dry run of it shows. */
+static const char *shown_of(const struct cli_action *row)
+{
+    if (row->kind == PT_CMD_CONNECTOR_PROBE)
+        return "+ write s3://objects/topics/demo.pin/.pintop-probe-";
+    return row->takes_settings ? "flush.size=7" : row->name;
 }
 
 static void a_dry_run_writes_nothing(void **state)
@@ -353,13 +377,20 @@ static void a_dry_run_writes_nothing(void **state)
             int before = fake_worker_writes(&worker);
             add(&line, "--dry-run");
             struct said said = run(line.words, false, NULL);
-            bool has_text = strstr(said.text, "Nothing was sent") != NULL &&
-                            strstr(said.text, row->takes_settings ? "flush.size=7" : row->name);
+            bool has_text =
+                strstr(said.text, "Nothing was sent") != NULL && strstr(said.text, shown_of(row));
             if (said.status != 0 || !has_text)
                 fail_msg("connector %s --dry-run: %d, %s", row->name, said.status, said.text);
             assert_int_equal(fake_worker_writes(&worker), before);
         }
     }
+}
+
+static const char *asked_of(const struct cli_action *row)
+{
+    return row->kind == PT_CMD_CONNECTOR_PROBE    ? "to have that written"
+           : row->kind == PT_CMD_CONNECTOR_CREATE ? "to create it"
+                                                  : "to delete it";
 }
 
 static void a_wrong_name_or_an_interrupt_ends_it(void **state)
@@ -382,8 +413,7 @@ static void a_wrong_name_or_an_interrupt_ends_it(void **state)
             int before = fake_worker_writes(&worker);
             struct said said = run(line.words, true, answers[i].typed);
             if (said.status == 0 || strstr(said.text, answers[i].says) == NULL ||
-                strstr(said.text, is_create ? "to create it" : "to delete it") == NULL ||
-                said.took_ms > 1500)
+                strstr(said.text, asked_of(row)) == NULL || said.took_ms > 1500)
                 fail_msg("connector %s: %d, %s", row->name, said.status, said.text);
             assert_int_equal(fake_worker_writes(&worker), before);
         }

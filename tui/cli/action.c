@@ -28,6 +28,9 @@ static void list_names(const struct cli_action *rows, char *out, size_t cap)
     size_t n = 0;
     out[0] = '\0';
     for (const struct cli_action *row = rows; row->name && n < cap; row++) {
+        if (row->with) {
+            continue;
+        }
         const char *sep = row == rows ? "" : (row + 1)->name ? ", " : " or ";
         n += (size_t)snprintf(out + n, cap - n, "%s%s", sep, row->name);
     }
@@ -52,12 +55,27 @@ const struct cli_action *cli_action_find(const struct cli *cli, const char *comm
     char meant[96];
     size_t n = 0;
     for (const struct cli_action *row = rows; row->name && n < ACTIONS_MAX; row++) {
-        known[n++] = row->name;
+        if (!row->with) {
+            known[n++] = row->name;
+        }
     }
     cli_did_you_mean(cli->words[0], known, n, meant, sizeof meant);
     pt_error_set(err, PT_EUSAGE, fix, "%s: there is no action '%s'%s%s %s", command, cli->words[0],
                  meant, meant[0] ? " There are" : ":", names);
     return NULL;
+}
+
+const struct cli_action *cli_action_with(const struct cli_action *row,
+                                         const struct cli_given *given)
+{
+    for (const struct cli_action *other = row + 1; other->name && other->with; other++) {
+        for (size_t i = 0; i < given->n_options; i++) {
+            if (!strcmp(given->options[i], other->with)) {
+                return other;
+            }
+        }
+    }
+    return row;
 }
 
 bool cli_action_does_change(const struct cli_action *row)

@@ -13,6 +13,7 @@ struct cli_action {
     size_t min_names, max_names;
     bool takes_settings; /* words of the form KEY=VALUE */
     bool asks;           /* has the name typed before it acts, unless --yes or --dry-run */
+    const char *with;    /* the option that makes this row of the one before; NULL: none */
 };
 enum { CLI_READS = -1 };
 
@@ -28,6 +29,9 @@ void cli_given_add(struct cli_given *given, const char *option);
 /* The row that the first word names. NULL with err: PT_EUSAGE. rows: ended by a NULL name. */
 const struct cli_action *cli_action_find(const struct cli *cli, const char *command,
                                          const struct cli_action *rows, struct pt_error *err);
+/* The row of the same name that an option which was given makes of it; else the row itself. */
+const struct cli_action *cli_action_with(const struct cli_action *row,
+                                         const struct cli_given *given);
 /* May it go on? Names and settings have been counted. Errors PT_EUSAGE: a name is missing or too
  * much, an option that this action does not take, no terminal to ask on; PT_EREADONLY. */
 pt_code cli_action_check(const struct cli *cli, const char *command, const struct cli_action *row,

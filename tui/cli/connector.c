@@ -19,7 +19,9 @@ enum {
 
 static const struct cli_option options[] = {
     {"json",        0, NULL, "as JSON"                                               },
-    {"yes",         0, NULL, "create, delete: do not ask"                            },
+    {"yes",         0, NULL, "create, delete, diagnose --probe: do not ask"          },
+    {"probe",       0, NULL,
+     "diagnose: ask first, then write, read and delete one small object in its store"},
     {"failed-only", 0, NULL, "restart: the failed tasks alone"                       },
     {"dry-run",     0, NULL, "of a change: say what would be done, and do nothing"   },
     {"wait",        0, "S",  "list, status, diagnose: wait for the facts for so long"},
@@ -53,6 +55,8 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
         a->is_json = true;
     } else if (!strcmp(option, "yes")) {
         a->given.is_yes = true;
+    } else if (!strcmp(option, "probe")) {
+        return PT_OK; /* it chooses the row */
     } else if (!strcmp(option, "failed-only")) {
         a->is_failed_only = true;
     } else if (!strcmp(option, "dry-run")) {
@@ -188,6 +192,13 @@ static bool is_thorough(const struct pt_snapshot *snap, const char *name)
     return true;
 }
 
+/* What a probe found is in, if one was made. */
+static bool is_probed(const struct pt_snapshot *snap, const struct connector_args *a)
+{
+    const struct pt_connector *c = find(snap, a->name);
+    return a->row->kind != PT_CMD_CONNECTOR_PROBE || !c || c->probe.asked_ms != PT_UNKNOWN;
+}
+
 /* snap: in and out. */
 static pt_code wait_for_verdict(struct cli *cli, const struct connector_args *a,
                                 const struct pt_snapshot **snap, struct pt_error *err)
@@ -196,7 +207,8 @@ static pt_code wait_for_verdict(struct cli *cli, const struct connector_args *a,
     int64_t wait_ms = a->wait_ms ? a->wait_ms : is_long ? DIAGNOSE_MS : SETTLE_MS;
     int64_t until_ms = session_now_ms() + wait_ms;
     while (session_now_ms() < until_ms &&
-           !(are_settled(*snap, a->name) && (!is_long || is_thorough(*snap, a->name)))) {
+           !(are_settled(*snap, a->name) && (!is_long || is_thorough(*snap, a->name)) &&
+             is_probed(*snap, a))) {
         pt_snapshot_release(*snap);
         *snap = session_next(cli, until_ms);
         pt_code code = session_interrupted("connector", err);
@@ -314,7 +326,10 @@ static int do_status(const struct connector_args *a, const struct pt_snapshot *s
 static pt_code typed_name(const struct connector_args *a, const char *name, struct pt_error *err)
 {
     char question[120], what[40];
-    snprintf(question, sizeof question, "Type the connector's name to %s it: ", a->action);
+    snprintf(question, sizeof question, "Type the connector's name to %s: ",
+             a->row->kind == PT_CMD_CONNECTOR_PROBE    ? "have that written"
+             : a->row->kind == PT_CMD_CONNECTOR_DELETE ? "delete it"
+                                                       : "create it");
     snprintf(what, sizeof what, "connector %s", a->action);
     return cli_type_name(question, name, what, err);
 }
@@ -328,6 +343,7 @@ static struct pt_command command_for(const struct connector_args *a, enum pt_com
                                .n_configs = a->n_configs,
                                .count = a->minutes,
                                .is_failed_only = a->is_failed_only,
+                               .seen = a->seen[0] ? a->seen : NULL,
                                .is_plan = a->given.is_plan};
 }
 
@@ -338,11 +354,12 @@ static void tell_loss(const struct pt_connector *c)
             "Its group's offsets stay in Kafka: one of the same name goes on from there.\n");
 }
 
-/* create: what it will be, and what it costs, is shown before the name is asked for. */
-static pt_code show_plan(struct cli *cli, const struct connector_args *a, char *name, size_t cap,
+/* create and probe: what it will be, or where it is written, is shown before the name is asked for;
+ * exactly that is then done. */
+static pt_code show_plan(struct cli *cli, struct connector_args *a, char *name, size_t cap,
                          struct pt_error *err)
 {
-    struct pt_command cmd = command_for(a, PT_CMD_CONNECTOR_CREATE, a->name);
+    struct pt_command cmd = command_for(a, (enum pt_command_kind)a->row->kind, a->name);
     const struct pt_snapshot *snap;
     const struct pt_result *result;
     cmd.is_plan = true;
@@ -351,6 +368,9 @@ static pt_code show_plan(struct cli *cli, const struct connector_args *a, char *
         return code;
     }
     snprintf(name, cap, "%s", result->topic);
+    if (cmd.kind == PT_CMD_CONNECTOR_PROBE) {
+        snprintf(a->seen, sizeof a->seen, "%s", result->seen);
+    }
     for (size_t i = 0; i < result->n_lines; i++) {
         fprintf(stderr, "%s%s\n", result->lines[i].level[0] == '+' ? "+ " : "",
                 result->lines[i].text);
@@ -359,9 +379,8 @@ static pt_code show_plan(struct cli *cli, const struct connector_args *a, char *
     return PT_OK;
 }
 
-static pt_code confirm(struct cli *cli, const struct cli_action *action,
-                       const struct connector_args *a, const struct pt_connector *c,
-                       struct pt_error *err)
+static pt_code confirm(struct cli *cli, const struct cli_action *action, struct connector_args *a,
+                       const struct pt_connector *c, struct pt_error *err)
 {
     char name[PT_NAME_MAX] = "";
     if (!cli_action_must_ask(action, &a->given)) {
@@ -370,6 +389,10 @@ static pt_code confirm(struct cli *cli, const struct cli_action *action,
     if (action->kind == PT_CMD_CONNECTOR_DELETE) {
         tell_loss(c);
         return typed_name(a, c->name, err);
+    }
+    if (action->kind == PT_CMD_CONNECTOR_PROBE) {
+        pt_code code = show_plan(cli, a, name, sizeof name, err);
+        return code == PT_OK ? typed_name(a, c->name, err) : code;
     }
     if (c) {
         return pt_error_set(err, PT_EEXISTS, "Choose another name, or update that one.",
@@ -382,18 +405,19 @@ static pt_code confirm(struct cli *cli, const struct cli_action *action,
 
 #define READING "json wait"
 static const struct cli_action actions[] = {
-    {"list",     CLI_READS,                 READING,                    0, 0, false, false},
-    {"status",   CLI_READS,                 READING,                    0, 1, false, false},
-    {"diagnose", CLI_READS,                 READING,                    0, 1, false, false},
-    {"describe", PT_CMD_CONNECTOR_DESCRIBE, "json",                     1, 1, false, false},
-    {"logs",     PT_CMD_CONNECTOR_LOGS,     "json minutes",             1, 1, false, false},
-    {"restart",  PT_CMD_CONNECTOR_RESTART,  "json dry-run failed-only", 1, 1, false, false},
-    {"pause",    PT_CMD_CONNECTOR_PAUSE,    "json dry-run",             1, 1, false, false},
-    {"resume",   PT_CMD_CONNECTOR_RESUME,   "json dry-run",             1, 1, false, false},
-    {"update",   PT_CMD_CONNECTOR_UPDATE,   "json dry-run",             1, 1, true,  false},
-    {"create",   PT_CMD_CONNECTOR_CREATE,   "json dry-run yes",         0, 1, true,  true },
-    {"delete",   PT_CMD_CONNECTOR_DELETE,   "json dry-run yes",         1, 1, false, true },
-    {NULL,       CLI_READS,                 "",                         0, 0, false, false},
+    {"list",     CLI_READS,                 READING,                       0, 0, false, false, NULL   },
+    {"status",   CLI_READS,                 READING,                       0, 1, false, false, NULL   },
+    {"diagnose", CLI_READS,                 READING,                       0, 1, false, false, NULL   },
+    {"diagnose", PT_CMD_CONNECTOR_PROBE,    "probe json wait dry-run yes", 1, 1, false, true,  "probe"},
+    {"describe", PT_CMD_CONNECTOR_DESCRIBE, "json",                        1, 1, false, false, NULL   },
+    {"logs",     PT_CMD_CONNECTOR_LOGS,     "json minutes",                1, 1, false, false, NULL   },
+    {"restart",  PT_CMD_CONNECTOR_RESTART,  "json dry-run failed-only",    1, 1, false, false, NULL   },
+    {"pause",    PT_CMD_CONNECTOR_PAUSE,    "json dry-run",                1, 1, false, false, NULL   },
+    {"resume",   PT_CMD_CONNECTOR_RESUME,   "json dry-run",                1, 1, false, false, NULL   },
+    {"update",   PT_CMD_CONNECTOR_UPDATE,   "json dry-run",                1, 1, true,  false, NULL   },
+    {"create",   PT_CMD_CONNECTOR_CREATE,   "json dry-run yes",            0, 1, true,  true,  NULL   },
+    {"delete",   PT_CMD_CONNECTOR_DELETE,   "json dry-run yes",            1, 1, false, true,  NULL   },
+    {NULL,       CLI_READS,                 "",                            0, 0, false, false, NULL   },
 };
 
 const struct cli_action *connector_actions(void)
@@ -417,8 +441,65 @@ static void print_result(const struct cli_action *action, const struct connector
         printf("Nothing was sent.\n");
 }
 
-static int do_command(struct cli *cli, const struct cli_action *action,
-                      const struct connector_args *a, const struct pt_snapshot *known)
+/* ---- the probe ---- */
+
+static bool is_probe_good(const struct pt_connector *c)
+{
+    return c && c->probe.asked_ms != PT_UNKNOWN && c->probe.does_take && !c->probe.is_slow;
+}
+
+static pt_code print_probe_json(const struct pt_snapshot *snap, const struct pt_connector *c,
+                                const struct pt_result *result, struct pt_error *err)
+{
+    char *text = pt_connector_json(snap, c);
+    cJSON *json = text ? cJSON_Parse(text) : NULL;
+    cJSON *lines = connector_result_json(result);
+    cJSON *steps = cJSON_DetachItemFromObject(lines, "lines");
+    cJSON *probe = cJSON_GetObjectItem(json, "probe");
+    if (cJSON_IsObject(probe)) {
+        cJSON_AddItemToObject(probe, "steps", steps);
+    } else {
+        cJSON_Delete(steps);
+    }
+    cJSON_Delete(lines);
+    free(text);
+    return print_json(json, err);
+}
+
+/* snap holds the result; what the probe found is a witness by now, and the verdict is told with it.
+ * Takes snap. */
+static int probe_done(struct cli *cli, const struct connector_args *a,
+                      const struct pt_snapshot *snap, const struct pt_result *result)
+{
+    struct pt_error err;
+    const struct pt_snapshot *now = pt_snapshot_acquire(snap);
+    pt_code code = session_interrupted("connector diagnose --probe", &err);
+    if (code != PT_OK || !a->is_json) {
+        connector_print_probe(result, code != PT_OK ? stderr : stdout);
+    }
+    if (code == PT_OK) {
+        code = wait_for_verdict(cli, a, &now, &err);
+    }
+    const struct pt_connector *c = find(now, a->name);
+    if (code == PT_OK && !c) {
+        code = no_such(a, now, &err);
+    } else if (code == PT_OK && a->is_json) {
+        code = print_probe_json(now, c, result, &err);
+    } else if (code == PT_OK) {
+        putchar('\n');
+        connector_print_status(now, c, true);
+    }
+    int status = code != PT_OK ? print_err(&err) : exit_of(c);
+    if (code == PT_OK && !is_probe_good(c)) {
+        status = pt_code_exit(PT_EUNHEALTHY);
+    }
+    pt_snapshot_release(now);
+    pt_snapshot_release(snap);
+    return status;
+}
+
+static int do_command(struct cli *cli, const struct cli_action *action, struct connector_args *a,
+                      const struct pt_snapshot *known)
 {
     struct pt_error err;
     const struct pt_snapshot *snap = NULL;
@@ -439,6 +520,9 @@ static int do_command(struct cli *cli, const struct cli_action *action,
     }
     if (code != PT_OK) {
         return print_err(&err);
+    }
+    if (action->kind == PT_CMD_CONNECTOR_PROBE && !a->given.is_plan) {
+        return probe_done(cli, a, snap, result);
     }
     if (a->is_json) {
         code = print_json(connector_result_json(result), &err);
@@ -479,6 +563,7 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     if (!action) {
         return PT_EUSAGE;
     }
+    action = cli_action_with(action, &a->given);
     a->action = action->name;
     a->row = action;
     pt_code code = take_words(cli, action, a, &n_names, err);
@@ -528,7 +613,8 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 const struct cli_command command_connector = {
     .name = "connector",
     .synopsis =
-        "list | status [NAME] | diagnose [NAME] | describe NAME | logs NAME | restart NAME | "
+        "list | status [NAME] | diagnose [NAME] | diagnose NAME --probe | describe NAME | logs "
+        "NAME | restart NAME | "
         "pause NAME | resume NAME | update NAME KEY=VALUE... | create [NAME] [KEY=VALUE...] | "
         "delete NAME  [options]",
     .does = "the connectors: what they do, why not, and changes",

@@ -2,6 +2,8 @@
 #ifndef CLI_CONNECTOR_H
 #define CLI_CONNECTOR_H
 
+#include <stdio.h>
+
 #include "cli/action.h"
 #include "cli/print.h"
 #include "pintop/snapshot.h"
@@ -16,6 +18,7 @@ struct connector_args {
     int64_t minutes; /* logs: back from now */
     int64_t wait_ms; /* for the facts that a verdict needs; 0 not said */
     bool is_json, is_failed_only;
+    char seen[20];     /* of the plan that was shown; "" none */
     bool names_others; /* a back end is named, beside the embedded cluster */
     struct cli_given given;
     const struct cli_action *row;
@@ -30,6 +33,8 @@ void connector_print_status(const struct pt_snapshot *snap, const struct pt_conn
                             bool is_thorough);
 void connector_print_described(const struct pt_result *result);
 void connector_print_lines(const struct pt_result *result, bool has_wholes);
+/* The steps of a write probe. */
+void connector_print_probe(const struct pt_result *result, FILE *out);
 /* Of a result: settings and lines. Errors of print_json. */
 cJSON *connector_result_json(const struct pt_result *result);
 

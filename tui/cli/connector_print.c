@@ -149,6 +149,17 @@ void connector_print_lines(const struct pt_result *result, bool has_wholes)
     }
 }
 
+void connector_print_probe(const struct pt_result *result, FILE *out)
+{
+    fprintf(out, "Write probe: %s\n", result->text);
+    for (size_t i = 0; i < result->n_lines; i++) {
+        const struct pt_line *line = &result->lines[i];
+        bool is_step = strcmp(line->level, "who") != 0;
+        fprintf(out, "  %-4s %s\n", is_step ? line->level : "",
+                line->whole ? line->whole : line->text);
+    }
+}
+
 cJSON *connector_result_json(const struct pt_result *result)
 {
     cJSON *json = cJSON_CreateObject();

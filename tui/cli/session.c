@@ -10,7 +10,7 @@
 #include "term/signals.h"
 
 /* What restoring and leaving may take after the drain. */
-enum { GRACE_EXTRA_MS = 700, END_WAIT_MS = 200 };
+enum { GRACE_EXTRA_MS = 700, END_WAIT_MS = 200, PROBE_END_MS = 10000 };
 
 int64_t session_now_ms(void)
 {
@@ -119,12 +119,27 @@ static pt_code interrupted(const struct pt_command *cmd, const char *what, const
                         what, which, session_signal_name(signals_stopped_by()));
 }
 
+/* The signal has stopped the engine, and that ends a probe: it takes away what it wrote, and tells.
+ * That is waited for. */
+static bool is_probe_ending(const struct pt_command *cmd, int64_t *until_ms, bool *is_ending)
+{
+    if (cmd->kind != PT_CMD_CONNECTOR_PROBE || cmd->is_plan || !signals_stopped_by()) {
+        return false;
+    }
+    if (!*is_ending) {
+        *until_ms = session_now_ms() + PROBE_END_MS;
+        *is_ending = true;
+    }
+    return true;
+}
+
 pt_code session_ask(struct cli *cli, const struct pt_command *cmd, int64_t wait_ms,
                     const char *what, const char *which, const struct pt_snapshot **snap,
                     const struct pt_result **result, struct pt_error *err)
 {
     uint64_t id;
     char fix[120];
+    bool is_ending = false;
     *snap = NULL;
     *result = NULL;
     pt_code code = pt_engine_submit(cli->eng, cmd, &id, err);
@@ -143,7 +158,7 @@ pt_code session_ask(struct cli *cli, const struct pt_command *cmd, int64_t wait_
             snprintf(fix, sizeof fix, "Look with `pintop %s list` what became of it.", what);
             code = pt_error_set(err, PT_ETIMEOUT, fix, "%s %s: no answer in %d s", what, which,
                                 (int)(wait_ms / 1000));
-        } else {
+        } else if (!is_probe_ending(cmd, &until_ms, &is_ending)) {
             code = interrupted(cmd, what, which, err);
         }
         pt_snapshot_release(now);

@@ -288,13 +288,13 @@ static int do_read(struct cli *cli, const struct topics_args *a, const struct pt
 }
 
 static const struct cli_action actions[] = {
-    {"list",     CLI_READS,             "json",                                              0, 0,        false, false},
+    {"list",     CLI_READS,             "json",                                              0, 0,        false, false, NULL},
     {"create",   PT_CMD_TOPIC_CREATE,   "json partitions replication-factor config dry-run", 0,
-     SIZE_MAX,                                                                                            false, false},
-    {"delete",   PT_CMD_TOPIC_DELETE,   "json yes dry-run",                                  1, SIZE_MAX, false, true },
-    {"describe", PT_CMD_TOPIC_DESCRIBE, "json",                                              1, 1,        false, false},
-    {"peek",     PT_CMD_TOPIC_PEEK,     "json count",                                        1, 1,        false, false},
-    {NULL,       CLI_READS,             "",                                                  0, 0,        false, false},
+     SIZE_MAX,                                                                                            false, false, NULL},
+    {"delete",   PT_CMD_TOPIC_DELETE,   "json yes dry-run",                                  1, SIZE_MAX, false, true,  NULL},
+    {"describe", PT_CMD_TOPIC_DESCRIBE, "json",                                              1, 1,        false, false, NULL},
+    {"peek",     PT_CMD_TOPIC_PEEK,     "json count",                                        1, 1,        false, false, NULL},
+    {NULL,       CLI_READS,             "",                                                  0, 0,        false, false, NULL},
 };
 
 const struct cli_action *topics_actions(void)
