@@ -177,6 +177,9 @@ mended() { # [SECONDS]
     took
     row_mended=$(((took_ms + 500) / 1000))
 }
+nothing_waits() {
+    now_is '.lag_total == 0'
+}
 made() {
     row_made=$*
 }
@@ -224,11 +227,12 @@ print_table() {
     echo '|---|---|---|---|---|---|---|'
     # (A bar within a cell would end it.)
     while IFS="$(printf '\t')" read -r name what seconds says done_ mended_ same note; do
-        verdict=${says%% | *} cause=$(echo "${says#* | }" | cut -c 1-240 | tr '|' '/')
+        verdict=${says%% | *} cause=$(echo "${says#* | }" | cut -c 1-200 | tr '|' '/')
         [ "$same" != yes ] || same="the same"
+        same=$(echo "$same" | tr '|' '/' | sed 's/UNKNOWN - [^;]*/UNKNOWN/g')
         printf '| %s | %s | %s s | **%s** %s | %s | %s s | %s%s |\n' "$name" "$what" "$seconds" "$verdict" \
-            "$cause" "$done_" "$mended_" "$(echo "$same" | tr '|' '/')" "${note:+. $note}"
-    done <"$tmp/rows"
+            "$cause" "$done_" "$mended_" "$same" "${note:+. $note}"
+    done <"$tmp/rows" | sed "s/$user/<UserID>/g"
 }
 
 # ---- the hands

@@ -8,7 +8,9 @@ fault_bad_record() {
     fixed "errors.tolerance=all with a dead letter topic; \`connector restart --failed-only\`"
     change errors.tolerance=all errors.deadletterqueue.topic.name=dead-letters && restart --failed-only || return
     named_then 60 "DEGRADED" dead-letters 'dead-letters' || return
-    mended_to "the dead letter is told, as it should be"
+    mended_to "The dead letter is told, and all is taken"
+    patience=60
+    wait_for nothing_waits
 }
 fault_wrong_converter() {
     made "value.converter.schemas.enable=true, and plain JSON comes"

@@ -123,9 +123,6 @@ fault_offsets_set_forward() {
 members_are_none() {
     now_is '.evidence[] | select(.witness == "group members") | .says | test("no member")'
 }
-nothing_waits() {
-    now_is '.lag_total == 0'
-}
 fault_retention_took_waiting() {
     made "waiting records are deleted in the topic (kafka-delete-records)"
     curl -s -X PUT "$connector/pause"
