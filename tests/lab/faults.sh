@@ -227,7 +227,7 @@ print_table() {
     echo '|---|---|---|---|---|---|---|'
     # (A bar within a cell would end it.)
     while IFS="$(printf '\t')" read -r name what seconds says done_ mended_ same note; do
-        verdict=${says%% | *} cause=$(echo "${says#* | }" | cut -c 1-200 | tr '|' '/')
+        verdict=${says%% | *} cause=$(echo "${says#* | }" | LC_ALL=C.UTF-8 sed 's/^\(.\{200\}\).*/\1 …/; s,|,/,g')
         [ "$same" != yes ] || same="the same"
         same=$(echo "$same" | tr '|' '/' | sed 's/UNKNOWN - [^;]*/UNKNOWN/g')
         printf '| %s | %s | %s s | **%s** %s | %s | %s s | %s%s |\n' "$name" "$what" "$seconds" "$verdict" \
