@@ -72,7 +72,7 @@ fault_consumer_quota() {
     made "a quota of 2 kB/s for each of its consumers, and 60 records/s come in"
     quota --add-config consumer_byte_rate=2000
     # shellcheck disable=SC2086
-    "$pintop" $with stream --duration 330 --rate 20 >/dev/null 2>&1 &
+    "$pintop" $with stream --duration 330 --rate 20 >"$tmp/slow.out" 2>&1 &
     stream=$!
     children="$children $stream"
     named 320 DEGRADED lag-grows 'of the .* that come in' && fix_says 'quota'
@@ -95,7 +95,7 @@ fault_stranger_in_the_group() {
 }
 fault_no_offset_and_none() {
     made "a fresh group with auto.offset.reset=none"
-    change consumer.override.group.id=connect-fresh consumer.override.auto.offset.reset=none errors.tolerance=all behavior.on.null.values=ignore && send 30 || return
+    change consumer.override.group.id=connect-fresh-$$ consumer.override.auto.offset.reset=none errors.tolerance=all behavior.on.null.values=ignore && send 30 || return
     named 60 "FAILED DEGRADED" kafka-offset-none 'auto.offset.reset=none' && fix_says 'auto.offset.reset to earliest' || return
     fixed "consumer.override.auto.offset.reset=earliest; \`connector restart --failed-only\`"
     change consumer.override.auto.offset.reset=earliest && restart --failed-only && mended

@@ -65,9 +65,9 @@ fault_s3_put_hangs() {
 }
 fault_s3_put_slow() {
     made "each PUT takes 3 s, and 60 records/s come in"
-    through_proxy true && change flush.size=10 && proxy slow 3 || return
+    through_proxy true && change flush.size=10 consumer.override.max.poll.records=20 && proxy slow 3 || return
     # shellcheck disable=SC2086
-    "$pintop" $with stream --duration 330 --rate 20 >/dev/null 2>&1 &
+    "$pintop" $with stream --duration 330 --rate 20 >"$tmp/slow.out" 2>&1 &
     stream=$!
     children="$children $stream"
     named 320 DEGRADED lag-grows 'of the .* that come in' && fix_says 'flush.size' || return
