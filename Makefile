@@ -20,7 +20,8 @@ CFLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DPT_TSAN
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 LDFLAGS_asan    := -fsanitize=address,undefined
 LDFLAGS_tsan    := -fsanitize=thread
-PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# What the libraries' own headers are warned of is not ours to mend.
+PKG_CFLAGS = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 ALL_CFLAGS = -std=c11 $(WARN) $(CFLAGS_$(FLAVOUR)) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS)
 ALL_LIBS   = $(LDFLAGS_$(FLAVOUR)) $(LDFLAGS) $(PKG_LIBS) -lpthread -lm
