@@ -212,26 +212,47 @@ static bool does_lead(const struct look *l, int32_t broker)
     return false;
 }
 
-/* A broker that can't be reached is silent too, and that is the better word for it. */
-static const struct pt_broker *find_unreached(const struct look *l)
+static bool is_listed(const struct look *l, int32_t broker)
 {
+    for (size_t i = 0; i < l->stats->n_brokers; i++)
+        if (l->stats->brokers[i].id == broker)
+            return true;
+    return false;
+}
+
+/* A leader that is not among the brokers any more: librdkafka 2.16 forgets one that the cluster no
+ * longer lists, 2.8 did not. */
+static int32_t find_unlisted(const struct look *l)
+{
+    for (int32_t p = 0; p < l->topic->n_partitions && l->stats->n_brokers > 0; p++) {
+        int32_t leader = l->report->partitions[l->topic->first_partition + (size_t)p].leader;
+        if (leader >= 0 && !is_listed(l, leader))
+            return leader;
+    }
+    return -1;
+}
+
+/* A broker that can't be reached is silent too, and that is the better word for it. -1: none. */
+static int32_t find_unreached(const struct look *l)
+{
+    if (l->topic == NULL)
+        return -1;
     for (size_t i = 0; i < l->stats->n_brokers; i++) {
         const struct pt_broker *b = &l->stats->brokers[i];
-        if ((b->state == PT_BROKER_DOWN || b->state == PT_BROKER_CONNECTING) && l->topic != NULL &&
-            does_lead(l, b->id))
-            return b;
+        if ((b->state == PT_BROKER_DOWN || b->state == PT_BROKER_CONNECTING) && does_lead(l, b->id))
+            return b->id;
     }
-    return NULL;
+    return find_unlisted(l);
 }
 
 static bool is_unreached(const struct look *l)
 {
-    const struct pt_broker *b = find_unreached(l);
+    int32_t broker = find_unreached(l);
     struct trouble trouble = trouble_of(l);
     char name[180];
-    if (b == NULL)
+    if (broker < 0)
         return false;
-    broker_name(l, b->id, name);
+    broker_name(l, broker, name);
     say(l,
         trouble.fix[0] ? trouble.fix
                        : "Look whether that broker runs and can be reached from here; the records "

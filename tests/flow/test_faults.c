@@ -178,14 +178,15 @@ static void test_one_leader_down(void **state)
 }
 
 /* Partitions without a leader, as while a cluster elects one. */
-/* librdkafka 2.5.0 and later (seen in 2.8.0, still so in the sources of 2.15.0): its mock cluster
- * follows the null pointer of the missing leader when it answers with KIP-951's current leader. */
+/* librdkafka 2.5.0 and later (seen in 2.5.0, 2.6.1, 2.8.0 and 2.16.0, not in 2.4.0): its mock
+ * cluster follows the null pointer of the missing leader when it answers with KIP-951's current
+ * leader. */
 static bool does_mock_survive_without_leader(void)
 {
     if (rd_kafka_version() < 0x02050000)
         return true;
-    print_message("skipped: librdkafka %s: its mock cluster crashes when a partition has no "
-                  "leader\n",
+    print_message("SKIPPED test_leaderless: the mock cluster of librdkafka %s crashes when a "
+                  "partition has no leader\n",
                   rd_kafka_version_str());
     return false;
 }
