@@ -2,8 +2,8 @@
  * table (providers.c). Differences from botocore, on purpose: AWS_SESSION_TOKEN beats the legacy
  * AWS_SECURITY_TOKEN; AWS_REGION is read; the role session's name is the same for the whole process
  * (brokers refuse a changed principal); IMDS by version 2 only; a section that stands twice in a
- * file is named with its line; SSO, "aws login" and MFA are recognised, and answered with what to
- * do. */
+ * file is named with its line; a login to IAM Identity Center is used as `aws sso login` left it,
+ * and not renewed; "aws login" and MFA are recognised, and answered with what to do. */
 #ifndef AWS_CREDENTIALS_H
 #define AWS_CREDENTIALS_H
 

@@ -39,7 +39,7 @@ enum connection_login connection_login(const char *text);
 /* Where in such a text what is wrong begins, after who asked whom; the text itself for others. */
 const char *connection_why(const char *text);
 
-/* What of a refused certificate (DER) tells why: its last day, its names, or who signed it. Always
+/* What of a refused certificate (DER) tells why: when it ended, its names, or who signed it. Always
  * terminated; "" when it can't be read. May hold anything: make it printable before it is shown. */
 void certificate_detail(int x509_error, const void *der, size_t len, char *out, size_t cap);
 
