@@ -4,13 +4,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mask.h"
 #include "base/secret.h"
+#include "connector/conn.h"
+#include "connector/log_block.h"
+#include "connector/rules.h"
 #include "pintop/error.h"
 
 static void test_names(void **state)
@@ -132,6 +137,58 @@ static void test_errors_and_log_lines(void **state)
     assert_string_equal(logged, "asked http://u:***@h");
 }
 
+/* A secret of 100 KB: what is kept of the text's end begins within it. */
+static char *text_with_a_long_secret(void)
+{
+    enum { BEFORE = 20 * 1024, SECRET = 100 * 1024 };
+    struct buf text;
+    buf_init(&text, 4 * SECRET);
+    while (text.len < BEFORE)
+        buf_puts(&text, "before ");
+    buf_puts(&text, "password=\"");
+    while (text.len < BEFORE + SECRET)
+        buf_puts(&text, "hunter2 ");
+    buf_puts(&text, "\" after");
+    return buf_take(&text, NULL);
+}
+
+static void test_cut_texts(void **state)
+{
+    char *text = text_with_a_long_secret();
+    struct log_cutter cutter;
+    struct log_blocks blocks;
+    (void)state;
+    assert_non_null(text);
+    char *trace = conn_trace(text);
+    log_cutter_init(&cutter);
+    log_cutter_add(&cutter, "stream", 1, "ERROR first");
+    log_cutter_add(&cutter, "stream", 2, text);
+    log_cutter_end(&cutter, &blocks);
+    assert_int_equal(blocks.n, 1);
+    const char *const kept[] = {trace, blocks.items[0].text};
+    for (size_t i = 0; i < 2; i++) {
+        assert_non_null(strstr(kept[i], "before password=\"***\" after"));
+        assert_null(strstr(kept[i], "hunter2"));
+    }
+    log_blocks_done(&blocks);
+    free(trace);
+    free(text);
+}
+
+/* What a rule takes out of a text for its sentence has no "password=" beside it any more. */
+static void test_sentences_of_rules(void **state)
+{
+    struct rule_words words;
+    (void)state;
+    const char *text =
+        "ERROR x\nCaused by: java.net.UnknownHostException: http://bob:hunter2@h.example: "
+        "Name or service not known";
+    rules_find(text, RULE_STATE | RULE_LOG | RULE_API, NULL, &words);
+    assert_null(strstr(words.cause, "hunter2"));
+    assert_null(strstr(words.fix, "hunter2"));
+    assert_null(strstr(words.said, "hunter2"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +196,8 @@ int main(void)
         cmocka_unit_test(test_urls),
         cmocka_unit_test(test_no_room_for_stars),
         cmocka_unit_test(test_errors_and_log_lines),
+        cmocka_unit_test(test_cut_texts),
+        cmocka_unit_test(test_sentences_of_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

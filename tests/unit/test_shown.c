@@ -103,6 +103,7 @@ static const struct {
     {"password: S3CR3T!",                                                                     "password"             },
     {"password=***S3CR3T",                                                                    "password"             },
     {"api.telegram.org/botS3CR3T/send",                                                       "api.telegram.org"     },
+    {"cut:\nS3CR3TaGVsbG8\nS3CR3T==\n-----END RSA PRIVATE KEY-----\nafter",                   "after"                },
     {"s3.sse.customer.key=S3CR3T",                                                            "s3.sse"               },
 };
 
