@@ -120,6 +120,18 @@ static bool no_offsets(const struct witnesses *w, struct judgement *j)
     return true;
 }
 
+static bool newborn(const struct witnesses *w, struct judgement *j)
+{
+    if (w->newborn <= 0)
+        return false;
+    judge_say(j, PT_V_TRANSITION, w->newborn_since_ms,
+              "%" PRId64
+              " records wait in %d %s that came of late: its consumers look for new ones "
+              "each 5 minutes, unless metadata.max.age.ms says otherwise",
+              w->newborn, w->n_newborn, w->n_newborn == 1 ? "partition" : "partitions");
+    return true;
+}
+
 /* Records wait, and nothing was seen that takes them. */
 static bool nothing_seen(const struct witnesses *w, struct judgement *j)
 {
@@ -171,5 +183,5 @@ bool doubt_offsets(const struct witnesses *w, struct judgement *j)
         j->is_awaited = true;
         return true;
     }
-    return nothing_seen(w, j);
+    return nothing_seen(w, j) || newborn(w, j);
 }

@@ -69,8 +69,11 @@ struct witnesses {
     int32_t n_stuck, n_partitions; /* partitions that stand, and all */
     int64_t unproven;              /* of the lag, where nothing shows yet that it is taken */
     bool is_reset_unknown;         /* that lag lies where the group never committed anything */
-    int64_t waiting_for_flush;     /* of it, that an object isn't full with yet; not stuck */
-    int32_t flush_partition;       /* where most of that waits, -1 none */
+    int64_t newborn; /* of it, in partitions that came of late: nobody knows them yet */
+    int32_t n_newborn;
+    int64_t newborn_since_ms;
+    int64_t waiting_for_flush; /* of it, that an object isn't full with yet; not stuck */
+    int32_t flush_partition;   /* where most of that waits, -1 none */
     const char *flush_topic;
     int64_t in_ms;  /* something came in last */
     int64_t out_ms; /* something was committed last */

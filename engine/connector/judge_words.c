@@ -23,7 +23,8 @@ void witnesses_init(struct witnesses *w)
     w->state_since_ms = w->state_asked_ms = w->state_error_since_ms = PT_UNKNOWN;
     w->restarted_ms = w->gone_since_ms = w->lag_asked_ms = PT_UNKNOWN;
     w->failed_since_ms = w->tasks_since_ms = w->operation_ms = PT_UNKNOWN;
-    w->lag = w->stuck_since_ms = w->in_ms = w->out_ms = w->oldest_ms = PT_UNKNOWN;
+    w->lag = w->newborn_since_ms = w->stuck_since_ms = w->in_ms = w->out_ms = w->oldest_ms =
+        PT_UNKNOWN;
     w->behind_since_ms = w->s3_asked_ms = w->newest_object_ms = PT_UNKNOWN;
     w->probe_cause = w->probe_fix = "";
     w->probed_ms = PT_UNKNOWN;

@@ -16,6 +16,7 @@ static void move_rows(struct conn_model *cm, int64_t by_ms)
 {
     for (size_t i = 0; i < cm->n_rows; i++) {
         move(&cm->rows[i].waits_since_ms, by_ms);
+        move(&cm->rows[i].born_ms, by_ms);
         move(&cm->rows[i].moved_ms, by_ms);
     }
     for (unsigned i = 0; i < cm->pace.n; i++)

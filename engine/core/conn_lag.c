@@ -7,8 +7,10 @@
 enum {
     PATIENCE_MIN_MS = 10000,
     PATIENCE_MS = 180000, /* three times Connect's own offset.flush.interval.ms */
+    METADATA_AGE_MS = 300000,
     GAPS_KNOWN = 3,
     ELECTION_MS = 3000,    /* a new leader is there in less */
+    LOOKS_A_HALF = 4,      /* a low point of fewer is none */
     OBJECT_MS = 60000,     /* an object of late: the sink works */
     OBJECT_GRAIN_MS = 1000 /* S3 tells an object's time in whole seconds */
 };
@@ -48,6 +50,7 @@ static void begin(struct lag_row *row, bool is_latest, int64_t now_ms)
     row->no_leader_ms = row->leader < 0 ? now_ms : PT_UNKNOWN;
     row->empty_from = row->empty_to = row->newest_ms = PT_UNKNOWN;
     row->first_offset = row->newest_offset = -1;
+    row->born_ms = PT_UNKNOWN;
     if (is_latest && row->committed == PT_UNKNOWN && row->high != PT_UNKNOWN) {
         row->empty_from = 0;
         row->empty_to = row->high;
@@ -78,6 +81,7 @@ static void carry(struct lag_row *row, const struct lag_row *before, int64_t now
     row->first_offset = -1;
     row->newest_offset = before->newest_offset;
     row->newest_ms = before->newest_ms;
+    row->born_ms = before->born_ms;
     row->empty_from = before->empty_from;
     row->empty_to = before->empty_to;
     int64_t lag = conn_lag_of(row);
@@ -108,9 +112,29 @@ static void note_commit(struct conn_model *cm, int64_t now_ms, int64_t gap_ms)
     cm->out_ms = now_ms;
 }
 
+/* A partition, or a topic that topics.regex matches, that came of late: consumers learn of it when
+ * they ask the cluster again, five minutes later unless they are told otherwise. */
+static bool is_newborn(const struct conn_model *cm, const struct lag_row *row, int64_t now_ms)
+{
+    int64_t learn_ms =
+        conn_get_int(&cm->conn, "consumer.override.metadata.max.age.ms", METADATA_AGE_MS);
+    return row->born_ms != PT_UNKNOWN && row->committed == PT_UNKNOWN &&
+           now_ms - row->born_ms <= learn_ms + PATIENCE_MS;
+}
+
+static int64_t newborn_lag(const struct conn_model *cm, int64_t now_ms)
+{
+    int64_t lag = 0;
+    for (size_t i = 0; i < cm->n_rows; i++)
+        lag += is_newborn(cm, &cm->rows[i], now_ms) ? conn_lag_of(&cm->rows[i]) : 0;
+    return lag;
+}
+
 static int64_t usual_gap_ms(const struct conn_model *cm);
 
-static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_us, int64_t now_ms)
+/* apart_ms: since the look before. */
+static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_us, int64_t now_ms,
+                   int64_t apart_ms)
 {
     double in = 0, out = 0;
     bool is_known = cm->n_rows > 0;
@@ -130,8 +154,10 @@ static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_
     mean_add(&cm->in_mean, mono_us, in);
     mean_add(&cm->out_mean, mono_us, out);
     int64_t gap_ms = cm->n_gaps >= GAPS_KNOWN ? usual_gap_ms(cm) : 0;
-    pace_add(&cm->pace, pace_half_ms(sink_turn_ms(sink), gap_ms), now_ms, in,
-             cm->lag - conn_lag_for_flush(cm, sink));
+    int64_t half_ms = pace_half_ms(sink_turn_ms(sink), gap_ms);
+    half_ms = half_ms > LOOKS_A_HALF * apart_ms ? half_ms : LOOKS_A_HALF * apart_ms;
+    pace_add(&cm->pace, half_ms, now_ms, in,
+             cm->lag - conn_lag_for_flush(cm, sink) - newborn_lag(cm, now_ms));
     double rate = mean_per_s(&cm->in_mean);
     if (!isnan(rate))
         cm->in_slow = isnan(cm->in_slow) ? rate : cm->in_slow + (rate - cm->in_slow) / 20;
@@ -154,8 +180,11 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
             carry(&next[i], &cm->rows[old], now_ms, &look);
         else
             begin(&next[i], cm->is_latest, now_ms);
+        if (!is_there && cm->n_rows > 0)
+            next[i].born_ms = now_ms;
         conn_losses_look(cm, &next[i], is_there ? &cm->rows[old] : NULL, sink, now_ms);
     }
+    int64_t apart_ms = cm->n_lag_samples > 0 ? now_ms - cm->lag_asked_ms : 0;
     free(cm->rows);
     cm->rows = next;
     cm->n_rows = n;
@@ -163,7 +192,7 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
     if (cm->n_lag_samples == 0)
         cm->watched_ms = now_ms;
     cm->lag_error.code = PT_OK;
-    add_up(cm, sink, mono_us, now_ms);
+    add_up(cm, sink, mono_us, now_ms, apart_ms);
     if (cm->lag != PT_UNKNOWN)
         cm->n_lag_samples++;
     if (look.has_come)
@@ -323,8 +352,8 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
                        const struct sink *sink, int64_t patience_ms, int64_t now_ms)
 {
     now_ms = seen_ms(cm, now_ms);
-    if (conn_lag_of(row) == 0 || row->waits_since_ms == PT_UNKNOWN || waits_for_flush(row, sink) ||
-        is_reset_unknown(row))
+    if (conn_lag_of(row) == 0 || is_newborn(cm, row, now_ms) || row->waits_since_ms == PT_UNKNOWN ||
+        waits_for_flush(row, sink) || is_reset_unknown(row))
         return false;
     if (now_ms - row->waits_since_ms > patience_ms)
         return true;
@@ -350,6 +379,14 @@ static void add_stuck(const struct lag_row *row, int64_t lag, struct witnesses *
     w->stuck += lag;
     if (w->stuck_since_ms == PT_UNKNOWN || row->waits_since_ms < w->stuck_since_ms)
         w->stuck_since_ms = row->waits_since_ms;
+}
+
+static void add_newborn(const struct lag_row *row, int64_t lag, struct witnesses *w)
+{
+    w->newborn += lag;
+    w->n_newborn++;
+    if (w->newborn_since_ms == PT_UNKNOWN || row->born_ms < w->newborn_since_ms)
+        w->newborn_since_ms = row->born_ms;
 }
 
 struct most {
@@ -381,7 +418,9 @@ static void add_row(const struct conn_model *cm, const struct lag_row *row, cons
         add_stuck(row, lag, w, &most->stuck);
         return;
     }
-    if (!is_proven(cm, row, sink, w->patience_ms, seen_ms(cm, w->now_ms))) {
+    if (is_newborn(cm, row, seen_ms(cm, w->now_ms))) {
+        add_newborn(row, lag, w);
+    } else if (!is_proven(cm, row, sink, w->patience_ms, seen_ms(cm, w->now_ms))) {
         w->unproven += lag;
         w->is_reset_unknown = w->is_reset_unknown || is_reset_unknown(row);
     }

@@ -30,8 +30,9 @@ struct lag_row {
     struct loss_row loss;                   /* what it lost */
     int64_t leapt_from, leapt_ms; /* committed before it moved without a member, and when that was
                                      seen; PT_UNKNOWN: nothing waits for the group's answer */
-    bool is_proven; /* seen empty, or seen to be taken from, since the connector began anew */
-    bool has_grown; /* records came while nothing was ever committed */
+    int64_t born_ms; /* it came while the connector's others were looked at; PT_UNKNOWN */
+    bool is_proven;  /* seen empty, or seen to be taken from, since the connector began anew */
+    bool has_grown;  /* records came while nothing was ever committed */
 };
 
 /* How fast it takes, over windows that are long enough to hold a commit: the lag's low points. */

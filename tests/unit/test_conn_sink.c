@@ -305,6 +305,44 @@ static void commits_teach_patience(void **state)
     assert_int_equal(w.stuck_partition, 0);
 }
 
+/* Its consumers learn of a partition minutes after it was added. */
+static void added_partitions_have_their_time(void **state)
+{
+    struct lag_row rows[2] = {row_of(100, 100), row_of(PT_UNKNOWN, 0)};
+    struct witnesses w;
+    struct judgement j;
+    (void)state;
+    rows[1].partition = 1;
+    for (int i = 0; i < 60; i++) {
+        rows[0].committed = rows[0].high = 100 + 10 * i;
+        rows[1].high = 5 * i;
+        assert_true(conn_lag_update(&model, &sink, rows, i < 2 ? 1 : 2, 10000000 * i, 10000 * i));
+        w = says_unlooked(10000 * i);
+        bool is_late = 10 * i > 20 + 300 + 180; /* 5 min, and what is always waited for */
+        assert_int_equal(w.stuck > 0, is_late);
+        assert_int_equal(w.newborn, i < 2 || is_late ? 0 : 5 * i);
+        if (!is_late)
+            assert_int_equal(w.behind_since_ms, PT_UNKNOWN);
+        if (i != 39)
+            continue;
+        w.is_sink = true;
+        w.lag_fresh_ms = 60000;
+        w.state = "RUNNING";
+        w.state_asked_ms = w.now_ms;
+        w.has_tasks = true;
+        w.n_tasks = w.running = 1;
+        conn_judge(&w, &j);
+        assert_int_equal(j.verdict, PT_V_TRANSITION);
+        assert_non_null(strstr(j.cause, "195 records wait in 1 partition that came of late"));
+        assert_int_equal(j.since_ms, 20000);
+    }
+    /* Taken: it is like the others. */
+    rows[1].committed = rows[1].high;
+    assert_true(conn_lag_update(&model, &sink, rows, 2, 600000000, 600000));
+    w = says_unlooked(600000);
+    assert_int_equal(w.newborn + w.stuck + w.unproven, 0);
+}
+
 /* A connector that nobody looks at is asked about each minute: what was under way at one look is
  * not stuck because the next has not come. */
 static void time_alone_makes_nothing_stuck(void **state)
@@ -628,6 +666,7 @@ int main(void)
         OVER_TIME(commits_teach_patience),
         OVER_TIME(nothing_that_waits_is_not_stuck),
         OVER_TIME(time_alone_makes_nothing_stuck),
+        OVER_TIME(added_partitions_have_their_time),
         OVER_TIME(a_rest_below_flush_size_waits_for_it),
         OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
         OVER_TIME(a_partition_without_a_leader_is_told),
