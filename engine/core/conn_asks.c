@@ -270,7 +270,8 @@ static void ask_times(struct pt_engine *eng, struct conn_model *cm, int64_t now_
 {
     const struct conn_models *cs = &eng->model.connectors;
     if (!is_due(cs, cm, CONN_ASK_TIMES, now_ms) || cm->n_lag_samples == 0 ||
-        !conn_is_looked_at(cs, cm, now_ms) || cs->ops == &conn_embedded)
+        !(conn_is_looked_at(cs, cm, now_ms) || conn_lag_is_standing(cm)) ||
+        cs->ops == &conn_embedded)
         return;
     struct record_time *times = calloc(TIMES_MAX, sizeof *times);
     size_t n = 0;

@@ -11,6 +11,8 @@ enum {
     GAPS_KNOWN = 3,
     ELECTION_MS = 3000,    /* a new leader is there in less */
     LOOKS_A_HALF = 4,      /* a low point of fewer is none */
+    SPARSE_MS = 10000,     /* looks so far apart come with no question about the first record */
+    ANSWER_MS = 30000,     /* in which that is answered */
     OBJECT_MS = 60000,     /* an object of late: the sink works */
     OBJECT_GRAIN_MS = 1000 /* S3 tells an object's time in whole seconds */
 };
@@ -132,9 +134,7 @@ static int64_t newborn_lag(const struct conn_model *cm, int64_t now_ms)
 
 static int64_t usual_gap_ms(const struct conn_model *cm);
 
-/* apart_ms: since the look before. */
-static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_us, int64_t now_ms,
-                   int64_t apart_ms)
+static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_us, int64_t now_ms)
 {
     double in = 0, out = 0;
     bool is_known = cm->n_rows > 0;
@@ -155,7 +155,7 @@ static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_
     mean_add(&cm->out_mean, mono_us, out);
     int64_t gap_ms = cm->n_gaps >= GAPS_KNOWN ? usual_gap_ms(cm) : 0;
     int64_t half_ms = pace_half_ms(sink_turn_ms(sink), gap_ms);
-    half_ms = half_ms > LOOKS_A_HALF * apart_ms ? half_ms : LOOKS_A_HALF * apart_ms;
+    half_ms = half_ms > LOOKS_A_HALF * cm->apart_ms ? half_ms : LOOKS_A_HALF * cm->apart_ms;
     pace_add(&cm->pace, half_ms, now_ms, in,
              cm->lag - conn_lag_for_flush(cm, sink) - newborn_lag(cm, now_ms));
     double rate = mean_per_s(&cm->in_mean);
@@ -184,7 +184,7 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
             next[i].born_ms = now_ms;
         conn_losses_look(cm, &next[i], is_there ? &cm->rows[old] : NULL, sink, now_ms);
     }
-    int64_t apart_ms = cm->n_lag_samples > 0 ? now_ms - cm->lag_asked_ms : 0;
+    cm->apart_ms = cm->n_lag_samples > 0 ? now_ms - cm->lag_asked_ms : 0;
     free(cm->rows);
     cm->rows = next;
     cm->n_rows = n;
@@ -192,7 +192,7 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
     if (cm->n_lag_samples == 0)
         cm->watched_ms = now_ms;
     cm->lag_error.code = PT_OK;
-    add_up(cm, sink, mono_us, now_ms, apart_ms);
+    add_up(cm, sink, mono_us, now_ms);
     if (cm->lag != PT_UNKNOWN)
         cm->n_lag_samples++;
     if (look.has_come)
@@ -348,6 +348,22 @@ static int64_t seen_ms(const struct conn_model *cm, int64_t now_ms)
     return cm->lag_asked_ms != PT_UNKNOWN && cm->lag_asked_ms < now_ms ? cm->lag_asked_ms : now_ms;
 }
 
+/* What waits may be no record but the markers that end a transaction: of a connector that is looked
+ * at now and then this is asked only when it stands still. */
+static bool is_unread(const struct conn_model *cm, const struct lag_row *row)
+{
+    return cm->apart_ms > SPARSE_MS && row->first_offset != position_of(row);
+}
+
+bool conn_lag_is_standing(const struct conn_model *cm)
+{
+    for (size_t i = 0; i < cm->n_rows; i++)
+        if (conn_lag_of(&cm->rows[i]) > 0 && is_unread(cm, &cm->rows[i]) &&
+            cm->rows[i].waits_since_ms < cm->lag_asked_ms)
+            return true;
+    return false;
+}
+
 bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
                        const struct sink *sink, int64_t patience_ms, int64_t now_ms)
 {
@@ -355,6 +371,8 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
     if (conn_lag_of(row) == 0 || is_newborn(cm, row, now_ms) || row->waits_since_ms == PT_UNKNOWN ||
         waits_for_flush(row, sink) || is_reset_unknown(row))
         return false;
+    if (is_unread(cm, row) && patience_ms < cm->apart_ms + ANSWER_MS)
+        patience_ms = cm->apart_ms + ANSWER_MS;
     if (now_ms - row->waits_since_ms > patience_ms)
         return true;
     /* Seen for the first time: the record's own time tells how long it waits, and an object of late

@@ -26,6 +26,8 @@ int64_t conn_lag_least_patience_ms(const struct sink *sink);
 
 /* What the offsets say, by w->patience_ms. */
 void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, struct witnesses *w);
+/* Something waited through two looks that were far apart, and what it is was not read. */
+bool conn_lag_is_standing(const struct conn_model *cm);
 /* As of the last look at the offsets, when that is before now. */
 bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
                        const struct sink *sink, int64_t patience_ms, int64_t now_ms);

@@ -71,6 +71,7 @@ struct conn_model {
     struct lag_row *rows;
     int n_lag_samples;
     int64_t lag_asked_ms;
+    int64_t apart_ms; /* between the last two looks at its offsets; 0 there was one */
     struct pt_error lag_error;
     int64_t lag; /* PT_UNKNOWN */
     struct mean lag_mean, in_mean, out_mean;

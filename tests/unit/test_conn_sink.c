@@ -356,7 +356,46 @@ static void time_alone_makes_nothing_stuck(void **state)
     assert_int_equal(w.unproven, 0);
     assert_int_equal(w.lag_asked_ms, 20000); /* its age is told by another */
     look(80000, 2000, 2100);
-    assert_int_equal(says_unlooked(80000).stuck, 100);
+    look(120000, 2000, 2100);
+    assert_int_equal(says_unlooked(120000).stuck, 100);
+}
+
+/* A marker at the end of the log is an offset that nobody takes. Of a sink that is looked at now
+ * and then it is asked what stands there before that is called stuck. */
+static void what_stands_is_read_before_it_is_stuck(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        look(1000 * i, 100 * i, 100 * i + 50);
+    look(60000, 2000, 2001);
+    assert_false(conn_lag_is_standing(&model));
+    look(140000, 2000, 2001);
+    assert_true(conn_lag_is_standing(&model));
+    assert_int_equal(says_unlooked(140000).stuck, 0);
+    struct record_time time = {.offset = 2000,
+                               .first_offset = PT_UNKNOWN,
+                               .time_ms = PT_UNKNOWN,
+                               .is_empty = true,
+                               .end_offset = 2001};
+    struct lag_row *row = &model.rows[0];
+    snprintf(time.topic, sizeof time.topic, "%s", row->topic);
+    time.partition = row->partition;
+    const struct lag_row before = *row;
+    conn_lag_times(&model, &time, 1);
+    look(200000, 2000, 2001);
+    assert_int_equal(says_unlooked(200000).stuck, 0);
+    assert_int_equal(says_unlooked(200000).lag, 0);
+    /* A record, or no answer for long: it is stuck. */
+    time.is_empty = false;
+    time.end_offset = PT_UNKNOWN;
+    time.first_offset = 2000;
+    time.time_ms = 60000;
+    model.rows[0] = before;
+    conn_lag_times(&model, &time, 1);
+    assert_int_equal(says_unlooked(200000).stuck, 1);
+    model.rows[0] = before;
+    look(220000, 2000, 2001);
+    assert_int_equal(says_unlooked(220000).stuck, 1);
 }
 
 static void nothing_that_waits_is_not_stuck(void **state)
@@ -666,6 +705,7 @@ int main(void)
         OVER_TIME(commits_teach_patience),
         OVER_TIME(nothing_that_waits_is_not_stuck),
         OVER_TIME(time_alone_makes_nothing_stuck),
+        OVER_TIME(what_stands_is_read_before_it_is_stuck),
         OVER_TIME(added_partitions_have_their_time),
         OVER_TIME(a_rest_below_flush_size_waits_for_it),
         OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
