@@ -9,7 +9,7 @@ enum { POLL_MS = 100 };
 struct counting {
     struct record_range *range;
     int64_t records;
-    bool is_done, is_expired;
+    bool is_done, is_unknown;
     char broker_error[200];
 };
 
@@ -43,9 +43,10 @@ static void take_message(struct counting *counting, const rd_kafka_message_t *me
         return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-        counting->is_expired = counting->is_done = true;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        counting->is_unknown = counting->is_done = true;
         return;
-    default: /* the answer stays away: the leader moves, a right is missing */
+    default: /* the answer stays away: the leader moves */
         return;
     }
 }
@@ -101,7 +102,7 @@ pt_code record_count(const struct record_times_opts *opts, struct record_range *
     if (code == PT_OK)
         code = read_on(opts, rk, &counting, err);
     handle_free(rk);
-    if (code == PT_OK && !counting.is_expired)
+    if (code == PT_OK && !counting.is_unknown)
         range->records = counting.records;
     return code;
 }
