@@ -141,7 +141,9 @@ static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_
     cm->lag = 0;
     for (size_t i = 0; i < cm->n_rows; i++) {
         const struct lag_row *row = &cm->rows[i];
-        is_known = is_known && row->high != PT_UNKNOWN;
+        /* Of a partition that has just come the end is told a little later than that it is there.
+         */
+        is_known = is_known && (row->high != PT_UNKNOWN || is_newborn(cm, row, now_ms));
         cm->lag += conn_lag_of(row);
         in += row->high != PT_UNKNOWN ? (double)row->high : 0;
     }
