@@ -9,6 +9,7 @@ enum {
     PATIENCE_MS = 180000, /* three times Connect's own offset.flush.interval.ms */
     METADATA_AGE_MS = 300000,
     GAPS_KNOWN = 3,
+    OF_LATE_MS = 30000,    /* taken from of late */
     ELECTION_MS = 3000,    /* a new leader is there in less */
     LOOKS_A_HALF = 4,      /* a low point of fewer is none */
     SPARSE_MS = 10000,     /* looks so far apart come with no question about the first record */
@@ -134,6 +135,24 @@ static int64_t newborn_lag(const struct conn_model *cm, int64_t now_ms)
 
 static int64_t usual_gap_ms(const struct conn_model *cm);
 
+static void find_backlog(struct conn_model *cm, int64_t now_ms)
+{
+    cm->backlog = cm->backlog_next = 0;
+    for (size_t i = 0; i < cm->n_rows; i++) {
+        const struct lag_row *row = &cm->rows[i];
+        int64_t lag = conn_lag_of(row);
+        if (row->moved_ms == PT_UNKNOWN || now_ms - row->moved_ms > OF_LATE_MS)
+            continue;
+        if (lag > cm->backlog) {
+            cm->backlog_next = cm->backlog;
+            cm->backlog = lag;
+            cm->backlog_row = i;
+        } else if (lag > cm->backlog_next) {
+            cm->backlog_next = lag;
+        }
+    }
+}
+
 static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_us, int64_t now_ms)
 {
     double in = 0, out = 0;
@@ -194,6 +213,7 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
     if (cm->n_lag_samples == 0)
         cm->watched_ms = now_ms;
     cm->lag_error.code = PT_OK;
+    find_backlog(cm, now_ms);
     add_up(cm, sink, mono_us, now_ms);
     if (cm->lag != PT_UNKNOWN)
         cm->n_lag_samples++;
@@ -366,6 +386,15 @@ bool conn_lag_is_standing(const struct conn_model *cm)
     return false;
 }
 
+/* A task works off its partitions in turn: this one stands while another is taken from that has as
+ * much waiting. That is slow, not stuck. */
+static bool is_in_turn(const struct conn_model *cm, const struct lag_row *row)
+{
+    bool is_itself = cm->backlog > 0 && row == &cm->rows[cm->backlog_row];
+    int64_t others = is_itself ? cm->backlog_next : cm->backlog;
+    return others > 0 && conn_lag_of(row) / 4 <= others;
+}
+
 bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
                        const struct sink *sink, int64_t patience_ms, int64_t now_ms)
 {
@@ -375,6 +404,8 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
         return false;
     if (is_unread(cm, row) && patience_ms < cm->apart_ms + ANSWER_MS)
         patience_ms = cm->apart_ms + ANSWER_MS;
+    if (is_in_turn(cm, row) && patience_ms < PATIENCE_MS)
+        patience_ms = PATIENCE_MS;
     if (now_ms - row->waits_since_ms > patience_ms)
         return true;
     /* Seen for the first time: the record's own time tells how long it waits, and an object of late

@@ -77,6 +77,10 @@ struct conn_model {
     struct mean lag_mean, in_mean, out_mean;
     double in_slow; /* smoothed over a minute; NAN */
     int64_t in_ms, out_ms;
+    /* What waits in the two fullest partitions that were taken from of late, and which the fullest
+     * is; 0 none. */
+    int64_t backlog, backlog_next;
+    size_t backlog_row;
     int64_t watched_ms; /* since when its offsets are looked at */
     int64_t gaps[COMMIT_GAPS];
     unsigned n_gaps;

@@ -452,6 +452,26 @@ static void what_stopped_before_we_looked_is_seen_at_once(void **state)
     assert_int_equal(says(10002000).stuck, 0);
 }
 
+/* Two partitions of a task that is slow: it takes from one for a while, then from the other. */
+static void partitions_in_turn_are_slow_not_stuck(void **state)
+{
+    struct lag_row rows[2] = {row_of(0, 0), row_of(0, 0)};
+    (void)state;
+    rows[1].partition = 1;
+    for (int s = 0; s <= 120; s++) {
+        rows[0].high = rows[1].high = 20 * s;
+        rows[0].committed = s % 2 ? rows[0].committed : 10 * s; /* teaches: each 2 s */
+        rows[1].committed = s < 40 ? rows[0].committed : rows[1].committed;
+        assert_true(conn_lag_update(&model, &sink, rows, 2, s * 1000000, 1000000 + s * 1000));
+    }
+    assert_true(conn_lag_patience_ms(&model, &sink) < 30000);
+    assert_int_equal(says(1120000).n_stuck, 0);
+    /* The other has caught up, and this one still stands: that is no turn. */
+    rows[0].committed = rows[0].high;
+    assert_true(conn_lag_update(&model, &sink, rows, 2, 121000000, 1121000));
+    assert_int_equal(says(1121000).n_stuck, 1);
+}
+
 /* The last known end says that nothing waits; it is not seen any more. */
 static void a_partition_without_a_leader_is_told(void **state)
 {
@@ -710,6 +730,7 @@ int main(void)
         OVER_TIME(added_partitions_have_their_time),
         OVER_TIME(a_rest_below_flush_size_waits_for_it),
         OVER_TIME(what_stopped_before_we_looked_is_seen_at_once),
+        OVER_TIME(partitions_in_turn_are_slow_not_stuck),
         OVER_TIME(a_partition_without_a_leader_is_told),
         OVER_TIME(a_topic_is_missing_only_by_a_list_that_is_newer),
         OVER_TIME(an_object_from_before_proves_nothing),
