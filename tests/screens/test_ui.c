@@ -760,6 +760,59 @@ static void a_setting_is_shown_as_a_difference_before_it_is_sent(void **state)
     assert_int_equal(fake.last.kind, PT_CMD_CONNECTOR_UPDATE);
 }
 
+/* What would be written, where and with whose keys is shown first; exactly that is then done, and
+ * its answer read. */
+static void a_probe_asks_before_it_writes(void **state)
+{
+    static struct pt_line lines[] = {
+        {.time_ms = PT_UNKNOWN,
+         .level = "+",
+         .text = "write s3://objects/topics/.pintop-probe-1, read it, delete it"      },
+        {.time_ms = PT_UNKNOWN, .level = "who", .text = "with the connector's own key"}
+    };
+    static struct pt_line steps[] = {
+        {.time_ms = PT_UNKNOWN, .level = "FAIL", .text = "write topics/x: refused after 0.02 s"}
+    };
+    static struct pt_result result = {.kind = PT_CMD_CONNECTOR_PROBE, .state = PT_RESULT_DONE};
+    (void)state;
+    show(fixture_sink_failed);
+    fixture.sinks[0].is_s3 = true;
+    next_snapshot();
+    press("3W");
+    assert_int_equal(fake.last.kind, PT_CMD_CONNECTOR_PROBE);
+    assert_true(fake.last.is_plan);
+    result.id = fake.id;
+    result.n_lines = 2;
+    result.lines = lines;
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &result;
+    next_snapshot();
+    assert_true(is_shown("+ write s3://objects/topics/.pintop-probe-1"));
+    assert_true(is_shown("with the connector's own key"));
+    press("\n"); /* No is what Enter means */
+    assert_int_equal(fake.submitted, 1);
+    press("W");
+    result.id = fake.id;
+    next_snapshot();
+    press("y");
+    assert_int_equal(fake.submitted, 3);
+    assert_false(fake.last.is_plan);
+    result.id = fake.id;
+    result.n_lines = 1;
+    result.lines = steps;
+    snprintf(result.text, sizeof result.text, "the store refuses the sink's writes: AccessDenied");
+    next_snapshot();
+    assert_true(is_shown("What the store answered"));
+    assert_true(is_shown("FAIL write topics/x: refused after 0.02 s"));
+    assert_true(is_shown("refuses the sink's writes: AccessDenied"));
+    press("q");
+    fixture.session.is_readonly = true;
+    next_snapshot();
+    press("W");
+    assert_int_equal(fake.submitted, 3);
+    assert_true(is_shown("READONLY"));
+}
+
 static void readonly_changes_no_connector(void **state)
 {
     (void)state;
@@ -1125,6 +1178,7 @@ int main(void)
         UI_TEST(the_question_keeps_its_connector),
         UI_TEST(deleting_wants_the_name_typed),
         UI_TEST(a_setting_is_shown_as_a_difference_before_it_is_sent),
+        UI_TEST(a_probe_asks_before_it_writes),
         UI_TEST(readonly_changes_no_connector),
         UI_TEST(an_open_connector_that_vanishes_is_told),
         UI_TEST(what_costs_much_is_asked),

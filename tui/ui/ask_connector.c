@@ -147,30 +147,46 @@ static bool plan_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 {
     (void)dialog;
     if (is_yes && submit_planned(ui, false, NULL) != 0)
-        ui_say(ui, "%s …", ui->plan.kind == PT_CMD_CONNECTOR_CREATE ? "creating" : "changing");
+        ui_say(ui, "%s …",
+               ui->plan.kind == PT_CMD_CONNECTOR_CREATE  ? "creating"
+               : ui->plan.kind == PT_CMD_CONNECTOR_PROBE ? "writing, reading and deleting"
+                                                         : "changing");
     return true;
 }
 
-static char *plan_text(const struct ui *ui, const struct pt_result *result)
+/* A line of a plan or of a probe, with its mark. */
+static size_t put_line(const struct pt_line *line, char *out, size_t cap)
 {
-    bool is_create = ui->plan.kind == PT_CMD_CONNECTOR_CREATE;
+    bool is_bare = strcmp(line->level, "fact") == 0 || strcmp(line->level, "who") == 0;
+    int n =
+        snprintf(out, cap, "%s%s%s\n", is_bare ? "" : line->level, is_bare ? "" : " ", line->text);
+    return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
+}
+
+static const char *plan_ends(enum pt_command_kind kind)
+{
+    if (kind == PT_CMD_CONNECTOR_CREATE)
+        return "It costs from now on until it is deleted; worker logs can't be added later. Type "
+               "the "
+               "connector's name to create it.";
+    if (kind == PT_CMD_CONNECTOR_PROBE)
+        return "Each call is made once, with its answer and its time told; what is written is "
+               "deleted again. The connector itself is not touched.";
+    return "The whole configuration is sent with this change; its tasks start anew.";
+}
+
+static char *plan_text(const struct pt_result *result, const char *end)
+{
     size_t cap = 1024, len = 0;
     for (size_t i = 0; i < result->n_lines; i++)
-        cap += strlen(result->lines[i].text) + 8;
+        cap += strlen(result->lines[i].text) + sizeof result->lines[i].level + 2;
     char *text = malloc(cap);
     if (text == NULL)
         return NULL;
     text[0] = '\0';
-    for (size_t i = 0; i < result->n_lines; i++) {
-        const struct pt_line *line = &result->lines[i];
-        bool is_fact = strcmp(line->level, "fact") == 0;
-        len += (size_t)snprintf(text + len, cap - len, "%s%s%s\n", is_fact ? "" : line->level,
-                                is_fact ? "" : " ", line->text);
-    }
-    snprintf(text + len, cap - len, "\n%s",
-             is_create ? "It costs from now on until it is deleted; worker logs can't be added "
-                         "later. Type the connector's name to create it."
-                       : "The whole configuration is sent with this change; its tasks start anew.");
+    for (size_t i = 0; i < result->n_lines; i++)
+        len += put_line(&result->lines[i], text + len, cap - len);
+    snprintf(text + len, cap - len, "\n%s", end);
     return text;
 }
 
@@ -182,9 +198,14 @@ static void show_plan(struct ui *ui, const struct pt_result *result)
         ui_say(ui, "%s", result->text);
         return;
     }
-    char *text = plan_text(ui, result);
+    char *text = plan_text(result, plan_ends(ui->plan.kind));
     snprintf(ui->plan.seen, sizeof ui->plan.seen, "%s", result->seen);
-    snprintf(title, sizeof title, "%s %.70s?", is_create ? "Create" : "Change", result->topic);
+    bool is_probe = ui->plan.kind == PT_CMD_CONNECTOR_PROBE;
+    snprintf(title, sizeof title, "%s %.60s?",
+             is_create  ? "Create"
+             : is_probe ? "Write into the store of"
+                        : "Change",
+             result->topic);
     struct dialog *dialog =
         ui_ask(ui, is_create ? DIALOG_INPUT : DIALOG_CONFIRM, title, text, plan_done);
     if (dialog != NULL && is_create)
@@ -212,7 +233,8 @@ static bool ask_plan(struct ui *ui, enum pt_command_kind kind, const char *conne
     snprintf(ui->plan.setting, sizeof ui->plan.setting, "%s", setting);
     ui->plan.id = submit_planned(ui, true, err);
     if (ui->plan.id != 0)
-        ui_say(ui, "looking up what would be sent …");
+        ui_say(ui, "looking up what would be %s …",
+               kind == PT_CMD_CONNECTOR_PROBE ? "written" : "sent");
     return ui->plan.id != 0;
 }
 
@@ -325,4 +347,33 @@ void ask_connector(struct ui *ui)
     }
     dialog->n_choices = DEEDS;
     snprintf(dialog->subject, sizeof dialog->subject, "%s", c != NULL ? c->id : "");
+}
+
+/* ------------------------------------------------------------------ the probe */
+
+bool probe_can(const struct ui *ui)
+{
+    const struct pt_connector *c = selected(ui);
+    return c != NULL && c->is_s3 && strcmp(c->backend, "embedded") != 0;
+}
+
+void ask_probe(struct ui *ui)
+{
+    const struct pt_connector *c = selected(ui);
+    if (ui->snap->session->is_readonly)
+        ui_say(ui, "READONLY: started with --readonly, so nothing is written into a store");
+    else if (!probe_can(ui))
+        ui_say(ui, "%s", c == NULL ? "there is no connector" : "it writes to no S3 store");
+    else
+        ask_plan(ui, PT_CMD_CONNECTOR_PROBE, c->id, "", NULL);
+}
+
+void probe_show(struct ui *ui, const struct pt_result *result)
+{
+    char *text = plan_text(result, result->text);
+    if (text != NULL)
+        ui_ask(ui, DIALOG_TEXT, "What the store answered", text, NULL);
+    else
+        ui_say(ui, "%s", result->text);
+    free(text);
 }

@@ -37,6 +37,7 @@ enum action {
     ACT_TOPIC_NEW,
     ACT_TOPIC_DELETE,
     ACT_CONNECTOR,
+    ACT_PROBE,
     ACT_REFRESH,
     ACT_FREEZE,
     ACT_COPY,

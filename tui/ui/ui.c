@@ -149,6 +149,8 @@ static void tell_results(struct ui *ui)
         if (result->kind == PT_CMD_REFRESH)
             ui_say(ui, "%s %s", result->text[0] != '\0' ? result->text : "asked again",
                    show_second(ui->now_ms).s);
+        else if (result->kind == PT_CMD_CONNECTOR_PROBE)
+            probe_show(ui, result);
         else if (result->text[0] != '\0')
             ui_say(ui, "%s", result->text);
     }
@@ -235,6 +237,8 @@ bool ui_can(const struct ui *ui, enum action action)
         return !is_readonly && selected_topic(ui) != NULL;
     case ACT_CONNECTOR:
         return !is_readonly && connector_can(ui);
+    case ACT_PROBE:
+        return !is_readonly && probe_can(ui);
     case ACT_ENTER:
         return ui->page == PAGE_LOG || ui->page == PAGE_CONNECTOR || selected_topic(ui) != NULL;
     default:
@@ -370,6 +374,9 @@ void ui_act(struct ui *ui, enum action action)
         break;
     case ACT_CONNECTOR:
         ask_connector(ui);
+        break;
+    case ACT_PROBE:
+        ask_probe(ui);
         break;
     case ACT_REFRESH:
         refresh(ui);
