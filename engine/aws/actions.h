@@ -21,6 +21,7 @@ enum aws_on {
     AWS_ON_CONNECTORS,
     AWS_ON_BUCKET,
     AWS_ON_OBJECTS,
+    AWS_ON_PROBES,    /* the objects of `connector diagnose --probe` */
     AWS_ON_ROLE,      /* the connector's */
     AWS_ON_OWN_ROLE,  /* the one that is taken on */
     AWS_ON_PARAMETER, /* SSM */

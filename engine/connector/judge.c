@@ -333,8 +333,9 @@ static bool by_topics(const struct witnesses *w, struct judgement *j)
 
 static bool by_store(const struct witnesses *w, struct judgement *j)
 {
-    bool is_denied = w->is_probe_denied && judge_is_known(w->probe_cause);
-    return (judge_is_known(w->s3_error) || is_denied) &&
+    /* A store that hung once is nothing to a sink whose records are taken. */
+    bool is_probed = judge_is_known(w->probe_cause) && (w->is_probe_denied || w->unproven > 0);
+    return (judge_is_known(w->s3_error) || is_probed) &&
            with_cause(w, j, PT_V_DEGRADED, PT_UNKNOWN);
 }
 

@@ -41,19 +41,20 @@ static const struct {
     const char *prefix; /* of the actions */
     enum aws_on on;
 } STATEMENTS[] = {
-    {"FindClusters",  "kafka:",        AWS_ON_ANY       },
-    {"SeeConnectors", "kafkaconnect:", AWS_ON_ANY       },
-    {"RunConnectors", "kafkaconnect:", AWS_ON_CONNECTORS},
-    {"Metrics",       "cloudwatch:",   AWS_ON_ANY       },
-    {"Logs",          "logs:",         AWS_ON_LOGS      },
-    {"SeeBucket",     "s3:",           AWS_ON_BUCKET    },
-    {"PluginObject",  "s3:",           AWS_ON_OBJECTS   },
-    {"Role",          "iam:",          AWS_ON_ROLE      },
-    {"TakeOnRole",    "sts:",          AWS_ON_OWN_ROLE  },
-    {"KeyPair",       "ssm:",          AWS_ON_PARAMETER },
-    {"Host",          "ec2:",          AWS_ON_ANY       },
-    {"LogDelivery",   "logs:",         AWS_ON_ANY       },
-    {"LinkedRole",    "iam:",          AWS_ON_ANY       },
+    {"FindClusters",       "kafka:",        AWS_ON_ANY       },
+    {"SeeConnectors",      "kafkaconnect:", AWS_ON_ANY       },
+    {"RunConnectors",      "kafkaconnect:", AWS_ON_CONNECTORS},
+    {"Metrics",            "cloudwatch:",   AWS_ON_ANY       },
+    {"Logs",               "logs:",         AWS_ON_LOGS      },
+    {"SeeBucket",          "s3:",           AWS_ON_BUCKET    },
+    {"PluginObject",       "s3:",           AWS_ON_OBJECTS   },
+    {"OptionalWriteProbe", "s3:",           AWS_ON_PROBES    },
+    {"Role",               "iam:",          AWS_ON_ROLE      },
+    {"TakeOnRole",         "sts:",          AWS_ON_OWN_ROLE  },
+    {"KeyPair",            "ssm:",          AWS_ON_PARAMETER },
+    {"Host",               "ec2:",          AWS_ON_ANY       },
+    {"LogDelivery",        "logs:",         AWS_ON_ANY       },
+    {"LinkedRole",         "iam:",          AWS_ON_ANY       },
 };
 
 struct names {
@@ -141,6 +142,9 @@ static void aws_resource(const struct names *n, enum aws_on on, char *out, size_
         break;
     case AWS_ON_OBJECTS:
         snprintf(out, cap, "arn:%s:s3:::%s/kafka-connect-s3/*", n->partition, n->bucket);
+        break;
+    case AWS_ON_PROBES: /* only what the probe writes: nothing of a sink's */
+        snprintf(out, cap, "arn:%s:s3:::%s/*.pintop-probe-*", n->partition, n->bucket);
         break;
     case AWS_ON_ROLE:
         if (strncmp(n->role, "arn:", 4) == 0)

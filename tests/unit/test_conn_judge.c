@@ -772,6 +772,11 @@ static void a_probe_is_a_witness_of_the_store(void **state)
     w.probe_cause = "a write to the sink's store is not answered within 15 s";
     conn_judge(&w, &j);
     assert_int_equal(j.verdict, PT_V_OK);
+    w.unproven = 12; /* nothing shows yet that they are taken */
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_DEGRADED);
+    assert_non_null(strstr(j.cause, "not answered within 15 s"));
+    w.unproven = 0;
     w.is_probe_denied = true;
     conn_judge(&w, &j);
     assert_int_equal(j.verdict, PT_V_DEGRADED);

@@ -12,6 +12,8 @@
 enum {
     LIST_MS = 10000,     /* for the back end's first answer */
     SETTLE_MS = 5000,    /* status: two samples of the lag */
+    TOPICS_MS = 4000,    /* --probe: which topics it reads */
+    KAFKA_MS = 1000,     /* … when Kafka isn't there */
     DIAGNOSE_MS = 15000, /* diagnose: the witnesses that take longer */
     ANSWER_MS = 100000,  /* of a change: Connect may take its 90 s */
     MINUTES_MAX = 60 * 24 * 14
@@ -197,6 +199,41 @@ static bool is_probed(const struct pt_snapshot *snap, const struct connector_arg
 {
     const struct pt_connector *c = find(snap, a->name);
     return a->row->kind != PT_CMD_CONNECTOR_PROBE || !c || c->probe.asked_ms != PT_UNKNOWN;
+}
+
+/* Its topics are known, or why they are not. */
+static bool are_topics_known(const struct pt_connector *c)
+{
+    for (size_t i = 0; i < c->n_evidence; i++) {
+        if (!strcmp(c->evidence[i].witness, "group lag") &&
+            !strncmp(c->evidence[i].says, "unknown:", 8)) {
+            return true;
+        }
+    }
+    return c->n_lags > 0;
+}
+
+/* A probe writes below each of them; without Kafka, below those that the configuration names. snap:
+ * in and out. */
+static pt_code wait_for_topics(struct cli *cli, const struct connector_args *a,
+                               const struct pt_snapshot **snap, struct pt_error *err)
+{
+    int64_t begun_ms = session_now_ms();
+    const struct pt_connector *c = find(*snap, a->name);
+    pt_code code = PT_OK;
+    while (code == PT_OK && c && !are_topics_known(c)) {
+        enum pt_cluster_state state = (*snap)->cluster->state;
+        bool is_up = state == PT_CLUSTER_UP || state == PT_CLUSTER_PARTIAL;
+        int64_t until_ms = begun_ms + (is_up ? TOPICS_MS : KAFKA_MS);
+        if (session_now_ms() >= until_ms) {
+            break;
+        }
+        pt_snapshot_release(*snap);
+        *snap = session_next(cli, until_ms);
+        code = session_interrupted("connector diagnose --probe", err);
+        c = find(*snap, a->name);
+    }
+    return code;
 }
 
 /* snap: in and out. */
@@ -598,6 +635,8 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     }
     if (code == PT_OK && action->kind == CLI_READS) {
         code = wait_for_verdict(cli, a, &snap, &err);
+    } else if (code == PT_OK && action->kind == PT_CMD_CONNECTOR_PROBE) {
+        code = wait_for_topics(cli, a, &snap, &err);
     }
     if (code != PT_OK) {
         pt_snapshot_release(snap);
