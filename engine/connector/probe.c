@@ -16,7 +16,7 @@
 enum {
     CALL_MS = 15000,   /* a write that takes longer is as good as none */
     BUDGET_MS = 25000, /* after so long no further place is begun */
-    CLEAN_MS = 2000,   /* after ^C somebody waits for the end */
+    CLEAN_MS = 4000,   /* of taking away after ^C: somebody waits for the end */
     CLEAN_TRIES = 2,
     ETAG_MAX = 80,
     UPLOAD_MAX = 1024,
@@ -283,10 +283,11 @@ static pt_code clean(struct run *run, const struct aws_keys *keys, const char *k
         struct aws_call aws = *what;
         aws.method = "DELETE";
         aws.attempts = 1;
-        aws.call_ms = aws.connect_ms = run->call_ms < CLEAN_MS ? run->call_ms : CLEAN_MS;
+        aws.call_ms = aws.connect_ms =
+            is_cancelled(run) && run->call_ms > CLEAN_MS ? CLEAN_MS : run->call_ms;
         code = s3_call(run->access->cleaner, keys, &run->bucket, key, &aws, &answer, err);
         aws_answer_done(&answer);
-        if (code == PT_OK || code == PT_ENOTFOUND || code == PT_EAUTH)
+        if (code == PT_OK || code == PT_ENOTFOUND || code == PT_EAUTH || is_silence(err))
             break;
     }
     return code == PT_ENOTFOUND ? PT_OK : code;
