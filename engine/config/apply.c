@@ -1,5 +1,6 @@
 #include "config/apply.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "config/properties.h"
 #include "config/redact.h"
 #include "config/slips.h"
+#include "config/units.h"
 
 enum { JAVA_MAX = 8192 };
 
@@ -90,6 +92,12 @@ static pt_code apply_option(struct apply *apply, const char *name, const char *v
                             "%.120s: %s is empty", where->error, name);
     if (*value == 0 && !option_table[option].is_empty_ok)
         return store_set_option(apply->cfg, option, NULL, NULL, err);
+    char plain[24];
+    int64_t number;
+    if (option_table[option].kind == OPTION_INT && units_plain(name, value, &number)) {
+        snprintf(plain, sizeof plain, "%" PRId64, number);
+        value = plain;
+    }
     pt_code code = option_check(&option_table[option], value, where->error, err);
     if (code != PT_OK)
         return code;
@@ -99,6 +107,16 @@ static pt_code apply_option(struct apply *apply, const char *name, const char *v
 }
 
 /* -- servers -------------------------------------------------------------------------------- */
+
+/* What may stand before ://; http does not. */
+static bool is_protocol(const char *word, size_t len)
+{
+    static const char *const protocols[] = {"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"};
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
+        if (strlen(protocols[i]) == len && strncasecmp(protocols[i], word, len) == 0)
+            return true;
+    return false;
+}
 
 /* host, host:port, [v6]:port or PROTOCOL://host:port. */
 static bool is_server(const char *text, size_t len)
@@ -116,6 +134,8 @@ static bool is_server(const char *text, size_t len)
     memcpy(server, text, len);
     server[len] = 0;
     char *host = strstr(server, "://");
+    if (host && !is_protocol(server, (size_t)(host - server)))
+        return false;
     host = host ? host + 3 : server;
     char *colon = strrchr(host, ':'), *bracket = strrchr(host, ']');
     if (*host == 0 || colon == host || strcspn(host, " \t\r\n\"'") != strlen(host))
@@ -123,7 +143,7 @@ static bool is_server(const char *text, size_t len)
     /* Two that ran into one: localhost:9092localhost:1. */
     if (bracket == NULL && strchr(host, ':') != colon)
         return false;
-    if (strcmp(host, "embedded") == 0)
+    if (strcasecmp(host, "embedded") == 0)
         return false;
     if (colon == NULL || (bracket && colon < bracket))
         return true;
@@ -249,6 +269,23 @@ static pt_code refused(const char *name, const char *where, const char *why, con
     return pt_error_set(err, PT_ECONFIG, fix, "%.120s: %s: %.160s", where, name, why);
 }
 
+/* librdkafka reads 1s as 1 and 10k as 10, without a word. Java's client refuses units, so that a
+ * file for both must not hold them: what to write is said. */
+static pt_code refuse_half_read(const char *name, const char *value, const char *where,
+                                const char *allowed, struct pt_error *err)
+{
+    char fix[PT_FIX_MAX];
+    int64_t number;
+    if (units_plain(name, value, &number))
+        snprintf(fix, sizeof fix, "Write %.80s=%" PRId64, name, number);
+    else
+        snprintf(fix, sizeof fix, "Give a plain number%s%.80s", *allowed ? ", " : "", allowed);
+    return pt_error_set(err, PT_ECONFIG, fix,
+                        "%.160s: %s=%.60s: it is no plain number, and librdkafka would read the "
+                        "digits alone",
+                        where, name, value);
+}
+
 static pt_code apply_kafka(struct apply *apply, const char *name, const char *value,
                            const struct apply_where *where, struct pt_error *err)
 {
@@ -258,6 +295,10 @@ static pt_code apply_kafka(struct apply *apply, const char *name, const char *va
         value = "none";
     enum kafkaprops_verdict verdict =
         kafkaprops_try(apply->scratch, name, value, why, sizeof why, allowed, sizeof allowed);
+    int64_t plain;
+    if (verdict == KAFKAPROPS_HALF_READ ||
+        (verdict == KAFKAPROPS_REFUSED && units_plain(name, value, &plain)))
+        return refuse_half_read(name, value, where->error, allowed, err);
     if (verdict == KAFKAPROPS_OK)
         return store_set_extra(apply->cfg, name, value, where->origin, true, err);
     if (strcmp(name, "ssl.truststore.location") == 0 && *value != '\0')

@@ -118,6 +118,20 @@ void kafkaprops_nearest(struct nearest *nearest)
         nearest_offer(nearest, props[i].name);
 }
 
+/* Whether librdkafka took only the beginning of the value: it keeps a number, and behind the
+ * number that the value begins with stands something else. */
+static bool is_half_read(rd_kafka_conf_t *scratch, const char *name, const char *value)
+{
+    char kept[64], *end;
+    size_t size = sizeof kept;
+    strtoll(value, &end, 0);
+    if (end == value || *end == 0 ||
+        rd_kafka_conf_get(scratch, name, kept, &size) != RD_KAFKA_CONF_OK)
+        return false;
+    size_t sign = kept[0] == '-';
+    return kept[sign] != 0 && kept[sign + strspn(kept + sign, "0123456789")] == 0;
+}
+
 enum kafkaprops_verdict kafkaprops_try(rd_kafka_conf_t *scratch, const char *name,
                                        const char *value, char *why, size_t why_cap, char *allowed,
                                        size_t allowed_cap)
@@ -130,7 +144,11 @@ enum kafkaprops_verdict kafkaprops_try(rd_kafka_conf_t *scratch, const char *nam
         return KAFKAPROPS_OK;
     switch (rd_kafka_conf_set(scratch, name, value, why, why_cap)) {
     case RD_KAFKA_CONF_OK:
-        return KAFKAPROPS_OK;
+        if (!is_half_read(scratch, name, value))
+            return KAFKAPROPS_OK;
+        if (prop && prop->allowed)
+            snprintf(allowed, allowed_cap, "%s", prop->allowed);
+        return KAFKAPROPS_HALF_READ;
     case RD_KAFKA_CONF_UNKNOWN:
         return KAFKAPROPS_UNKNOWN;
     default:

@@ -21,10 +21,16 @@ bool kafkaprops_is_producers(const char *name);
 /* Offer every name to the search. */
 void kafkaprops_nearest(struct nearest *nearest);
 
-enum kafkaprops_verdict { KAFKAPROPS_OK, KAFKAPROPS_UNKNOWN, KAFKAPROPS_REFUSED };
+enum kafkaprops_verdict {
+    KAFKAPROPS_OK,
+    KAFKAPROPS_UNKNOWN,
+    KAFKAPROPS_REFUSED,
+    KAFKAPROPS_HALF_READ
+};
 
 /* Set name to value in scratch. REFUSED: the name is librdkafka's, but not with this value or not
- * in this build; *why out, and *allowed the range from its documentation, "" when it has none. */
+ * in this build; *why out, and *allowed the range from its documentation, "" when it has none.
+ * HALF_READ: librdkafka took the number that the value begins with and dropped the rest. */
 enum kafkaprops_verdict kafkaprops_try(rd_kafka_conf_t *scratch, const char *name,
                                        const char *value, char *why, size_t why_cap, char *allowed,
                                        size_t allowed_cap);

@@ -244,6 +244,9 @@ static pt_code io_fault(const char *path, int error, struct pt_error *err)
     if (error == ENOENT || error == ENOTDIR)
         return pt_error_set(err, PT_ENOTFOUND, "Give the path of a properties file",
                             "%.200s: no such file", path);
+    if (error == EISDIR)
+        return pt_error_set(err, PT_EIO, "Give the path of a properties file that is in it",
+                            "%.200s: cannot read: it is a directory", path);
     return pt_error_set(err, PT_EIO, "Make it a file that you may read", "%.200s: cannot read: %s",
                         path, strerror(error));
 }

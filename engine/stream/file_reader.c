@@ -12,12 +12,12 @@
 enum { READ_BYTES = 256 * 1024, READ_BYTES_LEAST = 4096 };
 
 static const char fix_changed[] =
-    "put the file back and start again, or start the new one with --first-index N";
+    "Put the file back and start again, or start the new one with --first-index N";
 
 static pt_code system_error(struct pt_error *err, pt_code code, const char *path, int number)
 {
     char text[96];
-    return pt_error_set(err, code, "check the path and its permissions", "cannot read %s: %s", path,
+    return pt_error_set(err, code, "Check the path and its permissions", "cannot read %s: %s", path,
                         strerror_r(number, text, sizeof text));
 }
 
@@ -51,7 +51,7 @@ static pt_code look_at_opened(struct replay_file *file, struct pt_error *err)
     if (fstat(file->fd, &st) != 0)
         return system_error(err, PT_EIO, file->shown, errno);
     if (!S_ISREG(st.st_mode))
-        return pt_error_set(err, PT_ECONFIG, "give a file, or a directory with the three files",
+        return pt_error_set(err, PT_ECONFIG, "Give a file, or a directory with the three files",
                             "cannot replay %s: it is not a regular file, so records could not be "
                             "read a second time",
                             file->shown);
@@ -85,7 +85,7 @@ pt_code replay_file_open(struct replay_file *file, const char *path, struct pt_e
     file->fd = -1;
     if (len >= sizeof file->path)
         return pt_error_set(
-            err, PT_ECONFIG, "use a shorter path",
+            err, PT_ECONFIG, "Use a shorter path",
             "cannot replay a file: its path has %zu bytes, at most %zu are possible", len,
             sizeof file->path - 1);
     memcpy(file->path, path, len + 1);

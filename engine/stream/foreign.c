@@ -10,38 +10,43 @@ struct kind {
 };
 
 #define MAGIC(text) text, sizeof(text) - 1
-static const char fix_utf16[] = "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW";
-static const char fix_export[] = "export it as CSV or JSON lines and give that";
-static const char fix_unpack[] = "unpack it and give what was in it";
-static const char fix_sql[] = "export the table as CSV or JSON (in phpMyAdmin: Export, Format CSV)";
+static const char fix_utf16[] = "Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW";
+static const char fix_export[] = "Export it as CSV or JSON lines and give that";
+static const char fix_unpack[] = "Unpack it and give what was in it";
+static const char fix_sql[] = "Export the table as CSV or JSON (in phpMyAdmin: Export, Format CSV)";
 
 static const struct kind kinds[] = {
-    {MAGIC("\xff\xfe\0\0"),           "UTF-32, not UTF-8",                             "convert it: iconv -f UTF-32 -t UTF-8 FILE > NEW"},
-    {MAGIC("\xff\xfe"),               "UTF-16, not UTF-8",                             fix_utf16                                        },
-    {MAGIC("\xfe\xff"),               "UTF-16, not UTF-8",                             fix_utf16                                        },
-    {MAGIC("PAR1"),                   "a Parquet file",                                fix_export                                       },
-    {MAGIC("Obj\1"),                  "an Avro file",                                  fix_export                                       },
-    {MAGIC("SQLite format 3"),        "an SQLite database",                            fix_export                                       },
-    {MAGIC("PK\3\4"),                 "a zip archive (an Excel workbook is one, too)",
-     "unpack it, or save the sheet as CSV (UTF-8), and give that"                                                                       },
-    {MAGIC("\xd0\xcf\x11\xe0"),       "an old Excel workbook",                         "save the sheet as CSV and give that"            },
-    {MAGIC("BZh"),                    "packed with bzip2",                             fix_unpack                                       },
+    {MAGIC("\xff\xfe\0\0"),            "UTF-32, not UTF-8",                             "Convert it: iconv -f UTF-32 -t UTF-8 FILE > NEW"},
+    {MAGIC("\xff\xfe"),                "UTF-16, not UTF-8",                             fix_utf16                                        },
+    {MAGIC("\xfe\xff"),                "UTF-16, not UTF-8",                             fix_utf16                                        },
+    {MAGIC("PAR1"),                    "a Parquet file",                                fix_export                                       },
+    {MAGIC("Obj\1"),                   "an Avro file",                                  fix_export                                       },
+    {MAGIC("SQLite format 3"),         "an SQLite database",                            fix_export                                       },
+    {MAGIC("PK\3\4"),                  "a zip archive (an Excel workbook is one, too)",
+     "Unpack it, or save the sheet as CSV (UTF-8), and give that"                                                                        },
+    {MAGIC("\xd0\xcf\x11\xe0"),        "an old Excel workbook",                         "Save the sheet as CSV and give that"            },
+    {MAGIC("BZh"),                     "packed with bzip2",                             fix_unpack                                       },
     {MAGIC("\xfd"
            "7zXZ"),
-     "packed with xz",                                                                 fix_unpack                                       },
-    {MAGIC("\x28\xb5\x2f\xfd"),       "packed with zstd",                              fix_unpack                                       },
-    {MAGIC("\x1f\x8b"),               "packed twice with gzip",                        fix_unpack                                       },
-    {MAGIC("\x80\4\x95"),             "a Python pickle",                               fix_export                                       },
-    {MAGIC("%PDF"),                   "a PDF document",                                fix_export                                       },
-    {MAGIC("-- phpMyAdmin SQL Dump"), "an SQL dump",                                   fix_sql                                          },
-    {MAGIC("-- MySQL dump"),          "an SQL dump",                                   fix_sql                                          },
-    {MAGIC("-- MariaDB dump"),        "an SQL dump",                                   fix_sql                                          },
-    {MAGIC("/*M!"),                   "an SQL dump",                                   fix_sql                                          },
-    {MAGIC("INSERT INTO"),            "an SQL dump",                                   fix_sql                                          },
-    {MAGIC("<!DOCTYPE"),              "a web page",                                    fix_export                                       },
-    {MAGIC("<!doctype"),              "a web page",                                    fix_export                                       },
-    {MAGIC("<html"),                  "a web page",                                    fix_export                                       },
-    {MAGIC("<?xml"),                  "an XML file",                                   fix_export                                       },
+     "packed with xz",                                                                  fix_unpack                                       },
+    {MAGIC("\x28\xb5\x2f\xfd"),        "packed with zstd",                              fix_unpack                                       },
+    {MAGIC("\x04\x22\x4d\x18"),        "packed with lz4",                               fix_unpack                                       },
+    {MAGIC("ORC"),                     "an ORC file",                                   fix_export                                       },
+    {MAGIC("---\n"),                   "a YAML file",                                   fix_export                                       },
+    {MAGIC("version https://git-lfs"), "a Git LFS pointer, not the file itself",
+     "Fetch the file (git lfs pull) and give that"                                                                                       },
+    {MAGIC("\x1f\x8b"),                "packed twice with gzip",                        fix_unpack                                       },
+    {MAGIC("\x80\4\x95"),              "a Python pickle",                               fix_export                                       },
+    {MAGIC("%PDF"),                    "a PDF document",                                fix_export                                       },
+    {MAGIC("-- phpMyAdmin SQL Dump"),  "an SQL dump",                                   fix_sql                                          },
+    {MAGIC("-- MySQL dump"),           "an SQL dump",                                   fix_sql                                          },
+    {MAGIC("-- MariaDB dump"),         "an SQL dump",                                   fix_sql                                          },
+    {MAGIC("/*M!"),                    "an SQL dump",                                   fix_sql                                          },
+    {MAGIC("INSERT INTO"),             "an SQL dump",                                   fix_sql                                          },
+    {MAGIC("<!DOCTYPE"),               "a web page",                                    fix_export                                       },
+    {MAGIC("<!doctype"),               "a web page",                                    fix_export                                       },
+    {MAGIC("<html"),                   "a web page",                                    fix_export                                       },
+    {MAGIC("<?xml"),                   "an XML file",                                   fix_export                                       },
 };
 #undef MAGIC
 
@@ -55,9 +60,9 @@ static const char *bare_utf16(const char *bytes, size_t len)
         n_odd += bytes[2 * i + 1] == 0;
     }
     if (n >= 4 && n_odd * 2 > n && n_even == 0)
-        return "convert it: iconv -f UTF-16LE -t UTF-8 FILE > NEW";
+        return "Convert it: iconv -f UTF-16LE -t UTF-8 FILE > NEW";
     if (n >= 4 && n_even * 2 > n && n_odd == 0)
-        return "convert it: iconv -f UTF-16BE -t UTF-8 FILE > NEW";
+        return "Convert it: iconv -f UTF-16BE -t UTF-8 FILE > NEW";
     return NULL;
 }
 

@@ -145,7 +145,7 @@ static pt_code refill(struct gz *gz, const char *shown, struct pt_error *err)
     } while (n < 0 && errno == EINTR);
     if (n < 0) {
         char text[96];
-        return pt_error_set(err, PT_EIO, "check the disk that holds it", "cannot read %s: %s",
+        return pt_error_set(err, PT_EIO, "Check the disk that holds it", "cannot read %s: %s",
                             shown, strerror_r(errno, text, sizeof text));
     }
     gz->in_at += (uint64_t)n;
@@ -172,7 +172,7 @@ static pt_code begin_member(struct gz *gz, const char *shown, struct pt_error *e
 static pt_code damaged(const struct gz *gz, const char *shown, const char *why,
                        struct pt_error *err)
 {
-    return pt_error_set(err, PT_EDATA, "make or fetch the file again; gzip -t FILE checks it",
+    return pt_error_set(err, PT_EDATA, "Make or fetch the file again; gzip -t FILE checks it",
                         "cannot read %s: the gzip file %s, behind its first %llu plain bytes",
                         shown, why, (unsigned long long)gz->out_at);
 }

@@ -146,7 +146,7 @@ enum source_status replay_again(struct source *src, uint64_t index, const struct
     if (status == ROW_ERROR)
         return SOURCE_ERROR;
     if (status != ROW_GOOD) {
-        pt_error_set(err, PT_EDATA, "put the file back as it was and start again",
+        pt_error_set(err, PT_EDATA, "Put the file back as it was and start again",
                      "cannot read record %llu again: %s line %llu no longer holds it, the file "
                      "was changed meanwhile",
                      (unsigned long long)index, replay->file.shown,
@@ -175,7 +175,7 @@ static pt_code refuse_pos(const struct replay *replay, const struct source_pos *
                           const char *why, struct pt_error *err)
 {
     return pt_error_set(
-        err, PT_EDATA, "put the file back as it was, or start anew with --first-index N",
+        err, PT_EDATA, "Put the file back as it was, or start anew with --first-index N",
         "cannot go on at byte %llu (line %llu) of %s: %s", (unsigned long long)pos->offset,
         (unsigned long long)pos->row + 1, replay->file.shown, why);
 }

@@ -107,7 +107,7 @@ pt_code source_file_open(const char *path, const struct source_opts *opts, struc
 
 static pt_code refuse_long(const char *dir, struct pt_error *err)
 {
-    return pt_error_set(err, PT_ECONFIG, "use a shorter path",
+    return pt_error_set(err, PT_ECONFIG, "Use a shorter path",
                         "cannot replay from %.100s...: the path is longer than %d bytes", dir,
                         PATH_MAX_BYTES - 1);
 }
@@ -142,7 +142,7 @@ static pt_code refuse_none(const char *dir, enum pt_stream_id id, struct pt_erro
     buf_init(&held, 400);
     list_directory(dir, &held);
     char fix[PT_FIX_MAX];
-    snprintf(fix, sizeof fix, "put the export there, or name the file in pintop.stream.%s.source",
+    snprintf(fix, sizeof fix, "Put the export there, or name the file in pintop.stream.%s.source",
              pt_stream_name(id));
     pt_code code = pt_error_set(err, PT_ENOTFOUND, fix,
                                 "stream %s has no source: no file in %.100s has its columns; %s",

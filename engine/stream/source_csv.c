@@ -241,7 +241,7 @@ static pt_code refuse_header(struct csv_source *csv, const char *why, struct pt_
     for (size_t i = 0; i < csv->set.n; i++)
         add_name(&names, csv->set.columns[i].name, csv->set.lens[i]);
     char fix[PT_FIX_MAX];
-    snprintf(fix, sizeof fix, "let the first line name these columns, in any order: %s",
+    snprintf(fix, sizeof fix, "Let the first line name these columns, in any order: %s",
              names.data ? names.data : "");
     buf_done(&names);
     return pt_error_set(err, PT_ECONFIG, fix, "cannot replay %s as %s: %s", csv->replay.file.shown,
@@ -289,6 +289,25 @@ static pt_code refuse_others(struct csv_source *csv, size_t n_found, struct pt_e
     return PT_OK;
 }
 
+/* The first line names no column: what the file seems to be. */
+static pt_code refuse_no_header(struct csv_source *csv, struct pt_error *err)
+{
+    const struct csv_field *first = &csv->row.fields[0];
+    const char *line = first->text;
+    size_t len = csv->row.text_bytes - first->is_quoted;
+    if (memchr(line, 0, len))
+        return pt_error_set(err, PT_ECONFIG, "Export it as CSV or JSON lines and give that",
+                            "cannot replay %s: it is not text", csv->replay.file.shown);
+    if (memmem(line, len, "{\"", 2))
+        return pt_error_set(err, PT_ECONFIG,
+                            "Give the JSON alone; kafka-console-consumer prints it so without "
+                            "print.key, print.timestamp and their like",
+                            "cannot replay %s: something stands before the JSON object of its "
+                            "first line",
+                            csv->replay.file.shown);
+    return refuse_header(csv, "its first line is no header, it names none of the columns", err);
+}
+
 static pt_code check_header(struct csv_source *csv, struct pt_error *err)
 {
     struct header_faults faults;
@@ -303,7 +322,7 @@ static pt_code check_header(struct csv_source *csv, struct pt_error *err)
     add_fault(&text, "columns there twice: ", &faults.doubled);
     pt_code code = text.len > 0 ? refuse_others(csv, n_found, err) : PT_OK;
     if (code == PT_OK && n_found == 0)
-        code = refuse_header(csv, "its first line is no header, it names none of the columns", err);
+        code = refuse_no_header(csv, err);
     else if (code == PT_OK && text.len > 0)
         code = refuse_header(csv, text.data, err);
     buf_done(&faults.unknown);
@@ -311,6 +330,21 @@ static pt_code check_header(struct csv_source *csv, struct pt_error *err)
     buf_done(&faults.doubled);
     buf_done(&text);
     return code;
+}
+
+/* Lines before the header that hold nothing. */
+static pt_code skip_blank_lines(struct file_reader *reader, struct pt_error *err)
+{
+    for (;;) {
+        const char *bytes;
+        size_t len;
+        bool is_last;
+        pt_code code = file_reader_peek(reader, 2, &bytes, &len, &is_last, err);
+        size_t n = code == PT_OK && len > 1 && bytes[0] == '\r' ? 1 : 0;
+        if (code != PT_OK || len <= n || bytes[n] != '\n')
+            return code;
+        file_reader_skip(reader, n + 1, 1);
+    }
 }
 
 /* Excel's hint "sep=;" before the header. */
@@ -394,11 +428,32 @@ static void make_prefixes(struct csv_source *csv)
             csv->prefix[i], PREFIX_MAX, "%s\"%s\":", i == 0 ? "{" : ",", csv->set.columns[i].name);
 }
 
+/* Old Macs and some spreadsheets end a line with CR alone: the file would be one endless line. */
+static pt_code refuse_bare_cr(struct csv_source *csv, struct pt_error *err)
+{
+    enum { LOOK_BYTES = 64 * 1024 };
+    const char *bytes;
+    size_t len;
+    bool is_last;
+    pt_code code = file_reader_peek(&csv->replay.ahead, LOOK_BYTES, &bytes, &len, &is_last, err);
+    if (code != PT_OK || len == 0)
+        return code;
+    const char *cr = memchr(bytes, '\r', len);
+    if (!cr || cr + 1 == bytes + len || memchr(bytes, '\n', len))
+        return PT_OK;
+    return pt_error_set(err, PT_ECONFIG, "Convert it: tr '\\r' '\\n' < FILE > NEW",
+                        "cannot replay %s: its lines end in CR alone", csv->replay.file.shown);
+}
+
 static pt_code read_header(struct csv_source *csv, struct pt_error *err)
 {
     struct file_reader *reader = &csv->replay.ahead;
     struct row row = {.why = ""};
-    pt_code code = skip_sep_line(csv, err);
+    pt_code code = skip_blank_lines(reader, err);
+    if (code == PT_OK)
+        code = skip_sep_line(csv, err);
+    if (code == PT_OK)
+        code = refuse_bare_cr(csv, err);
     if (code != PT_OK)
         return code;
     switch (read_header_row(csv, &row, err)) {

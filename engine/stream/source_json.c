@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "stream/json_check.h"
@@ -288,10 +289,36 @@ static enum row_status not_ours(struct json_source *json, struct row *row, const
     return ROW_BAD;
 }
 
+/* A table by its columns, as data frames are written unless asked otherwise: {"ind":{"0":…},…} is
+ * no row, though it has all the names. inner: where its first nested value stands. */
+static bool is_by_columns(const struct column_set *set, const char *text, size_t inner)
+{
+    const char *p = text + inner;
+    while (p > text && (is_blank(p[-1]) || p[-1] == ':'))
+        p--;
+    if (inner == 0 || p == text || *--p != '"')
+        return false;
+    for (size_t i = 0; i < set->n; i++) {
+        size_t len = set->lens[i];
+        bool is_name = (size_t)(p - text) > len && p[-(ptrdiff_t)len - 1] == '"' &&
+                       strncasecmp(p - len, set->columns[i].name, len) == 0;
+        if (is_name)
+            return text[inner] == '{' || i == 0;
+    }
+    return false;
+}
+
 static enum row_status good_row(struct json_source *json, struct row *row, const char *text,
                                 size_t len, const struct json_object *object)
 {
     row->lines = object->lines;
+    if (is_by_columns(&json->set, text, object->inner)) {
+        snprintf(row->why, sizeof row->why,
+                 "a table column by column; in pandas "
+                 "df.to_json(FILE, orient='records', lines=True) writes rows");
+        row->bytes = object->bytes;
+        return ROW_BAD;
+    }
     row->bytes = object->bytes + frame_bytes(text + object->bytes, text + len, &row->lines);
     row->value = text;
     row->len = object->bytes;
@@ -338,6 +365,15 @@ static enum row_status read_object(struct json_source *json, struct row *row, co
     return status == JSON_OBJECT ? ROW_BAD : ROW_BAD_SHAPE;
 }
 
+/* What a line without an object seems to be. */
+static const char *why_no_object(const char *text, size_t len)
+{
+    static const char twice[] = "\"{\\\"";
+    if (len > sizeof twice && memcmp(text, twice, sizeof twice - 1) == 0)
+        return "a string that holds JSON: the row was encoded twice; json.loads(line) is the row";
+    return "not a JSON object";
+}
+
 /* What stands at text[0] and is no object. ROW_NONE: more bytes are wanted. */
 static enum row_status read_other(struct row *row, const char *text, size_t len, bool is_last)
 {
@@ -357,7 +393,7 @@ static enum row_status read_other(struct row *row, const char *text, size_t len,
     row->bytes = junk_bytes(text, len);
     row->lines = 0;
     const char *why = replay_text_problem(text, row->bytes);
-    snprintf(row->why, sizeof row->why, "%s", why ? why : "not a JSON object");
+    snprintf(row->why, sizeof row->why, "%s", why ? why : why_no_object(text, len));
     return ROW_BAD;
 }
 

@@ -258,7 +258,7 @@ static pt_code open_part(struct objects_source *self, size_t part, struct source
 {
     char path[PATH_MAX_BYTES];
     if (!full_path(&self->list, part, path))
-        return pt_error_set(err, PT_ECONFIG, "use a shorter path",
+        return pt_error_set(err, PT_ECONFIG, "Use a shorter path",
                             "cannot replay %.100s: its path is too long",
                             path_of(&self->list, part));
     struct source_opts opts = self->opts;
@@ -430,7 +430,7 @@ static pt_code find_topic(struct objects_source *self, struct pt_error *err)
             continue;
         if (found < TOPICS_MAX)
             return pt_error_set(err, PT_ECONFIG,
-                                "name the directory of one topic as the source, e.g. "
+                                "Name the directory of one topic as the source, e.g. "
                                 "topics/NAME",
                                 "cannot replay %s from %.100s: the objects of more than one topic "
                                 "there have its columns: %.80s, %.80s",
@@ -439,7 +439,7 @@ static pt_code find_topic(struct objects_source *self, struct pt_error *err)
         found = topic;
     }
     if (found == TOPICS_MAX)
-        return pt_error_set(err, PT_ENOTFOUND, "name another directory, or leave the stream out",
+        return pt_error_set(err, PT_ENOTFOUND, "Name another directory, or leave the stream out",
                             "stream %s has no source: no objects below %.100s have its columns",
                             pt_stream_name(self->opts.id), list->dir);
     keep_topic(list, found);
@@ -462,7 +462,7 @@ pt_code source_objects_open(const char *dir, const struct source_opts *opts, str
     walk(&self->list, "", 0);
     pt_code code = PT_OK;
     if (self->list.is_over && self->list.n > 0)
-        code = pt_error_set(err, PT_ECONFIG, "name the directory of one topic or partition",
+        code = pt_error_set(err, PT_ECONFIG, "Name the directory of one topic or partition",
                             "cannot replay %s from %.100s: there are too many objects, more than "
                             "%d, or topics, more than %d",
                             pt_stream_name(opts->id), dir, OBJECTS_MAX, TOPICS_MAX);

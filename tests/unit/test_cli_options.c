@@ -220,13 +220,15 @@ static void seconds(void **state)
         const char *text;
         int64_t ms;
     } good[] = {
-        {"30s",   30000   },
-        {"500ms", 500     },
-        {"1.5m",  90000   },
-        {"5min",  300000  },
-        {"2h",    7200000 },
-        {"1d",    86400000},
-        {"0.25",  250     }
+        {"30s",    30000   },
+        {"500ms",  500     },
+        {"1.5m",   90000   },
+        {"1h30m",  5400000 },
+        {"1m0.5s", 60500   },
+        {"5min",   300000  },
+        {"2h",     7200000 },
+        {"1d",     86400000},
+        {"0.25",   250     }
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_int_equal(cli_parse_seconds(good[i].text, "--duration", &ms, &err), PT_OK);

@@ -561,7 +561,17 @@ static void test_bad_values(void **state)
         {"pintop.stream.pin.topic=..", "letters, digits", "letters"},
         {"pintop.stream.pin.topic=caf\xc3\xa9", "letters, digits", "letters"},
         {"pintop.stream.pin.topic=demo.geo", "streams pin and geo would share", "of its own"},
-        {"pintop.sink.limit.bytes=1GiB", "an integer from 1048576", "1073741824"},
+        {"pintop.sink.limit.bytes=1XB", "an integer from 1048576", "1073741824"},
+        {"pintop.sink.limit.bytes=1h", "an integer from 1048576", "1073741824"},
+        {"pintop.stop.timeout.ms=1k", "an integer from 0", "5000"},
+        {"pintop.stop.timeout.ms=5s3", "an integer from 0", "5000"},
+        {"pintop.stream.window=10k5", "an integer from 16", "32768"},
+        {"pintop.stop.timeout.ms=99999999999999999d", "an integer from 0", "5000"},
+        {"linger.ms=1s", "librdkafka would read the digits alone", "Write linger.ms=1000"},
+        {"message.max.bytes=1MB", "the digits alone", "Write message.max.bytes=1000000"},
+        {"retries=5 times", "the digits alone", "Give a plain number"},
+        {"bootstrap.servers=http://a:9092", "not a list of servers", "HOST:PORT"},
+        {"bootstrap.servers=Embedded", "not a list of servers", "or embedded"},
         {"linger.ms=soon", "linger.ms: Invalid value", "Allowed: 0 .. 900000"},
         {"linger.ms=9999999", "outside allowed range 0..900000", "Allowed: 0 .. 900000"},
         {"compression.type=brotli", "compression.type: Invalid value", "Allowed: none, gzip"},
@@ -584,6 +594,23 @@ static void test_bad_values(void **state)
             !strstr(err.fix, rows[i].fix))
             fail_msg("%s: %s. %s", rows[i].setting, err.what, err.fix);
     }
+}
+
+static void test_values_with_units(void **state)
+{
+    struct pt_config *cfg =
+        load(NULL, NULL,
+             X("pintop.stop.timeout.ms=5s", "pintop.connector.poll.ms=1m30s",
+               "pintop.sink.limit.bytes=2GiB", "pintop.stream.window=10k",
+               "pintop.stream.stop.after=1h", "linger.ms=0x10", "socket.timeout.ms=60000"));
+    (void)state;
+    assert_int_equal(pt_config_int(cfg, "pintop.stop.timeout.ms"), 5000);
+    assert_int_equal(pt_config_int(cfg, "pintop.connector.poll.ms"), 90000);
+    assert_int_equal(pt_config_int(cfg, "pintop.sink.limit.bytes"), INT64_C(2) << 30);
+    assert_int_equal(pt_config_int(cfg, "pintop.stream.window"), 10000);
+    assert_int_equal(pt_config_int(cfg, "pintop.stream.stop.after"), 3600);
+    assert_string_equal(pt_config_get(cfg, "pintop.sink.limit.bytes"), "2147483648");
+    pt_config_free(cfg);
 }
 
 static void test_good_values(void **state)
@@ -1158,6 +1185,7 @@ int main(void)
         TEST(unknown_variables_are_warnings),
         TEST(a_bad_variable_is_an_error),
         TEST(bad_values),
+        TEST(values_with_units),
         TEST(good_values),
         TEST(a_bad_line_is_named),
         TEST(unknown_names_get_the_nearest),

@@ -277,6 +277,21 @@ static void check_foreign(const void *bytes, size_t len, const char *is, const c
         fail_msg("\"%s\", \"%s\" are not in: %s. %s", is, fix, err.what, err.fix);
 }
 
+/* A header may stand behind lines that hold nothing; rows keep their line numbers. */
+static void test_blank_lines_first(void **state)
+{
+    (void)state;
+    struct source *src =
+        replay_source("blank.csv", "\n\r\n" USER_HEADER USER_ROW("7") "bad\n", PT_USER, false);
+    struct kept_records kept = replay_read_all(src);
+    assert_int_equal(kept.n, 1);
+    assert_int_equal(src->bad_rows, 1);
+    assert_int_equal(src->skips[0].line, 5);
+    replay_check_again_and_seek(src, &kept);
+    kept_records_done(&kept);
+    source_free(src);
+}
+
 static void test_foreign_kinds(void **state)
 {
     (void)state;
@@ -287,12 +302,20 @@ static void test_foreign_kinds(void **state)
     CHECK("\0i\0n\0d\0,\0f\0i", "UTF-16", "iconv -f UTF-16BE");
     CHECK("\xff\xfe\0\0i\0\0\0", "UTF-32", "UTF-32");
     CHECK("PAR1\x15\x04", "a Parquet file", "CSV or JSON");
+    CHECK("ORC\x08\x03", "an ORC file", "CSV or JSON");
+    CHECK("\x04\x22\x4d\x18xy", "packed with lz4", "npack");
+    CHECK("---\n- ind: 1\n", "a YAML file", "CSV or JSON");
+    CHECK("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer",
+          "git lfs pull");
+    CHECK("1\t{\"ind\":1}\n", "before the JSON object", "print.key");
+    CHECK("ab\0cd\n", "not text", "CSV or JSON");
+    CHECK("ind,first_name\r1,A\r", "CR alone", "tr '");
     CHECK("Obj\x01\x04", "an Avro file", "CSV or JSON");
     CHECK("PK\x03\x04\x14", "zip archive", "CSV");
     CHECK("SQLite format 3", "SQLite", "CSV");
     CHECK("\xfd"
           "7zXZ\0",
-          "xz", "unpack");
+          "xz", "npack");
     CHECK("-- phpMyAdmin SQL Dump\n-- version 5", "an SQL dump", "phpMyAdmin");
     CHECK("INSERT INTO `user_data` VALUES (1,", "an SQL dump", "CSV");
     CHECK("<!DOCTYPE html>", "a web page", "CSV");
@@ -462,9 +485,9 @@ int main(void)
         cmocka_unit_test(test_files),          cmocka_unit_test(test_separators_and_headers),
         cmocka_unit_test(test_escaped_quotes), cmocka_unit_test(test_gzip_of_each),
         cmocka_unit_test(test_gzip_goes_back), cmocka_unit_test(test_damaged_gzip),
-        cmocka_unit_test(test_foreign_kinds),  cmocka_unit_test(test_object_names),
-        cmocka_unit_test(test_a_sinks_tree),   cmocka_unit_test(test_parts_of_spark),
-        cmocka_unit_test(test_three_formats),
+        cmocka_unit_test(test_foreign_kinds),  cmocka_unit_test(test_blank_lines_first),
+        cmocka_unit_test(test_object_names),   cmocka_unit_test(test_a_sinks_tree),
+        cmocka_unit_test(test_parts_of_spark), cmocka_unit_test(test_three_formats),
     };
     return cmocka_run_group_tests(tests, replay_dir_setup, replay_dir_teardown);
 }

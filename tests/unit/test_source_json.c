@@ -66,12 +66,12 @@ static void test_bytes_are_kept(void **state)
     struct source *src = replay_source(
         "a.jsonl",
         "\xef\xbb\xbf" ROW("1") "\r\n\r\n \t\n\n"
-                                "  { \"ind\" : [ 1 , {} ] , \"latitude\":2.50e+01,"
+                                "  { \"ind\" : 1 , \"x\" : [ 1 , {} ] , \"latitude\":2.50e+01,"
                                 " \"longitude\":[]}\t \r\n" WITH(
                                     "\"c\":\"\xf0\x9f\x98\x80 \\ud83d\\ude00 \x7f\"") "\n" ROW("2"),
         PT_GEO, false);
     assert_next(src, ROW("1"));
-    assert_next(src, "{ \"ind\" : [ 1 , {} ] , \"latitude\":2.50e+01, \"longitude\":[]}");
+    assert_next(src, "{ \"ind\" : 1 , \"x\" : [ 1 , {} ] , \"latitude\":2.50e+01, \"longitude\":[]}");
     assert_next(src, WITH("\"c\":\"\xf0\x9f\x98\x80 \\ud83d\\ude00 \x7f\""));
     assert_next(src, ROW("2"));
     assert_end(src);
@@ -109,6 +109,11 @@ static void test_each_kind_of_bad_line(void **state)
     CHECK("hello", "not a JSON object");
     CHECK("\"{}\"", "not a JSON object");
     CHECK("12", "not a JSON object");
+    CHECK("\"{\\\"ind\\\":1}\"", "encoded twice");
+    CHECK("{\"ind\":{\"0\":1},\"timestamp\":{\"0\":\"x\"},\"latitude\":{\"0\":2}}",
+          "column by column");
+    CHECK("{\"IND\": [1,2],\"timestamp\":[3],\"latitude\":[4]}", "column by column");
+    CHECK("{\"ind\":1,\"timestamp\":3,\"latitude\": {\"0\":4}}", "column by column");
     CHECK("null", "not a JSON object");
     CHECK("{}", "none of the columns of geo (ind, timestamp, ...)");
     CHECK("{\"a\":1}", "none of the columns");

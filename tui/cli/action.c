@@ -101,16 +101,29 @@ bool cli_action_must_ask(const struct cli_action *row, const struct cli_given *g
     return row->asks && !given->is_yes && !given->is_plan;
 }
 
+/* "json dry-run" as options are typed: --json, --dry-run. */
+static void list_options(const char *options, char *out, size_t cap)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    while (*options && n < cap) {
+        size_t len = strcspn(options, " ");
+        n += (size_t)snprintf(out + n, cap - n, "%s--%.*s", n > 0 ? ", " : "", (int)len, options);
+        options += len + (options[len] == ' ');
+    }
+}
+
 static pt_code check_options(const char *command, const struct cli_action *row,
                              const struct cli_given *given, struct pt_error *err)
 {
-    char fix[160];
+    char fix[240], known[200];
     for (size_t i = 0; i < given->n_options; i++) {
         if (takes(row, given->options[i])) {
             continue;
         }
-        snprintf(fix, sizeof fix, row->options[0] ? "It takes: %s." : "It takes none of its own%s.",
-                 row->options);
+        list_options(row->options, known, sizeof known);
+        snprintf(fix, sizeof fix, known[0] ? "It takes: %s." : "It takes none of its own%s.",
+                 known);
         return pt_error_set(err, PT_EUSAGE, fix, "%s %s: it does not take --%s; nothing was done",
                             command, row->name, given->options[i]);
     }

@@ -59,8 +59,8 @@ pt_code cli_parse_int(const char *text, const char *what, int64_t min, int64_t m
     return PT_OK;
 }
 
-/* Seconds that one unit has; NAN: not a unit. */
-static double seconds_of(const char *unit)
+/* Seconds that one unit (its first len bytes) has; NAN: not a unit. */
+static double seconds_of(const char *unit, size_t len)
 {
     static const struct {
         const char *word;
@@ -75,22 +75,39 @@ static double seconds_of(const char *unit)
         {"d",   86400}
     };
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (!strcmp(unit, units[i].word)) {
+        if (strlen(units[i].word) == len && !memcmp(unit, units[i].word, len)) {
             return units[i].seconds;
         }
     }
     return NAN;
 }
 
+/* One number and its unit at *p, which is stepped behind them: the 1h of 1h30m. NAN: none. */
+static double take_seconds(const char **p, bool *has_unit)
+{
+    static const char digits[] = "0123456789.";
+    char *end;
+    size_t len = strspn(*p, digits), unit_len = strcspn(*p + len, digits);
+    double value = strtod(*p, &end);
+    bool is_number = len > 0 && end == *p + len; /* nothing of 1e3, 0x10, 1.2.3 */
+    const char *unit = *p + len;
+    *has_unit = unit_len > 0;
+    *p = unit + unit_len;
+    return is_number ? value * seconds_of(unit, unit_len) : NAN;
+}
+
 pt_code cli_parse_seconds(const char *text, const char *what, int64_t *ms, struct pt_error *err)
 {
     enum { SECONDS_MAX = 366 * 86400 };
-    char *end;
-    size_t len = strspn(text, "0123456789.");
-    double value = strtod(text, &end) * seconds_of(text + len);
-    bool is_number = len > 0 && end == text + len; /* nothing of 1e3, 0x10, 1.2.3 */
-    if (!is_number || !isfinite(value) || value < 0.001 || value > SECONDS_MAX) {
-        return pt_error_set(err, PT_EUSAGE, "Give seconds, like 10 or 0.5, or 30s, 5m, 2h, 1d.",
+    double value = 0;
+    bool has_units;
+    const char *p = text;
+    do {
+        value += take_seconds(&p, &has_units);
+    } while (*p && has_units);
+    if (*p || !isfinite(value) || value < 0.001 || value > SECONDS_MAX) {
+        return pt_error_set(err, PT_EUSAGE,
+                            "Give seconds, like 10 or 0.5, or 30s, 5m, 2h, 1d, 1h30m.",
                             "%s '%s': not a time above 0", what, text);
     }
     *ms = (int64_t)(value * 1000 + 0.5);

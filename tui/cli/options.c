@@ -172,6 +172,12 @@ static const struct {
 static pt_code take_global(struct cli *cli, const char *option, const char *value,
                            struct pt_error *err)
 {
+    /* A variable of the shell that was not set must not mean another profile, file or place. The
+     * list of servers has words of its own for it. */
+    if (value && !*value && strcmp(option, "bootstrap-server") && strcmp(option, "start")) {
+        return pt_error_set(err, PT_EUSAGE, "Give it a value, or leave it out.",
+                            "option --%s: its value is empty", option);
+    }
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (!strcmp(option, meanings[i].option)) {
             return cli_set(cli, meanings[i].by, meanings[i].key, value, err);

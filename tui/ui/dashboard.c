@@ -152,7 +152,7 @@ static pt_code link_submit(void *arg, const struct pt_command *cmd, uint64_t *id
 {
     struct dashboard *dash = arg;
     if (dash->eng == NULL)
-        return pt_error_set(err, PT_ECLOSED, "choose a cluster first", "no cluster is chosen yet");
+        return pt_error_set(err, PT_ECLOSED, "Choose a cluster first", "no cluster is chosen yet");
     return pt_engine_submit(dash->eng, cmd, id, err);
 }
 
