@@ -254,16 +254,17 @@ pt_code watch_start(const struct watch_opts *opts, struct watch **out, struct pt
     }
     init_locks(watch);
     pt_code code = copy_opts(watch, opts, err);
+    /* Before its thread runs: who gets the first report may use it at once. */
+    *out = watch;
     if (code == PT_OK && pthread_create(&watch->thread, NULL, run, watch) != 0) {
         code = pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u), start again",
                             "watch the cluster: no thread");
     }
     if (code != PT_OK) {
+        *out = NULL;
         free_watch(watch);
-        return code;
     }
-    *out = watch;
-    return PT_OK;
+    return code;
 }
 
 void watch_refresh(struct watch *watch)
@@ -309,6 +310,8 @@ static bool are_same(const struct look_names *a, const struct look_names *b)
 void watch_want(struct watch *watch, enum watch_why why, const char *const *topics, size_t n)
 {
     struct look_names told, wanted;
+    if (watch == NULL)
+        return;
     if (!copy_names(&told, topics, n)) {
         return; /* what was wanted before goes on being asked */
     }
@@ -333,6 +336,8 @@ void watch_want(struct watch *watch, enum watch_why why, const char *const *topi
 
 void watch_set_group(struct watch *watch, const char *group)
 {
+    if (watch == NULL)
+        return;
     pthread_mutex_lock(&watch->lock);
     if (strcmp(watch->group, group ? group : "") != 0) {
         snprintf(watch->group, sizeof(watch->group), "%s", group ? group : "");

@@ -29,6 +29,7 @@ struct fixture {
     pthread_cond_t changed;
     struct watch_report *last; /* the newest not yet taken */
     int n_reports, n_errors;
+    bool is_early; /* a report came before watch_start had told its watcher */
 };
 
 static void on_report(void *arg, struct watch_report *report)
@@ -38,6 +39,7 @@ static void on_report(void *arg, struct watch_report *report)
     watch_report_free(f->last);
     f->last = report;
     f->n_reports++;
+    f->is_early = f->is_early || f->watch == NULL;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
 }
@@ -69,6 +71,7 @@ static int stop(void **state)
 {
     struct fixture *f = *state;
     watch_free(f->watch);
+    assert_false(f->is_early);
     watch_report_free(f->last);
     handle_free(f->producer);
     embedded_stop(&f->cluster);
@@ -382,6 +385,9 @@ static void test_refused_configuration_is_a_report(void **state)
     const struct watch_opts opts = {.topics_regex = "demo(", .report = on_report, .arg = f};
     assert_int_equal(watch_start(&opts, &watch, &err), PT_ECONFIG);
     assert_non_null(strstr(err.what, "pintop.topics"));
+    assert_null(watch);
+    watch_want(watch, WATCH_NEEDED, NULL, 0); /* nobody watches: nothing to do */
+    watch_set_group(watch, "g");
     watch_cluster(f, NULL, NULL, NULL, 1000); /* the watcher's handle is refused: no servers */
     struct watch_report *report = wait_report(f, is_bad, 0);
     assert_int_equal(report->error.code, PT_ECONFIG);
