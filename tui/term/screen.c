@@ -344,14 +344,73 @@ static int special_key(int key)
     }
 }
 
+/* The next character that came with the last one; 0: none did. */
+static wint_t next_char(struct screen *screen)
+{
+    wint_t c;
+    return wget_wch(screen->input, &c) == OK ? c : 0;
+}
+
+/* The old form of a mouse's: button, column and row, one byte each. */
+static void swallow_old_mouse(struct screen *screen)
+{
+    for (int i = 0; i < 3; i++)
+        next_char(screen);
+}
+
+/* From c on: parameters and the letter that ends them. */
+static void swallow_parameters(struct screen *screen, wint_t c)
+{
+    while (c >= 0x20 && c < 0x40)
+        c = next_char(screen);
+}
+
+/* Behind an Esc: the rest of a sequence that the terminal's description does not have (a mouse that
+ * another program left on, marks around pasted text, keys with Ctrl or Alt). Its letters and digits
+ * are no keys: a mouse click would turn pages. False: Esc itself was pressed. */
+static bool swallow_sequence(struct screen *screen)
+{
+    wint_t kind = next_char(screen);
+    if (kind != '[' && kind != 'O') {
+        if (kind != 0)
+            unget_wch((wchar_t)kind);
+        return false;
+    }
+    wint_t c = next_char(screen);
+    if (c == 0) { /* Esc and then this key, by hand */
+        unget_wch((wchar_t)kind);
+        return false;
+    }
+    if (kind == '[' && c == 'M')
+        swallow_old_mouse(screen);
+    else if (kind == '[')
+        swallow_parameters(screen, c);
+    return true;
+}
+
+/* The description has the beginning of a mouse's sequence, in one of its two forms. */
+static void swallow_mouse(struct screen *screen)
+{
+    const char *begin = tigetstr("kmous");
+    bool is_old = begin != NULL && begin != (const char *)-1 && begin[strlen(begin) - 1] == 'M';
+    if (is_old)
+        swallow_old_mouse(screen);
+    else
+        swallow_parameters(screen, next_char(screen));
+}
+
 int screen_key(struct screen *screen)
 {
     wint_t key;
     int kind = screen->input != NULL ? wget_wch(screen->input, &key) : ERR;
     if (kind == ERR)
         return -1;
+    if (kind == KEY_CODE_YES && key == KEY_MOUSE)
+        swallow_mouse(screen);
     if (kind == KEY_CODE_YES)
         return special_key((int)key);
+    if (key == KEY_ESC_ && swallow_sequence(screen))
+        return 0;
     if (key == 127 || key == 8)
         return KEY_BACKSPACE_;
     return key == '\n' ? KEY_ENTER_ : (int)key;
