@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /* What a value with a unit is as a plain number of the property's own unit, which its name tells:
- * …ms: times (ms, s, m, min, h, d, also 1h30m), in milliseconds; …after: the same, in seconds; …bytes: sizes (B, kB, MB, GB in
- * thousands, KiB, MiB, GiB and K, M, G in 1024s); every other name: counts (k, M, G in thousands).
+ * …ms: times (ms, s, m, min, h, d, also 1h30m), in milliseconds; …after: the same, in seconds;
+ * …bytes: sizes (B, kB, MB, GB in thousands, KiB, MiB, GiB and K, M, G in 1024s); every other name:
+ * counts (k, M, G in thousands).
  *
  * Returns false where there is no unit, or another one, or the number is too large. */
 bool units_plain(const char *name, const char *value, int64_t *plain);

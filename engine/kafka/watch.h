@@ -60,8 +60,8 @@ struct watch_opts {
 };
 
 /* Start the thread. opts' strings are copied; cfg must outlive it. *watch is set before the first
- * callback comes; the callbacks must not call watch_free. The other functions take NULL: nothing. Errors PT_ENOMEM, PT_EIO, PT_ECONFIG (the regular expression); later ones are
- * reports. */
+ * callback comes; the callbacks must not call watch_free. The other functions take NULL: nothing.
+ * Errors PT_ENOMEM, PT_EIO, PT_ECONFIG (the regular expression); later ones are reports. */
 pt_code watch_start(const struct watch_opts *opts, struct watch **watch, struct pt_error *err);
 /* Look again now, metadata included. Thread: any. */
 void watch_refresh(struct watch *watch);

@@ -71,7 +71,8 @@ static void test_bytes_are_kept(void **state)
                                     "\"c\":\"\xf0\x9f\x98\x80 \\ud83d\\ude00 \x7f\"") "\n" ROW("2"),
         PT_GEO, false);
     assert_next(src, ROW("1"));
-    assert_next(src, "{ \"ind\" : 1 , \"x\" : [ 1 , {} ] , \"latitude\":2.50e+01, \"longitude\":[]}");
+    assert_next(src,
+                "{ \"ind\" : 1 , \"x\" : [ 1 , {} ] , \"latitude\":2.50e+01, \"longitude\":[]}");
     assert_next(src, WITH("\"c\":\"\xf0\x9f\x98\x80 \\ud83d\\ude00 \x7f\""));
     assert_next(src, ROW("2"));
     assert_end(src);
