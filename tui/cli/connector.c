@@ -604,6 +604,11 @@ static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
     a->action = action->name;
     a->row = action;
     pt_code code = take_words(cli, action, a, &n_names, err);
+    if (code == PT_OK && action->kind == PT_CMD_CONNECTOR_UPDATE && n_names > action->max_names) {
+        return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE; KEY= takes the key out.",
+                            "connector update: '%s' is no setting; nothing was done",
+                            cli->words[cli->n_words - 1]);
+    }
     if (code == PT_OK) {
         code = cli_action_check(cli, "connector", action, &a->given, n_names, err);
     }

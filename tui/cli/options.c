@@ -244,9 +244,10 @@ static pt_code refuse_long(const struct parser *parser, const char *typed, const
 static pt_code refuse(const struct parser *parser, const struct cli_command *command, int c,
                       char **argv, struct pt_error *err)
 {
-    char fix[80];
-    snprintf(fix, sizeof fix, "`pintop %s%s--help` lists the options.",
-             command ? command->name : "", command ? " " : "");
+    char fix[120];
+    snprintf(fix, sizeof fix, "`pintop %s%s--help` lists the options%s.",
+             command ? command->name : "", command ? " " : "",
+             command ? "" : "; a command's own stand behind it");
     size_t i = parser_find(parser, optopt);
     if (i < parser->n_rows) {
         const char *name = parser->rows[i]->name;
