@@ -10,12 +10,7 @@
 #include "cli/session.h"
 
 enum {
-    LIST_MS = 10000,     /* for the back end's first answer */
-    SETTLE_MS = 5000,    /* status: two samples of the lag */
-    TOPICS_MS = 4000,    /* --probe: which topics it reads */
-    KAFKA_MS = 1000,     /* … when Kafka isn't there */
-    DIAGNOSE_MS = 15000, /* diagnose: the witnesses that take longer */
-    ANSWER_MS = 100000,  /* of a change: Connect may take its 90 s */
+    ANSWER_MS = 100000, /* of a change: Connect may take its 90 s */
     MINUTES_MAX = 60 * 24 * 14
 };
 
@@ -67,191 +62,6 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
         return cli_parse_seconds(value, "--wait", &a->wait_ms, err);
     } else if (!strcmp(option, "minutes")) {
         return take_minutes(a, value, err);
-    }
-    return PT_OK;
-}
-
-/* ---- waiting ---- */
-
-static const struct pt_connector *find(const struct pt_snapshot *snap, const char *name)
-{
-    const struct pt_connectors_section *all = snap->connectors;
-    for (size_t i = 0; name && i < all->n_connectors; i++) {
-        if (!strcmp(all->connectors[i].name, name) || !strcmp(all->connectors[i].id, name)) {
-            return &all->connectors[i];
-        }
-    }
-    return !name && all->n_connectors == 1 ? &all->connectors[0] : NULL;
-}
-
-static pt_code nobody(const struct connector_args *a, const struct pt_snapshot *snap,
-                      struct pt_error *err)
-{
-    const struct pt_connectors_section *all = snap->connectors;
-    if (all->error[0]) {
-        return pt_error_set(err, PT_EIO, all->fix, "connector %s: %s", a->action, all->error);
-    }
-    if (snap->session->is_embedded && a->names_others) {
-        return pt_error_set(err, PT_ECONFIG, "Leave -b embedded (bootstrap.servers=embedded) out.",
-                            "connector %s: the embedded cluster is named, which has no connectors "
-                            "but its own, and none runs here; pintop.connector.url and "
-                            "pintop.connector.backend say nothing to it",
-                            a->action);
-    }
-    if (snap->session->is_embedded) {
-        return pt_error_set(
-            err, PT_ECONFIG,
-            "Set -X pintop.connector.url=http://host:8083 for Kafka Connect, or "
-            "pintop.msk.cluster for MSK Connect; or start `pintop -b embedded`.",
-            "connector %s: nothing names whose connectors are meant, and no embedded cluster runs "
-            "here",
-            a->action);
-    }
-    if (!all->is_expected) {
-        return pt_error_set(err, PT_ECONFIG,
-                            "Set -X pintop.connector.url=http://host:8083 for Kafka Connect, or "
-                            "pintop.msk.cluster for MSK Connect.",
-                            "connector %s: nobody is named who could be asked", a->action);
-    }
-    return pt_error_set(err, PT_ETIMEOUT, "Check the network, and try again.",
-                        "connector %s: no answer in %d s", a->action, LIST_MS / 1000);
-}
-
-static bool is_answered(const struct pt_snapshot *snap)
-{
-    const struct pt_connectors_section *all = snap->connectors;
-    bool is_asked = all->backend[0] && strcmp(all->backend, "embedded") != 0;
-    return is_asked ? all->asked_ms != PT_UNKNOWN : snap->topics->asked_ms != PT_UNKNOWN;
-}
-
-/* Until the back end has answered. An error of its own ends the wait: it is told. */
-static pt_code wait_for_list(struct cli *cli, const struct connector_args *a,
-                             const struct pt_snapshot **snap, struct pt_error *err)
-{
-    int64_t until_ms = session_now_ms() + LIST_MS;
-    for (;;) {
-        const struct pt_snapshot *now = session_next(cli, until_ms);
-        bool is_hopeless = now->connectors->error[0] || !now->connectors->is_expected;
-        bool is_read = strcmp(a->action, "status") == 0 || strcmp(a->action, "diagnose") == 0;
-        pt_code code = pt_engine_failure(cli->eng, err);
-        if (code == PT_ENOTFOUND && now->session->is_embedded) {
-            code = nobody(a, now, err);
-        } else if (code == PT_OK) {
-            code = session_interrupted("connector", err);
-        }
-        /* A worker that is away is what status and diagnose are asked about. */
-        if (code == PT_OK && (is_answered(now) || (is_read && now->connectors->error[0] &&
-                                                   now->connectors->n_connectors > 0))) {
-            *snap = now;
-            return PT_OK;
-        }
-        if (code == PT_OK && (is_hopeless || session_now_ms() >= until_ms)) {
-            code = nobody(a, now, err);
-        }
-        pt_snapshot_release(now);
-        if (code != PT_OK) {
-            return code;
-        }
-    }
-}
-
-static bool is_settled(const struct pt_connector *c)
-{
-    return !c->is_awaited;
-}
-
-static bool are_settled(const struct pt_snapshot *snap, const char *name)
-{
-    const struct pt_connectors_section *all = snap->connectors;
-    for (size_t i = 0; i < all->n_connectors; i++) {
-        const struct pt_connector *c = &all->connectors[i];
-        if ((!name || !strcmp(c->name, name) || !strcmp(c->id, name)) && !is_settled(c)) {
-            return false;
-        }
-    }
-    return all->n_connectors > 0;
-}
-
-/* diagnose: until nothing that is worth a wait is still under way. */
-static bool is_thorough(const struct pt_snapshot *snap, const char *name)
-{
-    const struct pt_connectors_section *all = snap->connectors;
-    for (size_t i = 0; i < all->n_connectors; i++) {
-        const struct pt_connector *c = &all->connectors[i];
-        if (name && strcmp(c->name, name) != 0 && strcmp(c->id, name) != 0) {
-            continue;
-        }
-        for (size_t e = 0; e < c->n_evidence; e++) {
-            if (strstr(c->evidence[e].says, "not asked yet")) {
-                return false;
-            }
-        }
-        if ((c->can & PT_CONN_CAN_LOGS) && c->log_group[0] && c->verdict > PT_V_PAUSED &&
-            !c->last_error) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* What a probe found is in, if one was made. */
-static bool is_probed(const struct pt_snapshot *snap, const struct connector_args *a)
-{
-    const struct pt_connector *c = find(snap, a->name);
-    return a->row->kind != PT_CMD_CONNECTOR_PROBE || !c || c->probe.asked_ms != PT_UNKNOWN;
-}
-
-/* Its topics are known, or why they are not. */
-static bool are_topics_known(const struct pt_connector *c)
-{
-    for (size_t i = 0; i < c->n_evidence; i++) {
-        if (!strcmp(c->evidence[i].witness, "group lag") &&
-            !strncmp(c->evidence[i].says, "unknown:", 8)) {
-            return true;
-        }
-    }
-    return c->n_lags > 0;
-}
-
-/* A probe writes below each of them; without Kafka, below those that the configuration names. snap:
- * in and out. */
-static pt_code wait_for_topics(struct cli *cli, const struct connector_args *a,
-                               const struct pt_snapshot **snap, struct pt_error *err)
-{
-    int64_t begun_ms = session_now_ms();
-    const struct pt_connector *c = find(*snap, a->name);
-    pt_code code = PT_OK;
-    while (code == PT_OK && c && !are_topics_known(c)) {
-        enum pt_cluster_state state = (*snap)->cluster->state;
-        bool is_up = state == PT_CLUSTER_UP || state == PT_CLUSTER_PARTIAL;
-        int64_t until_ms = begun_ms + (is_up ? TOPICS_MS : KAFKA_MS);
-        if (session_now_ms() >= until_ms) {
-            break;
-        }
-        pt_snapshot_release(*snap);
-        *snap = session_next(cli, until_ms);
-        code = session_interrupted("connector diagnose --probe", err);
-        c = find(*snap, a->name);
-    }
-    return code;
-}
-
-/* snap: in and out. */
-static pt_code wait_for_verdict(struct cli *cli, const struct connector_args *a,
-                                const struct pt_snapshot **snap, struct pt_error *err)
-{
-    bool is_long = !strcmp(a->action, "diagnose");
-    int64_t wait_ms = a->wait_ms ? a->wait_ms : is_long ? DIAGNOSE_MS : SETTLE_MS;
-    int64_t until_ms = session_now_ms() + wait_ms;
-    while (session_now_ms() < until_ms &&
-           !(are_settled(*snap, a->name) && (!is_long || is_thorough(*snap, a->name)) &&
-             is_probed(*snap, a))) {
-        pt_snapshot_release(*snap);
-        *snap = session_next(cli, until_ms);
-        pt_code code = session_interrupted("connector", err);
-        if (code != PT_OK) {
-            return code;
-        }
     }
     return PT_OK;
 }
@@ -326,7 +136,7 @@ static int do_status(const struct connector_args *a, const struct pt_snapshot *s
 {
     struct pt_error err;
     bool is_diagnose = !strcmp(a->action, "diagnose");
-    const struct pt_connector *only = find(snap, a->name);
+    const struct pt_connector *only = connector_named(snap, a->name);
     if (!only && (a->name || snap->connectors->n_connectors == 0)) {
         no_such(a, snap, &err);
         return print_err(&err);
@@ -515,9 +325,9 @@ static int probe_done(struct cli *cli, const struct connector_args *a,
         connector_print_probe(result, code != PT_OK ? stderr : stdout);
     }
     if (code == PT_OK) {
-        code = wait_for_verdict(cli, a, &now, &err);
+        code = connector_wait_verdict(cli, a, &now, &err);
     }
-    const struct pt_connector *c = find(now, a->name);
+    const struct pt_connector *c = connector_named(now, a->name);
     if (code == PT_OK && !c) {
         code = no_such(a, now, &err);
     } else if (code == PT_OK && a->is_json) {
@@ -526,7 +336,7 @@ static int probe_done(struct cli *cli, const struct connector_args *a,
         putchar('\n');
         connector_print_status(now, c, true);
     }
-    int status = code != PT_OK ? print_err(&err) : exit_of(c);
+    int status = code != PT_OK || !c ? print_err(&err) : exit_of(c);
     if (code == PT_OK && !is_probe_good(c)) {
         status = pt_code_exit(PT_EUNHEALTHY);
     }
@@ -541,7 +351,7 @@ static int do_command(struct cli *cli, const struct cli_action *action, struct c
     struct pt_error err;
     const struct pt_snapshot *snap = NULL;
     const struct pt_result *result;
-    const struct pt_connector *c = a->name ? find(known, a->name) : NULL;
+    const struct pt_connector *c = a->name ? connector_named(known, a->name) : NULL;
     bool is_create = action->kind == PT_CMD_CONNECTOR_CREATE;
     if (!c && !is_create) {
         no_such(a, known, &err);
@@ -636,12 +446,12 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     a->names_others = pt_config_is_embedded(cfg) && names_others(cfg);
     pt_code code = session_open(cli, cfg, &run, &err);
     if (code == PT_OK) {
-        code = wait_for_list(cli, a, &snap, &err);
+        code = connector_wait_list(cli, a, &snap, &err);
     }
     if (code == PT_OK && action->kind == CLI_READS) {
-        code = wait_for_verdict(cli, a, &snap, &err);
+        code = connector_wait_verdict(cli, a, &snap, &err);
     } else if (code == PT_OK && action->kind == PT_CMD_CONNECTOR_PROBE) {
-        code = wait_for_topics(cli, a, &snap, &err);
+        code = connector_wait_topics(cli, a, &snap, &err);
     }
     if (code != PT_OK) {
         pt_snapshot_release(snap);

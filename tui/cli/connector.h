@@ -27,6 +27,20 @@ struct connector_args {
 /* The table of actions, ended by a NULL name. */
 const struct cli_action *connector_actions(void);
 
+/* By name or id; NULL: the only one there is. */
+const struct pt_connector *connector_named(const struct pt_snapshot *snap, const char *name);
+
+/* connector_wait.c. snap: in and out; it is released and taken anew. Errors: why there is no
+ * answer, or that a signal ended the wait. */
+pt_code connector_wait_list(struct cli *cli, const struct connector_args *a,
+                            const struct pt_snapshot **snap, struct pt_error *err);
+/* A probe writes below each topic: they are waited for. */
+pt_code connector_wait_topics(struct cli *cli, const struct connector_args *a,
+                              const struct pt_snapshot **snap, struct pt_error *err);
+/* Until the facts that the verdict needs are in, at most for --wait. */
+pt_code connector_wait_verdict(struct cli *cli, const struct connector_args *a,
+                               const struct pt_snapshot **snap, struct pt_error *err);
+
 /* status and diagnose for people; the rest as the result has it. */
 void connector_print_list(const struct pt_snapshot *snap);
 void connector_print_status(const struct pt_snapshot *snap, const struct pt_connector *c,

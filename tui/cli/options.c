@@ -174,12 +174,13 @@ static pt_code take_global(struct cli *cli, const char *option, const char *valu
 {
     /* A variable of the shell that was not set must not mean another profile, file or place. The
      * list of servers has words of its own for it. */
-    if (value && !*value && strcmp(option, "bootstrap-server") && strcmp(option, "start")) {
+    bool may_be_empty = !strcmp(option, "bootstrap-server") || !strcmp(option, "start");
+    if (value && !*value && !may_be_empty) {
         return pt_error_set(err, PT_EUSAGE, "Give it a value, or leave it out.",
                             "option --%s: its value is empty", option);
     }
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
-        if (!strcmp(option, meanings[i].option)) {
+        if (value && !strcmp(option, meanings[i].option)) {
             return cli_set(cli, meanings[i].by, meanings[i].key, value, err);
         }
     }
