@@ -26,7 +26,9 @@ enum {
     LOG_BACK_MS = 15 * 60000,
     TIMES_MAX = 64,
     NEWEST_MAX = 24,
-    UNDER_WAY_MAX = 2 /* of one kind: a queue of hundreds would answer about the past */
+    APART_MS = 300,        /* AWS is asked at most four times a second for one service */
+    STORE_APART_MS = 1000, /* a look at the store lists up to four times */
+    UNDER_WAY_MAX = 2      /* of one kind: a queue of hundreds would answer about the past */
 };
 
 /* ------------------------------------------------------------------ whose partitions */
@@ -146,6 +148,17 @@ static bool is_due(const struct conn_models *cs, const struct conn_model *cm, en
 {
     return !cm->is_asked[ask] && now_ms >= cm->next_ms[ask] && !cm->is_gone &&
            under_way(cs, ask) < UNDER_WAY_MAX;
+}
+
+/* Those that nobody looks at take turns: fifty that were just found would be fifty calls at once.
+ */
+static bool has_turn(struct conn_models *cs, const struct conn_model *cm, enum conn_ask ask,
+                     int64_t now_ms)
+{
+    if (now_ms < cs->turn_ms[ask] && !conn_is_looked_at(cs, cm, now_ms))
+        return false;
+    cs->turn_ms[ask] = now_ms + (ask == CONN_ASK_OBJECTS ? STORE_APART_MS : APART_MS);
+    return true;
 }
 
 static struct conn_job *job_for(struct conn_model *cm, enum conn_ask ask)
@@ -382,7 +395,7 @@ static bool is_suspicious(const struct conn_model *cm, const struct sink *sink, 
 
 static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
-    const struct conn_models *cs = &eng->model.connectors;
+    struct conn_models *cs = &eng->model.connectors;
     struct sink sink;
     sink_read(&cm->conn, &sink);
     bool has_rows = cm->n_rows > 0 || cm->lag_error.code != PT_OK || cm->does_match_nothing;
@@ -394,7 +407,8 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
         (cm->objects_asked_ms == PT_UNKNOWN || now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS);
     if (!is_wanted || cm->is_asked[CONN_ASK_OBJECTS] || cm->is_gone ||
         (now_ms < cm->next_ms[CONN_ASK_OBJECTS] && !is_soon) ||
-        under_way(cs, CONN_ASK_OBJECTS) >= UNDER_WAY_MAX)
+        under_way(cs, CONN_ASK_OBJECTS) >= UNDER_WAY_MAX ||
+        !has_turn(cs, cm, CONN_ASK_OBJECTS, now_ms))
         return;
     struct conn_job *job = job_for(cm, CONN_ASK_OBJECTS);
     if (job == NULL || (job->rows.rows = calloc(cm->n_rows + 1, sizeof *job->rows.rows)) == NULL) {
@@ -420,17 +434,18 @@ static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_
 
 static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
-    const struct conn_models *cs = &eng->model.connectors;
+    struct conn_models *cs = &eng->model.connectors;
     bool is_near = conn_is_looked_at(cs, cm, now_ms);
     struct conn_job *job;
     if (cs->ops != &conn_mskconnect)
         return;
-    if (is_due(cs, cm, CONN_ASK_METRICS, now_ms) && (job = job_for(cm, CONN_ASK_METRICS)) != NULL) {
+    if (is_due(cs, cm, CONN_ASK_METRICS, now_ms) && has_turn(cs, cm, CONN_ASK_METRICS, now_ms) &&
+        (job = job_for(cm, CONN_ASK_METRICS)) != NULL) {
         job->since_ms = now_ms - HISTORY_MS;
         send_job(eng, cm, job, now_ms, is_near ? METRICS_MS : RARE_MS);
     }
     if (cm->conn.has_settings && is_due(cs, cm, CONN_ASK_CHECKS, now_ms) &&
-        (job = job_for(cm, CONN_ASK_CHECKS)) != NULL) {
+        has_turn(cs, cm, CONN_ASK_CHECKS, now_ms) && (job = job_for(cm, CONN_ASK_CHECKS)) != NULL) {
         text_copy(job->only, sizeof job->only, cm->objects.bucket_region);
         send_job(eng, cm, job, now_ms, CHECKS_MS);
     }

@@ -124,7 +124,8 @@ struct conn_models {
     int64_t error_since_ms;
     bool is_asked, is_thorough_due;
     int64_t asking_since_ms, next_ms, hurry_until_ms;
-    int64_t pause_ms; /* throttled: between two questions */
+    int64_t pause_ms;           /* throttled: between two questions */
+    int64_t turn_ms[CONN_ASKS]; /* before it a service isn't asked about one nobody looks at */
     char version[32];
     unsigned can;
     bool is_truncated;
