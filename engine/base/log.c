@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mask.h"
 #include "base/printable.h"
+#include "base/text.h"
 
 /* The one global of the engine: librdkafka's callbacks and every room log without a handle. The
  * lock is held during the call, so that after log_set_receiver(NULL) nobody is in the old one. */
@@ -78,7 +79,7 @@ void log_line(enum pt_severity severity, const char *area, const char *fmt, ...)
     char text[1024];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    text_put_args(text, sizeof text, fmt, args);
     va_end(args);
     mask_secrets(text, sizeof text);
     printable_str(line.area, sizeof line.area, area);

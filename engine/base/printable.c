@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
+enum { CUT_SHOWN_MIN = 32 }; /* a shorter field has no room for a sign that it was cut */
+
 size_t utf8_next(const char *p, const char *end, unsigned *rune)
 {
     const unsigned char *s = (const unsigned char *)p;
@@ -87,6 +91,10 @@ size_t printable_copy(char *out, size_t cap, const void *text, size_t len)
         p += n;
     }
     out[used] = 0;
+    if (p < end && cap >= CUT_SHOWN_MIN) {
+        text_mark_cut(out, cap);
+        used = strlen(out);
+    }
     return used;
 }
 

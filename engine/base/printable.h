@@ -6,8 +6,9 @@
 
 /* Copy at most len bytes of text into out as printable UTF-8 on one line: control bytes, DEL, C1,
  * bidirectional overrides and other format characters, and bytes that are not UTF-8 become `?`-like
- * visible escapes (\n, \t, \x1b, \u202e); the result is cut at a character's end to fit cap and
- * always terminated. Returns the length. text may be NULL when len is 0. */
+ * visible escapes (\n, \t, \x1b, \u202e); the result is cut at a character's end to fit cap, with
+ * "…" at its end where cap is not tiny, and always terminated. Returns the length. text may be NULL
+ * when len is 0. */
 size_t printable_copy(char *out, size_t cap, const void *text, size_t len);
 /* The same for a C string; NULL gives "". */
 size_t printable_str(char *out, size_t cap, const char *text);

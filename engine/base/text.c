@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void text_copy(char *out, size_t cap, const char *text)
@@ -24,4 +25,19 @@ void text_mark_cut(char *out, size_t cap)
     while (at > 0 && at < len && ((unsigned char)out[at] & 0xc0) == 0x80)
         at--;
     memcpy(out + at, mark, sizeof mark);
+}
+
+void text_put_args(char *out, size_t cap, const char *fmt, va_list args)
+{
+    int n = vsnprintf(out, cap, fmt, args);
+    if (n >= 0 && (size_t)n >= cap)
+        text_mark_cut(out, cap);
+}
+
+void text_put(char *out, size_t cap, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    text_put_args(out, cap, fmt, args);
+    va_end(args);
 }

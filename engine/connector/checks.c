@@ -19,7 +19,7 @@ found(struct conn_checks *out, const char *rule, const char *fmt, ...)
         return;
     out->rule = is;
     va_start(args, fmt);
-    vsnprintf(out->says, sizeof out->says, fmt, args);
+    text_put_args(out->says, sizeof out->says, fmt, args);
     va_end(args);
 }
 
@@ -130,7 +130,7 @@ static pt_code check_role(struct aws_client *client, const struct aws_keys *keys
                  is_trusting ? "trusts" : "doesn't trust");
         iam_role_done(&role);
     } else if (code != PT_ECANCELLED) {
-        snprintf(out->rights, sizeof out->rights, "unknown: %.150s", err->what);
+        text_put(out->rights, sizeof out->rights, "unknown: %s", err->what);
     }
     return code;
 }

@@ -32,6 +32,7 @@ void conn_done(struct conn *conn)
         free(conn->settings[i].json);
     }
     free(conn->trace);
+    free(conn->denied);
     free(conn->tasks);
     free(conn->settings);
     conn_init(conn);
@@ -133,7 +134,9 @@ bool conn_copy(struct conn *to, const struct conn *from)
     to->tasks = NULL;
     to->settings = NULL;
     to->trace = from->trace != NULL ? strdup(from->trace) : NULL;
-    bool is_good = (from->trace == NULL || to->trace != NULL) && copy_tasks(to, from);
+    to->denied = from->denied != NULL ? strdup(from->denied) : NULL;
+    bool is_good = (from->trace == NULL || to->trace != NULL) &&
+                   (from->denied == NULL || to->denied != NULL) && copy_tasks(to, from);
     for (size_t i = 0; is_good && i < from->n_settings; i++)
         is_good = conn_set_json(to, from->settings[i].name, from->settings[i].value,
                                 from->settings[i].json);

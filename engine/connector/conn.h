@@ -62,7 +62,7 @@ struct conn {
     int32_t mcu, workers, workers_max;
     bool has_log_delivery; /* log_group and the like were told */
     int64_t created_ms;    /* PT_UNKNOWN not said */
-    char denied[200];      /* what could not be asked, and why; "" all could */
+    char *denied;          /* what could not be asked, and why, whole; NULL all could */
     int64_t thorough_ms;   /* the back end's: when to ask the rest again */
     /* What conn_read_rules makes of code, message and traces. */
     const struct rule *state_rule, *task_rule; /* NULL none */

@@ -81,20 +81,13 @@ bool judge_is_running(const char *state)
 
 /* ------------------------------------------------------------------ saying */
 
-/* What had to be cut says so; the whole of it stands beside the verdict. */
-static void end_cut(char *text, size_t cap, int len)
-{
-    if (len >= 0 && (size_t)len >= cap)
-        text_mark_cut(text, cap);
-}
-
 void judge_say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)
 {
     va_list args;
     j->verdict = verdict;
     j->since_ms = since_ms;
     va_start(args, fmt);
-    end_cut(j->cause, sizeof j->cause, vsnprintf(j->cause, sizeof j->cause, fmt, args));
+    text_put_args(j->cause, sizeof j->cause, fmt, args);
     va_end(args);
 }
 
@@ -102,7 +95,7 @@ void judge_fix(struct judgement *j, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    end_cut(j->fix, sizeof j->fix, vsnprintf(j->fix, sizeof j->fix, fmt, args));
+    text_put_args(j->fix, sizeof j->fix, fmt, args);
     va_end(args);
 }
 

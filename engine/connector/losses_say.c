@@ -44,7 +44,7 @@ struct loss *losses_add(struct losses *out, const char *rule, int64_t since_ms, 
     loss->since_ms = since_ms;
     loss->lost_records = lost;
     va_start(args, fmt);
-    vsnprintf(loss->says, sizeof loss->says, fmt, args);
+    text_put_args(loss->says, sizeof loss->says, fmt, args);
     va_end(args);
     text_copy(loss->fix, sizeof loss->fix, loss->rule->fix);
     return loss;
@@ -56,7 +56,7 @@ void loss_mend(struct loss *loss, const char *fmt, ...)
     if (loss == NULL)
         return;
     va_start(args, fmt);
-    vsnprintf(loss->fix, sizeof loss->fix, fmt, args);
+    text_put_args(loss->fix, sizeof loss->fix, fmt, args);
     va_end(args);
 }
 

@@ -126,7 +126,8 @@ static pt_code ask_operation(struct conn_backend *b, const struct aws_keys *keys
  */
 static void note_failed(struct conn *conn, pt_code code, const struct pt_error *err)
 {
-    text_copy(conn->denied, sizeof conn->denied, err->what);
+    free(conn->denied);
+    conn->denied = strdup(err->what);
     conn->thorough_ms =
         clock_even_ms() + (code == PT_EAUTH                               ? DENIED_MS
                            : code == PT_ETIMEOUT || code == PT_ETHROTTLED ? THOROUGH_MS
@@ -140,7 +141,8 @@ static pt_code describe(struct conn_backend *b, const struct aws_keys *keys, str
     struct mskc_connector whole;
     struct pt_error why = {0};
     conn->thorough_ms = clock_even_ms() + (b->known.n <= 1 ? THOROUGH_MS : THOROUGH_MANY_MS);
-    conn->denied[0] = '\0';
+    free(conn->denied);
+    conn->denied = NULL;
     pt_code code = mskc_describe(b->access.aws, keys, conn->id, &whole, &why);
     if (code == PT_OK) {
         struct conn fresh;
@@ -210,7 +212,7 @@ static pt_code describe_due(struct conn_backend *b, const struct aws_keys *keys,
         for (size_t i = 0; i < b->known.n && (n < DESCRIBE_MAX || b->known.n <= 1); i++) {
             struct conn *conn = &b->known.items[i];
             bool is_due = now_ms >= conn->thorough_ms ||
-                          (is_thorough && (conn->denied[0] != '\0' || b->known.n <= DESCRIBE_MAX));
+                          (is_thorough && (conn->denied != NULL || b->known.n <= DESCRIBE_MAX));
             if (is_abnormal(conn) != (turn == 0) || !is_due)
                 continue;
             if (n++ > 0 && net->wait(net->arg, DESCRIBE_APART_MS) != PT_OK)

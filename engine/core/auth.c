@@ -148,7 +148,7 @@ static void tell(struct auth *auth, enum pt_severity severity, const char *fmt, 
     char text[PT_EVENT_TEXT];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    text_put_args(text, sizeof text, fmt, args);
     va_end(args);
     if (auth->hooks.event != NULL)
         auth->hooks.event(auth->hooks.arg, severity, text);

@@ -107,7 +107,7 @@ static pt_code do_describe(struct conn_worker *worker, const struct conn *conn,
     snprintf(text, sizeof text, "%d MCU x %d workers", conn->mcu, conn->workers);
     add_fact(&lines, "capacity", conn->mcu > 0 ? text : "");
     add_fact(&lines, "log group", conn->log_group);
-    add_fact(&lines, "not asked", conn->denied);
+    add_fact(&lines, "not asked", conn->denied != NULL ? conn->denied : "");
     if (conn->created_ms != PT_UNKNOWN) {
         const struct conn_operation made = {
             .type = "CREATE_CONNECTOR", .state = "", .created_ms = conn->created_ms};

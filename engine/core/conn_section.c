@@ -31,7 +31,7 @@ say(struct pt_connector *c, const char *who, const char *source, int64_t asked_m
     e->since_ms = PT_UNKNOWN;
     e->asked_ms = asked_ms;
     va_start(args, fmt);
-    vsnprintf(e->says, sizeof e->says, fmt, args);
+    text_put_args(e->says, sizeof e->says, fmt, args);
     va_end(args);
     return e;
 }
@@ -56,10 +56,10 @@ static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
     if (w->is_gone)
         e = say(c, "API state", source, cs->asked_ms, "there is no such connector");
     else if (w->state[0] == '\0')
-        e = say(c, "API state", source, PT_UNKNOWN, "unknown%s%.260s",
+        e = say(c, "API state", source, PT_UNKNOWN, "unknown%s%s",
                 w->state_error[0] != '\0' ? ": " : ", not answered yet", w->state_error);
     else
-        e = say(c, "API state", source, cm->asked_ms, "%s%s%s%.100s", w->state,
+        e = say(c, "API state", source, cm->asked_ms, "%s%s%s%s", w->state,
                 strcmp(w->state, "RUNNING") == 0 && cs->ops != &conn_embedded
                     ? " (workers, not tasks)"
                     : "",
@@ -116,7 +116,7 @@ static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
         e->since_ms = w->metric_errored > 0 ? w->failed_since_ms : PT_UNKNOWN;
         e->is_bad = w->metric_errored > 0;
     } else if (eng->model.connectors.ops == &conn_mskconnect) {
-        say(c, "tasks", "CloudW.", PT_UNKNOWN, "unknown%s%.260s",
+        say(c, "tasks", "CloudW.", PT_UNKNOWN, "unknown%s%s",
             cm->metrics_error.code != PT_OK ? ": " : "", cm->metrics_error.what);
     }
 }
@@ -130,10 +130,10 @@ static void say_change(const struct pt_engine *eng, const struct conn_model *cm,
     bool is_bad = strstr(last->state, "FAILED") != NULL || strncmp(last->state, "ROLLB", 5) == 0;
     struct pt_evidence *e;
     if (last->type[0] != '\0')
-        e = say(c, "last change", "MSK Conn", cm->asked_ms, "%s %s%s%.80s", last->type, last->state,
+        e = say(c, "last change", "MSK Conn", cm->asked_ms, "%s %s%s%s", last->type, last->state,
                 last->message[0] != '\0' ? ": " : "", last->message);
-    else if (cm->conn.denied[0] != '\0')
-        e = say(c, "last change", "MSK Conn", PT_UNKNOWN, "unknown: %.260s", cm->conn.denied);
+    else if (cm->conn.denied != NULL)
+        e = say(c, "last change", "MSK Conn", PT_UNKNOWN, "unknown: %s", cm->conn.denied);
     else
         e = say(c, "last change", "MSK Conn", cm->asked_ms, "none since it was made");
     e->is_bad = is_bad;
@@ -148,8 +148,8 @@ static void say_lag(const struct conn_model *cm, const struct witnesses *w, stru
     if (!w->is_sink)
         return;
     if (w->lag == PT_UNKNOWN) {
-        say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%.260s",
-            w->lag_error[0] != '\0' ? ": " : "", w->lag_error);
+        say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%s", w->lag_error[0] != '\0' ? ": " : "",
+            w->lag_error);
         return;
     }
     char trend[80] = "";
@@ -196,7 +196,7 @@ static void say_objects(const struct conn_model *cm, const struct witnesses *w,
     }
     struct pt_evidence *e;
     if (cm->objects_error.code != PT_OK) {
-        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "unknown: %.260s",
+        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "unknown: %s",
                 cm->objects_error.what);
         e->is_bad = w->s3_error[0] != '\0';
     } else if (cm->objects_asked_ms == PT_UNKNOWN) {
@@ -210,7 +210,7 @@ static void say_objects(const struct conn_model *cm, const struct witnesses *w,
     } else {
         char when[32];
         clock_format_ms(cm->objects.newest_ms, when, sizeof when);
-        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "%.8sZ %.240s", when + 11,
+        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "%.8sZ %s", when + 11,
                 cm->objects.newest);
         e->is_bad = w->stuck > 0;
     }
@@ -226,7 +226,7 @@ static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
     if (cm->checks_asked_ms == PT_UNKNOWN)
         e = say(c, "role, settings", "IAM", PT_UNKNOWN, "not asked yet");
     else
-        e = say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%.240s",
+        e = say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%s",
                 cm->checks.rights[0] != '\0' ? cm->checks.rights : "no role asked",
                 cm->checks.rule != NULL ? "; " : "",
                 cm->checks.rule == NULL      ? ""
@@ -236,10 +236,9 @@ static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
     if (cm->log_asked_ms == PT_UNKNOWN)
         return;
     if (cm->log_error.code != PT_OK)
-        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "unknown: %.260s",
-                cm->log_error.what);
+        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "unknown: %s", cm->log_error.what);
     else
-        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "%s%s%.240s",
+        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "%s%s%s",
                 cm->log.rule != NULL ? cm->log.rule->id : "no error that a rule knows",
                 cm->log.rule != NULL ? ": " : "", cm->log.said);
     e->is_bad = cm->log.rule != NULL;

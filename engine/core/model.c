@@ -108,7 +108,7 @@ void model_event(struct pt_engine *eng, enum pt_severity severity, const char *a
     char text[512];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    text_put_args(text, sizeof text, fmt, args);
     va_end(args);
     text_copy(line.area, sizeof line.area, area);
     shown_str(line.text, sizeof line.text, text);

@@ -47,7 +47,7 @@ say(const struct look *l, const char *fix, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    vsnprintf(l->s->blocked_by, sizeof l->s->blocked_by, fmt, args);
+    text_put_args(l->s->blocked_by, sizeof l->s->blocked_by, fmt, args);
     va_end(args);
     text_copy(l->s->blocked_fix, sizeof l->s->blocked_fix, fix);
 }

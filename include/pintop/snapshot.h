@@ -201,10 +201,10 @@ struct pt_topics_section {
 /* Abnormal ones first, then by name. One allocation: connectors[], and what they point to. */
 struct pt_connectors_section {
     struct pt_section section;
-    bool is_expected;          /* a back end is asked, or a group's offsets are */
-    char backend[12];          /* "" none yet */
-    char backend_title[16];    /* "Kafka Connect" */
-    char error[PT_REASON_MAX]; /* why the back end's last list failed; "" it did not */
+    bool is_expected;        /* a back end is asked, or a group's offsets are */
+    char backend[12];        /* "" none yet */
+    char backend_title[16];  /* "Kafka Connect" */
+    char error[PT_WHAT_MAX]; /* why the back end's last list failed; "" it did not */
     char fix[PT_FIX_MAX];
     int64_t error_since_ms;
     int64_t asked_ms;         /* Unix, of its last answer; PT_UNKNOWN */

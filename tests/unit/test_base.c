@@ -514,6 +514,20 @@ static void log_lines_are_printable_and_filtered(void **state)
     assert_int_equal(n_lines, 2);
 }
 
+/* What had to be cut says so, at a character's end. */
+static void cut_texts_end_in_an_ellipsis(void **state)
+{
+    char out[40];
+    (void)state;
+    text_put(out, sizeof out, "%s", "short");
+    assert_string_equal(out, "short");
+    text_put(out, sizeof out, "%s", "a text of more bytes than there is room for here");
+    assert_string_equal(out, "a text of more bytes than there is r\u2026");
+    assert_int_equal(printable_str(out, sizeof out, "a denial that names its action, its resource"),
+                     39);
+    assert_string_equal(out, "a denial that names its action, its \u2026");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -539,6 +553,7 @@ int main(void)
         cmocka_unit_test(text_is_cut_to_fit),
         cmocka_unit_test(errors_are_printable_values),
         cmocka_unit_test(log_lines_are_printable_and_filtered),
+        cmocka_unit_test(cut_texts_end_in_an_ellipsis),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
