@@ -143,19 +143,42 @@ static void message_of(const struct http_answer *answer, char *out, size_t cap)
 static pt_code refused(const struct conn_backend *b, const struct http_answer *answer,
                        struct pt_error *err)
 {
-    char said[PT_REASON_MAX], where[256];
+    char said[PT_WHAT_MAX], where[1024];
     int status = answer->status;
     message_of(answer, said, sizeof said);
     if (status >= 300 && status < 400) {
         if (!http_answer_header(answer, "Location", where, sizeof where))
             text_copy(where, sizeof where, "elsewhere");
         return pt_error_set(err, PT_EDATA, "Set pintop.connector.url to the worker itself",
-                            "Kafka Connect: %.100s sends on to %.100s", b->access.url, where);
+                            "Kafka Connect: %s sends on to %s", b->access.url, where);
     }
-    if (status == 401 || status == 403)
+    const char *colon = said[0] != '\0' ? ": " : "";
+    if (status == 401)
+        return pt_error_set(err, PT_ELOGIN,
+                            b->access.user[0] != '\0'
+                                ? "Correct pintop.connector.user and pintop.connector.password "
+                                  "(or what stands for them in the URL)"
+                                : "Set pintop.connector.user and pintop.connector.password (or put "
+                                  "them in the URL)",
+                            "Kafka Connect: 401, %s%s%s",
+                            b->access.user[0] != '\0' ? "the login is refused"
+                                                      : "it wants a login, and none is set",
+                            colon, said);
+    if (status == 403)
         return pt_error_set(err, PT_EAUTH,
-                            "Set pintop.connector.user and .password (or put them in the URL)",
-                            "Kafka Connect: %d, the login is refused", status);
+                            b->access.user[0] != '\0'
+                                ? "Let the user of pintop.connector.user do this, or set another"
+                                : "Set pintop.connector.user and pintop.connector.password of "
+                                  "somebody who may do this",
+                            "Kafka Connect: 403, this is not allowed%s%s%s%s",
+                            b->access.user[0] != '\0' ? " to " : "", b->access.user, colon, said);
+    if (status == 407)
+        return pt_error_set(err, PT_ELOGIN,
+                            "Put user and password into the proxy's URL (http_proxy, "
+                            "http://USER:PASSWORD@HOST:PORT), or let no_proxy name the worker's "
+                            "host",
+                            "Kafka Connect: not reached: the proxy on the way refuses the login "
+                            "(HTTP 407)");
     /* A gateway's 5xx may come after it has passed the request on: a change may be done. */
     if (is_html(answer))
         return pt_error_set(err, status >= 500 ? PT_ESERVER : PT_EDATA,
@@ -199,7 +222,7 @@ static pt_code name_silence(const struct conn_backend *b, pt_code code, struct p
                      ? "See whether the worker lives; start it, or correct "
                        "pintop.connector.url"
                      : why.fix,
-                 "Kafka Connect doesn't answer at %.100s: %.150s", b->access.url,
+                 "Kafka Connect doesn't answer at %s: %s", b->access.url,
                  strchr(why.what, ' ') != NULL ? strchr(why.what, ' ') + 1 : why.what);
     err->is_retriable = why.is_retriable;
     return why.code;

@@ -200,8 +200,9 @@ static void strange_answers_are_named(void **state)
         {502, "<html>Bad gateway</html>",                                     NULL,                                "web page",                            PT_ESERVER  },
         {302, "",                                                             "Location: https://login.example/x", "sends on to https://login.example/x",
          PT_EDATA                                                                                                                                                     },
-        {401, "",                                                             NULL,                                "login is refused",                    PT_EAUTH    },
-        {403, "{}",                                                           NULL,                                "login is refused",                    PT_EAUTH    },
+        {401, "",                                                             NULL,                                "401, it wants a login, and none",     PT_ELOGIN   },
+        {403, "{\"message\":\"GET is not for you\"}",                         NULL,                                "403, this is not allowed: GET is",    PT_EAUTH    },
+        {407, "<html>Proxy Authentication Required</html>",                   NULL,                                "the proxy on the way refuses the",    PT_ELOGIN   },
         {404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}",      NULL,                                "404",                                 PT_ENOTFOUND},
         {409,
          "{\"error_code\":409,\"message\":\"Cannot complete request momentarily due to stale "
@@ -226,6 +227,39 @@ static void strange_answers_are_named(void **state)
             fail_msg("row %zu: %s: %s. %s", i, pt_code_word(code), err.what, err.fix);
         assert_int_equal(list.n, 0);
     }
+}
+
+/* Whose password it is, and what may be wrong with it. */
+static void a_refused_login_names_its_settings(void **state)
+{
+    (void)state;
+    backend.access.user = "ann";
+    backend.access.password = "secret";
+    answers_are("?expand", 401, "{\"message\":\"bad password\"}");
+    answers_are("8083/", 200, VERSION("3.9.2"));
+    assert_int_equal(backend.ops->list(&backend, "", false, &list, &err), PT_ELOGIN);
+    assert_string_equal(err.what, "Kafka Connect: 401, the login is refused: bad password");
+    assert_non_null(strstr(err.fix, "Correct pintop.connector.user and pintop.connector.password"));
+    memset(answers, 0, sizeof answers);
+    answers_are("?expand", 403, "");
+    answers_are("8083/", 200, VERSION("3.9.2"));
+    assert_int_equal(backend.ops->list(&backend, "", false, &list, &err), PT_EAUTH);
+    assert_string_equal(err.what, "Kafka Connect: 403, this is not allowed to ann");
+    assert_null(strstr(err.fix, "secret"));
+}
+
+/* A message of any length stays whole. */
+static void a_long_message_is_not_cut(void **state)
+{
+    char body[3000], words[2500];
+    (void)state;
+    memset(words, 'x', sizeof words);
+    snprintf(words + sizeof words - 20, 20, " the end of it");
+    snprintf(body, sizeof body, "{\"error_code\":500,\"message\":\"%s\"}", words);
+    answers_are("?expand", 500, body);
+    answers_are("8083/", 200, VERSION("3.9.2"));
+    assert_int_not_equal(backend.ops->list(&backend, "", false, &list, &err), PT_OK);
+    assert_non_null(strstr(err.what, "the end of it"));
 }
 
 static void another_program_is_not_connect(void **state)
@@ -332,6 +366,8 @@ int main(void)
         TEST(a_trace_of_10_mb_keeps_its_ends),
         TEST(an_old_worker_lists_names_alone),
         TEST(strange_answers_are_named),
+        TEST(a_refused_login_names_its_settings),
+        TEST(a_long_message_is_not_cut),
         TEST(another_program_is_not_connect),
         TEST(a_login_goes_into_the_header_alone),
         TEST(names_are_encoded_into_paths),
