@@ -20,6 +20,7 @@ static bool never_answered(const struct witnesses *w, struct judgement *j)
     if (judge_is_known(w->state_error)) {
         judge_say(j, PT_V_UNKNOWN, w->state_error_since_ms, "%s", w->state_error);
         judge_fix(j, "%s", w->state_fix);
+        j->is_awaited = w->is_state_passing;
         return true;
     }
     judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "%s has not said yet how it is", w->backend);
@@ -110,6 +111,7 @@ static bool no_offsets(const struct witnesses *w, struct judgement *j)
     if (w->lag == PT_UNKNOWN && judge_is_known(w->lag_error)) {
         judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "its offsets are not known: %s", w->lag_error);
         judge_fix(j, "%s", w->lag_fix);
+        j->is_awaited = w->is_lag_error_passing;
         return true;
     }
     judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "%s",

@@ -86,6 +86,7 @@ struct witnesses {
     const char *leaderless_topic;
     int32_t leaderless_partition;
     int64_t leaderless_since_ms;
+    bool is_lag_error_passing; /* it may be answered when it is asked again */
     bool does_match_nothing;   /* the configuration's topics are none of the cluster's */
     const char *missing_topic; /* a topic that it names and that isn't there; "" */
     int64_t flush_size;        /* 0 not a matter */
@@ -182,5 +183,8 @@ void witnesses_init(struct witnesses *w);
 enum state_kind { STATE_UNKNOWN, STATE_RUNNING, STATE_PAUSED, STATE_PASSING, STATE_FAILED };
 bool judge_is_running(const char *state);
 enum state_kind judge_state(const char *state, int64_t *normal_ms, const char **normal_text);
+
+/* "12 s", "3 min", "5 h", "2 days" */
+void judge_how_long(double seconds, char *out, size_t cap);
 
 #endif

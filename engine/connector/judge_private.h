@@ -16,8 +16,6 @@ void judge_say(struct judgement *j, enum pt_verdict verdict, int64_t since_ms, c
     __attribute__((format(printf, 4, 5)));
 void judge_fix(struct judgement *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool judge_is_known(const char *text);
-/* "12 s", "3 min", "5 h", "2 days" */
-void judge_how_long(double seconds, char *out, size_t cap);
 
 /* A rule's cause and fix, by words about one text (NULL: its plain ones), with what was really
  * said. */

@@ -1,4 +1,5 @@
 #include "core/conn_lag.h"
+#include "core/conn_model_private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -505,6 +506,7 @@ void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, stru
     if (cm->lag_error.code != PT_OK) {
         w->lag_error = cm->lag_error.what;
         w->lag_fix = cm->lag_error.fix;
+        w->is_lag_error_passing = conn_is_passing(&cm->lag_error);
     }
     struct most most = {0};
     for (size_t i = 0; i < cm->n_rows; i++)

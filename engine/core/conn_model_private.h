@@ -11,6 +11,8 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
 int64_t conn_embedded_patience_ms(const struct pt_engine *eng);
 /* The back end asks for fewer questions; it refuses the keys, or they have run out. */
 bool conn_is_throttle(const struct pt_error *err);
+/* The same question may be answered when it is asked again soon. */
+bool conn_is_passing(const struct pt_error *err);
 bool conn_is_login(const struct pt_error *err);
 
 /* conn_asks.c: what is due. */

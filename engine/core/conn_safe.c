@@ -88,17 +88,6 @@ static struct earliest find_earliest(const struct conn_model *cm)
     return e;
 }
 
-static void how_long(int64_t ms, char *out, size_t cap)
-{
-    double h = (double)ms / 3600e3;
-    if (h < 2)
-        snprintf(out, cap, "%.0f min", h * 60);
-    else if (h < 48)
-        snprintf(out, cap, "%.0f h", h);
-    else
-        snprintf(out, cap, "%.0f days", h / 24);
-}
-
 void conn_safe_fill(const struct conn_model *cm, const struct witnesses *w, struct pt_connector *c)
 {
     char when[32], keeps[32];
@@ -116,7 +105,7 @@ void conn_safe_fill(const struct conn_model *cm, const struct witnesses *w, stru
     if (e.until_ms != PT_UNKNOWN) {
         clock_format_ms(e.until_ms, when, sizeof when);
         when[10] = ' ';
-        how_long(e.keeps_ms, keeps, sizeof keeps);
+        judge_how_long((double)e.keeps_ms / 1000, keeps, sizeof keeps);
         snprintf(
             c->safe, sizeof c->safe,
             "%" PRId64 " records wait in Kafka; the first of %.120s, which keeps %s, %s %.16sZ%s%s",

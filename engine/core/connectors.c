@@ -176,6 +176,10 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
         return;
     news->ask = job->ask;
     news->key = job->key;
+    /* What can't be asked, for want of keys for instance, tells no time. */
+    news->objects.newest_ms = PT_UNKNOWN;
+    for (int i = 0; i < PT_STREAMS; i++)
+        news->objects.topic_ms[i] = PT_UNKNOWN;
     switch (job->ask) {
     case CONN_ASK_LIST:
         do_list(worker, job, news);

@@ -36,7 +36,7 @@ void engine_event(struct pt_engine *eng, enum pt_severity severity, const char *
     char text[512];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    text_put_args(text, sizeof text, fmt, args);
     va_end(args);
     struct fact *fact = fact_new(FACT_EVENT);
     if (fact) {
@@ -56,6 +56,10 @@ static void on_booted(struct pt_engine *eng, const struct fact *fact, int64_t no
         model_event(eng, PT_ERROR, "pintop", "%s", fact->error.what);
         text_copy(m->last_error, sizeof m->last_error, fact->error.what);
         m->last_error_ms = clock_real_ms();
+        if (fact->error.code == PT_ENOTFOUND) { /* nobody was asked: no cluster is down */
+            m->boot_error = fact->error;
+            return;
+        }
         m->cluster_state = PT_CLUSTER_DOWN;
         m->cluster_since_ms = m->last_error_ms;
         return;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "kafka/connection.h"
 
 enum {
@@ -22,13 +23,13 @@ say(struct verdict *v, enum pt_verdict verdict, int64_t since_ms, const char *fm
     v->verdict = verdict;
     v->since_ms = since_ms;
     va_start(args, fmt);
-    vsnprintf(v->text, sizeof v->text, fmt, args);
+    text_put_args(v->text, sizeof v->text, fmt, args);
     va_end(args);
 }
 
 static void detail(struct verdict *v, const char *text)
 {
-    snprintf(v->detail, sizeof v->detail, "%s", text);
+    text_put(v->detail, sizeof v->detail, "%s", text);
 }
 
 void since_init(struct since *since, int64_t now_ms)
@@ -98,6 +99,11 @@ static bool by_cluster(const struct verdict_facts *f, struct verdict *v)
     bool is_up = c->state == PT_CLUSTER_UP || c->state == PT_CLUSTER_PARTIAL;
     if (is_up)
         return false;
+    if (f->is_embedded && c->state == PT_CLUSTER_UNKNOWN && c->last_error[0]) {
+        say(v, PT_V_UNKNOWN, PT_UNKNOWN, "%s", c->last_error);
+        detail(v, c->last_fix);
+        return true;
+    }
     if (c->last_fix[0]) { /* it will be refused again: not a matter of waiting */
         say(v, PT_V_FAILED, c->since_ms, "at Kafka: %s", connection_why(c->last_error));
         detail(v, c->last_fix);

@@ -10,6 +10,10 @@ It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. RULES
   create    {part of a topic's name: [error code, words]} of CreateTopics
   close_on  API keys of requests on which the connection ends
   hang_on   API keys of requests that are never answered
+  high      {topic: high watermark} of each of its partitions (0)
+  committed {topic: offset} of every group; of others none
+  late      {API key: seconds} after which requests of that kind are answered; "all": of any kind
+  late_times  how many requests of a kind are late (all)
   login     [error code, words] of every SASL login; [0, ""] takes any
 It speaks old versions only (Kafka 1.0 and before); librdkafka takes what both know.
 """
@@ -17,15 +21,17 @@ import json
 import socketserver
 import struct
 import sys
+import time
 
-PRODUCE, FETCH, OFFSETS, METADATA, COORDINATOR, HANDSHAKE, API_VERSIONS, CREATE, PRODUCER_ID, LOGIN = (
-    0, 1, 2, 3, 10, 17, 18, 19, 22, 36)
+PRODUCE, FETCH, OFFSETS, METADATA, COMMITTED, COORDINATOR, HANDSHAKE, API_VERSIONS, CREATE, PRODUCER_ID, LOGIN = (
+    0, 1, 2, 3, 9, 10, 17, 18, 19, 22, 36)
 VERSIONS = {API_VERSIONS: (0, 0), METADATA: (0, 4), CREATE: (0, 2), PRODUCE: (3, 7), FETCH: (4, 4),
             OFFSETS: (1, 1), COORDINATOR: (0, 1), PRODUCER_ID: (0, 1), 32: (0, 1), 20: (0, 1),
-            9: (1, 1), 15: (0, 0), 16: (0, 0), HANDSHAKE: (0, 1), LOGIN: (0, 0)}
+            COMMITTED: (1, 1), 15: (0, 0), 16: (0, 0), HANDSHAKE: (0, 1), LOGIN: (0, 0)}
 
 with open(sys.argv[1], encoding="utf-8") as file:
     RULES = json.load(file)
+LATE = {}
 TOPICS = dict(RULES.get("topics", {}))
 
 
@@ -111,8 +117,22 @@ def offsets(_version, request, _address):
         name, partitions = request.text(), request.number(">i")
         out += text(name) + struct.pack(">i", partitions)
         for _ in range(partitions):
-            partition, _time = request.number(">i"), request.number(">q")
-            out += struct.pack(">ihqq", partition, 0, -1, 0)
+            partition, when = request.number(">i"), request.number(">q")
+            high = RULES.get("high", {}).get(name, 0) if when == -1 else 0
+            out += struct.pack(">ihqq", partition, 0, -1, high)
+    return out
+
+
+def committed(_version, request, _address):
+    request.text()
+    count = request.number(">i")
+    out = struct.pack(">i", count)
+    for _ in range(count):
+        name, partitions = request.text(), request.number(">i")
+        out += text(name) + struct.pack(">i", partitions)
+        for _ in range(partitions):
+            offset = RULES.get("committed", {}).get(name, -1)
+            out += struct.pack(">iq", request.number(">i"), offset) + text("") + struct.pack(">h", 0)
     return out
 
 
@@ -154,7 +174,7 @@ def login(_version, _request, _address):
 
 ANSWERS = {HANDSHAKE: handshake, LOGIN: login,
            API_VERSIONS: api_versions, METADATA: metadata, CREATE: create, OFFSETS: offsets,
-           PRODUCE: produce, PRODUCER_ID: producer_id, COORDINATOR: coordinator}
+           COMMITTED: committed, PRODUCE: produce, PRODUCER_ID: producer_id, COORDINATOR: coordinator}
 
 
 class Connection(socketserver.StreamRequestHandler):
@@ -169,6 +189,10 @@ class Connection(socketserver.StreamRequestHandler):
                 return
             if key in RULES.get("hang_on", []):
                 continue
+            LATE[key] = LATE.get(key, 0) + 1
+            if LATE[key] <= RULES.get("late_times", LATE[key]):
+                late = RULES.get("late", {})
+                time.sleep(late.get(str(key), late.get("all", 0)))
             request = Reader(body, 8)
             request.text()
             address = RULES.get("adv", ["127.0.0.1", self.server.server_address[1]])

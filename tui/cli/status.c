@@ -222,6 +222,10 @@ static pt_code wait_for_facts(struct cli *cli, int64_t wait_ms, const struct pt_
         bool is_over =
             (has_two && !now->session->is_verdict_awaited) || session_now_ms() >= until_ms;
         pt_code code = pt_engine_failure(cli->eng, err);
+        if (code == PT_ENOTFOUND) { /* there is no cluster to ask: the verdict says it */
+            is_over = is_over || now->cluster->last_fix[0] != '\0';
+            code = PT_OK;
+        }
         if (code == PT_OK) {
             code = session_interrupted("status", err);
         }
