@@ -28,6 +28,13 @@ static void add_double(cJSON *o, const char *name, double value)
         cJSON_AddNumberToObject(o, name, round(value * 1000) / 1000);
 }
 
+/* The seconds between two times, of which each may be unknown. */
+static void add_seconds(cJSON *o, const char *name, int64_t from_ms, int64_t to_ms)
+{
+    bool is_known = from_ms != PT_UNKNOWN && to_ms != PT_UNKNOWN;
+    add_double(o, name, is_known ? (double)(to_ms - from_ms) / 1000 : NAN);
+}
+
 static void add_text(cJSON *o, const char *name, const char *value)
 {
     if (value[0])
@@ -47,6 +54,12 @@ static void add_time(cJSON *o, const char *name, int64_t time_ms)
     cJSON_AddStringToObject(o, name, text);
 }
 
+/* A count of which -1, or any other negative number, says that it isn't known. */
+static void add_some(cJSON *o, const char *name, int32_t count)
+{
+    add_int(o, name, count < 0 ? PT_UNKNOWN : count);
+}
+
 static void add_cluster(cJSON *root, const struct pt_snapshot *snap)
 {
     const struct pt_cluster_section *c = snap->cluster;
@@ -64,12 +77,12 @@ static void add_cluster(cJSON *root, const struct pt_snapshot *snap)
         cJSON_AddItemToArray(list, b);
         add_int(b, "id", c->brokers[i].id);
         add_text(b, "host", c->brokers[i].host);
-        add_int(b, "port", c->brokers[i].port);
+        add_some(b, "port", c->brokers[i].port);
         cJSON_AddStringToObject(b, "state", pt_broker_state_word(c->brokers[i].state));
         add_double(b, "rtt_ms", c->brokers[i].rtt_ms);
         add_double(b, "throttle_ms", c->brokers[i].throttle_ms);
     }
-    add_int(o, "controller_id", c->controller_id < 0 ? PT_UNKNOWN : c->controller_id);
+    add_some(o, "controller_id", c->controller_id);
 }
 
 static void add_target(cJSON *o, double per_s)
@@ -141,13 +154,13 @@ static void add_topics(cJSON *root, const struct pt_snapshot *snap)
         cJSON *o = cJSON_CreateObject();
         cJSON_AddItemToArray(list, o);
         cJSON_AddStringToObject(o, "name", t->name);
-        add_int(o, "partitions", t->n_partitions);
+        add_some(o, "partitions", t->n_partitions);
         add_int(o, "messages", t->messages);
         add_double(o, "in_per_s", t->in_per_s);
         add_double(o, "out_per_s", t->out_per_s);
         add_int(o, "lag", t->lag);
-        add_int(o, "leaderless", t->leaderless);
-        add_int(o, "asked_ms", t->asked_ms);
+        add_some(o, "leaderless", t->leaderless);
+        add_int(o, "asked_ms", t->asked_ms > 0 ? t->asked_ms : PT_UNKNOWN);
     }
 }
 
@@ -155,7 +168,6 @@ static void add_topics(cJSON *root, const struct pt_snapshot *snap)
 static void add_token(cJSON *root, const struct pt_snapshot *snap)
 {
     const struct pt_auth *auth = &snap->auth->auth;
-    bool is_known = auth->token_expires_ms != PT_UNKNOWN;
     if (auth->state == PT_AUTH_NOT_NEEDED) {
         cJSON_AddNullToObject(root, "token");
         return;
@@ -164,8 +176,7 @@ static void add_token(cJSON *root, const struct pt_snapshot *snap)
     cJSON_AddStringToObject(o, "state", pt_auth_state_word(auth->state));
     add_text(o, "principal", auth->principal);
     add_time(o, "expires_at", auth->token_expires_ms);
-    add_double(o, "remaining_s",
-               is_known ? (double)(auth->token_expires_ms - snap->time_ms) / 1000 : NAN);
+    add_seconds(o, "remaining_s", snap->time_ms, auth->token_expires_ms);
     add_time(o, "refresh_at", auth->token_refresh_ms);
     add_time(o, "credentials_expire_at", auth->keys_end_ms);
     cJSON_AddBoolToObject(o, "credentials_expiry_unknown", auth->is_end_unknown);
@@ -209,8 +220,8 @@ static void add_tasks(cJSON *o, const struct pt_connector *c)
         add_text(row, "worker", task->worker);
         add_text(row, "trace", task->trace != NULL ? task->trace : "");
     }
-    add_int(o, "running_tasks", c->running_tasks < 0 ? PT_UNKNOWN : c->running_tasks);
-    add_int(o, "failed_tasks", c->failed_tasks < 0 ? PT_UNKNOWN : c->failed_tasks);
+    add_some(o, "running_tasks", c->running_tasks);
+    add_some(o, "failed_tasks", c->failed_tasks);
     add_int(o, "tasks_max", c->tasks_max);
 }
 
@@ -236,8 +247,7 @@ static void add_evidence(cJSON *o, const struct pt_connector *c, int64_t now_ms)
         cJSON_AddStringToObject(row, "witness", e->witness);
         cJSON_AddStringToObject(row, "says", e->says);
         add_time(row, "since", e->since_ms);
-        add_double(row, "age_s",
-                   e->asked_ms == PT_UNKNOWN ? NAN : (double)(now_ms - e->asked_ms) / 1000);
+        add_seconds(row, "age_s", e->asked_ms, now_ms);
         cJSON_AddStringToObject(row, "source", e->source);
         cJSON_AddBoolToObject(row, "is_bad", e->is_bad);
         cJSON_AddBoolToObject(row, "is_stale", e->is_stale);

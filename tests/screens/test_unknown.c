@@ -6,7 +6,9 @@
 
 #include <cmocka.h>
 
+#include <ctype.h>
 #include <locale.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "fixture.h"
@@ -16,11 +18,20 @@
 
 static struct fixture fixture;
 
+/* "inf" as a figure, not within a word. */
+static bool has_infinity(const char *screen)
+{
+    for (const char *at = screen; (at = strstr(at, "inf")) != NULL; at += 3)
+        if ((at == screen || !isalpha((unsigned char)at[-1])) && !isalpha((unsigned char)at[3]))
+            return true;
+    return false;
+}
+
 static void check(struct ui *ui, int rows, int cols, const char *where)
 {
     static const char *const impossible[] = {"-2147483648", "2,147,483,648", "9223372036854775808",
                                              "9,223,372",   "1970",          "01 Jan",
-                                             "nan",         "inf/",          "-1/",
+                                             "nan",         "infinity",      "-1/",
                                              "/-1",         "106751991167d", "292278994"};
     struct canvas *canvas = canvas_new(rows, cols, false);
     assert_non_null(canvas);
@@ -30,24 +41,64 @@ static void check(struct ui *ui, int rows, int cols, const char *where)
     for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++)
         if (strstr(screen, impossible[i]) != NULL)
             fail_msg("%s, %dx%d shows %s:\n%s", where, cols, rows, impossible[i], screen);
+    if (has_infinity(screen))
+        fail_msg("%s, %dx%d shows an infinity:\n%s", where, cols, rows, screen);
     free(screen);
     canvas_free(canvas);
+}
+
+/* ---- what the details of a topic and of a connector show */
+
+static struct pt_described_partition partitions[3];
+static struct pt_peeked records[3];
+static const struct pt_config_entry configs[] = {
+    {"cleanup.policy", "delete", true, false, NULL}
+};
+static struct pt_lag lags[3];
+
+static pt_code submit(void *arg, const struct pt_command *cmd, uint64_t *id, struct pt_error *err)
+{
+    (void)arg;
+    (void)err;
+    *id = cmd->kind == PT_CMD_TOPIC_PEEK ? 2 : 1;
+    return PT_OK;
+}
+
+static void answer(struct pt_completed_section *completed)
+{
+    static struct pt_result describe = {.id = 1, .kind = PT_CMD_TOPIC_DESCRIBE};
+    static struct pt_result peek = {.id = 2, .kind = PT_CMD_TOPIC_PEEK};
+    describe.state = peek.state = PT_RESULT_DONE;
+    describe.n_partitions = sizeof partitions / sizeof *partitions;
+    describe.partitions = partitions;
+    describe.n_configs = 1;
+    describe.configs = configs;
+    describe.has_configs = true;
+    peek.n_records = sizeof records / sizeof *records;
+    peek.records = records;
+    completed->n_results = 2;
+    completed->results[0] = &describe;
+    completed->results[1] = &peek;
 }
 
 /* Every page, at three sizes, and the sections of a connector. */
 static void check_pages(const struct pt_snapshot *snap)
 {
-    static const char *const places[] = {"1",      "2",       "3", "3]", "3]]", "3]]]", "3]]]]",
-                                         "3]]]]]", "3]]]]]]", "4", "6",  "3\n", "2\n",  "2\n]"};
+    static const char *const places[] = {"1",     "2",      "3",       "3]",   "3]]", "3]]]",
+                                         "3]]]]", "3]]]]]", "3]]]]]]", "4",    "6",   "3\n",
+                                         "2\n",   "2\n]",   "2\n]]",   "2\n\n"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct ui ui;
-        struct ui_link link = {.submit = NULL};
+        struct ui_link link = {.submit = submit};
         struct looks looks = {false, false};
         assert_int_equal(ui_init(&ui, &link, &looks), PT_OK);
         ui_size(&ui, 24, 80);
         ui_snapshot(&ui, snap, FIXTURE_NOW_MS);
         for (const char *key = places[i]; *key != '\0'; key++)
             ui_key(&ui, *key == '\n' ? KEY_ENTER_ : *key);
+        if (snap == &fixture.snap)
+            answer(&fixture.completed);
+        ui_snapshot(&ui, snap, FIXTURE_NOW_MS);
         check(&ui, 24, 80, places[i]);
         check(&ui, 40, 120, places[i]);
         check(&ui, 60, 200, places[i]);
@@ -55,10 +106,26 @@ static void check_pages(const struct pt_snapshot *snap)
     }
 }
 
+/* There it is null. */
+static void check_json(const struct pt_snapshot *snap)
+{
+    static const char *const impossible[] = {
+        "922337203685477", "-2147483648", "\"1970-", "e+18", "nan", "292278994-"};
+    char *json = pt_snapshot_json(snap);
+    assert_non_null(json);
+    for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++)
+        if (strstr(json, impossible[i]) != NULL)
+            fail_msg("the JSON has %s: %.160s", impossible[i],
+                     strstr(json, impossible[i]) - 60 > json ? strstr(json, impossible[i]) - 60
+                                                             : json);
+    free(json);
+}
+
 static void nothing_is_known(void **state)
 {
     (void)state;
     check_pages(ui_unknown_snapshot());
+    check_json(ui_unknown_snapshot());
 }
 
 static unsigned seed;
@@ -80,10 +147,11 @@ static void lose_some(int32_t *n)
         *n = is_lost() ? -1 : INT32_MIN;
 }
 
+/* Division by nothing gives infinity: nobody can use that figure either. */
 static void lose_figure(double *n)
 {
     if (is_lost())
-        *n = NAN;
+        *n = is_lost() ? NAN : is_lost() ? INFINITY : -INFINITY;
 }
 
 static void lose_of_stream(struct pt_stream *s)
@@ -138,6 +206,48 @@ static void lose_of_auth(struct pt_auth *auth)
         lose(times[i]);
 }
 
+static void lose_of_details(void)
+{
+    for (int i = 0; i < 3; i++) {
+        partitions[i] = (struct pt_described_partition){
+            i, 1, 3, 3, {1, 2, 3},
+                100, 21305, 21265
+        };
+        records[i] = (struct pt_peeked){.partition = i,
+                                        .offset = 21302,
+                                        .time_ms = FIXTURE_NOW_MS - 1500,
+                                        .key = "63900",
+                                        .value = "{\"ind\":63911}",
+                                        .headers = "",
+                                        .value_bytes = 13};
+        lags[i] = (struct pt_lag){"demo.pin", i, 21265, 21305, 40, FIXTURE_NOW_MS - 4000, false};
+        lose_some(&partitions[i].leader);
+        lose_some(&partitions[i].n_in_sync);
+        lose_some(&partitions[i].n_replicas);
+        lose(&partitions[i].low);
+        lose(&partitions[i].high);
+        lose(&partitions[i].committed);
+        lose(&records[i].offset);
+        lose(&records[i].time_ms);
+        lose(&records[i].value_bytes);
+        lose(&lags[i].committed);
+        lose(&lags[i].high);
+        lose(&lags[i].lag);
+        lose(&lags[i].moved_ms);
+    }
+}
+
+static void lose_of_brokers(struct pt_cluster_section *cluster)
+{
+    lose(&cluster->since_ms);
+    lose(&cluster->last_error_ms);
+    for (size_t i = 0; i < cluster->n_brokers; i++) {
+        lose(&cluster->brokers[i].since_ms);
+        lose_figure(&cluster->brokers[i].rtt_ms);
+        lose_figure(&cluster->brokers[i].throttle_ms);
+    }
+}
+
 static void something_is_not_known(void **state)
 {
     static void (*const makers[])(struct fixture *) = {
@@ -146,7 +256,9 @@ static void something_is_not_known(void **state)
     (void)state;
     for (unsigned i = 0; i < 160; i++) {
         seed = i + 1;
-        makers[i % 8](&fixture);
+        makers[i % (sizeof makers / sizeof *makers)](&fixture);
+        lose_of_details();
+        lose_of_brokers(&fixture.cluster);
         lose(&fixture.snap.time_ms);
         lose(&fixture.session.verdict_since_ms);
         lose(&fixture.session.owner_pid);
@@ -166,8 +278,13 @@ static void something_is_not_known(void **state)
         }
         for (size_t c = 0; c < fixture.connectors.n_connectors; c++)
             lose_of_sink(&fixture.sinks[c]);
+        for (size_t c = 0; c < fixture.connectors.n_connectors; c++) {
+            fixture.sinks[c].lags = lags;
+            fixture.sinks[c].n_lags = 3;
+        }
         lose_of_auth(&fixture.auth.auth);
         check_pages(&fixture.snap);
+        check_json(&fixture.snap);
     }
 }
 
