@@ -15,8 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "core/conn_model_private.h"
 #include "core/verdict.h"
+#include "term/canvas.h"
+#include "ui/format.h"
+#include "ui/ui.h"
 
 enum {
     WORLDS = 200,
@@ -277,6 +281,76 @@ static const char *broken_promise(int s)
 
 /* ---- one verdict at every place ---- */
 
+static char *draw_page(const struct pt_snapshot *snap, int key)
+{
+    struct ui ui;
+    const struct ui_link link = {.submit = NULL};
+    const struct looks looks = {false, false};
+    enum { ROWS = 50, COLS = 200 };
+    assert_int_equal(ui_init(&ui, &link, &looks), PT_OK);
+    ui_size(&ui, ROWS, COLS);
+    ui_snapshot(&ui, snap, snap->time_ms);
+    ui_key(&ui, key);
+    struct canvas *canvas = canvas_new(ROWS, COLS, false);
+    assert_non_null(canvas);
+    ui_draw(&ui, canvas);
+    char *screen = canvas_dump(canvas, false);
+    canvas_free(canvas);
+    ui_done(&ui);
+    return screen;
+}
+
+static int n_compared, n_compared_bad;
+
+static void is_shown(const char *screen, const char *text, const char *what, unsigned seed)
+{
+    if (strstr(screen, text) == NULL)
+        fail_msg("world %u: %s is not \"%s\" here:\n%s", seed, what, text, screen);
+}
+
+/* What both pages and the JSON say of the verdict, its cause, its time and the records that wait.
+ */
+static void compare_pages(unsigned seed, const struct pt_snapshot *snap)
+{
+    const struct pt_connector *c = &snap->connectors->connectors[0];
+    const struct pt_session_section *session = snap->session;
+    bool is_good = c->verdict == PT_V_OK || c->verdict == PT_V_IDLE;
+    char begin[41], lag[32], since[32];
+    char *overview = draw_page(snap, '1'), *page = draw_page(snap, '3');
+    n_compared++;
+    n_compared_bad += !is_good;
+    snprintf(begin, sizeof begin, "%.40s", c->cause);
+    is_shown(overview, pt_verdict_word(session->verdict), "the pipeline's verdict", seed);
+    is_shown(page, pt_verdict_word(c->verdict), "the sink's verdict", seed);
+    if (!is_good) {
+        is_shown(overview, begin, "the cause", seed);
+        is_shown(page, begin, "the cause", seed);
+    }
+    if (!is_good && c->verdict_since_ms != PT_UNKNOWN) {
+        const struct shown from = show_minute(c->verdict_since_ms, snap->time_ms);
+        is_shown(overview, from.s, "its time", seed);
+        is_shown(page, from.s, "its time", seed);
+    }
+    if (c->lag_total != PT_UNKNOWN) {
+        snprintf(lag, sizeof lag, "lag %s", show_count(c->lag_total).s);
+        is_shown(overview, lag, "what waits", seed);
+    }
+    char *text = pt_snapshot_json(snap);
+    cJSON *json = cJSON_Parse(text);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "verdict")),
+                        pt_verdict_word(session->verdict));
+    const char *says = cJSON_GetStringValue(cJSON_GetObjectItem(json, "verdict_text"));
+    assert_string_equal(says != NULL ? says : "", session->verdict_text);
+    clock_format_ms(session->verdict_since_ms, since, sizeof since);
+    const char *told = cJSON_GetStringValue(cJSON_GetObjectItem(json, "verdict_since"));
+    if (session->verdict_since_ms != PT_UNKNOWN)
+        assert_string_equal(told != NULL ? told : "", since);
+    cJSON_Delete(json);
+    free(text);
+    free(overview);
+    free(page);
+}
+
 static void compare_places(unsigned seed, int64_t now_ms)
 {
     struct pt_streams_section streams = {.section = {.refs = 1}};
@@ -326,6 +400,18 @@ static void compare_places(unsigned seed, int64_t now_ms)
     assert_null(strstr(text, "1970-"));
     cJSON_Delete(json);
     free(text);
+    if (now_ms % 180000 == (START + 59000) % 180000) {
+        struct pt_session_section session = *ui_unknown_snapshot()->session;
+        struct pt_snapshot all = *ui_unknown_snapshot();
+        session.verdict = v.verdict;
+        session.verdict_since_ms = v.since_ms;
+        snprintf(session.verdict_text, sizeof session.verdict_text, "%s", v.text);
+        snprintf(session.verdict_detail, sizeof session.verdict_detail, "%s", v.detail);
+        all.session = &session;
+        all.connectors = section;
+        all.time_ms = now_ms;
+        compare_pages(seed, &all);
+    }
     section_release(section);
 }
 
@@ -358,6 +444,7 @@ static void no_verdict_breaks_its_promise(void **state)
         end_world();
     }
     assert_int_equal(bad, 0);
+    assert_true(n_compared >= 5 * WORLDS && n_compared_bad >= WORLDS / 2);
     /* The worlds are rich enough to mean something. */
     assert_true(n[PT_V_OK] > 10000 && n[PT_V_UNKNOWN] > 1000 && n[PT_V_STALLED] > 1000 &&
                 n[PT_V_DEGRADED] + n[PT_V_FAILED] > 1000 && n[PT_V_TRANSITION] > 10);
