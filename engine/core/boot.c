@@ -19,7 +19,7 @@ static void on_written(void *arg, unsigned slot, const struct pt_error *err)
     struct fact *fact = fact_new(FACT_WRITTEN);
     if (fact) {
         fact->number = slot;
-        fact->error = *err;
+        fact_fail(fact, err);
     }
     engine_post(arg, fact);
 }
@@ -216,7 +216,7 @@ static void tell_trouble(struct pt_engine *eng, const struct pt_error *err)
 {
     struct fact *fact = fact_new(FACT_TROUBLE);
     if (fact && err)
-        fact->error = *err;
+        fact_fail(fact, err);
     engine_post(eng, fact);
 }
 

@@ -1,14 +1,38 @@
 #include "core/fact.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const struct pt_error nothing = {.code = PT_OK};
+static const struct pt_error no_memory = {.code = PT_ENOMEM, .what = "pintop: out of memory"};
 
 struct fact *fact_new(enum fact_kind kind)
 {
     struct fact *fact = calloc(1, sizeof *fact);
-    if (fact)
+    if (fact) {
         fact->kind = kind;
+        fact->error = &nothing;
+    }
     return fact;
+}
+
+static void drop_error(struct fact *fact)
+{
+    if (fact->error != &nothing && fact->error != &no_memory)
+        free((struct pt_error *)(uintptr_t)fact->error);
+}
+
+void fact_fail(struct fact *fact, const struct pt_error *err)
+{
+    drop_error(fact);
+    fact->error = &nothing;
+    if (err->code == PT_OK)
+        return;
+    struct pt_error *copy = malloc(sizeof *copy);
+    if (copy != NULL)
+        *copy = *err;
+    fact->error = copy != NULL ? copy : &no_memory;
 }
 
 void fact_free(void *item)
@@ -46,6 +70,7 @@ void fact_free(void *item)
     default:
         break;
     }
+    drop_error(fact);
     free(fact);
 }
 

@@ -36,7 +36,7 @@ struct fact {
     unsigned streams;
     int64_t number;
     uint64_t id;
-    struct pt_error error;
+    const struct pt_error *error; /* never NULL; of code PT_OK until fact_fail */
     char text[PT_REASON_MAX];
     struct pt_event line;
     union {
@@ -52,6 +52,9 @@ struct fact {
 };
 
 struct fact *fact_new(enum fact_kind kind);
+/* It tells of this error, which is copied when it is one: most facts have none, and it is 17 KB.
+ * Without memory the fact says so instead. */
+void fact_fail(struct fact *fact, const struct pt_error *err);
 /* Frees what it owns too. */
 void fact_free(void *fact);
 

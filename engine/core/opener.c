@@ -233,7 +233,7 @@ static pt_code open_account(struct pt_engine *eng, const struct open_job *job, i
 static void set_outcome(struct fact *fact, pt_code code, const struct pt_error *err)
 {
     if (code != PT_OK)
-        fact->error = *err;
+        fact_fail(fact, err);
 }
 
 /* Said before the account complains that its source is another. */

@@ -51,13 +51,13 @@ void engine_event(struct pt_engine *eng, enum pt_severity severity, const char *
 static void on_booted(struct pt_engine *eng, const struct fact *fact, int64_t now_us)
 {
     struct model *m = &eng->model;
-    if (fact->error.code != PT_OK) {
-        engine_fail(eng, &fact->error);
-        model_event(eng, PT_ERROR, "pintop", "%s", fact->error.what);
-        text_copy(m->last_error, sizeof m->last_error, fact->error.what);
+    if (fact->error->code != PT_OK) {
+        engine_fail(eng, fact->error);
+        model_event(eng, PT_ERROR, "pintop", "%s", fact->error->what);
+        text_copy(m->last_error, sizeof m->last_error, fact->error->what);
         m->last_error_ms = clock_real_ms();
-        if (fact->error.code == PT_ENOTFOUND) { /* nobody was asked: no cluster is down */
-            m->boot_error = fact->error;
+        if (fact->error->code == PT_ENOTFOUND) { /* nobody was asked: no cluster is down */
+            m->boot_error = *fact->error;
             return;
         }
         m->cluster_state = PT_CLUSTER_DOWN;
@@ -114,14 +114,14 @@ static void on_looked(struct pt_engine *eng, const struct fact *fact)
 static void on_trouble(struct pt_engine *eng, const struct fact *fact)
 {
     struct model *m = &eng->model;
-    bool is_news = strcmp(m->boot_error.what, fact->error.what) != 0;
-    m->boot_error = fact->error;
+    bool is_news = strcmp(m->boot_error.what, fact->error->what) != 0;
+    m->boot_error = *fact->error;
     m->last_error_ms = clock_real_ms();
-    if (fact->error.code == PT_OK)
+    if (fact->error->code == PT_OK)
         model_event(eng, PT_INFO, "kafka", "the cluster is found: %s",
                     pt_config_get(eng->cfg, "bootstrap.servers"));
     else if (is_news)
-        model_event(eng, PT_ERROR, "kafka", "%s. %s", fact->error.what, fact->error.fix);
+        model_event(eng, PT_ERROR, "kafka", "%s. %s", fact->error->what, fact->error->fix);
 }
 
 static void on_kafka_error(struct pt_engine *eng, const struct fact *fact)
@@ -156,11 +156,11 @@ static void on_sink(struct pt_engine *eng, struct fact *fact)
 static void on_written(struct pt_engine *eng, const struct fact *fact)
 {
     char *slot = eng->model.disk_errors[fact->number];
-    bool was_bad = slot[0] != 0, is_bad = fact->error.code != PT_OK;
-    text_copy(slot, PT_REASON_MAX, is_bad ? fact->error.what : "");
+    bool was_bad = slot[0] != 0, is_bad = fact->error->code != PT_OK;
+    text_copy(slot, PT_REASON_MAX, is_bad ? fact->error->what : "");
     if (is_bad && !was_bad)
-        model_event(eng, PT_ERROR, "pintop", "checkpoint: %s. %s", fact->error.what,
-                    fact->error.fix);
+        model_event(eng, PT_ERROR, "pintop", "checkpoint: %s. %s", fact->error->what,
+                    fact->error->fix);
     if (was_bad && !is_bad)
         model_event(eng, PT_INFO, "pintop", "the checkpoint reaches the disk again");
 }

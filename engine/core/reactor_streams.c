@@ -258,8 +258,8 @@ void reactor_opened(struct pt_engine *eng, struct fact *fact)
         if (!(fact->streams & PT_STREAM_BIT(i)))
             continue;
         sm->is_opening = false;
-        if (fact->error.code != PT_OK) {
-            refuse(eng, i, &fact->error);
+        if (fact->error->code != PT_OK) {
+            refuse(eng, i, fact->error);
             continue;
         }
         sm->is_open = true;
