@@ -264,7 +264,7 @@ static void add_probe(cJSON *o, const struct pt_connector *c, int64_t now_ms)
     }
     cJSON *row = cJSON_AddObjectToObject(o, "probe");
     add_time(row, "asked_at", probe->asked_ms);
-    add_double(row, "age_s", (double)(now_ms - probe->asked_ms) / 1000);
+    add_seconds(row, "age_s", probe->asked_ms > 0 ? probe->asked_ms : PT_UNKNOWN, now_ms);
     cJSON_AddBoolToObject(row, "takes_writes", probe->does_take);
     cJSON_AddBoolToObject(row, "is_slow", probe->is_slow);
     cJSON_AddBoolToObject(row, "as_connector", probe->is_as_connector);
