@@ -201,8 +201,10 @@ static void strange_answers_are_named(void **state)
         {302, "",                                                             "Location: https://login.example/x", "sends on to https://login.example/x",
          PT_EDATA                                                                                                                                                     },
         {401, "",                                                             NULL,                                "401, it wants a login, and none",     PT_ELOGIN   },
-        {403, "{\"message\":\"GET is not for you\"}",                         NULL,                                "403, this is not allowed: GET is",    PT_EAUTH    },
-        {407, "<html>Proxy Authentication Required</html>",                   NULL,                                "the proxy on the way refuses the",    PT_ELOGIN   },
+        {403, "{\"message\":\"GET is not for you\"}",                         NULL,                                "403, this is not allowed: GET is",
+         PT_EAUTH                                                                                                                                                     },
+        {407, "<html>Proxy Authentication Required</html>",                   NULL,
+         "the proxy on the way refuses the",                                                                                                              PT_ELOGIN   },
         {404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}",      NULL,                                "404",                                 PT_ENOTFOUND},
         {409,
          "{\"error_code\":409,\"message\":\"Cannot complete request momentarily due to stale "
