@@ -2,7 +2,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "base/cond.h"
 
 enum { FIRST_CAP = 16 };
 
@@ -20,11 +21,7 @@ struct queue *queue_new(size_t max)
     struct queue *queue = calloc(1, sizeof *queue);
     if (queue == NULL)
         return NULL;
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue->more, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init(&queue->more);
     pthread_mutex_init(&queue->lock, NULL);
     queue->max = max;
     queue->cap = FIRST_CAP;
@@ -90,14 +87,9 @@ bool queue_push_always(struct queue *queue, void *item)
 void *queue_take(struct queue *queue, int64_t deadline_us)
 {
     void *item = NULL;
-    struct timespec until = {.tv_sec = (time_t)(deadline_us / 1000000),
-                             .tv_nsec = (long)(deadline_us % 1000000) * 1000};
     pthread_mutex_lock(&queue->lock);
     while (queue->n == 0 && !queue->is_closed && queue->kicks == 0 && deadline_us > 0) {
-        int rc = deadline_us == INT64_MAX
-                     ? pthread_cond_wait(&queue->more, &queue->lock)
-                     : pthread_cond_timedwait(&queue->more, &queue->lock, &until);
-        if (rc != 0)
+        if (cond_wait_until(&queue->more, &queue->lock, deadline_us) != 0)
             break;
     }
     if (queue->n > 0) {

@@ -13,6 +13,7 @@
 #include "aws/msk_token.h"
 #include "aws/sts.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/text.h"
@@ -407,17 +408,12 @@ static struct asked wait_for_work(struct auth *auth)
 {
     int64_t due_ms = next_due_ms(auth);
     int64_t left_ms = due_ms != PT_UNKNOWN ? due_ms - clock_real_ms() : PAUSE_MAX_MS;
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
     /* The clock of the wall may be set: never for long. */
     left_ms = left_ms > PAUSE_MAX_MS ? PAUSE_MAX_MS : left_ms < 0 ? 0 : left_ms;
-    until.tv_sec += left_ms / 1000;
-    until.tv_nsec += left_ms % 1000 * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    int64_t until_us = clock_mono_us() + left_ms * 1000;
     pthread_mutex_lock(&auth->lock);
     if (!auth->is_wanted && !auth->is_refresh_asked && !auth->was_denied && !auth->is_ending)
-        pthread_cond_timedwait(&auth->changed, &auth->lock, &until);
+        cond_wait_until(&auth->changed, &auth->lock, until_us);
     struct asked asked = {.is_wanted = auth->is_wanted,
                           .is_refresh = auth->is_refresh_asked,
                           .was_denied = auth->was_denied,
@@ -528,12 +524,8 @@ void auth_denied(struct auth *auth)
 static void begin(struct auth *auth, const struct auth_hooks *hooks)
 {
     struct pt_auth *view = &auth->view;
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&auth->lock, NULL);
-    pthread_cond_init(&auth->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cond_init(&auth->changed);
     if (hooks != NULL)
         auth->hooks = *hooks;
     auth->is_silent = hooks == NULL;

@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/text.h"
 #include "connector/sink.h"
 #include "core/conn_model_private.h"
@@ -106,13 +107,11 @@ void connectors_end_probe(struct connectors *all)
 
 void connectors_await_probe(struct connectors *all, int64_t wait_ms)
 {
-    struct timespec until;
+    int64_t until_us = clock_mono_us() + wait_ms * 1000;
     connectors_end_probe(all);
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += wait_ms / 1000;
     pthread_mutex_lock(&all->probe_lock);
     while (all->probe_http != NULL)
-        if (pthread_cond_timedwait(&all->probe_done, &all->probe_lock, &until) != 0)
+        if (cond_wait_until(&all->probe_done, &all->probe_lock, until_us) != 0)
             break;
     pthread_mutex_unlock(&all->probe_lock);
 }

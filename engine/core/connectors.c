@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/text.h"
 #include "core/conn_group.h"
 #include "core/conn_losses.h"
@@ -292,7 +293,7 @@ pt_code connectors_start(const struct connectors_opts *opts, struct connectors *
     c->opts = *opts;
     keyring_init(&c->ring);
     pthread_mutex_init(&c->probe_lock, NULL);
-    pthread_cond_init(&c->probe_done, NULL);
+    cond_init(&c->probe_done);
     read_login(c);
     bool is_good = true;
     for (int i = 0; i < CONCERNS; i++) {

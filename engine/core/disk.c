@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -49,12 +50,6 @@ struct disk {
     bool is_ending;
     _Atomic int64_t answered_us;
 };
-
-static struct timespec to_timespec(int64_t us)
-{
-    return (struct timespec){.tv_sec = (time_t)(us / 1000000),
-                             .tv_nsec = (long)(us % 1000000) * 1000};
-}
 
 /* ---- checkpoints ---- */
 
@@ -168,11 +163,8 @@ static void *run(void *arg)
             write_lines(disk);
         } else if (disk->is_ending) {
             break;
-        } else if (until_us == INT64_MAX) {
-            pthread_cond_wait(&disk->more, &disk->lock);
         } else {
-            struct timespec until = to_timespec(until_us);
-            pthread_cond_timedwait(&disk->more, &disk->lock, &until);
+            cond_wait_until(&disk->more, &disk->lock, until_us);
         }
     }
     pthread_mutex_unlock(&disk->lock);
@@ -198,13 +190,9 @@ pt_code disk_start(const char *log_path, disk_written_fn written, void *arg, str
             return PT_EIO;
         }
     }
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&disk->lock, NULL);
-    pthread_cond_init(&disk->more, &attr);
-    pthread_cond_init(&disk->done, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init(&disk->more);
+    cond_init(&disk->done);
     if (pthread_create(&disk->thread, NULL, run, disk) != 0) {
         if (disk->log_fd >= 0)
             close(disk->log_fd);
@@ -272,7 +260,6 @@ uint64_t disk_dropped(struct disk *disk)
 
 bool disk_flush(struct disk *disk, int64_t deadline_us)
 {
-    struct timespec until = to_timespec(deadline_us);
     bool is_clean = false, is_late = false;
     pthread_mutex_lock(&disk->lock);
     disk->is_hurried = true;
@@ -287,7 +274,7 @@ bool disk_flush(struct disk *disk, int64_t deadline_us)
         is_clean = !is_open && !has_failed;
         if (!is_open || is_late)
             break;
-        is_late = pthread_cond_timedwait(&disk->done, &disk->lock, &until) == ETIMEDOUT;
+        is_late = cond_wait_until(&disk->done, &disk->lock, deadline_us) == ETIMEDOUT;
     }
     disk->is_hurried = !is_clean;
     pthread_mutex_unlock(&disk->lock);

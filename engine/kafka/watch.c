@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "kafka/handle.h"
 #include "kafka/watch_look.h"
 
@@ -75,12 +76,6 @@ static void hand_over(struct watch *watch, struct watch_report *report)
 
 /* ------------------------------------------------------------------ the thread */
 
-static struct timespec timespec_of(int64_t mono_us)
-{
-    return (struct timespec){.tv_sec = (time_t)(mono_us / 1000000),
-                             .tv_nsec = (long)(mono_us % 1000000) * 1000};
-}
-
 /* Needs the lock. */
 static void take_wanted(struct watch *watch)
 {
@@ -99,7 +94,6 @@ static void take_wanted(struct watch *watch)
 static void wait_for_turn(struct watch *watch, int64_t soon_us, int64_t next_us,
                           char group[GROUP_MAX])
 {
-    struct timespec until = timespec_of(next_us);
     bool is_refresh, is_group_new;
     pthread_mutex_lock(&watch->lock);
     while (!watch->is_cancelled && !watch->is_refresh_wanted && !watch->is_group_new &&
@@ -107,10 +101,9 @@ static void wait_for_turn(struct watch *watch, int64_t soon_us, int64_t next_us,
         /* Somebody turned to other topics: soon, but not for each row that passes by. */
         if (watch->is_wanted_new[WATCH_SEEN] && soon_us < next_us) {
             next_us = soon_us;
-            until = timespec_of(next_us);
             continue;
         }
-        pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
+        cond_wait_until(&watch->changed, &watch->lock, next_us);
     }
     take_wanted(watch);
     is_refresh = watch->is_refresh_wanted;
@@ -218,11 +211,7 @@ static void *run(void *arg)
 
 static void init_locks(struct watch *watch)
 {
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&watch->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init(&watch->changed);
     pthread_mutex_init(&watch->lock, NULL);
     pthread_mutex_init(&watch->callback_lock, NULL);
 }
@@ -351,11 +340,10 @@ void watch_set_group(struct watch *watch, const char *group)
 static bool wait_for_end(struct watch *watch)
 {
     int64_t deadline_us = clock_mono_us() + FREE_WAIT_MS * INT64_C(1000);
-    struct timespec until = timespec_of(deadline_us);
     pthread_mutex_lock(&watch->lock);
     pthread_cond_broadcast(&watch->changed);
     while (!watch->is_done && clock_mono_us() < deadline_us) {
-        pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
+        cond_wait_until(&watch->changed, &watch->lock, deadline_us);
     }
     bool is_done = watch->is_done;
     watch->is_abandoned = !is_done;

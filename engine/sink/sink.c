@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "sink/sink_state.h"
@@ -196,11 +197,9 @@ static void recover(struct sink *sink)
 /* Until the next try, or until somebody asks for something. */
 static void pause_failed(struct sink *sink)
 {
-    struct timespec until = {.tv_sec = sink->next_retry_us / 1000000,
-                             .tv_nsec = sink->next_retry_us % 1000000 * 1000};
     pthread_mutex_lock(&sink->lock);
     while (!sink->is_stopping && clock_mono_us() < sink->next_retry_us)
-        pthread_cond_timedwait(&sink->wake, &sink->lock, &until);
+        cond_wait_until(&sink->wake, &sink->lock, sink->next_retry_us);
     pthread_mutex_unlock(&sink->lock);
 }
 
@@ -259,12 +258,8 @@ static void destroy(struct sink *sink)
 
 static void init_lock(struct sink *sink)
 {
-    pthread_condattr_t attr;
     pthread_mutex_init(&sink->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&sink->wake, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init(&sink->wake);
 }
 
 static struct sink *make(const struct sink_opts *opts)

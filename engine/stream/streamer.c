@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "pintop/config.h"
 
 enum { BATCH = 256, FULL_WAIT_US = 100000 };
@@ -22,12 +23,8 @@ pt_code streamer_init(struct streamer *st, const struct streamer_opts *opts, str
     st->seed = opts->seed;
     st->end_index = opts->count > 0 ? opts->first_index + opts->count : UINT64_MAX;
     pthread_mutex_init(&st->lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&st->wake, &attr);
-    pthread_cond_init(&st->parked, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init(&st->wake);
+    cond_init(&st->parked);
     atomic_init(&st->state, STREAMER_STOPPED);
     return window_init(&st->win, opts->window, opts->first_index, opts->has_positions, err);
 }
@@ -334,14 +331,10 @@ int64_t streamer_step(struct streamer *st, int64_t now_us)
 /* Wait for a wish, a kick or the time; under the lock. */
 static void wait_for_more(struct streamer *st, int64_t until_us)
 {
-    struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
-                             .tv_nsec = (long)(until_us % 1000000) * 1000};
     /* A park may have been asked for since the look at the top of `run`: the step has read it as
      * seen, but does not answer it. */
     while (st->seen == st->asked && !st->is_park_asked && !st->is_kicked && !st->is_ending) {
-        int rc = until_us == FOR_EVER ? pthread_cond_wait(&st->wake, &st->lock)
-                                      : pthread_cond_timedwait(&st->wake, &st->lock, &until);
-        if (rc == ETIMEDOUT)
+        if (cond_wait_until(&st->wake, &st->lock, until_us) == ETIMEDOUT)
             break;
     }
     st->is_kicked = false;
