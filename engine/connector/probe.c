@@ -129,19 +129,21 @@ static bool is_cancelled(const struct run *run)
     return run->access->is_cancelled != NULL && run->access->is_cancelled(run->access->arg);
 }
 
-static void note(struct run *run, enum probe_level level, const char *fmt, ...)
+/* NULL: there is no room for it. */
+static struct probe_step *note(struct run *run, enum probe_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-static void note(struct run *run, enum probe_level level, const char *fmt, ...)
+static struct probe_step *note(struct run *run, enum probe_level level, const char *fmt, ...)
 {
     struct probe *probe = run->probe;
     va_list args;
     if (probe->n_steps == sizeof probe->steps / sizeof *probe->steps)
-        return;
+        return NULL;
     struct probe_step *step = &probe->steps[probe->n_steps++];
     step->level = level;
     va_start(args, fmt);
     vsnprintf(step->says, sizeof step->says, fmt, args);
     va_end(args);
+    return step;
 }
 
 /* "S3 PutObject: AccessDenied: …" begins with what was called: that is said already. */
@@ -175,8 +177,11 @@ static pt_code call(struct run *run, const char *does, const char *key, struct a
     if (err->request_id[0] != '\0')
         snprintf(id, sizeof id, " (request id %s)", err->request_id);
     bool is_read = strcmp(aws->method, "GET") == 0; /* the sink itself never reads */
-    note(run, is_read ? PROBE_NOTE : PROBE_FAIL, "%s %s: %s after %.2f s: %.460s%s", does, key,
-         is_silence(err) ? "no answer" : "refused", *seconds, reason_of(err), id);
+    struct probe_step *step =
+        note(run, is_read ? PROBE_NOTE : PROBE_FAIL, "%s %s: %s after %.2f s: %.460s%s", does, key,
+             is_silence(err) ? "no answer" : "refused", *seconds, reason_of(err), id);
+    if (step != NULL)
+        step->is_refusal = !is_silence(err);
     return code;
 }
 
@@ -423,8 +428,8 @@ static void explain_own(const struct run *run)
         probe->error.service_code[0] != '\0' ? probe->error.service_code : "403");
     say(probe->fix,
         "Give pintop's keys s3:PutObject, s3:GetObject and s3:DeleteObject on the keys of the "
-        "probe "
-        "(*/.pintop-probe-*; `pintop doctor --policy operate` has them), or probe with keys that "
+        "probe (*/.pintop-probe-*; `pintop doctor --policy operate` has them), or probe with keys "
+        "that "
         "have the rights of the connector's role");
 }
 
@@ -441,8 +446,8 @@ static void explain_silence(const struct run *run)
         (double)run->call_ms / 1000, sizeof body - 1, probe->bucket);
     say(probe->fix,
         "Look at what holds writes back between the workers and the store: a proxy or firewall "
-        "that "
-        "lets reads through, a store whose disks hang. The sink's tasks try again by themselves, "
+        "that lets reads through, a store whose disks hang. The sink's tasks try again by "
+        "themselves, "
         "and go on once a write is answered");
 }
 
@@ -539,7 +544,7 @@ static bool try_place(struct run *run, struct probe_place *place)
 static void forgive(struct probe *probe)
 {
     for (size_t i = 0; !probe->is_refused && i < probe->n_steps; i++)
-        if (probe->steps[i].level == PROBE_FAIL && strstr(probe->steps[i].says, ": refused"))
+        if (probe->steps[i].level == PROBE_FAIL && probe->steps[i].is_refusal)
             probe->steps[i].level = PROBE_NOTE;
 }
 

@@ -19,6 +19,7 @@ enum probe_level { PROBE_OK, PROBE_NOTE, PROBE_FAIL };
 /* One call, told. */
 struct probe_step {
     enum probe_level level;
+    bool is_refusal; /* the store answered, and would not */
     char says[PROBE_SAYS_MAX];
 };
 

@@ -411,6 +411,34 @@ static pt_code store_says(struct fake_aws *fake, size_t n, struct http_answer *o
     return pt_error_set(err, PT_EUNREACHABLE, "x", "S3: connection refused");
 }
 
+/* One look at a store with the connector's own keys and address; says how many calls were made. */
+static size_t look_at_store(const char *bucket, struct conn_objects *out, struct pt_error *err)
+{
+    struct fake_aws fake = {.now_ms = 1000000, .answer = store_says};
+    struct aws_world world = fake_aws_world(&fake);
+    struct http_transport net = fake_aws_net(&fake);
+    const struct aws_options options = {.region = "us-east-1"};
+    struct aws_client client;
+    struct aws_keys keys = {0};
+    struct conn conn;
+    struct conn_rows none = {0};
+    size_t turn = 0;
+    memset(out, 0, sizeof *out);
+    memset(err, 0, sizeof *err);
+    aws_client_init(&client, &world, &net, &options);
+    conn_init(&conn);
+    snprintf(conn.class_name, sizeof conn.class_name, "io.confluent.connect.s3.S3SinkConnector");
+    conn_set(&conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
+    conn_set(&conn, "s3.bucket.name", bucket);
+    conn_set(&conn, "store.url", "http://127.0.0.1:9");
+    conn_set(&conn, "aws.access.key.id", "AKIAEXAMPLE");
+    conn_set(&conn, "aws.secret.access.key", "secret");
+    assert_int_not_equal(ask_objects(&client, &keys, &conn, &none, 4, &turn, out, err), PT_OK);
+    conn_done(&conn);
+    aws_client_done(&client);
+    return fake.n_calls;
+}
+
 /* A store that answers is not one that has to be started. */
 static void a_store_that_answers_is_told_from_one_that_is_silent(void **state)
 {
@@ -435,37 +463,16 @@ static void a_store_that_answers_is_told_from_one_that_is_silent(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct fake_aws fake = {.now_ms = 1000000, .answer = store_says};
-        struct aws_world world = fake_aws_world(&fake);
-        struct http_transport net = fake_aws_net(&fake);
-        const struct aws_options options = {.region = "us-east-1"};
-        struct aws_client client;
-        struct aws_keys keys = {0};
-        struct conn conn;
-        struct conn_objects out = {0};
-        struct conn_rows none = {0};
-        struct pt_error err = {0};
-        size_t turn = 0;
+        struct conn_objects out;
+        struct pt_error err;
         store_status = rows[i].status;
         store_body = rows[i].body;
-        aws_client_init(&client, &world, &net, &options);
-        conn_init(&conn);
-        snprintf(conn.class_name, sizeof conn.class_name,
-                 "io.confluent.connect.s3.S3SinkConnector");
-        conn_set(&conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
-        conn_set(&conn, "s3.bucket.name", "0a1b-bucket");
-        conn_set(&conn, "store.url", "http://127.0.0.1:9");
-        conn_set(&conn, "aws.access.key.id", "AKIAEXAMPLE");
-        conn_set(&conn, "aws.secret.access.key", "secret");
-        pt_code code = ask_objects(&client, &keys, &conn, &none, 4, &turn, &out, &err);
-        assert_int_not_equal(code, PT_OK);
+        look_at_store("0a1b-bucket", &out, &err);
         if ((rows[i].rule == NULL) != (out.rule == NULL) ||
             (out.rule != NULL && strcmp(out.rule->id, rows[i].rule) != 0) ||
             strstr(err.what, rows[i].says) == NULL || out.is_telling != rows[i].is_telling)
             fail_msg("%s: %s, '%s'", rows[i].says, out.rule != NULL ? out.rule->id : "no rule",
                      err.what);
-        conn_done(&conn);
-        aws_client_done(&client);
     }
 }
 
@@ -475,30 +482,13 @@ static void a_bucket_name_that_cannot_be_asked_for_is_told(void **state)
     static const char *const names[] = {"0a1b-bucket ", "s3://0a1b-bucket", "0a1b bucket"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct fake_aws fake = {.now_ms = 1000000, .answer = store_says};
-        struct aws_world world = fake_aws_world(&fake);
-        struct http_transport net = fake_aws_net(&fake);
-        const struct aws_options options = {.region = "us-east-1"};
-        struct aws_client client;
-        struct aws_keys keys = {0};
-        struct conn conn;
-        struct conn_objects out = {0};
-        struct conn_rows none = {0};
-        struct pt_error err = {0};
-        size_t turn = 0;
-        aws_client_init(&client, &world, &net, &options);
-        conn_init(&conn);
-        conn_set(&conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
-        conn_set(&conn, "s3.bucket.name", names[i]);
-        assert_int_not_equal(ask_objects(&client, &keys, &conn, &none, 4, &turn, &out, &err),
-                             PT_OK);
+        struct conn_objects out;
+        struct pt_error err;
+        assert_int_equal(look_at_store(names[i], &out, &err), 0);
         assert_non_null(out.rule);
         assert_string_equal(out.rule->id, "s3-bucket-name");
         assert_true(out.is_telling);
         assert_non_null(strstr(out.words.fix, "s3.bucket.name"));
-        assert_int_equal(fake.n_calls, 0);
-        conn_done(&conn);
-        aws_client_done(&client);
     }
 }
 

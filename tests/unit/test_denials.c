@@ -248,57 +248,6 @@ static void policies_hold_what_is_called_and_nothing_else(void **state)
     pt_config_free(cfg);
 }
 
-/* ------------------------------------------------------------------ endpoints */
-
-/* tests/data/aws/endpoints.json: botocore's endpoint rules, for each service pintop calls, region,
- * FIPS and dual-stack. */
-static void endpoints_are_botocore_s(void **state)
-{
-    static const struct {
-        const char *name;
-        const struct aws_service *service;
-    } services[] = {
-        {"sts",          &aws_sts       },
-        {"kafka",        &aws_msk       },
-        {"kafkaconnect", &aws_mskconnect},
-        {"s3",           &aws_s3        },
-        {"ssm",          &aws_ssm       },
-        {"ec2",          &aws_ec2       },
-        {"iam",          &aws_iam       },
-        {"cloudwatch",   &aws_cloudwatch},
-        {"logs",         &aws_logs      },
-        {"sso",          &aws_sso       },
-    };
-    char *text;
-    int n = 0;
-    const cJSON *row;
-    (void)state;
-    assert_int_equal(file_read("tests/data/aws/endpoints.json", 1 << 20, &text, NULL, NULL), PT_OK);
-    cJSON *rows = cJSON_Parse(text);
-    cJSON_ArrayForEach(row, rows)
-    {
-        char url[256], region[64];
-        const char *name = cJSON_GetArrayItem(row, 0)->valuestring;
-        const char *in = cJSON_GetArrayItem(row, 1)->valuestring;
-        unsigned variant = (cJSON_GetArrayItem(row, 2)->valueint ? AWS_FIPS : 0U) |
-                           (cJSON_GetArrayItem(row, 3)->valueint ? AWS_DUALSTACK : 0U);
-        const cJSON *is = cJSON_GetArrayItem(row, 4);
-        size_t s = 0;
-        while (strcmp(services[s].name, name) != 0)
-            s++;
-        aws_endpoint(services[s].service, in, variant, s == 3 ? "my-bucket" : NULL, url, sizeof url,
-                     region, sizeof region);
-        if (strcmp(url, cJSON_IsString(is) ? is->valuestring : "") != 0)
-            fail_msg("%s %s %u: %s", name, in, variant, url);
-        if (cJSON_IsString(is))
-            assert_string_equal(region, cJSON_GetArrayItem(row, 5)->valuestring);
-        n++;
-    }
-    assert_int_equal(n, 1920);
-    cJSON_Delete(rows);
-    free(text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,7 +255,6 @@ int main(void)
         cmocka_unit_test(a_long_denial_is_kept_whole_with_its_request_id),
         cmocka_unit_test(each_class_has_its_code_and_a_fix_that_fits),
         cmocka_unit_test(policies_hold_what_is_called_and_nothing_else),
-        cmocka_unit_test(endpoints_are_botocore_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

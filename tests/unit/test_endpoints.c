@@ -35,6 +35,15 @@ static const struct {
     {"sso",          &aws_sso       },
 };
 
+static const struct aws_service *service_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof SERVICES / sizeof *SERVICES; i++)
+        if (strcmp(SERVICES[i].name, name) == 0)
+            return SERVICES[i].service;
+    fail_msg("no service %s", name);
+    return NULL;
+}
+
 static struct fake_aws fake;
 
 static const char *at(const cJSON *row, int i)
@@ -82,13 +91,11 @@ static void settings_are_taken_as_botocore_takes_them(void **state)
         struct aws_client client;
         struct aws_target target = {.url = ""};
         struct pt_error err = {0};
-        size_t s = 0;
-        while (strcmp(SERVICES[s].name, at(row, 0)) != 0)
-            s++;
+        const struct aws_service *service = service_of(at(row, 0));
         open_client(&client, row);
-        const struct aws_call call = {.service = SERVICES[s].service,
+        const struct aws_call call = {.service = service,
                                       .operation = "Ask",
-                                      .bucket = s == 3 ? "my-bucket" : NULL};
+                                      .bucket = service == &aws_s3 ? "my-bucket" : NULL};
         pt_code code = aws_target_find(&client, &call, &target, &err);
         const char *url = at(row, 4);
         bool is_same = url == NULL ? code == PT_ECONFIG
@@ -110,9 +117,42 @@ static void settings_are_taken_as_botocore_takes_them(void **state)
     free(text);
 }
 
+/* tests/data/aws/endpoints.json: botocore's endpoint rules, for each service pintop calls, region,
+ * FIPS and dual-stack. */
+static void endpoints_are_botocore_s(void **state)
+{
+    char *text;
+    int n = 0;
+    const cJSON *row;
+    (void)state;
+    assert_int_equal(file_read("tests/data/aws/endpoints.json", 1 << 20, &text, NULL, NULL), PT_OK);
+    cJSON *rows = cJSON_Parse(text);
+    cJSON_ArrayForEach(row, rows)
+    {
+        char url[256], region[64];
+        const char *name = cJSON_GetArrayItem(row, 0)->valuestring;
+        const char *in = cJSON_GetArrayItem(row, 1)->valuestring;
+        unsigned variant = (cJSON_GetArrayItem(row, 2)->valueint ? AWS_FIPS : 0U) |
+                           (cJSON_GetArrayItem(row, 3)->valueint ? AWS_DUALSTACK : 0U);
+        const cJSON *is = cJSON_GetArrayItem(row, 4);
+        const struct aws_service *service = service_of(name);
+        aws_endpoint(service, in, variant, service == &aws_s3 ? "my-bucket" : NULL, url, sizeof url,
+                     region, sizeof region);
+        if (strcmp(url, cJSON_IsString(is) ? is->valuestring : "") != 0)
+            fail_msg("%s %s %u: %s", name, in, variant, url);
+        if (cJSON_IsString(is))
+            assert_string_equal(region, cJSON_GetArrayItem(row, 5)->valuestring);
+        n++;
+    }
+    assert_int_equal(n, 1920);
+    cJSON_Delete(rows);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(endpoints_are_botocore_s),
         cmocka_unit_test_setup_teardown(settings_are_taken_as_botocore_takes_them, scratch_make,
                                         scratch_remove),
     };

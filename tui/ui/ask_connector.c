@@ -167,8 +167,7 @@ static const char *plan_ends(enum pt_command_kind kind)
 {
     if (kind == PT_CMD_CONNECTOR_CREATE)
         return "It costs from now on until it is deleted; worker logs can't be added later. Type "
-               "the "
-               "connector's name to create it.";
+               "the connector's name to create it.";
     if (kind == PT_CMD_CONNECTOR_PROBE)
         return "Each call is made once, with its answer and its time told; what is written is "
                "deleted again. The connector itself is not touched.";
