@@ -16,7 +16,7 @@
 #include "config/properties.h"
 #include "config/redact.h"
 #include "config/slips.h"
-#include "config/units.h"
+#include "pintop/units.h"
 
 enum { JAVA_MAX = 8192 };
 
@@ -94,7 +94,7 @@ static pt_code apply_option(struct apply *apply, const char *name, const char *v
         return store_set_option(apply->cfg, option, NULL, NULL, err);
     char plain[24];
     int64_t number;
-    if (option_table[option].kind == OPTION_INT && units_plain(name, value, &number)) {
+    if (option_table[option].kind == OPTION_INT && pt_unit_plain(name, value, &number)) {
         snprintf(plain, sizeof plain, "%" PRId64, number);
         value = plain;
     }
@@ -276,7 +276,7 @@ static pt_code refuse_half_read(const char *name, const char *value, const char 
 {
     char fix[PT_FIX_MAX];
     int64_t number;
-    if (units_plain(name, value, &number))
+    if (pt_unit_plain(name, value, &number))
         snprintf(fix, sizeof fix, "Write %.80s=%" PRId64, name, number);
     else
         snprintf(fix, sizeof fix, "Give a plain number%s%.80s", *allowed ? ", " : "", allowed);
@@ -297,7 +297,7 @@ static pt_code apply_kafka(struct apply *apply, const char *name, const char *va
         kafkaprops_try(apply->scratch, name, value, why, sizeof why, allowed, sizeof allowed);
     int64_t plain;
     if (verdict == KAFKAPROPS_HALF_READ ||
-        (verdict == KAFKAPROPS_REFUSED && units_plain(name, value, &plain)))
+        (verdict == KAFKAPROPS_REFUSED && pt_unit_plain(name, value, &plain)))
         return refuse_half_read(name, value, where->error, allowed, err);
     if (verdict == KAFKAPROPS_OK)
         return store_set_extra(apply->cfg, name, value, where->origin, true, err);

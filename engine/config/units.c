@@ -1,4 +1,4 @@
-#include "config/units.h"
+#include "pintop/units.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -44,6 +44,16 @@ static int64_t factor_of(const struct unit *units, const char *word, size_t len)
     return 0;
 }
 
+int64_t pt_unit_ms(const char *word, size_t len)
+{
+    return factor_of(times, word, len);
+}
+
+int64_t pt_unit_count(const char *word, size_t len)
+{
+    return factor_of(counts, word, len);
+}
+
 /* Digits and letters at *p, which is stepped behind them. */
 static bool take_part(const struct unit *units, const char **p, int64_t *sum)
 {
@@ -62,7 +72,7 @@ static bool take_part(const struct unit *units, const char **p, int64_t *sum)
            !__builtin_add_overflow(*sum, number, sum);
 }
 
-bool units_plain(const char *name, const char *value, int64_t *plain)
+bool pt_unit_plain(const char *name, const char *value, int64_t *plain)
 {
     const struct unit *units = units_of(name);
     int64_t sum = 0;

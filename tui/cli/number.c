@@ -7,22 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-
-/* 10k is 10,000: records are counted in tens. 0: not a unit. */
-static int64_t factor_of(char unit)
-{
-    switch (unit) {
-    case 'k':
-    case 'K':
-        return 1000;
-    case 'M':
-        return 1000000;
-    case 'G':
-        return 1000000000;
-    default:
-        return 0;
-    }
-}
+#include "pintop/units.h"
 
 static pt_code bad_int(const char *text, const char *what, int64_t min, int64_t max, bool is_number,
                        struct pt_error *err)
@@ -48,7 +33,7 @@ pt_code cli_parse_int(const char *text, const char *what, int64_t min, int64_t m
     bool is_number = end != text && isdigit((unsigned char)end[-1]) &&
                      (isdigit((unsigned char)text[0]) || text[0] == '-');
     bool is_over = errno != 0;
-    int64_t factor = *end != '\0' && end[1] == '\0' ? factor_of(*end) : 0;
+    int64_t factor = pt_unit_count(end, strlen(end));
     if (factor != 0)
         is_over = is_over || __builtin_mul_overflow(value, factor, &value);
     else
@@ -59,27 +44,11 @@ pt_code cli_parse_int(const char *text, const char *what, int64_t min, int64_t m
     return PT_OK;
 }
 
-/* Seconds that one unit (its first len bytes) has; NAN: not a unit. */
+/* Seconds that one unit (len bytes) has, those of a plain number too; NAN: not a unit. */
 static double seconds_of(const char *unit, size_t len)
 {
-    static const struct {
-        const char *word;
-        double seconds;
-    } units[] = {
-        {"",    1    },
-        {"ms",  0.001},
-        {"s",   1    },
-        {"m",   60   },
-        {"min", 60   },
-        {"h",   3600 },
-        {"d",   86400}
-    };
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (strlen(units[i].word) == len && !memcmp(unit, units[i].word, len)) {
-            return units[i].seconds;
-        }
-    }
-    return NAN;
+    int64_t ms = len > 0 ? pt_unit_ms(unit, len) : 1000;
+    return ms > 0 ? (double)ms / 1000 : NAN;
 }
 
 /* One number and its unit at *p, which is stepped behind them: the 1h of 1h30m. NAN: none. */

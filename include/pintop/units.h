@@ -1,8 +1,9 @@
 /* Numbers with a unit, as people write them for properties: 30s, 2GiB, 10k. Pure. Thread: any. */
-#ifndef CONFIG_UNITS_H
-#define CONFIG_UNITS_H
+#ifndef PINTOP_UNITS_H
+#define PINTOP_UNITS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a value with a unit is as a plain number of the property's own unit, which its name tells:
@@ -11,6 +12,11 @@
  * counts (k, M, G in thousands).
  *
  * Returns false where there is no unit, or another one, or the number is too large. */
-bool units_plain(const char *name, const char *value, int64_t *plain);
+bool pt_unit_plain(const char *name, const char *value, int64_t *plain);
+
+/* What the len bytes at word stand for as a unit of time, in milliseconds, and as a unit of counts;
+ * 0: they are none. */
+int64_t pt_unit_ms(const char *word, size_t len);
+int64_t pt_unit_count(const char *word, size_t len);
 
 #endif
