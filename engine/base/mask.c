@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mask_private.h"
+#include "base/secret.h"
 
 static const char stars[] = "***";
 enum { STARS = sizeof stars - 1 };
@@ -105,4 +106,35 @@ char *mask_copy(const char *text)
     if (out.text != NULL)
         mask_into(&out, text);
     return out.text;
+}
+
+/* Where the value of a secret setting begins: behind KEY=, -XKEY= or --set=KEY=; NULL: none. */
+static const char *secret_value_of(const char *word)
+{
+    for (const char *key = word, *sign; (sign = strchr(key, '=')) != NULL; key = sign + 1) {
+        const char *end = sign;
+        while (end > key && isspace((unsigned char)end[-1]))
+            end--;
+        char *name = strndup(key, (size_t)(end - key));
+        bool is_secret = name == NULL || secret_is_name(name); /* without memory: rather hidden */
+        free(name);
+        if (is_secret)
+            return sign + 1;
+    }
+    return NULL;
+}
+
+char *mask_word_copy(const char *word)
+{
+    const char *value = secret_value_of(word);
+    if (value == NULL || *value == '\0')
+        return mask_copy(word);
+    size_t n = (size_t)(value - word);
+    char *shown = malloc(n + sizeof stars);
+    if (shown != NULL) {
+        memcpy(shown, word, n);
+        memcpy(shown + n, stars, sizeof stars);
+        mask_secrets(shown, n + sizeof stars);
+    }
+    return shown;
 }

@@ -16,4 +16,8 @@ bool mask_secrets(char *text, size_t cap);
 /* The same as a copy, in full; the caller's. NULL: no memory. */
 char *mask_copy(const char *text);
 
+/* The same for one word of a command line, which holds one setting at most: KEY=VALUE loses all of
+ * its value when KEY stands for a secret, blanks and line ends in it too (-X ssl.key.pem=…). */
+char *mask_word_copy(const char *word);
+
 #endif

@@ -91,6 +91,12 @@ struct pt_property pt_config_login_at(const struct pt_config *cfg, size_t i);
 /* Its value as it may be shown: *** for a secret, and for a password in a URL. The caller's, free;
  * NULL when it has none, or without memory. */
 char *pt_property_shown(const struct pt_property *property);
+/* A copy of the command line's words, ended by NULL, in words; free with pt_arguments_free. argv's
+ * own bytes, which every user of the machine can read (ps, /proc/PID/cmdline), lose their secrets:
+ * *** stands there. To be called before anything waits. Errors PT_ENOMEM; argv is hidden also then.
+ */
+pt_code pt_arguments_take(int argc, char **argv, char ***words, struct pt_error *err);
+void pt_arguments_free(char **words);
 
 /* Warnings found at load (Java-only properties, by name; unknown PINTOP_ variables; security
  * settings without servers), one printable sentence each. */

@@ -16,6 +16,7 @@
 #include "connector/conn.h"
 #include "connector/log_block.h"
 #include "connector/rules.h"
+#include "pintop/config.h"
 #include "pintop/error.h"
 
 static void test_names(void **state)
@@ -116,6 +117,47 @@ static void test_no_room_for_stars(void **state)
     }
 }
 
+/* In an array of its own, as the kernel lays them: what stands behind a word stays. */
+static void hides(const char *word, const char *expected)
+{
+    char memory[256] = "", *argv[] = {memory, NULL}, **words;
+    size_t len = strlen(word);
+    memset(memory, '#', sizeof memory);
+    memcpy(memory, word, len + 1);
+    assert_int_equal(pt_arguments_take(1, argv, &words, NULL), PT_OK);
+    assert_string_equal(words[0], word);
+    assert_null(words[1]);
+    pt_arguments_free(words);
+    assert_string_equal(memory, expected);
+    for (size_t i = strlen(expected); i <= len; i++)
+        assert_int_equal(memory[i], '\0');
+    for (size_t i = len + 1; i < sizeof memory; i++)
+        assert_int_equal(memory[i], '#');
+}
+
+static void test_words_of_the_command_line(void **state)
+{
+    (void)state;
+    hides("sasl.password=two words, and more", "sasl.password=***");
+    hides("-Xsasl.password=hunter2", "-Xsasl.password=***");
+    hides("--set=sasl.password=a b", "--set=sasl.password=***");
+    hides("sasl.password = a b", "sasl.password =***");
+    hides("--se=pintop.connector.password=a;b", "--se=pintop.connector.password=***");
+    hides("ssl.key.pem=-----BEGIN PRIVATE KEY-----\nMIIE vQ\n-----END PRIVATE KEY-----",
+          "ssl.key.pem=***");
+    hides("sasl.jaas.config=a.B required username=\"u\" password=\"p\";", "sasl.jaas.config=***");
+    hides("sasl.oauthbearer.config=principal=a scope=b", "sasl.oauthbearer.config=***");
+    hides("pintop.connector.url=http://u:pass@h:1/", "pintop.connector.url=http://u:***@h:1/");
+    hides("SASL_SSL://u:pass@h:1,h:2", "SASL_SSL://u:***@h:1,h:2");
+    hides("hook=https://h/?token=abcd&x=1", "hook=https://h/?token=***");
+    hides("u:x=password=y", "u:x=password=*"); /* no room for more */
+    hides("sasl.password=", "sasl.password=");
+    hides("sasl.username=bob", "sasl.username=bob");
+    hides("ssl.key.location=/etc/x y", "ssl.key.location=/etc/x y");
+    hides("connector", "connector");
+    hides("", "");
+}
+
 static char logged[256];
 static void on_line(void *arg, const struct pt_event *line)
 {
@@ -195,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_urls),
         cmocka_unit_test(test_no_room_for_stars),
+        cmocka_unit_test(test_words_of_the_command_line),
         cmocka_unit_test(test_errors_and_log_lines),
         cmocka_unit_test(test_cut_texts),
         cmocka_unit_test(test_sentences_of_rules),

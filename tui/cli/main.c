@@ -233,11 +233,13 @@ int main(int argc, char **argv)
 {
     struct cli cli = {0};
     struct pt_error err;
+    char **words = NULL;
     int status = 0;
     fill_standard_descriptors();
     leave_no_core();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a write error: print_finish */
-    if (options_parse(&cli, NULL, NULL, argc, argv, &err) != PT_OK) {
+    if (pt_arguments_take(argc, argv, &words, &err) != PT_OK ||
+        options_parse(&cli, NULL, NULL, argc, words, &err) != PT_OK) {
         status = print_err(&err);
     } else {
         find_looks(&cli.looks);
@@ -252,5 +254,6 @@ int main(int argc, char **argv)
     }
     status = print_finish(status);
     cli_done(&cli);
+    pt_arguments_free(words);
     return status;
 }
