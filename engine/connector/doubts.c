@@ -171,6 +171,27 @@ static bool nothing_seen(const struct witnesses *w, struct judgement *j)
     return true;
 }
 
+/* It takes, but what it takes is old: it may be working off what came while it was away, or fall
+ * behind for good. The rates tell, and they need a minute or three. */
+static bool keeps_up_unknown(const struct witnesses *w, struct judgement *j)
+{
+    char age[24], looked[24];
+    bool is_known = !isnan(w->takes_per_s) && w->behind_since_ms == PT_UNKNOWN;
+    if (w->backlog_ms == PT_UNKNOWN || is_known)
+        return false;
+    say_seconds(w, w->backlog_ms, age, sizeof age);
+    judge_how_long((double)w->looked_ms / 1000, looked, sizeof looked);
+    judge_say(j, PT_V_UNKNOWN, w->backlog_ms,
+              "records are taken, but the first of the %" PRId64
+              " that wait is %s old: whether it catches up or falls behind can't be told from the "
+              "%s that pintop has looked",
+              w->lag, age, looked);
+    judge_fix(j, "Look for longer (--wait 200), or keep the dashboard open: it then compares what "
+                 "is taken with what comes in");
+    j->is_awaited = true;
+    return true;
+}
+
 bool doubt_offsets(const struct witnesses *w, struct judgement *j)
 {
     char age[24];
@@ -185,5 +206,5 @@ bool doubt_offsets(const struct witnesses *w, struct judgement *j)
         j->is_awaited = true;
         return true;
     }
-    return nothing_seen(w, j) || newborn(w, j);
+    return nothing_seen(w, j) || newborn(w, j) || keeps_up_unknown(w, j);
 }

@@ -288,7 +288,9 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
     int64_t since_ms = earliest(w->oldest_ms, w->stuck_since_ms);
     if (with_cause(w, j, PT_V_STALLED, since_ms))
         return true;
-    if (fault_leader(w, j, PT_V_STALLED) || fault_group(w, j, PT_V_STALLED)) {
+    if (fault_leader(w, j, PT_V_STALLED) || fault_commits(w, j, PT_V_STALLED) ||
+        fault_worker(w, j, PT_V_STALLED) || fault_poll(w, j, PT_V_STALLED) ||
+        fault_group(w, j, PT_V_STALLED)) {
         j->since_ms = since_ms;
         return true;
     }
@@ -380,9 +382,10 @@ static bool is_faulty(const struct witnesses *w, struct judgement *j)
     if (!w->is_sink)
         return fault_operation(w, j) || fault_checks(w, j) || fault_metrics(w, j);
     return by_stuck(w, j) || fault_leader(w, j, PT_V_DEGRADED) || fault_loss(w, j) ||
-           fault_operation(w, j) || fault_group(w, j, PT_V_DEGRADED) || by_topics(w, j) ||
-           by_store(w, j) || fault_checks(w, j) || fault_metrics(w, j) || fault_pace(w, j) ||
-           fault_flush(w, j);
+           fault_operation(w, j) || fault_commits(w, j, PT_V_DEGRADED) ||
+           fault_worker(w, j, PT_V_DEGRADED) || fault_group(w, j, PT_V_DEGRADED) ||
+           by_topics(w, j) || by_store(w, j) || fault_checks(w, j) || fault_metrics(w, j) ||
+           fault_pace(w, j) || fault_flush(w, j);
 }
 
 static bool by_lateness(const struct witnesses *w, struct judgement *j)
@@ -425,7 +428,8 @@ static bool is_over(const struct judgement *before, const struct witnesses *w)
     if (before->source == JUDGE_GROUP)
         return w->has_group && w->members > 0 && w->unowned == 0 && w->foreign[0] == '\0';
     if (before->source == JUDGE_OFFSETS)
-        return !judge_is_known(w->missing_topic) && !w->does_match_nothing && w->n_leaderless == 0;
+        return !judge_is_known(w->missing_topic) && !w->does_match_nothing &&
+               w->n_leaderless == 0 && w->commits_since_ms == PT_UNKNOWN;
     return false;
 }
 

@@ -78,8 +78,10 @@ struct witnesses {
     int64_t in_ms;  /* something came in last */
     int64_t out_ms; /* something was committed last */
     int64_t patience_ms;
-    int64_t oldest_ms;               /* time of the oldest record that isn't committed */
-    int64_t behind_since_ms;         /* it takes less than comes in since; PT_UNKNOWN it keeps up */
+    int64_t oldest_ms;       /* time of the oldest record that isn't committed */
+    int64_t behind_since_ms; /* it takes less than comes in since; PT_UNKNOWN it keeps up */
+    int64_t backlog_ms; /* what waits is as old as that, older than usual, and whether it keeps up
+                           was not looked at for long; PT_UNKNOWN: not so */
     double takes_per_s, comes_per_s; /* over the time that this was measured in; NAN */
     const char *lag_error, *lag_fix;
     int32_t n_leaderless; /* of its partitions: without a leader for longer than a vote takes */
@@ -108,6 +110,22 @@ struct witnesses {
     const char *foreign; /* a member that is not the connector's; "" none */
     int32_t n_foreign;   /* of the connector's partitions, such members have so many */
     int32_t member_changes_per_h;
+    int32_t member_changes_stuck; /* of them, since what is stuck stands still */
+    int64_t max_poll_ms;          /* its own max.poll.interval.ms; PT_UNKNOWN the worker's */
+
+    /* Where its group's commits are kept: partition commits_partition of __consumer_offsets. */
+    int64_t
+        commits_since_ms; /* none can be taken there since; PT_UNKNOWN: nothing is known of it */
+    bool is_commits_leaderless;
+    int32_t commits_partition, commits_in_sync;
+    int64_t commits_wanted; /* min.insync.replicas */
+
+    /* Another worker that has tasks of it and surely doesn't answer; "" none. */
+    const char *away_worker, *away_tasks;
+    int32_t n_away_tasks;
+    bool is_away_silent; /* it takes the connection; else not even that */
+    bool is_away_absent; /* none of those tasks is in the group */
+    int64_t away_since_ms;
 
     /* Its objects. */
     const char *s3_error,

@@ -24,9 +24,13 @@ void judge_by_words(struct judgement *j, enum pt_verdict verdict, int64_t since_
 void judge_by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
                    const struct rule *rule, const char *said);
 
-/* judge_change.c, judge_group.c, judge_pace.c: a fault, if that is one; true: it was said. */
+/* judge_change.c, judge_carry.c, judge_group.c, judge_pace.c: a fault, if that is one; true: it was
+ * said. */
 bool fault_operation(const struct witnesses *w, struct judgement *j);
 bool fault_leader(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
+bool fault_commits(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
+bool fault_worker(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
+bool fault_poll(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 /* judge_loss.c; note_loss: what was lost is worth a word only. */
 bool fault_loss(const struct witnesses *w, struct judgement *j);

@@ -18,6 +18,8 @@ void witnesses_init(struct witnesses *w)
     w->leaderless_topic = "";
     w->leaderless_since_ms = PT_UNKNOWN;
     w->unowned_topic = w->foreign = w->own_servers = w->own_protocol = "";
+    w->away_worker = w->away_tasks = "";
+    w->away_since_ms = w->commits_since_ms = w->max_poll_ms = PT_UNKNOWN;
     w->no_members_since_ms = w->unowned_since_ms = PT_UNKNOWN;
     w->flush_topic = w->s3_error = w->s3_fix = w->log_said = w->check_says = "";
     w->state_since_ms = w->state_asked_ms = w->state_error_since_ms = PT_UNKNOWN;
@@ -25,7 +27,7 @@ void witnesses_init(struct witnesses *w)
     w->failed_since_ms = w->tasks_since_ms = w->operation_ms = PT_UNKNOWN;
     w->lag = w->newborn_since_ms = w->stuck_since_ms = w->in_ms = w->out_ms = w->oldest_ms =
         PT_UNKNOWN;
-    w->behind_since_ms = w->s3_asked_ms = w->newest_object_ms = PT_UNKNOWN;
+    w->backlog_ms = w->behind_since_ms = w->s3_asked_ms = w->newest_object_ms = PT_UNKNOWN;
     w->probe_cause = w->probe_fix = "";
     w->probed_ms = PT_UNKNOWN;
     w->probe_s = NAN;

@@ -24,6 +24,8 @@ enum {
     KEEPS_SOON_MS = 60000,        /* while topics join those in which records wait */
     HISTORY_MS = 3 * 3600 * 1000, /* that the first question about metrics reaches back */
     LOG_BACK_MS = 15 * 60000,
+    COMMITS_MS = 60000,
+    WORKERS_MS = 10000,
     TIMES_MAX = 64,
     NEWEST_MAX = 24,
     APART_MS = 300,        /* AWS is asked at most four times a second for one service */
@@ -347,6 +349,29 @@ static void ask_dead(struct pt_engine *eng, struct conn_model *cm, int64_t now_m
         conn_job_free(job);
 }
 
+static void ask_commits(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    struct conn_job *job;
+    if (conn_commits_is_asked(&cm->commits) && is_due(cs, cm, CONN_ASK_COMMITS, now_ms) &&
+        conn_group_is_asked(eng, cm) && (job = job_for(cm, CONN_ASK_COMMITS)) != NULL)
+        send_job(eng, cm, job, now_ms, COMMITS_MS);
+}
+
+/* Each once, to know that it can be reached from here; again only while something is the matter. */
+static void ask_workers(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    struct conn_job *job;
+    if (cs->ops != &conn_connect || cm->workers.n == 0 ||
+        !(conn_workers_has_new(&cm->workers) || is_abnormal(cm)) ||
+        !is_due(cs, cm, CONN_ASK_WORKERS, now_ms) || !has_turn(cs, cm, CONN_ASK_WORKERS, now_ms) ||
+        (job = job_for(cm, CONN_ASK_WORKERS)) == NULL)
+        return;
+    job->workers = cm->workers;
+    send_job(eng, cm, job, now_ms, WORKERS_MS);
+}
+
 /* When something came in last, before we looked. */
 static void ask_newest(struct pt_engine *eng)
 {
@@ -476,6 +501,8 @@ void conn_asks(struct pt_engine *eng, int64_t now_ms)
         ask_keeps(eng, cm, now_ms);
         ask_group(eng, cm, now_ms);
         ask_dead(eng, cm, now_ms);
+        ask_commits(eng, cm, now_ms);
+        ask_workers(eng, cm, now_ms);
         ask_store(eng, cm, now_ms);
         ask_msk(eng, cm, now_ms);
     }

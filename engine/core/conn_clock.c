@@ -31,7 +31,7 @@ static void move_item(struct conn_model *cm, int64_t by_ms)
         &cm->tasks_since_ms, &cm->first_ms,         &cm->lag_asked_ms,     &cm->in_ms,
         &cm->out_ms,         &cm->watched_ms,       &cm->objects_asked_ms, &cm->metrics_asked_ms,
         &cm->log_asked_ms,   &cm->checks_asked_ms,  &cm->open_until_ms,    &cm->since.ms,
-        &cm->since.blind_ms, &cm->verdict.cause_ms, &cm->state_seen_ms};
+        &cm->since.blind_ms, &cm->verdict.cause_ms, &cm->state_seen_ms,    &cm->backlog_asked_ms};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         move(times[i], by_ms);
     for (int ask = 0; ask < CONN_ASKS; ask++) {
@@ -40,6 +40,8 @@ static void move_item(struct conn_model *cm, int64_t by_ms)
     }
     move_rows(cm, by_ms);
     conn_group_clock(&cm->members, by_ms);
+    conn_workers_clock(&cm->workers, by_ms);
+    conn_commits_clock(&cm->commits, by_ms);
     conn_losses_clock(cm, by_ms);
     conn_probe_clock(cm, by_ms);
 }

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -54,13 +55,14 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
-/* Members in any order. */
+/* Members in any order. One that left and joined again has another id. */
 static uint64_t hash_members(const struct group_look *look)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < look->n_listed; i++) {
         uint64_t hash = hash_text(UINT64_C(14695981039346656037), look->members[i].client_id);
-        sum += hash_text(hash * 31, look->members[i].host);
+        hash = hash_text(hash * 31, look->members[i].host);
+        sum += hash_text(hash * 31, look->members[i].id);
     }
     return sum;
 }
@@ -143,6 +145,30 @@ static void count_owned(const struct conn_model *cm, const struct group_look *lo
     }
 }
 
+/* Which tasks are in it. Where no member is named as a task's is, its names are the operator's. */
+static void note_tasks(const struct conn_model *cm, const struct group_look *look,
+                       struct conn_group *next)
+{
+    memset(next->tasks, 0, sizeof next->tasks);
+    next->are_tasks_known = look->n_members == 0;
+    for (size_t i = 0; i < look->n_listed; i++) {
+        const char *dash = strrchr(look->members[i].client_id, '-');
+        if (!is_own(cm, &look->members[i]) || dash == NULL)
+            continue;
+        long task = strtol(dash + 1, NULL, 10);
+        next->are_tasks_known = !look->is_truncated;
+        if (task >= 0 && task < GROUP_TASKS_MAX)
+            next->tasks[task / 64] |= UINT64_C(1) << (task % 64);
+    }
+}
+
+bool conn_group_has_task(const struct conn_group *group, int32_t task)
+{
+    if (task < 0 || task >= GROUP_TASKS_MAX)
+        return true;
+    return (group->tasks[task / 64] >> (task % 64) & 1) != 0;
+}
+
 void conn_group_take(struct conn_model *cm, const struct conn_news *news)
 {
     struct conn_group *own = &cm->members, next = *own;
@@ -162,6 +188,7 @@ void conn_group_take(struct conn_model *cm, const struct conn_news *news)
     list_hosts(look, next.hosts, sizeof next.hosts);
     find_foreign(cm, look, &next);
     count_owned(cm, look, &next);
+    note_tasks(cm, look, &next);
     if (is_first || strcmp(next.state, own->state) != 0)
         next.state_since_ms = now_ms;
     if (is_first || next.n_members != own->n_members)
@@ -177,14 +204,20 @@ void conn_group_take(struct conn_model *cm, const struct conn_news *news)
     if (!is_first && next.members_hash != own->members_hash)
         next.changes_ms[next.n_changes++ % GROUP_CHANGES] = now_ms;
     *own = next;
+    conn_workers_note_group(cm, now_ms);
+}
+
+int conn_group_changes_since(const struct conn_group *group, int64_t since_ms)
+{
+    int n = 0, known = group->n_changes < GROUP_CHANGES ? group->n_changes : GROUP_CHANGES;
+    for (int i = 0; i < known; i++)
+        n += group->changes_ms[i] > since_ms;
+    return n;
 }
 
 int conn_group_changes_per_h(const struct conn_group *group, int64_t now_ms)
 {
-    int n = 0, known = group->n_changes < GROUP_CHANGES ? group->n_changes : GROUP_CHANGES;
-    for (int i = 0; i < known; i++)
-        n += now_ms - group->changes_ms[i] < HOUR_MS;
-    return n;
+    return conn_group_changes_since(group, now_ms - HOUR_MS);
 }
 
 void conn_group_clock(struct conn_group *group, int64_t by_ms)

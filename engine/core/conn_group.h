@@ -6,7 +6,7 @@
 #include "kafka/group.h"
 #include "pintop/snapshot.h"
 
-enum { GROUP_CHANGES = 32 };
+enum { GROUP_CHANGES = 32, GROUP_TASKS_MAX = 256 };
 
 /* Times are Unix ms, PT_UNKNOWN where nothing is known. */
 struct conn_group {
@@ -30,6 +30,8 @@ struct conn_group {
     int n_changes;     /* members came or went so many times, of which the last ones: */
     int64_t changes_ms[GROUP_CHANGES];
     uint64_t members_hash; /* of who is in it */
+    bool are_tasks_known;  /* by their members' names: which tasks are in it */
+    uint64_t tasks[GROUP_TASKS_MAX / 64];
 };
 
 struct conn_job;
@@ -45,8 +47,12 @@ int64_t conn_group_period_ms(const struct conn_model *cm, bool is_looked_at);
 /* The worker's side. */
 void conn_group_do(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);
 void conn_group_take(struct conn_model *cm, const struct conn_news *news);
-/* How often members came or went within the last hour; GROUP_CHANGES means that or more. */
+/* How often members came or went within the last hour, or since a time; GROUP_CHANGES means that or
+ * more. */
 int conn_group_changes_per_h(const struct conn_group *group, int64_t now_ms);
+int conn_group_changes_since(const struct conn_group *group, int64_t since_ms);
+/* Also true of one whose number is too high to be kept. */
+bool conn_group_has_task(const struct conn_group *group, int32_t task);
 /* The machine's clock was set. */
 void conn_group_clock(struct conn_group *group, int64_t by_ms);
 /* The witness's words; *since_ms may become PT_UNKNOWN. */

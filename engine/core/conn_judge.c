@@ -151,6 +151,29 @@ static void group_witness(const struct pt_engine *eng, const struct conn_model *
     w->foreign = g->foreign;
     w->n_foreign = g->n_foreign;
     w->member_changes_per_h = conn_group_changes_per_h(g, w->now_ms);
+    w->max_poll_ms = conn_get_int(&cm->conn, "consumer.override.max.poll.interval.ms", PT_UNKNOWN);
+}
+
+/* Beside the state and the store: who carries it, and who should take its commits. */
+static void carrying_witness(const struct pt_engine *eng, const struct conn_model *cm,
+                             struct witnesses *w)
+{
+    if (w->is_embedded || !judge_is_running(w->state))
+        return;
+    group_witness(eng, cm, w);
+    conn_workers_witness(cm, w);
+    conn_commits_witness(cm, w);
+}
+
+/* With a fault in sight there is less to wait for. */
+static bool is_fault_in_sight(const struct conn_model *cm, const struct witnesses *w)
+{
+    enum { EMPTY_MS = 60000 };
+    bool is_empty = w->has_group && w->members == 0 && w->no_members_since_ms != PT_UNKNOWN &&
+                    w->now_ms - w->no_members_since_ms > EMPTY_MS;
+    return w->s3_error[0] != '\0' || cm->objects.moved[0] != '\0' ||
+           (w->state_error[0] != '\0' && !w->is_state_denied) || w->away_worker[0] != '\0' ||
+           w->commits_since_ms != PT_UNKNOWN || is_empty;
 }
 
 /* When what stands still or is dead was seen well last; that another task or partition goes on
@@ -189,17 +212,15 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->operation_message = last->message;
     w->operation_ms = last->ended_ms != PT_UNKNOWN ? last->ended_ms : last->created_ms;
     store_witness(cm, w);
-    /* With a fault in sight there is less to wait for. */
-    bool has_fault = w->s3_error[0] != '\0' || cm->objects.moved[0] != '\0' ||
-                     (w->state_error[0] != '\0' && !w->is_state_denied);
-    w->patience_ms = w->is_embedded ? conn_embedded_patience_ms(eng)
-                     : has_fault    ? conn_lag_least_patience_ms(&sink)
-                                    : conn_lag_patience_ms(cm, &sink);
+    carrying_witness(eng, cm, w);
+    w->patience_ms = w->is_embedded             ? conn_embedded_patience_ms(eng)
+                     : is_fault_in_sight(cm, w) ? conn_lag_least_patience_ms(&sink)
+                                                : conn_lag_patience_ms(cm, &sink);
     conn_lag_witness(cm, &sink, w);
+    if (w->stuck > 0 && w->stuck_since_ms != PT_UNKNOWN && w->has_group)
+        w->member_changes_stuck = conn_group_changes_since(&cm->members, w->stuck_since_ms);
     w->lag_fresh_ms = conn_is_looked_at(cs, cm, now_ms) ? LAG_FRESH_MS : LAG_SLOW_FRESH_MS;
     metrics_witness(cm, w);
-    if (!w->is_embedded && judge_is_running(w->state))
-        group_witness(eng, cm, w);
     /* An old error that was got over says nothing of today. */
     int64_t good_ms = last_good_ms(cm, w);
     bool has_log = cm->log.rule != NULL || cm->log.said[0] != '\0';

@@ -7,7 +7,10 @@
 
 enum {
     PATIENCE_MIN_MS = 10000,
-    PATIENCE_MS = 180000, /* three times Connect's own offset.flush.interval.ms */
+    COMMIT_MS = 75000,        /* between two commits, by Connect's own setting, and to write */
+    BACKLOG_FRESH_MS = 45000, /* in which records' times are told again */
+    YOUNG_MS = 300000,        /* of a look that may not know the rates yet */
+    PATIENCE_MS = 180000,     /* three times Connect's own offset.flush.interval.ms */
     METADATA_AGE_MS = 300000,
     GAPS_KNOWN = 3,
     OF_LATE_MS = 30000,    /* taken from of late */
@@ -39,6 +42,13 @@ int64_t conn_lag_of(const struct lag_row *row)
     if (row->empty_from != PT_UNKNOWN && from >= row->empty_from && from < row->empty_to)
         from = row->empty_to;
     return row->high > from ? row->high - from : 0;
+}
+
+/* Fewer than an object holds, and nothing else closes one. */
+static bool waits_for_flush(const struct lag_row *row, const struct sink *sink)
+{
+    return sink->is_s3 && sink->flush_size > 1 && sink->schedule_ms <= 0 &&
+           conn_lag_of(row) < sink->flush_size;
 }
 
 static int compare(const struct lag_row *a, const struct lag_row *b)
@@ -218,6 +228,8 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
     add_up(cm, sink, mono_us, now_ms);
     if (cm->lag != PT_UNKNOWN)
         cm->n_lag_samples++;
+    if (cm->lag == 0)
+        cm->backlog_ms = PT_UNKNOWN;
     if (look.has_come)
         cm->in_ms = now_ms;
     if (look.has_gone)
@@ -265,7 +277,24 @@ static void note_empty(struct lag_row *row, const struct record_time *time)
     }
 }
 
-void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n)
+/* The next commit moves the first record on, and its time is asked again only later: how far the
+ * sink was behind is kept until then. */
+static void note_backlog(struct conn_model *cm, int64_t now_ms)
+{
+    struct sink sink;
+    sink_read(&cm->conn, &sink);
+    cm->backlog_ms = PT_UNKNOWN;
+    cm->backlog_asked_ms = now_ms;
+    for (size_t i = 0; i < cm->n_rows; i++) {
+        const struct lag_row *row = &cm->rows[i];
+        if (conn_lag_of(row) > 0 && row->first_ms != PT_UNKNOWN && !waits_for_flush(row, &sink) &&
+            (cm->backlog_ms == PT_UNKNOWN || row->first_ms < cm->backlog_ms))
+            cm->backlog_ms = row->first_ms;
+    }
+}
+
+void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n,
+                    int64_t now_ms)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < cm->n_rows; k++) {
@@ -278,6 +307,7 @@ void conn_lag_times(struct conn_model *cm, const struct record_time *times, size
                 row->first_offset = times[i].offset;
             }
         }
+    note_backlog(cm, now_ms);
 }
 
 /* ------------------------------------------------------------------ what it says */
@@ -311,13 +341,6 @@ int64_t conn_lag_patience_ms(const struct conn_model *cm, const struct sink *sin
 int64_t conn_lag_least_patience_ms(const struct sink *sink)
 {
     return PATIENCE_MIN_MS + (sink->schedule_ms > 0 ? sink->schedule_ms : 0);
-}
-
-/* Fewer than an object holds, and nothing else closes one. */
-static bool waits_for_flush(const struct lag_row *row, const struct sink *sink)
-{
-    return sink->is_s3 && sink->flush_size > 1 && sink->schedule_ms <= 0 &&
-           conn_lag_of(row) < sink->flush_size;
 }
 
 int64_t conn_lag_for_flush(const struct conn_model *cm, const struct sink *sink)
@@ -419,6 +442,16 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
             now_ms - cm->objects.newest_ms > patience_ms);
 }
 
+/* Whoever has looked for long knows by the rates whether it keeps up; whoever has not knows only
+ * how old what waits is: older than a commit and an object's turn can make it. */
+static bool is_backlog_old(const struct conn_model *cm, const struct sink *sink, int64_t now_ms)
+{
+    int64_t turn_ms = sink_turn_ms(sink);
+    int64_t usual_ms = COMMIT_MS + (turn_ms > 0 ? turn_ms + turn_ms / 4 : 0);
+    return cm->backlog_ms != PT_UNKNOWN && now_ms - cm->backlog_asked_ms < BACKLOG_FRESH_MS &&
+           now_ms - cm->watched_ms < YOUNG_MS && now_ms - cm->backlog_ms > usual_ms;
+}
+
 static void add_stuck(const struct lag_row *row, int64_t lag, struct witnesses *w, int64_t *most)
 {
     if (lag > *most) {
@@ -503,6 +536,8 @@ void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, stru
     w->missing_topic = cm->missing_topic;
     w->flush_size = sink->flush_size;
     w->in_per_s = cm->in_slow;
+    if (is_backlog_old(cm, sink, w->now_ms))
+        w->backlog_ms = cm->backlog_ms;
     if (cm->lag_error.code != PT_OK) {
         w->lag_error = cm->lag_error.what;
         w->lag_fix = cm->lag_error.fix;

@@ -33,7 +33,8 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
                        const struct sink *sink, int64_t patience_ms, int64_t now_ms);
 
 /* Time of the first records that wait was told. */
-void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n);
+void conn_lag_times(struct conn_model *cm, const struct record_time *times, size_t n,
+                    int64_t now_ms);
 
 /* What was found of its objects, in the order of the rows that were asked about. */
 void conn_lag_objects(struct conn_model *cm, const struct conn_rows *rows);

@@ -4,8 +4,10 @@
 #define CORE_CONN_MODEL_H
 
 #include "connector/judge.h"
+#include "core/conn_commits.h"
 #include "core/conn_group.h"
 #include "core/conn_losses.h"
+#include "core/conn_workers.h"
 #include "core/connectors.h"
 #include "core/mean.h"
 #include "core/verdict.h"
@@ -82,15 +84,20 @@ struct conn_model {
     int64_t backlog, backlog_next;
     size_t backlog_row;
     int64_t watched_ms; /* since when its offsets are looked at */
+    /* The oldest record that waited, but for those that wait for the flush, when records' times
+     * were told last; PT_UNKNOWN none, or all was taken since. */
+    int64_t backlog_ms, backlog_asked_ms;
     int64_t gaps[COMMIT_GAPS];
     unsigned n_gaps;
     struct conn_pace pace;
     bool is_latest;          /* its group begins at the end of a topic */
     struct conn_keeps keeps; /* of the topics in which records wait */
 
-    struct conn_group members; /* who is in its group */
-    struct conn_probe probe;   /* whether its store takes writes */
-    struct conn_losses losses; /* what it will never have */
+    struct conn_group members;   /* who is in its group */
+    struct conn_workers workers; /* who else carries its tasks */
+    struct conn_commits commits; /* whether what it commits can be kept */
+    struct conn_probe probe;     /* whether its store takes writes */
+    struct conn_losses losses;   /* what it will never have */
 
     /* the others */
     struct pt_error objects_error, metrics_error, log_error, checks_error;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/conn_model_private.h"
 #include "core/connectors_private.h"
+#include "kafka/topic_numbers.h"
 
 enum { RETENTION_MS = 3000 };
 
@@ -35,13 +36,17 @@ bool conn_keeps_ask(const struct conn_model *cm, struct conn_keeps *out)
 
 void conn_keeps_do(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
 {
+    static const char *const names[] = {"retention.ms", "retention.bytes"};
     rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &news->error);
     news->keeps = job->keeps;
     for (size_t i = 0; rk != NULL && i < news->keeps.n; i++) {
         struct topic_keeps *to = &news->keeps.topics[i];
         struct pt_error why;
-        pt_code code = topic_retention(rk, to->topic, RETENTION_MS, &worker->connectors->is_ending,
-                                       &to->ms, &to->bytes, &why);
+        int64_t values[2];
+        pt_code code = topic_numbers(rk, to->topic, "retention of a topic", names, values, 2,
+                                     RETENTION_MS, &worker->connectors->is_ending, &why);
+        to->ms = values[0];
+        to->bytes = values[1];
         /* Where one isn't answered the others would wait as long, and what is known stays. */
         if (code == PT_ECANCELLED || code == PT_ETIMEOUT) {
             news->error = why;

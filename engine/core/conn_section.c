@@ -180,6 +180,29 @@ static void say_group(const struct pt_engine *eng, const struct conn_model *cm,
     e->is_bad = is_bad;
 }
 
+static void say_workers(const struct conn_model *cm, const struct witnesses *w,
+                        struct pt_connector *c)
+{
+    char says[PT_SAYS_MAX];
+    bool is_bad;
+    if (!conn_workers_say(cm, w->now_ms, says, sizeof says, &is_bad))
+        return;
+    struct pt_evidence *e = say(c, "other workers", "REST", cm->workers.asked_ms, "%s", says);
+    e->is_bad = is_bad;
+    e->since_ms = w->away_since_ms;
+}
+
+static void say_commits(const struct conn_model *cm, struct pt_connector *c)
+{
+    char says[PT_SAYS_MAX];
+    bool is_bad;
+    if (!conn_commits_say(&cm->commits, says, sizeof says, &is_bad))
+        return;
+    struct pt_evidence *e = say(c, "offsets topic", "Kafka", cm->commits.asked_ms, "%s", says);
+    e->is_bad = is_bad;
+    e->since_ms = cm->commits.since_ms;
+}
+
 static void say_objects(const struct conn_model *cm, const struct witnesses *w,
                         struct pt_connector *c)
 {
@@ -356,6 +379,8 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     say_change(eng, cm, c);
     say_lag(cm, &w, c);
     say_group(eng, cm, &w, c);
+    say_workers(cm, &w, c);
+    say_commits(cm, c);
     if (cs->ops != NULL && w.backend[0] != '\0')
         say_objects(cm, &w, c);
     say_rights(eng, cm, c);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/cond.h"
 #include "base/text.h"
+#include "core/conn_commits.h"
 #include "core/conn_group.h"
 #include "core/conn_losses.h"
 #include "core/connectors_private.h"
@@ -27,6 +28,12 @@ const struct conn_backend_ops *connectors_backend(const struct pt_config *cfg)
     if (pt_config_get(cfg, "pintop.msk.cluster") != NULL || pt_config_is_iam(cfg))
         return &conn_mskconnect;
     return NULL;
+}
+
+const char *connectors_url(const struct pt_config *cfg)
+{
+    const char *url = pt_config_get(cfg, "pintop.connector.url");
+    return url != NULL ? url : "http://localhost:8083";
 }
 
 /* ------------------------------------------------------------------ what a worker needs */
@@ -203,6 +210,12 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
     case CONN_ASK_DEAD:
         conn_losses_do(worker, job, news);
         break;
+    case CONN_ASK_COMMITS:
+        conn_commits_do(worker, job, news);
+        break;
+    case CONN_ASK_WORKERS:
+        conn_workers_do(worker, job, news);
+        break;
     default:
         do_aws(worker, job, news);
         break;
@@ -247,6 +260,7 @@ static enum conn_concern concern_of(enum conn_ask ask)
     case CONN_ASK_KEEPS:
     case CONN_ASK_GROUP:
     case CONN_ASK_DEAD:
+    case CONN_ASK_COMMITS:
         return CONCERN_KAFKA;
     case CONN_ASK_COMMAND:
         return CONCERN_COMMANDS;
@@ -271,11 +285,10 @@ void connectors_forget_keys(struct connectors *connectors)
 
 static void read_login(struct connectors *c)
 {
-    const char *url = pt_config_get(c->opts.cfg, "pintop.connector.url");
+    const char *url = connectors_url(c->opts.cfg);
     const char *user = pt_config_get(c->opts.cfg, "pintop.connector.user");
     const char *password = pt_config_get(c->opts.cfg, "pintop.connector.password");
-    text_copy(c->url, sizeof c->url, "http://localhost:8083");
-    if (url != NULL && !conn_url_split(url, c->url, c->user, c->password, CONN_LOGIN_MAX))
+    if (!conn_url_split(url, c->url, c->user, c->password, CONN_LOGIN_MAX))
         text_copy(c->url, sizeof c->url, "too-long"); /* refused at the first call */
     if (user != NULL)
         text_copy(c->user, sizeof c->user, user);

@@ -9,6 +9,7 @@
 #include "connector/backend.h"
 #include "core/conn_probe.h"
 #include "core/conn_safe.h"
+#include "core/conn_workers.h"
 #include "kafka/group.h"
 #include "kafka/record_times.h"
 #include "pintop/command.h"
@@ -25,6 +26,8 @@ enum conn_ask {
     CONN_ASK_GROUP,   /* a group's members */
     CONN_ASK_KEEPS,   /* how long topics keep what waits */
     CONN_ASK_DEAD,    /* the dead letter topic */
+    CONN_ASK_COMMITS, /* how many in-sync replicas a commit needs */
+    CONN_ASK_WORKERS, /* whether the other workers answer */
     CONN_ASK_COMMAND,
     CONN_ASKS
 };
@@ -51,6 +54,8 @@ struct conn_news {
     bool is_newest; /* the times are of the newest records */
     struct conn_keeps keeps;
     struct group_look group;
+    int64_t min_in_sync;
+    struct conn_workers workers;
     struct conn_probe *probe; /* of a command: what it found; owned, NULL none */
 };
 void conn_news_free(struct conn_news *news);
@@ -74,6 +79,7 @@ struct conn_job {
     bool is_newest;
     char topics[PT_STREAMS][PT_TOPIC_MAX]; /* objects: the streams' */
     struct conn_keeps keeps;
+    struct conn_workers workers;
     uint64_t id; /* command */
     struct pt_command *command;
 };
@@ -108,5 +114,8 @@ void connectors_forget_keys(struct connectors *connectors);
 /* Which back end a configuration means: auto is embedded on the embedded cluster, connect with a
  * URL, MSK Connect for MSK; NULL: none. */
 const struct conn_backend_ops *connectors_backend(const struct pt_config *cfg);
+/* Of the Kafka Connect worker that is asked, as it is configured: with a user in it, maybe. Valid
+ * as long as cfg. */
+const char *connectors_url(const struct pt_config *cfg);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum conn_concern {
     CONCERN_STATE,   /* the back end's list */
-    CONCERN_METRICS, /* CloudWatch, Logs, checks */
+    CONCERN_METRICS, /* CloudWatch, Logs, checks; the other workers */
     CONCERN_OBJECTS, /* S3 */
     CONCERN_KAFKA,   /* offsets, times */
     CONCERN_COMMANDS,

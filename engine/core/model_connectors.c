@@ -35,12 +35,15 @@ static void init_item(struct conn_model *cm)
     memset(cm, 0, sizeof *cm);
     conn_init(&cm->conn);
     conn_group_init(&cm->members);
+    conn_workers_init(&cm->workers);
+    conn_commits_init(&cm->commits);
     conn_losses_init(&cm->losses);
     conn_probe_init(&cm->probe);
     cm->gone_since_ms = cm->restarted_ms = cm->state_seen_ms = PT_UNKNOWN;
     cm->asked_ms = cm->state_since_ms = cm->failed_since_ms = cm->tasks_since_ms = PT_UNKNOWN;
     cm->first_ms = PT_UNKNOWN;
     cm->lag = cm->in_ms = cm->out_ms = cm->lag_asked_ms = PT_UNKNOWN;
+    cm->backlog_ms = cm->backlog_asked_ms = PT_UNKNOWN;
     pace_init(&cm->pace);
     cm->objects_asked_ms = cm->metrics_asked_ms = cm->log_asked_ms = cm->checks_asked_ms =
         PT_UNKNOWN;
@@ -255,6 +258,8 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
     conn_done(&cm->conn);
     cm->conn = *next;
     conn_init(next);
+    if (eng->model.connectors.ops == &conn_connect)
+        conn_workers_follow(&cm->workers, &cm->conn, connectors_url(eng->cfg));
     cm->asked_ms = asked_ms;
     cm->is_gone = false;
     cm->gone_since_ms = PT_UNKNOWN;
@@ -517,13 +522,19 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
         take_lag(cm, news);
         break;
     case CONN_ASK_TIMES:
-        conn_lag_times(cm, news->times, news->n_times);
+        conn_lag_times(cm, news->times, news->n_times, news->asked_ms);
         break;
     case CONN_ASK_GROUP:
         conn_group_take(cm, news);
         break;
     case CONN_ASK_DEAD:
         conn_losses_take(cm, news);
+        break;
+    case CONN_ASK_COMMITS:
+        conn_commits_take(cm, news);
+        break;
+    case CONN_ASK_WORKERS:
+        conn_workers_take(cm, news);
         break;
     case CONN_ASK_COMMAND:
         conn_probe_take(cm, news);
@@ -561,6 +572,7 @@ void model_connectors_report(struct pt_engine *eng)
         struct lag_row *rows;
         struct sink sink;
         bool is_watched;
+        conn_commits_look(cm, r);
         if (strcmp(cm->group, cs->primary_group) != 0)
             continue;
         sink_read(&cm->conn, &sink);

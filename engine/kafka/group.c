@@ -96,6 +96,7 @@ static void take_members(const struct rd_kafka_group_info *info, struct group_lo
         const char *host = from->client_host ? from->client_host : "";
         printable_str(own->client_id, sizeof own->client_id,
                       from->client_id ? from->client_id : "");
+        printable_str(own->id, sizeof own->id, from->member_id ? from->member_id : "");
         printable_str(own->host, sizeof own->host, host[0] == '/' ? host + 1 : host);
         if (is_consumers && from->member_assignment_size > 0) {
             group_read_assignment(from->member_assignment, (size_t)from->member_assignment_size, i,
@@ -161,4 +162,28 @@ void group_look_done(struct group_look *look)
     free(look->members);
     free(look->owned);
     memset(look, 0, sizeof *look);
+}
+
+/* ------------------------------------------------------------------ where its offsets are */
+
+int32_t group_offsets_partition(const char *group, int32_t n)
+{
+    const char *end = group + strlen(group);
+    uint32_t hash = 0;
+    /* Over UTF-16, as Java has texts. */
+    while (group < end) {
+        unsigned rune = (unsigned char)*group;
+        size_t len = utf8_next(group, end, &rune);
+        group += len > 0 ? len : 1;
+        if (rune >= 0x10000) {
+            hash = hash * 31 + (0xd800 + ((rune - 0x10000) >> 10));
+            rune = 0xdc00 + ((rune - 0x10000) & 0x3ff);
+        }
+        hash = hash * 31 + rune;
+    }
+    int64_t value = (int32_t)hash;
+    if (value == INT32_MIN) {
+        return 0;
+    }
+    return (int32_t)((value < 0 ? -value : value) % n);
 }

@@ -19,6 +19,7 @@ enum { GROUP_MEMBERS_MAX = 256, GROUP_OWNED_MAX = 4096 };
 
 struct group_member {
     char client_id[128], host[64]; /* printable; host without Java's leading slash */
+    char id[128];                  /* another one each time that it joins; printable */
     size_t n_owned;
 };
 
@@ -51,5 +52,9 @@ void group_look_done(struct group_look *look);
 /* A member's assignment as the consumer protocol has it on the wire (version, topics with their
  * partitions, user data), added to look->owned. False: it isn't that; what was read stays. */
 bool group_read_assignment(const void *bytes, size_t len, size_t member, struct group_look *look);
+
+/* Which partition of __consumer_offsets keeps what the group commits: Java's hash of its id over
+ * the number of partitions, n > 0. Pure. */
+int32_t group_offsets_partition(const char *group, int32_t n);
 
 #endif

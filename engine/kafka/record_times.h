@@ -39,10 +39,4 @@ struct record_times_opts {
 pt_code record_times(const struct record_times_opts *opts, struct record_time *rows, size_t n,
                      struct pt_error *err);
 
-/* retention.ms and retention.bytes of a topic: -1 without limit; PT_UNKNOWN: the broker doesn't
- * tell. Errors those of kafka_error; PT_ECANCELLED. */
-pt_code topic_retention(rd_kafka_t *rk, const char *topic, int timeout_ms,
-                        const atomic_bool *is_cancelled, int64_t *ms, int64_t *bytes,
-                        struct pt_error *err);
-
 #endif

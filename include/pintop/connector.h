@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 19, PT_SAYS_MAX = 320, PT_CAUSE_MAX = 3072 };
+enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 21, PT_SAYS_MAX = 320, PT_CAUSE_MAX = 3072 };
 
 /* OK … UNKNOWN: of a connector, and of the pipeline as a whole. */
 #define PT_VERDICTS(X)                                                                             \

@@ -157,7 +157,7 @@ static void offsets_without_records_are_no_lag(void **state)
     times[1].time_ms = 5000;
     times[1].end_offset = PT_UNKNOWN;
     times[2].first_offset = times[2].time_ms = times[2].end_offset = PT_UNKNOWN; /* no answer */
-    conn_lag_times(&cm, times, 3);
+    conn_lag_times(&cm, times, 3, 6000);
     assert_int_equal(conn_lag_of(&own[0]), 0);
     assert_true(own[0].waits_since_ms == PT_UNKNOWN);
     assert_int_equal(conn_lag_of(&own[1]), 1);

@@ -382,7 +382,7 @@ static void what_stands_is_read_before_it_is_stuck(void **state)
     snprintf(time.topic, sizeof time.topic, "%s", row->topic);
     time.partition = row->partition;
     const struct lag_row before = *row;
-    conn_lag_times(&model, &time, 1);
+    conn_lag_times(&model, &time, 1, 200000);
     look(200000, 2000, 2001);
     assert_int_equal(says_unlooked(200000).stuck, 0);
     assert_int_equal(says_unlooked(200000).lag, 0);
@@ -392,7 +392,7 @@ static void what_stands_is_read_before_it_is_stuck(void **state)
     time.first_offset = 2000;
     time.time_ms = 60000;
     model.rows[0] = before;
-    conn_lag_times(&model, &time, 1);
+    conn_lag_times(&model, &time, 1, 200000);
     assert_int_equal(says_unlooked(200000).stuck, 1);
     model.rows[0] = before;
     look(220000, 2000, 2001);
@@ -441,7 +441,7 @@ static void what_stopped_before_we_looked_is_seen_at_once(void **state)
     look(10000000, 100, 500);
     look(10002000, 100, 510);
     assert_int_equal(says(10002000).stuck, 0);
-    conn_lag_times(&model, &time, 1);
+    conn_lag_times(&model, &time, 1, 10002000);
     assert_int_equal(says(10002000).stuck, 0); /* it may be working off a backlog */
     model.objects_asked_ms = 10001000;
     model.objects.newest_ms = 10000000 - 3600000;
@@ -528,6 +528,32 @@ static void a_topic_is_missing_only_by_a_list_that_is_newer(void **state)
     conn_done(&model.conn);
 }
 
+/* It takes, and what it takes is old: whoever has just begun to look can't know whether it catches
+ * up.
+ */
+static void an_old_backlog_is_told_as_long_as_rates_are_not_known(void **state)
+{
+    struct record_time time = {.partition = 0, .offset = 100, .time_ms = 10000000 - 120000};
+    (void)state;
+    snprintf(time.topic, sizeof time.topic, "t");
+    look(10000000, 100, 5000);
+    look(10002000, 100, 5010);
+    conn_lag_times(&model, &time, 1, 10002000);
+    look(10004000, 200, 5120);
+    assert_int_equal(says(10004000).unproven, 0);
+    assert_int_equal(says(10004000).backlog_ms, 10000000 - 120000);
+    model.watched_ms = 10004000 - 300000;
+    assert_true(says(10004000).backlog_ms == PT_UNKNOWN);
+    model.watched_ms = 10000000;
+    look(10006000, 5120, 5120);
+    look(10008000, 5120, 5130);
+    assert_true(says(10008000).backlog_ms == PT_UNKNOWN); /* all of it was taken */
+    time.time_ms = 10008000 - 60000;                      /* as a commit a minute makes it */
+    time.offset = 5120;
+    conn_lag_times(&model, &time, 1, 10008000);
+    assert_true(says(10008000).backlog_ms == PT_UNKNOWN);
+}
+
 /* Seen for the first time, 20 s after the record came: an object proves that it will be taken only
  * when it was written since. */
 static void an_object_from_before_proves_nothing(void **state)
@@ -537,7 +563,7 @@ static void an_object_from_before_proves_nothing(void **state)
     snprintf(time.topic, sizeof time.topic, "t");
     look(10000000, 100, 110);
     look(10002000, 100, 110);
-    conn_lag_times(&model, &time, 1);
+    conn_lag_times(&model, &time, 1, 10002000);
     model.objects_asked_ms = 10001000;
     model.objects.newest_ms = 10000000 - 25000;
     assert_int_equal(says(10002000).unproven, 10);
@@ -733,6 +759,7 @@ int main(void)
         OVER_TIME(partitions_in_turn_are_slow_not_stuck),
         OVER_TIME(a_partition_without_a_leader_is_told),
         OVER_TIME(a_topic_is_missing_only_by_a_list_that_is_newer),
+        OVER_TIME(an_old_backlog_is_told_as_long_as_rates_are_not_known),
         OVER_TIME(an_object_from_before_proves_nothing),
         OVER_TIME(a_dead_leader_leaves_the_last_known),
         OVER_TIME(slow_is_told_from_stuck),

@@ -183,6 +183,37 @@ static void members_come_and_go(void **state)
     assert_int_equal(conn_group_changes_per_h(&cm.members, 3600000 + 31000), 5);
 }
 
+/* The same names at the same hosts, and yet it left and came again. */
+static void who_comes_again_is_another_member(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct group_look look = look_of(3);
+        snprintf(look.members[1].id, sizeof look.members[1].id, "task-1-%d", i / 2);
+        take(look, 1000 + i * 10000);
+    }
+    assert_int_equal(conn_group_changes_since(&cm.members, 0), 1);
+    assert_int_equal(conn_group_changes_since(&cm.members, 21000), 0);
+}
+
+static void tasks_are_known_by_their_members(void **state)
+{
+    (void)state;
+    struct group_look look = look_of(2);
+    take(look, 1000);
+    assert_true(cm.members.are_tasks_known);
+    assert_true(conn_group_has_task(&cm.members, 0) && conn_group_has_task(&cm.members, 1));
+    assert_false(conn_group_has_task(&cm.members, 2));
+    take(look_of(0), 2000);
+    assert_true(cm.members.are_tasks_known);
+    assert_false(conn_group_has_task(&cm.members, 0));
+    look = look_of(2); /* names of the operator's own: consumer.override.client.id */
+    snprintf(look.members[0].client_id, 128, "mine");
+    snprintf(look.members[1].client_id, 128, "mine");
+    take(look, 3000);
+    assert_false(cm.members.are_tasks_known);
+}
+
 static void what_is_not_known_is_said(void **state)
 {
     struct conn_news news = {.ask = CONN_ASK_GROUP, .asked_ms = 1000};
@@ -209,6 +240,8 @@ int main(void)
         cmocka_unit_test_setup(a_partition_has_no_owner, setup),
         cmocka_unit_test_setup(somebody_else_is_in_it, setup),
         cmocka_unit_test_setup(members_come_and_go, setup),
+        cmocka_unit_test_setup(who_comes_again_is_another_member, setup),
+        cmocka_unit_test_setup(tasks_are_known_by_their_members, setup),
         cmocka_unit_test_setup(what_is_not_known_is_said, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
