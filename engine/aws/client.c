@@ -63,6 +63,7 @@ void aws_client_init(struct aws_client *client, const struct aws_world *world,
     client->world = *world;
     client->net = *net;
     text_copy(client->endpoint_url, sizeof client->endpoint_url, options->endpoint_url);
+    client->endpoint_who = options->endpoint_who != NULL ? options->endpoint_who : "--endpoint-url";
     text_copy(client->profile, sizeof client->profile, options->profile);
     client->is_profile_explicit = client->profile[0] != '\0';
     if (options->region != NULL && *options->region != '\0') {

@@ -28,8 +28,9 @@ struct aws_world aws_real_world(void);
 /* What pintop's own options say; each may be NULL. */
 struct aws_options {
     const char *profile, *region, *endpoint_url;
-    const char *region_hint; /* a broker's region or an ARN's: beats all but `region` */
-    const char *hint_source; /* "broker name" … */
+    const char *endpoint_who; /* whose word endpoint_url is; NULL: "--endpoint-url" */
+    const char *region_hint;  /* a broker's region or an ARN's: beats all but `region` */
+    const char *hint_source;  /* "broker name" … */
 };
 
 struct aws_client {
@@ -41,6 +42,7 @@ struct aws_client {
     char region[AWS_REGION_MAX];    /* "" none */
     char region_source[64];         /* "--region", "AWS_REGION", "profile dev" … */
     char endpoint_url[AWS_URL_MAX]; /* --endpoint-url; "" none */
+    const char *endpoint_who;       /* a literal: who said so */
     char config_path[AWS_PATH_MAX], credentials_path[AWS_PATH_MAX]; /* "" no home directory */
     struct shared_files *files; /* as read last; never NULL after aws_client_load */
     int64_t process_ms;         /* for a credential_process; 0: 30 s */

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/url.h"
 
 /* The environment's word, also an empty one, else the profile's; "true" in any case. */
 static bool is_set(const struct aws_client *client, const char *variable, const char *key)
@@ -15,27 +16,27 @@ static bool is_set(const struct aws_client *client, const char *variable, const 
     return value != NULL && strcasecmp(value, "true") == 0;
 }
 
-/* What is put in the place of AWS's host, and who said so; NULL: nothing. */
+/* What is put in the place of AWS's host, and who said so, cap bytes; NULL: nothing. */
 static const char *find_override(const struct aws_client *client, const struct aws_service *service,
-                                 const char **who)
+                                 char *who, size_t cap)
 {
     char name[96];
     if (client->endpoint_url[0] != '\0') {
-        *who = "--endpoint-url";
+        text_copy(who, cap, client->endpoint_who);
         return client->endpoint_url;
     }
     if (is_set(client, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"))
         return NULL;
     snprintf(name, sizeof name, "AWS_ENDPOINT_URL_%s", service->env);
     const char *url = aws_env(client, name);
-    *who = "AWS_ENDPOINT_URL_<SERVICE>";
+    text_copy(who, cap, name);
     if (url == NULL) {
         url = aws_env(client, "AWS_ENDPOINT_URL");
-        *who = "AWS_ENDPOINT_URL";
+        text_copy(who, cap, "AWS_ENDPOINT_URL");
     }
     if (url != NULL || client->files == NULL)
         return url;
-    *who = "endpoint_url of the AWS config file";
+    text_copy(who, cap, "endpoint_url of the AWS config file");
     const char *services = shared_files_get(client->files, client->profile, "services");
     if (services != NULL) {
         snprintf(name, sizeof name, "%s.endpoint_url", service->key);
@@ -138,8 +139,10 @@ pt_code aws_target_find(const struct aws_client *client, const struct aws_call *
                         struct aws_target *target, struct pt_error *err)
 {
     char base[AWS_URL_MAX];
-    const char *region = call->region != NULL ? call->region : client->region, *base_path, *who;
-    const char *override = find_override(client, call->service, &who);
+    const char *region = call->region != NULL ? call->region : client->region, *base_path;
+    char who[96] = "AWS endpoint";
+    const char *override = find_override(client, call->service, who, sizeof who);
+    const char *fault = override != NULL ? url_fault(override, false) : NULL;
     const char *path = call->path != NULL ? call->path : "/";
     if (*region == '\0' && call->service != &aws_sts && call->service != &aws_iam)
         return no_region(client, call, err);
@@ -149,13 +152,16 @@ pt_code aws_target_find(const struct aws_client *client, const struct aws_call *
                  target->signing_region, sizeof target->signing_region);
     if (base[0] == '\0' && override == NULL)
         return no_variant(client, call, region, err);
+    if (fault != NULL)
+        return pt_error_set(err, PT_ECONFIG, "Write http://HOST:PORT or https://HOST:PORT there",
+                            "%s: it %s", who, fault);
     if (override != NULL)
         put_override(override, bucket, base, sizeof base);
     if (override != NULL && *region != '\0')
         text_copy(target->signing_region, sizeof target->signing_region, region);
     if (http_url_split(base, target->host, sizeof target->host, &base_path, NULL) != PT_OK)
-        return pt_error_set(err, PT_ECONFIG, "Write http://HOST[:PORT] or https://HOST[:PORT]",
-                            "%s: it is no URL", override != NULL ? who : "AWS endpoint");
+        return pt_error_set(err, PT_ECONFIG, "Write http://HOST:PORT or https://HOST:PORT there",
+                            "%s: it is no URL", who);
     size_t base_len = strcspn(base_path, "?#");
     while (base_len > 0 && base_path[base_len - 1] == '/')
         base_len--;

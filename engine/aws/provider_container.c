@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "aws/provider.h"
+#include "base/url.h"
 
 enum { TRIES = 3, TRY_MS = 2000, PAUSE_MS = 1000, ANSWER_MAX = 64 * 1024 };
 
@@ -94,10 +95,12 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
     struct pt_error why = {0};
     if (!find_url(query, url, sizeof url))
         return PROVIDED_NOTHING;
-    if (http_url_split(url, host, sizeof host, &path, NULL) != PT_OK)
+    const char *fault = url_fault(url, false);
+    if (fault != NULL || http_url_split(url, host, sizeof host, &path, NULL) != PT_OK)
         return provider_fail(err, PT_ECONFIG, FIX_ADDRESS,
                              "AWS container credentials: the address that the environment names "
-                             "for them is no URL");
+                             "for them is no URL: it %s",
+                             fault != NULL ? fault : "is too long");
     if (!is_allowed(url, host))
         return provider_fail(err, PT_ECONFIG, FIX_ADDRESS,
                              "AWS container credentials: keys are not taken from http://%s", host);

@@ -9,6 +9,7 @@
 
 #include "aws/json.h"
 #include "base/printable.h"
+#include "base/url.h"
 
 enum { ANSWER_MAX = 64 * 1024, NAME_MAX_BYTES = 128 };
 
@@ -85,6 +86,10 @@ static enum provided get_token(struct imds *imds, struct pt_error *err)
     struct http_answer answer = {0};
     struct pt_error why;
     enum provided provided = PROVIDED_KEYS;
+    const char *fault = url_fault(imds->base, false);
+    if (fault != NULL)
+        return provider_fail(err, PT_ECONFIG, "Write http://HOST:PORT there, or unset it",
+                             "AWS_EC2_METADATA_SERVICE_ENDPOINT: it %s", fault);
     pt_code code = fetch(imds, "PUT", "/latest/api/token", &answer, &why);
     if (code == PT_ECANCELLED) {
         *err = why;

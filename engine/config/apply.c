@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "base/secret.h"
+#include "base/url.h"
 #include "config/decimal.h"
 #include "config/iam.h"
 #include "config/kafkaprops.h"
@@ -118,11 +119,10 @@ static bool is_protocol(const char *word, size_t len)
     return false;
 }
 
-/* host, host:port, [v6]:port or PROTOCOL://host:port. */
-static bool is_server(const char *text, size_t len)
+/* Why it isn't host, host:port, [v6]:port or PROTOCOL://host:port; NULL: it is one. */
+static const char *server_fault(const char *text, size_t len)
 {
     char server[300];
-    int64_t port;
     while (len > 0 && *text == ' ') {
         text++;
         len--;
@@ -130,24 +130,26 @@ static bool is_server(const char *text, size_t len)
     while (len > 0 && text[len - 1] == ' ')
         len--;
     if (len == 0 || len >= sizeof server)
-        return false;
+        return len == 0 ? "is empty" : "is too long";
     memcpy(server, text, len);
     server[len] = 0;
     char *host = strstr(server, "://");
     if (host && !is_protocol(server, (size_t)(host - server)))
-        return false;
+        return "begins with a scheme that is not Kafka's";
     host = host ? host + 3 : server;
-    char *colon = strrchr(host, ':'), *bracket = strrchr(host, ']');
-    if (*host == 0 || colon == host || strcspn(host, " \t\r\n\"'") != strlen(host))
-        return false;
-    /* Two that ran into one: localhost:9092localhost:1. */
-    if (bracket == NULL && strchr(host, ':') != colon)
-        return false;
     if (strcasecmp(host, "embedded") == 0)
-        return false;
-    if (colon == NULL || (bracket && colon < bracket))
-        return true;
-    return decimal_int(colon + 1, &port) && port >= 1 && port <= 65535;
+        return "is the word embedded, which stands alone";
+    return url_host_fault(host, strlen(host));
+}
+
+/* A user's name and password are not shown; without a scheme they have no shape of their own. */
+static pt_code refuse_servers(const char *name, const char *value, int n, const char *fault,
+                              const char *where, struct pt_error *err)
+{
+    bool is_shown = strchr(value, '@') == NULL;
+    return pt_error_set(err, PT_ECONFIG, "Give HOST:PORT[,HOST:PORT...], or embedded",
+                        "%.120s: %s%s%.120s: not a list of servers: number %d %s", where, name,
+                        is_shown ? "=" : "", is_shown ? value : "", n, fault);
 }
 
 static pt_code apply_servers(struct apply *apply, const char *name, const char *value,
@@ -159,12 +161,14 @@ static pt_code apply_servers(struct apply *apply, const char *name, const char *
                             "Give HOST:PORT[,HOST:PORT...] or embedded, or leave it out.",
                             "%.120s: %s is empty", where->error, name);
     bool is_embedded = strcmp(value, "embedded") == 0;
+    int n = 0;
     for (const char *p = value; !is_embedded; p++) {
         size_t len = strcspn(p, ",");
-        if (!is_server(p, len))
-            return pt_error_set(err, PT_ECONFIG, "Give HOST:PORT[,HOST:PORT...], or embedded",
-                                "%.120s: %s=%.120s: not a list of servers", where->error, name,
-                                value);
+        const char *fault = server_fault(p, len);
+        n++;
+        /* What was never filled in has words of its own: servers.h. */
+        if (fault != NULL && !slips_is_placeholder(value, false))
+            return refuse_servers(name, value, n, fault, where->error, err);
         p += len;
         if (*p == 0)
             break;
@@ -324,6 +328,9 @@ static pt_code apply_trimmed(struct apply *apply, const char *name, const char *
         return apply_servers(apply, name, value, where, err);
     if (is_aws(name, value))
         return store_set_extra(apply->cfg, name, value, where->origin, false, err);
+    if (strcmp(name, "sasl.oauthbearer.token.endpoint.url") == 0 && url_fault(value, false) != NULL)
+        return pt_error_set(err, PT_ECONFIG, "Set it to https://HOST:PORT/PATH",
+                            "%.160s: %s: it %s", where->error, name, url_fault(value, false));
     if (oidc_is_unsupported(name))
         return oidc_refuse(where->error, err);
     if (is_java_value(name, value))

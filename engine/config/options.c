@@ -6,8 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shown.h"
+#include "base/url.h"
 #include "config/decimal.h"
 #include "pintop/config.h"
+
+enum { SHOWN_MAX = 40 }; /* of a value that is refused */
 
 #define MIB INT64_C(1048576)
 
@@ -58,7 +62,7 @@ const struct option option_table[] = {
      .help = "The profile of the AWS configuration files."},
     {"pintop.aws.role.arn", OPTION_TEXT, .says = "as the AWS command line finds it",
      .help = "A role to assume."},
-    {"pintop.aws.endpoint.url", OPTION_TEXT, .says = "as the AWS command line finds it",
+    {"pintop.aws.endpoint.url", OPTION_URL, .says = "as the AWS command line finds it",
      .help = "Where every AWS service is, in the place of AWS's own addresses."},
     {"pintop.aws.token.lifetime.s", OPTION_INT, .min = 10, .max = 900, .fallback = "900",
      .help = "Seconds that an MSK IAM token is good for; shorter ones are for tests."},
@@ -68,7 +72,8 @@ const struct option option_table[] = {
      .fallback = "auto", .help = "Whom to ask about connectors."},
     {"pintop.connector.name", OPTION_TEXT, .says = "all connectors",
      .help = "The connector to watch."},
-    {"pintop.connector.url", OPTION_TEXT, .help = "The address of Kafka Connect's REST service."},
+    {"pintop.connector.url", OPTION_URL, .may_have_user = true,
+     .help = "The address of Kafka Connect's REST service."},
     {"pintop.connector.user", OPTION_TEXT, .help = "Who logs in there (basic authentication)."},
     {"pintop.connector.password", OPTION_TEXT, .is_secret = true,
      .help = "The password for that."},
@@ -205,6 +210,9 @@ void option_values(const struct option *option, char *out, size_t cap)
     case OPTION_REGEX:
         snprintf(out, cap, "a POSIX extended regular expression");
         return;
+    case OPTION_URL:
+        snprintf(out, cap, "http://HOST:PORT or https://HOST:PORT, with a path or not");
+        return;
     }
     assert(!"kind of option");
 }
@@ -230,6 +238,14 @@ static bool has_regex_fault(const char *value, char *why, size_t cap)
     return true;
 }
 
+static bool has_url_fault(const struct option *option, const char *value, char *why, size_t cap)
+{
+    const char *fault = url_fault(value, option->may_have_user);
+    if (fault != NULL)
+        snprintf(why, cap, "it %s", fault);
+    return fault != NULL;
+}
+
 static bool is_valid(const struct option *option, const char *value, char *why, size_t cap)
 {
     int64_t integer;
@@ -253,6 +269,8 @@ static bool is_valid(const struct option *option, const char *value, char *why, 
         return false;
     case OPTION_REGEX:
         return !has_regex_fault(value, why, cap);
+    case OPTION_URL:
+        return !has_url_fault(option, value, why, cap);
     }
     return false;
 }
@@ -260,12 +278,16 @@ static bool is_valid(const struct option *option, const char *value, char *why, 
 pt_code option_check(const struct option *option, const char *value, const char *where,
                      struct pt_error *err)
 {
-    char why[96] = "", allowed[128], fix[PT_FIX_MAX], text[64];
+    char why[96] = "", allowed[128], fix[PT_FIX_MAX], text[512];
     if (is_valid(option, value, why, sizeof why))
         return PT_OK;
     option_values(option, allowed, sizeof allowed);
-    /* The bytes are made printable by pt_error_set; here they are only cut. */
-    snprintf(text, sizeof text, "%.40s%s", value, strlen(value) > 40 ? "..." : "");
+    /* Its secrets first: what is left of one that was cut may no longer look like it. */
+    bool is_login = option->kind == OPTION_URL && strstr(value, "://") == NULL &&
+                    strchr(value, '@') != NULL; /* it has no shape without its scheme */
+    size_t len = shown_str(text, sizeof text, is_login ? "***" : value);
+    if (len > SHOWN_MAX)
+        snprintf(text + SHOWN_MAX, sizeof text - SHOWN_MAX, "...");
     if (why[0] == 0)
         snprintf(why, sizeof why, "it must be %.80s", allowed);
     const char *word = option->fallback ? option->fallback : option->says;

@@ -17,7 +17,8 @@ enum option_kind {
     OPTION_DECIMAL, /* min to max, with a point */
     OPTION_RATE,    /* records a second, as pt_rate_parse */
     OPTION_CHOICE,  /* one of words */
-    OPTION_REGEX    /* POSIX extended */
+    OPTION_REGEX,   /* POSIX extended */
+    OPTION_URL      /* http or https */
 };
 
 struct option {
@@ -26,6 +27,7 @@ struct option {
     int64_t min, max;
     const char *words;    /* "stop loop": the choices, or words accepted beside the kind's values */
     bool is_secret;       /* never shown, never saved */
+    bool may_have_user;   /* a URL: USER:PASSWORD@ before the host */
     bool is_empty_ok;     /* "" is a value; elsewhere "" puts the default back */
     const char *fallback; /* the default, <user.id> and <state.dir> to be filled in; NULL: none, or
                              worked out in config_defaults.c */

@@ -22,7 +22,8 @@ pt_code objects_own_make(const struct aws_client *client, const struct http_tran
     memset(own, 0, sizeof *own);
     const struct aws_options options = {.region = sink->region,
                                         .endpoint_url =
-                                            sink->store_url[0] != '\0' ? sink->store_url : NULL};
+                                            sink->store_url[0] != '\0' ? sink->store_url : NULL,
+                                        .endpoint_who = "store.url of the connector"};
     aws_client_init(&own->client, &client->world, net, &options);
     own->has_client = true;
     own->has_keys = sink->key_id[0] != '\0' && sink->secret[0] != '\0' &&

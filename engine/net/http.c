@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "net/verify.h"
 
 enum { HEADERS_MAX = 64 * 1024, POLL_MS = 1000 };
@@ -97,30 +98,19 @@ bool http_answer_header(const struct http_answer *answer, const char *name, char
 
 /* ------------------------------------------------------------------ URLs */
 
-static bool is_url_text(const char *url)
-{
-    for (const char *c = url; *c != '\0'; c++)
-        if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '\\')
-            return false;
-    return true;
-}
-
 pt_code http_url_split(const char *url, char *host, size_t cap, const char **path,
                        struct pt_error *err)
 {
-    static const char fix[] = "Write http://HOST[:PORT] or https://HOST[:PORT], with a path or not";
-    const char *begin = strncasecmp(url, "http://", 7) == 0    ? url + 7
-                        : strncasecmp(url, "https://", 8) == 0 ? url + 8
-                                                               : NULL;
+    static const char fix[] = "Write http://HOST:PORT or https://HOST:PORT, with a path or not";
+    const char *fault = url_fault(url, false);
     host[0] = '\0';
     *path = "";
-    if (begin == NULL || !is_url_text(url))
-        return pt_error_set(err, PT_EUSAGE, fix, "a URL: it is neither http:// nor https://");
+    if (fault != NULL)
+        return pt_error_set(err, PT_EUSAGE, fix, "a URL: it %s", fault);
+    const char *begin = strstr(url, "://") + 3;
     size_t len = strcspn(begin, "/?#");
-    if (memchr(begin, '@', len) != NULL)
-        return pt_error_set(err, PT_EUSAGE, fix, "a URL: it has a user name in it");
-    if (len == 0 || *begin == ':' || len >= cap)
-        return pt_error_set(err, PT_EUSAGE, fix, "a URL: it names no host");
+    if (len >= cap)
+        return pt_error_set(err, PT_EUSAGE, fix, "a URL: its host's name is too long");
     snprintf(host, cap, "%.*s", (int)len, begin);
     *path = begin + len;
     return PT_OK;
@@ -345,6 +335,39 @@ static CURLcode look_at_peer(struct http *http, const struct http_request *req,
     return res;
 }
 
+/* What libcurl takes for a URL's proxy; NULL: none. *name: out, the variable. */
+static const char *proxy_of(const char *url, const char **name)
+{
+    static const char *const of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+    static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
+    const char *const *names = strncasecmp(url, "https:", 6) == 0 ? of_https : of_http;
+    for (size_t i = 0; i < 4 && names[i] != NULL; i++) {
+        const char *value = getenv(names[i]); /* NOLINT(concurrency-mt-unsafe): nobody sets one */
+        *name = names[i];
+        if (value != NULL && *value != '\0')
+            return value;
+    }
+    return NULL;
+}
+
+/* It was the proxy's address, and not the server's: libcurl tells of it in several ways. */
+static bool is_proxy_wrong(const struct call *call, CURLcode res, const char *host,
+                           struct pt_error *err)
+{
+    const char *name, *proxy = call->req->is_direct ? NULL : proxy_of(call->req->url, &name);
+    const char *fault = proxy != NULL ? url_proxy_fault(proxy) : NULL;
+    if (fault == NULL || (res != CURLE_COULDNT_RESOLVE_PROXY && res != CURLE_COULDNT_CONNECT &&
+                          res != CURLE_URL_MALFORMAT && res != CURLE_UNSUPPORTED_PROTOCOL))
+        return false;
+    char fix[160];
+    snprintf(fix, sizeof fix,
+             "Set %s to http://HOST:PORT of the proxy, or unset it, or add the host to NO_PROXY",
+             name);
+    pt_error_set(err, PT_ECONFIG, fix, "%s: the proxy that %s names can't be used: it %s", host,
+                 name, fault);
+    return true;
+}
+
 static pt_code fail_certificate(const struct call *call, const char *host, long check,
                                 struct pt_error *err)
 {
@@ -371,6 +394,8 @@ static pt_code fail(const struct call *call, CURLcode res, long check, struct pt
         return pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory for its answer", host);
     if (res == CURLE_PEER_FAILED_VERIFICATION)
         return fail_certificate(call, host, check, err);
+    if (is_proxy_wrong(call, res, host, err))
+        return PT_ECONFIG;
     for (size_t i = 0; i < sizeof FAILURES / sizeof *FAILURES; i++) {
         if (FAILURES[i].res != res)
             continue;

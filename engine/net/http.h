@@ -65,7 +65,8 @@ struct http_transport http_transport(struct http *http);
  *
  * answer  out; http_answer_done, also after an error.
  * Errors  PT_EUNREACHABLE (its name, a refused connection), PT_ETLS, PT_ETIMEOUT, PT_EIO (cut off),
- *         PT_EDATA over max_bytes, PT_ECANCELLED, PT_EUSAGE a URL that is none. is_retriable where
+ *         PT_EDATA over max_bytes, PT_ECANCELLED, PT_EUSAGE a URL that is none, PT_ECONFIG a
+ *         proxy's that is none. is_retriable where
  *         another try may help. */
 pt_code http_call(struct http *http, const struct http_request *req, struct http_answer *answer,
                   struct pt_error *err);
@@ -79,7 +80,7 @@ bool http_answer_add(struct http_answer *answer, const void *bytes, size_t len);
 bool http_answer_add_header(struct http_answer *answer, const char *line, size_t len);
 
 /* Host and port of a URL as they stand in it ("127.0.0.1:5057"), and where its path begins.
- * Errors PT_EUSAGE: not http or https, no host, a password in it, blanks or control bytes. */
+ * Errors PT_EUSAGE: what url_fault (base/url.h) says; a user in it too. */
 pt_code http_url_split(const char *url, char *host, size_t cap, const char **path,
                        struct pt_error *err);
 
