@@ -9,7 +9,8 @@
 
 /* ------------------------------------------------------------------ reading */
 
-/* The word behind a mark, up to a blank; quotes and a final point don't belong to it. */
+/* The word behind a mark, up to a blank (in quotes: up to the next one); a final point doesn't
+ * belong to it. */
 static void word_after(const char *message, const char *mark, char *out, size_t cap)
 {
     const char *at = strcasestr(message, mark);
@@ -17,11 +18,22 @@ static void word_after(const char *message, const char *mark, char *out, size_t 
     if (at == NULL)
         return;
     at += strlen(mark);
-    at += strspn(at, " \"'(");
-    size_t len = strcspn(at, " \"'\n\t),");
+    at += strspn(at, " (");
+    bool is_quoted = *at == '"';
+    at += strspn(at, "\"'");
+    size_t len = strcspn(at, is_quoted ? "\"\n" : " \"'\n\t),");
     while (len > 0 && strchr(".;:", at[len - 1]) != NULL)
         len--;
     snprintf(out, cap, "%.*s", (int)(len < cap - 1 ? len : cap - 1), at);
+}
+
+/* From the line on that says what is refused. */
+static const char *sentence_of(const char *message)
+{
+    const char *at = strcasestr(message, "authorized to perform");
+    while (at != NULL && at > message && at[-1] != '\n')
+        at--;
+    return at != NULL ? at : message;
 }
 
 static enum aws_denier denier_of(const char *message)
@@ -49,8 +61,12 @@ static enum aws_denier denier_of(const char *message)
 void aws_denial_read(const char *message, const struct aws_action *row, struct aws_denial *denial)
 {
     memset(denial, 0, sizeof *denial);
+    message = sentence_of(message);
     denial->denier = denier_of(message);
-    denial->is_explicit = strcasestr(message, "explicit deny") != NULL;
+    denial->is_perhaps_absent =
+        strstr(message, "the resource does not exist in this Region") != NULL;
+    denial->is_explicit = strcasestr(message, "explicit deny in") != NULL ||
+                          strcasestr(message, "with an explicit deny") != NULL;
     denial->is_encoded = strcasestr(message, "encoded authorization failure message") != NULL;
     word_after(message, "User:", denial->who, sizeof denial->who);
     word_after(message, "authorized to perform:", denial->action, sizeof denial->action);
@@ -61,6 +77,9 @@ void aws_denial_read(const char *message, const struct aws_action *row, struct a
     word_after(message, "on resource:", denial->resource, sizeof denial->resource);
     if (denial->action[0] == '\0' && row != NULL)
         text_copy(denial->action, sizeof denial->action, row->action);
+    /* The schema's version is asked for by its id alone: that right knows no resource. */
+    if (denial->resource[0] == '\0' && strcmp(denial->action, "glue:GetSchemaVersion") == 0)
+        text_copy(denial->resource, sizeof denial->resource, "*");
     /* A role says itself who may take it on; without a word about another policy it is that. */
     bool is_assume = strncmp(denial->action, "sts:AssumeRole", 14) == 0;
     if (is_assume &&
@@ -73,7 +92,59 @@ void aws_denial_read(const char *message, const struct aws_action *row, struct a
         denial->denier = AWS_DENIER_KMS;
 }
 
+/* ------------------------------------------------------------------ in words */
+
+const char *aws_denial_says(const struct aws_denial *d)
+{
+    static const struct {
+        const char *missing, *forbids;
+    } words[] = {
+        [AWS_DENIER_UNKNOWN] = {"which policy refuses it is not said",
+                                "a policy denies it explicitly"                                     },
+        [AWS_DENIER_IDENTITY] = {"none of its policies allows it",
+                                "one of its own policies denies it explicitly"                      },
+        [AWS_DENIER_RESOURCE] = {"the policy of the resource does not allow it",
+                                "the policy of the resource denies it explicitly"                   },
+        [AWS_DENIER_SCP] = {"no service control policy of the organization allows it",
+                                "a service control policy of the organization denies it explicitly" },
+        [AWS_DENIER_RCP] = {"no resource control policy of the organization allows it",
+                                "a resource control policy of the organization denies it explicitly"},
+        [AWS_DENIER_BOUNDARY] = {"its permissions boundary does not allow it",
+                                "its permissions boundary denies it explicitly"                     },
+        [AWS_DENIER_SESSION] = {"the policy of its session does not allow it",
+                                "the policy of its session denies it explicitly"                    },
+        [AWS_DENIER_ENDPOINT] = {"the policy of the VPC endpoint does not allow it",
+                                "the policy of the VPC endpoint denies it explicitly"               },
+        [AWS_DENIER_TRUST] = {"the role's trust policy does not let it, or its own policies don't",
+                                "a policy denies it explicitly"                                     },
+        [AWS_DENIER_KMS] = {"the key's own policy or those of the identity do not allow it",
+                                "a policy denies it explicitly"                                     },
+    };
+    if (d->is_perhaps_absent)
+        return "there is no such key in this region, or the key's own policy does not allow it";
+    return d->is_explicit ? words[d->denier].forbids : words[d->denier].missing;
+}
+
 /* ------------------------------------------------------------------ the next step */
+
+static void fix_key(const struct aws_denial *d, const char *what, const char *who, char *out,
+                    size_t cap)
+{
+    const char *action =
+        strncmp(d->action, "kms:", 4) == 0 ? d->action : "kms:Decrypt and kms:GenerateDataKey";
+    const char *key = strstr(what, ":kms:") != NULL ? what : "the KMS key";
+    if (d->is_explicit)
+        snprintf(out, cap,
+                 "Take away the Deny of %s to %s (the key policy of %s, or an identity policy)",
+                 action, who, key);
+    else
+        snprintf(out, cap,
+                 "%sllow %s to %s in the key policy of %s, and in an identity policy of its own",
+                 d->is_perhaps_absent
+                     ? "See that the key is in the region and account that its ARN says; then a"
+                     : "A",
+                 action, who, key);
+}
 
 static void fix_trust(const struct aws_denial *d, const char *what, const char *who, char *out,
                       size_t cap)
@@ -136,10 +207,7 @@ void aws_denial_fix(const struct aws_denial *d, char *out, size_t cap)
         fix_trust(d, what, who, out, cap);
         break;
     case AWS_DENIER_KMS:
-        snprintf(out, cap, "%s %s to %s in the key policy of %s, and in its identity policy",
-                 d->is_explicit ? "Take away the Deny of" : "Allow",
-                 strncmp(action, "kms:", 4) == 0 ? action : "kms:Decrypt and kms:GenerateDataKey",
-                 who, strstr(what, ":kms:") != NULL ? what : "the KMS key");
+        fix_key(d, what, who, out, cap);
         break;
     case AWS_DENIER_IDENTITY:
         if (d->is_explicit)
@@ -158,8 +226,9 @@ void aws_denial_fix(const struct aws_denial *d, char *out, size_t cap)
                      action, who);
         else
             snprintf(out, cap,
-                     "Allow %s on %s to %s; AWS doesn't say which policy is missing it: its "
-                     "identity policy, and the resource's own policy if it has one",
+                     "Allow %s on %s to %s; AWS doesn't say which policy refuses it: its identity "
+                     "policy first; if that has it, look for a Deny in the policy of the resource, "
+                     "of the VPC endpoint and of the organization",
                      action, what, who);
         break;
     }

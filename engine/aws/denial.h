@@ -22,13 +22,17 @@ enum aws_denier {
 
 struct aws_denial {
     enum aws_denier denier;
-    bool is_explicit;                         /* a Deny; else an Allow is missing */
-    bool is_encoded;                          /* EC2's "encoded authorization failure message" */
-    char who[320], action[96], resource[512]; /* "" not said */
+    bool is_explicit;                          /* a Deny; else an Allow is missing */
+    bool is_encoded;                           /* EC2's "encoded authorization failure message" */
+    bool is_perhaps_absent;                    /* KMS: or there is no such key in this region */
+    char who[320], action[96], resource[1280]; /* "" not said */
 };
 
-/* row: of the call; may be NULL. */
+/* message: the sentence alone, or a text with it in one of its lines. row: of the call; may be
+ * NULL. */
 void aws_denial_read(const char *message, const struct aws_action *row, struct aws_denial *denial);
+/* Half a sentence: which policy it was. "its permissions boundary does not allow it" */
+const char *aws_denial_says(const struct aws_denial *denial);
 /* The next step, made from all of it. */
 void aws_denial_fix(const struct aws_denial *denial, char *out, size_t cap);
 

@@ -99,7 +99,7 @@ pt_code ask_objects(struct aws_client *client, const struct aws_keys *keys, cons
                     struct pt_error *err);
 
 /* What the store's answer means, by the same rules as a log; NULL: no rule knows it. */
-const struct rule *objects_explain(const struct conn *conn, const struct pt_error *why,
+const struct rule *objects_explain(const struct rule_place *place, const struct pt_error *why,
                                    struct rule_words *words);
 /* A name that no URL can hold is told as S3 would tell it. Errors PT_ENOTFOUND. */
 pt_code objects_check_bucket(const char *bucket, struct pt_error *why);

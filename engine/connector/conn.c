@@ -236,9 +236,12 @@ void conn_place(const struct conn *conn, struct rule_place *place)
     const char *dir = conn_get(conn, "topics.dir");
     const char *plugin = strstr(conn->plugin_arn, "custom-plugin/");
     bool is_s3 = strstr(conn->class_name, "s3.S3Sink") != NULL;
+    int32_t running, failed;
+    conn_count_tasks(conn, &running, &failed);
     *place = (struct rule_place){
         /* Only MSK Connect has a role, and logs of its own. */
         .is_msk = conn->role_arn[0] != '\0' || strncmp(conn->id, "arn:", 4) == 0,
+        .is_up = failed == 0 && running > 0,
         .connector = or_null(conn->name),
         .class_name = or_null(conn->class_name),
         .plugin = plugin != NULL ? plugin + strlen("custom-plugin/") : NULL,

@@ -166,15 +166,13 @@ static bool is_no_answer(pt_code code)
     return code == PT_EUNREACHABLE || code == PT_ETIMEOUT || code == PT_EIO;
 }
 
-const struct rule *objects_explain(const struct conn *conn, const struct pt_error *why,
+const struct rule *objects_explain(const struct rule_place *place, const struct pt_error *why,
                                    struct rule_words *words)
 {
-    struct rule_place place;
     char text[PT_WHAT_MAX + PT_REQUEST_ID_MAX + 16];
     snprintf(text, sizeof text, "%s%s%s", why->what,
              why->request_id[0] != '\0' ? " Request ID: " : "", why->request_id);
-    conn_place(conn, &place);
-    return rules_find(text, RULE_API, &place, words);
+    return rules_find(text, RULE_API, place, words);
 }
 
 /* What the store's answer means, by its own code. That there is no such bucket, or that the store
@@ -183,9 +181,11 @@ static void read_refusal(const struct conn *conn, const struct pt_error *why,
                          struct conn_objects *out)
 {
     static const char *const for_all[] = {"s3-no-bucket", "s3-bucket-name", "s3-region", "s3-full"};
+    struct rule_place place;
     if (why->service_code[0] == '\0') /* one that said nothing accuses nobody but itself */
         return;
-    out->rule = objects_explain(conn, why, &out->words);
+    conn_place(conn, &place);
+    out->rule = objects_explain(&place, why, &out->words);
     for (size_t i = 0; out->rule != NULL && i < sizeof for_all / sizeof *for_all; i++)
         out->is_telling = out->is_telling || strcmp(out->rule->id, for_all[i]) == 0;
 }

@@ -380,34 +380,6 @@ static void take_away(struct run *run, struct probe_place *place)
 
 /* ------------------------------------------------------------------ what it means */
 
-static char *clause_begin(char *text, char *at)
-{
-    for (char *p = at; p > text; p--)
-        if ((p[-1] == ' ' && p - 1 > text && (p[-2] == '.' || p[-2] == ';')) ||
-            strncmp(p, ", then ", 7) == 0)
-            return p;
-    return text;
-}
-
-void probe_drop_restart(char *fix)
-{
-    char *at;
-    while ((at = strstr(fix, "estart")) != NULL) {
-        char *begin = clause_begin(fix, at), *end = at + strcspn(at, ".;");
-        if (*end != '\0' && begin == fix)
-            end += 1 + strspn(end + 1, " ");
-        else if (*end != '\0' && *begin != ',')
-            end += 1 + strspn(end + 1, " ");
-        memmove(begin, end, strlen(end) + 1);
-        if (begin == fix && strncmp(fix, "then ", 5) == 0)
-            memmove(fix, fix + 5, strlen(fix + 5) + 1);
-        fix[0] = (char)toupper((unsigned char)fix[0]);
-    }
-    size_t len = strlen(fix);
-    while (len > 0 && strchr(" .;,", fix[len - 1]) != NULL)
-        fix[--len] = '\0';
-}
-
 static void say(char out[RULE_WORDS_MAX], const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 static void say(char out[RULE_WORDS_MAX], const char *fmt, ...)
@@ -455,10 +427,16 @@ static void explain_refusal(const struct run *run)
 {
     struct rule_words words;
     struct probe *probe = run->probe;
-    probe->rule = objects_explain(run->conn, &probe->error, &words);
+    struct rule_place place;
+    conn_place(run->conn, &place);
+    place.is_up = true;
+    probe->rule = objects_explain(&place, &probe->error, &words);
     if (probe->rule != NULL) {
         say(probe->cause, "%s", words.cause);
         say(probe->fix, "%s", words.fix);
+        place.is_up = false;
+        objects_explain(&place, &probe->error, &words);
+        say(probe->fix_failed, "%s", words.fix);
         return;
     }
     say(probe->cause, "the store refuses the sink's writes: %.900s", reason_of(&probe->error));
@@ -497,13 +475,9 @@ static void explain(const struct run *run)
         explain_refusal(run);
     else if (probe->slowest_s >= PROBE_SLOW_S)
         explain_crawl(run);
-    memcpy(probe->fix_failed, probe->fix, sizeof probe->fix_failed);
-    probe_drop_restart(probe->fix);
-    if (probe->is_refused && strstr(probe->fix_failed, "estart") == NULL) {
-        size_t len = strlen(probe->fix_failed);
-        snprintf(probe->fix_failed + len, sizeof probe->fix_failed - len,
-                 "; then restart the failed tasks");
-    }
+    if (probe->rule == NULL)
+        say(probe->fix_failed, "%.1700s%s", probe->fix,
+            probe->is_refused ? "; then restart the failed tasks" : "");
 }
 
 /* ------------------------------------------------------------------ all of it */

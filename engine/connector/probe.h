@@ -71,7 +71,5 @@ pt_code probe_plan(const struct conn *conn, const char *id, const char (*topics)
 void probe_run(const struct conn *conn, const struct probe_access *access, struct probe *probe);
 /* "3 objects were written, read and deleted; the slowest write took 0.04 s" */
 void probe_sum(const struct probe *probe, char *out, size_t cap);
-/* A fix without what it says of a restart, in place. Pure. */
-void probe_drop_restart(char *fix);
 
 #endif

@@ -230,7 +230,7 @@ static const struct rule rules[] = {
      "ClassCastException: (class )?([A-Za-z0-9_.$]+) cannot be cast to (class )?([A-Za-z0-9_.$]+)",
      RULE_FATAL, false,
      "a value or class is not of the kind that is expected there[: {2} is not {4}]",
-     "If both are classes of Kafka or of a converter: the library is loaded twice, leave it out of the plugin. Else: the records are not what the format or transform expects; take the converter that fits. Then restart the failed tasks",
+     "If both are classes of Kafka or of a converter: the library is loaded twice, leave it out of the plugin. Else: the records are not what the format or transform expects; take the converter that fits" RESTART,
      NULL, NULL},
 };
 /* clang-format on */

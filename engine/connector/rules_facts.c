@@ -405,6 +405,8 @@ bool fact_of(const struct rule_look *look, const char *name, char *out, size_t c
         return look->place->is_msk;
     if (strcmp(name, "?own") == 0)
         return !look->place->is_msk;
+    if (strcmp(name, "?failed") == 0)
+        return !look->place->is_up;
     if (name[0] == '=') { /* a setting's value */
         text_copy(out, cap, setting(look, name + 1));
         return out[0] != '\0';

@@ -80,7 +80,7 @@ static void words_s3(const struct rule_look *look, struct rule_words *out)
         cause_of(look, "the S3 server that store.url names", out->cause, sizeof out->cause);
         words_expand(look,
                      "Start the S3 server at {store}, or correct store.url as the worker sees it "
-                     "(localhost is the worker itself); then restart the failed tasks",
+                     "(localhost is the worker itself)" RESTART,
                      out->fix, sizeof out->fix);
         return;
     }
@@ -89,8 +89,7 @@ static void words_s3(const struct rule_look *look, struct rule_words *out)
                  "[{?msk}Add the S3 gateway endpoint com.amazonaws.{region|REGION}.s3 to the route "
                  "tables of the connector's subnets (or a NAT gateway), let the security group out "
                  "on port 443, and see the endpoint's policy][{?own}Let the worker's host out to "
-                 "port 443 of {host|S3}: route, firewall, proxy (s3.proxy.url)]; then restart the "
-                 "failed tasks",
+                 "port 443 of {host|S3}: route, firewall, proxy (s3.proxy.url)]" RESTART,
                  out->fix, sizeof out->fix);
 }
 
@@ -104,8 +103,7 @@ static void words_aws(const struct rule_look *look, struct rule_words *out)
         look,
         "[{?msk}Add the interface endpoint com.amazonaws.{region|REGION}.{service|SERVICE} "
         "to the connector's subnets (private DNS on, security group open on port 443), or "
-        "a NAT gateway][{?own}Let the worker's host out to port 443 of {host|it}]; then "
-        "restart the failed tasks",
+        "a NAT gateway][{?own}Let the worker's host out to port 443 of {host|it}]" RESTART,
         out->fix, sizeof out->fix);
 }
 
@@ -132,11 +130,9 @@ static void words_other(const struct rule_look *look, struct rule_words *out)
 static void words_dns_s3(const struct rule_look *look, struct rule_words *out)
 {
     if (fact_peer(look) == PEER_STORE)
-        words_set(
-            look, out,
-            "the name {host|in store.url} of the S3 server does not resolve on the worker",
-            "Correct store.url[ ({store})] to a name that the worker can resolve; then restart "
-            "the failed tasks");
+        words_set(look, out,
+                  "the name {host|in store.url} of the S3 server does not resolve on the worker",
+                  "Correct store.url[ ({store})] to a name that the worker can resolve" RESTART);
 }
 
 #define MSK_DNS "[{?msk}Switch DNS resolution and DNS hostnames on in the VPC"
@@ -152,7 +148,7 @@ static const struct rule rules[] = {
      NULL, NULL},
     {"dns-s3", LOG, DNS, RULE_FATAL, false,
      "the name {host|of the S3 endpoint} of S3 does not resolve where the worker runs",
-     MSK_DNS " and add the S3 gateway endpoint com.amazonaws.{region|REGION}.s3 or a NAT gateway; see that s3.bucket.name and s3.region make that name]" OWN_DNS "; see that s3.bucket.name and s3.region make that name]; then restart the failed tasks",
+     MSK_DNS " and add the S3 gateway endpoint com.amazonaws.{region|REGION}.s3 or a NAT gateway; see that s3.bucket.name and s3.region make that name]" OWN_DNS "; see that s3.bucket.name and s3.region make that name]" RESTART,
      is_s3, words_dns_s3},
     {"dns-aws", LOG, DNS, RULE_FATAL, false,
      "the name {host|of an AWS service} of the AWS service {service|that the worker calls} does not resolve where the worker runs",
@@ -160,11 +156,11 @@ static const struct rule rules[] = {
      is_aws, NULL},
     {"dns-registry", LOG, DNS, RULE_FATAL, false,
      "the name[ {host}] of the schema registry does not resolve where the worker runs",
-     "Correct {host_setting|value.converter.schema.registry.url (and key.converter's)}, or make {host|the name} known to the worker's DNS; then restart the failed tasks",
+     "Correct {host_setting|value.converter.schema.registry.url (and key.converter's)}, or make {host|the name} known to the worker's DNS" RESTART,
      is_registry, NULL},
     {"dns-database", LOG, DNS, RULE_FATAL, false,
      "the name[ {host}] of the database does not resolve where the worker runs",
-     "Correct the host in {host_setting|the connector's connection settings (contact points, connection.url)}, or make {host|the name} known to the worker's DNS; then restart the failed tasks",
+     "Correct the host in {host_setting|the connector's connection settings (contact points, connection.url)}, or make {host|the name} known to the worker's DNS" RESTART,
      is_database, NULL},
     {"dns-broker", LOG, DNS, RULE_FATAL, false,
      "the name[ {host}] of a Kafka broker does not resolve where the worker runs",
@@ -172,7 +168,7 @@ static const struct rule rules[] = {
      is_broker, NULL},
     {"dns-other", LOG, DNS, RULE_FATAL, false,
      "the name {host|of a server} does not resolve where the worker runs",
-     "Correct the name {host|of the server} in {host_setting|the connector's settings}, or make the name known to the worker's DNS; then restart the failed tasks",
+     "Correct the name {host|of the server} in {host_setting|the connector's settings}, or make the name known to the worker's DNS" RESTART,
      NULL, NULL},
     {"kafka-unreachable", LOG,
      "Timed out waiting (for a node assignment|to send the call)[^\n]*|Failed to update metadata after [^\n]*|Bootstrap broker ([^ ]+) .*disconnected|Connection to node -?[0-9]+ (\\([^)]*\\) )?could not be established|Timeout expired while fetching topic metadata|Timeout of [0-9]+ms expired before the position|bootstrap\\.servers[^\n]*timed out",
@@ -182,17 +178,17 @@ static const struct rule rules[] = {
      NULL, NULL},
     {"s3-reset", LOG, BREAK, RULE_ERROR, false,
      "a connection to S3[ ({host})] broke in the middle of an upload[ ({0})]",
-     "Restart the failed tasks: they go on from the last commit. If it comes again: see NAT gateway, proxy and endpoint for time limits, and raise s3.part.retries", is_s3, NULL},
+     "[{?failed}Restart the failed tasks: they go on from the last commit. ]If it comes again: see NAT gateway, proxy and endpoint for time limits, and raise s3.part.retries", is_s3, NULL},
     {"s3-unreachable", LOG, CONNECT, RULE_FATAL, false,
      "S3 cannot be reached from the worker", "Open the way to S3", is_s3, words_s3},
     {"aws-unreachable", LOG, CONNECT, RULE_FATAL, false,
      "an AWS service that the plugin calls cannot be reached", "Open the way to it", is_aws, words_aws},
     {"registry-unreachable", LOG, CONNECT, RULE_FATAL, false,
      "the schema registry cannot be reached",
-     "Start the schema registry, or correct value.converter.schema.registry.url as the worker sees it[ (localhost is the worker itself, {host} now)]; then restart the failed tasks", is_registry, words_registry},
+     "Start the schema registry, or correct value.converter.schema.registry.url as the worker sees it[ (localhost is the worker itself, {host} now)]" RESTART, is_registry, words_registry},
     {"database-unreachable", LOG, CONNECT, RULE_FATAL, false,
      "the database cannot be reached",
-     "See that the database runs, and that its security group or firewall lets the worker in on port {port|of the database}; then restart the failed tasks", is_database, words_database},
+     "See that the database runs, and that its security group or firewall lets the worker in on port {port|of the database}" RESTART, is_database, words_database},
     {"broker-unreachable", LOG, CONNECT, RULE_FATAL, false,
      "a Kafka broker cannot be reached",
      "[{?msk}Open the brokers' security group to the connector's one on port {port|9098 (IAM), 9096 (SCRAM) or 9094 (TLS)}][{?own}See from the worker's host whether {host|the broker}:{port|PORT} answers (nc -vz)]", is_broker, words_broker},
@@ -200,14 +196,14 @@ static const struct rule rules[] = {
      "password authentication failed for user \"?([^\" \n]+)|Access denied for user '([^']+)'",
      RULE_FATAL, false,
      "the database refuses the connector's user[ {1}][ {2}]",
-     "Correct {login|the user and the password in the connector's settings}; then restart the failed tasks",
+     "Correct {login|the user and the password in the connector's settings}" RESTART,
      NULL, NULL},
     {"net-unreachable", LOG, CONNECT, RULE_FATAL, false,
      "a server that the connector calls cannot be reached",
-     "See that {host|it} runs and that the worker may reach it[ on port {port}]; then restart the failed tasks", has_host, words_other},
+     "See that {host|it} runs and that the worker may reach it[ on port {port}]" RESTART, has_host, words_other},
     {"net-reset", LOG, BREAK, RULE_ERROR, true,
      "a connection to {peer|a server}[ ({host})] broke[ ({0})]",
-     "Restart the failed tasks: they go on from the last commit. If it comes again: see firewalls and proxies between for time limits", NULL, NULL},
+     "[{?failed}Restart the failed tasks: they go on from the last commit. ]If it comes again: see firewalls and proxies between for time limits", NULL, NULL},
     {"net-timeout", LOG, CONNECT, RULE_ERROR, true,
      "a connection to {peer|a server}[ ({host})] could not be made[ ({0})]",
      "See which server the connector calls there, and whether the worker may reach it", NULL, NULL},
