@@ -38,17 +38,27 @@ static void take_ids(const cJSON *list, char *out, size_t cap)
     }
 }
 
+static void take_vpc(const cJSON *subnets, const cJSON *groups, struct msk_cluster *out)
+{
+    struct msk_vpc *vpc = &out->vpcs[out->n_vpcs];
+    take_ids(subnets, vpc->subnets, sizeof vpc->subnets);
+    take_ids(groups, vpc->security_groups, sizeof vpc->security_groups);
+    out->n_vpcs += vpc->subnets[0] != '\0';
+}
+
 /* Serverless may be in several VPCs; a connector lives in one. */
 static void take_net(const cJSON *json, struct msk_cluster *out)
 {
-    const cJSON *own = json_find(json, "provisioned.brokerNodeGroupInfo");
-    const cJSON *vpcs = json_find(json, "serverless.vpcConfigs");
-    const cJSON *vpc = cJSON_GetArrayItem(vpcs, 0);
-    out->n_vpcs = own != NULL ? 1 : cJSON_GetArraySize(vpcs);
-    take_ids(own != NULL ? json_find(own, "clientSubnets") : json_find(vpc, "subnetIds"),
-             out->subnets, sizeof out->subnets);
-    take_ids(own != NULL ? json_find(own, "securityGroups") : json_find(vpc, "securityGroupIds"),
-             out->security_groups, sizeof out->security_groups);
+    const cJSON *own = json_find(json, "provisioned.brokerNodeGroupInfo"), *vpc;
+    if (own != NULL) {
+        take_vpc(json_find(own, "clientSubnets"), json_find(own, "securityGroups"), out);
+        return;
+    }
+    cJSON_ArrayForEach(vpc, json_find(json, "serverless.vpcConfigs"))
+    {
+        if (out->n_vpcs < MSK_VPCS_MAX)
+            take_vpc(json_find(vpc, "subnetIds"), json_find(vpc, "securityGroupIds"), out);
+    }
 }
 
 /* Serverless has its own part of the answer, with less in it. */

@@ -4,7 +4,12 @@
 
 #include "aws/client.h"
 
-enum { MSK_SERVERS_MAX = 1024 };
+enum { MSK_SERVERS_MAX = 1024, MSK_VPCS_MAX = 5 };
+
+/* Ids with commas between; those that don't fit are left out whole. */
+struct msk_vpc {
+    char subnets[1024], security_groups[512];
+};
 
 /* All printable; "" not said. */
 struct msk_cluster {
@@ -14,8 +19,8 @@ struct msk_cluster {
     int32_t n_brokers;               /* -1 not said */
     bool has_iam, has_scram, has_tls, has_plaintext;
     char log_group[256];
-    char subnets[1024], security_groups[512]; /* of its brokers, with commas; of the first VPC */
-    int32_t n_vpcs;                           /* Serverless may have several */
+    size_t n_vpcs; /* 0: not said; of its brokers, or Serverless' own: it may have several */
+    struct msk_vpc vpcs[MSK_VPCS_MAX];
 };
 
 struct msk_clusters {

@@ -90,6 +90,8 @@ const struct option option_table[] = {
      .help = "Workers of a created connector."},
     {"pintop.connector.version", OPTION_TEXT, .says = "newest",
      .help = "The Kafka Connect version of a created connector."},
+    {"pintop.connector.subnet", OPTION_NAME, .max = 64, .says = "the cluster's only VPC",
+     .help = "A subnet of the VPC for a created connector, where MSK Serverless is in several."},
     {"pintop.connector.log.group", OPTION_TEXT, .says = "made",
      .help = "The CloudWatch log group of a created connector."},
     {"pintop.plugin.name", OPTION_TEXT, .fallback = "<user.id>-plugin",

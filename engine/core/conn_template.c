@@ -156,7 +156,8 @@ static void add_logs(cJSON *body, const char *group)
 }
 
 static void make_body(const struct conn *conn, const struct msk_cluster *cluster,
-                      const struct mskc_plugin *plugin, struct conn_plan *plan)
+                      const struct msk_vpc *vpc, const struct mskc_plugin *plugin,
+                      struct conn_plan *plan)
 {
     cJSON *body = plan->body = cJSON_CreateObject(), *o;
     cJSON_AddStringToObject(body, "connectorName", conn->name);
@@ -171,9 +172,9 @@ static void make_body(const struct conn *conn, const struct msk_cluster *cluster
                                 "apacheKafkaCluster");
     cJSON_AddStringToObject(o, "bootstrapServers", plan->servers);
     o = cJSON_AddObjectToObject(o, "vpc");
-    add_ids(o, "subnets", cluster->subnets);
-    if (cluster->security_groups[0] != '\0')
-        add_ids(o, "securityGroups", cluster->security_groups);
+    add_ids(o, "subnets", vpc->subnets);
+    if (vpc->security_groups[0] != '\0')
+        add_ids(o, "securityGroups", vpc->security_groups);
     o = cJSON_AddObjectToObject(body, "kafkaClusterClientAuthentication");
     cJSON_AddStringToObject(o, "authenticationType", cluster->has_iam ? "IAM" : "NONE");
     o = cJSON_AddObjectToObject(body, "kafkaClusterEncryptionInTransit");
@@ -189,17 +190,79 @@ static void make_body(const struct conn *conn, const struct msk_cluster *cluster
     add_logs(body, plan->log_group);
 }
 
+/* ------------------------------------------------------------------ which VPC */
+
+static bool has_id(const char *ids, const char *id)
+{
+    size_t len = strlen(id);
+    for (const char *at = ids; *at != '\0';) {
+        size_t n = strcspn(at, ",");
+        if (n == len && strncmp(at, id, len) == 0)
+            return true;
+        at += n + (at[n] == ',');
+    }
+    return false;
+}
+
+/* "1: subnet-a,subnet-b (sg-1); 2: subnet-c" */
+static void list_vpcs(const struct msk_cluster *cluster, char *out, size_t cap)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < cluster->n_vpcs && used < cap; i++) {
+        const struct msk_vpc *vpc = &cluster->vpcs[i];
+        const char *groups = vpc->security_groups;
+        used += (size_t)snprintf(out + used, cap - used, "%s%zu: %s%s%s%s", i > 0 ? "; " : "",
+                                 i + 1, vpc->subnets, *groups != '\0' ? " (" : "", groups,
+                                 *groups != '\0' ? ")" : "");
+    }
+}
+
+/* The one that the configuration picks by one of its subnets, or the only one. From another VPC the
+ * connector might not reach what it writes to, and it can't be moved later. */
+static pt_code pick_vpc(const struct pt_config *cfg, const struct msk_cluster *cluster,
+                        const struct msk_vpc **out, struct pt_error *err)
+{
+    const char *own = pt_config_get(cfg, "pintop.connector.subnet");
+    char all[2048];
+    list_vpcs(cluster, all, sizeof all);
+    if (cluster->n_vpcs == 0)
+        return pt_error_set(err, PT_EUNSUPPORTED, "Create it in the console.",
+                            "connector create: cluster %s doesn't tell its subnets", cluster->name);
+    *out = &cluster->vpcs[0];
+    if (own == NULL && cluster->n_vpcs == 1)
+        return PT_OK;
+    for (size_t i = 0; own != NULL && i < cluster->n_vpcs; i++) {
+        *out = &cluster->vpcs[i];
+        if (has_id(cluster->vpcs[i].subnets, own))
+            return PT_OK;
+    }
+    if (own != NULL)
+        return pt_error_set(err, PT_ENOTFOUND,
+                            "Set pintop.connector.subnet to one of them, or leave it out where "
+                            "there is one VPC.",
+                            "connector create: cluster %s has no subnet %.100s; its subnets, VPC "
+                            "by VPC: %s",
+                            cluster->name, own, all);
+    return pt_error_set(err, PT_ECONFIG,
+                        "Name a subnet of the one that the connector shall be in: -X "
+                        "pintop.connector.subnet=SUBNET.",
+                        "connector create: cluster %s is in %zu VPCs, and a connector lives in one "
+                        "(%s)",
+                        cluster->name, cluster->n_vpcs, all);
+}
+
 /* As it is shown. */
-static void put_net(const struct msk_cluster *cluster, struct conn_plan *plan)
+static void put_net(const struct msk_cluster *cluster, const struct msk_vpc *vpc,
+                    struct conn_plan *plan)
 {
     if (cluster->n_vpcs > 1)
-        snprintf(plan->subnets, sizeof plan->subnets, "%.960s, the first of %d VPCs",
-                 cluster->subnets, cluster->n_vpcs);
+        snprintf(plan->subnets, sizeof plan->subnets, "%.950s, by pintop.connector.subnet",
+                 vpc->subnets);
     else
-        text_copy(plan->subnets, sizeof plan->subnets, cluster->subnets);
+        text_copy(plan->subnets, sizeof plan->subnets, vpc->subnets);
     text_copy(plan->security_groups, sizeof plan->security_groups,
-              cluster->security_groups[0] != '\0' ? cluster->security_groups
-                                                  : "the VPC's default one");
+              vpc->security_groups[0] != '\0' ? vpc->security_groups : "the VPC's default one");
 }
 
 pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
@@ -207,6 +270,7 @@ pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
                       struct pt_error *err)
 {
     struct msk_cluster cluster = {0};
+    const struct msk_vpc *vpc = NULL;
     struct msk_bootstrap servers;
     struct mskc_plugin plugin = {0};
     const char *group = pt_config_get(cfg, "pintop.connector.log.group");
@@ -215,12 +279,11 @@ pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
     memset(plan, 0, sizeof *plan);
     pt_code code = find_cluster(cfg, client, keys, &cluster, err);
     if (code == PT_OK)
+        code = pick_vpc(cfg, &cluster, &vpc, err);
+    if (code == PT_OK)
         code = msk_get_bootstrap(client, keys, cluster.arn, &servers, err);
     if (code == PT_OK)
         code = find_plugin(cfg, client, keys, &plugin, err);
-    if (code == PT_OK && cluster.subnets[0] == '\0')
-        code = pt_error_set(err, PT_EUNSUPPORTED, "Create it in the console.",
-                            "connector create: cluster %s doesn't tell its subnets", cluster.name);
     if (code != PT_OK)
         return code;
     enum msk_kind kind = cluster.has_iam ? MSK_IAM : cluster.has_tls ? MSK_TLS : MSK_PLAINTEXT;
@@ -233,12 +296,12 @@ pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
     text_copy(plan->cluster, sizeof plan->cluster, cluster.name);
     snprintf(plan->plugin, sizeof plan->plugin, "%.120s, revision %lld", plugin.name,
              (long long)(plugin.revision > 0 ? plugin.revision : 1));
-    put_net(&cluster, plan);
+    put_net(&cluster, vpc, plan);
     role_arn(role != NULL ? role : "", cluster.arn, plan->role, sizeof plan->role);
     if (group != NULL)
         text_copy(plan->log_group, sizeof plan->log_group, group);
     else
         snprintf(plan->log_group, sizeof plan->log_group, "/pintop/%.140s", conn->name);
-    make_body(conn, &cluster, &plugin, plan);
+    make_body(conn, &cluster, vpc, &plugin, plan);
     return PT_OK;
 }

@@ -23,7 +23,8 @@ struct conn_plan {
     char cluster[128], plugin[160], role[256], subnets[1024], security_groups[512];
     char servers[1024], version[16];
 };
-/* Errors as the calls'; PT_ENOTFOUND: no such cluster, plugin. */
+/* Errors as the calls'; PT_ENOTFOUND: no such cluster, plugin or subnet; PT_ECONFIG: which of
+ * several VPCs is not said. */
 pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
                       const struct aws_keys *keys, const struct conn *conn, struct conn_plan *plan,
                       struct pt_error *err);

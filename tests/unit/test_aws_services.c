@@ -256,9 +256,11 @@ static void msk_clusters_are_read(void **state)
     check_sent(0, "DescribeClusterV2", 0);
     assert_true(one.has_iam);
     assert_int_equal(one.n_brokers, -1);
-    assert_string_equal(one.subnets, "subnet-1,subnet-2");
-    assert_string_equal(one.security_groups, "sg-1");
     assert_int_equal(one.n_vpcs, 2);
+    assert_string_equal(one.vpcs[0].subnets, "subnet-1,subnet-2");
+    assert_string_equal(one.vpcs[0].security_groups, "sg-1");
+    assert_string_equal(one.vpcs[1].subnets, "subnet-3");
+    assert_string_equal(one.vpcs[1].security_groups, "");
     begin("{\"nodeInfoList\":[{\"instanceType\":\"kafka.m5.large\",\"brokerNodeInfo\":{"
           "\"brokerId\":1.0,\"endpoints\":[\"b-1.x\"],\"clientSubnet\":\"subnet-1\"}}]}");
     assert_int_equal(msk_list_nodes(&client, &keys, CLUSTER, &nodes, NULL), PT_OK);
