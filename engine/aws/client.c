@@ -286,11 +286,18 @@ static bool is_s3_error(const struct aws_call *call, const struct http_answer *a
     return text != NULL && strncmp(text, "<Error>", 7) == 0;
 }
 
+/* The page on which a network wants a login comes with 200. An object of a bucket may be a page. */
+static bool is_portal(const struct aws_call *call, const struct http_answer *answer)
+{
+    return answer->len > 0 && aws_is_web_page(answer) && strcmp(call->operation, "GetObject") != 0;
+}
+
 static pt_code judge(struct aws_client *client, const struct aws_keys *keys,
                      const struct aws_call *call, struct aws_answer *answer, struct pt_error *err)
 {
     learn_clock(client, &answer->http);
-    if (answer->http.status / 100 == 2 && !is_s3_error(call, &answer->http))
+    if (answer->http.status / 100 == 2 && !is_s3_error(call, &answer->http) &&
+        !is_portal(call, &answer->http))
         return PT_OK;
     aws_fault_decode(call->service->protocol, &answer->http, &answer->fault);
     return aws_fault_error(call->service, call->operation, &answer->fault, keys, err);

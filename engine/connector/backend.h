@@ -17,6 +17,8 @@ struct conn_backend;
 /* Where its calls go, and who they come from. */
 struct conn_access {
     struct http_transport net;
+    const char
+        *first; /* name or id of the one that somebody asks for: before all others; NULL none */
     /* Kafka Connect */
     const char *url;             /* without the user */
     const char *user, *password; /* "" none; secret */

@@ -140,6 +140,13 @@ static void message_of(const struct http_answer *answer, char *out, size_t cap)
     json_free(json);
 }
 
+/* While its workers share the tasks out anew, or it starts, Connect can't say: 409, and 500 with
+ * these words where another worker had to be asked. Nothing was changed then. */
+static bool is_rebalancing(int status, const char *said)
+{
+    return status == 409 || (status >= 500 && strcasestr(said, "rebalanc") != NULL);
+}
+
 static pt_code refused(const struct conn_backend *b, const struct http_answer *answer,
                        struct pt_error *err)
 {
@@ -189,8 +196,8 @@ static pt_code refused(const struct conn_backend *b, const struct http_answer *a
     if (status == 404)
         return pt_error_set(err, PT_ENOTFOUND, "`pintop connector list` shows those there are",
                             "Kafka Connect: %s", said[0] != '\0' ? said : "404, not found");
-    if (status == 409) {
-        pt_error_set(err, PT_EBUSY, "It takes seconds: ask again", "Kafka Connect: 409, %s",
+    if (is_rebalancing(status, said)) {
+        pt_error_set(err, PT_EBUSY, "It takes seconds: ask again", "Kafka Connect: %d, %s", status,
                      said[0] != '\0' ? said : "a rebalance is under way");
         if (err != NULL)
             err->is_retriable = true;

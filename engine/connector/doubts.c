@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "connector/judge_private.h"
 
 static void say_seconds(const struct witnesses *w, int64_t since_ms, char *out, size_t cap)
@@ -25,6 +26,25 @@ static bool never_answered(const struct witnesses *w, struct judgement *j)
     }
     judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN, "%s has not said yet how it is", w->backend);
     j->is_awaited = true;
+    return true;
+}
+
+/* What it should take stands in its settings. */
+static bool never_read(const struct witnesses *w, struct judgement *j)
+{
+    if (!w->is_unread)
+        return false;
+    if (!judge_is_known(w->unread_error)) {
+        judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,
+                  "its settings were not read yet: what it should take is not known");
+        j->is_awaited = true;
+        return true;
+    }
+    judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,
+              "what it should take is not known, since its settings could not be read: %s",
+              w->unread_error);
+    judge_fix(j, "pintop needs the right kafkaconnect:DescribeConnector for it (`pintop doctor "
+                 "--policy watch`); if it has that, ask again");
     return true;
 }
 
@@ -59,7 +79,7 @@ bool doubt_state(const struct witnesses *w, struct judgement *j)
         j->is_awaited = true;
         return true;
     }
-    return false;
+    return never_read(w, j);
 }
 
 /* Tasks that run: Kafka Connect lists them, of MSK Connect's CloudWatch has the count. */
@@ -134,6 +154,26 @@ static bool newborn(const struct witnesses *w, struct judgement *j)
     return true;
 }
 
+/* Why they may wait, as far as the worker's log tells: of an error alone it isn't known yet whether
+ * it is over. */
+static void add_log(const struct witnesses *w, struct judgement *j)
+{
+    const struct rule *rule = w->log_rule;
+    const struct rule_words *words = w->log_words;
+    struct rule_words own;
+    size_t len = strlen(j->cause);
+    if (rule == NULL || rule->is_generic)
+        return;
+    if (words == NULL || words->cause[0] == '\0') {
+        rule_explain(rule, w->log_said, NULL, &own);
+        words = &own;
+    }
+    text_put(j->cause + len, sizeof j->cause - len, "; the last error in its worker's log: %s",
+             words->cause);
+    judge_fix(j, "%s", words->fix);
+    text_copy(j->rule, sizeof j->rule, rule->id);
+}
+
 /* Records wait, and nothing was seen that takes them. */
 static bool nothing_seen(const struct witnesses *w, struct judgement *j)
 {
@@ -159,6 +199,7 @@ static bool nothing_seen(const struct witnesses *w, struct judgement *j)
         judge_fix(j,
                   "A consumer that begins at the end (auto.offset.reset=latest) leaves them; one "
                   "that begins at the start should take them: look into the worker's log");
+        add_log(w, j);
         j->is_awaited = true;
         return true;
     }
@@ -167,6 +208,7 @@ static bool nothing_seen(const struct witnesses *w, struct judgement *j)
               w->lag, looked);
     judge_fix(j, "Kafka Connect commits each 60 s unless offset.flush.interval.ms says otherwise: "
                  "look for longer (--wait 75), or keep the dashboard open");
+    add_log(w, j);
     j->is_awaited = true;
     return true;
 }

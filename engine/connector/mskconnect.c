@@ -196,9 +196,14 @@ static bool merge(struct conn_backend *b, const struct mskc_connectors *all, con
     return true;
 }
 
-static bool is_abnormal(const struct conn *conn)
+/* Which are described first: the one that somebody asks for, then those that don't run. */
+enum { TURNS = 3 };
+static int turn_of(const struct conn_backend *b, const struct conn *conn)
 {
-    return strcmp(conn->state, "RUNNING") != 0;
+    const char *first = b->access.first;
+    if (first != NULL && (strcmp(conn->name, first) == 0 || strcmp(conn->id, first) == 0))
+        return 0;
+    return strcmp(conn->state, "RUNNING") != 0 ? 1 : 2;
 }
 
 static pt_code describe_due(struct conn_backend *b, const struct aws_keys *keys, bool is_thorough,
@@ -207,13 +212,12 @@ static pt_code describe_due(struct conn_backend *b, const struct aws_keys *keys,
     int64_t now_ms = clock_even_ms();
     const struct http_transport *net = &b->access.aws->net;
     int n = 0;
-    /* Those that aren't running first. */
-    for (int turn = 0; turn < 2; turn++)
+    for (int turn = 0; turn < TURNS; turn++)
         for (size_t i = 0; i < b->known.n && (n < DESCRIBE_MAX || b->known.n <= 1); i++) {
             struct conn *conn = &b->known.items[i];
             bool is_due = now_ms >= conn->thorough_ms ||
                           (is_thorough && (conn->denied != NULL || b->known.n <= DESCRIBE_MAX));
-            if (is_abnormal(conn) != (turn == 0) || !is_due)
+            if (turn_of(b, conn) != turn || !is_due)
                 continue;
             if (n++ > 0 && net->wait(net->arg, DESCRIBE_APART_MS) != PT_OK)
                 return pt_error_set(err, PT_ECANCELLED, NULL, "MSK Connect: cancelled");

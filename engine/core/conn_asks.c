@@ -190,11 +190,17 @@ static bool is_abnormal(const struct conn_model *cm)
            cm->verdict.verdict == PT_V_UNKNOWN || cm->verdict.verdict == PT_V_TRANSITION;
 }
 
+static bool is_named(const struct conn_models *cs, const struct conn *conn)
+{
+    return cs->named != NULL &&
+           (strcmp(conn->name, cs->named) == 0 || strcmp(conn->id, cs->named) == 0);
+}
+
 /* Somebody wants to know of this one in particular. */
 bool conn_is_looked_at(const struct conn_models *cs, const struct conn_model *cm, int64_t now_ms)
 {
-    return cs->n == 1 || (cm->is_ours && is_abnormal(cm)) || now_ms < cm->open_until_ms ||
-           strcmp(cm->group, cs->primary_group) == 0;
+    return cs->n == 1 || is_named(cs, &cm->conn) || (cm->is_ours && is_abnormal(cm)) ||
+           now_ms < cm->open_until_ms || strcmp(cm->group, cs->primary_group) == 0;
 }
 
 /* ------------------------------------------------------------------ the list */

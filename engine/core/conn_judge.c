@@ -193,6 +193,7 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
                     struct witnesses *w)
 {
     const struct conn_models *cs = &eng->model.connectors;
+    const struct conn *conn = &cm->conn;
     struct sink sink;
     sink_read(&cm->conn, &sink);
     witnesses_init(w);
@@ -201,6 +202,8 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->is_sink = conn_is_sink(&cm->conn);
     w->is_s3 = sink.is_s3;
     state_witness(eng, cm, w);
+    w->is_unread = !w->is_embedded && conn->kind[0] == '\0' && !conn->has_settings;
+    w->unread_error = conn->denied != NULL ? conn->denied : "";
     if (w->is_embedded && !eng->model.has_sink)
         w->backend = ""; /* another pintop's: only its offsets are seen */
     if (!is_silent(cs) || conn_is_throttle(&cs->error))

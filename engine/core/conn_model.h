@@ -125,6 +125,7 @@ struct conn_models {
     const struct conn_backend_ops *ops; /* NULL: nobody is asked */
     size_t n;
     struct conn_model *items;
+    const char *named; /* name or id of the one that a command is about; NULL none */
     bool has_answer;
     int64_t asked_ms;      /* of the last good list; PT_UNKNOWN */
     struct pt_error error; /* of the last list */

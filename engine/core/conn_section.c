@@ -651,6 +651,7 @@ const void *model_connectors_section(struct pt_engine *eng)
         text_copy(s->fix, sizeof s->fix, cs->error.fix);
     }
     s->error_since_ms = cs->error.code != PT_OK ? cs->error_since_ms : PT_UNKNOWN;
+    s->is_error_passing = cs->error.code == PT_EBUSY;
     text_copy(s->backend_title, sizeof s->backend_title, cs->ops != NULL ? cs->ops->title : "");
     s->n_unknown_readers = model_connectors_unknown_readers(eng);
     s->sinkless_ms = note_sinkless(eng);

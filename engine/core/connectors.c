@@ -81,6 +81,7 @@ pt_code conn_worker_backend(struct conn_worker *worker, struct pt_error *err)
     if (code != PT_OK)
         return code;
     const struct conn_access access = {.net = worker->setup.client.net,
+                                       .first = all->opts.first,
                                        .url = all->url,
                                        .user = all->user,
                                        .password = all->password,

@@ -87,6 +87,7 @@ void model_connectors_init(struct pt_engine *eng)
     memset(cs, 0, sizeof *cs);
     cs->ops = connectors_backend(eng->cfg);
     cs->asked_ms = PT_UNKNOWN;
+    cs->named = eng->run.connector;
     cs->is_dirty = true;
     if (cs->ops != NULL)
         cs->can = cs->ops->can;

@@ -13,7 +13,9 @@ enum {
     ANSWER_FRESH_MS = 12000,    /* topics are asked each second */
     ELSEWHERE_QUIET_MS = 60000, /* another pintop's streams: nothing that came tells anything */
     HELD_MS = 15000,            /* the embedded cluster's hold is back-pressure for so long */
-    DELIVERY_MIN_MS = 5000
+    DELIVERY_MIN_MS = 5000,
+    PASSING_MS = 60000, /* a rebalance is over after so long */
+    STARTING_MS = 30000 /* a worker that starts lists none of its connectors for so long */
 };
 
 static void __attribute__((format(printf, 4, 5)))
@@ -248,6 +250,14 @@ static size_t watched_topics(const struct verdict_facts *f, const char **first)
     return n;
 }
 
+/* An empty list is no list yet: whoever believed it would make a second connector. */
+static bool is_worker_starting(const struct verdict_facts *f)
+{
+    const struct pt_connectors_section *all = f->connectors;
+    return strcmp(all->backend, "connect") == 0 && all->n_connectors == 0 &&
+           all->sinkless_ms != PT_UNKNOWN && f->now_ms - all->sinkless_ms < STARTING_MS;
+}
+
 /* A back end is asked: it must have answered, and one of its connectors must read our topics. */
 static bool by_missing_sink(const struct verdict_facts *f, struct verdict *v)
 {
@@ -256,8 +266,11 @@ static bool by_missing_sink(const struct verdict_facts *f, struct verdict *v)
     if (!all->is_expected || worst_sink(f) != NULL)
         return false;
     if (all->error[0]) {
-        say(v, PT_V_UNKNOWN, all->error_since_ms, "at the sink: %s", all->error);
+        bool is_passing = all->is_error_passing && f->now_ms - all->error_since_ms < PASSING_MS;
+        say(v, is_passing ? PT_V_TRANSITION : PT_V_UNKNOWN, all->error_since_ms, "at the sink: %s",
+            all->error);
         detail(v, all->fix);
+        v->is_awaited = is_passing;
         return true;
     }
     if (all->asked_ms == PT_UNKNOWN) {
@@ -285,6 +298,14 @@ static bool by_missing_sink(const struct verdict_facts *f, struct verdict *v)
     size_t n = watched_topics(f, &topic);
     if (n == 0)
         return false;
+    if (is_worker_starting(f)) {
+        say(v, PT_V_TRANSITION, all->sinkless_ms,
+            "at the sink: Kafka Connect lists no connector. A worker that is starting answers so "
+            "for some seconds");
+        detail(v, "Wait half a minute: then this says whether one reads the topics");
+        v->is_awaited = true;
+        return true;
+    }
     say(v, PT_V_DEGRADED, all->sinkless_ms,
         "at the sink: no connector reads %s%s: what arrives stays in Kafka", topic,
         n > 1 ? " and the other watched topics" : "");

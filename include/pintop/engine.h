@@ -17,13 +17,15 @@ struct pt_engine;
 
 /* How a run of the streams is bounded; all zero: start stopped, no bounds. */
 struct pt_run {
-    unsigned start;      /* bits of the streams to start at once */
-    int64_t count;       /* records of this run for each stream; 0 none */
-    int64_t duration_ms; /* 0 none */
-    int64_t first_index; /* starts a new account there; -1: go on from the checkpoint */
-    bool has_sink_drain; /* end only when the embedded sink has committed all */
-    bool has_connectors; /* ask about connectors */
-    bool is_oneshot;     /* command line: no streams, no lock, no embedded cluster of its own */
+    unsigned start;        /* bits of the streams to start at once */
+    int64_t count;         /* records of this run for each stream; 0 none */
+    int64_t duration_ms;   /* 0 none */
+    int64_t first_index;   /* starts a new account there; -1: go on from the checkpoint */
+    bool has_sink_drain;   /* end only when the embedded sink has committed all */
+    bool has_connectors;   /* ask about connectors */
+    const char *connector; /* name or id of the one that is asked about before all others; NULL
+                              none. The caller's, until pt_engine_free */
+    bool is_oneshot;       /* command line: no streams, no lock, no embedded cluster of its own */
 };
 
 /* Start the engine: makes the reactor thread and returns; files and connections follow on engine

@@ -207,6 +207,7 @@ struct pt_connectors_section {
     char error[PT_WHAT_MAX]; /* why the back end's last list failed; "" it did not */
     char fix[PT_FIX_MAX];
     int64_t error_since_ms;
+    bool is_error_passing;    /* it can't say now and will in seconds: a rebalance */
     int64_t asked_ms;         /* Unix, of its last answer; PT_UNKNOWN */
     bool is_truncated;        /* there are more */
     size_t n_unknown_readers; /* sinks of which it isn't known which topics they read */

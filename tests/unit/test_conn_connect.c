@@ -210,6 +210,9 @@ static void strange_answers_are_named(void **state)
          "{\"error_code\":409,\"message\":\"Cannot complete request momentarily due to stale "
          "configuration (typically caused by a concurrent config change)\"}", NULL,                                "409, Cannot complete",                PT_EBUSY    },
         {409, "",                                                             NULL,                                "rebalance",                           PT_EBUSY    },
+        {500,
+         "{\"error_code\":500,\"message\":\"Request cannot be completed because a rebalance is "
+         "expected\"}",                                                       NULL,                                "500, Request cannot",                 PT_EBUSY    },
         {500, "{\"error_code\":500,\"message\":\"Request timed out\"}",       NULL,                                "500, Request timed",
          PT_EIO                                                                                                                                                       },
         {200, "{\"a\":",                                                      NULL,                                "cut off",                             PT_EDATA    },

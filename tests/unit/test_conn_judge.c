@@ -391,6 +391,21 @@ static void nothing_seen_to_be_taken(struct witnesses *w)
     w->lag = w->unproven = 8871;
     w->looked_ms = 2000;
 }
+static void never_described(struct witnesses *w)
+{
+    w->is_unread = true;
+    w->is_sink = w->is_s3 = false;
+}
+static void describing_is_denied(struct witnesses *w)
+{
+    never_described(w);
+    w->unread_error = "MSK Connect DescribeConnector: AccessDeniedException";
+}
+static void nothing_seen_and_the_log_names_it(struct witnesses *w)
+{
+    nothing_seen_to_be_taken(w);
+    w->log_rule = rules_by_id("kafka-iam-library");
+}
 static void nothing_taken_since_a_restart(struct witnesses *w)
 {
     nothing_seen_to_be_taken(w);
@@ -652,6 +667,10 @@ static const struct {
     ROW(old_answer, PT_V_UNKNOWN, "", "is 53 s old"),
     ROW(old_offsets, PT_V_UNKNOWN, "", "its offsets are 60 s old"),
     ROW(nothing_seen_to_be_taken, PT_V_UNKNOWN, "", "8871 records wait, and no commit"),
+    ROW(never_described, PT_V_UNKNOWN, "", "settings were not read yet"),
+    ROW(describing_is_denied, PT_V_UNKNOWN, "", "DescribeConnector: AccessDenied"),
+    ROW(nothing_seen_and_the_log_names_it, PT_V_UNKNOWN, "kafka-iam-library",
+        "in its worker's log"),
     ROW(nothing_taken_since_a_restart, PT_V_TRANSITION, "", "began anew 12 s ago"),
     ROW(a_restart_long_ago, PT_V_UNKNOWN, "", "no commit was seen"),
     ROW(never_committed, PT_V_UNKNOWN, "", "never committed"),

@@ -193,6 +193,34 @@ static void what_is_not_known_is_not_well(void **state)
     assert_verdict(PT_V_UNKNOWN, "none of the watched topics exists yet", "topics create");
 }
 
+/* A rebalance passes, and so does a worker's start: for that long nothing is advised that would
+ * make a second connector. */
+static void a_worker_that_starts_is_waited_for(void **state)
+{
+    (void)state;
+    connectors.n_connectors = 0;
+    snprintf(connectors.backend, sizeof connectors.backend, "connect");
+    connectors.sinkless_ms = NOW - 10000;
+    assert_verdict(PT_V_TRANSITION, "Kafka Connect lists no connector. A worker that is starting",
+                   "Wait half a minute");
+    assert_null(strstr(verdict.detail, "create"));
+    assert_true(verdict.is_awaited);
+    connectors.sinkless_ms = NOW - 31000;
+    assert_verdict(PT_V_DEGRADED, "no connector reads", "pintop connector create");
+    connectors.sinkless_ms = NOW - 10000;
+    connectors.n_connectors = 1; /* the list is there, and ours isn't in it */
+    sinks[0].is_ours = false;
+    assert_verdict(PT_V_DEGRADED, "no connector reads", "pintop connector create");
+    snprintf(connectors.error, sizeof connectors.error,
+             "Kafka Connect: 500, a rebalance is expected");
+    connectors.error_since_ms = NOW - 10000;
+    connectors.is_error_passing = true;
+    assert_verdict(PT_V_TRANSITION, "at the sink: Kafka Connect: 500, a rebalance", "");
+    assert_true(verdict.is_awaited);
+    connectors.error_since_ms = NOW - 61000;
+    assert_verdict(PT_V_UNKNOWN, "a rebalance is expected", "");
+}
+
 /* What another pintop streams is seen only by what arrives. */
 static void streams_elsewhere_are_known_by_what_arrives(void **state)
 {
@@ -428,6 +456,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_held_does_not_flow, well),
         cmocka_unit_test_setup(delivery_is_judged_by_the_oldest_record, well),
         cmocka_unit_test_setup(what_is_not_known_is_not_well, well),
+        cmocka_unit_test_setup(a_worker_that_starts_is_waited_for, well),
         cmocka_unit_test_setup(streams_elsewhere_are_known_by_what_arrives, well),
         cmocka_unit_test_setup(the_cluster_comes_first, well),
         cmocka_unit_test_setup(then_the_streams, well),

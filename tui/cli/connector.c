@@ -88,7 +88,9 @@ static pt_code no_such(const struct connector_args *a, const struct pt_snapshot 
                             "connector %s: there is no %s", a->action, a->name);
     }
     if (snap->connectors->n_connectors == 0) {
-        return pt_error_set(err, PT_ENOTFOUND, "`pintop connector create` makes one.",
+        return pt_error_set(err, PT_ENOTFOUND,
+                            "A Kafka Connect worker that is starting lists none for some seconds. "
+                            "If there never was one, `pintop connector create` makes it.",
                             "connector %s: there is none", a->action);
     }
     return pt_error_set(err, PT_EUSAGE, "Name it: `pintop connector list` shows them.",
@@ -439,7 +441,8 @@ static bool names_others(const struct pt_config *cfg)
 static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
     struct connector_args *a = args;
-    struct pt_run run = {.first_index = -1, .is_oneshot = true, .has_connectors = true};
+    struct pt_run run = {
+        .first_index = -1, .is_oneshot = true, .has_connectors = true, .connector = a->name};
     struct pt_error err;
     const struct cli_action *action = a->row;
     const struct pt_snapshot *snap = NULL;

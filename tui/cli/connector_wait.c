@@ -53,8 +53,10 @@ static pt_code nobody(const struct connector_args *a, const struct pt_snapshot *
                             "pintop.msk.cluster for MSK Connect.",
                             "connector %s: nobody is named who could be asked", a->action);
     }
-    return pt_error_set(err, PT_ETIMEOUT, "Check the network, and try again.",
-                        "connector %s: no answer in %d s", a->action, LIST_MS / 1000);
+    return pt_error_set(err, PT_ETIMEOUT,
+                        "See whether it hangs, and whether the way to it is open.",
+                        "connector %s: %s has not answered for %d s", a->action,
+                        all->backend_title[0] ? all->backend_title : "the cluster", LIST_MS / 1000);
 }
 
 static bool is_answered(const struct pt_snapshot *snap)
@@ -64,14 +66,16 @@ static bool is_answered(const struct pt_snapshot *snap)
     return is_asked ? all->asked_ms != PT_UNKNOWN : snap->topics->asked_ms != PT_UNKNOWN;
 }
 
-/* Until the back end has answered. An error of its own ends the wait: it is told. */
+/* Until the back end has answered. An error of its own ends the wait, unless it passes by itself:
+ * it is told. */
 pt_code connector_wait_list(struct cli *cli, const struct connector_args *a,
                             const struct pt_snapshot **snap, struct pt_error *err)
 {
     int64_t until_ms = session_now_ms() + LIST_MS;
     for (;;) {
         const struct pt_snapshot *now = session_next(cli, until_ms);
-        bool is_hopeless = now->connectors->error[0] || !now->connectors->is_expected;
+        bool is_hopeless = (now->connectors->error[0] && !now->connectors->is_error_passing) ||
+                           !now->connectors->is_expected;
         bool is_read = strcmp(a->action, "status") == 0 || strcmp(a->action, "diagnose") == 0;
         pt_code code = pt_engine_failure(cli->eng, err);
         if (code == PT_ENOTFOUND && now->session->is_embedded) {
