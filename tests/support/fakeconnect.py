@@ -1,33 +1,68 @@
 #!/usr/bin/env python3
-"""A Kafka Connect worker with one sink of no known store that runs: fakeconnect.py PORT-FILE.
+"""A Kafka Connect worker that says what a test wants: fakeconnect.py PORT-FILE [CASES.json].
 
-It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE.
+It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. CASES:
+  {name: {"state": of the connector, "ctrace": its trace, "config": {setting: value}, "tasks": [{"state", "trace"}]}}
+  "*": [status, message or null] instead of every answer but the version; null: a web page
+Without CASES it has one sink of no known store that runs.
 """
 import http.server
 import json
 import sys
+import urllib.parse
 
-SINK = {
-    "status": {"name": "sink", "type": "sink",
-               "connector": {"state": "RUNNING", "worker_id": "w:8083"},
-               "tasks": [{"id": 0, "state": "RUNNING", "worker_id": "w:8083"}]},
-    "info": {"name": "sink", "type": "sink", "tasks": [{"connector": "sink", "task": 0}],
-             "config": {"name": "sink", "topics": "0a1b.pin", "tasks.max": "1",
-                        "connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector"}},
-}
-ANSWERS = {"/": {"version": "3.7.0", "commit": "x", "kafka_cluster_id": "fakeCluster"},
-           "/connectors": {"sink": SINK}}
+SINK = {"config": {"topics": "0a1b.pin", "tasks.max": "1",
+                   "connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector"},
+        "tasks": [{"state": "RUNNING"}]}
+CASES = {"sink": SINK}
+if len(sys.argv) > 2:
+    with open(sys.argv[2], encoding="utf-8") as rules:
+        CASES = json.load(rules)
+REFUSAL = CASES.pop("*", None)
+WORKER = "w:8083"
+
+
+def status(name, case):
+    connector = {"state": case.get("state", "RUNNING"), "worker_id": WORKER}
+    if case.get("ctrace"):
+        connector["trace"] = case["ctrace"]
+    tasks = [dict(task, id=i, worker_id=WORKER) for i, task in enumerate(case.get("tasks", []))]
+    return {"name": name, "type": "sink", "connector": connector, "tasks": tasks}
+
+
+def info(name, case):
+    tasks = [{"connector": name, "task": i} for i, _ in enumerate(case.get("tasks", []))]
+    return {"name": name, "type": "sink", "config": dict(case.get("config", {}), name=name), "tasks": tasks}
+
+
+def answer(path):
+    """The HTTP status, and what is said: JSON, or the text of a page."""
+    parts = [urllib.parse.unquote(part) for part in path.strip("/").split("/") if part]
+    if not parts:
+        return 200, {"version": "3.7.0", "commit": "x", "kafka_cluster_id": "fakeCluster"}
+    if REFUSAL:
+        code, message = REFUSAL
+        return code, "<html>log in</html>" if message is None else {"error_code": code, "message": message}
+    if len(parts) == 1:
+        return 200, {name: {"status": status(name, case), "info": info(name, case)} for name, case in CASES.items()}
+    case = CASES.get(parts[1])
+    if case is None:
+        return 404, {"error_code": 404, "message": "Connector %s not found" % parts[1]}
+    what = parts[2] if len(parts) > 2 else ""
+    return 200, status(parts[1], case) if what == "status" else info(parts[1], case)["config"] if what else info(parts[1], case)
 
 
 class Worker(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def log_message(self, *_args):
         pass
 
     def do_GET(self):
-        answer = ANSWERS.get(self.path.split("?")[0])
-        body = json.dumps(answer if answer else {"error_code": 404, "message": "none"}).encode()
-        self.send_response(200 if answer else 404)
-        self.send_header("Content-Type", "application/json")
+        code, said = answer(self.path.split("?")[0])
+        body = (said if isinstance(said, str) else json.dumps(said)).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html" if isinstance(said, str) else "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

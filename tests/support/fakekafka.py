@@ -180,10 +180,13 @@ ANSWERS = {HANDSHAKE: handshake, LOGIN: login,
 class Connection(socketserver.StreamRequestHandler):
     def handle(self):
         while True:
-            head = self.rfile.read(4)
-            if len(head) < 4:
+            try:
+                head = self.rfile.read(4)
+                body = self.rfile.read(struct.unpack(">i", head)[0]) if len(head) == 4 else b""
+            except ConnectionError:
                 return
-            body = self.rfile.read(struct.unpack(">i", head)[0])
+            if not body:
+                return
             key, version, number = struct.unpack_from(">hhi", body, 0)
             if key in RULES.get("close_on", []) or key not in ANSWERS:
                 return
