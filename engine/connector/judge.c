@@ -289,8 +289,8 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
     if (with_cause(w, j, PT_V_STALLED, since_ms))
         return true;
     if (fault_leader(w, j, PT_V_STALLED) || fault_commits(w, j, PT_V_STALLED) ||
-        fault_worker(w, j, PT_V_STALLED) || fault_poll(w, j, PT_V_STALLED) ||
-        fault_group(w, j, PT_V_STALLED)) {
+        fault_worker(w, j, PT_V_STALLED) || fault_ghost(w, j, PT_V_STALLED) ||
+        fault_poll(w, j, PT_V_STALLED) || fault_group(w, j, PT_V_STALLED)) {
         j->since_ms = since_ms;
         return true;
     }
@@ -383,9 +383,9 @@ static bool is_faulty(const struct witnesses *w, struct judgement *j)
         return fault_operation(w, j) || fault_checks(w, j) || fault_metrics(w, j);
     return by_stuck(w, j) || fault_leader(w, j, PT_V_DEGRADED) || fault_loss(w, j) ||
            fault_operation(w, j) || fault_commits(w, j, PT_V_DEGRADED) ||
-           fault_worker(w, j, PT_V_DEGRADED) || fault_group(w, j, PT_V_DEGRADED) ||
-           by_topics(w, j) || by_store(w, j) || fault_checks(w, j) || fault_metrics(w, j) ||
-           fault_pace(w, j) || fault_flush(w, j);
+           fault_worker(w, j, PT_V_DEGRADED) || fault_ghost(w, j, PT_V_DEGRADED) ||
+           fault_group(w, j, PT_V_DEGRADED) || by_topics(w, j) || by_store(w, j) ||
+           fault_checks(w, j) || fault_metrics(w, j) || fault_pace(w, j) || fault_flush(w, j);
 }
 
 static bool by_lateness(const struct witnesses *w, struct judgement *j)

@@ -10,7 +10,8 @@
 enum {
     ELECTION_MS = 3000, /* a new leader is there in less */
     MAX_POLL_MS = 5 * JUDGE_MINUTE_MS,
-    REJOINS = 2 /* it left, and it came again */
+    REBALANCE_MS = 10000, /* longer than one takes in which all take part */
+    REJOINS = 2           /* it left, and it came again */
 };
 
 /* A verdict that isn't STALLED needs records that nothing is seen to take. */
@@ -73,6 +74,26 @@ bool fault_worker(const struct witnesses *w, struct judgement *j, enum pt_verdic
                      "workers take its tasks over after scheduled.rebalance.max.delay.ms (5 "
                      "minutes unless set)");
     name(j, JUDGE_GROUP, "worker-away");
+    return true;
+}
+
+/* Connect gave the task to another worker, and the group still has the member of the one before: it
+ * waits for it in a rebalance, in which nobody takes anything. */
+bool fault_ghost(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict)
+{
+    bool is_long = w->rebalance_since_ms != PT_UNKNOWN &&
+                   (verdict == PT_V_STALLED || w->now_ms - w->rebalance_since_ms >= REBALANCE_MS);
+    if (!w->has_group || w->twice_task < 0 || !is_long || !is_in_question(w, verdict))
+        return false;
+    judge_say(j, verdict, w->rebalance_since_ms,
+              "its consumer group waits in a rebalance for a member that doesn't answer: two go by "
+              "the name of task %d, of which Connect has one; the other, at %s, was left behind by "
+              "a worker that hangs, died or was cut off",
+              w->twice_task, judge_is_known(w->twice_host) ? w->twice_host : "a host not told");
+    judge_fix(j, "Wait: the brokers put that member out after its session.timeout.ms (45 s unless "
+                 "set), and the group goes on by itself; see what became of the worker at that "
+                 "host, and restart it");
+    name(j, JUDGE_GROUP, "member-gone");
     return true;
 }
 

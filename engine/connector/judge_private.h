@@ -30,6 +30,7 @@ bool fault_operation(const struct witnesses *w, struct judgement *j);
 bool fault_leader(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 bool fault_commits(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 bool fault_worker(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
+bool fault_ghost(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 bool fault_poll(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 /* judge_loss.c; note_loss: what was lost is worth a word only. */

@@ -12,7 +12,7 @@ void losses_begin(struct loss_row *row)
     row->deleted_seen_ms = row->written_from_ms = row->written_to_ms = PT_UNKNOWN;
     row->skipped_ms = row->repeated_ms = row->beyond_since_ms = row->uncovered_ms = PT_UNKNOWN;
     row->uncovered_grown_ms = row->uncovered_records = PT_UNKNOWN;
-    row->first_committed = row->reborn_ms = PT_UNKNOWN;
+    row->first_committed = row->reborn_ms = row->held_by = PT_UNKNOWN;
     row->reborn_at = -1;
 }
 
@@ -88,17 +88,32 @@ static int64_t uncovered_records(const struct loss_look *now, int64_t from, int6
     return gaps->tail_records > holds ? gaps->tail_records - holds : 0;
 }
 
+/* What the newest object may hold: flush.size as it was before that object was found, if that was
+ * more. */
+static int64_t flush_of_newest(struct loss_row *row, const struct loss_look *now,
+                               int64_t flush_size)
+{
+    if (flush_size > row->flush_most)
+        row->flush_most = flush_size;
+    if (now->newest_offset != row->held_by) {
+        row->held_by = now->newest_offset;
+        row->held_most = row->flush_most;
+        row->flush_most = flush_size;
+    }
+    return row->held_most > flush_size ? row->held_most : flush_size;
+}
+
 /* The newest object holds at most flush.size offsets' records, and was looked for after the commit:
  * what was committed beyond that is in no object. */
 static void note_uncovered(struct loss_row *row, const struct loss_look *now, int64_t flush_size,
                            int64_t now_ms)
 {
     int64_t from = now->newest_offset >= 0 ? now->newest_offset : row->first_committed, holds = 0;
+    int64_t most = flush_of_newest(row, now, flush_size);
     if (!now->is_newest_sure || flush_size <= 0 || !is_known(now->newest_committed))
         return;
     if (now->newest_offset >= 0)
-        holds =
-            now->gaps != NULL && now->gaps->widest > flush_size ? now->gaps->widest : flush_size;
+        holds = now->gaps != NULL && now->gaps->widest > most ? now->gaps->widest : most;
     if (!is_known(from) || now->newest_committed <= from + holds) {
         row->uncovered = 0;
         return;

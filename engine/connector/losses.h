@@ -34,7 +34,10 @@ struct loss_row {
     int64_t uncovered, uncovered_from; /* committed, though the newest object can't hold them */
     int64_t uncovered_records; /* of those offsets, that are records; PT_UNKNOWN not counted */
     int64_t uncovered_ms, uncovered_grown_ms;
-    int64_t reborn_at; /* the log ends before objects that there are begin: -1 it doesn't */
+    int64_t held_by,
+        held_most;      /* the newest object's offset; flush.size when it was written, at most */
+    int64_t flush_most; /* the largest since that object was found */
+    int64_t reborn_at;  /* the log ends before objects that there are begin: -1 it doesn't */
     int64_t reborn_ms;
     struct newest_gaps gaps;
 };

@@ -364,13 +364,27 @@ static void ask_commits(struct pt_engine *eng, struct conn_model *cm, int64_t no
         send_job(eng, cm, job, now_ms, COMMITS_MS);
 }
 
+/* Records wait longer than the sink takes usually: look closer, before it is a fault. */
+static bool is_suspicious(const struct conn_model *cm, const struct sink *sink, int64_t now_ms)
+{
+    int64_t patience_ms = conn_lag_patience_ms(cm, sink) / 2;
+    for (size_t i = 0; i < cm->n_rows; i++)
+        if (conn_lag_is_stuck(cm, &cm->rows[i], sink, patience_ms, now_ms))
+            return true;
+    return false;
+}
+
 /* Each once, to know that it can be reached from here; again only while something is the matter. */
 static void ask_workers(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
     struct conn_models *cs = &eng->model.connectors;
     struct conn_job *job;
-    if (cs->ops != &conn_connect || cm->workers.n == 0 ||
-        !(conn_workers_has_new(&cm->workers) || is_abnormal(cm)) ||
+    struct sink sink;
+    if (cs->ops != &conn_connect || cm->workers.n == 0)
+        return;
+    sink_read(&cm->conn, &sink);
+    if (!(conn_workers_has_new(&cm->workers) || is_abnormal(cm) ||
+          is_suspicious(cm, &sink, now_ms)) ||
         !is_due(cs, cm, CONN_ASK_WORKERS, now_ms) || !has_turn(cs, cm, CONN_ASK_WORKERS, now_ms) ||
         (job = job_for(cm, CONN_ASK_WORKERS)) == NULL)
         return;
@@ -413,16 +427,6 @@ static void ask_newest(struct pt_engine *eng)
 }
 
 /* ------------------------------------------------------------------ AWS */
-
-/* Records wait longer than the sink takes usually: look closer, before it is a fault. */
-static bool is_suspicious(const struct conn_model *cm, const struct sink *sink, int64_t now_ms)
-{
-    int64_t patience_ms = conn_lag_patience_ms(cm, sink) / 2;
-    for (size_t i = 0; i < cm->n_rows; i++)
-        if (conn_lag_is_stuck(cm, &cm->rows[i], sink, patience_ms, now_ms))
-            return true;
-    return false;
-}
 
 static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {

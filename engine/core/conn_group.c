@@ -24,7 +24,7 @@ void conn_group_init(struct conn_group *group)
     memset(group, 0, sizeof *group);
     group->asked_ms = group->state_since_ms = group->members_since_ms = PT_UNKNOWN;
     group->empty_since_ms = group->unowned_since_ms = PT_UNKNOWN;
-    group->n_members = -1;
+    group->n_members = group->twice_task = -1;
 }
 
 bool conn_group_is_asked(const struct pt_engine *eng, const struct conn_model *cm)
@@ -145,20 +145,55 @@ static void count_owned(const struct conn_model *cm, const struct group_look *lo
     }
 }
 
+/* -1: its name tells none. */
+static int32_t task_of(const struct group_member *member)
+{
+    const char *dash = strrchr(member->client_id, '-');
+    long task = dash != NULL ? strtol(dash + 1, NULL, 10) : -1;
+    return task >= 0 && task < GROUP_TASKS_MAX ? (int32_t)task : -1;
+}
+
+/* One of the two is of a task that was there before, and may be gone: that one which isn't at the
+ * host of the task's worker. Where names stand against addresses that can't be told. */
+static void note_twice(const struct conn_model *cm, const struct group_look *look, int32_t task,
+                       struct conn_group *next)
+{
+    const char *worker = "", *other = NULL;
+    size_t n = 0, n_there = 0;
+    for (size_t i = 0; i < cm->conn.n_tasks; i++)
+        if (cm->conn.tasks[i].id == task)
+            worker = cm->conn.tasks[i].worker;
+    size_t len = strcspn(worker, ":");
+    for (size_t i = 0; i < look->n_listed; i++) {
+        const struct group_member *member = &look->members[i];
+        if (!is_own(cm, member) || task_of(member) != task)
+            continue;
+        bool is_there = strlen(member->host) == len && strncmp(member->host, worker, len) == 0;
+        n++;
+        n_there += is_there;
+        if (other == NULL || !is_there)
+            other = member->host;
+    }
+    next->twice_task = task;
+    text_copy(next->twice_host, sizeof next->twice_host,
+              other != NULL && n_there + 1 >= n ? other : "");
+}
+
 /* Which tasks are in it. Where no member is named as a task's is, its names are the operator's. */
 static void note_tasks(const struct conn_model *cm, const struct group_look *look,
                        struct conn_group *next)
 {
     memset(next->tasks, 0, sizeof next->tasks);
     next->are_tasks_known = look->n_members == 0;
+    next->twice_task = -1;
     for (size_t i = 0; i < look->n_listed; i++) {
-        const char *dash = strrchr(look->members[i].client_id, '-');
-        if (!is_own(cm, &look->members[i]) || dash == NULL)
+        int32_t task = is_own(cm, &look->members[i]) ? task_of(&look->members[i]) : -1;
+        if (task < 0)
             continue;
-        long task = strtol(dash + 1, NULL, 10);
         next->are_tasks_known = !look->is_truncated;
-        if (task >= 0 && task < GROUP_TASKS_MAX)
-            next->tasks[task / 64] |= UINT64_C(1) << (task % 64);
+        if (conn_group_has_task(next, task))
+            note_twice(cm, look, task, next);
+        next->tasks[task / 64] |= UINT64_C(1) << (task % 64);
     }
 }
 

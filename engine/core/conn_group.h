@@ -32,6 +32,8 @@ struct conn_group {
     uint64_t members_hash; /* of who is in it */
     bool are_tasks_known;  /* by their members' names: which tasks are in it */
     uint64_t tasks[GROUP_TASKS_MAX / 64];
+    int32_t twice_task;  /* two members go by the name of this task; -1 none */
+    char twice_host[64]; /* where the one is that is not where the back end has the task */
 };
 
 struct conn_job;

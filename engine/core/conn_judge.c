@@ -151,6 +151,10 @@ static void group_witness(const struct pt_engine *eng, const struct conn_model *
     w->foreign = g->foreign;
     w->n_foreign = g->n_foreign;
     w->member_changes_per_h = conn_group_changes_per_h(g, w->now_ms);
+    w->twice_task = g->twice_task;
+    w->twice_host = g->twice_host;
+    if (strstr(g->state, "Rebalance") != NULL)
+        w->rebalance_since_ms = g->state_since_ms;
     w->max_poll_ms = conn_get_int(&cm->conn, "consumer.override.max.poll.interval.ms", PT_UNKNOWN);
 }
 

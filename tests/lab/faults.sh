@@ -3,13 +3,15 @@
 #   made WORDS                      what is done, for the table
 #   named SECONDS VERDICTS RULE CAUSE
 #                                   until the watcher says so: one of VERDICTS; RULE its id, "-" none,
-#                                   or "*"; CAUSE matches. Then the other three are asked
-#   agree_later SECONDS             the other three say the same within that time
+#                                   or "*"; CAUSE matches. Then
+#                                   the other three are asked; where a look of seconds can't know it, with
+#                                   --wait $FAULTS_WAIT (240), too
 #   fix_says PATTERN                the named fix matches
 #   fixed WORDS                     what of it is done now, for the table
 #   mended [SECONDS]                until OK or IDLE and nothing waits
 #   unnamed WHY                     for the table: what pintop can't know of it
 # A fault ends at the first that fails, and the next begins with the configuration of the start.
+wait_s=${FAULTS_WAIT:-240}
 broker=$LAB_PLAINTEXT
 with="-c lab"
 user=$LAB_USER_ID
@@ -81,19 +83,25 @@ screen_agrees() { # VERDICT CAUSE
     head -n 3 "$tmp/screen" | grep -q " $1\( \|$\)" || return 1
     plain <"$tmp/screen" | grep -qF "$(printf %.300s "$2" | plain)"
 }
-agreement() {
+# One command, and what the watcher says at its end: records may have been taken meanwhile.
+ask_one() { # WAY OPTIONS…
+    way=$1
+    shift
     # shellcheck disable=SC2086
-    "$pintop" $with connector status "$sink" --json >"$tmp/one-status" 2>"$tmp/one-status.err" &
+    "$pintop" $with connector "$way" "$sink" --json "$@" >"$tmp/one-$way" 2>"$tmp/one-$way.err"
+    newest >"$tmp/now-$way"
+}
+# status and diagnose beside the watcher and the page; what differs is in $agree, else "yes".
+agreement() { # OPTIONS…
+    ask_one status "$@" &
     one=$!
-    # shellcheck disable=SC2086
-    "$pintop" $with connector diagnose "$sink" --json >"$tmp/one-diagnose" 2>"$tmp/one-diagnose.err"
+    ask_one diagnose "$@"
     wait $one
     newest >"$tmp/now"
-    want=$(said_by "$tmp/now")
     agree=
     for way in status diagnose; do
         got=$(said_by "$tmp/one-$way")
-        [ "$(echo "$got" | plain)" = "$(echo "$want" | plain)" ] && continue
+        [ "$(echo "$got" | plain)" = "$(said_by "$tmp/now-$way" | plain)" ] && continue
         agree="$agree${agree:+; }$way: ${got:-$(head -c 200 "$tmp/one-$way.err")}"
     done
     screen_verdict=$(jq -r .verdict "$tmp/now") screen_cause=$(jq -r '.cause // ""' "$tmp/now")
@@ -101,28 +109,22 @@ agreement() {
         agree="$agree${agree:+; }dashboard: $(head -n 4 "$tmp/screen" | cut -c 1-200 | tr -s ' \n' ' ')"
     [ -n "$agree" ] || agree=yes
 }
-# A look that has just begun can't know that records have waited for too long, and must not say OK; it
-# is the same when they have waited for longer than is usual anywhere.
-agree_later() { # SECONDS
-    case $row_agrees in
-    yes) return ;;
+# A look of seconds can't know that records have waited for too long, and must not say that all is
+# well; one that may wait ends as soon as it knows.
+agree_in_time() {
+    agreement
+    row_agrees=$agree row_waited=
+    [ "$agree" != yes ] || return 0
+    case $agree in
     *": OK "* | *": IDLE "*)
-        row_fails="a single look says it is well: $row_agrees"
+        row_fails="a single look says it is well: $agree"
         return 1
         ;;
     esac
-    until_s=$(($(date +%s) + $1))
-    first_agrees=$(echo "$row_agrees" | cut -c 1-160) begun_s=$(date +%s)
-    while [ "$agree" != yes ] && [ "$(date +%s)" -lt $until_s ]; do
-        agreement
-    done
-    if [ "$agree" = yes ]; then
-        row_agrees="at first $first_agrees; the same after $(($(date +%s) - begun_s)) s"
-        return
-    fi
-    row_agrees=$agree
-    row_fails="they never say the same: $agree"
-    return 1
+    begun_s=$(date +%s)
+    agreement --wait "$wait_s"
+    row_waited="$agree, after $(($(date +%s) - begun_s)) s"
+    [ "$agree" = yes ] || row_fails="with --wait $wait_s they differ, too: $agree"
 }
 named() { # SECONDS VERDICTS RULE CAUSE
     wanted_verdicts=$(echo "$2" | sed 's/ /", "/g')
@@ -146,15 +148,14 @@ named() { # SECONDS VERDICTS RULE CAUSE
     cp "$tmp/looked" "$tmp/named"
     row_says=$(jq -r '"\(.verdict) | \(.rule // "no rule"): \(.cause // "")"' "$tmp/named")
     row_fix=$(jq -r '.fix // ""' "$tmp/named")
-    agreement
-    row_agrees=$agree
+    agree_in_time
 }
 # After the fix another verdict stands, and rightly: that is the end of this one.
 named_then() { # SECONDS VERDICTS RULE CAUSE
-    first_seconds=$row_seconds first_says=$row_says first_agrees=$row_agrees
+    first_seconds=$row_seconds first_says=$row_says first_agrees=$row_agrees first_waited=$row_waited
     named "$@" || return
     row_mended=$row_seconds
-    row_seconds=$first_seconds row_says=$first_says row_agrees=$first_agrees
+    row_seconds=$first_seconds row_says=$first_says row_agrees=$first_agrees row_waited=$first_waited
 }
 mended_to() { # WHAT
     row_note=$*
@@ -190,7 +191,7 @@ unnamed() {
 # ---- one after the other
 
 run_fault() { # NAME
-    row_made=$1 row_seconds=- row_says="- | " row_fix='' row_fixed=- row_mended=- row_agrees=- row_fails='' row_note=''
+    row_made=$1 row_seconds=- row_says="- | " row_fix='' row_fixed=- row_mended=- row_agrees=- row_waited='' row_fails='' row_note=''
     begin_well || {
         not_ok "$1" "it can't begin: $(newest | jq -r '"\(.verdict) \(.cause) lag \(.lag_total)"')" "$(jq -r '.message // empty' "$tmp/answer")"
         return
@@ -198,11 +199,11 @@ run_fault() { # NAME
     row_fixed=- row_mended=-
     "fault_$1"
     if [ -z "$row_fails" ]; then
-        echo "ok $1: $row_seconds s $row_says; $row_fixed: $row_mended s; the same: $row_agrees"
+        echo "ok $1: $row_seconds s $row_says; $row_fixed: $row_mended s; the same: $row_agrees${row_waited:+; waiting: $row_waited}"
     else
-        not_ok "$1" "$row_fails" "fix: $row_fix" "the same: $row_agrees"
+        not_ok "$1" "$row_fails" "fix: $row_fix" "the same: $row_agrees; waiting: $row_waited"
     fi
-    printf '%s\t' "$(echo "$1" | tr _ -)" "$row_made" "$row_seconds" "$row_says" "$row_fixed" "$row_mended" "$row_agrees" >>"$tmp/rows"
+    printf '%s\t' "$(echo "$1" | tr _ -)" "$row_made" "$row_seconds" "$row_says" "$row_fixed" "$row_mended" "$row_agrees" "${row_waited:--}" >>"$tmp/rows"
     printf '%s\n' "${row_fails:-$row_note}" >>"$tmp/rows"
 }
 # The configuration and the servers as they were at the start, and all taken.
@@ -223,15 +224,16 @@ all_run() {
     return 1
 }
 print_table() {
-    echo '| fault | made so | named after | verdict and cause | fix applied | well after | status, diagnose and dashboard |'
-    echo '|---|---|---|---|---|---|---|'
+    echo "| fault | made so | named after | verdict and cause | fix applied | well after | status, diagnose and dashboard | with --wait $wait_s |"
+    echo '|---|---|---|---|---|---|---|---|'
     # (A bar within a cell would end it.)
-    while IFS="$(printf '\t')" read -r name what seconds says done_ mended_ same note; do
+    while IFS="$(printf '\t')" read -r name what seconds says done_ mended_ same waited note; do
         verdict=${says%% | *} cause=$(echo "${says#* | }" | LC_ALL=C.UTF-8 sed 's/^\(.\{200\}\).*/\1 …/; s,|,/,g')
         [ "$same" != yes ] || same="the same"
-        same=$(echo "$same" | tr '|' '/' | sed 's/UNKNOWN - [^;]*/UNKNOWN/g')
-        printf '| %s | %s | %s s | **%s** %s | %s | %s s | %s%s |\n' "$name" "$what" "$seconds" "$verdict" \
-            "$cause" "$done_" "$mended_" "$same" "${note:+. $note}"
+        same=$(echo "$same" | tr '|' '/' | LC_ALL=C.UTF-8 sed 's/UNKNOWN - [^;]*/UNKNOWN/g; s/^\(.\{200\}\).*/\1 …/')
+        waited=$(echo "$waited" | tr '|' '/' | LC_ALL=C.UTF-8 sed 's/^yes, /the same /; s/^-$//; s/^\(.\{200\}\).*/\1 …/')
+        printf '| %s | %s | %s s | **%s** %s | %s | %s s | %s%s | %s |\n' "$name" "$what" "$seconds" "$verdict" \
+            "$cause" "$done_" "$mended_" "$same" "${note:+. $note}" "$waited"
     done <"$tmp/rows" | sed "s/$user/<UserID>/g"
 }
 

@@ -166,6 +166,41 @@ static void members_rejoin_and_the_worker_hangs(struct witnesses *w)
     w->is_away_silent = true;
 }
 
+static void a_ghost(struct witnesses *w)
+{
+    w->members = 4;
+    w->twice_task = 0;
+    w->twice_host = "10.0.0.6";
+    w->rebalance_since_ms = NOW - 12 * SECOND;
+    w->unproven = 12;
+}
+static void stuck_by_a_ghost(struct witnesses *w)
+{
+    a_ghost(w);
+    stands(w, 20);
+    w->rebalance_since_ms = NOW - 1 * SECOND;
+}
+static void a_ghost_of_a_restart(struct witnesses *w)
+{
+    a_ghost(w);
+    w->rebalance_since_ms = NOW - 3 * SECOND;
+}
+static void two_of_a_name_and_no_rebalance(struct witnesses *w)
+{
+    stuck_by_a_ghost(w);
+    w->rebalance_since_ms = PT_UNKNOWN;
+}
+static void a_long_rebalance_of_all(struct witnesses *w)
+{
+    a_ghost(w);
+    stands(w, 20);
+    w->twice_task = -1;
+}
+static void a_ghost_and_all_is_taken(struct witnesses *w)
+{
+    a_ghost(w);
+    w->unproven = 0;
+}
 static void an_old_backlog(struct witnesses *w)
 {
     w->lag = 6400;
@@ -226,6 +261,13 @@ static const struct {
     {"rejoin and taken",            members_rejoin_and_records_are_taken,      PT_V_OK,       "",                ""       },
     {"rejoin and the worker hangs", members_rejoin_and_the_worker_hangs,       PT_V_STALLED,
      "worker-away",                                                                                              ""       },
+    {"ghost",                       a_ghost,                                   PT_V_DEGRADED, "member-gone",
+     "two go by the name of task 0, of which Connect has one; the other, at 10.0.0.6,"                                    },
+    {"stuck by a ghost",            stuck_by_a_ghost,                          PT_V_STALLED,  "member-gone",     ""       },
+    {"ghost of a restart",          a_ghost_of_a_restart,                      PT_V_UNKNOWN,  "",                ""       },
+    {"two of a name",               two_of_a_name_and_no_rebalance,            PT_V_STALLED,  "",                "none is"},
+    {"long rebalance",              a_long_rebalance_of_all,                   PT_V_STALLED,  "",                "none is"},
+    {"ghost, all taken",            a_ghost_and_all_is_taken,                  PT_V_OK,       "",                ""       },
     {"old backlog",                 an_old_backlog,                            PT_V_UNKNOWN,  "",
      "the first of the 6400 that wait is 110 s old"                                                                       },
     {"old backlog, shrinks",        an_old_backlog_that_shrinks,               PT_V_OK,       "",                ""       },

@@ -250,7 +250,7 @@ static void each_recorded_rule_knows_its_sample(void **state)
         assert_string_equal(symptoms_at(n++)->id, json_get(item, "id"));
     }
     assert_int_equal(n, symptoms_count());
-    assert_int_equal(n, 13);
+    assert_int_equal(n, 14);
 }
 
 static void scopes_are_kept(void **state)

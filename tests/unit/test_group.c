@@ -204,6 +204,20 @@ static void tasks_are_known_by_their_members(void **state)
     assert_true(cm.members.are_tasks_known);
     assert_true(conn_group_has_task(&cm.members, 0) && conn_group_has_task(&cm.members, 1));
     assert_false(conn_group_has_task(&cm.members, 2));
+    assert_int_equal(cm.members.twice_task, -1);
+    /* Connect has task 1 at 10.0.0.6, and so has a member there; the one at 10.0.0.7 is left. */
+    snprintf(tasks[1].worker, sizeof tasks[1].worker, "10.0.0.6:8083");
+    tasks[1].id = 1;
+    look = look_of(3);
+    snprintf(look.members[2].client_id, 128, "connector-consumer-sink-1");
+    take(look, 1500);
+    assert_int_equal(cm.members.twice_task, 1);
+    assert_string_equal(cm.members.twice_host, "10.0.0.7");
+    snprintf(tasks[1].worker, sizeof tasks[1].worker, "connect-1:8083");
+    look = look_of(3);
+    snprintf(look.members[2].client_id, 128, "connector-consumer-sink-1");
+    take(look, 1600);
+    assert_string_equal(cm.members.twice_host, ""); /* a name against addresses */
     take(look_of(0), 2000);
     assert_true(cm.members.are_tasks_known);
     assert_false(conn_group_has_task(&cm.members, 0));

@@ -688,6 +688,24 @@ static void a_loss_is_no_ok(void **state)
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
+/* flush.size was lowered: an object from before holds as many as it did then. */
+static void a_lower_flush_size_makes_no_loss(void **state)
+{
+    enum { LOWER = 10 };
+    (void)state;
+    losses_look(&row, &before, &now, LOWER, NOW + 5 * S);
+    assert_int_equal(row.uncovered, 0);
+    now.newest_offset = 1000; /* found after the change, and maybe written before it */
+    now.committed = now.newest_committed = now.high = 1013;
+    losses_look(&row, &before, &now, LOWER, NOW + 10 * S);
+    assert_int_equal(row.uncovered, 0);
+    now.newest_offset = 1013; /* that one was written since */
+    now.committed = now.newest_committed = now.high = 1030;
+    losses_look(&row, &before, &now, LOWER, NOW + 20 * S);
+    assert_int_equal(row.uncovered, 7);
+    assert_int_equal(row.uncovered_from, 1023);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -717,6 +735,7 @@ int main(void)
         T(objects_of_another_size_are_no_gap),
         T(skipped_records_within_objects),
         T(a_loss_is_no_ok),
+        T(a_lower_flush_size_makes_no_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,7 +57,7 @@ fault_offsets_topic_below_isr() {
     offsets_isr 3
     kill -9 "$(sed 's/ .*//' "$LAB_DIR/kafka-3.pid")"
     send 30
-    named 120 "STALLED DEGRADED UNKNOWN" '*' 'commit|in.sync|none is taken' || return
+    named 120 "STALLED DEGRADED" commits-refused '__consumer_offsets.*in sync' && fix_says 'broker' || return
     fixed "the broker is started"
     "$lab" start kafka-3
     mended 120
@@ -72,7 +72,7 @@ fault_consumer_quota() {
     made "a quota of 2 kB/s for each of its consumers, and 60 records/s come in"
     quota --add-config consumer_byte_rate=2000
     # shellcheck disable=SC2086
-    "$pintop" $with stream --duration 330 --rate 20 >"$tmp/slow.out" 2>&1 &
+    "$pintop" $with stream --duration 600 --rate 20 >"$tmp/slow.out" 2>&1 &
     stream=$!
     children="$children $stream"
     named 320 DEGRADED lag-grows 'of the .* that come in' && fix_says 'quota'

@@ -50,7 +50,7 @@ fault_s3_reset() {
 fault_s3_put_refused_for_ever() {
     made "PUT: 403 AccessDenied, and the sink tries again for ever: all RUNNING"
     through_proxy true && proxy refuse 403 AccessDenied Access Denied && send 30 || return
-    named 120 STALLED '*' 'none is taken' && fix_says 'write' && agree_later 230 || return
+    named 120 STALLED '*' 'none is taken' && fix_says 'write' || return
     fixed "S3 lets the write through again"
     proxy pass
     mended
@@ -67,7 +67,7 @@ fault_s3_put_slow() {
     made "each PUT takes 3 s, and 60 records/s come in"
     through_proxy true && change flush.size=10 consumer.override.max.poll.records=20 && proxy slow 3 || return
     # shellcheck disable=SC2086
-    "$pintop" $with stream --duration 330 --rate 20 >"$tmp/slow.out" 2>&1 &
+    "$pintop" $with stream --duration 600 --rate 20 >"$tmp/slow.out" 2>&1 &
     stream=$!
     children="$children $stream"
     named 320 DEGRADED lag-grows 'of the .* that come in' && fix_says 'flush.size' || return
