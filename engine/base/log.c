@@ -6,13 +6,12 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/mask.h"
-#include "base/printable.h"
-#include "base/text.h"
+#include "base/event.h"
 
 /* The one global of the engine: librdkafka's callbacks and every room log without a handle. The
  * lock is held during the call, so that after log_set_receiver(NULL) nobody is in the old one. */
@@ -40,13 +39,17 @@ int log_open(const char *path)
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-size_t log_format(const struct pt_event *line, char *out, size_t cap)
+bool log_put(int fd, const struct pt_event *line)
 {
-    char when[32];
+    char when[32], *text = NULL;
     clock_format_ms(line->time_ms, when, sizeof when);
-    int len = snprintf(out, cap, "%s %-7s %-8s %s\n", when, pt_severity_word(line->severity),
+    int len = asprintf(&text, "%s %-7s %-8s %s\n", when, pt_severity_word(line->severity),
                        line->area, line->text);
-    return len < (int)cap ? (size_t)len : cap - 1;
+    if (len < 0)
+        return false;
+    bool is_written = write(fd, text, (size_t)len) == len;
+    free(text);
+    return is_written;
 }
 
 pt_code log_to_file(const char *path, struct pt_error *err)
@@ -62,31 +65,25 @@ pt_code log_to_file(const char *path, struct pt_error *err)
 
 void log_write(const struct pt_event *line)
 {
-    char text[400];
     int fd = atomic_load(&file_fd);
-    if (fd < 0)
-        return;
-    size_t len = log_format(line, text, sizeof text);
-    ssize_t n = write(fd, text, len); /* one call: lines of threads stay whole */
-    (void)n;                          /* a full disk does not stop the command */
+    if (fd >= 0)
+        log_put(fd, line); /* a full disk does not stop the command */
 }
 
 void log_line(enum pt_severity severity, const char *area, const char *fmt, ...)
 {
     if ((int)severity < atomic_load_explicit(&level, memory_order_relaxed))
         return;
-    struct pt_event line = {.time_ms = clock_real_ms(), .severity = severity};
-    char text[1024];
     va_list args;
     va_start(args, fmt);
-    text_put_args(text, sizeof text, fmt, args);
+    struct pt_event *line = event_new(severity, area, fmt, args);
     va_end(args);
-    mask_secrets(text, sizeof text);
-    printable_str(line.area, sizeof line.area, area);
-    printable_str(line.text, sizeof line.text, text);
-    log_write(&line);
+    if (line == NULL)
+        return;
+    log_write(line);
     pthread_mutex_lock(&lock);
     if (receiver)
-        receiver(receiver_arg, &line);
+        receiver(receiver_arg, line);
     pthread_mutex_unlock(&lock);
+    event_release(line);
 }

@@ -3,13 +3,14 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
 #include "pintop/error.h"
 #include "pintop/event.h"
 
-/* Who gets the lines; called from any thread, must not block, must not log. line is valid during
- * the call and already printable. NULL: lines are dropped. Set before threads start. */
+/* Who gets the lines; called from any thread, must not block, must not log. line is printable; to
+ * be kept longer than the call it is acquired (base/event.h). NULL: lines are dropped. Set before
+ * threads start. */
 typedef void (*log_receive_fn)(void *arg, const struct pt_event *line);
 void log_set_receiver(log_receive_fn receive, void *arg);
 /* Lines below this severity are dropped (default PT_INFO). */
@@ -22,10 +23,11 @@ pt_code log_to_file(const char *path, struct pt_error *err);
 void log_write(const struct pt_event *line);
 /* A file to add lines to. -1: errno. */
 int log_open(const char *path);
-/* "2026-11-29T01:02:03.004Z warning kafka    text\n"; returns its length. */
-size_t log_format(const struct pt_event *line, char *out, size_t cap);
+/* "2026-11-29T01:02:03.004Z warning kafka    text\n" to fd, in one call: lines of threads stay
+ * whole. False: not all of it was written. */
+bool log_put(int fd, const struct pt_event *line);
 
-/* One line; made printable here. area at most 11 bytes. Never put a secret into it. */
+/* One line; made printable and masked here, and kept whole (base/event.h). */
 void log_line(enum pt_severity severity, const char *area, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

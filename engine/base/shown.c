@@ -1,6 +1,7 @@
 #include "base/shown.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mask.h"
 #include "base/printable.h"
@@ -12,6 +13,18 @@ size_t shown_str(char *out, size_t cap, const char *text)
     size_t n = printable_str(out, cap, copy); /* without memory nothing is shown */
     free(copy);
     return n;
+}
+
+char *shown_copy(const char *text, size_t max)
+{
+    enum { LONGEST = 6 }; /* a byte as it is shown: \u202e */
+    char *copy = mask_copy(text);
+    size_t size = copy != NULL ? strlen(copy) * LONGEST + 1 : 0;
+    char *out = copy != NULL ? malloc(size < max ? size : max) : NULL;
+    if (out != NULL)
+        printable_str(out, size < max ? size : max, copy);
+    free(copy);
+    return out;
 }
 
 size_t shown_lines(char *out, size_t cap, const char *text)

@@ -9,6 +9,8 @@
 
 /* One line, masked and printable, as printable_str; text may be NULL. Returns the length. */
 size_t shown_str(char *out, size_t cap, const char *text);
+/* The same as a copy of at most max bytes with its end; the caller's. NULL: no memory. */
+char *shown_copy(const char *text, size_t max);
 /* Several lines, as printable_lines. */
 size_t shown_lines(char *out, size_t cap, const char *text);
 /* The value of a setting: *** when its name stands for a secret, else as shown_str. */

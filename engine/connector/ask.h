@@ -65,7 +65,7 @@ struct conn_log {
 struct conn_checks {
     const struct rule *rule;
     char says[PT_CAUSE_MAX];
-    char rights[PT_SAYS_MAX]; /* what was found of the role's trust; "" not asked */
+    char rights[PT_WHAT_MAX + 16]; /* what was found of the role's trust; "" not asked */
     bool are_rights_bad;
 };
 

@@ -146,7 +146,7 @@ static void tell(struct auth *auth, enum pt_severity severity, const char *fmt, 
     __attribute__((format(printf, 3, 4)));
 static void tell(struct auth *auth, enum pt_severity severity, const char *fmt, ...)
 {
-    char text[PT_EVENT_TEXT];
+    char text[PT_TEXT_MAX];
     va_list args;
     va_start(args, fmt);
     text_put_args(text, sizeof text, fmt, args);

@@ -334,7 +334,7 @@ void conn_group_say(const struct conn_model *cm, int64_t now_ms, char *out, size
     if (g->error.code == PT_EUNSUPPORTED)
         snprintf(out, cap, "not known: this cluster does not tell the members of groups");
     else if (g->asked_ms == PT_UNKNOWN && g->error.code != PT_OK)
-        snprintf(out, cap, "unknown: %.200s", g->error.what);
+        snprintf(out, cap, "unknown: %s", g->error.what);
     else if (g->asked_ms == PT_UNKNOWN)
         snprintf(out, cap, "not asked yet");
     else if (!g->is_there)

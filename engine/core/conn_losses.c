@@ -360,15 +360,9 @@ void conn_losses_witness(const struct conn_model *cm, struct witnesses *w)
 static void say(struct pt_connector *c, const char *who, const char *source, int64_t asked_ms,
                 const struct loss *loss, bool is_proof)
 {
-    if (c->n_evidence == PT_EVIDENCE_MAX)
-        return;
-    struct pt_evidence *e = &c->evidence[c->n_evidence++];
-    memset(e, 0, sizeof *e);
-    text_copy(e->witness, sizeof e->witness, who);
-    text_copy(e->source, sizeof e->source, source);
-    text_copy(e->says, sizeof e->says, loss != NULL ? loss->says : "none was seen");
+    struct pt_evidence *e =
+        conn_say(c, who, source, asked_ms, "%s", loss != NULL ? loss->says : "none was seen");
     e->since_ms = loss != NULL ? loss->since_ms : PT_UNKNOWN;
-    e->asked_ms = asked_ms;
     e->is_bad = loss != NULL && is_grave(loss) && is_proof;
 }
 

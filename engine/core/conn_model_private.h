@@ -24,6 +24,19 @@ bool conn_is_looked_at(const struct conn_models *cs, const struct conn_model *cm
 size_t conn_rows_of_report(const struct pt_engine *eng, struct conn_model *cm,
                            struct lag_row **rows, bool *is_watched);
 
+/* conn_evidence.c. A witness more in c: what it says is masked, printable and whole (up to
+ * PT_TEXT_MAX), and its own memory until the section is packed; NULL without memory. */
+struct pt_evidence *conn_say(struct pt_connector *c, const char *who, const char *source,
+                             int64_t asked_ms, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* All of them; of c what its figures are is there already. */
+void conn_evidence(const struct pt_engine *eng, const struct conn_model *cm,
+                   const struct witnesses *w, struct pt_connector *c);
+/* A count that a metric gives; -1: it doesn't. */
+int32_t conn_count(double metric);
+/* What the first answer told has been so for nobody knows how long: PT_UNKNOWN then. */
+int64_t conn_as_seen(const struct conn_model *cm, int64_t since_ms);
+
 /* model_connectors.c: sinks of which it isn't known which topics they read. */
 size_t model_connectors_unknown_readers(const struct pt_engine *eng);
 

@@ -421,13 +421,10 @@ void conn_probe_evidence(const struct conn_model *cm, struct pt_connector *c)
 {
     const struct pt_probe *probe = &cm->probe.shown;
     c->probe = *probe;
-    if (probe->asked_ms == PT_UNKNOWN || c->n_evidence == PT_EVIDENCE_MAX)
+    if (probe->asked_ms == PT_UNKNOWN)
         return;
-    struct pt_evidence *e = &c->evidence[c->n_evidence++];
-    memset(e, 0, sizeof *e);
-    text_copy(e->witness, sizeof e->witness, "write probe");
-    text_copy(e->source, sizeof e->source, "S3 write");
-    text_copy(e->says, sizeof e->says, probe->says);
-    e->since_ms = e->asked_ms = probe->asked_ms;
+    struct pt_evidence *e =
+        conn_say(c, "write probe", "S3 write", probe->asked_ms, "%s", probe->says);
+    e->since_ms = probe->asked_ms;
     e->is_bad = !probe->does_take || probe->is_slow;
 }

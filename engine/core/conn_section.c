@@ -13,260 +13,7 @@
 #include "core/conn_model_private.h"
 #include "core/verdict.h"
 
-enum { TRACE_SHOWN = 16 * 1024 + 64, STALE_POLLS = 3 };
-
-/* ------------------------------------------------------------------ evidence */
-
-static struct pt_evidence *__attribute__((format(printf, 5, 6)))
-say(struct pt_connector *c, const char *who, const char *source, int64_t asked_ms, const char *fmt,
-    ...)
-{
-    if (c->n_evidence == PT_EVIDENCE_MAX)
-        c->n_evidence--; /* there are fewer witnesses than that */
-    struct pt_evidence *e = &c->evidence[c->n_evidence++];
-    va_list args;
-    memset(e, 0, sizeof *e);
-    text_copy(e->witness, sizeof e->witness, who);
-    text_copy(e->source, sizeof e->source, source);
-    e->since_ms = PT_UNKNOWN;
-    e->asked_ms = asked_ms;
-    va_start(args, fmt);
-    text_put_args(e->says, sizeof e->says, fmt, args);
-    va_end(args);
-    return e;
-}
-
-static bool is_stale(const struct pt_engine *eng, const struct conn_model *cm,
-                     const struct witnesses *w)
-{
-    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
-    return cm->asked_ms != PT_UNKNOWN && eng->model.connectors.ops->list != NULL &&
-           w->now_ms - cm->asked_ms > STALE_POLLS * period_ms;
-}
-
-static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
-                      const struct witnesses *w, struct pt_connector *c)
-{
-    const struct conn_models *cs = &eng->model.connectors;
-    const char *source = cs->ops == &conn_mskconnect ? "MSK Conn"
-                         : cs->ops == &conn_connect  ? "Connect"
-                                                     : "embedded";
-    struct pt_evidence *e;
-    bool is_failed = strcmp(w->state, "FAILED") == 0;
-    if (w->is_gone)
-        e = say(c, "API state", source, cs->asked_ms, "there is no such connector");
-    else if (w->state[0] == '\0')
-        e = say(c, "API state", source, PT_UNKNOWN, "unknown%s%s",
-                w->state_error[0] != '\0' ? ": " : ", not answered yet", w->state_error);
-    else
-        e = say(c, "API state", source, cm->asked_ms, "%s%s%s%s", w->state,
-                strcmp(w->state, "RUNNING") == 0 && cs->ops != &conn_embedded
-                    ? " (workers, not tasks)"
-                    : "",
-                w->state_error[0] != '\0' ? "; now: "
-                : w->message[0] != '\0'   ? ": "
-                                          : "",
-                w->state_error[0] != '\0' ? w->state_error : w->message);
-    e->since_ms = w->state[0] != '\0' ? w->state_since_ms : PT_UNKNOWN;
-    e->is_bad = is_failed || w->is_gone || (w->state_error[0] != '\0' && !w->is_state_denied);
-    e->is_stale = is_stale(eng, cm, w);
-}
-
-/* A count that may be unknown (-1); with words before it, unknown is "". */
-static const char *count_text(int64_t n, const char *before, char *out, size_t cap)
-{
-    if (n >= 0)
-        snprintf(out, cap, "%s%" PRId64, before, n);
-    else
-        snprintf(out, cap, "%s", *before == '\0' ? "unknown" : "");
-    return out;
-}
-
-static int32_t count_of(double metric);
-
-/* What the first answer told has been so for nobody knows how long. */
-static int64_t as_seen(const struct conn_model *cm, int64_t since_ms)
-{
-    return since_ms != cm->first_ms ? since_ms : PT_UNKNOWN;
-}
-
-/* The last that was told, with its age. */
-static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
-                      const struct witnesses *w, struct pt_connector *c)
-{
-    struct pt_evidence *e;
-    if (cm->conn.has_tasks) {
-        e = say(c, "tasks", eng->model.connectors.ops == &conn_connect ? "REST" : "embedded",
-                cm->asked_ms, "%d running, %d failed%s", cm->running, cm->failed,
-                cm->unassigned > 0 ? ", others not assigned" : "");
-        if (c->tasks_max != PT_UNKNOWN && c->tasks_max > (int64_t)cm->conn.n_tasks &&
-            cm->conn.n_tasks > 0)
-            snprintf(e->says + strlen(e->says), sizeof e->says - strlen(e->says),
-                     ", tasks.max %" PRId64, c->tasks_max);
-        e->since_ms = as_seen(cm, cm->failed > 0 ? cm->failed_since_ms : cm->tasks_since_ms);
-        e->is_bad = cm->failed > 0;
-        e->is_stale = is_stale(eng, cm, w);
-    } else if (w->has_metrics) {
-        char running[24], failed[24], most[32];
-        e = say(c, "tasks", "CloudW.", w->metrics_ms, "%s running, %s failed%s",
-                count_text(count_of(w->metric_running), "", running, sizeof running),
-                count_text(count_of(w->metric_errored), "", failed, sizeof failed),
-                count_text(c->tasks_max != PT_UNKNOWN ? c->tasks_max : -1, ", tasks.max ", most,
-                           sizeof most));
-        e->since_ms = w->metric_errored > 0 ? w->failed_since_ms : PT_UNKNOWN;
-        e->is_bad = w->metric_errored > 0;
-    } else if (eng->model.connectors.ops == &conn_mskconnect) {
-        say(c, "tasks", "CloudW.", PT_UNKNOWN, "unknown%s%s",
-            cm->metrics_error.code != PT_OK ? ": " : "", cm->metrics_error.what);
-    }
-}
-
-static void say_change(const struct pt_engine *eng, const struct conn_model *cm,
-                       struct pt_connector *c)
-{
-    const struct conn_operation *last = &cm->conn.operation;
-    if (eng->model.connectors.ops != &conn_mskconnect)
-        return;
-    bool is_bad = strstr(last->state, "FAILED") != NULL || strncmp(last->state, "ROLLB", 5) == 0;
-    struct pt_evidence *e;
-    if (last->type[0] != '\0')
-        e = say(c, "last change", "MSK Conn", cm->asked_ms, "%s %s%s%s", last->type, last->state,
-                last->message[0] != '\0' ? ": " : "", last->message);
-    else if (cm->conn.denied != NULL)
-        e = say(c, "last change", "MSK Conn", PT_UNKNOWN, "unknown: %s", cm->conn.denied);
-    else
-        e = say(c, "last change", "MSK Conn", cm->asked_ms, "none since it was made");
-    e->is_bad = is_bad;
-    e->since_ms = last->ended_ms != PT_UNKNOWN     ? last->ended_ms
-                  : last->created_ms != PT_UNKNOWN ? last->created_ms
-                                                   : cm->conn.created_ms;
-}
-
-static void say_lag(const struct conn_model *cm, const struct witnesses *w, struct pt_connector *c)
-{
-    struct pt_evidence *e;
-    if (!w->is_sink)
-        return;
-    if (w->lag == PT_UNKNOWN) {
-        say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%s", w->lag_error[0] != '\0' ? ": " : "",
-            w->lag_error);
-        return;
-    }
-    char trend[80] = "";
-    if (!isnan(w->lag_per_s) && fabs(w->lag_per_s) >= 0.05)
-        snprintf(trend, sizeof trend, ", %s %.1f/s", w->lag_per_s > 0 ? "grows" : "shrinks",
-                 fabs(w->lag_per_s));
-    e = say(c, "group lag", "Kafka", cm->lag_asked_ms, "%" PRId64 "%s%s", w->lag, trend,
-            w->stuck > 0 ? ", no commit" : "");
-    if (w->waiting_for_flush > 0 && w->stuck == 0)
-        snprintf(e->says + strlen(e->says), sizeof e->says - strlen(e->says),
-                 ", %" PRId64 " wait for the flush", w->waiting_for_flush);
-    e->is_bad = w->stuck > 0;
-    e->since_ms =
-        w->stuck > 0 ? (w->oldest_ms != PT_UNKNOWN ? w->oldest_ms : w->stuck_since_ms) : w->out_ms;
-}
-
-static void say_group(const struct pt_engine *eng, const struct conn_model *cm,
-                      const struct witnesses *w, struct pt_connector *c)
-{
-    char says[PT_SAYS_MAX];
-    int64_t since_ms;
-    bool is_bad;
-    if (!conn_group_is_asked(eng, cm))
-        return;
-    conn_group_say(cm, w->now_ms, says, sizeof says, &since_ms, &is_bad);
-    struct pt_evidence *e = say(c, "group members", "Kafka", cm->members.asked_ms, "%s", says);
-    e->since_ms = since_ms;
-    e->is_bad = is_bad;
-}
-
-static void say_workers(const struct conn_model *cm, const struct witnesses *w,
-                        struct pt_connector *c)
-{
-    char says[PT_SAYS_MAX];
-    bool is_bad;
-    if (!conn_workers_say(cm, w->now_ms, says, sizeof says, &is_bad))
-        return;
-    struct pt_evidence *e = say(c, "other workers", "REST", cm->workers.asked_ms, "%s", says);
-    e->is_bad = is_bad;
-    e->since_ms = w->away_since_ms;
-}
-
-static void say_commits(const struct conn_model *cm, struct pt_connector *c)
-{
-    char says[PT_SAYS_MAX];
-    bool is_bad;
-    if (!conn_commits_say(&cm->commits, says, sizeof says, &is_bad))
-        return;
-    struct pt_evidence *e = say(c, "offsets topic", "Kafka", cm->commits.asked_ms, "%s", says);
-    e->is_bad = is_bad;
-    e->since_ms = cm->commits.since_ms;
-}
-
-static void say_objects(const struct conn_model *cm, const struct witnesses *w,
-                        struct pt_connector *c)
-{
-    if (w->is_embedded) {
-        struct pt_evidence *e = say(c, "newest object", "directory", cm->asked_ms, "%s",
-                                    c->newest_object[0] != '\0' ? c->newest_object : "none yet");
-        e->since_ms = c->newest_object_ms;
-        return;
-    }
-    if (!w->is_sink || !w->is_s3) {
-        if (cm->conn.has_settings)
-            say(c, "newest object", "S3", PT_UNKNOWN, "not applicable");
-        return;
-    }
-    struct pt_evidence *e;
-    if (cm->objects_error.code != PT_OK) {
-        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "unknown: %s",
-                cm->objects_error.what);
-        e->is_bad = w->s3_error[0] != '\0';
-    } else if (cm->objects_asked_ms == PT_UNKNOWN) {
-        e = say(c, "newest object", "S3 list", PT_UNKNOWN, "not asked yet");
-    } else if (cm->objects.newest_ms == PT_UNKNOWN && cm->objects.is_unsure) {
-        e = say(
-            c, "newest object", "S3 list", cm->objects_asked_ms,
-            "not found yet: its keys are looked through bit by bit, or are in no order of time");
-    } else if (cm->objects.newest_ms == PT_UNKNOWN) {
-        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "none found");
-    } else {
-        char when[32];
-        clock_format_ms(cm->objects.newest_ms, when, sizeof when);
-        e = say(c, "newest object", "S3 list", cm->objects_asked_ms, "%.8sZ %s", when + 11,
-                cm->objects.newest);
-        e->is_bad = w->stuck > 0;
-    }
-    e->since_ms = cm->objects.newest_ms;
-}
-
-static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
-                       struct pt_connector *c)
-{
-    if (eng->model.connectors.ops != &conn_mskconnect)
-        return;
-    struct pt_evidence *e;
-    if (cm->checks_asked_ms == PT_UNKNOWN)
-        e = say(c, "role, settings", "IAM", PT_UNKNOWN, "not asked yet");
-    else
-        e = say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%s",
-                cm->checks.rights[0] != '\0' ? cm->checks.rights : "no role asked",
-                cm->checks.rule != NULL ? "; " : "",
-                cm->checks.rule == NULL      ? ""
-                : cm->checks.says[0] != '\0' ? cm->checks.says
-                                             : cm->checks.rule->cause);
-    e->is_bad = cm->checks.rule != NULL && cm->checks.rule->weight != RULE_WARNING;
-    if (cm->log_asked_ms == PT_UNKNOWN)
-        return;
-    if (cm->log_error.code != PT_OK)
-        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "unknown: %s", cm->log_error.what);
-    else
-        e = say(c, "worker log", "CW Logs", cm->log_asked_ms, "%s%s%s",
-                cm->log.rule != NULL ? cm->log.rule->id : "no error that a rule knows",
-                cm->log.rule != NULL ? ": " : "", cm->log.said);
-    e->is_bad = cm->log.rule != NULL;
-    e->since_ms = cm->log.rule != NULL ? cm->log.time_ms : PT_UNKNOWN;
-}
+enum { TRACE_SHOWN = PT_TEXT_MAX + 64 };
 
 /* ------------------------------------------------------------------ figures */
 
@@ -339,12 +86,6 @@ static void fill_verdict(const struct conn_model *cm, bool is_embedded, struct p
     text_copy(c->note, sizeof c->note, cm->verdict.note);
 }
 
-/* A count that a metric gives; -1: it doesn't. */
-static int32_t count_of(double metric)
-{
-    return isnan(metric) || metric < 0 || metric > 1e6 ? -1 : (int32_t)metric;
-}
-
 static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connector *c)
 {
     const struct conn_models *cs = &eng->model.connectors;
@@ -357,9 +98,9 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     c->state_asked_ms = cm->asked_ms;
     c->operation_ms = w.operation_ms;
     c->n_tasks = cm->conn.has_tasks ? (int32_t)cm->conn.n_tasks
-                                    : count_of(w.metric_running + w.metric_errored);
-    c->running_tasks = cm->conn.has_tasks ? cm->running : count_of(w.metric_running);
-    c->failed_tasks = cm->conn.has_tasks ? cm->failed : count_of(w.metric_errored);
+                                    : conn_count(w.metric_running + w.metric_errored);
+    c->running_tasks = cm->conn.has_tasks ? cm->running : conn_count(w.metric_running);
+    c->failed_tasks = cm->conn.has_tasks ? cm->failed : conn_count(w.metric_errored);
     c->tasks_max = conn_get_int(&cm->conn, "tasks.max", cm->conn.has_settings ? 1 : PT_UNKNOWN);
     c->mcu = cm->conn.mcu;
     c->workers = cm->conn.workers;
@@ -373,19 +114,7 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
         if (sink.is_s3)
             snprintf(c->where, sizeof c->where, "s3://%s", sink.bucket);
     }
-    if (cs->ops != NULL && w.backend[0] != '\0')
-        say_state(eng, cm, &w, c);
-    say_tasks(eng, cm, &w, c);
-    say_change(eng, cm, c);
-    say_lag(cm, &w, c);
-    say_group(eng, cm, &w, c);
-    say_workers(cm, &w, c);
-    say_commits(cm, c);
-    if (cs->ops != NULL && w.backend[0] != '\0')
-        say_objects(cm, &w, c);
-    say_rights(eng, cm, c);
-    conn_probe_evidence(cm, c);
-    conn_losses_evidence(cm, &w, c);
+    conn_evidence(eng, cm, &w, c);
     conn_safe_fill(cm, &w, c);
 }
 
@@ -420,8 +149,6 @@ static void show(struct pt_connector *c)
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         show_in_place(texts[i].text, texts[i].cap);
-    for (size_t i = 0; i < c->n_evidence; i++)
-        show_in_place(c->evidence[i].says, sizeof c->evidence[i].says);
 }
 
 /* ------------------------------------------------------------------ one allocation */
@@ -562,11 +289,33 @@ static void keep_lags(const struct conn_model *cm, struct pt_connector *c, struc
     }
 }
 
-static void keep_item(struct pt_engine *eng, struct conn_model *cm, struct arrays *to)
+/* What the witnesses say goes from memory of its own into the section's. */
+static void keep_says(struct pt_connector *c, struct room *room)
+{
+    for (size_t i = 0; i < c->n_evidence; i++) {
+        char *says = (char *)(uintptr_t)c->evidence[i].says;
+        size_t size = says != NULL ? strlen(says) + 1 : 0;
+        bool has_room = size > 0 && size <= (size_t)(room->end - room->at);
+        c->evidence[i].says = has_room ? memcpy(room->at, says, size) : "";
+        room->at += has_room ? size : 0;
+        free(says);
+    }
+}
+
+static size_t says_size(const struct pt_connector *c)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < c->n_evidence; i++)
+        size += c->evidence[i].says != NULL ? strlen(c->evidence[i].says) + 1 : 0;
+    return size;
+}
+
+static void keep_item(const struct conn_model *cm, const struct pt_connector *made,
+                      struct arrays *to)
 {
     struct pt_connector *c = to->connectors++;
-    fill(eng, cm, c);
-    show(c);
+    *c = *made;
+    keep_says(c, &to->room);
     keep_tasks(cm, c, to);
     keep_lags(cm, c, to);
     if (cm->metrics != NULL) {
@@ -582,7 +331,7 @@ static void keep_item(struct pt_engine *eng, struct conn_model *cm, struct array
         c->last_error_ms = cm->log.time_ms;
     } else if (c->last_error != NULL) {
         c->n_errors = cm->failed;
-        c->last_error_ms = as_seen(cm, cm->failed_since_ms);
+        c->last_error_ms = conn_as_seen(cm, cm->failed_since_ms);
     }
 }
 
@@ -621,29 +370,43 @@ static int64_t note_sinkless(struct pt_engine *eng)
     return m->sinkless_ms;
 }
 
-const void *model_connectors_section(struct pt_engine *eng)
+/* A connector as it is shown, and whose it is. Its witnesses' words are memory of their own. */
+struct made {
+    const struct conn_model *cm;
+    struct pt_connector shown;
+};
+
+/* All, abnormal ones first; NULL without memory. */
+static struct made *make_items(struct pt_engine *eng, size_t *says)
 {
     struct conn_models *cs = &eng->model.connectors;
-    size_t n_tasks, n_lags, n_minutes;
-    if (!cs->is_dirty)
-        return NULL;
-    size_t text = room_of(cs, &n_tasks, &n_lags, &n_minutes);
-    size_t size = sizeof(struct pt_connectors_section) + cs->n * sizeof(struct pt_connector) +
-                  n_tasks * sizeof(struct pt_task) + n_lags * sizeof(struct pt_lag) +
-                  n_minutes * sizeof(float) + text;
     struct conn_model **order = malloc((cs->n + 1) * sizeof *order);
-    struct pt_connectors_section *s = order != NULL ? section_new(size) : NULL;
-    if (s == NULL) {
-        free(order);
-        return NULL;
+    struct made *items = order != NULL ? calloc(cs->n + 1, sizeof *items) : NULL;
+    *says = 0;
+    for (size_t i = 0; i < cs->n && items != NULL; i++)
+        order[i] = &cs->items[i];
+    if (items != NULL)
+        qsort(order, cs->n, sizeof *order, by_rank);
+    for (size_t i = 0; i < cs->n && items != NULL; i++) {
+        items[i].cm = order[i];
+        fill(eng, order[i], &items[i].shown);
+        show(&items[i].shown);
+        *says += says_size(&items[i].shown);
     }
-    struct arrays to;
-    to.connectors = (struct pt_connector *)(s + 1);
-    to.lags = (struct pt_lag *)(to.connectors + cs->n);
-    to.tasks = (struct pt_task *)(to.lags + n_lags);
-    to.minutes = (float *)(to.tasks + n_tasks);
-    to.room.at = (char *)(to.minutes + n_minutes);
-    to.room.end = (char *)s + size;
+    free(order);
+    return items;
+}
+
+static void drop_says(struct made *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t e = 0; e < items[i].shown.n_evidence; e++)
+            free((char *)(uintptr_t)items[i].shown.evidence[e].says);
+}
+
+static void fill_head(struct pt_engine *eng, struct pt_connectors_section *s)
+{
+    const struct conn_models *cs = &eng->model.connectors;
     s->is_expected = cs->ops != NULL || cs->n > 0;
     text_copy(s->backend, sizeof s->backend, cs->ops != NULL ? cs->ops->name : "");
     if (cs->error.code != PT_OK) {
@@ -657,14 +420,37 @@ const void *model_connectors_section(struct pt_engine *eng)
     s->sinkless_ms = note_sinkless(eng);
     s->asked_ms = cs->asked_ms;
     s->is_truncated = cs->is_truncated;
-    s->n_connectors = cs->n;
-    s->connectors = to.connectors;
-    for (size_t i = 0; i < cs->n; i++)
-        order[i] = &cs->items[i];
-    qsort(order, cs->n, sizeof *order, by_rank);
-    for (size_t i = 0; i < cs->n; i++)
-        keep_item(eng, order[i], &to);
-    free(order);
-    cs->is_dirty = false;
+}
+
+const void *model_connectors_section(struct pt_engine *eng)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    size_t n_tasks, n_lags, n_minutes, says;
+    if (!cs->is_dirty)
+        return NULL;
+    struct made *items = make_items(eng, &says);
+    size_t text = room_of(cs, &n_tasks, &n_lags, &n_minutes) + says;
+    size_t size = sizeof(struct pt_connectors_section) + cs->n * sizeof(struct pt_connector) +
+                  n_tasks * sizeof(struct pt_task) + n_lags * sizeof(struct pt_lag) +
+                  n_minutes * sizeof(float) + text;
+    struct pt_connectors_section *s = items != NULL ? section_new(size) : NULL;
+    if (s != NULL) {
+        struct arrays to;
+        to.connectors = (struct pt_connector *)(s + 1);
+        to.lags = (struct pt_lag *)(to.connectors + cs->n);
+        to.tasks = (struct pt_task *)(to.lags + n_lags);
+        to.minutes = (float *)(to.tasks + n_tasks);
+        to.room.at = (char *)(to.minutes + n_minutes);
+        to.room.end = (char *)s + size;
+        fill_head(eng, s);
+        s->n_connectors = cs->n;
+        s->connectors = to.connectors;
+        for (size_t i = 0; i < cs->n; i++)
+            keep_item(items[i].cm, &items[i].shown, &to);
+        cs->is_dirty = false;
+    }
+    if (s == NULL && items != NULL)
+        drop_says(items, cs->n);
+    free(items);
     return s;
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/cond.h"
+#include "base/event.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -40,7 +41,7 @@ struct disk {
     disk_written_fn written;
     void *arg;
     struct slot slots[DISK_SLOTS];
-    struct pt_event lines[LOG_LINES];
+    const struct pt_event *lines[LOG_LINES];
     size_t first_line, n_lines;
     uint64_t dropped;
     int log_fd;
@@ -123,13 +124,12 @@ static void write_batch(struct disk *disk, struct batch *batch)
 
 static void write_lines(struct disk *disk)
 {
-    struct pt_event line = disk->lines[disk->first_line];
+    const struct pt_event *line = disk->lines[disk->first_line];
     disk->first_line = (disk->first_line + 1) % LOG_LINES;
     disk->n_lines--;
     pthread_mutex_unlock(&disk->lock);
-    char text[400];
-    size_t len = log_format(&line, text, sizeof text);
-    bool is_lost = disk->log_fd >= 0 && write(disk->log_fd, text, len) != (ssize_t)len;
+    bool is_lost = disk->log_fd >= 0 && !log_put(disk->log_fd, line);
+    event_release(line);
     pthread_mutex_lock(&disk->lock);
     disk->dropped += is_lost;
     pthread_cond_broadcast(&disk->done);
@@ -244,7 +244,7 @@ void disk_log(struct disk *disk, const struct pt_event *line)
     if (disk->n_lines == LOG_LINES) {
         disk->dropped++;
     } else {
-        disk->lines[(disk->first_line + disk->n_lines++) % LOG_LINES] = *line;
+        disk->lines[(disk->first_line + disk->n_lines++) % LOG_LINES] = event_acquire(line);
         pthread_cond_signal(&disk->more);
     }
     pthread_mutex_unlock(&disk->lock);

@@ -25,7 +25,7 @@ pt_code disk_start(const char *log_path, disk_written_fn written, void *arg, str
 void disk_put(struct disk *disk, unsigned slot, const char *path, char *text);
 /* Write what was put. */
 void disk_write(struct disk *disk);
-/* Append a line to the log file, or drop and count it. */
+/* Append a line to the log file, or drop and count it. It is held until it is written. */
 void disk_log(struct disk *disk, const struct pt_event *line);
 uint64_t disk_dropped(struct disk *disk);
 /* Write what was put, and wait until it is written, or failed once, at most until the deadline.

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/command.h"
@@ -24,7 +25,7 @@ static void on_line(void *arg, const struct pt_event *line)
     }
     struct fact *fact = fact_new(FACT_LINE);
     if (fact)
-        fact->line = *line;
+        fact->u.line = event_acquire(line);
     else
         atomic_fetch_sub(&eng->n_lines, 1);
     engine_post(eng, fact);

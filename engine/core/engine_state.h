@@ -59,9 +59,11 @@ struct topic_means {
     struct mean in, out;
 };
 
+/* The newest at total - 1, modulo cap; each is held. */
 struct line_ring {
-    struct pt_event *lines;
+    const struct pt_event **lines;
     size_t cap, n;
+    size_t bytes; /* of their texts */
     uint64_t total;
     bool is_dirty;
 };
@@ -116,7 +118,7 @@ struct model {
     bool is_disk_slow;     /* they are waited for */
     char stop_why[128];
     bool has_looked;
-    char told_end[PT_EVENT_TEXT];
+    char told_end[sizeof((struct checkpoint *)0)->ended_why + 32];
 };
 
 struct pt_engine {
@@ -228,6 +230,7 @@ void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us
 int64_t reactor_progress(struct pt_engine *eng, int64_t now_us);
 void model_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* line: acquired by who keeps it; NULL is fine. */
 void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_event);
 void model_report(struct pt_engine *eng, struct watch_report *report);
 void model_tick(struct pt_engine *eng, int64_t now_us);

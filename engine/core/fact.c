@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/event.h"
+
 static const struct pt_error nothing = {.code = PT_OK};
 static const struct pt_error no_memory = {.code = PT_ENOMEM, .what = "pintop: out of memory"};
 
@@ -63,6 +65,10 @@ void fact_free(void *item)
         break;
     case FACT_SINK:
         free(fact->u.sink);
+        break;
+    case FACT_LINE:
+    case FACT_EVENT:
+        event_release(fact->u.line);
         break;
     case FACT_CONNECTORS:
         conn_news_free(fact->u.news);

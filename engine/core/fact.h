@@ -38,7 +38,6 @@ struct fact {
     uint64_t id;
     const struct pt_error *error; /* never NULL; of code PT_OK until fact_fail */
     char text[PT_REASON_MAX];
-    struct pt_event line;
     union {
         struct pt_command *command;
         struct watch_report *report;
@@ -48,6 +47,7 @@ struct fact {
         struct checkpoint *checkpoint;
         struct pt_auth *auth;
         struct conn_news *news;
+        const struct pt_event *line; /* held by the fact */
     } u;
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/log.h"
 #include "base/shown.h"
 #include "base/text.h"
@@ -20,7 +21,7 @@ enum {
     PATIENCE_MAX_MS = 60000
 };
 
-/* ---- life ---- */
+/* ---- rings of events ---- */
 
 static bool ring_init(struct line_ring *ring, size_t cap)
 {
@@ -28,6 +29,41 @@ static bool ring_init(struct line_ring *ring, size_t cap)
         (struct line_ring){.cap = cap, .lines = calloc(cap, sizeof *ring->lines), .is_dirty = true};
     return ring->lines != NULL;
 }
+
+static const struct pt_event *ring_at(const struct line_ring *ring, size_t i)
+{
+    return ring->lines[(ring->total - ring->n + i) % ring->cap];
+}
+
+static void ring_drop(struct line_ring *ring)
+{
+    const struct pt_event *oldest = ring_at(ring, 0);
+    ring->bytes -= strlen(oldest->text);
+    ring->n--;
+    event_release(oldest);
+}
+
+static void ring_done(struct line_ring *ring)
+{
+    while (ring->n > 0)
+        ring_drop(ring);
+    free(ring->lines);
+}
+
+static void ring_add(struct line_ring *ring, const struct pt_event *line)
+{
+    size_t bytes = strlen(line->text);
+    if (ring->lines == NULL)
+        return;
+    while (ring->n == ring->cap || (ring->n > 0 && ring->bytes + bytes > PT_EVENTS_BYTES))
+        ring_drop(ring);
+    ring->lines[ring->total++ % ring->cap] = event_acquire(line);
+    ring->n++;
+    ring->bytes += bytes;
+    ring->is_dirty = true;
+}
+
+/* ---- life ---- */
 
 void model_init(struct pt_engine *eng)
 {
@@ -59,8 +95,8 @@ void model_init(struct pt_engine *eng)
 void model_done(struct pt_engine *eng)
 {
     struct model *m = &eng->model;
-    free(m->events.lines);
-    free(m->log.lines);
+    ring_done(&m->events);
+    ring_done(&m->log);
     free(m->means);
     model_connectors_done(eng);
     watch_report_free(m->report);
@@ -68,28 +104,18 @@ void model_done(struct pt_engine *eng)
         result_release(m->results[i]);
     const struct pt_snapshot *p = &m->parts;
     const void *parts[] = {p->session, p->cluster, p->streams, p->topics, p->connectors,
-                           p->events,  p->log,     p->series,  p->auth};
+                           p->events,  p->log,     p->series,  p->auth,   p->completed};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         section_release(parts[i]);
-    section_release_completed(p->completed);
 }
 
 /* ---- events and log ---- */
 
-static void ring_add(struct line_ring *ring, const struct pt_event *line)
-{
-    if (ring->lines == NULL)
-        return;
-    ring->lines[ring->total % ring->cap] = *line;
-    ring->total++;
-    if (ring->n < ring->cap)
-        ring->n++;
-    ring->is_dirty = true;
-}
-
 void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_event)
 {
     struct model *m = &eng->model;
+    if (line == NULL)
+        return;
     ring_add(&m->log, line);
     if (is_event) {
         ring_add(&m->events, line);
@@ -104,23 +130,20 @@ void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_even
 void model_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
                  const char *fmt, ...)
 {
-    struct pt_event line = {.time_ms = clock_real_ms(), .severity = severity};
-    char text[512];
     va_list args;
     va_start(args, fmt);
-    text_put_args(text, sizeof text, fmt, args);
+    struct pt_event *line = event_new(severity, area, fmt, args);
     va_end(args);
-    text_copy(line.area, sizeof line.area, area);
-    shown_str(line.text, sizeof line.text, text);
-    model_line(eng, &line, true);
+    model_line(eng, line, true);
+    event_release(line);
 }
 
-/* A ring as an array behind the section's head: oldest first. */
-static struct pt_event *copy_ring(const struct line_ring *ring, void *behind)
+/* A ring as an array behind the section's head: oldest first, each held by the section. */
+static const struct pt_event **copy_ring(const struct line_ring *ring, void *behind)
 {
-    struct pt_event *lines = behind;
+    const struct pt_event **lines = behind;
     for (size_t i = 0; i < ring->n; i++)
-        lines[i] = ring->lines[(ring->total - ring->n + i) % ring->cap];
+        lines[i] = event_acquire(ring_at(ring, i));
     return lines;
 }
 
@@ -132,6 +155,7 @@ static const void *events_section(struct pt_engine *eng)
     struct pt_events_section *s = section_new(sizeof *s + ring->n * sizeof *s->events);
     if (s == NULL)
         return NULL;
+    s->section.let_go = section_drop_events;
     s->first_number = ring->total - ring->n + 1;
     s->n_events = ring->n;
     s->events = copy_ring(ring, s + 1);
@@ -147,6 +171,7 @@ static const void *log_section(struct pt_engine *eng)
     struct pt_log_section *s = section_new(sizeof *s + ring->n * sizeof *s->lines);
     if (s == NULL)
         return NULL;
+    s->section.let_go = section_drop_lines;
     s->first_number = ring->total - ring->n + 1;
     s->n_lines = ring->n;
     s->lines = copy_ring(ring, s + 1);
@@ -163,6 +188,7 @@ static const void *completed_section(struct pt_engine *eng)
     struct pt_completed_section *s = section_new(sizeof *s);
     if (s == NULL)
         return NULL;
+    s->section.let_go = section_drop_results;
     s->n_results = m->n_results;
     for (size_t i = 0; i < m->n_results; i++) {
         s->results[i] = m->results[i];
@@ -307,17 +333,6 @@ static void put_section(struct pt_engine *eng, const void **slot, const void *se
 #define PUT(eng, member, section)                                                                  \
     put_section(eng, (const void **)&(eng)->model.parts.member, section)
 
-static void put_completed(struct pt_engine *eng)
-{
-    const void *section = completed_section(eng);
-    if (section == NULL)
-        return;
-    const struct pt_completed_section *old = eng->model.parts.completed;
-    ((struct pt_section *)(uintptr_t)section)->version = ++eng->model.versions;
-    eng->model.parts.completed = section;
-    section_release_completed(old);
-}
-
 void model_publish(struct pt_engine *eng, int64_t now_us)
 {
     struct model *m = &eng->model;
@@ -332,7 +347,7 @@ void model_publish(struct pt_engine *eng, int64_t now_us)
     PUT(eng, events, events_section(eng));
     PUT(eng, log, log_section(eng));
     PUT(eng, series, series_section(eng));
-    put_completed(eng);
+    PUT(eng, completed, completed_section(eng));
     m->published_us = now_us;
     m->parts.time_ms = clock_real_ms();
     if (m->versions == m->published_version && m->parts.time_ms / 1000 == m->published_s)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/log.h"
 #include "base/shown.h"
 #include "base/text.h"
@@ -33,18 +34,13 @@ void engine_fail(struct pt_engine *eng, const struct pt_error *err)
 void engine_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
                   const char *fmt, ...)
 {
-    char text[512];
-    va_list args;
-    va_start(args, fmt);
-    text_put_args(text, sizeof text, fmt, args);
-    va_end(args);
     struct fact *fact = fact_new(FACT_EVENT);
-    if (fact) {
-        fact->line.time_ms = clock_real_ms();
-        fact->line.severity = severity;
-        text_copy(fact->line.area, sizeof fact->line.area, area);
-        shown_str(fact->line.text, sizeof fact->line.text, text);
-    }
+    va_list args;
+    if (fact == NULL)
+        return;
+    va_start(args, fmt);
+    fact->u.line = event_new(severity, area, fmt, args);
+    va_end(args);
     engine_post(eng, fact);
 }
 
@@ -85,7 +81,7 @@ static void tell_last_end(struct pt_engine *eng, const char *name, const struct 
 {
     struct model *m = &eng->model;
     bool is_clean = cp->ended_why[0] != 0;
-    char when[32], end[PT_EVENT_TEXT];
+    char when[32], end[sizeof m->told_end];
     clock_format_ms(is_clean ? cp->ended_ms : cp->written_ms, when, sizeof when);
     snprintf(end, sizeof end, "%.16sZ: %s", when, is_clean ? cp->ended_why : "killed or crashed");
     if (strcmp(end, m->told_end) == 0)
@@ -221,10 +217,10 @@ static void take_fact(struct pt_engine *eng, struct fact *fact, int64_t now_us)
         break;
     case FACT_LINE:
         atomic_fetch_sub(&eng->n_lines, 1);
-        model_line(eng, &fact->line, false);
+        model_line(eng, fact->u.line, false);
         break;
     case FACT_EVENT:
-        model_line(eng, &fact->line, true);
+        model_line(eng, fact->u.line, true);
         break;
     case FACT_STREAM:
         break;

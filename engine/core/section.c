@@ -3,16 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/event.h"
 #include "kafka/admin.h"
 
-/* The sections of a snapshot but `completed`, as what they have in common. */
-enum { N_SECTIONS = 9 };
+/* The sections of a snapshot, as what they have in common. */
+enum { N_SECTIONS = 10 };
 
 static void list_sections(const struct pt_snapshot *snap, const void *list[N_SECTIONS])
 {
     const void *all[N_SECTIONS] = {
         snap->session, snap->cluster, snap->streams, snap->topics, snap->connectors,
-        snap->events,  snap->log,     snap->series,  snap->auth,
+        snap->events,  snap->log,     snap->series,  snap->auth,   snap->completed,
     };
     memcpy(list, all, sizeof all);
 }
@@ -43,8 +44,12 @@ void section_acquire(const void *section)
 
 void section_release(const void *section)
 {
-    if (section && count(refs_of(section), -1) == 0)
-        free((void *)(uintptr_t)section);
+    const struct pt_section *head = section;
+    if (head == NULL || count(refs_of(head), -1) > 0)
+        return;
+    if (head->let_go != NULL)
+        head->let_go(head);
+    free((void *)(uintptr_t)head);
 }
 
 struct result *result_new(uint64_t id, enum pt_command_kind kind)
@@ -88,7 +93,6 @@ struct pt_snapshot *snapshot_new(const struct pt_snapshot *parts, uint64_t versi
     list_sections(snap, sections);
     for (int i = 0; i < N_SECTIONS; i++)
         section_acquire(sections[i]);
-    section_acquire(snap->completed);
     return snap;
 }
 
@@ -98,13 +102,29 @@ const struct pt_snapshot *pt_snapshot_acquire(const struct pt_snapshot *snap)
     return snap;
 }
 
-void section_release_completed(const struct pt_completed_section *completed)
+void section_drop_results(const void *section)
 {
-    if (completed == NULL || count(refs_of(completed), -1) > 0)
-        return;
+    const struct pt_completed_section *completed = section;
     for (size_t i = 0; i < completed->n_results; i++)
         result_release(completed->results[i]);
-    free((void *)(uintptr_t)completed);
+}
+
+static void drop_all(const struct pt_event *const *events, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        event_release(events[i]);
+}
+
+void section_drop_events(const void *section)
+{
+    const struct pt_events_section *events = section;
+    drop_all(events->events, events->n_events);
+}
+
+void section_drop_lines(const void *section)
+{
+    const struct pt_log_section *log = section;
+    drop_all(log->lines, log->n_lines);
 }
 
 void pt_snapshot_release(const struct pt_snapshot *snap)
@@ -115,6 +135,5 @@ void pt_snapshot_release(const struct pt_snapshot *snap)
     list_sections(snap, sections);
     for (int i = 0; i < N_SECTIONS; i++)
         section_release(sections[i]);
-    section_release_completed(snap->completed);
     free((void *)(uintptr_t)snap);
 }

@@ -9,10 +9,13 @@
 /* Zeroed memory with one reference; NULL without memory. size: with the arrays that follow. */
 void *section_new(size_t size);
 void section_acquire(const void *section);
+/* The last release calls its let_go and frees it; NULL is fine. */
 void section_release(const void *section);
 
-/* The completed section holds references on its results: it has a release of its own. */
-void section_release_completed(const struct pt_completed_section *completed);
+/* What three sections hold, for their let_go: completed its results, the others their events. */
+void section_drop_results(const void *completed);
+void section_drop_events(const void *events);
+void section_drop_lines(const void *log);
 
 /* A result with what its public part points to. */
 struct result {

@@ -332,7 +332,7 @@ static void add_events(cJSON *root, const struct pt_snapshot *snap)
 {
     cJSON *list = cJSON_AddArrayToObject(root, "events");
     for (size_t i = 0; i < snap->events->n_events; i++) {
-        const struct pt_event *e = &snap->events->events[i];
+        const struct pt_event *e = snap->events->events[i];
         cJSON *o = cJSON_CreateObject();
         cJSON_AddItemToArray(list, o);
         add_time(o, "time", e->time_ms);

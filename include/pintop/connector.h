@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 21, PT_SAYS_MAX = 320, PT_CAUSE_MAX = 3072 };
+enum { PT_NAME_MAX = 136, PT_EVIDENCE_MAX = 21, PT_CAUSE_MAX = 3072 };
 
 /* OK … UNKNOWN: of a connector, and of the pipeline as a whole. */
 #define PT_VERDICTS(X)                                                                             \
@@ -41,7 +41,7 @@ enum {
 /* What one witness says. */
 struct pt_evidence {
     char witness[24];
-    char says[PT_SAYS_MAX];
+    const char *says; /* whole, one line */
     char source[16];
     int64_t since_ms, asked_ms; /* Unix; PT_UNKNOWN */
     bool is_bad;
@@ -65,15 +65,15 @@ struct pt_lag {
 
 /* The last write probe of a connector's store: one small object, written, read and deleted. */
 struct pt_probe {
-    int64_t asked_ms;       /* Unix; PT_UNKNOWN: none was made here */
-    bool does_take;         /* the writes were taken */
-    bool is_slow;           /* … but one took seconds */
-    bool is_as_connector;   /* made with the connector's own keys */
-    double slowest_write_s; /* of those that were taken; NAN none */
-    int32_t n_left;         /* objects that could not be deleted */
-    char code[64];          /* the store's error code of the first refused write; "" none */
-    char with[400];         /* whose keys, and what that proves */
-    char says[PT_SAYS_MAX]; /* all of it in a sentence */
+    int64_t asked_ms;        /* Unix; PT_UNKNOWN: none was made here */
+    bool does_take;          /* the writes were taken */
+    bool is_slow;            /* … but one took seconds */
+    bool is_as_connector;    /* made with the connector's own keys */
+    double slowest_write_s;  /* of those that were taken; NAN none */
+    int32_t n_left;          /* objects that could not be deleted */
+    char code[64];           /* the store's error code of the first refused write; "" none */
+    char with[400];          /* whose keys, and what that proves */
+    char says[PT_CAUSE_MAX]; /* all of it in a sentence */
 };
 
 /* One connector; the embedded sink is one too. */

@@ -53,8 +53,15 @@ typedef enum {
  * PT_EREFUSED      it answers that the request is wrong (4xx): the same again is refused again
  * PT_EIO           the connection broke; and everything about this machine's files */
 
-/* A denial holds its action, its resource and an encoded message: they are kept whole. */
-enum { PT_WHAT_MAX = 16384, PT_FIX_MAX = 1024, PT_SERVICE_CODE_MAX = 96, PT_REQUEST_ID_MAX = 96 };
+/* A denial holds its action, its resource and an encoded message: they are kept whole, up to
+ * PT_TEXT_MAX, as every text that is told. */
+enum {
+    PT_TEXT_MAX = 16384,
+    PT_WHAT_MAX = PT_TEXT_MAX,
+    PT_FIX_MAX = 1024,
+    PT_SERVICE_CODE_MAX = 96,
+    PT_REQUEST_ID_MAX = 96
+};
 
 /* A value: copy it freely. `what` says what failed and why ("WHAT: WHY"), `fix` the next step for
  * the operator ("" when there is none). All are printable UTF-8 without control bytes. The request

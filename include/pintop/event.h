@@ -6,14 +6,16 @@
 
 enum pt_severity { PT_DEBUG, PT_INFO, PT_NOTICE, PT_WARN, PT_ERROR };
 
-enum { PT_EVENT_TEXT = 232, PT_AREA_MAX = 12 };
+enum { PT_AREA_MAX = 12 };
 
-/* text is printable UTF-8, one line. */
+/* One of them never changes, and is there once: every snapshot that shows it holds it, and frees it
+ * with the last. */
 struct pt_event {
-    int64_t time_ms; /* Unix, UTC */
+    int refs; /* the engine's, atomic */
     enum pt_severity severity;
+    int64_t time_ms;        /* Unix, UTC */
     char area[PT_AREA_MAX]; /* "pin", "sink", "kafka", "topics", "pintop" … */
-    char text[PT_EVENT_TEXT];
+    const char *text;       /* whole, of less than PT_TEXT_MAX bytes: printable UTF-8, one line */
 };
 
 /* "debug" … "error". */

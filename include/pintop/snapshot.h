@@ -29,6 +29,7 @@ enum {
 struct pt_section {
     int refs; /* the engine's, atomic */
     uint64_t version;
+    void (*let_go)(const void *section); /* the engine's: of what it holds; NULL nothing */
 };
 
 /* Who we are; changes rarely. */
@@ -216,13 +217,13 @@ struct pt_connectors_section {
     const struct pt_connector *connectors;
 };
 
-/* The last events, oldest first. */
-enum { PT_EVENTS_MAX = 200, PT_LOG_MAX = 500 };
+/* The last events, oldest first; of long ones fewer, as all their texts together have a limit. */
+enum { PT_EVENTS_MAX = 200, PT_LOG_MAX = 500, PT_EVENTS_BYTES = 1 << 20 };
 struct pt_events_section {
     struct pt_section section;
     uint64_t first_number; /* of events[0], counted from 1 since start */
     size_t n_events;
-    const struct pt_event *events;
+    const struct pt_event *const *events;
 };
 /* The last log lines, oldest first: events, and what librdkafka said. */
 struct pt_log_section {
@@ -230,7 +231,7 @@ struct pt_log_section {
     uint64_t first_number;
     uint64_t dropped; /* lines that a full queue dropped */
     size_t n_lines;
-    const struct pt_event *lines;
+    const struct pt_event *const *lines;
 };
 
 /* One sample a second over all watched topics, a ring: sample number n (counted from the start) is

@@ -29,7 +29,7 @@ static struct {
     pthread_cond_t changed;
     struct pt_auth auth;
     int n, n_events;
-    char event[PT_EVENT_TEXT];
+    char event[PT_TEXT_MAX];
 } seen = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static void on_status(void *arg, const struct pt_auth *auth)

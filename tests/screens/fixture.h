@@ -26,6 +26,7 @@ struct fixture {
     struct pt_events_section events_section;
     struct pt_log_section log;
     struct pt_event events[FIXTURE_EVENTS];
+    const struct pt_event *event_list[FIXTURE_EVENTS];
     struct pt_series_section series;
     struct pt_auth_section auth;
     struct pt_completed_section completed;
@@ -42,10 +43,10 @@ static inline void fixture_wire(struct fixture *f)
     f->snap.topics = &f->topics_section;
     f->connectors.connectors = f->sinks;
     f->snap.connectors = &f->connectors;
-    f->events_section.events = f->events;
+    f->events_section.events = f->event_list;
     f->events_section.first_number = 1;
     f->snap.events = &f->events_section;
-    f->log.lines = f->events;
+    f->log.lines = f->event_list;
     f->log.first_number = 1;
     f->snap.log = &f->log;
     f->snap.series = &f->series;
@@ -57,11 +58,13 @@ static inline void fixture_wire(struct fixture *f)
 static inline void fixture_event(struct fixture *f, int64_t ago_ms, enum pt_severity severity,
                                  const char *area, const char *text)
 {
-    struct pt_event *event = &f->events[f->events_section.n_events++];
+    size_t at = f->events_section.n_events++;
+    struct pt_event *event = &f->events[at];
+    f->event_list[at] = event;
     event->time_ms = FIXTURE_NOW_MS - ago_ms;
     event->severity = severity;
     snprintf(event->area, sizeof event->area, "%s", area);
-    snprintf(event->text, sizeof event->text, "%s", text);
+    event->text = text;
     f->log.n_lines = f->events_section.n_events;
 }
 
@@ -239,12 +242,12 @@ static inline void fixture_trouble(struct fixture *f)
     sink->n_evidence = 2;
     struct pt_evidence *evidence = sink->evidence;
     snprintf(evidence[0].witness, sizeof evidence[0].witness, "tasks");
-    snprintf(evidence[0].says, sizeof evidence[0].says, "0 running, 3 failed");
+    evidence[0].says = "0 running, 3 failed";
     snprintf(evidence[0].source, sizeof evidence[0].source, "Connect");
     evidence[0].since_ms = FIXTURE_NOW_MS - 79 * MINUTES_MS;
     evidence[0].is_bad = true;
     snprintf(evidence[1].witness, sizeof evidence[1].witness, "API state");
-    snprintf(evidence[1].says, sizeof evidence[1].says, "RUNNING (the workers; not the tasks)");
+    evidence[1].says = "RUNNING (the workers; not the tasks)";
     snprintf(evidence[1].source, sizeof evidence[1].source, "Connect");
     evidence[1].since_ms = FIXTURE_NOW_MS - 2000 * MINUTES_MS;
     fixture_series(f, 400, 6, 0);
@@ -415,7 +418,7 @@ static inline void fixture_witness(struct pt_connector *c, const char *who, cons
     struct pt_evidence *e = &c->evidence[c->n_evidence++];
     memset(e, 0, sizeof *e);
     snprintf(e->witness, sizeof e->witness, "%s", who);
-    snprintf(e->says, sizeof e->says, "%s", says);
+    e->says = says;
     snprintf(e->source, sizeof e->source, "%s", source);
     e->since_ms = since_ago_ms > 0 ? FIXTURE_NOW_MS - since_ago_ms : PT_UNKNOWN;
     e->asked_ms = age_ms >= 0 ? FIXTURE_NOW_MS - age_ms : PT_UNKNOWN;

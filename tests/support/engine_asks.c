@@ -70,7 +70,7 @@ void flow_wait_delivered(struct flow *flow, unsigned streams, int64_t at_least)
 bool flow_has_event(const struct flow *flow, const char *text)
 {
     for (size_t i = 0; i < flow->snap->events->n_events; i++)
-        if (strstr(flow->snap->events->events[i].text, text))
+        if (strstr(flow->snap->events->events[i]->text, text))
             return true;
     return false;
 }
@@ -193,13 +193,13 @@ static bool is_printable(const char *text)
     return true;
 }
 
-static const char *of_lines(const struct pt_event *lines, size_t n)
+static const char *of_lines(const struct pt_event *const *lines, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!is_printable(lines[i].text))
-            return lines[i].text;
-        if (!is_printable(lines[i].area))
-            return lines[i].area;
+        if (!is_printable(lines[i]->text))
+            return lines[i]->text;
+        if (!is_printable(lines[i]->area))
+            return lines[i]->area;
     }
     return NULL;
 }

@@ -187,7 +187,7 @@ static void tell(const struct flow *flow)
     }
     size_t n = snap->log->n_lines;
     for (size_t i = n > 12 ? n - 12 : 0; i < n; i++)
-        print_error("log %s: %s\n", snap->log->lines[i].area, snap->log->lines[i].text);
+        print_error("log %s: %s\n", snap->log->lines[i]->area, snap->log->lines[i]->text);
 }
 
 void flow_wait(struct flow *flow, flow_fn is_so, int64_t arg, const char *what)

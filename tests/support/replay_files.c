@@ -15,14 +15,14 @@
 static char directory[64];
 
 enum { LINES_KEPT = 64 };
-static char lines[LINES_KEPT][PT_EVENT_TEXT];
+static char lines[LINES_KEPT][1024];
 static size_t n_lines;
 
 static void receive(void *arg, const struct pt_event *line)
 {
     (void)arg;
     if (n_lines < LINES_KEPT)
-        memcpy(lines[n_lines], line->text, sizeof lines[0]);
+        snprintf(lines[n_lines], sizeof lines[0], "%s", line->text);
     n_lines++;
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/hist.h"
 #include "base/log.h"
 #include "base/printable.h"
@@ -486,13 +487,14 @@ static void errors_are_printable_values(void **state)
     assert_int_equal(pt_code_exit(PT_OK), 0);
 }
 
-static struct pt_event line;
+static const struct pt_event *line;
 static unsigned n_lines;
 
 static void receive(void *arg, const struct pt_event *got)
 {
     *(unsigned *)arg += 1;
-    line = *got;
+    event_release(line);
+    line = event_acquire(got);
 }
 
 static void log_lines_are_printable_and_filtered(void **state)
@@ -504,14 +506,18 @@ static void log_lines_are_printable_and_filtered(void **state)
     assert_int_equal(n_lines, 0);
     log_line(PT_INFO, "a very long area", "%s %d", "\x1b]0;x\x07", 5);
     assert_int_equal(n_lines, 1);
-    assert_string_equal(line.text, "\\x1b]0;x\\x07 5");
-    assert_true(strlen(line.area) < sizeof line.area);
-    assert_true(line.time_ms > 0);
+    assert_string_equal(line->text, "\\x1b]0;x\\x07 5");
+    assert_true(strlen(line->area) < sizeof line->area);
+    assert_true(line->time_ms > 0);
     log_line(PT_WARN, "x", "%5000s", "wide");
-    assert_true(strlen(line.text) < sizeof line.text);
+    assert_int_equal(strlen(line->text), 5000);
+    log_line(PT_WARN, "x", "%20000s password=hunter2", "wide");
+    assert_int_equal(strlen(line->text), PT_TEXT_MAX - 1);
+    assert_non_null(strstr(line->text, "…"));
     log_set_receiver(NULL, NULL);
     log_line(PT_ERROR, "x", "nobody listens");
-    assert_int_equal(n_lines, 2);
+    assert_int_equal(n_lines, 3);
+    event_release(line);
 }
 
 /* What had to be cut says so, at a character's end. */

@@ -435,7 +435,7 @@ static const char *away(int64_t now_ms)
 
 static void a_worker_is_followed_by_its_tasks(void **state)
 {
-    char says[PT_SAYS_MAX];
+    char says[PT_CAUSE_MAX];
     bool is_bad;
     (void)state;
     three_tasks("10.0.0.5:8083", "10.0.0.5:8083");
@@ -468,7 +468,7 @@ static void one_that_hangs_is_away(void **state)
 /* The workers' addresses may be none of ours. */
 static void one_that_was_never_reached_needs_a_second_witness(void **state)
 {
-    char says[PT_SAYS_MAX];
+    char says[PT_CAUSE_MAX];
     bool is_bad;
     (void)state;
     three_tasks("10.0.0.5:8083", "10.0.0.6:8083");
@@ -536,7 +536,7 @@ static void min_in_sync_is(int64_t n, int64_t now_ms)
 
 static void too_few_replicas_refuse_commits(void **state)
 {
-    char says[PT_SAYS_MAX];
+    char says[PT_CAUSE_MAX];
     bool is_bad;
     (void)state;
     conn_commits_init(&cm.commits);

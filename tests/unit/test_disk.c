@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/event.h"
 #include "core/disk.h"
 #include "scratch.h"
 
@@ -68,6 +69,18 @@ static bool await_told(unsigned good, unsigned bad)
     bool is_there = n_good >= good && n_bad >= bad;
     pthread_mutex_unlock(&lock);
     return is_there;
+}
+
+static void log_it(enum pt_severity severity, const char *area, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static void log_it(enum pt_severity severity, const char *area, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    struct pt_event *line = event_new(severity, area, fmt, args);
+    va_end(args);
+    disk_log(disk, line);
+    event_release(line);
 }
 
 static void begin(const char *log)
@@ -232,9 +245,7 @@ static void the_end_writes_what_is_there(void **state)
     (void)state;
     begin(scratch_path("log"));
     for (int i = 0; i < 50; i++) {
-        struct pt_event line = {.severity = PT_INFO, .area = "pin"};
-        snprintf(line.text, sizeof line.text, "line %d", i);
-        disk_log(disk, &line);
+        log_it(PT_INFO, "pin", "line %d", i);
     }
     put(2, "cp", "text");
     disk_free(disk);
@@ -262,13 +273,11 @@ static void a_flush_has_a_deadline(void **state)
 
 static void a_full_queue_drops_lines_and_no_checkpoint(void **state)
 {
-    struct pt_event line = {.time_ms = INT64_C(1790000000123), .severity = PT_WARN, .area = "sink"};
     (void)state;
     begin(scratch_path("log"));
     put_and_hang("cp", "text");
     for (int i = 0; i < LOG_LINES + 100; i++) {
-        snprintf(line.text, sizeof line.text, "number %d.", i);
-        disk_log(disk, &line);
+        log_it(PT_WARN, "sink", "number %d.", i);
     }
     assert_int_equal(disk_dropped(disk), 100);
     put(0, "cp", "text 2");
@@ -280,8 +289,7 @@ static void a_full_queue_drops_lines_and_no_checkpoint(void **state)
     close(fd);
     disk_free(disk);
     char *log = scratch_get("log");
-    char first[] = "2026-09-21T14:13:20.123Z warning sink     number 0.\n";
-    assert_memory_equal(log, first, sizeof first - 1);
+    assert_non_null(strstr(log, "Z warning sink     number 0.\n"));
     assert_non_null(strstr(log, "number 1023."));
     assert_null(strstr(log, "number 1024."));
     free(log);
@@ -289,18 +297,15 @@ static void a_full_queue_drops_lines_and_no_checkpoint(void **state)
 
 static void the_log_is_appended_to(void **state)
 {
-    struct pt_event line = {.severity = PT_ERROR, .area = "kafka"};
     (void)state;
     scratch_put("log", "before\n");
     begin(scratch_path("log"));
-    memset(line.text, 'x', sizeof line.text - 1);
-    memset(line.area, 'a', sizeof line.area - 1);
-    disk_log(disk, &line);
+    log_it(PT_ERROR, "kafka", "%08000d: the end", 0); /* whole, however long it is */
     disk_free(disk);
     char *log = scratch_get("log");
     assert_memory_equal(log, "before\n", 7);
-    assert_true(strlen(log) > 7 + sizeof line.text);
-    assert_int_equal(log[strlen(log) - 1], '\n');
+    assert_true(strlen(log) > 7 + 8000);
+    assert_non_null(strstr(log, ": the end\n"));
     free(log);
     struct pt_error err;
     struct disk *none;
@@ -310,11 +315,10 @@ static void the_log_is_appended_to(void **state)
 
 static void without_a_log_file_lines_go_nowhere(void **state)
 {
-    struct pt_event line = {.severity = PT_ERROR};
     (void)state;
     begin("");
     for (int i = 0; i < 3 * LOG_LINES; i++)
-        disk_log(disk, &line);
+        log_it(PT_ERROR, "", "nowhere");
     assert_int_equal(disk_dropped(disk), 0);
     disk_free(disk);
 }
@@ -329,7 +333,6 @@ static void without_a_log_file_lines_go_nowhere(void **state)
 static int full_disk(void)
 {
     struct rlimit limit = {.rlim_cur = 64, .rlim_max = RLIM_INFINITY};
-    struct pt_event line = {.severity = PT_ERROR, .area = "pin", .text = "no room for this"};
     char big[1000];
     signal(SIGXFSZ, SIG_IGN);
     memset(big, 'b', sizeof big - 1);
@@ -349,7 +352,7 @@ static int full_disk(void)
     CHECK(!exists("cp.tmp"));
     /* The log does not fit either: counted, and nothing stops. */
     for (int i = 0; i < 10; i++)
-        disk_log(disk, &line);
+        log_it(PT_ERROR, "pin", "no room for this");
     put(1, "cp 1", "fits");
     CHECK(await_told(2, 1));
     int64_t until_us = clock_mono_us() + 20 * SECOND;

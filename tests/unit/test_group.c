@@ -76,7 +76,7 @@ static void a_broken_assignment_does_no_harm(void **state)
 static struct conn_model cm;
 static struct lag_row rows[3];
 static struct conn_task tasks[3];
-static char says[PT_SAYS_MAX];
+static char says[PT_CAUSE_MAX];
 static int64_t since_ms;
 static bool is_bad;
 

@@ -167,7 +167,7 @@ static void print_events(const struct pt_snapshot *snap)
 {
     size_t n = snap->events->n_events;
     for (size_t i = n > EVENTS_SHOWN ? n - EVENTS_SHOWN : 0; i < n; i++) {
-        const struct pt_event *event = &snap->events->events[i];
+        const struct pt_event *event = snap->events->events[i];
         char when[CELL_MAX];
         printf("%s%s %-6s %-6s %s\n", i == 0 || i == n - EVENTS_SHOWN ? "\n" : "",
                cell_time(when, event->time_ms), pt_severity_word(event->severity), event->area,

@@ -309,11 +309,11 @@ static unsigned place(const void *state)
     return AT_AUTH;
 }
 
-static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
+static bool copy(const void *state, const struct ui *ui, FILE *out)
 {
     const struct pt_auth *auth = &ui->snap->auth->auth;
     (void)state;
-    snprintf(out, cap, "%s", auth->caller_arn);
+    fputs(auth->caller_arn, out);
     return auth->caller_arn[0] != '\0';
 }
 

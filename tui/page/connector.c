@@ -351,28 +351,27 @@ static bool find(void *state, struct ui *ui, const char *text)
 }
 
 /* What one sends to a colleague: verdict, cause, next step, witnesses. */
-static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
+static bool copy(const void *state, const struct ui *ui, FILE *out)
 {
     const struct conn_page *page = state;
     const struct pt_connector *c = conn_page_current(page, ui);
     if (c == NULL)
         return false;
-    int len = snprintf(out, cap, "%s: %s since %s%s\n", c->name, pt_verdict_word(c->verdict),
-                       show_second(c->verdict_since_ms).s, c->is_since_found ? " or before" : "");
     const char *const parts[][2] = {
         {"Cause", c->cause},
         {"Next",  c->fix  },
         {"Safe",  c->safe }
     };
-    for (size_t i = 0; i < 3 && len > 0 && (size_t)len < cap; i++)
+    fprintf(out, "%s: %s since %s%s\n", c->name, pt_verdict_word(c->verdict),
+            show_second(c->verdict_since_ms).s, c->is_since_found ? " or before" : "");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i][1][0] != '\0')
-            len += snprintf(out + len, cap - (size_t)len, "%s: %s\n", parts[i][0], parts[i][1]);
-    for (size_t i = 0; i < c->n_evidence && len > 0 && (size_t)len < cap; i++)
-        len += snprintf(out + len, cap - (size_t)len, "%s %s: %s (%s)\n",
-                        c->evidence[i].is_bad ? "!" : " ", c->evidence[i].witness,
-                        c->evidence[i].says, c->evidence[i].source);
-    if (c->last_error != NULL && len > 0 && (size_t)len < cap)
-        snprintf(out + len, cap - (size_t)len, "\n%s\n", c->last_error);
+            fprintf(out, "%s: %s\n", parts[i][0], parts[i][1]);
+    for (size_t i = 0; i < c->n_evidence; i++)
+        fprintf(out, "%s %s: %s (%s)\n", c->evidence[i].is_bad ? "!" : " ", c->evidence[i].witness,
+                c->evidence[i].says, c->evidence[i].source);
+    if (c->last_error != NULL)
+        fprintf(out, "\n%s\n", c->last_error);
     return true;
 }
 

@@ -218,7 +218,8 @@ static void draw_rows(const struct conn_page *page, const struct ui *ui,
         enum style style;
         int row = list->top + y;
         conn_section_row(page, ui, c, row, text, sizeof text, &style);
-        if (row == list->selected && (n > area.h || page->section == SECTION_LAG))
+        bool is_marked = page->is_full || n > area.h || page->section == SECTION_LAG;
+        if (row == list->selected && is_marked)
             canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
         canvas_field(canvas, area, y, 1, area.w - 2, ALIGN_LEFT, style, text);
     }

@@ -221,7 +221,7 @@ static void can_words(const struct pt_connector *c, char *out, size_t cap)
         snprintf(out + len, cap - len, " (Connect %s: not the failed tasks alone)", c->version);
 }
 
-enum { VERDICT_LINES = 32, ERROR_LINES = 6 };
+enum { VERDICT_LINES = 32 + PT_EVIDENCE_MAX, ERROR_LINES = 6 };
 
 static void add_error(struct lines *lines, const struct pt_connector *c)
 {
@@ -250,7 +250,20 @@ static void add_whole(struct lines *lines, const char *name, const char *text)
         lines_add(lines, line, strdup(text));
 }
 
-static void make_verdict(struct conn_page *page, const struct pt_connector *c)
+static void add_witness(struct lines *lines, const struct ui *ui, const struct pt_evidence *e)
+{
+    char *line = NULL, *whole = NULL;
+    const char *mark = e->is_bad ? "!" : " ";
+    if (asprintf(&line, "%s %-14s %s", mark, e->witness, e->says) < 0)
+        return;
+    if (asprintf(&whole, "%s\n\nsince %s, asked %s ago, %s", e->says,
+                 show_minute(e->since_ms, ui->now_ms).s, show_since(e->asked_ms, ui->now_ms).s,
+                 e->source) < 0)
+        whole = NULL;
+    lines_add(lines, line, whole);
+}
+
+static void make_verdict(struct conn_page *page, const struct ui *ui, const struct pt_connector *c)
 {
     struct lines *lines = &page->verdict;
     char can[200];
@@ -260,6 +273,8 @@ static void make_verdict(struct conn_page *page, const struct pt_connector *c)
         add_whole(lines, "Cause", c->cause);
         add_whole(lines, "Next", c->fix);
         add_whole(lines, "Safe", c->safe);
+        for (size_t i = 0; i < c->n_evidence; i++)
+            add_witness(lines, ui, &c->evidence[i]);
     }
     add_error(lines, c);
     if (c->note[0] != '\0' && c->cause[0] == '\0')
@@ -316,7 +331,7 @@ static void make_history(struct conn_page *page, const struct ui *ui, const stru
     if (c->n_minutes > 0)
         add_spark(lines, ui, c);
     for (size_t i = events->n_events; i > 0; i--) { /* newest first */
-        const struct pt_event *event = &events->events[i - 1];
+        const struct pt_event *event = events->events[i - 1];
         if (strcmp(event->area, "sink") == 0 &&
             (strstr(event->text, c->name) != NULL || ui->snap->connectors->n_connectors == 1))
             add_text(lines, "%s  %s", show_second(event->time_ms).s, event->text);
@@ -329,7 +344,7 @@ void conn_sections_recalc(struct conn_page *page, struct ui *ui, const struct pt
     take_record(page, ui);
     ask_for(page, ui, c);
     if (page->section == SECTION_VERDICT)
-        make_verdict(page, c);
+        make_verdict(page, ui, c);
     if (page->section == SECTION_HISTORY)
         make_history(page, ui, c);
     if (page->section == SECTION_LOG)

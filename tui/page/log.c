@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "page/event_text.h"
 #include "page/page.h"
 #include "ui/format.h"
 #include "widget/list.h"
@@ -38,7 +39,7 @@ static void recalc(void *state, struct ui *ui, struct rect body)
 static const struct pt_event *line_at(const struct ui *ui, int row)
 {
     const struct pt_log_section *log = ui->snap->log;
-    return row < (int)log->n_lines ? &log->lines[row] : NULL;
+    return row < (int)log->n_lines ? log->lines[row] : NULL;
 }
 
 static bool is_hit(const struct log_page *page, const struct pt_event *line)
@@ -109,17 +110,6 @@ static void find_next(struct log_page *page, struct ui *ui, int by)
     ui_say(ui, "no more lines that way have \"%s\"", page->search);
 }
 
-static void open_line(const struct log_page *page, struct ui *ui)
-{
-    const struct pt_event *line = line_at(ui, page->list.selected);
-    if (line == NULL)
-        return;
-    char text[PT_EVENT_TEXT + 100];
-    snprintf(text, sizeof text, "%s  %s  %s\n\n%s", show_second(line->time_ms).s,
-             pt_severity_word(line->severity), line->area, line->text);
-    ui_ask(ui, DIALOG_TEXT, "Log line", text, NULL);
-}
-
 static bool act(void *state, struct ui *ui, enum action action)
 {
     struct log_page *page = state;
@@ -148,7 +138,7 @@ static bool act(void *state, struct ui *ui, enum action action)
         find_next(page, ui, action == ACT_FIND_NEXT ? 1 : -1);
         break;
     case ACT_ENTER:
-        open_line(page, ui);
+        event_open(ui, "Log line", line_at(ui, page->list.selected));
         return true;
     case ACT_BACK:
         if (page->search[0] == '\0')
@@ -183,14 +173,14 @@ static bool find(void *state, struct ui *ui, const char *text)
     return text[0] == '\0';
 }
 
-static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
+static bool copy(const void *state, const struct ui *ui, FILE *out)
 {
     const struct log_page *page = state;
     const struct pt_event *line = line_at(ui, page->list.selected);
     if (line == NULL)
         return false;
-    snprintf(out, cap, "%s %s %s %s", show_second(line->time_ms).s,
-             pt_severity_word(line->severity), line->area, line->text);
+    fprintf(out, "%s %s %s %s", show_second(line->time_ms).s, pt_severity_word(line->severity),
+            line->area, line->text);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "page/event_text.h"
 #include "page/seen.h"
 #include "ui/wish.h"
 
@@ -145,7 +146,7 @@ static void recalc(void *state, struct ui *ui, struct rect body)
 
 static bool move(struct overview *page, struct ui *ui, enum action action)
 {
-    struct list *list = page->is_on_events ? &page->events : &page->list;
+    struct list *list = page->panel == PANEL_EVENTS ? &page->events : &page->list;
     switch (action) {
     case ACT_UP:
         list_move(list, -1);
@@ -178,6 +179,49 @@ static const char *topic(const void *state)
     return page->n_rows > 0 && page->rows[page->list.selected].has_topic ? page->selected : NULL;
 }
 
+static enum overview_panel panel_after(const struct overview *page)
+{
+    enum overview_panel next = (page->panel + 1) % PANELS;
+    return next == PANEL_EVENTS && page->layout.events.h <= 1 ? PANEL_TOPICS : next;
+}
+
+static const char *next_panel(const void *state)
+{
+    static const char *const words[PANELS] = {
+        [PANEL_TOPICS] = "topics", [PANEL_VERDICT] = "verdict", [PANEL_EVENTS] = "events"};
+    return words[panel_after(state)];
+}
+
+static void open_verdict(struct ui *ui)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL)
+        return;
+    overview_tell(ui, out);
+    fclose(out);
+    if (text != NULL)
+        ui_ask(ui, DIALOG_TEXT, "The verdict", text, NULL);
+    free(text);
+}
+
+static void enter(const struct overview *page, struct ui *ui)
+{
+    const struct pt_events_section *events = ui->snap->events;
+    if (page->panel == PANEL_VERDICT)
+        open_verdict(ui);
+    else if (page->panel == PANEL_EVENTS && page->events.selected < (int)events->n_events)
+        event_open(ui, "What happened",
+                   events->events[events->n_events - 1 - (size_t)page->events.selected]);
+    else if (page->panel == PANEL_EVENTS)
+        ui_say(ui, "nothing has happened yet");
+    else if (topic(page) != NULL)
+        topics_show_details(ui, page->selected);
+    else
+        ui_say(ui, "this topic is not there yet: n creates it");
+}
+
 static bool act(void *state, struct ui *ui, enum action action)
 {
     struct overview *page = state;
@@ -185,21 +229,16 @@ static bool act(void *state, struct ui *ui, enum action action)
         return true;
     switch (action) {
     case ACT_PANEL:
-        page->is_on_events = !page->is_on_events && page->layout.events.h > 1;
+        page->panel = panel_after(page);
         return true;
     case ACT_ENTER:
-        if (page->is_on_events)
-            ui_show_page(ui, PAGE_LOG);
-        else if (topic(page) != NULL)
-            topics_show_details(ui, page->selected);
-        else
-            ui_say(ui, "this topic is not there yet: n creates it");
+        enter(page, ui);
         return true;
     case ACT_BACK:
-        if (page->filter[0] == '\0' && !page->is_on_events)
+        if (page->filter[0] == '\0' && page->panel == PANEL_TOPICS)
             ui_say(ui, "this is the first page; q quits");
         page->filter[0] = '\0';
-        page->is_on_events = false;
+        page->panel = PANEL_TOPICS;
         return true;
     default:
         return false;
@@ -233,13 +272,10 @@ static bool find(void *state, struct ui *ui, const char *text)
     return page->n_rows > 0;
 }
 
-static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
+static bool copy(const void *state, const struct ui *ui, FILE *out)
 {
     (void)state;
-    char verdict[400], detail[400];
-    overview_verdict(ui, verdict, sizeof verdict);
-    overview_detail(ui, detail, sizeof detail);
-    snprintf(out, cap, "%s\n%s", verdict, detail);
+    overview_tell(ui, out);
     return true;
 }
 
@@ -267,6 +303,7 @@ const struct page_ops page_overview = {
     .stream = stream,
     .topic = topic,
     .choose = choose,
+    .next_panel = next_panel,
     .find = find,
     .copy = copy,
 };

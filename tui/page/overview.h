@@ -3,6 +3,8 @@
 #ifndef PAGE_OVERVIEW_H
 #define PAGE_OVERVIEW_H
 
+#include <stdio.h>
+
 #include "page/overview_layout.h"
 #include "page/page.h"
 #include "widget/list.h"
@@ -14,11 +16,14 @@ struct overview_row {
     bool has_topic;
 };
 
+/* In the order of Tab. */
+enum overview_panel { PANEL_TOPICS, PANEL_VERDICT, PANEL_EVENTS, PANELS };
+
 struct overview {
     struct overview_row *rows;
     size_t n_rows, cap;
     struct list list, events;
-    bool is_on_events; /* the panel that has the arrows */
+    enum overview_panel panel; /* that has the arrows and Enter */
     char selected[PT_TOPIC_MAX];
     char filter[PT_TOPIC_MAX];
     char prefix[PT_TOPIC_MAX]; /* pulled up into the header; "" none */
@@ -30,8 +35,10 @@ struct overview {
 const char *overview_name(const struct ui *ui, const struct overview_row *row);
 void overview_draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body);
 void overview_draw_table(const struct overview *page, const struct ui *ui, struct canvas *canvas);
-/* The verdict's two lines as text. */
-void overview_verdict(const struct ui *ui, char *out, size_t cap);
-void overview_detail(const struct ui *ui, char *out, size_t cap);
+/* The verdict's two lines, each whole; the caller's, NULL without memory. */
+char *overview_verdict(const struct ui *ui);
+char *overview_detail(const struct ui *ui);
+/* The verdict in full: what, since when, why, the next step, how long what waits is safe. */
+void overview_tell(const struct ui *ui, FILE *out);
 
 #endif

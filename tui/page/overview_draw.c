@@ -1,6 +1,7 @@
 /* The Overview's panels, painted. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "page/auth_words.h"
@@ -14,7 +15,7 @@
 
 /* "FAILED at the sink since 01:52Z (1h20m): S3 refuses …": the place stands before the time, the
  * reason after it. */
-void overview_verdict(const struct ui *ui, char *out, size_t cap)
+static void tell_verdict(const struct ui *ui, FILE *out)
 {
     const struct pt_session_section *session = ui->snap->session;
     const char *text = session->verdict_text, *reason = "";
@@ -25,15 +26,14 @@ void overview_verdict(const struct ui *ui, char *out, size_t cap)
         len = (int)(colon - text);
     }
     if (text[0] == '\0' && session->verdict == PT_V_UNKNOWN) {
-        snprintf(out, cap, "UNKNOWN: nothing has answered yet");
+        fputs("UNKNOWN: nothing has answered yet", out);
         return;
     }
-    char since[120] = "";
+    fprintf(out, "%s%s%.*s", pt_verdict_word(session->verdict), len > 0 ? " " : "", len, text);
     if (session->verdict_since_ms != PT_UNKNOWN && session->verdict_since_ms > 0)
-        snprintf(since, sizeof since, " since %s",
-                 show_from(session->verdict_since_ms, ui->now_ms, session->is_since_found).s);
-    snprintf(out, cap, "%s%s%.*s%s%s", pt_verdict_word(session->verdict), len > 0 ? " " : "", len,
-             text, since, reason);
+        fprintf(out, " since %s",
+                show_from(session->verdict_since_ms, ui->now_ms, session->is_since_found).s);
+    fputs(reason, out);
 }
 
 /* The first stream that says why it does not run as it should. */
@@ -45,44 +45,102 @@ static const struct pt_stream *stream_with_reason(const struct ui *ui)
     return NULL;
 }
 
-void overview_detail(const struct ui *ui, char *out, size_t cap)
+static void tell_detail(const struct ui *ui, FILE *out)
 {
     const struct pt_session_section *session = ui->snap->session;
     const struct pt_cluster_section *cluster = ui->snap->cluster;
     const struct pt_stream *stream = stream_with_reason(ui);
     if (session->is_stopping)
-        snprintf(out, cap, "%s%s", session->stopping_text[0] ? "stopping: " : "stopped",
-                 session->stopping_text);
+        fprintf(out, "%s%s", session->stopping_text[0] ? "stopping: " : "stopped",
+                session->stopping_text);
     else if (session->verdict_detail[0] != '\0')
-        snprintf(out, cap, "%s", session->verdict_detail);
+        fputs(session->verdict_detail, out);
     else if (cluster->state == PT_CLUSTER_DOWN && cluster->last_error[0] != '\0')
-        snprintf(out, cap, "%s", cluster->last_error);
+        fputs(cluster->last_error, out);
     else if (stream != NULL)
-        snprintf(out, cap, "%s: %s%s%s", stream->name, stream->reason,
-                 stream->fix[0] != '\0' ? ". " : "", stream->fix);
-    else
-        out[0] = '\0';
+        fprintf(out, "%s: %s%s%s", stream->name, stream->reason, stream->fix[0] != '\0' ? ". " : "",
+                stream->fix);
+}
+
+static char *told(const struct ui *ui, void (*tell)(const struct ui *ui, FILE *out))
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL)
+        return NULL;
+    tell(ui, out);
+    fclose(out);
+    return text;
+}
+
+char *overview_verdict(const struct ui *ui)
+{
+    return told(ui, tell_verdict);
+}
+
+char *overview_detail(const struct ui *ui)
+{
+    return told(ui, tell_detail);
+}
+
+/* The sink that the verdict accuses; NULL: it is about something else. */
+static const struct pt_connector *accused(const struct ui *ui)
+{
+    const struct pt_connectors_section *all = ui->snap->connectors;
+    static const char place[] = "at the sink: ";
+    const char *text = ui->snap->session->verdict_text;
+    if (strncmp(text, place, sizeof place - 1) != 0)
+        return NULL;
+    for (size_t i = 0; i < all->n_connectors; i++) {
+        const struct pt_connector *c = &all->connectors[i];
+        if (c->is_ours && c->verdict == ui->snap->session->verdict &&
+            strcmp(text + sizeof place - 1, c->cause) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+void overview_tell(const struct ui *ui, FILE *out)
+{
+    const struct pt_connector *sink = accused(ui);
+    tell_verdict(ui, out);
+    if (sink == NULL) {
+        fputs("\n\n", out);
+        tell_detail(ui, out);
+        return;
+    }
+    if (sink->fix[0] != '\0')
+        fprintf(out, "\n\nNext: %s", sink->fix);
+    if (sink->safe[0] != '\0')
+        fprintf(out, "\n\nSafe: %s", sink->safe);
+    fprintf(out, "\n\nThe sink is %s; page 3 has its witnesses, tasks and log.", sink->name);
+}
+
+static void draw_told(struct canvas *canvas, struct rect row, enum style style, char *text)
+{
+    canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT, style, text != NULL ? text : "");
+    free(text);
 }
 
 static void draw_verdict(const struct overview *page, const struct ui *ui, struct canvas *canvas)
 {
     const struct pt_session_section *session = ui->snap->session;
-    char text[500];
+    char clocks[500];
     struct rect row = page->layout.verdict;
-    overview_verdict(ui, text, sizeof text);
-    canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT, STYLE_NORMAL, text);
+    draw_told(canvas, row, STYLE_NORMAL, overview_verdict(ui));
     canvas_text(canvas, row, 0, 1, verdict_style(session->verdict),
                 pt_verdict_word(session->verdict));
-    row = page->layout.detail;
-    overview_detail(ui, text, sizeof text);
-    canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT,
-                 session->is_stopping ? STYLE_WARN : STYLE_NORMAL, text);
+    if (page->panel == PANEL_VERDICT)
+        canvas_text(canvas, row, 0, 0, STYLE_BOLD, ">");
+    draw_told(canvas, page->layout.detail, session->is_stopping ? STYLE_WARN : STYLE_NORMAL,
+              overview_detail(ui));
     row = page->layout.clocks;
-    auth_line(&ui->snap->auth->auth, ui->now_ms, text, sizeof text);
+    auth_line(&ui->snap->auth->auth, ui->now_ms, clocks, sizeof clocks);
     canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT,
                  auth_is_bad(&ui->snap->auth->auth) ? auth_style(ui->snap->auth->auth.state)
                                                     : STYLE_NORMAL,
-                 text);
+                 clocks);
     canvas_fill(canvas, page->layout.rule, STYLE_DIM, "─");
 }
 
@@ -156,9 +214,9 @@ static void draw_events(const struct overview *page, const struct ui *ui, struct
         int row = page->events.top + y - 1;
         if (row >= (int)events->n_events)
             break;
-        if (page->is_on_events && row == page->events.selected)
+        if (page->panel == PANEL_EVENTS && row == page->events.selected)
             canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
-        draw_event(&events->events[events->n_events - 1 - (size_t)row], canvas, area, y);
+        draw_event(events->events[events->n_events - 1 - (size_t)row], canvas, area, y);
     }
 }
 

@@ -210,7 +210,7 @@ void overview_draw_table(const struct overview *page, const struct ui *ui, struc
     header_of(page, own[COL_TOPIC].width, head, sizeof head);
     own[COL_TOPIC].title = head;
     struct table_arg arg = {page, ui};
-    struct table table = {own, COLS, &page->list, table_cell, &arg, !page->is_on_events};
+    struct table table = {own, COLS, &page->list, table_cell, &arg, page->panel == PANEL_TOPICS};
     table_draw(&table, canvas, page->layout.table);
     if (page->n_rows > 0 || page->layout.table.h < 2)
         return;

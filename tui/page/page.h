@@ -2,6 +2,8 @@
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
 
+#include <stdio.h>
+
 #include "ui/ui.h"
 #include "widget/list.h"
 
@@ -27,10 +29,12 @@ struct page_ops {
     const char *(*topic)(const void *state);
     /* The topic that the next recalc selects, if it has a row. NULL: no list of topics. */
     void (*choose)(void *state, const char *topic);
+    /* Where Tab goes, for the footer. NULL: there is nothing to say. */
+    const char *(*next_panel)(const void *state);
     /* The filter or search was changed. False: nothing has it. */
     bool (*find)(void *state, struct ui *ui, const char *text);
-    /* What `y` copies; false: nothing to copy. */
-    bool (*copy)(const void *state, const struct ui *ui, char *out, size_t cap);
+    /* Writes what `y` copies, whole; false: nothing to copy. */
+    bool (*copy)(const void *state, const struct ui *ui, FILE *out);
 };
 
 /* NULL: there is no such page. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "page/page.h"
@@ -84,14 +85,17 @@ static int draw_named(struct canvas *canvas, struct rect area, int y, const char
 static int draw_witness(const struct pt_evidence *witness, int64_t now_ms, struct canvas *canvas,
                         struct rect area, int y)
 {
-    char text[200];
-    snprintf(text, sizeof text, "%s%s%s  %s", witness->says,
-             witness->since_ms != PT_UNKNOWN ? "  since " : "",
-             witness->since_ms != PT_UNKNOWN ? show_minute(witness->since_ms, now_ms).s : "",
-             witness->source);
+    char *text = NULL;
+    if (asprintf(&text, "%s%s%s  %s", witness->says,
+                 witness->since_ms != PT_UNKNOWN ? "  since " : "",
+                 witness->since_ms != PT_UNKNOWN ? show_minute(witness->since_ms, now_ms).s : "",
+                 witness->source) < 0)
+        return y;
     if (witness->is_bad && y < area.h)
         canvas_text(canvas, area, y, 1, STYLE_WARN, "!");
-    return draw_named(canvas, area, y, witness->witness, text);
+    y = draw_named(canvas, area, y, witness->witness, text);
+    free(text);
+    return y;
 }
 
 void sink_draw(const struct ui *ui, struct canvas *canvas, struct rect area)

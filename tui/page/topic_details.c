@@ -309,11 +309,11 @@ void details_draw(const struct details *details, const struct ui *ui, struct can
 /* --- keys ---------------------------------------------------------------------------------------
  */
 
-bool details_copy(const struct details *details, char *out, size_t cap)
+bool details_copy(const struct details *details, FILE *out)
 {
     const char *whole = lines_whole(&details->sections[details->section],
                                     details->lists[details->section].selected);
-    snprintf(out, cap, "%s", whole != NULL ? whole : details->topic);
+    fputs(whole != NULL ? whole : details->topic, out);
     return true;
 }
 

@@ -258,13 +258,13 @@ static bool find(void *state, struct ui *ui, const char *text)
     return false;
 }
 
-static bool copy(const void *state, const struct ui *ui, char *out, size_t cap)
+static bool copy(const void *state, const struct ui *ui, FILE *out)
 {
     const struct topics *page = state;
     (void)ui;
     if (page->details.is_open)
-        return details_copy(&page->details, out, cap);
-    snprintf(out, cap, "%s", page->selected);
+        return details_copy(&page->details, out);
+    fputs(page->selected, out);
     return page->selected[0] != '\0';
 }
 

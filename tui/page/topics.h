@@ -41,6 +41,6 @@ void details_draw(const struct details *details, const struct ui *ui, struct can
 bool details_act(struct details *details, struct ui *ui, enum action action);
 /* To the first line at or below the chosen one that has it, else above. False: none has. */
 bool details_find(struct details *details, const char *text);
-bool details_copy(const struct details *details, char *out, size_t cap);
+bool details_copy(const struct details *details, FILE *out);
 
 #endif

@@ -136,6 +136,8 @@ static void foot_word(const struct ui *ui, const struct binding *binding, char *
         wish_word(ui, stream, out, cap);
     else if (binding->action == ACT_STREAMS)
         wish_all_word(ui, out, cap);
+    else if (binding->action == ACT_PANEL && ops->next_panel != NULL)
+        snprintf(out, cap, "%s", ops->next_panel(ui->pages[ui->page]));
     else if (binding->action == ACT_FREEZE && ui->is_frozen)
         snprintf(out, cap, "go on");
     else

@@ -277,16 +277,23 @@ static void refresh(struct ui *ui)
 
 static void copy(struct ui *ui)
 {
-    static char text[16384]; /* the UI thread's; too big for its stack in a deep call */
     const struct page_ops *ops = page_at(ui->page);
-    if (ops->copy == NULL || !ops->copy(ui->pages[ui->page], ui, text, sizeof text)) {
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = ops->copy != NULL ? open_memstream(&text, &len) : NULL;
+    bool has_some = out != NULL && ops->copy(ui->pages[ui->page], ui, out);
+    if (out != NULL)
+        fclose(out);
+    if (!has_some || text == NULL) {
         ui_say(ui, "nothing here to copy");
+        free(text);
         return;
     }
     bool is_sent = ui->link.copy != NULL && ui->link.copy(ui->link.arg, text);
     ui_ask(ui, DIALOG_TEXT,
            is_sent ? "Sent to the clipboard (OSC 52); or select it here" : "Select it here", text,
            NULL);
+    free(text);
 }
 
 static bool find_done(struct ui *ui, struct dialog *dialog, bool is_yes)

@@ -1,0 +1,291 @@
+/* What each witness of a connector says, in words. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/shown.h"
+#include "base/text.h"
+#include "core/conn_model_private.h"
+
+enum { STALE_POLLS = 3 };
+
+struct pt_evidence *conn_say(struct pt_connector *c, const char *who, const char *source,
+                             int64_t asked_ms, const char *fmt, ...)
+{
+    if (c->n_evidence == PT_EVIDENCE_MAX) /* there are fewer witnesses than that */
+        free((char *)(uintptr_t)c->evidence[--c->n_evidence].says);
+    struct pt_evidence *e = &c->evidence[c->n_evidence++];
+    char *says = NULL;
+    va_list args;
+    memset(e, 0, sizeof *e);
+    text_copy(e->witness, sizeof e->witness, who);
+    text_copy(e->source, sizeof e->source, source);
+    e->since_ms = PT_UNKNOWN;
+    e->asked_ms = asked_ms;
+    va_start(args, fmt);
+    if (vasprintf(&says, fmt, args) < 0)
+        says = NULL;
+    va_end(args);
+    e->says = says != NULL ? shown_copy(says, PT_TEXT_MAX) : NULL;
+    free(says);
+    return e;
+}
+
+static bool is_stale(const struct pt_engine *eng, const struct conn_model *cm,
+                     const struct witnesses *w)
+{
+    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
+    return cm->asked_ms != PT_UNKNOWN && eng->model.connectors.ops->list != NULL &&
+           w->now_ms - cm->asked_ms > STALE_POLLS * period_ms;
+}
+
+static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
+                      const struct witnesses *w, struct pt_connector *c)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    const char *source = cs->ops == &conn_mskconnect ? "MSK Conn"
+                         : cs->ops == &conn_connect  ? "Connect"
+                                                     : "embedded";
+    struct pt_evidence *e;
+    bool is_failed = strcmp(w->state, "FAILED") == 0;
+    if (w->is_gone)
+        e = conn_say(c, "API state", source, cs->asked_ms, "there is no such connector");
+    else if (w->state[0] == '\0')
+        e = conn_say(c, "API state", source, PT_UNKNOWN, "unknown%s%s",
+                     w->state_error[0] != '\0' ? ": " : ", not answered yet", w->state_error);
+    else
+        e = conn_say(c, "API state", source, cm->asked_ms, "%s%s%s%s", w->state,
+                     strcmp(w->state, "RUNNING") == 0 && cs->ops != &conn_embedded
+                         ? " (workers, not tasks)"
+                         : "",
+                     w->state_error[0] != '\0' ? "; now: "
+                     : w->message[0] != '\0'   ? ": "
+                                               : "",
+                     w->state_error[0] != '\0' ? w->state_error : w->message);
+    e->since_ms = w->state[0] != '\0' ? w->state_since_ms : PT_UNKNOWN;
+    e->is_bad = is_failed || w->is_gone || (w->state_error[0] != '\0' && !w->is_state_denied);
+    e->is_stale = is_stale(eng, cm, w);
+}
+
+int32_t conn_count(double metric)
+{
+    return isnan(metric) || metric < 0 || metric > 1e6 ? -1 : (int32_t)metric;
+}
+
+/* A count that may be unknown (-1); with words before it, unknown is "". */
+static const char *count_text(int64_t n, const char *before, char *out, size_t cap)
+{
+    if (n >= 0)
+        snprintf(out, cap, "%s%" PRId64, before, n);
+    else
+        snprintf(out, cap, "%s", *before == '\0' ? "unknown" : "");
+    return out;
+}
+
+int64_t conn_as_seen(const struct conn_model *cm, int64_t since_ms)
+{
+    return since_ms != cm->first_ms ? since_ms : PT_UNKNOWN;
+}
+
+/* The last that was told, with its age. */
+static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
+                      const struct witnesses *w, struct pt_connector *c)
+{
+    struct pt_evidence *e;
+    if (cm->conn.has_tasks) {
+        bool has_fewer = c->tasks_max != PT_UNKNOWN && cm->conn.n_tasks > 0 &&
+                         c->tasks_max > (int64_t)cm->conn.n_tasks;
+        char most[40] = "";
+        if (has_fewer)
+            snprintf(most, sizeof most, ", tasks.max %" PRId64, c->tasks_max);
+        e = conn_say(c, "tasks", eng->model.connectors.ops == &conn_connect ? "REST" : "embedded",
+                     cm->asked_ms, "%d running, %d failed%s%s", cm->running, cm->failed,
+                     cm->unassigned > 0 ? ", others not assigned" : "", most);
+        e->since_ms = conn_as_seen(cm, cm->failed > 0 ? cm->failed_since_ms : cm->tasks_since_ms);
+        e->is_bad = cm->failed > 0;
+        e->is_stale = is_stale(eng, cm, w);
+    } else if (w->has_metrics) {
+        char running[24], failed[24], most[32];
+        e = conn_say(c, "tasks", "CloudW.", w->metrics_ms, "%s running, %s failed%s",
+                     count_text(conn_count(w->metric_running), "", running, sizeof running),
+                     count_text(conn_count(w->metric_errored), "", failed, sizeof failed),
+                     count_text(c->tasks_max != PT_UNKNOWN ? c->tasks_max : -1, ", tasks.max ",
+                                most, sizeof most));
+        e->since_ms = w->metric_errored > 0 ? w->failed_since_ms : PT_UNKNOWN;
+        e->is_bad = w->metric_errored > 0;
+    } else if (eng->model.connectors.ops == &conn_mskconnect) {
+        conn_say(c, "tasks", "CloudW.", PT_UNKNOWN, "unknown%s%s",
+                 cm->metrics_error.code != PT_OK ? ": " : "", cm->metrics_error.what);
+    }
+}
+
+static void say_change(const struct pt_engine *eng, const struct conn_model *cm,
+                       struct pt_connector *c)
+{
+    const struct conn_operation *last = &cm->conn.operation;
+    if (eng->model.connectors.ops != &conn_mskconnect)
+        return;
+    bool is_bad = strstr(last->state, "FAILED") != NULL || strncmp(last->state, "ROLLB", 5) == 0;
+    struct pt_evidence *e;
+    if (last->type[0] != '\0')
+        e = conn_say(c, "last change", "MSK Conn", cm->asked_ms, "%s %s%s%s", last->type,
+                     last->state, last->message[0] != '\0' ? ": " : "", last->message);
+    else if (cm->conn.denied != NULL)
+        e = conn_say(c, "last change", "MSK Conn", PT_UNKNOWN, "unknown: %s", cm->conn.denied);
+    else
+        e = conn_say(c, "last change", "MSK Conn", cm->asked_ms, "none since it was made");
+    e->is_bad = is_bad;
+    e->since_ms = last->ended_ms != PT_UNKNOWN     ? last->ended_ms
+                  : last->created_ms != PT_UNKNOWN ? last->created_ms
+                                                   : cm->conn.created_ms;
+}
+
+static void say_lag(const struct conn_model *cm, const struct witnesses *w, struct pt_connector *c)
+{
+    struct pt_evidence *e;
+    if (!w->is_sink)
+        return;
+    if (w->lag == PT_UNKNOWN) {
+        conn_say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%s",
+                 w->lag_error[0] != '\0' ? ": " : "", w->lag_error);
+        return;
+    }
+    char trend[80] = "", flush[64] = "";
+    if (!isnan(w->lag_per_s) && fabs(w->lag_per_s) >= 0.05)
+        snprintf(trend, sizeof trend, ", %s %.1f/s", w->lag_per_s > 0 ? "grows" : "shrinks",
+                 fabs(w->lag_per_s));
+    if (w->waiting_for_flush > 0 && w->stuck == 0)
+        snprintf(flush, sizeof flush, ", %" PRId64 " wait for the flush", w->waiting_for_flush);
+    e = conn_say(c, "group lag", "Kafka", cm->lag_asked_ms, "%" PRId64 "%s%s%s", w->lag, trend,
+                 w->stuck > 0 ? ", no commit" : "", flush);
+    e->is_bad = w->stuck > 0;
+    e->since_ms =
+        w->stuck > 0 ? (w->oldest_ms != PT_UNKNOWN ? w->oldest_ms : w->stuck_since_ms) : w->out_ms;
+}
+
+static void say_group(const struct pt_engine *eng, const struct conn_model *cm,
+                      const struct witnesses *w, struct pt_connector *c)
+{
+    char says[PT_WHAT_MAX + 64];
+    int64_t since_ms;
+    bool is_bad;
+    if (!conn_group_is_asked(eng, cm))
+        return;
+    conn_group_say(cm, w->now_ms, says, sizeof says, &since_ms, &is_bad);
+    struct pt_evidence *e = conn_say(c, "group members", "Kafka", cm->members.asked_ms, "%s", says);
+    e->since_ms = since_ms;
+    e->is_bad = is_bad;
+}
+
+static void say_workers(const struct conn_model *cm, const struct witnesses *w,
+                        struct pt_connector *c)
+{
+    char says[PT_WHAT_MAX + 64];
+    bool is_bad;
+    if (!conn_workers_say(cm, w->now_ms, says, sizeof says, &is_bad))
+        return;
+    struct pt_evidence *e = conn_say(c, "other workers", "REST", cm->workers.asked_ms, "%s", says);
+    e->is_bad = is_bad;
+    e->since_ms = w->away_since_ms;
+}
+
+static void say_commits(const struct conn_model *cm, struct pt_connector *c)
+{
+    char says[PT_WHAT_MAX + 64];
+    bool is_bad;
+    if (!conn_commits_say(&cm->commits, says, sizeof says, &is_bad))
+        return;
+    struct pt_evidence *e = conn_say(c, "offsets topic", "Kafka", cm->commits.asked_ms, "%s", says);
+    e->is_bad = is_bad;
+    e->since_ms = cm->commits.since_ms;
+}
+
+static void say_objects(const struct conn_model *cm, const struct witnesses *w,
+                        struct pt_connector *c)
+{
+    if (w->is_embedded) {
+        struct pt_evidence *e =
+            conn_say(c, "newest object", "directory", cm->asked_ms, "%s",
+                     c->newest_object[0] != '\0' ? c->newest_object : "none yet");
+        e->since_ms = c->newest_object_ms;
+        return;
+    }
+    if (!w->is_sink || !w->is_s3) {
+        if (cm->conn.has_settings)
+            conn_say(c, "newest object", "S3", PT_UNKNOWN, "not applicable");
+        return;
+    }
+    struct pt_evidence *e;
+    if (cm->objects_error.code != PT_OK) {
+        e = conn_say(c, "newest object", "S3 list", cm->objects_asked_ms, "unknown: %s",
+                     cm->objects_error.what);
+        e->is_bad = w->s3_error[0] != '\0';
+    } else if (cm->objects_asked_ms == PT_UNKNOWN) {
+        e = conn_say(c, "newest object", "S3 list", PT_UNKNOWN, "not asked yet");
+    } else if (cm->objects.newest_ms == PT_UNKNOWN && cm->objects.is_unsure) {
+        e = conn_say(
+            c, "newest object", "S3 list", cm->objects_asked_ms,
+            "not found yet: its keys are looked through bit by bit, or are in no order of time");
+    } else if (cm->objects.newest_ms == PT_UNKNOWN) {
+        e = conn_say(c, "newest object", "S3 list", cm->objects_asked_ms, "none found");
+    } else {
+        char when[32];
+        clock_format_ms(cm->objects.newest_ms, when, sizeof when);
+        e = conn_say(c, "newest object", "S3 list", cm->objects_asked_ms, "%.8sZ %s", when + 11,
+                     cm->objects.newest);
+        e->is_bad = w->stuck > 0;
+    }
+    e->since_ms = cm->objects.newest_ms;
+}
+
+static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
+                       struct pt_connector *c)
+{
+    if (eng->model.connectors.ops != &conn_mskconnect)
+        return;
+    struct pt_evidence *e;
+    if (cm->checks_asked_ms == PT_UNKNOWN)
+        e = conn_say(c, "role, settings", "IAM", PT_UNKNOWN, "not asked yet");
+    else
+        e = conn_say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%s",
+                     cm->checks.rights[0] != '\0' ? cm->checks.rights : "no role asked",
+                     cm->checks.rule != NULL ? "; " : "",
+                     cm->checks.rule == NULL      ? ""
+                     : cm->checks.says[0] != '\0' ? cm->checks.says
+                                                  : cm->checks.rule->cause);
+    e->is_bad = cm->checks.rule != NULL && cm->checks.rule->weight != RULE_WARNING;
+    if (cm->log_asked_ms == PT_UNKNOWN)
+        return;
+    if (cm->log_error.code != PT_OK)
+        e = conn_say(c, "worker log", "CW Logs", cm->log_asked_ms, "unknown: %s",
+                     cm->log_error.what);
+    else
+        e = conn_say(c, "worker log", "CW Logs", cm->log_asked_ms, "%s%s%s",
+                     cm->log.rule != NULL ? cm->log.rule->id : "no error that a rule knows",
+                     cm->log.rule != NULL ? ": " : "", cm->log.said);
+    e->is_bad = cm->log.rule != NULL;
+    e->since_ms = cm->log.rule != NULL ? cm->log.time_ms : PT_UNKNOWN;
+}
+
+void conn_evidence(const struct pt_engine *eng, const struct conn_model *cm,
+                   const struct witnesses *w, struct pt_connector *c)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    if (cs->ops != NULL && w->backend[0] != '\0')
+        say_state(eng, cm, w, c);
+    say_tasks(eng, cm, w, c);
+    say_change(eng, cm, c);
+    say_lag(cm, w, c);
+    say_group(eng, cm, w, c);
+    say_workers(cm, w, c);
+    say_commits(cm, c);
+    if (cs->ops != NULL && w->backend[0] != '\0')
+        say_objects(cm, w, c);
+    say_rights(eng, cm, c);
+    conn_probe_evidence(cm, c);
+    conn_losses_evidence(cm, w, c);
+}

@@ -1,0 +1,16 @@
+#include "page/event_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ui/format.h"
+
+void event_open(struct ui *ui, const char *title, const struct pt_event *event)
+{
+    char *text = NULL;
+    if (event == NULL || asprintf(&text, "%s  %s  %s\n\n%s", show_stamp(event->time_ms).s,
+                                  pt_severity_word(event->severity), event->area, event->text) < 0)
+        return;
+    ui_ask(ui, DIALOG_TEXT, title, text, NULL);
+    free(text);
+}
