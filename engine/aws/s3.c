@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,6 +379,19 @@ static pt_code send_part(struct upload *up, int part, int64_t offset, char *data
     return PT_OK;
 }
 
+/* An answer that was lost says nothing: the object is looked at. One in parts has their number
+ * behind its ETag. */
+static bool is_complete(struct upload *up)
+{
+    struct s3_object object;
+    struct pt_error err;
+    char tail[16];
+    if (s3_head_object(up->client, up->keys, up->bucket, up->key, &object, &err) != PT_OK)
+        return false;
+    snprintf(tail, sizeof tail, "-%" PRId64 "\"", (up->bytes + PART_BYTES - 1) / PART_BYTES);
+    return object.bytes == up->bytes && strstr(object.etag, tail) != NULL;
+}
+
 static pt_code complete(struct upload *up, struct pt_error *err)
 {
     struct buf query;
@@ -391,13 +405,17 @@ static pt_code complete(struct upload *up, struct pt_error *err)
                             .content_type = "application/xml",
                             .body = up->parts.data,
                             .body_len = up->parts.len};
+    bool is_lost = false;
     pt_code code = up->parts.is_over
                        ? pt_error_set(err, PT_EFULL, NULL, "upload: too many parts")
                        : call_bucket(up->client, up->keys, up->bucket, &call, &answer, err);
-    if (!up->parts.is_over)
+    if (!up->parts.is_over) {
+        is_lost = code != PT_OK && code != PT_ECANCELLED && answer.fault.code[0] == '\0' &&
+                  answer.http.was_sent;
         aws_answer_done(&answer);
+    }
     buf_done(&query);
-    return code;
+    return is_lost && is_complete(up) ? PT_OK : code;
 }
 
 /* Parts that stay would be paid for. */

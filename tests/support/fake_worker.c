@@ -129,11 +129,13 @@ static int answer_aws(struct fake_worker *w, const char *request, char *body, si
                  "{\"customPlugins\":[{\"name\":\"demo-plugin\",\"customPluginArn\":\"arn:p\","
                  "\"customPluginState\":\"ACTIVE\",\"latestRevision\":{\"revision\":1}}]}");
     } else if (begins(path, " /api/v2/clusters")) {
-        const char *cluster =
-            "{\"clusterArn\":\"" CLUSTER_ARN "\",\"clusterName\":\"prod\",\"state\":\"ACTIVE\","
-            "\"clusterType\":\"PROVISIONED\",\"provisioned\":{\"brokerNodeGroupInfo\":"
-            "{\"clientSubnets\":[\"subnet-1\"],\"securityGroups\":[\"sg-1\"]},"
-            "\"clientAuthentication\":{\"sasl\":{\"iam\":{\"enabled\":true}}}}}";
+        char cluster[600];
+        snprintf(cluster, sizeof cluster,
+                 "{\"clusterArn\":\"" CLUSTER_ARN "\",\"clusterName\":\"%s\",\"state\":\"ACTIVE\","
+                 "\"clusterType\":\"PROVISIONED\",\"provisioned\":{\"brokerNodeGroupInfo\":"
+                 "{\"clientSubnets\":[\"subnet-1\"],\"securityGroups\":[\"sg-1\"]},"
+                 "\"clientAuthentication\":{\"sasl\":{\"iam\":{\"enabled\":true}}}}}",
+                 w->cluster);
         bool is_list = begins(path, " /api/v2/clusters?");
         snprintf(body, cap, is_list ? "{\"clusterInfoList\":[%s]}" : "{\"clusterInfo\":%s}",
                  cluster);
@@ -183,31 +185,70 @@ static int answer(struct fake_worker *w, const char *request, char *body, size_t
     return 200;
 }
 
+/* One request of a connection that is kept; false: it has ended. */
+static bool serve_one(struct fake_worker *w, int fd)
+{
+    static _Thread_local char request[65536], body[65536], out[66000];
+    read_request(fd, request, sizeof request);
+    pthread_mutex_lock(&w->lock);
+    int status = request[0] != '\0' && !w->is_ending ? answer(w, request, body, sizeof body) : 0;
+    bool is_change = strncmp(request, "GET", 3) != 0 && strncmp(request, "POST / ", 7) != 0;
+    bool is_lost = w->does_cut && is_change;
+    pthread_mutex_unlock(&w->lock);
+    if (status == 0 || is_lost)
+        return false;
+    snprintf(out, sizeof out,
+             "HTTP/1.1 %d x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+             status, strlen(body), body);
+    send(fd, out, strlen(out), MSG_NOSIGNAL);
+    return true;
+}
+
+struct talk {
+    struct fake_worker *worker;
+    int *fd; /* its place among the worker's */
+};
+
+static void *converse(void *arg)
+{
+    struct talk talk = *(struct talk *)arg;
+    struct fake_worker *w = talk.worker;
+    int fd = *talk.fd;
+    free(arg);
+    while (serve_one(w, fd)) {
+    }
+    pthread_mutex_lock(&w->lock);
+    *talk.fd = -1;
+    close(fd);
+    pthread_cond_broadcast(&w->has_left);
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
 static void *serve(void *arg)
 {
     struct fake_worker *w = arg;
-    static char request[65536], body[65536], out[66000];
     for (;;) {
-        int fd = accept(w->fd, NULL, NULL);
+        int fd = accept(w->fd, NULL, NULL), *place = NULL;
+        pthread_t thread;
         if (fd < 0)
             return NULL;
-        read_request(fd, request, sizeof request);
         pthread_mutex_lock(&w->lock);
-        bool is_ending = w->is_ending;
-        int status = request[0] != '\0' && !is_ending ? answer(w, request, body, sizeof body) : 0;
-        bool is_change = strncmp(request, "GET", 3) != 0 && strncmp(request, "POST / ", 7) != 0;
-        bool is_lost = w->does_cut && is_change;
-        pthread_mutex_unlock(&w->lock);
-        if (status != 0 && !is_lost) {
-            snprintf(out, sizeof out,
-                     "HTTP/1.1 %d x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
-                     "Connection: close\r\n\r\n%s",
-                     status, strlen(body), body);
-            send(fd, out, strlen(out), MSG_NOSIGNAL);
+        for (size_t i = 0; i < FAKE_WORKER_TALKS; i++)
+            if (w->talks[i] < 0)
+                place = &w->talks[i];
+        struct talk *talk = w->is_ending || place == NULL ? NULL : malloc(sizeof *talk);
+        if (talk != NULL) {
+            *talk = (struct talk){w, place};
+            *place = fd;
         }
-        close(fd);
-        if (is_ending)
-            return NULL;
+        pthread_mutex_unlock(&w->lock);
+        if (talk == NULL) {
+            close(fd);
+        } else {
+            assert_int_equal(pthread_create(&thread, NULL, converse, talk), 0);
+            pthread_detach(thread);
+        }
     }
 }
 
@@ -215,9 +256,12 @@ void fake_worker_start(struct fake_worker *w, const char *config)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof at;
-    *w = (struct fake_worker){.state = "RUNNING", .is_there = true};
+    *w = (struct fake_worker){.state = "RUNNING", .is_there = true, .cluster = "prod"};
     snprintf(w->config, sizeof w->config, "%s", config);
     pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->has_left, NULL);
+    for (size_t i = 0; i < FAKE_WORKER_TALKS; i++)
+        w->talks[i] = -1;
     w->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(w->fd, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(listen(w->fd, 16), 0);
@@ -234,6 +278,15 @@ void fake_worker_stop(struct fake_worker *w)
     shutdown(w->fd, SHUT_RDWR);
     pthread_join(w->thread, NULL);
     close(w->fd);
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < FAKE_WORKER_TALKS; i++) {
+        if (w->talks[i] >= 0)
+            shutdown(w->talks[i], SHUT_RDWR);
+        while (w->talks[i] >= 0)
+            pthread_cond_wait(&w->has_left, &w->lock);
+    }
+    pthread_mutex_unlock(&w->lock);
+    pthread_cond_destroy(&w->has_left);
     pthread_mutex_destroy(&w->lock);
 }
 

@@ -1,5 +1,5 @@
 /* A Kafka Connect worker of one connector that counts what would change something; and the same
- * connector as MSK Connect has it, with what AWS tells about its cluster. In a thread of this
+ * connector as MSK Connect has it, with what AWS tells about its cluster. In threads of this
  * process, on loopback. */
 #ifndef SUPPORT_FAKE_WORKER_H
 #define SUPPORT_FAKE_WORKER_H
@@ -7,12 +7,17 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+enum { FAKE_WORKER_TALKS = 32 };
+
 struct fake_worker {
     int fd, port;
     pthread_t thread;
     pthread_mutex_t lock; /* all below */
-    char config[16384];   /* its settings as JSON; a PUT replaces them */
-    const char *state;    /* "RUNNING"; pause and resume change it */
+    pthread_cond_t has_left;
+    int talks[FAKE_WORKER_TALKS]; /* connections, which are kept for more requests; -1 none */
+    char config[16384];           /* its settings as JSON; a PUT replaces them */
+    const char *state;            /* "RUNNING"; pause and resume change it */
+    const char *cluster;          /* the name of the only MSK cluster there is: "prod" */
     int n_reads, n_writes;
     char written[8192]; /* method, path and body of each write, a line each */
     bool does_cut;      /* a write is done, and its answer lost */

@@ -533,6 +533,63 @@ static void a_large_file_goes_in_parts(void **state)
                      PT_EIO);
 }
 
+static const char *lost_etag;
+
+/* The upload is completed, and nobody hears of it; HEAD then tells what became of it. */
+static pt_code lose_the_end(struct fake_aws *aws, size_t n, struct http_answer *out,
+                            struct pt_error *err)
+{
+    const struct fake_call *call = &aws->calls[n];
+    if (strcmp(call->method, "HEAD") == 0) {
+        if (lost_etag == NULL)
+            return fake_answer(out, 404, "");
+        fake_answer_header(out, lost_etag);
+        fake_answer_header(out, "Content-Length: 17825797");
+        return fake_answer(out, 200, "");
+    }
+    if (strstr(call->body, "<CompleteMultipartUpload") == NULL)
+        return answer(aws, n, out, err);
+    out->was_sent = true;
+    pt_error_set(err, PT_EIO, NULL, "h: the connection broke");
+    err->is_retriable = true;
+    return PT_EIO;
+}
+
+static void a_lost_end_of_an_upload_is_looked_up(void **state)
+{
+    static const struct {
+        const char *etag; /* NULL: there is no such object */
+        pt_code code;
+    } rows[] = {
+        {"ETag: \"abc-3\"", PT_OK },
+        {"ETag: \"abc-2\"", PT_EIO}, /* another's, of the same size */
+        {NULL,              PT_EIO},
+    };
+    struct s3_bucket bucket = {.name = "b"};
+    char path[128];
+    (void)state;
+    snprintf(path, sizeof path, "%s", scratch_path("plugin.zip"));
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_int_equal(ftruncate(fileno(file), (17 << 20) + 5), 0);
+    fclose(file);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pt_error err;
+        begin("<R><UploadId>an/id</UploadId></R>");
+        fake.answer = lose_the_end;
+        lost_etag = rows[i].etag;
+        assert_int_equal(s3_upload(&client, &keys, &bucket, "p.zip", path, NULL, NULL, &err),
+                         rows[i].code);
+        int completed = 0, taken_back = 0;
+        for (size_t k = 0; k < fake.n_calls; k++) {
+            completed += strstr(fake.calls[k].body, "<CompleteMultipartUpload") != NULL;
+            taken_back += strcmp(fake.calls[k].method, "DELETE") == 0;
+        }
+        assert_int_equal(completed, 1); /* never a second time */
+        assert_int_equal(taken_back, rows[i].code != PT_OK);
+    }
+}
+
 /* ------------------------------------------------------------------ the others */
 
 static void ssm_ec2_and_iam_are_read(void **state)
@@ -688,6 +745,7 @@ int main(void)
         cmocka_unit_test(objects_are_listed_and_read),
         cmocka_unit_test(a_bucket_elsewhere_is_found_there),
         cmocka_unit_test(a_large_file_goes_in_parts),
+        cmocka_unit_test(a_lost_end_of_an_upload_is_looked_up),
         cmocka_unit_test(ssm_ec2_and_iam_are_read),
         cmocka_unit_test(metrics_and_logs_are_read),
         cmocka_unit_test(the_newest_log_lines_are_put_in_order),

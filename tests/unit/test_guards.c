@@ -349,6 +349,18 @@ static void each_change_is_guarded_on_the_command_line(void **state)
         if (pt_row_is(of, PT_ROW_NAME)) {
             line = action_line(NULL, row, false);
             refused(row, &line, 2, "the name is missing");
+            if (row->asks) { /* whoever needs not be asked must name it all the same */
+                add(&line, "--yes");
+                refused(row, &line, 2, "the name is missing");
+            }
+            line = (struct line){.n = 0}; /* … before any cluster */
+            add(&line, program());
+            add(&line, "connector");
+            add(&line, row->name);
+            if (row->takes_settings)
+                add(&line, "flush.size=7");
+            if (row->with == NULL)
+                refused(row, &line, 2, "the name is missing");
         }
         if (row->asks) {
             line = action_line(NULL, row, true);
@@ -524,6 +536,45 @@ static void an_update_changes_nothing_else(void **state)
     /* And none of it reached the terminal raw. */
     assert_null(strchr(said.text, '\033'));
     assert_null(strchr(said.text, '\007'));
+}
+
+/* MSK Connect's settings are texts: as they came they go back. */
+static void an_update_of_msk_connect_changes_nothing_else(void **state)
+{
+    static const char raw[] =
+        "\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\",\"empty\":\"\","
+        "\"pem\":\"-----BEGIN X-----\\nabc\\r\\n\\tdef\\u0007\\u001b[31m\","
+        "\"unicode\":\"\\u200bé日\",\"quote\":\"a\\\"b\\\\c\"";
+    char before[600], after[600], config[sizeof worker.config];
+    (void)state;
+    snprintf(before, sizeof before, "{%s,\"tasks.max\":\"1\"}", raw);
+    snprintf(after, sizeof after, "{%s,\"tasks.max\":\"2\"}", raw);
+    fake_worker_set(&worker, before);
+    struct said said = CONNECTOR("update", "sink", "tasks.max=2");
+    if (said.status != 0)
+        fail_msg("%s", said.text);
+    fake_worker_config(&worker, config, sizeof config);
+    cJSON *sent = cJSON_Parse(config), *want = cJSON_Parse(after);
+    if (!cJSON_Compare(sent, want, true))
+        fail_msg("sent: %s", config);
+    cJSON_Delete(sent);
+    cJSON_Delete(want);
+}
+
+/* What another cluster's name begins with is not that cluster: nothing is made on it. */
+static void a_part_of_a_clusters_name_is_no_cluster(void **state)
+{
+    (void)state;
+    worker.cluster = "prod-eu-legacy";
+    int before = fake_worker_writes(&worker);
+    static const char *const ends[] = {"--yes", "--dry-run"};
+    for (size_t i = 0; i < 2; i++) {
+        struct said said = CONNECTOR("create", "new", ends[i]);
+        if (said.status == 0 || strstr(said.text, "prod-eu-legacy begins with this name") == NULL)
+            fail_msg("%s: %d, %s", ends[i], said.status, said.text);
+    }
+    worker.cluster = "prod";
+    assert_int_equal(fake_worker_writes(&worker), before);
 }
 
 /* A change whose answer was lost is looked up; it is sent once. */
@@ -717,6 +768,8 @@ int main(void)
         MSK_TEST(what_was_asked_is_done_once),
         cmocka_unit_test(connectors_need_no_cluster),
         cmocka_unit_test(an_update_changes_nothing_else),
+        MSK_TEST(an_update_of_msk_connect_changes_nothing_else),
+        MSK_TEST(a_part_of_a_clusters_name_is_no_cluster),
         cmocka_unit_test(a_lost_answer_is_looked_up),
         {"a_lost_answer_of_msk_connect_is_looked_up", a_lost_answer_of_msk_connect_is_looked_up,
                                       use_msk, use_connect, NULL},
