@@ -35,8 +35,8 @@ struct pt_evidence *conn_say(struct pt_connector *c, const char *who, const char
     return e;
 }
 
-static bool is_stale(const struct pt_engine *eng, const struct conn_model *cm,
-                     const struct witnesses *w)
+bool conn_is_stale(const struct pt_engine *eng, const struct conn_model *cm,
+                   const struct witnesses *w)
 {
     int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
     return cm->asked_ms != PT_UNKNOWN && eng->model.connectors.ops->list != NULL &&
@@ -68,7 +68,7 @@ static void say_state(const struct pt_engine *eng, const struct conn_model *cm,
                      w->state_error[0] != '\0' ? w->state_error : w->message);
     e->since_ms = w->state[0] != '\0' ? w->state_since_ms : PT_UNKNOWN;
     e->is_bad = is_failed || w->is_gone || (w->state_error[0] != '\0' && !w->is_state_denied);
-    e->is_stale = is_stale(eng, cm, w);
+    e->is_stale = conn_is_stale(eng, cm, w);
 }
 
 int32_t conn_count(double metric)
@@ -107,7 +107,7 @@ static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
                      cm->unassigned > 0 ? ", others not assigned" : "", most);
         e->since_ms = conn_as_seen(cm, cm->failed > 0 ? cm->failed_since_ms : cm->tasks_since_ms);
         e->is_bad = cm->failed > 0;
-        e->is_stale = is_stale(eng, cm, w);
+        e->is_stale = conn_is_stale(eng, cm, w);
     } else if (w->has_metrics) {
         char running[24], failed[24], most[32];
         e = conn_say(c, "tasks", "CloudW.", w->metrics_ms, "%s running, %s failed%s",

@@ -34,6 +34,9 @@ void conn_evidence(const struct pt_engine *eng, const struct conn_model *cm,
                    const struct witnesses *w, struct pt_connector *c);
 /* A count that a metric gives; -1: it doesn't. */
 int32_t conn_count(double metric);
+/* Its state was told longer ago than answers come. */
+bool conn_is_stale(const struct pt_engine *eng, const struct conn_model *cm,
+                   const struct witnesses *w);
 /* What the first answer told has been so for nobody knows how long: PT_UNKNOWN then. */
 int64_t conn_as_seen(const struct conn_model *cm, int64_t since_ms);
 

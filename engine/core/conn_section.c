@@ -96,6 +96,7 @@ static void fill(struct pt_engine *eng, struct conn_model *cm, struct pt_connect
     fill_texts(cs, cm, c);
     fill_verdict(cm, eng->set.is_embedded, c);
     c->state_asked_ms = cm->asked_ms;
+    c->is_state_stale = cs->ops != NULL && conn_is_stale(eng, cm, &w);
     c->operation_ms = w.operation_ms;
     c->n_tasks = cm->conn.has_tasks ? (int32_t)cm->conn.n_tasks
                                     : conn_count(w.metric_running + w.metric_errored);

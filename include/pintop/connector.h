@@ -91,6 +91,7 @@ struct pt_connector {
     char state[32];                /* the back end's own word; "" not said */
     const char *state_description; /* why it is in that state, whole; "" not said */
     int64_t state_asked_ms;        /* Unix, when it last answered; PT_UNKNOWN */
+    bool is_state_stale;           /* that is longer ago than its answers come */
     enum pt_verdict verdict;
     int64_t verdict_since_ms;
     bool is_since_found; /* it was found so then: it began at that time or before */

@@ -837,6 +837,25 @@ static void an_open_connector_that_vanishes_is_told(void **state)
     assert_true(is_shown("CONNECTOR"));
 }
 
+/* What a list shows of a back end that has not answered of late is not of now, and says so. */
+static void an_old_state_shows_its_age(void **state)
+{
+    (void)state;
+    ui_size(&ui, 40, 120);
+    canvas_free(canvas);
+    canvas = canvas_new(40, 120, false);
+    show(fixture_sinks);
+    press("3");
+    assert_false(is_shown("53s"));
+    fixture.sinks[0].is_state_stale = true;
+    fixture.sinks[0].state_asked_ms = fixture.snap.time_ms - 53000;
+    fixture.snap.section.version++;
+    ui_snapshot(&ui, &fixture.snap, fixture.snap.time_ms);
+    assert_true(is_shown("RUNNING 53s"));
+    press("1");
+    assert_true(is_shown("API: RUNNING (53s old)"));
+}
+
 static void what_costs_much_is_asked(void **state)
 {
     (void)state;
@@ -885,6 +904,9 @@ static void the_first_choice_leads_somewhere(void **state)
     assert_true(is_shown("host:port"));
     press(":9092\n");
     assert_string_equal(fake.connected, "kafka:9092");
+    ask_first(&ui);
+    press("2localhost:1\n"); /* what is offered gives way to it */
+    assert_string_equal(fake.connected, "localhost:1");
     ask_first(&ui);
     press("1");
     assert_string_equal(fake.connected, "embedded");
@@ -1181,6 +1203,7 @@ int main(void)
         UI_TEST(a_probe_asks_before_it_writes),
         UI_TEST(readonly_changes_no_connector),
         UI_TEST(an_open_connector_that_vanishes_is_told),
+        UI_TEST(an_old_state_shows_its_age),
         UI_TEST(what_costs_much_is_asked),
         UI_TEST(the_embedded_sink_costs_nothing),
         UI_TEST(the_first_choice_leads_somewhere),

@@ -27,7 +27,7 @@ void connector_print_list(const struct pt_snapshot *snap)
         table_cell(&table, c->name);
         table_cell(&table, pt_verdict_word(c->verdict));
         table_cell(&table, cell_since(cell, c->verdict_since_ms, c->is_since_found));
-        table_cell(&table, cell_text(c->state));
+        table_cell(&table, cell_state(cell, c, snap->time_ms));
         table_cell(&table, cell_tasks(cell, c));
         table_cell(&table, cell_count(cell, c->lag_total));
         table_cell(&table, c->cause[0] ? c->cause : c->note);

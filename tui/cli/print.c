@@ -211,6 +211,15 @@ const char *cell_text(const char *text)
     return text && text[0] ? text : unknown;
 }
 
+const char *cell_state(char out[CELL_MAX], const struct pt_connector *c, int64_t now_ms)
+{
+    if (!c->is_state_stale || c->state[0] == '\0')
+        return cell_text(c->state);
+    snprintf(out, CELL_MAX, "%s (%" PRId64 " s old)", c->state,
+             (now_ms - c->state_asked_ms) / 1000);
+    return out;
+}
+
 void table_init(struct table *table, const char *const *heads, size_t n_columns)
 {
     *table = (struct table){.heads = heads, .n_columns = n_columns};

@@ -8,6 +8,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "pintop/connector.h"
 #include "pintop/error.h"
 
 /* With is_ascii unknown values are "-" instead of a dash. Before anything is printed. */
@@ -44,6 +45,8 @@ const char *cell_time(char out[CELL_MAX], int64_t real_ms);
 /* Since when; "… or before" for what was found so. */
 const char *cell_since(char out[CELL_MAX], int64_t real_ms, bool is_found);
 const char *cell_text(const char *text);
+/* A connector's state, with its age where that is no answer of now. */
+const char *cell_state(char out[CELL_MAX], const struct pt_connector *c, int64_t now_ms);
 
 /* A table: heads once ("<NAME" left, ">LAG" right aligned), then cells row by row; the columns are
  * as wide as they need be. */

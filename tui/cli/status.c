@@ -145,8 +145,8 @@ static void print_connectors(const struct pt_snapshot *snap)
         char lag[CELL_MAX], when[CELL_MAX];
         printf("\nSINK %s  %s", sink->name, pt_verdict_word(sink->verdict));
         if (sink->state[0])
-            printf("  API: %s  tasks %d of %d", sink->state, (int)sink->running_tasks,
-                   (int)sink->n_tasks);
+            printf("  API: %s  tasks %d of %d", cell_state(when, sink, snap->time_ms),
+                   (int)sink->running_tasks, (int)sink->n_tasks);
         printf("  lag %s%s", cell_count(lag, sink->lag_total), sink->is_ours ? "\n" : "");
         if (!sink->is_ours) {
             putchar('\n');

@@ -119,6 +119,11 @@ static void table_cell(const void *arg, int row, int column, int cols, char *out
         break;
     case COL_STATE:
         snprintf(out, cap, " %s", c->state[0] != '\0' ? c->state : "–");
+        if (c->state[0] != '\0' && c->is_state_stale) {
+            snprintf(out, cap, " %s %s", c->state,
+                     show_since(c->state_asked_ms, table->ui->now_ms).s);
+            *style = STYLE_WARN;
+        }
         break;
     case COL_TASKS:
         if (c->running_tasks >= 0 || c->n_tasks >= 0)

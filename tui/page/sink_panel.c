@@ -34,12 +34,14 @@ static void add_part(struct parts *parts, const char *fmt, ...)
     parts->room -= cols;
 }
 
-static void add_facts(const struct pt_connector *sink, struct parts *parts)
+static void add_facts(const struct pt_connector *sink, int64_t now_ms, struct parts *parts)
 {
     bool is_embedded = strcmp(sink->backend, "embedded") == 0;
     bool has_trend = !isnan(sink->lag_per_s) && fabs(sink->lag_per_s) >= 0.05;
     if (sink->state[0] != '\0')
         add_part(parts, "  %s%s", is_embedded ? "" : "API: ", sink->state);
+    if (sink->state[0] != '\0' && sink->is_state_stale)
+        add_part(parts, " (%s old)", show_since(sink->state_asked_ms, now_ms).s);
     if (sink->lost_records > 0)
         add_part(parts, "  LOST %s", show_count(sink->lost_records).s);
     if (sink->n_tasks > 0)
@@ -57,7 +59,8 @@ static void add_facts(const struct pt_connector *sink, struct parts *parts)
         add_part(parts, "  %s expired", show_count(sink->expired_objects).s);
 }
 
-static void draw_first(const struct pt_connector *sink, struct canvas *canvas, struct rect area)
+static void draw_first(const struct pt_connector *sink, int64_t now_ms, struct canvas *canvas,
+                       struct rect area)
 {
     int x = 1 + canvas_text(canvas, area, 0, 1, STYLE_HEAD, "SINK ");
     int w = text_cols(sink->name), most = area.w / 3;
@@ -67,7 +70,7 @@ static void draw_first(const struct pt_connector *sink, struct canvas *canvas, s
     x += canvas_text(canvas, area, 0, x, verdict_style(sink->verdict),
                      pt_verdict_word(sink->verdict));
     struct parts parts = {.text = "", .room = area.w - x - 1};
-    add_facts(sink, &parts);
+    add_facts(sink, now_ms, &parts);
     canvas_text(canvas, area, 0, x, sink->lost_records > 0 ? STYLE_WARN : STYLE_NORMAL, parts.text);
 }
 
@@ -112,7 +115,7 @@ void sink_draw(const struct ui *ui, struct canvas *canvas, struct rect area)
         return;
     }
     const struct pt_connector *sink = &sinks->connectors[0];
-    draw_first(sink, canvas, area);
+    draw_first(sink, ui->now_ms, canvas, area);
     int y = draw_named(canvas, area, 1, "Cause", sink->cause);
     y = draw_named(canvas, area, y, "Next", sink->fix);
     for (size_t i = 0; i < sink->n_evidence && i < PT_EVIDENCE_MAX; i++)
