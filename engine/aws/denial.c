@@ -62,7 +62,7 @@ void aws_denial_read(const char *message, const struct aws_action *row, struct a
 {
     memset(denial, 0, sizeof *denial);
     message = sentence_of(message);
-    denial->denier = denier_of(message);
+    denial->denier = denial->said = denier_of(message);
     denial->is_perhaps_absent =
         strstr(message, "the resource does not exist in this Region") != NULL;
     denial->is_explicit = strcasestr(message, "explicit deny in") != NULL ||
@@ -122,7 +122,8 @@ const char *aws_denial_says(const struct aws_denial *d)
     };
     if (d->is_perhaps_absent)
         return "there is no such key in this region, or the key's own policy does not allow it";
-    return d->is_explicit ? words[d->denier].forbids : words[d->denier].missing;
+    enum aws_denier who = d->said != AWS_DENIER_UNKNOWN ? d->said : d->denier;
+    return d->is_explicit ? words[who].forbids : words[who].missing;
 }
 
 /* ------------------------------------------------------------------ the next step */
@@ -146,10 +147,27 @@ static void fix_key(const struct aws_denial *d, const char *what, const char *wh
                  action, who, key);
 }
 
+/* A trust policy names the role, not a session of it: "arn:aws:iam::1:role/r" of
+ * "arn:aws:sts::1:assumed-role/r/session". */
+static void role_of(const char *who, char *out, size_t cap)
+{
+    static const char mark[] = ":assumed-role/";
+    const char *role = strstr(who, mark), *service = strstr(who, ":sts::");
+    if (role == NULL || service == NULL || service > role) {
+        snprintf(out, cap, "%s", who);
+        return;
+    }
+    const char *name = role + sizeof mark - 1;
+    snprintf(out, cap, "%.*s:iam::%.*s:role/%.*s", (int)(service - who), who,
+             (int)(role - service) - 6, service + 6, (int)strcspn(name, "/"), name);
+}
+
 static void fix_trust(const struct aws_denial *d, const char *what, const char *who, char *out,
                       size_t cap)
 {
+    char role[320];
     bool is_web = strcmp(d->action, "sts:AssumeRoleWithWebIdentity") == 0;
+    role_of(who, role, sizeof role);
     if (is_web)
         snprintf(out, cap,
                  "The role's trust policy must allow sts:AssumeRoleWithWebIdentity to the token's "
@@ -160,7 +178,7 @@ static void fix_trust(const struct aws_denial *d, const char *what, const char *
             "The trust policy of %s must name %s (and its conditions, ExternalId for instance, "
             "must hold); in another account its own identity policy must allow sts:AssumeRole "
             "too",
-            what, who);
+            what, role);
 }
 
 void aws_denial_fix(const struct aws_denial *d, char *out, size_t cap)

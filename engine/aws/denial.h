@@ -21,7 +21,8 @@ enum aws_denier {
 };
 
 struct aws_denial {
-    enum aws_denier denier;
+    enum aws_denier denier;                    /* whose policy has to be changed */
+    enum aws_denier said;                      /* by the sentence itself */
     bool is_explicit;                          /* a Deny; else an Allow is missing */
     bool is_encoded;                           /* EC2's "encoded authorization failure message" */
     bool is_perhaps_absent;                    /* KMS: or there is no such key in this region */

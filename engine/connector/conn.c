@@ -231,8 +231,23 @@ static const char *or_null(const char *text)
     return *text != '\0' ? text : NULL;
 }
 
+/* The first of these settings that it has; NULL none. Each class has its own names. */
+static const char *first_of(const struct conn *conn, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (conn_get(conn, *names)[0] != '\0')
+            return conn_get(conn, *names);
+    return NULL;
+}
+
 void conn_place(const struct conn *conn, struct rule_place *place)
 {
+    static const char *const buckets[] = {"s3.bucket.name", "aws.s3.bucket.name",
+                                          "aws_s3_bucket_name", NULL};
+    static const char *const regions[] = {"s3.region", "aws.s3.region", "aws_s3_region",
+                                          "connect.s3.aws.region", NULL};
+    static const char *const stores[] = {"store.url", "aws.s3.endpoint", "aws_s3_endpoint",
+                                         "connect.s3.custom.endpoint", NULL};
     const char *dir = conn_get(conn, "topics.dir");
     const char *plugin = strstr(conn->plugin_arn, "custom-plugin/");
     bool is_s3 = strstr(conn->class_name, "s3.S3Sink") != NULL;
@@ -242,22 +257,32 @@ void conn_place(const struct conn *conn, struct rule_place *place)
         /* Only MSK Connect has a role, and logs of its own. */
         .is_msk = conn->role_arn[0] != '\0' || strncmp(conn->id, "arn:", 4) == 0,
         .is_up = failed == 0 && running > 0,
+        .is_whole = conn->trace != NULL && failed == 0,
         .connector = or_null(conn->name),
         .class_name = or_null(conn->class_name),
         .plugin = plugin != NULL ? plugin + strlen("custom-plugin/") : NULL,
         .role = or_null(conn->role_arn),
         .bootstrap = or_null(conn->bootstrap),
-        .bucket = or_null(conn_get(conn, "s3.bucket.name")),
+        .bucket = first_of(conn, buckets),
         .dir = *dir != '\0' ? dir
                : is_s3      ? "topics"
                             : NULL,
-        .region = or_null(conn_get(conn, "s3.region")),
-        .store_url = or_null(conn_get(conn, "store.url")),
+        .region = first_of(conn, regions),
+        .store_url = first_of(conn, stores),
         .get = setting_of,
         .arg = conn};
 }
 
 enum { TRACES_READ = 4 };
+
+static void read_trace(struct conn *conn, const struct rule_place *place)
+{
+    conn->state_rule = rules_find(conn->trace, RULE_STATE | RULE_LOG, place, &conn->state_words);
+    if (conn->state_rule == NULL) {
+        conn->state_rule = rules_by_id("connector-unstarted");
+        rule_explain(conn->state_rule, "", place, &conn->state_words);
+    }
+}
 
 /* The state's own words; Kafka Connect has a trace in their place. */
 static void read_state(struct conn *conn, const struct rule_place *place)
@@ -267,8 +292,7 @@ static void read_state(struct conn *conn, const struct rule_place *place)
     memset(&conn->state_words, 0, sizeof conn->state_words);
     snprintf(text, sizeof text, "%s: %s", conn->code, conn->message);
     if (conn->trace != NULL)
-        conn->state_rule =
-            rules_find(conn->trace, RULE_STATE | RULE_LOG, place, &conn->state_words);
+        read_trace(conn, place);
     else if (conn->code[0] != '\0' || conn->message[0] != '\0')
         conn->state_rule = rules_find(text, RULE_STATE | RULE_LOG, place, &conn->state_words);
 }

@@ -318,11 +318,8 @@ static bool take_connector(const char *name, const cJSON *status, const cJSON *i
     if (conn->kind[0] == '\0')
         copy_text(info, "type", conn->kind, sizeof conn->kind);
     conn->trace = conn_trace(json_get(status, "connector.trace"));
-    if (conn->trace != NULL) {
-        char line[sizeof conn->message];
-        snprintf(line, sizeof line, "%.*s", (int)strcspn(conn->trace, "\n"), conn->trace);
-        printable_str(conn->message, sizeof conn->message, line);
-    }
+    if (conn->trace != NULL)
+        conn_cause_of(conn->trace, conn->message, sizeof conn->message);
     if (!take_tasks(status, conn) || !take_settings(json_find(info, "config"), conn))
         return false;
     text_copy(conn->class_name, sizeof conn->class_name, conn_get(conn, "connector.class"));

@@ -13,7 +13,7 @@
 #include "connector/loss_rules.h"
 #include "connector/rules_private.h"
 
-enum { LOOK_MAX = 64 * 1024, RULES_MAX = 200, CAUSES_MAX = 32 };
+enum { LOOK_MAX = 64 * 1024, RULES_MAX = 400, CAUSES_MAX = 32 };
 
 /* In the order of trial. */
 static const struct rule_table *const tables[] = {

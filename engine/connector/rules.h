@@ -31,8 +31,9 @@ struct rule {
 
 /* What the connector says of itself, so that a fix can name it. Texts may be NULL: not known. */
 struct rule_place {
-    bool is_msk; /* MSK Connect: AWS runs the worker */
-    bool is_up;  /* its tasks live: there is nothing to restart */
+    bool is_msk;   /* MSK Connect: AWS runs the worker */
+    bool is_up;    /* its tasks live: there is nothing to restart */
+    bool is_whole; /* it died itself, not one of its tasks */
     const char *connector, *class_name, *plugin, *role, *bootstrap;
     const char *bucket, *dir, *region, *store_url;
     const char *(*get)(const void *arg, const char *setting); /* of its configuration; "" none */

@@ -1,7 +1,9 @@
 /* A configuration, a class or a plugin that doesn't fit. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 #include "base/secret.h"
@@ -124,6 +126,160 @@ static void words_near(const struct rule_look *look, struct rule_words *out)
              "Set connector.class=%s, then create or update the connector", near);
 }
 
+/* ------------------------------------------------------------------ several at once */
+
+/* One error of the list: "flush.size: Value must be at least 1"; values may be secrets. */
+static void take_error(const char *line, char *out, size_t cap, char *name, size_t name_cap)
+{
+    char reason[256];
+    out[0] = '\0';
+    if (fact_take(line, "required configuration \"([^\"]+)\"", name, name_cap)) {
+        snprintf(out, cap, "%s is missing", name);
+    } else if (fact_take(line, "for configuration ([A-Za-z0-9._-]+)", name, name_cap)) {
+        bool has_reason = fact_take(line, "(for configuration [A-Za-z0-9._-]+): ([^\n]*[^ \n])",
+                                    reason, sizeof reason);
+        snprintf(out, cap, "%s%s%s", name, has_reason ? ": " : " does not take its value",
+                 has_reason ? reason : "");
+    }
+}
+
+/* Where the next error of the list begins: on a line of its own, or, where the lines were joined,
+ * at the words that each begins with, or at a line end that was made printable. */
+static const char *next_error(const char *at)
+{
+    static const char *const words[] = {"Missing required configuration \"", "Invalid value ",
+                                        "You can also find", "\\n"};
+    const char *next = strchr(at, '\n');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *found = strstr(at + 1, words[i]);
+        if (found != NULL && (next == NULL || found < next))
+            next = found;
+    }
+    return next != NULL ? next : at + strlen(at);
+}
+
+static void add(char *list, size_t cap, const char *between, const char *one)
+{
+    size_t len = strlen(list);
+    if (len + strlen(between) + strlen(one) < cap)
+        snprintf(list + len, cap - len, "%s%s", len > 0 ? between : "", one);
+}
+
+static void words_several(const struct rule_look *look, struct rule_words *out)
+{
+    char causes[RULE_WORDS_MAX - 128] = "", names[RULE_WORDS_MAX - 128] = "";
+    const char *at = strstr(look->text, "error(s)");
+    for (at = at != NULL ? next_error(at) : ""; *at != '\0'; at = next_error(at)) {
+        char line[512], one[512], name[128];
+        const char *begin = at + (at[0] == '\\' ? 2 : 0);
+        begin += strspn(begin, " \n");
+        snprintf(line, sizeof line, "%.*s", (int)(next_error(begin) - begin), begin);
+        take_error(line, one, sizeof one, name, sizeof name);
+        if (one[0] != '\0') {
+            add(causes, sizeof causes, "; ", one);
+            add(names, sizeof names, ", ", name);
+        }
+        at = begin;
+    }
+    if (causes[0] == '\0')
+        return;
+    snprintf(out->cause, sizeof out->cause, "Kafka Connect refuses the configuration: %s", causes);
+    snprintf(out->fix, sizeof out->fix, "Correct each of them: %s", names);
+}
+
+/* ------------------------------------------------------------------ the right class */
+
+/* Classes that are meant when a setting names one that nobody has. */
+static const char *const known_classes[] = {
+    "io.confluent.connect.s3.format.json.JsonFormat",
+    "io.confluent.connect.s3.format.avro.AvroFormat",
+    "io.confluent.connect.s3.format.parquet.ParquetFormat",
+    "io.confluent.connect.s3.format.bytearray.ByteArrayFormat",
+    "io.confluent.connect.s3.storage.S3Storage",
+    "io.confluent.connect.storage.partitioner.DefaultPartitioner",
+    "io.confluent.connect.storage.partitioner.FieldPartitioner",
+    "io.confluent.connect.storage.partitioner.TimeBasedPartitioner",
+    "io.confluent.connect.storage.partitioner.HourlyPartitioner",
+    "io.confluent.connect.storage.partitioner.DailyPartitioner",
+    "org.apache.kafka.connect.json.JsonConverter",
+    "org.apache.kafka.connect.storage.StringConverter",
+    "org.apache.kafka.connect.converters.ByteArrayConverter",
+    "io.confluent.connect.avro.AvroConverter",
+    "io.confluent.connect.protobuf.ProtobufConverter",
+    "io.confluent.connect.json.JsonSchemaConverter",
+};
+
+static const char *last_name(const char *class_name)
+{
+    const char *dot = strrchr(class_name, '.');
+    return dot != NULL ? dot + 1 : class_name;
+}
+
+/* The same name but for its case or its package; else a slip of the hand. NULL: none. */
+static const char *known_near(const char *class_name)
+{
+    struct nearest nearest;
+    for (size_t i = 0; i < sizeof known_classes / sizeof *known_classes; i++)
+        if (strcasecmp(last_name(known_classes[i]), last_name(class_name)) == 0)
+            return strcmp(known_classes[i], class_name) != 0 ? known_classes[i] : NULL;
+    nearest_init(&nearest, class_name);
+    nearest.cost = SLIP_MAX + 1;
+    for (size_t i = 0; i < sizeof known_classes / sizeof *known_classes; i++)
+        nearest_offer(&nearest, known_classes[i]);
+    return nearest.best;
+}
+
+static void words_class(const struct rule_look *look, struct rule_words *out)
+{
+    const char *setting = look->group[2], *near = known_near(look->group[4]);
+    if (look->group[4][0] == '\0')
+        return;
+    if (near != NULL) {
+        words_expand(look,
+                     "no plugin on the worker has the class {4} (setting {2}); there is a class "
+                     "of almost that name",
+                     out->cause, sizeof out->cause);
+        snprintf(out->fix, sizeof out->fix, "Set %s=%s; then restart the connector", setting, near);
+    } else if (strncmp(setting, "transforms.", 11) == 0) {
+        words_expand(look,
+                     "Put the JARs of {4} into the connector's plugin ([{?msk}a new ZIP and a new "
+                     "custom plugin][{?own}its folder under plugin.path, then restart the "
+                     "worker]), or take that transform out of transforms",
+                     out->fix, sizeof out->fix);
+    } else if (strstr(setting, "converter") == NULL) {
+        words_expand(look,
+                     "Put the JARs of {4} into the connector's plugin ([{?msk}a new ZIP and a new "
+                     "custom plugin][{?own}its folder under plugin.path, then restart the "
+                     "worker]), or set {2} to a class that is there",
+                     out->fix, sizeof out->fix);
+    }
+}
+
+/* Java n reads class files up to version n + 44. */
+static void words_java(const struct rule_look *look, struct rule_words *out)
+{
+    char built[16], runs[16], class_name[LOOK_WORD_MAX];
+    if (!fact_of(look, "classfile", built, sizeof built) || strlen(built) > 3)
+        return;
+    bool is_known = fact_of(look, "runtime", runs, sizeof runs) && strlen(runs) <= 3;
+    bool is_named = fact_of(look, "newer", class_name, sizeof class_name);
+    for (char *at = class_name; *at != '\0'; at++)
+        if (*at == '/')
+            *at = '.';
+    size_t n = (size_t)snprintf(
+        out->cause, sizeof out->cause, "the plugin%s%.300s%s was built for Java %ld",
+        is_named ? " (class " : "", class_name, is_named ? ")" : "", strtol(built, NULL, 10) - 44);
+    if (is_known)
+        snprintf(out->cause + n, sizeof out->cause - n, ", and the worker runs Java %ld",
+                 strtol(runs, NULL, 10) - 44);
+    n = (size_t)snprintf(out->fix, sizeof out->fix,
+                         "Use an older release of the plugin, or a worker with Java %ld or newer",
+                         strtol(built, NULL, 10) - 44);
+    words_expand(look,
+                 "[{?msk} (Kafka Connect 3.7.x on MSK Connect has Java 17, 2.7.1 has Java 11)]",
+                 out->fix + n, sizeof out->fix - n);
+}
+
 /* A secret's value is not repeated, neither from before its name nor from behind. */
 static void words_bad_value(const struct rule_look *look, struct rule_words *out)
 {
@@ -142,6 +298,12 @@ static const struct rule rules[] = {
      "the name of a class begins or ends with a blank",
      "Remove the blank; then restart the connector",
      is_class_blank, words_blank},
+    {"config-several", ANY,
+     "contains the following ([2-9]|[1-9][0-9]+) error\\(s\\)",
+     RULE_FATAL, false,
+     "Kafka Connect refuses the configuration: it has {1|several} errors",
+     "Correct what the message names; PUT /connector-plugins/CLASS/config/validate shows all of them",
+     NULL, words_several},
     {"plugin-class-listed", ANY,
      "Failed to find any class that implements (Connector|Converter|HeaderConverter) and which name matches ([^ ,\n]+)",
      RULE_FATAL, false,
@@ -165,7 +327,7 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "no plugin on the worker has the class {4|that a setting names}[ (setting {2})]",
      "Put the JARs of {4|the class} into the connector's plugin ([{?msk}a new ZIP and a new custom plugin][{?own}the connector's folder under plugin.path, then restart the worker]), or set {2|it} to a class that is there, such as org.apache.kafka.connect.json.JsonConverter for a converter",
-     is_class_of_config, NULL},
+     is_class_of_config, words_class},
     {"config-missing-key", ANY,
      "Missing required configuration \\\"([^\\\"]+)\\\" which has no default value",
      RULE_FATAL, false,
@@ -193,7 +355,7 @@ static const struct rule rules[] = {
     {"config-errors", ANY,
      "Connector configuration is invalid and contains the following ([0-9]+) error\\(s\\):? *([^\n]*)",
      RULE_FATAL, true,
-     "Kafka Connect refused the configuration: it has {1|several} errors[: {2}]",
+     "Kafka Connect refuses the configuration[: {2}]",
      "Correct what the message names; PUT /connector-plugins/CLASS/config/validate shows all of them",
      NULL, NULL},
     {"config-partitioner", ANY,
@@ -202,17 +364,65 @@ static const struct rule rules[] = {
      "a setting that the partitioner or the rotation needs is missing[: {0}]",
      "Set all of path.format, locale, timezone and partition.duration.ms for a time partitioner (timezone alone for rotate.schedule.interval.ms, partition.field.name for the field partitioner); then restart the connector",
      NULL, NULL},
+    {"config-timezone", ANY,
+     "datetime zone id '([^'\n]*)' is not recogni[sz]ed|Unknown time-zone ID: ([^\n]+)",
+     RULE_FATAL, false,
+     "timezone is set to something that is no time zone[: '{1}'][: {2}]",
+     "Set timezone to a name of the tz database, such as UTC or Europe/Berlin" RESTART,
+     NULL, NULL},
+    {"config-path-format", ANY,
+     "Illegal pattern component: ([^\n]+)|Unknown pattern letter: ([^\n]+)|Pattern ends with an incomplete string literal[^\n]*|Invalid pattern specification",
+     RULE_FATAL, false,
+     "path.format[ ({=path.format})] is no pattern of a time ({0|it has letters that mean nothing})",
+     "Put fixed words of path.format between single quotes: 'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH" RESTART,
+     NULL, NULL},
+    {"config-kcql", ANY,
+     "KcqlException: *([^\n]+)|IllegalArgumentException: *([^\n]*KCQL[^\n]*)",
+     RULE_FATAL, false,
+     "connect.s3.kcql cannot be read[: {1}][: {2}]",
+     "Correct connect.s3.kcql: INSERT INTO BUCKET:PREFIX SELECT * FROM TOPIC STOREAS `JSON` …; then restart the connector",
+     NULL, NULL},
+    {"partitioner-class", ANY,
+     "Partitioner class not found: *(class )?([A-Za-z0-9_.$]+)",
+     RULE_FATAL, false,
+     "no plugin on the worker has the partitioner {2|that partitioner.class names}",
+     "Set partitioner.class to one that the sink has: io.confluent.connect.storage.partitioner.DefaultPartitioner, FieldPartitioner, TimeBasedPartitioner, HourlyPartitioner or DailyPartitioner" RESTART,
+     NULL, NULL},
     {"config-other", ANY,
      "ConfigException: *([^\n]+)",
      RULE_FATAL, true,
      "the configuration is refused[: {1}]",
      "Correct the setting that the message names, then restart the connector",
      NULL, NULL},
+    {"class-init", ANY,
+     "NoClassDefFoundError: *Could not initialize class ([A-Za-z0-9_.$/]+)",
+     RULE_FATAL, false,
+     "the class {1|of the plugin} is there, but its initialization failed before",
+     "Look in the worker's log for the first error about it (ExceptionInInitializerError, UnsatisfiedLinkError): that is the reason. A compression library needs glibc and a temporary directory that may run programs",
+     NULL, NULL},
+    {"native-library", ANY,
+     "UnsatisfiedLinkError:? *([^\n]*)|FAILED_TO_LOAD_NATIVE_LIBRARY|failed to map segment from shared object",
+     RULE_FATAL, false,
+     "a native library cannot be loaded on the worker[: {1}]",
+     "Run the worker on an image with glibc (Alpine's musl lacks ld-linux), with a temporary directory that is not mounted noexec (-Djava.io.tmpdir in KAFKA_OPTS), or choose a compression that needs no native library" RESTART,
+     NULL, NULL},
+    {"java-modules", ANY,
+     "InaccessibleObjectException: *([^\n]*)|module java\\.[a-z]+ does not \"?(opens|exports) ",
+     RULE_FATAL, false,
+     "the plugin reaches into Java's own classes, which the worker's newer Java does not allow[: {1}]",
+     "Use a release of the plugin that was made for that Java, or an older Java[{?own}, or add --add-opens java.base/java.lang=ALL-UNNAMED (the module and package that the message names) to KAFKA_OPTS]; then restart the worker",
+     NULL, NULL},
     {"class-definition", ANY,
-     "(NoClassDefFoundError|ClassNotFoundException): *(Could not initialize class )?([A-Za-z0-9_.$/]+)",
+     "(NoClassDefFoundError|ClassNotFoundException): *(L?)([A-Za-z0-9_.$/]+)",
      RULE_FATAL, false,
      "a class that the plugin needs is not in it, or cannot be loaded[: {3}]",
      "Put the library that holds {3|it} into the plugin[ {plugin}] (take the ZIP with all dependencies, not the bare JAR). [{?msk}Make a new custom plugin from it and create the connector with that][{?own}Restart the worker afterwards]",
+     NULL, NULL},
+    {"class-twice", ANY,
+     "LinkageError: *([^\n]*)",
+     RULE_FATAL, false,
+     "a library is there twice, with the worker and within the plugin, and the two do not fit[: {1}]",
+     "Leave the library that the message names out of the plugin (slf4j, log4j, kafka-clients, connect-api are the worker's own), and make the plugin anew; then restart the worker",
      NULL, NULL},
     {"class-version", ANY,
      "(NoSuchMethodError|NoSuchFieldError|AbstractMethodError|IncompatibleClassChangeError): *([^\n]+)",
@@ -225,7 +435,7 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "the plugin[ (class {newer})] was built for a newer Java than the worker runs",
      "Use an older release of the plugin, or a worker with a newer Java[{?msk} (Kafka Connect 3.7.x on MSK Connect has Java 17, 2.7.1 has Java 11)]",
-     NULL, NULL},
+     NULL, words_java},
     {"class-cast", ANY,
      "ClassCastException: (class )?([A-Za-z0-9_.$]+) cannot be cast to (class )?([A-Za-z0-9_.$]+)",
      RULE_FATAL, false,

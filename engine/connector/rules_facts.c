@@ -37,6 +37,13 @@ static const struct {
     {"setting",   "for configuration ([A-Za-z0-9._-]+)"                                                },
     {"topic",     "in topic '([^']+)'"                                                                 },
     {"topic",     "data for topic ([A-Za-z0-9._-]+)"                                                   },
+    {"topic",     "serialization error of topic ([A-Za-z0-9._-]+)"                                     },
+    {"fetched",   "fetching the next record from ([A-Za-z0-9._-]+-[0-9]+)"                             },
+    {"bind",      "Failed to bind to [^ \n]*:([0-9]+)"                                                 },
+    {"kmskey",    "(arn:aws[a-z-]*:kms:[^ '\"\n]+)"                                                    },
+    {"store_of",  "SSL keystore ([^ \n]+)"                                                             },
+    {"classfile", "class file version ([0-9]+)"                                                        },
+    {"runtime",   "class file versions up to ([0-9]+)"                                                 },
     {"topic",     "deserializing key/value for partition ([A-Za-z0-9._-]+)-[0-9]+"                     },
     {"partition", "in topic '[^']+' partition ([0-9]+)"                                                },
     {"partition", "deserializing key/value for partition [A-Za-z0-9._-]+-([0-9]+)"                     },
@@ -68,6 +75,7 @@ static const struct {
     {"sg",        "(sg-[0-9a-f]+)"                                                                     },
     {"subnet",    "(subnet-[0-9a-f]+)"                                                                 },
     {"half",      "Error converting message (key|value)"                                               },
+    {"half",      "(retrieving|registering) [A-Za-z]+ (key|value) schema"                              },
     {"transform", "(TransformationChain|transforms\\.)([A-Za-z0-9_]+)"                                 },
 };
 
@@ -210,10 +218,10 @@ static enum rule_peer peer_of_host(const struct rule_look *look, const char *hos
         return PEER_STORE;
     if (is_s3(host))
         return PEER_S3;
-    if (is_broker(host) || does_name(place->bootstrap, host, port))
-        return PEER_BROKER;
     if (is_registry(host))
         return PEER_REGISTRY;
+    if (is_broker(host) || does_name(place->bootstrap, host, port))
+        return PEER_BROKER;
     if (is_database(host))
         return PEER_DATABASE;
     if (service[0] != '\0')
@@ -324,11 +332,13 @@ static bool place_word(const struct rule_place *place, const char *name, char *o
 static bool record_words(const struct rule_look *look, char *out, size_t cap)
 {
     char topic[256], partition[16], offset[24];
-    if (!of_text(look->text, "topic", topic, sizeof topic) ||
-        !of_text(look->text, "partition", partition, sizeof partition) ||
-        !of_text(look->text, "offset", offset, sizeof offset)) {
-        out[0] = '\0';
+    out[0] = '\0';
+    if (!of_text(look->text, "topic", topic, sizeof topic))
         return false;
+    if (!of_text(look->text, "partition", partition, sizeof partition) ||
+        !of_text(look->text, "offset", offset, sizeof offset)) {
+        snprintf(out, cap, "a record of topic %s", topic);
+        return true;
     }
     snprintf(out, cap, "the record at offset %s of %s-%s", offset, topic, partition);
     return true;
@@ -337,6 +347,55 @@ static bool record_words(const struct rule_look *look, char *out, size_t cap)
 static const char *setting(const struct rule_look *look, const char *name)
 {
     return look->place->get != NULL ? look->place->get(look->place->arg, name) : "";
+}
+
+/* The name of a setting of this connector's class: each has its own for the same thing. */
+static bool name_of_setting(const struct rule_look *look, const char *const *names, char *out,
+                            size_t cap)
+{
+    out[0] = '\0';
+    for (; *names != NULL && out[0] == '\0'; names++)
+        if (setting(look, *names)[0] != '\0')
+            text_copy(out, cap, *names);
+    return out[0] != '\0';
+}
+
+static bool bucket_setting(const struct rule_look *look, char *out, size_t cap)
+{
+    static const char *const names[] = {"s3.bucket.name", "aws.s3.bucket.name",
+                                        "aws_s3_bucket_name", "connect.s3.kcql", NULL};
+    return name_of_setting(look, names, out, cap);
+}
+
+static bool region_setting(const struct rule_look *look, char *out, size_t cap)
+{
+    static const char *const names[] = {"s3.region", "aws.s3.region", "aws_s3_region",
+                                        "connect.s3.aws.region", NULL};
+    return name_of_setting(look, names, out, cap);
+}
+
+/* The key or the value of a record: what was said, or else which of the two was being read. */
+static bool half_words(const struct rule_look *look, char *out, size_t cap)
+{
+    if (of_text(look->text, "half", out, cap))
+        return true;
+    text_copy(out, cap,
+              has(look->text, ".convertKey(")     ? "key"
+              : has(look->text, ".convertValue(") ? "value"
+                                                  : "");
+    return out[0] != '\0';
+}
+
+/* Whose framing a converter of the schema registry looks for. */
+static bool serde_words(const struct rule_look *look, char *out, size_t cap)
+{
+    bool is_json = has(look->text, "JsonSchemaConverter") || has(look->text, "deserializing JSON");
+    text_copy(out, cap,
+              has(look->text, "rotobuf")                             ? "Protobuf"
+              : is_json                                              ? "JSON Schema"
+              : has(look->text, "Avro") || has(look->text, ".avro.") ? "Avro"
+                                                                     : "");
+    return out[0] != '\0';
 }
 
 /* As whom the sink's consumer logs in, where its own settings say so. */
@@ -392,9 +451,37 @@ static bool host_setting_words(const struct rule_look *look, char *out, size_t c
     return out[0] != '\0';
 }
 
-bool fact_of(const struct rule_look *look, const char *name, char *out, size_t cap)
+static bool service_words(const struct rule_look *look, char *out, size_t cap)
 {
     char host[256];
+    out[0] = '\0';
+    if (of_text(look->text, "host", host, sizeof host))
+        service_of(host, out, cap);
+    return out[0] != '\0';
+}
+
+/* What is made of more than one line of the text, or of the text and the configuration. */
+static const struct {
+    const char *name;
+    bool (*words)(const struct rule_look *look, char *out, size_t cap);
+} made[] = {
+    {"peer",           peer_words        },
+    {"region",         region_words      },
+    {"bucket",         bucket_words      },
+    {"role",           role_words        },
+    {"user",           user_word         },
+    {"login",          login_words       },
+    {"host_setting",   host_setting_words},
+    {"bucket_setting", bucket_setting    },
+    {"region_setting", region_setting    },
+    {"record",         record_words      },
+    {"half",           half_words        },
+    {"serde",          serde_words       },
+    {"service",        service_words     },
+};
+
+bool fact_of(const struct rule_look *look, const char *name, char *out, size_t cap)
+{
     out[0] = '\0';
     if (isdigit((unsigned char)name[0]) && name[1] == '\0' && name[0] - '0' < LOOK_GROUPS) {
         text_copy(out, cap, look->group[name[0] - '0']);
@@ -407,30 +494,16 @@ bool fact_of(const struct rule_look *look, const char *name, char *out, size_t c
         return !look->place->is_msk;
     if (strcmp(name, "?failed") == 0)
         return !look->place->is_up;
+    if (strcmp(name, "dead") == 0) {
+        text_copy(out, cap, look->place->is_whole ? "the connector" : "the failed tasks");
+        return true;
+    }
     if (name[0] == '=') { /* a setting's value */
         text_copy(out, cap, setting(look, name + 1));
         return out[0] != '\0';
     }
-    if (strcmp(name, "peer") == 0)
-        return peer_words(look, out, cap);
-    if (strcmp(name, "region") == 0)
-        return region_words(look, out, cap);
-    if (strcmp(name, "bucket") == 0)
-        return bucket_words(look, out, cap);
-    if (strcmp(name, "role") == 0)
-        return role_words(look, out, cap);
-    if (strcmp(name, "user") == 0)
-        return user_word(look, out, cap);
-    if (strcmp(name, "login") == 0)
-        return login_words(look, out, cap);
-    if (strcmp(name, "host_setting") == 0)
-        return host_setting_words(look, out, cap);
-    if (strcmp(name, "record") == 0)
-        return record_words(look, out, cap);
-    if (strcmp(name, "service") == 0) {
-        if (of_text(look->text, "host", host, sizeof host))
-            service_of(host, out, cap);
-        return out[0] != '\0';
-    }
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        if (strcmp(made[i].name, name) == 0)
+            return made[i].words(look, out, cap);
     return of_text(look->text, name, out, cap) || place_word(look->place, name, out, cap);
 }

@@ -12,10 +12,28 @@ static bool is_dlq(const struct rule_look *look)
     return strstr(look->text, "dead letter queue") != NULL;
 }
 
+/* The worker's own topics are not the connector's to read. */
+static bool is_workers_topic(const struct rule_look *look)
+{
+    static const char *const words[] = {"herder work thread", "KafkaBasedLog",
+                                        "Topic connect-",     "Topic __amazon_msk_connect",
+                                        "Topic _connect",     "BackingStore"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(look->text, words[i]) != NULL)
+            return true;
+    return false;
+}
+
 static bool is_internal(const struct rule_look *look)
 {
     return strstr(look->text, "access topics: [__") != NULL &&
            strstr(look->text, "msk_connect_") != NULL;
+}
+
+static bool is_workers_group(const struct rule_look *look)
+{
+    return strstr(look->text, "herder work thread") != NULL ||
+           strstr(look->text, "WorkerGroupMember") != NULL;
 }
 
 static bool is_from_network(const struct rule_look *look)
@@ -49,6 +67,57 @@ static void words_trust(const struct rule_look *look, struct rule_words *out)
                   "-cacerts), or name another with -Djavax.net.ssl.trustStore in KAFKA_OPTS; then "
                   "restart the worker");
     }
+}
+
+static bool is_keystore(const struct rule_look *look)
+{
+    return strstr(look->text, "SSL keystore") != NULL || strstr(look->text, "SslFactory") != NULL;
+}
+
+/* A store that isn't there, that the password doesn't open, or that is of another kind. */
+static void words_keystore(const struct rule_look *look, struct rule_words *out)
+{
+    if (strstr(look->text, "NoSuchFile") != NULL || strstr(look->text, "No such file") != NULL)
+        words_set(
+            look, out,
+            "the key store or trust store {store_of|of the Kafka client} is not on the worker",
+            "Put the file there on every worker, or correct ssl.truststore.location and "
+            "ssl.keystore.location (consumer.override.ssl.… for the sink)" RESTART);
+    else if (strstr(look->text, "password") != NULL || strstr(look->text, "tampered") != NULL)
+        words_set(look, out, "the password does not open the key store or trust store[ {store_of}]",
+                  "Correct ssl.truststore.password or ssl.keystore.password "
+                  "(consumer.override.ssl.… for the sink), and see that the store's type (JKS, "
+                  "PKCS12, PEM) is what ssl.truststore.type says" RESTART);
+}
+
+/* S3's certificate has one name before its domain: a bucket with dots in it has more. */
+static void words_name(const struct rule_look *look, struct rule_words *out)
+{
+    char bucket[128];
+    if (fact_peer(look) == PEER_S3 && fact_of(look, "bucket", bucket, sizeof bucket) &&
+        strchr(bucket, '.') != NULL)
+        words_set(look, out,
+                  "the name of the bucket {bucket} has dots in it, and S3's TLS certificate does "
+                  "not hold for such a name before its own[ ({0})]",
+                  "Set s3.path.style.access.enabled=true, or use a bucket without dots in its "
+                  "name" RESTART);
+}
+
+/* Whose port it is decides what has to be mended. */
+static void words_plain(const struct rule_look *look, struct rule_words *out)
+{
+    enum rule_peer peer = fact_peer(look);
+    if (peer == PEER_REGISTRY)
+        words_expand(look,
+                     "Write http:// in the place of https:// in "
+                     "value.converter.schema.registry.url (and key.converter's), or take the "
+                     "registry's TLS port" RESTART,
+                     out->fix, sizeof out->fix);
+    else if (peer == PEER_S3 || peer == PEER_STORE)
+        words_expand(look,
+                     "Write http:// in the place of https:// in store.url[ ({store})], or take the "
+                     "store's TLS port" RESTART,
+                     out->fix, sizeof out->fix);
 }
 
 #define MSK_TOPIC                                                                                  \
@@ -132,6 +201,12 @@ static const struct rule rules[] = {
      "{role|the connector's role} has no right on the connector's own internal topic[ {denied}]",
      "Allow {role|the role} kafka-cluster:CreateTopic, DescribeTopic, ReadData and WriteData on topic/CLUSTER/*/__amazon_msk_connect_*, then create or restart the connector",
      is_internal, NULL},
+    {"kafka-worker-denied", LOG,
+     "Not authorized to access topics: \\[([^]]*)\\]|TopicAuthorizationException",
+     RULE_FATAL, false,
+     "the worker's user has no right on the worker's own topic[ {denied}]",
+     "kafka-acls --bootstrap-server HOST --add --allow-principal User:NAME --operation Create --operation Describe --operation Read --operation Write --topic {denied|TOPIC}, for the user that the worker itself logs in with; then restart the worker",
+     is_workers_topic, NULL},
     {"kafka-dlq-denied", LOG,
      "Not authorized to access topics: \\[([^]]*)\\]|TopicAuthorizationException|ClusterAuthorizationException|Cluster authorization failed",
      RULE_FATAL, false,
@@ -144,6 +219,12 @@ static const struct rule rules[] = {
      "the brokers do not let the connector access a topic that it reads[: {denied}]",
      "[{?msk}" MSK_TOPIC "][{?own}" ACL " --operation Read --operation Describe --topic {denied|TOPIC}, for the user that the sink's consumer logs in with]" RESTART,
      NULL, words_topics},
+    {"kafka-worker-group", LOG,
+     "Not authorized to access group: ([^ \n]+)|GroupAuthorizationException",
+     RULE_FATAL, false,
+     "the brokers do not let the worker itself join its group[ {group}] (group.id of the worker)",
+     "[{?msk}Allow {role|the connector's role} kafka-cluster:AlterGroup and kafka-cluster:DescribeGroup on group/CLUSTER/*/__amazon_msk_connect_*][{?own}kafka-acls --bootstrap-server HOST --add --allow-principal User:NAME --operation Read --group {group|GROUP}, for the user that the worker logs in with]; then restart the worker",
+     is_workers_group, NULL},
     {"kafka-group-denied", LOG,
      "Not authorized to access group: ([^ \n]+)|GroupAuthorizationException|Group authorization failed",
      RULE_FATAL, false,
@@ -170,11 +251,11 @@ static const struct rule rules[] = {
      "Renew the certificate on {peer|the server}; see the worker's clock first",
      NULL, NULL},
     {"tls-name", LOG,
-     "No subject alternative (DNS )?names? (matching [^\n]*|present)|No name matching ([^ \n]+) found",
+     "No subject alternative (DNS )?names? (matching [^\n]*|present)|No name matching ([^ \n]+) found|Certificate for <[^>\n]*> doesn't match any of the subject alternative names[^\n]*",
      RULE_FATAL, false,
      "the TLS certificate of {peer|the server} is made for another name[ ({0})]",
-     "Use the name that the certificate has (for brokers: bootstrap.servers and advertised.listeners), or have it made again with this name",
-     NULL, NULL},
+     "Use the name that the certificate has (for brokers: bootstrap.servers and advertised.listeners), or have it made again with this name" RESTART,
+     NULL, words_name},
     {"tls-client", LOG,
      "[Rr]eceived fatal alert: (bad_certificate|certificate_required|certificate_unknown|unknown_ca|access_denied)",
      RULE_FATAL, false,
@@ -186,7 +267,7 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "the worker speaks TLS to a port[ ({host}:{port})] of {peer|a server} that speaks plain text",
      "Take the TLS port of the brokers (MSK: 9094 TLS, 9096 SCRAM, 9098 IAM), or security.protocol=PLAINTEXT for a plain port; for a store or registry: http:// instead of https://",
-     NULL, NULL},
+     NULL, words_plain},
     {"kafka-plain-on-tls", LOG,
      "OutOfMemoryError: *(Java heap space)?",
      RULE_FATAL, false,
@@ -198,6 +279,36 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "client and listener[ {1}:{2}] don't speak the same security protocol, or a firewall ends the connection",
      "Let port and security.protocol fit: on MSK IAM is 9098 (9198 public), SCRAM 9096, TLS alone 9094, plain text 9092",
+     NULL, NULL},
+    {"tls-alert", LOG,
+     "[Rr]eceived fatal alert: (handshake_failure|protocol_version|insufficient_security|no_application_protocol)|No appropriate protocol[^\n]*|[Nn]o cipher suites in common",
+     RULE_FATAL, false,
+     "{peer|the server} and the worker found no way to speak TLS with each other[ ({1})]: the listener asks for a client certificate, or for another TLS version or cipher",
+     "See what the listener asks for (openssl s_client -connect {host|HOST}:{port|PORT}): set ssl.keystore.location for a client certificate, ssl.enabled.protocols for the version" RESTART,
+     NULL, NULL},
+    {"kafka-keystore", LOG,
+     "Failed to load SSL keystore ([^ \n]+)|NoSuchFileException: *([^\n]+)|password was incorrect|Keystore was tampered with[^\n]*|failed to decrypt safe contents[^\n]*|Invalid keystore format|DerInputStream[^\n]*",
+     RULE_FATAL, false,
+     "the key store or trust store[ {store_of}] of the Kafka client cannot be read",
+     "Correct ssl.truststore.location, ssl.keystore.location, their passwords and types (consumer.override.ssl.… for the sink)" RESTART,
+     is_keystore, words_keystore},
+    {"kafka-jaas", LOG,
+     "Could not find a '[A-Za-z.]+' entry in the JAAS configuration|Value not specified for key '[^'\n]+' in JAAS config|(JAAS config|Login module)[^\n]*(not available|not specified|not terminated|does not contain|must contain)[^\n]*|No serviceName defined in either JAAS or Kafka config",
+     RULE_FATAL, false,
+     "the Kafka client of the connector has no JAAS line to log in with, or one that cannot be read[: {0}]",
+     "Set sasl.jaas.config (consumer.override.sasl.jaas.config for the sink) to one line: the login module, the word required, then NAME=\"VALUE\" for each option and a semicolon at the end" RESTART,
+     NULL, NULL},
+    {"kafka-token", LOG,
+     "\\{\"status\":\"invalid_token\"[^\n]*",
+     RULE_FATAL, false,
+     "the brokers[ ({host})] refuse the OAuth token that the connector logs in with (invalid_token)",
+     "See that issuer, audience and scope of the token are what the brokers expect (sasl.oauthbearer.…, consumer.override.sasl.jaas.config), and the clocks of both" RESTART,
+     NULL, NULL},
+    {"kafka-token-endpoint", LOG,
+     "LoginException: *([^\n]+)",
+     RULE_FATAL, false,
+     "the Kafka client could not log in before it came to a broker[: {1}]",
+     "Correct what the login asks for and where (for OAuth the client id, its secret and the token endpoint[ at {host}], in sasl.jaas.config or sasl.oauthbearer.…)" RESTART,
      NULL, NULL},
     {"tls-handshake", LOG,
      "SSL handshake failed|SSLHandshakeException:? *([^\n]*)|Remote host terminated the handshake",
@@ -224,8 +335,32 @@ static const struct rule rules[] = {
      "the dead letter topic[ {1}] cannot be created or reached",
      "Create the topic[ {1}] by hand, or take errors.deadletterqueue.topic.name out; the last Caused by says why it failed" RESTART,
      NULL, NULL},
+    {"kafka-worker-topic", LOG,
+     "Topic ([^ \n]+) not present in metadata after|Failed to (get|find|read) (offsets|metadata|partitions) for topic '?([^ '\n]+)|Timed out while checking for or creating topic\\(s\\) '([^'\n]+)",
+     RULE_FATAL, false,
+     "the worker does not find or make its own topic[ {1}][ {4}][ {5}]: it is missing, has no leader, or the brokers do not answer",
+     "See that the topic is there with cleanup.policy=compact and a leader (kafka-topics --describe), and that the worker's user may read and write it; then restart the worker",
+     is_workers_topic, NULL},
+    {"kafka-topic-name", LOG,
+     "InvalidTopicException: *([^\n]*)|Invalid topics: *\\[([^]\n]*)\\]|Topic name is (illegal|invalid)[^\n]*",
+     RULE_FATAL, false,
+     "topics names something that no topic can be called[: {1}]",
+     "Correct topics (or errors.deadletterqueue.topic.name): letters, digits, points, hyphens and underscores alone, several names with commas between them" RESTART,
+     NULL, NULL},
+    {"kafka-corrupt", LOG,
+     "CorruptRecordException:? *([^\n]*)|Record (is corrupt|batch for partition [^\n]* is invalid)[^\n]*|InvalidRecordException:? *[^\n]*|fetching the next record from ([A-Za-z0-9._-]+)",
+     RULE_FATAL, false,
+     "a record in Kafka[ (partition {fetched})] is corrupt: the consumer can't read it, and does not go past it",
+     "Find its offset by reading the partition with another consumer, and see whether another replica has it whole. Only if none has: stop the connector and set its group behind that offset (kafka-consumer-groups --reset-offsets), which gives that record up",
+     NULL, NULL},
+    {"kafka-group-kind", LOG,
+     "InconsistentGroupProtocolException|group member's supported protocols are incompatible",
+     RULE_FATAL, false,
+     "another program uses the same group id with another protocol: a worker and a consumer, or workers of two releases, share one group",
+     "Give the worker a group.id of its own (it must differ from every consumer's group and from every other Connect cluster's); then restart the worker",
+     NULL, NULL},
     {"kafka-topic-unknown", LOG,
-     "=UNKNOWN_TOPIC_OR_PARTITION|Topic ([^ \n]+) not present in metadata after|UnknownTopicOrPartitionException|InvalidTopicException[^\n]*",
+     "=UNKNOWN_TOPIC_OR_PARTITION|Topic ([^ \n]+) not present in metadata after|UnknownTopicOrPartitionException",
      RULE_ERROR, false,
      "a topic that the connector is told to read isn't there[: {absent}]",
      "Create the topic[ {absent}], or correct topics (topics.regex)",
@@ -272,6 +407,18 @@ static const struct rule rules[] = {
      "the client could not make its channel to a broker[ ({host}:{port})]: its login or TLS settings are wrong",
      "The exception beside it names the setting (sasl.jaas.config, sasl.mechanism, ssl.truststore.location of consumer.override.…)",
      NULL, NULL},
+    {"kafka-assignment", LOG,
+     "No current assignment for partition ([^ \n]+)",
+     RULE_ERROR, false,
+     "a rebalance took the partition[ {1}] away just when the task asked for it (no current assignment)",
+     "It is over with a new start of the task; if it comes often, see which members of the group come and go (max.poll.interval.ms, memory of the workers)" RESTART,
+     NULL, NULL},
+    {"kafka-broker-disk", LOG,
+     "KafkaStorageException:? *([^\n]*)",
+     RULE_FATAL, false,
+     "a broker cannot read or write its own disk[: {1}]",
+     "Look into the log of the brokers: the disk of one of them is full or broken; a restart of the connector does not help until it is mended",
+     NULL, NULL},
     {"kafka-fenced", LOG,
      "FencedInstanceIdException|fenced by another (consumer|producer)|ProducerFencedException|InvalidProducerEpochException",
      RULE_FATAL, false,
@@ -301,6 +448,12 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "the cluster's policy does not allow a topic that the connector wants to create[: {1}]",
      "Create the topic by hand as the policy wants it" RESTART,
+     NULL, NULL},
+    {"internal-topic-parts", LOG,
+     "Topic '([^']+)' supplied via the '([^']+)' property is required to have a single partition[^\n]*found ([0-9]+)",
+     RULE_FATAL, false,
+     "the internal topic {1|of the worker}[ ({2})] has {3|several} partitions and must have one",
+     "Make a topic with one partition and cleanup.policy=compact, and name it in {2|config.storage.topic}; it begins empty: save the connectors' configurations first (GET /connectors?expand=info of a worker that runs, or your own files). Then restart the worker",
      NULL, NULL},
     {"internal-topic", LOG,
      "Topic '([^']+)' supplied via the '([^']+)' property is required to have 'cleanup\\.policy=compact'",

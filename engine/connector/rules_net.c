@@ -16,7 +16,8 @@
     "out|No route to host|unreachable)"
 #define BREAK                                                                                      \
     "Connection reset|Broken pipe|failed to respond|Read timed out|Premature (EOF|end of)|"        \
-    "NoHttpResponseException|Unexpected end of stream|Connection closed prematurely"
+    "NoHttpResponseException|Unexpected end of stream|Connection closed prematurely|"              \
+    "connection was closed during the request"
 
 /* ------------------------------------------------------------------ whose */
 
@@ -44,6 +45,31 @@ static bool is_broker(const struct rule_look *look)
 static bool is_database(const struct rule_look *look)
 {
     return fact_peer(look) == PEER_DATABASE;
+}
+
+/* Between the worker and S3. */
+static bool is_proxy(const struct rule_look *look)
+{
+    char host[256];
+    const char *proxy =
+        look->place->get != NULL ? look->place->get(look->place->arg, "s3.proxy.url") : "";
+    return strstr(look->text, "through proxy") != NULL ||
+           (fact_of(look, "host", host, sizeof host) && strstr(proxy, host) != NULL);
+}
+
+/* Where a machine or a container in AWS gets its role's credentials from. */
+static bool is_metadata(const struct rule_look *look)
+{
+    return strstr(look->text, "169.254.169.254") != NULL ||
+           strstr(look->text, "169.254.170.2") != NULL || strstr(look->text, "fd00:ec2") != NULL;
+}
+
+/* One worker passes what it is asked on to another, under the name that that one told. */
+static bool is_worker(const struct rule_look *look)
+{
+    return strstr(look->text, "forwarding REST request") != NULL ||
+           strstr(look->text, "forward REST request") != NULL ||
+           strstr(look->text, "runtime.rest.RestClient") != NULL;
 }
 
 static bool has_host(const struct rule_look *look)
@@ -131,7 +157,8 @@ static void words_dns_s3(const struct rule_look *look, struct rule_words *out)
 {
     if (fact_peer(look) == PEER_STORE)
         words_set(look, out,
-                  "the name {host|in store.url} of the S3 server does not resolve on the worker",
+                  "the name {host|in store.url} of the S3 server that store.url names does not "
+                  "resolve on the worker",
                   "Correct store.url[ ({store})] to a name that the worker can resolve" RESTART);
 }
 
@@ -140,6 +167,18 @@ static void words_dns_s3(const struct rule_look *look, struct rule_words *out)
 
 /* clang-format off */
 static const struct rule rules[] = {
+    {"worker-name", LOG, DNS "|" CONNECT, RULE_ERROR, false,
+     "a worker cannot pass a request on to the worker[ {host}]: it does not answer under the name that it told the group",
+     "Set rest.advertised.host.name (and rest.advertised.port) of that worker to a name that all workers can resolve and reach; then restart that worker",
+     is_worker, NULL},
+    {"proxy", LOG, "Proxy returns \"?HTTP/[0-9.]+ ([0-9]+[^\"\n]*)|" DNS "|" CONNECT, RULE_FATAL, false,
+     "the proxy[ {host}:{port}] between the worker and S3 does not let the sink through[: {1}][ ({0})]",
+     "Correct s3.proxy.url[ ({=s3.proxy.url})], with s3.proxy.user and s3.proxy.password if it wants a login (407), or take it out: a gateway endpoint of S3 needs no proxy" RESTART,
+     is_proxy, NULL},
+    {"metadata-unreachable", LOG, CONNECT, RULE_FATAL, false,
+     "the worker does not reach the metadata service ({host|169.254.169.254}) that gives it the credentials of its role",
+     "In a container on EC2 raise the hop limit (aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2); elsewhere give the worker credentials in another way (AWS_ACCESS_KEY_ID, a profile, a web identity)" RESTART,
+     is_metadata, NULL},
     {"kafka-dns", LOG,
      "No resolvable bootstrap urls|Couldn.t resolve server ([^ :]+)",
      RULE_FATAL, false,
@@ -176,6 +215,12 @@ static const struct rule rules[] = {
      "the worker does not reach the Kafka brokers[ ({host}:{port})]",
      "[{?msk}Open the brokers' security group to the connector's one on port {port|9098 (IAM), 9096 (SCRAM) or 9094 (TLS)}; same VPC, and servers that fit the authentication][{?own}See from the worker's host whether {host|a broker}:{port|PORT} answers (nc -vz), and whether port and security.protocol fit]",
      NULL, NULL},
+    {"s3-timeout", LOG,
+     "ApiCall(Attempt)?TimeoutException:? *([^\n]*)|[A-Za-z ]*execution did not complete before the specified timeout configuration[^\n]*|Execution did not complete within[^\n]*",
+     RULE_ERROR, false,
+     "a call to S3 took longer than the sink's S3 client waits[ ({2})]",
+     "See what slows the way to {store|S3} (proxy, endpoint, bandwidth) and the worker (CPU, garbage collection), and lower s3.part.size if parts take long" RESTART,
+     is_s3, NULL},
     {"s3-reset", LOG, BREAK, RULE_ERROR, false,
      "a connection to S3[ ({host})] broke in the middle of an upload[ ({0})]",
      "[{?failed}Restart the failed tasks: they go on from the last commit. ]If it comes again: see NAT gateway, proxy and endpoint for time limits, and raise s3.part.retries", is_s3, NULL},

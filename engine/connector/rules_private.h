@@ -4,8 +4,8 @@
 
 #include "connector/rules.h"
 
-/* The end of a fix that brings dead tasks back: left out where all live. */
-#define RESTART "[{?failed}; then restart the failed tasks]"
+/* The end of a fix that brings what died back: left out where all tasks live. */
+#define RESTART "[{?failed}; then restart {dead}]"
 
 enum { LOOK_GROUPS = 6, LOOK_WORD_MAX = 1280 };
 
