@@ -68,6 +68,38 @@ static bool is_named(const char *name)
     return name != NULL && name[0] != '\0';
 }
 
+/* Kafka's own topics hold what it needs itself: the positions of all groups, transactions. */
+static pt_code check_topic(const struct pt_command *cmd, const char *prefix, struct pt_error *err)
+{
+    const char *topic = cmd->topic != NULL ? cmd->topic : "";
+    bool is_delete = cmd->kind == PT_CMD_TOPIC_DELETE;
+    if (is_delete && strncmp(topic, "__", 2) == 0)
+        return pt_error_set(err, PT_ENAME,
+                            "Leave it where it is; Kafka's own tools delete it if it must go.",
+                            "delete topic %s: refused, it is Kafka's own: with "
+                            "__consumer_offsets the positions of all consumer groups are gone, "
+                            "with __transaction_state all open transactions",
+                            topic);
+    /* Kafka's rule for all; the name rule for what is made. */
+    return topic_name_check(topic, cmd->kind == PT_CMD_TOPIC_CREATE ? prefix : "", err);
+}
+
+/* No setting of a connector has blanks in its name, and its name can't be changed. */
+static pt_code check_setting(const struct pt_command_row *row, const char *setting, size_t len,
+                             struct pt_error *err)
+{
+    size_t good = strcspn(setting, " \t\r\n");
+    if (good < len)
+        return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE without blanks around KEY.",
+                            "%s: the key of '%s' has a blank in it", row->name, setting);
+    if (row->kind == PT_CMD_CONNECTOR_UPDATE && len == 4 && strncmp(setting, "name", len) == 0)
+        return pt_error_set(err, PT_EUSAGE,
+                            "Create one of the new name, then delete this one; its group is "
+                            "another one then.",
+                            "%s: a connector's name can't be changed", row->name);
+    return PT_OK;
+}
+
 static pt_code check_configs(const struct pt_command_row *row, const struct pt_command *cmd,
                              struct pt_error *err)
 {
@@ -80,6 +112,9 @@ static pt_code check_configs(const struct pt_command_row *row, const struct pt_c
             return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE; KEY= takes the key out.",
                                 "%s: '%s' is not KEY=VALUE", row->name, cmd->configs[i]);
         size_t len = (size_t)(eq - cmd->configs[i]) + 1;
+        pt_code code = check_setting(row, cmd->configs[i], len - 1, err);
+        if (code != PT_OK)
+            return code;
         for (size_t k = 0; k < i; k++)
             if (strncmp(cmd->configs[k], cmd->configs[i], len) == 0)
                 return pt_error_set(err, PT_EUSAGE, "Give it once.", "%s: %.*s is given twice",
@@ -121,9 +156,7 @@ pt_code command_check(const struct pt_command *cmd, bool is_readonly, const char
     pt_code code = pt_row_is(row, PT_ROW_STREAMS) ? check_streams(row, cmd, err) : PT_OK;
     if (code == PT_OK)
         code = check_configs(row, cmd, err);
-    if (code == PT_OK &&
-        pt_row_is(row, PT_ROW_TOPIC)) /* Kafka's rule for all; the name rule for what is made */
-        code = topic_name_check(cmd->topic != NULL ? cmd->topic : "",
-                                cmd->kind == PT_CMD_TOPIC_CREATE ? prefix : "", err);
+    if (code == PT_OK && pt_row_is(row, PT_ROW_TOPIC))
+        code = check_topic(cmd, prefix, err);
     return code;
 }

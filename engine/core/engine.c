@@ -137,12 +137,18 @@ const struct pt_snapshot *pt_engine_acquire(struct pt_engine *eng)
     return snap;
 }
 
+pt_code pt_engine_check(const struct pt_engine *eng, const struct pt_command *cmd,
+                        struct pt_error *err)
+{
+    return command_check(cmd, eng->set.is_readonly, eng->set.prefix, err);
+}
+
 pt_code pt_engine_submit(struct pt_engine *eng, const struct pt_command *cmd, uint64_t *id,
                          struct pt_error *err)
 {
     if (atomic_load(&eng->is_stopping))
         return pt_error_set(err, PT_ECLOSED, NULL, "engine: it is stopping");
-    pt_code code = command_check(cmd, eng->set.is_readonly, eng->set.prefix, err);
+    pt_code code = pt_engine_check(eng, cmd, err);
     if (code != PT_OK)
         return code;
     if (atomic_fetch_add(&eng->n_commands, 1) >= COMMANDS_MAX) {

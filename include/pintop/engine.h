@@ -49,6 +49,11 @@ int pt_engine_wake_fd(const struct pt_engine *eng);
 /* The newest snapshot, one reference for the caller; never NULL. Thread: any. */
 const struct pt_snapshot *pt_engine_acquire(struct pt_engine *eng);
 
+/* What pt_engine_submit would refuse at once, without queueing anything: PT_EUSAGE, PT_EREADONLY,
+ * PT_ENAME. Thread: any. */
+pt_code pt_engine_check(const struct pt_engine *eng, const struct pt_command *cmd,
+                        struct pt_error *err);
+
 /* Queue one command; never blocks.
  *
  * cmd     copied with its strings; the caller keeps its own.

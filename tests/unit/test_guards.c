@@ -115,6 +115,42 @@ static void a_rate_is_a_number_above_nothing(void **state)
     }
 }
 
+/* With __consumer_offsets go the positions of all groups, the sinks' too. */
+static void topics_of_kafka_itself_are_not_deleted(void **state)
+{
+    (void)state;
+    static const char *const own[] = {"__consumer_offsets", "__transaction_state", "__other"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        struct pt_command cmd = {.kind = PT_CMD_TOPIC_DELETE, .topic = own[i]};
+        assert_int_equal(check(&cmd, false), PT_ENAME);
+        cmd.is_plan = true;
+        assert_int_equal(check(&cmd, false), PT_ENAME);
+        cmd = (struct pt_command){.kind = PT_CMD_TOPIC_DESCRIBE, .topic = own[i]};
+        assert_int_equal(check(&cmd, false), PT_OK);
+    }
+    struct pt_command cmd = {.kind = PT_CMD_TOPIC_DELETE, .topic = "_own"};
+    assert_int_equal(check(&cmd, false), PT_OK);
+}
+
+/* The dry run doesn't promise what the worker refuses; a blank would make another key. */
+static void a_settings_key_is_no_other_key(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"name=other", " flush.size=7", "flush.size =7", "a\tb=7"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct pt_command cmd = {.kind = PT_CMD_CONNECTOR_UPDATE,
+                                 .connector = "sink",
+                                 .configs = &bad[i],
+                                 .n_configs = 1,
+                                 .is_plan = true};
+        assert_int_equal(check(&cmd, false), PT_EUSAGE);
+    }
+    static const char *const fine[] = {"names=other", "file.name= a b "};
+    struct pt_command cmd = {
+        .kind = PT_CMD_CONNECTOR_UPDATE, .connector = "sink", .configs = fine, .n_configs = 2};
+    assert_int_equal(check(&cmd, false), PT_OK);
+}
+
 /* Whoever adds a change decides about its dry run: all have one, but streams (`stream --dry-run`
  * prints records). */
 static void each_change_has_a_dry_run(void **state)
@@ -723,6 +759,32 @@ static void topics_are_guarded_too(void **state)
     }
 }
 
+/* Nor another connector or topic: `create ""` made the one of the default name. */
+static void an_empty_name_is_wrong_usage(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"connector", "topics"};
+    const struct cli_action *const tables[] = {connector_actions(), topics_actions()};
+    for (size_t i = 0; i < 2; i++)
+        for (const struct cli_action *row = tables[i]; row->name != NULL; row++) {
+            int before = fake_worker_writes(&worker);
+            if (row->with != NULL || row->max_names == 0)
+                continue;
+            struct line line = begin(NULL);
+            add(&line, commands[i]);
+            add(&line, row->name);
+            add(&line, "");
+            if (row->takes_settings)
+                add(&line, "flush.size=7");
+            if (row->asks)
+                add(&line, "--yes");
+            struct said said = run(line.words, false, NULL);
+            if (said.status != 2 || strstr(said.text, "is empty") == NULL)
+                fail_msg("%s %s '': %d, %s", commands[i], row->name, said.status, said.text);
+            assert_int_equal(fake_worker_writes(&worker), before);
+        }
+}
+
 /* An unset variable of the shell doesn't mean another cluster. */
 static void an_empty_list_of_servers_is_wrong_usage(void **state)
 {
@@ -754,6 +816,8 @@ int main(void)
         cmocka_unit_test(readonly_refuses_each_change),
         cmocka_unit_test(what_must_be_named_must_be),
         cmocka_unit_test(a_rate_is_a_number_above_nothing),
+        cmocka_unit_test(topics_of_kafka_itself_are_not_deleted),
+        cmocka_unit_test(a_settings_key_is_no_other_key),
         cmocka_unit_test(each_change_has_a_dry_run),
         cmocka_unit_test(each_change_is_guarded_on_the_command_line),
         MSK_TEST(each_change_is_guarded_on_the_command_line),
@@ -776,6 +840,7 @@ int main(void)
         cmocka_unit_test(a_change_that_was_not_done_is_told_so),
         cmocka_unit_test(a_setting_is_taken_out),
         cmocka_unit_test(topics_are_guarded_too),
+        cmocka_unit_test(an_empty_name_is_wrong_usage),
         cmocka_unit_test(an_empty_list_of_servers_is_wrong_usage),
     };
     return cmocka_run_group_tests(tests, start_worker, stop_worker);

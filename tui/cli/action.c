@@ -136,6 +136,13 @@ static pt_code check_names(const struct cli *cli, const char *command, const str
     char fix[120];
     snprintf(fix, sizeof fix, "`pintop %s list` shows the names; `pintop %s --help` the arguments.",
              command, command);
+    /* "$NAME" of a shell variable that isn't set: never the same as no name. */
+    for (size_t i = 1; i < cli->n_words; i++) {
+        if (!cli->words[i][0]) {
+            return pt_error_set(err, PT_EUSAGE, "Give the name; is a shell variable in it not set?",
+                                "%s %s: the name is empty; nothing was done", command, row->name);
+        }
+    }
     if (n_names < row->min_names) {
         return pt_error_set(err, PT_EUSAGE, fix, "%s %s: the name is missing", command, row->name);
     }

@@ -253,9 +253,33 @@ static int change_one(struct cli *cli, const struct topics_args *a, const struct
     return code == PT_OK ? 0 : print_err(&err);
 }
 
+/* All the names are good, and each is there once: half of a change is worse than none. */
+static pt_code check_all(struct cli *cli, const struct topics_args *a, struct pt_error *err)
+{
+    enum pt_command_kind kind = (enum pt_command_kind)a->row->kind;
+    for (size_t i = 0; i < a->n_names; i++) {
+        struct pt_command cmd = command_for(a, kind, a->names[i]);
+        pt_code code = pt_engine_check(cli->eng, &cmd, err);
+        for (size_t k = 0; k < i && code == PT_OK; k++) {
+            if (!strcmp(a->names[k], a->names[i])) {
+                code = pt_error_set(err, PT_EUSAGE, "Give it once.",
+                                    "topics %s: %s is given twice; nothing was done", a->action,
+                                    a->names[i]);
+            }
+        }
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+    return PT_OK;
+}
+
 static int do_change(struct cli *cli, const struct topics_args *a, const struct pt_snapshot *snap)
 {
     struct pt_error err;
+    if (check_all(cli, a, &err) != PT_OK) {
+        return print_err(&err);
+    }
     cJSON *json = cJSON_CreateObject();
     cJSON *list = cJSON_AddArrayToObject(json, "topics");
     int status = 0;
