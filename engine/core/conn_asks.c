@@ -380,7 +380,7 @@ static void ask_workers(struct pt_engine *eng, struct conn_model *cm, int64_t no
     struct conn_models *cs = &eng->model.connectors;
     struct conn_job *job;
     struct sink sink;
-    if (cs->ops != &conn_connect || cm->workers.n == 0)
+    if (cs->ops != &conn_connect || conn_workers_count(&cm->workers) == 0)
         return;
     sink_read(&cm->conn, &sink);
     if (!(conn_workers_has_new(&cm->workers) || is_abnormal(cm) ||

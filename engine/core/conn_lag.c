@@ -11,6 +11,7 @@ enum {
     BACKLOG_FRESH_MS = 45000, /* in which records' times are told again */
     YOUNG_MS = 300000,        /* of a look that may not know the rates yet */
     PATIENCE_MS = 180000,     /* three times Connect's own offset.flush.interval.ms */
+    TURN_MAX_MS = 900000,     /* of a sink that falls behind */
     METADATA_AGE_MS = 300000,
     GAPS_KNOWN = 3,
     OF_LATE_MS = 30000,    /* taken from of late */
@@ -411,12 +412,21 @@ bool conn_lag_is_standing(const struct conn_model *cm)
 }
 
 /* A task works off its partitions in turn: this one stands while another is taken from that has as
- * much waiting. That is slow, not stuck. */
-static bool is_in_turn(const struct conn_model *cm, const struct lag_row *row)
+ * much waiting. That is slow, not stuck; for how long at most, 0: it isn't so. A sink that falls
+ * behind needs as long for a turn as for what waits in the other. */
+static int64_t turn_of_others_ms(const struct conn_model *cm, const struct lag_row *row)
 {
     bool is_itself = cm->backlog > 0 && row == &cm->rows[cm->backlog_row];
     int64_t others = is_itself ? cm->backlog_next : cm->backlog;
-    return others > 0 && conn_lag_of(row) / 4 <= others;
+    if (others <= 0 || conn_lag_of(row) / 4 > others)
+        return 0;
+    if (cm->pace.behind_since_ms == PT_UNKNOWN || !(cm->pace.out_per_s > 0))
+        return PATIENCE_MS;
+    double tasks = cm->conn.n_tasks > 1 ? (double)cm->conn.n_tasks : 1;
+    double turn_ms = 1000 * (double)others * tasks / cm->pace.out_per_s;
+    return turn_ms < PATIENCE_MS   ? PATIENCE_MS
+           : turn_ms > TURN_MAX_MS ? TURN_MAX_MS
+                                   : (int64_t)turn_ms;
 }
 
 bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
@@ -428,8 +438,8 @@ bool conn_lag_is_stuck(const struct conn_model *cm, const struct lag_row *row,
         return false;
     if (is_unread(cm, row) && patience_ms < cm->apart_ms + ANSWER_MS)
         patience_ms = cm->apart_ms + ANSWER_MS;
-    if (is_in_turn(cm, row) && patience_ms < PATIENCE_MS)
-        patience_ms = PATIENCE_MS;
+    if (patience_ms < turn_of_others_ms(cm, row))
+        patience_ms = turn_of_others_ms(cm, row);
     if (now_ms - row->waits_since_ms > patience_ms)
         return true;
     /* Seen for the first time: the record's own time tells how long it waits, and an object of late

@@ -12,7 +12,7 @@
 #include "core/mean.h"
 #include "core/verdict.h"
 
-enum { COMMIT_GAPS = 8, PACE_SAMPLES = 40 };
+enum { COMMIT_GAPS = 8, PACE_SAMPLES = 96 };
 
 /* One partition of its group. */
 struct lag_row {

@@ -54,8 +54,9 @@ static void weigh(struct conn_pace *pace, int64_t now_ms)
         first != NULL && now_low != PT_UNKNOWN && then_low != PT_UNKNOWN &&
         back(pace, pace->n - 1)->time_ms <= now_ms - 2 * pace->half_ms + pace->half_ms / 8;
     if (!has_both) {
+        /* Of a window that has just become longer: what was found by the shorter one stands until
+         * it can be looked at again. */
         pace->lag_per_s = pace->in_per_s = pace->out_per_s = NAN;
-        pace->behind_since_ms = PT_UNKNOWN;
         return;
     }
     double half_s = (double)pace->half_ms / 1000;
@@ -73,11 +74,10 @@ static void weigh(struct conn_pace *pace, int64_t now_ms)
 
 void pace_add(struct conn_pace *pace, int64_t half_ms, int64_t now_ms, double in, int64_t lag)
 {
-    if (half_ms != pace->half_ms && (pace->half_ms == 0 || half_ms > pace->half_ms + half_ms / 4 ||
-                                     half_ms < pace->half_ms / 2)) {
-        pace_init(pace);
+    /* The samples are of their times, whatever the window: a slow sink, whose commits come ever
+     * later, would begin anew each time. */
+    if (pace->half_ms == 0 || half_ms > pace->half_ms + half_ms / 4 || half_ms < pace->half_ms / 2)
         pace->half_ms = half_ms;
-    }
     if (pace->low_lag == PT_UNKNOWN || lag < pace->low_lag)
         pace->low_lag = lag;
     int64_t spacing_ms = pace->half_ms / SAMPLES_A_HALF;

@@ -78,13 +78,29 @@ void conn_workers_follow(struct conn_workers *workers, const struct conn *conn, 
         bool is_same = strcmp(item->tasks, before->tasks) == 0;
         item->absent_ms = is_same ? before->absent_ms : PT_UNKNOWN;
     }
+    /* One that has no task now may get some again, and has answered all the same. */
+    for (size_t i = 0; i < workers->n; i++) {
+        const struct conn_far_worker *before = &workers->items[i];
+        struct conn_far_worker *item =
+            before->has_answered && find(&next, before->id) == NULL ? add(&next, before->id) : NULL;
+        if (item != NULL)
+            item->has_answered = true;
+    }
     *workers = next;
+}
+
+size_t conn_workers_count(const struct conn_workers *workers)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < workers->n; i++)
+        n += workers->items[i].n_tasks > 0;
+    return n;
 }
 
 bool conn_workers_has_new(const struct conn_workers *workers)
 {
     for (size_t i = 0; i < workers->n; i++)
-        if (workers->items[i].answer == WORKER_UNASKED)
+        if (workers->items[i].n_tasks > 0 && workers->items[i].answer == WORKER_UNASKED)
             return true;
     return false;
 }
@@ -98,11 +114,11 @@ void conn_workers_do(struct conn_worker *worker, struct conn_job *job, struct co
         return;
     news->workers = job->workers;
     for (size_t i = 0; i < news->workers.n; i++) {
-        bool is_late = clock_mono_us() >= until_us;
         struct conn_far_worker *item = &news->workers.items[i];
+        bool is_left_out = item->n_tasks == 0 || clock_mono_us() >= until_us;
         item->answer =
-            is_late ? WORKER_UNASKED
-                    : worker_ask(&worker->setup.client.net, worker->connectors->url, item->id);
+            is_left_out ? WORKER_UNASKED
+                        : worker_ask(&worker->setup.client.net, worker->connectors->url, item->id);
     }
 }
 
@@ -173,7 +189,8 @@ void conn_workers_witness(const struct conn_model *cm, struct witnesses *w)
         return;
     for (size_t i = 0; i < cm->workers.n; i++) {
         const struct conn_far_worker *item = &cm->workers.items[i];
-        if (is_away(item, w->now_ms) && (worst == NULL || item->n_tasks > worst->n_tasks))
+        if (item->n_tasks > 0 && is_away(item, w->now_ms) &&
+            (worst == NULL || item->n_tasks > worst->n_tasks))
             worst = item;
     }
     if (worst == NULL)
@@ -211,10 +228,12 @@ bool conn_workers_say(const struct conn_model *cm, int64_t now_ms, char *out, si
     out[0] = '\0';
     for (size_t i = 0; i < cm->workers.n && used < cap; i++) {
         const struct conn_far_worker *item = &cm->workers.items[i];
+        if (item->n_tasks == 0)
+            continue;
         *is_bad = *is_bad || is_away(item, now_ms);
         used += (size_t)snprintf(out + used, cap - used, "%s%s (task%s %s): %s",
                                  used > 0 ? "; " : "", item->id, item->n_tasks == 1 ? "" : "s",
                                  item->tasks, word_of(item, now_ms));
     }
-    return cm->workers.n > 0;
+    return used > 0;
 }

@@ -14,9 +14,9 @@ enum { WORKERS_MAX = 8 };
 
 /* Times are Unix ms, PT_UNKNOWN where nothing is known. */
 struct conn_far_worker {
-    char id[64];    /* "host:port" */
-    char tasks[48]; /* "1, 2" */
-    int32_t n_tasks;
+    char id[64];     /* "host:port" */
+    char tasks[48];  /* "1, 2" */
+    int32_t n_tasks; /* 0: it had some, and is only remembered */
     enum worker_answer answer;
     bool has_answered;           /* once, from here: its address is one that can be reached */
     int64_t since_ms, absent_ms; /* it answers so; none of its tasks is in the group */
@@ -38,7 +38,9 @@ struct witnesses;
 void conn_workers_init(struct conn_workers *workers);
 /* Which there are, by its tasks. url: of the worker that is asked; that one needs no question. */
 void conn_workers_follow(struct conn_workers *workers, const struct conn *conn, const char *url);
-/* One of them was never asked. */
+/* Of them, those that have tasks now. */
+size_t conn_workers_count(const struct conn_workers *workers);
+/* One of these was never asked. */
 bool conn_workers_has_new(const struct conn_workers *workers);
 /* The worker thread's side; the workers are the job's. */
 void conn_workers_do(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);

@@ -493,6 +493,16 @@ static void one_that_answered_before_needs_none(void **state)
     answers(WORKER_ANSWERS, NOW);
     answers(WORKER_UNREACHED, NOW + 10 * SECOND);
     assert_string_equal(away(NOW + 11 * SECOND), "10.0.0.6:8083");
+    /* It has no task for a while, and is only remembered. */
+    for (int i = 0; i < 2; i++) {
+        for (int t = 1; t < 3; t++)
+            snprintf(tasks[t].worker, sizeof tasks[t].worker, "10.0.0.%d:8083", 5 + i);
+        conn_workers_follow(&cm.workers, &cm.conn, "http://10.0.0.5:8083/");
+        assert_int_equal(conn_workers_count(&cm.workers), i);
+        assert_string_equal(away(NOW + 12 * SECOND), "");
+    }
+    answers(WORKER_UNREACHED, NOW + 15 * SECOND);
+    assert_string_equal(away(NOW + 16 * SECOND), "10.0.0.6:8083");
     answers(WORKER_UNCLEAR, NOW + 20 * SECOND);
     assert_string_equal(away(NOW + 21 * SECOND), "");
 }

@@ -458,18 +458,24 @@ static void partitions_in_turn_are_slow_not_stuck(void **state)
     struct lag_row rows[2] = {row_of(0, 0), row_of(0, 0)};
     (void)state;
     rows[1].partition = 1;
-    for (int s = 0; s <= 120; s++) {
+    for (int s = 0; s <= 300; s++) {
         rows[0].high = rows[1].high = 20 * s;
         rows[0].committed = s % 2 ? rows[0].committed : 10 * s; /* teaches: each 2 s */
         rows[1].committed = s < 40 ? rows[0].committed : rows[1].committed;
-        assert_true(conn_lag_update(&model, &sink, rows, 2, s * 1000000, 1000000 + s * 1000));
+        assert_true(
+            conn_lag_update(&model, &sink, rows, 2, INT64_C(1000000) * s, 1000000 + s * 1000));
+        if (s == 120)
+            assert_int_equal(says(1120000).n_stuck, 0);
     }
     assert_true(conn_lag_patience_ms(&model, &sink) < 30000);
-    assert_int_equal(says(1120000).n_stuck, 0);
+    /* The 3,000 of the other take 300 s at 10/s; the turn comes after them. */
+    assert_int_equal(says(1300000).n_stuck, 0);
+    assert_int_equal(says(1300000).behind_since_ms, model.pace.behind_since_ms);
+    assert_true(model.pace.behind_since_ms != PT_UNKNOWN);
     /* The other has caught up, and this one still stands: that is no turn. */
     rows[0].committed = rows[0].high;
-    assert_true(conn_lag_update(&model, &sink, rows, 2, 121000000, 1121000));
-    assert_int_equal(says(1121000).n_stuck, 1);
+    assert_true(conn_lag_update(&model, &sink, rows, 2, 301000000, 1301000));
+    assert_int_equal(says(1301000).n_stuck, 1);
 }
 
 /* The last known end says that nothing waits; it is not seen any more. */
@@ -526,6 +532,27 @@ static void a_topic_is_missing_only_by_a_list_that_is_newer(void **state)
     free(rows);
     assert_string_equal(model.missing_topic, "");
     conn_done(&model.conn);
+}
+
+/* Commits come ever later, and the window becomes longer with them: what is known goes on. */
+static void a_sink_that_becomes_slower_is_not_looked_at_anew(void **state)
+{
+    struct conn_pace pace;
+    int64_t s = 0;
+    (void)state;
+    pace_init(&pace);
+    for (; s <= 130; s++)
+        pace_add(&pace, 30000, 10000000 + s * 1000, 60.0 * (double)s, 50 * s);
+    assert_true(pace.behind_since_ms != PT_UNKNOWN);
+    const int64_t since_ms = pace.behind_since_ms;
+    for (; s <= 140; s++)
+        pace_add(&pace, 60000, 10000000 + s * 1000, 60.0 * (double)s, 50 * s);
+    assert_int_equal(pace.half_ms, 60000);
+    assert_int_equal(pace.behind_since_ms, since_ms);
+    assert_true(fabs(pace.out_per_s - 10) < 1);
+    for (; s <= 260; s++) /* and keeps up again */
+        pace_add(&pace, 60000, 10000000 + s * 1000, 60.0 * (double)s, 50 * 140);
+    assert_true(pace.behind_since_ms == PT_UNKNOWN);
 }
 
 /* It takes, and what it takes is old: whoever has just begun to look can't know whether it catches
@@ -759,6 +786,7 @@ int main(void)
         OVER_TIME(partitions_in_turn_are_slow_not_stuck),
         OVER_TIME(a_partition_without_a_leader_is_told),
         OVER_TIME(a_topic_is_missing_only_by_a_list_that_is_newer),
+        OVER_TIME(a_sink_that_becomes_slower_is_not_looked_at_anew),
         OVER_TIME(an_old_backlog_is_told_as_long_as_rates_are_not_known),
         OVER_TIME(an_object_from_before_proves_nothing),
         OVER_TIME(a_dead_leader_leaves_the_last_known),

@@ -36,7 +36,12 @@ fault_worker_killed() {
 }
 second_worker() { # whose address is in $second_id then
     "$lab" start connect-2 && patience=60 && wait_for all_run && wait_for shares_tasks &&
-        second_id=$(jq -r --arg u "${LAB_CONNECT_URL#*//}" '[.tasks[].worker_id] | unique - [$u] | .[0]' "$tmp/states")
+        second_id=$(jq -r --arg u "${LAB_CONNECT_URL#*//}" '[.tasks[].worker_id] | unique - [$u] | .[0]' "$tmp/states") &&
+        wait_for second_is_known
+}
+# pintop knows it, as it would know a worker that has been there for long.
+second_is_known() {
+    now_is ".evidence[] | select(.witness == \"other workers\") | .says | test(\"$second_id .*: answers\")"
 }
 shares_tasks() {
     curl -s "$connector/status" >"$tmp/states" && jq -e '[.tasks[].worker_id] | unique | length == 2' "$tmp/states" >/dev/null
