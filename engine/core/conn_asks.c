@@ -100,7 +100,7 @@ size_t conn_rows_of_report(const struct pt_engine *eng, struct conn_model *cm,
     const struct watch_report *r = eng->model.report;
     struct sink sink;
     struct sink_topics topics;
-    size_t n = 0;
+    size_t n = 0, n_maybe = 0; /* maybe: topics that it reads, or of which that is not known */
     *rows = NULL;
     *is_watched = true;
     if (r == NULL || (*rows = calloc(r->n_partitions + 1, sizeof **rows)) == NULL)
@@ -110,15 +110,19 @@ size_t conn_rows_of_report(const struct pt_engine *eng, struct conn_model *cm,
     for (size_t i = 0; i < r->n_topics; i++) {
         const struct pt_topic *topic = &r->topics[i];
         /* Without a configuration, all that the group has an opinion of. */
-        bool is_read = topics.is_known ? sink_does_read(&topics, topic->name) && !is_internal(topic)
-                                       : topic->is_watched && topic->lag != PT_UNKNOWN;
+        enum sink_reads reads = topics.is_known && !is_internal(topic)
+                                    ? sink_reads(&topics, topic->name)
+                                    : SINK_READS_NOT;
+        bool is_read =
+            topics.is_known ? reads == SINK_READS : topic->is_watched && topic->lag != PT_UNKNOWN;
+        n_maybe += reads != SINK_READS_NOT;
         if (!is_read)
             continue;
         *is_watched = *is_watched && topic->is_watched;
         take_topic(r, topic, *rows, &n);
     }
     if (topics.is_known && r->n_topics > 0) {
-        cm->does_match_nothing = n == 0 && topics.list == NULL;
+        cm->does_match_nothing = n_maybe == 0 && topics.list == NULL;
         find_missing(&eng->model, &sink, cm);
     }
     sink_topics_done(&topics);

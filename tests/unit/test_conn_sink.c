@@ -581,6 +581,42 @@ static void an_old_backlog_is_told_as_long_as_rates_are_not_known(void **state)
     assert_true(says(10008000).backlog_ms == PT_UNKNOWN);
 }
 
+/* What can't be decided isn't "none of them". */
+static void an_expression_that_is_not_decided_matches_not_nothing(void **state)
+{
+    static const struct {
+        const char *regex;
+        bool does_match_nothing;
+    } rows_of[] = {
+        {"b.*",               true },
+        {"a.*",               false},
+        {"(a+)+\\d?(a+)+\\d", false}, /* given up after so many steps */
+        {"[a-z&&[^x]]+",      false}, /* Java's alone */
+        {"(?<!x)a(?=a).*",    false},
+    };
+    static struct pt_engine engine;
+    static struct watch_report report;
+    struct pt_topic topic = {
+        .name = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    (void)state;
+    report = (struct watch_report){.topics = &topic, .n_topics = 1};
+    memset(&engine.model, 0, sizeof engine.model);
+    engine.model.report = &report;
+    for (size_t i = 0; i < sizeof rows_of / sizeof *rows_of; i++) {
+        struct lag_row *rows;
+        bool is_watched;
+        model.does_match_nothing = false;
+        conn_init(&model.conn);
+        conn_set(&model.conn, "connector.class", "io.confluent.connect.s3.S3SinkConnector");
+        conn_set(&model.conn, "topics.regex", rows_of[i].regex);
+        conn_rows_of_report(&engine, &model, &rows, &is_watched);
+        free(rows);
+        if (model.does_match_nothing != rows_of[i].does_match_nothing)
+            fail_msg("%s: %d", rows_of[i].regex, model.does_match_nothing);
+        conn_done(&model.conn);
+    }
+}
+
 /* Seen for the first time, 20 s after the record came: an object proves that it will be taken only
  * when it was written since. */
 static void an_object_from_before_proves_nothing(void **state)
@@ -788,6 +824,7 @@ int main(void)
         OVER_TIME(a_topic_is_missing_only_by_a_list_that_is_newer),
         OVER_TIME(a_sink_that_becomes_slower_is_not_looked_at_anew),
         OVER_TIME(an_old_backlog_is_told_as_long_as_rates_are_not_known),
+        OVER_TIME(an_expression_that_is_not_decided_matches_not_nothing),
         OVER_TIME(an_object_from_before_proves_nothing),
         OVER_TIME(a_dead_leader_leaves_the_last_known),
         OVER_TIME(slow_is_told_from_stuck),
