@@ -27,7 +27,7 @@ static struct {
     pthread_mutex_t lock; /* all below */
     char list[4096];
     char asked[4096]; /* "POST /connectors/a/restart?…\n" of changes */
-    bool is_hanging, is_ending;
+    bool is_hanging, is_denying, is_ending;
 } worker = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 #define TASK(state, trace)                                                                         \
@@ -50,6 +50,13 @@ static void hangs(bool is_hanging)
 {
     pthread_mutex_lock(&worker.lock);
     worker.is_hanging = is_hanging;
+    pthread_mutex_unlock(&worker.lock);
+}
+
+static void denies(bool is_denying)
+{
+    pthread_mutex_lock(&worker.lock);
+    worker.is_denying = is_denying;
     pthread_mutex_unlock(&worker.lock);
 }
 
@@ -101,9 +108,12 @@ static bool answer(const char *request, char *out, size_t cap)
     char body[4200] = "";
     const char *end = strstr(request, "\r\n");
     bool is_change = strncmp(request, "GET", 3) != 0;
+    int status = is_change ? 202 : 200;
     if (worker.is_hanging)
         return false;
-    if (is_change && end != NULL) {
+    if (worker.is_denying && strncmp(request, "GET / ", 6) != 0)
+        status = 403;
+    else if (is_change && end != NULL) {
         size_t used = strlen(worker.asked);
         snprintf(worker.asked + used, sizeof worker.asked - used, "%.*s\n", (int)(end - request),
                  request);
@@ -115,7 +125,7 @@ static bool answer(const char *request, char *out, size_t cap)
     snprintf(out, cap,
              "HTTP/1.1 %d x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
              "Connection: close\r\n\r\n%s",
-             is_change ? 202 : 200, strlen(body), body);
+             status, strlen(body), body);
     return true;
 }
 
@@ -151,7 +161,7 @@ static void worker_start(void)
     assert_int_equal(listen(worker.fd, 16), 0);
     assert_int_equal(getsockname(worker.fd, (struct sockaddr *)&at, &len), 0);
     worker.port = ntohs(at.sin_port);
-    worker.is_ending = worker.is_hanging = false;
+    worker.is_ending = worker.is_hanging = worker.is_denying = false;
     worker.asked[0] = '\0';
     assert_int_equal(pthread_create(&worker.thread, NULL, serve, NULL), 0);
 }
@@ -168,18 +178,23 @@ static void worker_stop(void)
 
 /* ---- the engine ---- */
 
-static struct flow *open_engine(void)
+static struct flow *open_engine_at(const char *pace)
 {
     char url[80];
     struct embedded *cluster =
         flow_cluster((const char *const[]){"demo.pin", "demo.geo", "demo.user", NULL}, 2);
     worker_start();
     snprintf(url, sizeof url, "pintop.connector.url=http://127.0.0.1:%d", worker.port);
-    struct flow *flow = flow_start(FLOW_RUN(.has_connectors = true),
-                                   FLOW_SET(flow_servers(cluster), url, "pintop.user.id=demo",
-                                            "pintop.connector.poll.ms=1000"));
+    struct flow *flow =
+        flow_start(FLOW_RUN(.has_connectors = true),
+                   FLOW_SET(flow_servers(cluster), url, "pintop.user.id=demo", pace));
     flow_wait_up(flow);
     return flow;
+}
+
+static struct flow *open_engine(void)
+{
+    return open_engine_at("pintop.connector.poll.ms=1000");
 }
 
 static const struct pt_connector *sink_of(const struct flow *flow)
@@ -200,6 +215,12 @@ static bool is_running(const struct flow *flow, int64_t arg)
     (void)arg;
     return c != NULL && strcmp(c->state, "RUNNING") == 0 && c->lag_total != PT_UNKNOWN &&
            c->verdict == PT_V_OK;
+}
+
+static bool has_error(const struct flow *flow, int64_t arg)
+{
+    (void)arg;
+    return strstr(flow->snap->connectors->error, "403") != NULL;
 }
 
 static bool is_empty(const struct flow *flow, int64_t arg)
@@ -298,6 +319,29 @@ static void a_connector_that_vanishes_leaves_the_list(void **state)
     worker_stop();
 }
 
+/* Asked once in ten minutes: what is new, and that it is let in again, is heard at once by the key
+ * that asks for it. */
+static void asking_again_asks_the_worker(void **state)
+{
+    const struct pt_command refresh = {.kind = PT_CMD_REFRESH};
+    (void)state;
+    says(RUNNING);
+    struct flow *flow = open_engine_at("pintop.connector.poll.ms=600000");
+    flow_wait(flow, is_running, 0, "RUNNING and OK");
+    says("{" CONNECTOR("sink", "PAUSED", TASK("PAUSED", "")) "}");
+    flow_submit(flow, &refresh);
+    flow_wait(flow, has_verdict, PT_V_PAUSED, "PAUSED");
+    denies(true);
+    flow_submit(flow, &refresh);
+    flow_wait(flow, has_error, 0, "403");
+    denies(false);
+    says(RUNNING);
+    flow_submit(flow, &refresh);
+    flow_wait(flow, has_verdict, PT_V_OK, "OK again");
+    flow_close(flow);
+    worker_stop();
+}
+
 static void commands_reach_the_worker(void **state)
 {
     (void)state;
@@ -351,6 +395,7 @@ int main(void)
         FLOW_TEST(a_silent_worker_is_told_and_holds_nothing_up),
         FLOW_TEST(a_worker_that_is_gone_is_refused),
         FLOW_TEST(a_connector_that_vanishes_leaves_the_list),
+        FLOW_TEST(asking_again_asks_the_worker),
         FLOW_TEST(commands_reach_the_worker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
