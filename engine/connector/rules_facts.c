@@ -1,5 +1,4 @@
-/* What a text tells beside its rule: host, port, action, resource, request id, topic, record; and
- * who it was that didn't answer. */
+/* What a text tells beside its rule: host, port, action, resource, request id, topic, record. */
 #include <ctype.h>
 #include <pthread.h>
 #include <regex.h>
@@ -8,7 +7,7 @@
 
 #include "base/printable.h"
 #include "base/text.h"
-#include "connector/rules_private.h"
+#include "connector/rules_facts.h"
 
 /* ------------------------------------------------------------------ out of the text */
 
@@ -127,167 +126,7 @@ static bool of_text(const char *text, const char *name, char *out, size_t cap)
     return false;
 }
 
-/* ------------------------------------------------------------------ hosts */
-
-static bool has(const char *text, const char *part)
-{
-    return text != NULL && strstr(text, part) != NULL;
-}
-
-static bool is_aws(const char *host)
-{
-    return has(host, ".amazonaws.com") || has(host, ".api.aws") || has(host, ".aws.dev");
-}
-
-/* "b.s3.eu-west-1.amazonaws.com", "s3.amazonaws.com", "s3-eu-west-1.amazonaws.com" */
-static bool is_s3(const char *host)
-{
-    return is_aws(host) && (strncmp(host, "s3.", 3) == 0 || strncmp(host, "s3-", 3) == 0 ||
-                            has(host, ".s3.") || has(host, ".s3-"));
-}
-
-static bool is_broker(const char *host)
-{
-    return (is_aws(host) && (has(host, ".kafka.") || has(host, ".kafka-serverless."))) ||
-           has(host, ".confluent.cloud");
-}
-
-static bool is_registry(const char *host)
-{
-    return has(host, "schema-registry") || has(host, "schemaregistry") || has(host, "psrc-") ||
-           has(host, "schema_registry");
-}
-
-static bool is_database(const char *host)
-{
-    return has(host, ".rds.") || has(host, ".redshift.") || has(host, ".docdb.") ||
-           has(host, ".cache.") || has(host, ".es.amazonaws") || has(host, ".mongodb.net") ||
-           has(host, ".snowflakecomputing.");
-}
-
-/* "sts" of "sts.eu-west-1.amazonaws.com", "" of others */
-static void service_of(const char *host, char *out, size_t cap)
-{
-    static const char *const words[] = {
-        "sts",      "secretsmanager", "kms",      "sqs",        "sns",    "logs",   "glue", "ssm",
-        "firehose", "kinesis",        "dynamodb", "monitoring", "events", "lambda", "iam",  "ec2",
-        "kafka",    "kafkaconnect"};
-    out[0] = '\0';
-    if (!is_aws(host))
-        return;
-    size_t len = strcspn(host, ".");
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i]);
-        if (n <= len && strncmp(host, words[i], n) == 0 &&
-            (n == len || host[n] == '-')) /* "sts-fips" */
-            snprintf(out, cap, "%s", words[i]);
-    }
-}
-
-/* The region within an AWS name: a label like eu-west-1. */
-static bool region_of(const char *host, char *out, size_t cap)
-{
-    out[0] = '\0';
-    return fact_take(host, "[.-]([a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-[0-9])[.]", out, cap) &&
-           fact_take(host, "([a-z][a-z]-(gov-|iso[a-z]?-)?[a-z]+-[0-9])[.]", out, cap);
-}
-
-/* A place names this host, and this port where both have one. */
-static bool does_name(const char *place, const char *host, const char *port)
-{
-    size_t len = strlen(host), port_len = strlen(port);
-    for (const char *at = place; at != NULL && (at = strstr(at, host)) != NULL; at += len) {
-        const char *end = at + len;
-        bool begins = at == place || at[-1] == '/' || at[-1] == ',' || at[-1] == '@';
-        size_t digits = *end == ':' ? strspn(end + 1, "0123456789") : 0;
-        bool is_port = port_len == 0 || digits == 0 ||
-                       (digits == port_len && strncmp(end + 1, port, digits) == 0);
-        if (begins && (*end == '\0' || *end == ':' || *end == '/' || *end == ',') && is_port)
-            return true;
-    }
-    return false;
-}
-
-static enum rule_peer peer_of_host(const struct rule_look *look, const char *host)
-{
-    char service[24], port[16];
-    const struct rule_place *place = look->place;
-    of_text(look->text, "port", port, sizeof port);
-    service_of(host, service, sizeof service);
-    if (does_name(place->store_url, host, port))
-        return PEER_STORE;
-    if (is_s3(host))
-        return PEER_S3;
-    if (is_registry(host))
-        return PEER_REGISTRY;
-    if (is_broker(host) || does_name(place->bootstrap, host, port))
-        return PEER_BROKER;
-    if (is_database(host))
-        return PEER_DATABASE;
-    if (service[0] != '\0')
-        return PEER_AWS;
-    return PEER_OTHER;
-}
-
-/* Whose code it was that called, when the host's name alone doesn't tell. */
-static enum rule_peer peer_of_code(const char *text)
-{
-    if (has(text, "schemaregistry") || has(text, "RestService.sendHttpRequest"))
-        return PEER_REGISTRY;
-    if (has(text, "PSQLException") || has(text, "SQLException") || has(text, "cassandra") ||
-        has(text, "MongoTimeoutException") || has(text, "jdbc"))
-        return PEER_DATABASE;
-    if (has(text, "AmazonS3") || has(text, "services.s3") || has(text, "connect.s3.storage") ||
-        has(text, "S3OutputStream") || has(text, "ultipart") || has(text, "(Service: S3"))
-        return PEER_S3;
-    if (has(text, "com.amazonaws.") || has(text, "awssdk."))
-        return PEER_AWS;
-    if (has(text, "SslAuthenticationException") || has(text, "org.apache.kafka.common.network") ||
-        has(text, "NetworkClient") || has(text, "kafka.clients") ||
-        has(text, "org.apache.kafka.common.errors") || has(text, "bootstrap.servers"))
-        return PEER_BROKER;
-    return PEER_NONE;
-}
-
-enum rule_peer fact_peer(const struct rule_look *look)
-{
-    char host[256];
-    enum rule_peer by_code = peer_of_code(look->text);
-    if (by_code == PEER_AWS && look->place->bucket != NULL)
-        by_code = look->place->store_url != NULL ? PEER_STORE : PEER_S3;
-    if (!fact_of(look, "host", host, sizeof host))
-        return by_code;
-    enum rule_peer by_host = peer_of_host(look, host);
-    /* The name of a service says more than whose code called it. */
-    return by_host != PEER_OTHER || by_code == PEER_NONE ? by_host : by_code;
-}
-
 /* ------------------------------------------------------------------ made of both */
-
-static bool peer_words(const struct rule_look *look, char *out, size_t cap)
-{
-    static const char *const words[] = {
-        [PEER_NONE] = "",
-        [PEER_BROKER] = "the Kafka brokers",
-        [PEER_S3] = "S3",
-        [PEER_STORE] = "the S3 server of store.url",
-        [PEER_AWS] = "AWS",
-        [PEER_REGISTRY] = "the schema registry",
-        [PEER_DATABASE] = "the database",
-        [PEER_OTHER] = "the server",
-    };
-    text_copy(out, cap, words[fact_peer(look)]);
-    return out[0] != '\0';
-}
-
-static bool region_words(const struct rule_look *look, char *out, size_t cap)
-{
-    char host[256];
-    if (fact_of(look, "host", host, sizeof host) && region_of(host, out, cap))
-        return true;
-    text_copy(out, cap, look->place->region != NULL ? look->place->region : "");
-    return out[0] != '\0';
-}
 
 static bool bucket_words(const struct rule_look *look, char *out, size_t cap)
 {
@@ -344,34 +183,9 @@ static bool record_words(const struct rule_look *look, char *out, size_t cap)
     return true;
 }
 
-static const char *setting(const struct rule_look *look, const char *name)
+static bool has(const char *text, const char *part)
 {
-    return look->place->get != NULL ? look->place->get(look->place->arg, name) : "";
-}
-
-/* The name of a setting of this connector's class: each has its own for the same thing. */
-static bool name_of_setting(const struct rule_look *look, const char *const *names, char *out,
-                            size_t cap)
-{
-    out[0] = '\0';
-    for (; *names != NULL && out[0] == '\0'; names++)
-        if (setting(look, *names)[0] != '\0')
-            text_copy(out, cap, *names);
-    return out[0] != '\0';
-}
-
-static bool bucket_setting(const struct rule_look *look, char *out, size_t cap)
-{
-    static const char *const names[] = {"s3.bucket.name", "aws.s3.bucket.name",
-                                        "aws_s3_bucket_name", "connect.s3.kcql", NULL};
-    return name_of_setting(look, names, out, cap);
-}
-
-static bool region_setting(const struct rule_look *look, char *out, size_t cap)
-{
-    static const char *const names[] = {"s3.region", "aws.s3.region", "aws_s3_region",
-                                        "connect.s3.aws.region", NULL};
-    return name_of_setting(look, names, out, cap);
+    return strstr(text, part) != NULL;
 }
 
 /* The key or the value of a record: what was said, or else which of the two was being read. */
@@ -398,86 +212,22 @@ static bool serde_words(const struct rule_look *look, char *out, size_t cap)
     return out[0] != '\0';
 }
 
-/* As whom the sink's consumer logs in, where its own settings say so. */
-static bool user_word(const struct rule_look *look, char *out, size_t cap)
-{
-    return fact_take(setting(look, "consumer.override.sasl.jaas.config"),
-                     "username *= *\"?([^\" ;]+)", out, cap);
-}
-
-/* Which of the connector's settings hold the user and the password: each class has its own names.
- */
-static bool login_words(const struct rule_look *look, char *out, size_t cap)
-{
-    static const char *const pairs[][2] = {
-        {"database.user",       "database.password"  },
-        {"connection.user",     "connection.password"},
-        {"connection.username", "connection.password"},
-        {"mongodb.user",        "mongodb.password"   },
-        {"username",            "password"           },
-    };
-    out[0] = '\0';
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && out[0] == '\0'; i++)
-        if (setting(look, pairs[i][0])[0] != '\0' || setting(look, pairs[i][1])[0] != '\0')
-            snprintf(out, cap, "%s and %s", pairs[i][0], pairs[i][1]);
-    return out[0] != '\0';
-}
-
-/* Which of the connector's settings names the host that the text speaks of. */
-static bool host_setting_words(const struct rule_look *look, char *out, size_t cap)
-{
-    static const char *const names[] = {
-        "connection.url",
-        "database.hostname",
-        "mongodb.connection.string",
-        "connection.uri",
-        "contact.points",
-        "hostname",
-        "store.url",
-        "value.converter.schema.registry.url",
-        "key.converter.schema.registry.url",
-        "schema.history.internal.kafka.bootstrap.servers",
-        "database.history.kafka.bootstrap.servers",
-        "consumer.override.bootstrap.servers",
-        "http.api.url",
-    };
-    char host[256];
-    out[0] = '\0';
-    if (!of_text(look->text, "host", host, sizeof host))
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names && out[0] == '\0'; i++)
-        if (strstr(setting(look, names[i]), host) != NULL)
-            text_copy(out, cap, names[i]);
-    return out[0] != '\0';
-}
-
-static bool service_words(const struct rule_look *look, char *out, size_t cap)
-{
-    char host[256];
-    out[0] = '\0';
-    if (of_text(look->text, "host", host, sizeof host))
-        service_of(host, out, cap);
-    return out[0] != '\0';
-}
-
 /* What is made of more than one line of the text, or of the text and the configuration. */
 static const struct {
     const char *name;
     bool (*words)(const struct rule_look *look, char *out, size_t cap);
 } made[] = {
-    {"peer",           peer_words        },
-    {"region",         region_words      },
-    {"bucket",         bucket_words      },
-    {"role",           role_words        },
-    {"user",           user_word         },
-    {"login",          login_words       },
-    {"host_setting",   host_setting_words},
-    {"bucket_setting", bucket_setting    },
-    {"region_setting", region_setting    },
-    {"record",         record_words      },
-    {"half",           half_words        },
-    {"serde",          serde_words       },
-    {"service",        service_words     },
+    {"peer",         peer_words        },
+    {"region",       region_words      },
+    {"bucket",       bucket_words      },
+    {"role",         role_words        },
+    {"user",         user_word         },
+    {"login",        login_words       },
+    {"host_setting", host_setting_words},
+    {"record",       record_words      },
+    {"half",         half_words        },
+    {"serde",        serde_words       },
+    {"service",      service_words     },
 };
 
 bool fact_of(const struct rule_look *look, const char *name, char *out, size_t cap)
@@ -499,9 +249,11 @@ bool fact_of(const struct rule_look *look, const char *name, char *out, size_t c
         return true;
     }
     if (name[0] == '=') { /* a setting's value */
-        text_copy(out, cap, setting(look, name + 1));
+        text_copy(out, cap, fact_setting(look, name + 1));
         return out[0] != '\0';
     }
+    if (strncmp(name, "set:", 4) == 0)
+        return fact_setting_name(look, name + 4, out, cap);
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         if (strcmp(made[i].name, name) == 0)
             return made[i].words(look, out, cap);

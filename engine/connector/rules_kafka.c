@@ -223,7 +223,7 @@ static const struct rule rules[] = {
      "Not authorized to access group: ([^ \n]+)|GroupAuthorizationException",
      RULE_FATAL, false,
      "the brokers do not let the worker itself join its group[ {group}] (group.id of the worker)",
-     "[{?msk}Allow {role|the connector's role} kafka-cluster:AlterGroup and kafka-cluster:DescribeGroup on group/CLUSTER/*/__amazon_msk_connect_*][{?own}kafka-acls --bootstrap-server HOST --add --allow-principal User:NAME --operation Read --group {group|GROUP}, for the user that the worker logs in with]; then restart the worker",
+     "[{?msk}Allow {role|the connector's role} kafka-cluster:AlterGroup and kafka-cluster:DescribeGroup on group/CLUSTER/*/{group|__amazon_msk_connect_*}][{?own}kafka-acls --bootstrap-server HOST --add --allow-principal User:NAME --operation Read --group {group|GROUP}, for the user that the worker logs in with]; then restart the worker",
      is_workers_group, NULL},
     {"kafka-group-denied", LOG,
      "Not authorized to access group: ([^ \n]+)|GroupAuthorizationException|Group authorization failed",

@@ -156,10 +156,11 @@ static void words_other(const struct rule_look *look, struct rule_words *out)
 static void words_dns_s3(const struct rule_look *look, struct rule_words *out)
 {
     if (fact_peer(look) == PEER_STORE)
-        words_set(look, out,
-                  "the name {host|in store.url} of the S3 server that store.url names does not "
-                  "resolve on the worker",
-                  "Correct store.url[ ({store})] to a name that the worker can resolve" RESTART);
+        words_set(
+            look, out,
+            "the name {host|in store.url} of the S3 server that store.url names does not "
+            "resolve on the worker",
+            "Correct {set:store.url}[ ({store})] to a name that the worker can resolve" RESTART);
 }
 
 #define MSK_DNS "[{?msk}Switch DNS resolution and DNS hostnames on in the VPC"
@@ -219,11 +220,11 @@ static const struct rule rules[] = {
      "ApiCall(Attempt)?TimeoutException:? *([^\n]*)|[A-Za-z ]*execution did not complete before the specified timeout configuration[^\n]*|Execution did not complete within[^\n]*",
      RULE_ERROR, false,
      "a call to S3 took longer than the sink's S3 client waits[ ({2})]",
-     "See what slows the way to {store|S3} (proxy, endpoint, bandwidth) and the worker (CPU, garbage collection), and lower s3.part.size if parts take long" RESTART,
+     "See what slows the way to {store|S3} (proxy, endpoint, bandwidth) and the worker (CPU, garbage collection), and lower {set:s3.part.size} if parts take long" RESTART,
      is_s3, NULL},
     {"s3-reset", LOG, BREAK, RULE_ERROR, false,
      "a connection to S3[ ({host})] broke in the middle of an upload[ ({0})]",
-     "[{?failed}Restart the failed tasks: they go on from the last commit. ]If it comes again: see NAT gateway, proxy and endpoint for time limits, and raise s3.part.retries", is_s3, NULL},
+     "[{?failed}Restart the failed tasks: they go on from the last commit. ]If it comes again: see NAT gateway, proxy and endpoint for time limits, and raise {set:s3.part.retries}", is_s3, NULL},
     {"s3-unreachable", LOG, CONNECT, RULE_FATAL, false,
      "S3 cannot be reached from the worker", "Open the way to S3", is_s3, words_s3},
     {"aws-unreachable", LOG, CONNECT, RULE_FATAL, false,

@@ -13,89 +13,10 @@
 
 #include "aws/json.h"
 #include "base/file.h"
+#include "conn_cases.h"
 #include "connector/ask.h"
 #include "connector/judge.h"
 #include "fake_aws.h"
-
-enum { ROOM = 1 << 22 };
-
-static cJSON *read_json(const char *path)
-{
-    char *text;
-    size_t len;
-    cJSON *json;
-    struct pt_error err;
-    if (file_read(path, ROOM, &text, &len, &err) != PT_OK ||
-        json_parse(text, len, &json, &err) != PT_OK)
-        fail_msg("%s: %s", path, err.what);
-    free(text);
-    return json;
-}
-
-static void make_conn(struct conn *conn, const char *name, const cJSON *from)
-{
-    const cJSON *item;
-    conn_init(conn);
-    snprintf(conn->name, sizeof conn->name, "%s", name);
-    cJSON_ArrayForEach(item, json_find(from, "config"))
-    {
-        assert_true(conn_set(conn, item->string, cJSON_GetStringValue(item)));
-    }
-    snprintf(conn->class_name, sizeof conn->class_name, "%s", conn_get(conn, "connector.class"));
-    snprintf(conn->kind, sizeof conn->kind, "sink");
-    snprintf(conn->state, sizeof conn->state, "%s", json_get(from, "state"));
-    json_copy(from, "code", conn->code, sizeof conn->code);
-    json_copy(from, "message", conn->message, sizeof conn->message);
-    conn->trace = conn_trace(json_get(from, "ctrace"));
-    size_t n = (size_t)cJSON_GetArraySize(json_find(from, "tasks"));
-    conn->tasks = calloc(n + 1, sizeof *conn->tasks);
-    cJSON_ArrayForEach(item, json_find(from, "tasks"))
-    {
-        struct conn_task *task = &conn->tasks[conn->n_tasks++];
-        task->id = (int32_t)conn->n_tasks - 1;
-        snprintf(task->state, sizeof task->state, "%s", json_get(item, "state"));
-        task->trace = conn_trace(json_get(item, "trace"));
-    }
-    conn->has_tasks = n > 0;
-}
-
-/* What the judge makes of it, as the engine would ask it. */
-static void judge(const struct conn *conn, const struct conn_log *log, struct judgement *j)
-{
-    struct witnesses w;
-    int32_t running, failed;
-    witnesses_init(&w);
-    conn_count_tasks(conn, &running, &failed);
-    w.now_ms = w.state_asked_ms = 1000000;
-    w.is_sink = w.is_s3 = true;
-    w.name = conn->name;
-    w.backend = "Kafka Connect";
-    w.state = conn->state;
-    w.code = conn->code;
-    w.message = conn->message;
-    w.state_rule = conn->state_rule;
-    w.state_words = &conn->state_words;
-    w.has_tasks = conn->has_tasks;
-    w.n_tasks = (int32_t)conn->n_tasks;
-    w.running = running;
-    w.failed = failed;
-    w.task_rule = conn->task_rule;
-    w.task_words = &conn->task_words;
-    w.task_said = conn->task_said;
-    if (failed == 0 && strcmp(conn->state, "RUNNING") == 0) { /* it takes nothing */
-        w.n_lag_samples = 2;
-        w.lag = w.stuck = 100;
-        w.stuck_since_ms = 0;
-        w.stuck_topic = "0a1b.pin";
-    }
-    if (log != NULL && log->rule != NULL) {
-        w.log_rule = log->rule;
-        w.log_words = &log->words;
-        w.log_said = log->said;
-        w.log_ms = log->time_ms;
-    }
-    conn_judge(&w, j);
-}
 
 static void has_words(const char *name, const char *what, const char *text, const cJSON *words)
 {
@@ -146,7 +67,7 @@ static const struct {
 
 static void each_reported_trace_has_its_cause_and_fix(void **state)
 {
-    cJSON *all = read_json("tests/data/cases/traces.json");
+    cJSON *all = cases_json("tests/data/cases/traces.json");
     (void)state;
     assert_int_equal(cJSON_GetArraySize(all), sizeof traces / sizeof *traces);
     for (size_t i = 0; i < sizeof traces / sizeof *traces; i++) {
@@ -154,9 +75,9 @@ static void each_reported_trace_has_its_cause_and_fix(void **state)
         struct judgement j;
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(all, traces[i].name);
         assert_non_null(item);
-        make_conn(&conn, traces[i].name, item);
+        cases_conn(&conn, traces[i].name, item);
         conn_read_rules(&conn);
-        judge(&conn, NULL, &j);
+        cases_judge(&conn, NULL, &j);
         if (strcmp(j.rule, traces[i].rule) != 0 || strstr(j.cause, traces[i].cause) == NULL ||
             strstr(j.fix, traces[i].fix) == NULL)
             fail_msg("%s: rule %s\n  %s\n  %s", traces[i].name, j.rule, j.cause, j.fix);
@@ -168,46 +89,9 @@ static void each_reported_trace_has_its_cause_and_fix(void **state)
 
 /* ------------------------------------------------------------------ logs */
 
-/* CloudWatch's filter: any of the words. */
-static bool passes_filter(const char *message)
-{
-    char pattern[] = LOG_PATTERN, word[64];
-    for (const char *at = pattern; (at = strchr(at, '?')) != NULL;) {
-        bool is_quoted = at[1] == '"';
-        at += is_quoted ? 2 : 1;
-        size_t len = strcspn(at, is_quoted ? "\"" : " ");
-        snprintf(word, sizeof word, "%.*s", (int)len, at);
-        if (strstr(message, word) != NULL)
-            return true;
-    }
-    return false;
-}
-
-static void cut_events(const cJSON *events, const char *connector, struct log_blocks *blocks)
-{
-    const cJSON *event;
-    struct log_cutter cutter;
-    log_cutter_init(&cutter);
-    cJSON_ArrayForEach(event, events)
-    {
-        int64_t age_ms = json_int(event, "age_ms", 0);
-        if (passes_filter(json_get(event, "message")))
-            log_cutter_add(&cutter, json_get(event, "stream"), 1000000 - age_ms,
-                           json_get(event, "message"));
-    }
-    log_cutter_end(&cutter, blocks);
-    size_t n = 0;
-    for (size_t i = 0; i < blocks->n; i++)
-        if (log_block_is_of(&blocks->items[i], connector))
-            blocks->items[n++] = blocks->items[i];
-        else
-            free(blocks->items[i].text);
-    blocks->n = n;
-}
-
 static void each_worker_log_accuses_the_guilty(void **state)
 {
-    cJSON *all = read_json("tests/data/cases/logs.json");
+    cJSON *all = cases_json("tests/data/cases/logs.json");
     const cJSON *item;
     (void)state;
     cJSON_ArrayForEach(item, all)
@@ -218,13 +102,13 @@ static void each_worker_log_accuses_the_guilty(void **state)
         struct judgement j;
         const char *rule = json_get(item, "rule"), *role = json_get(item, "role");
         const cJSON *from = json_find(item, "connector");
-        make_conn(&conn, json_get(from, "name"), from);
+        cases_conn(&conn, json_get(from, "name"), from);
         if (role != NULL)
             snprintf(conn.role_arn, sizeof conn.role_arn, "%s", role);
         conn_read_rules(&conn);
-        cut_events(json_find(item, "log.events"), conn.name, &blocks);
+        cases_cut(json_find(item, "log.events"), conn.name, &blocks);
         log_witness(&blocks, &conn, &log);
-        judge(&conn, &log, &j);
+        cases_judge(&conn, &log, &j);
         if (rule == NULL && log.rule != NULL)
             fail_msg("%s: accused by %s: %s", item->string, log.rule->id, log.words.cause);
         if (rule != NULL && strcmp(j.rule, rule) != 0)
@@ -248,7 +132,8 @@ static void a_healthy_log_accuses_nobody(void **state)
     struct log_cutter cutter;
     struct log_blocks blocks;
     (void)state;
-    assert_int_equal(file_read("tests/data/connect/healthy.log", ROOM, &text, &len, &err), PT_OK);
+    assert_int_equal(file_read("tests/data/connect/healthy.log", CASES_ROOM, &text, &len, &err),
+                     PT_OK);
     log_cutter_init(&cutter);
     rest = text;
     while ((line = strsep(&rest, "\n")) != NULL)

@@ -208,6 +208,28 @@ static void a_fix_names_the_settings_of_this_class(void **state)
     }
 }
 
+/* Each sink has its own names for the same thing. */
+static void a_fix_names_a_setting_as_the_sink_s_class_does(void **state)
+{
+    static const struct {
+        const char *class_name, *fix;
+    } cases[] = {
+        {"io.confluent.connect.s3.S3SinkConnector",                     "raise flush.size ("      },
+        {"io.aiven.kafka.connect.s3.AivenKafkaConnectS3SinkConnector",  "raise file.max.records ("},
+        {"io.lenses.streamreactor.connect.aws.s3.sink.S3SinkConnector",
+         "raise flush.count in connect.s3.kcql ("                                                 },
+        {NULL,                                                          "raise flush.size ("      },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct rule_place at = {.class_name = cases[i].class_name};
+        struct rule_words words;
+        assert_non_null(rules_find("Please reduce your request rate.", RULE_LOG, &at, &words));
+        if (strstr(words.fix, cases[i].fix) == NULL)
+            fail_msg("%s: %s", cases[i].class_name, words.fix);
+    }
+}
+
 /* Nothing known of the text or the place: still sentences. */
 static void each_rule_speaks_without_captures(void **state)
 {
@@ -400,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_has_a_sample_a_near_miss_and_a_healthy_line),
         cmocka_unit_test(a_fix_names_the_settings_of_this_class),
+        cmocka_unit_test(a_fix_names_a_setting_as_the_sink_s_class_does),
         cmocka_unit_test(each_sample_is_known_and_explained_by_its_rule),
         cmocka_unit_test(each_rule_speaks_without_captures),
         cmocka_unit_test(each_recorded_rule_knows_its_sample),
