@@ -35,6 +35,13 @@ struct pt_evidence *conn_say(struct pt_connector *c, const char *who, const char
     return e;
 }
 
+static struct pt_evidence *say_pending(struct pt_connector *c, const char *who, const char *source)
+{
+    struct pt_evidence *e = conn_say(c, who, source, PT_UNKNOWN, "not asked yet");
+    e->is_pending = true;
+    return e;
+}
+
 bool conn_is_stale(const struct pt_engine *eng, const struct conn_model *cm,
                    const struct witnesses *w)
 {
@@ -150,8 +157,9 @@ static void say_lag(const struct conn_model *cm, const struct witnesses *w, stru
     if (!w->is_sink)
         return;
     if (w->lag == PT_UNKNOWN) {
-        conn_say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%s",
-                 w->lag_error[0] != '\0' ? ": " : "", w->lag_error);
+        e = conn_say(c, "group lag", "Kafka", PT_UNKNOWN, "unknown%s%s",
+                     w->lag_error[0] != '\0' ? ": " : "", w->lag_error);
+        e->is_refused = w->lag_error[0] != '\0';
         return;
     }
     char trend[80] = "", flush[64] = "";
@@ -177,6 +185,7 @@ static void say_group(const struct pt_engine *eng, const struct conn_model *cm,
         return;
     conn_group_say(cm, w->now_ms, says, sizeof says, &since_ms, &is_bad);
     struct pt_evidence *e = conn_say(c, "group members", "Kafka", cm->members.asked_ms, "%s", says);
+    e->is_pending = cm->members.asked_ms == PT_UNKNOWN && cm->members.error.code == PT_OK;
     e->since_ms = since_ms;
     e->is_bad = is_bad;
 }
@@ -225,7 +234,7 @@ static void say_objects(const struct conn_model *cm, const struct witnesses *w,
                      cm->objects_error.what);
         e->is_bad = w->s3_error[0] != '\0';
     } else if (cm->objects_asked_ms == PT_UNKNOWN) {
-        e = conn_say(c, "newest object", "S3 list", PT_UNKNOWN, "not asked yet");
+        e = say_pending(c, "newest object", "S3 list");
     } else if (cm->objects.newest_ms == PT_UNKNOWN && cm->objects.is_unsure) {
         e = conn_say(
             c, "newest object", "S3 list", cm->objects_asked_ms,
@@ -249,7 +258,7 @@ static void say_rights(const struct pt_engine *eng, const struct conn_model *cm,
         return;
     struct pt_evidence *e;
     if (cm->checks_asked_ms == PT_UNKNOWN)
-        e = conn_say(c, "role, settings", "IAM", PT_UNKNOWN, "not asked yet");
+        e = say_pending(c, "role, settings", "IAM");
     else
         e = conn_say(c, "role, settings", "IAM", cm->checks_asked_ms, "%s%s%s",
                      cm->checks.rights[0] != '\0' ? cm->checks.rights : "no role asked",

@@ -45,7 +45,9 @@ struct pt_evidence {
     char source[16];
     int64_t since_ms, asked_ms; /* Unix; PT_UNKNOWN */
     bool is_bad;
-    bool is_stale; /* asked_ms is long ago: it may be otherwise by now */
+    bool is_stale;   /* asked_ms is long ago: it may be otherwise by now */
+    bool is_pending; /* not asked yet: an answer may still come */
+    bool is_refused; /* asked in vain: says tells why */
 };
 
 struct pt_task {

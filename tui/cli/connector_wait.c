@@ -126,7 +126,7 @@ static bool is_thorough(const struct pt_snapshot *snap, const char *name)
             continue;
         }
         for (size_t e = 0; e < c->n_evidence; e++) {
-            if (strstr(c->evidence[e].says, "not asked yet")) {
+            if (c->evidence[e].is_pending) {
                 return false;
             }
         }
@@ -149,8 +149,7 @@ static bool is_probed(const struct pt_snapshot *snap, const struct connector_arg
 static bool are_topics_known(const struct pt_connector *c)
 {
     for (size_t i = 0; i < c->n_evidence; i++) {
-        if (!strcmp(c->evidence[i].witness, "group lag") &&
-            !strncmp(c->evidence[i].says, "unknown:", 8)) {
+        if (c->evidence[i].is_refused && !strcmp(c->evidence[i].witness, "group lag")) {
             return true;
         }
     }
