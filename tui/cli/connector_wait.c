@@ -1,5 +1,6 @@
 /* What `pintop connector` waits for before it speaks: the list, the topics, the facts that a
  * verdict needs. Each wait has its end, and ^C ends it. */
+#include <math.h>
 #include <string.h>
 
 #include "cli/connector.h"
@@ -116,14 +117,25 @@ static bool are_settled(const struct pt_snapshot *snap, const char *name)
     return all->n_connectors > 0;
 }
 
+/* It takes records, and whether as many as come in isn't known yet, or they are fewer of late: the
+ * verdict needs minutes for that, which are given only by whoever names a time. */
+static bool may_fall_behind(const struct pt_connector *c)
+{
+    return c->verdict == PT_V_OK && c->lag_total != PT_UNKNOWN && c->lag_total > 0 &&
+           (isnan(c->lag_per_s) || c->lag_per_s > 0.05);
+}
+
 /* diagnose: until nothing that is worth a wait is still under way. */
-static bool is_thorough(const struct pt_snapshot *snap, const char *name)
+static bool is_thorough(const struct pt_snapshot *snap, const char *name, bool has_time)
 {
     const struct pt_connectors_section *all = snap->connectors;
     for (size_t i = 0; i < all->n_connectors; i++) {
         const struct pt_connector *c = &all->connectors[i];
         if (name && strcmp(c->name, name) != 0 && strcmp(c->id, name) != 0) {
             continue;
+        }
+        if (has_time && may_fall_behind(c)) {
+            return false;
         }
         for (size_t e = 0; e < c->n_evidence; e++) {
             if (c->evidence[e].is_pending) {
@@ -187,8 +199,8 @@ pt_code connector_wait_verdict(struct cli *cli, const struct connector_args *a,
     int64_t wait_ms = a->wait_ms ? a->wait_ms : is_long ? DIAGNOSE_MS : SETTLE_MS;
     int64_t until_ms = session_now_ms() + wait_ms;
     while (session_now_ms() < until_ms &&
-           !(are_settled(*snap, a->name) && (!is_long || is_thorough(*snap, a->name)) &&
-             is_probed(*snap, a))) {
+           !(are_settled(*snap, a->name) &&
+             (!is_long || is_thorough(*snap, a->name, a->wait_ms > 0)) && is_probed(*snap, a))) {
         pt_snapshot_release(*snap);
         *snap = session_next(cli, until_ms);
         pt_code code = session_interrupted("connector", err);

@@ -69,8 +69,8 @@ quota() { # --add-config consumer_byte_rate=N | --delete-config consumer_byte_ra
     done
 }
 fault_consumer_quota() {
-    made "a quota of 2 kB/s for each of its consumers, and 60 records/s come in"
-    quota --add-config consumer_byte_rate=2000
+    made "a quota of 600 B/s for each of its consumers, and 60 records/s come in"
+    quota --add-config consumer_byte_rate=600
     # shellcheck disable=SC2086
     "$pintop" $with stream --duration 600 --rate 20 >"$tmp/slow.out" 2>&1 &
     stream=$!
