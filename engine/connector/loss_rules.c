@@ -38,6 +38,12 @@ const struct rule loss_rules[] = {
     {"lost-long-ago", 0, NULL, RULE_WARNING, false,
      "records were lost more than a day ago",
      "Nothing new"},
+    {"loss-acknowledged", 0, NULL, RULE_WARNING, false,
+     "records were lost, and somebody has acknowledged it",
+     "Nothing new"},
+    {"lost-under-old-group", 0, NULL, RULE_WARNING, false,
+     "records were lost while the connector had another consumer group",
+     "Look whether the new group takes them again: it begins where auto.offset.reset says"},
     /* the configuration against itself, the cluster and other connectors */
     {"group-shared", 0, NULL, RULE_FATAL, false,
      "two connectors share a consumer group",

@@ -13,6 +13,7 @@ void losses_begin(struct loss_row *row)
     row->skipped_ms = row->repeated_ms = row->beyond_since_ms = row->uncovered_ms = PT_UNKNOWN;
     row->uncovered_grown_ms = row->uncovered_records = PT_UNKNOWN;
     row->first_committed = row->reborn_ms = row->held_by = PT_UNKNOWN;
+    row->deleted_born_ms = row->skipped_born_ms = PT_UNKNOWN;
     row->reborn_at = -1;
 }
 
@@ -26,14 +27,19 @@ static void note_deleted(struct loss_row *row, const struct loss_look *before,
                          const struct loss_look *now, int64_t now_ms)
 {
     int64_t from = now->committed;
-    if (!is_known(now->committed) || !is_known(now->low) || now->low <= now->committed)
+    if (!is_known(now->committed) || !is_known(now->low))
         return;
+    if (now->low <= now->committed) {
+        row->was_whole = true;
+        return;
+    }
     if (row->deleted > 0 && from < row->deleted_to)
         from = row->deleted_to;
     if (now->low <= from)
         return;
     if (row->deleted == 0) {
         row->deleted_from = from;
+        row->deleted_born_ms = now_ms;
         row->written_from_ms = before != NULL ? before->first_ms : PT_UNKNOWN;
     }
     row->deleted += now->low - from;
@@ -57,8 +63,10 @@ static void note_moved(struct loss_row *row, const struct loss_look *before,
             row->skipped = 0;
         return;
     }
-    if (row->skipped == 0)
+    if (row->skipped == 0) {
         row->skipped_from = before->committed;
+        row->skipped_born_ms = now_ms;
+    }
     row->skipped += now->committed - before->committed;
     row->skipped_to = now->committed;
     row->skipped_ms = now_ms;
@@ -116,6 +124,7 @@ static void note_uncovered(struct loss_row *row, const struct loss_look *now, in
         holds = now->gaps != NULL && now->gaps->widest > most ? now->gaps->widest : most;
     if (!is_known(from) || now->newest_committed <= from + holds) {
         row->uncovered = 0;
+        row->was_covered = row->was_covered || is_known(from);
         return;
     }
     if (row->uncovered == 0)

@@ -6,6 +6,7 @@
 #define CONNECTOR_LOSSES_H
 
 #include "connector/conn.h"
+#include "connector/loss_marks.h"
 #include "connector/newest.h"
 #include "connector/rules.h"
 #include "pintop/connector.h"
@@ -26,14 +27,18 @@ struct loss_look {
 struct loss_row {
     int64_t deleted, deleted_from, deleted_to; /* by retention, before they were committed */
     int64_t deleted_seen_ms;                   /* when that number grew last */
+    int64_t deleted_born_ms;                   /* and when it was 0 last */
+    bool was_whole;                         /* a look found nothing deleted: what is came since */
     int64_t written_from_ms, written_to_ms; /* of those: times of the first, and of what is left */
     int64_t skipped, skipped_from, skipped_to, skipped_ms; /* set forward while nobody read */
-    int64_t repeated, repeated_ms;                         /* set back while nobody read */
+    int64_t skipped_born_ms;
+    int64_t repeated, repeated_ms;     /* set back while nobody read */
     int64_t beyond_since_ms, beyond;   /* it stands so many offsets beyond the end of the log */
     int64_t first_committed;           /* at the first look */
     int64_t uncovered, uncovered_from; /* committed, though the newest object can't hold them */
     int64_t uncovered_records; /* of those offsets, that are records; PT_UNKNOWN not counted */
     int64_t uncovered_ms, uncovered_grown_ms;
+    bool was_covered; /* a look found all of them in objects */
     int64_t held_by,
         held_most;      /* the newest object's offset; flush.size when it was written, at most */
     int64_t flush_most; /* the largest since that object was found */
@@ -86,10 +91,29 @@ struct loss_partition {
     const char *topic;
     int32_t partition;
     const struct loss_row *row;
+    int64_t high; /* of the log; PT_UNKNOWN */
 };
-/* What is to be said of it all. Losses that are older than a day are told as warnings. */
-void losses_say(const struct conn *conn, const char *group, const struct loss_partition *rows,
-                size_t n, const struct dead_letters *dead, int64_t now_ms, struct losses *out);
+struct losses_ask {
+    const struct conn *conn;
+    const char *group;
+    const struct loss_partition *rows;
+    size_t n;
+    const struct dead_letters *dead;
+    const struct loss_marks *marks; /* what was acknowledged of it; may be NULL */
+    int64_t group_since_ms; /* it has this group since then: older objects are of another one's
+                               time; PT_UNKNOWN it was found with it */
+    int64_t now_ms;
+    struct loss_marks *open; /* out, may be NULL: what is alarming and was not acknowledged, whole;
+                                the caller adds whose and by whom; loss_marks_done */
+};
+/* What is to be said of it all. Losses that are older than a day, or were acknowledged, are told as
+ * warnings. */
+void losses_say(const struct losses_ask *ask, struct losses *out);
+/* It is told for the record alone: acknowledged, or of a group that the connector no longer has. */
+bool loss_is_settled(const struct loss *loss);
+/* As of the group that the connector had until now; for its next one. At most LOSSES_MAX of all. */
+void losses_of_former(const struct losses *found, const char *group, int64_t now_ms,
+                      struct losses *out);
 
 /* How small a gap between two objects counts, by what the configuration lets be left out. */
 void losses_gap_min(const struct conn *conn, const struct sink *sink, struct newest_gaps *gaps);

@@ -404,6 +404,8 @@ pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
                      struct pt_result *result, struct pt_error *err)
 {
     char said[PT_REASON_MAX] = "";
+    if (job->command->kind == PT_CMD_CONNECTOR_ACKNOWLEDGE)
+        return conn_acknowledge(worker, job, result, err);
     pt_code code = conn_worker_backend(worker, err);
     if (code != PT_OK)
         return code;

@@ -238,6 +238,21 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
     return true;
 }
 
+void conn_lag_forget(struct conn_model *cm)
+{
+    free(cm->rows);
+    cm->rows = NULL;
+    cm->n_rows = 0;
+    cm->n_lag_samples = 0;
+    cm->lag = cm->out_ms = cm->lag_asked_ms = PT_UNKNOWN;
+    cm->backlog_ms = cm->backlog_asked_ms = PT_UNKNOWN;
+    cm->backlog = cm->backlog_next = cm->apart_ms = 0;
+    cm->n_gaps = 0;
+    cm->lag_mean = cm->in_mean = cm->out_mean = (struct mean){0};
+    cm->in_slow = NAN;
+    pace_init(&cm->pace);
+}
+
 void conn_lag_restarted(struct conn_model *cm, int64_t now_ms)
 {
     cm->restarted_ms = now_ms;

@@ -10,6 +10,8 @@
  * answer. False without memory. */
 bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struct lag_row *rows,
                      size_t n, int64_t mono_us, int64_t now_ms);
+/* Nothing is known of its offsets: its group is another one. */
+void conn_lag_forget(struct conn_model *cm);
 /* The connector began anew: what was seen to be taken before proves nothing any more. */
 void conn_lag_restarted(struct conn_model *cm, int64_t now_ms);
 /* Of the lag, what waits only until an object is full. */

@@ -16,6 +16,7 @@ enum {
     DEAD_PARTITIONS_MAX = 64,
     TIMES_MAX = 8,
     SHOWN_MAX = 3, /* of one kind */
+    LOST_SHOWN_MAX = 5,
     OFFSETS_MS = 2000,
     TIMES_MS = 4000,
     EMPTY_MS = 10000 /* a group without a member for so long had none when its offset moved */
@@ -25,6 +26,26 @@ void conn_losses_init(struct conn_losses *losses)
 {
     memset(losses, 0, sizeof *losses);
     dead_letters_init(&losses->dead);
+    losses->group_since_ms = PT_UNKNOWN;
+}
+
+void conn_losses_done(struct conn_losses *losses)
+{
+    loss_marks_done(&losses->marks);
+}
+
+void conn_losses_new_group(struct conn_model *cm, const char *before, int64_t now_ms)
+{
+    struct conn_losses *own = &cm->losses;
+    struct losses former = {0};
+    losses_of_former(&own->found, before, now_ms, &former);
+    if (former.n > 0)
+        own->former = former;
+    own->found.n = 0;
+    own->dead.first_end = own->dead.end;
+    own->group_since_ms = now_ms;
+    own->marks_version = own->said_ms = 0;
+    loss_marks_done(&own->marks);
 }
 
 /* ------------------------------------------------------------------ partitions */
@@ -253,15 +274,25 @@ void conn_losses_take(struct conn_model *cm, const struct conn_news *news)
 
 /* ------------------------------------------------------------------ in words */
 
-static void say_lost(struct conn_model *cm, int64_t now_ms)
+static void say_lost(const struct conn_model *cm, int64_t now_ms, struct losses *found,
+                     struct loss_marks *open)
 {
     struct loss_partition *rows = calloc(cm->n_rows + 1, sizeof *rows);
     if (rows == NULL)
         return;
     for (size_t i = 0; i < cm->n_rows; i++)
-        rows[i] =
-            (struct loss_partition){cm->rows[i].topic, cm->rows[i].partition, &cm->rows[i].loss};
-    losses_say(&cm->conn, cm->group, rows, cm->n_rows, &cm->losses.dead, now_ms, &cm->losses.found);
+        rows[i] = (struct loss_partition){cm->rows[i].topic, cm->rows[i].partition,
+                                          &cm->rows[i].loss, cm->rows[i].high};
+    const struct losses_ask ask = {.conn = &cm->conn,
+                                   .group = cm->group,
+                                   .rows = rows,
+                                   .n = cm->n_rows,
+                                   .dead = &cm->losses.dead,
+                                   .marks = &cm->losses.marks,
+                                   .group_since_ms = cm->losses.group_since_ms,
+                                   .now_ms = now_ms,
+                                   .open = open};
+    losses_say(&ask, found);
     free(rows);
 }
 
@@ -299,12 +330,30 @@ static bool is_grave(const struct loss *loss)
 
 static const struct loss *gravest(const struct conn_losses *losses)
 {
-    const struct loss *lost = losses->found.n > 0 ? &losses->found.items[0] : NULL;
+    const struct loss *lost = NULL;
+    for (size_t i = 0; i < losses->found.n && lost == NULL; i++)
+        if (!loss_is_settled(&losses->found.items[i]))
+            lost = &losses->found.items[i];
     const struct loss *harm = losses->harm.n > 0 ? &losses->harm.items[0] : NULL;
     /* What is lost was lost by something: two that share a group, say. */
     if (harm != NULL && is_grave(harm))
         return harm;
     return lost != NULL ? lost : harm;
+}
+
+/* Those of the marks that are its own, when there are others than the last time. */
+static void take_marks(const struct pt_engine *eng, struct conn_model *cm)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    const struct watch_report *r = eng->model.report;
+    struct conn_losses *own = &cm->losses;
+    struct loss_marks marks;
+    if (r == NULL || own->marks_version == cs->marks_version ||
+        !loss_marks_of(&cs->marks, r->cluster_id, cm->conn.id, cm->group, &marks))
+        return;
+    loss_marks_done(&own->marks);
+    own->marks = marks;
+    own->marks_version = cs->marks_version;
 }
 
 /* Two that name one dead letter topic: whose the records there are isn't known. */
@@ -327,7 +376,8 @@ void conn_losses_say(const struct pt_engine *eng, struct conn_model *cm, int64_t
         return;
     own->said_ms = now_ms;
     own->dead.is_shared = is_dead_topic_shared(eng, cm);
-    say_lost(cm, now_ms);
+    take_marks(eng, cm);
+    say_lost(cm, now_ms, &own->found, NULL);
     say_settings(eng, cm);
 }
 
@@ -372,8 +422,10 @@ void conn_losses_evidence(const struct conn_model *cm, const struct witnesses *w
     const struct conn_losses *own = &cm->losses;
     if (w->is_embedded || !w->is_sink || cm->is_gone)
         return;
-    for (size_t i = 0; i < own->found.n && i < SHOWN_MAX; i++)
+    for (size_t i = 0; i < own->found.n && i < LOST_SHOWN_MAX; i++)
         say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, &own->found.items[i], true);
+    for (size_t i = 0; i < own->former.n && i < SHOWN_MAX; i++)
+        say(c, "records lost", "Kafka, S3", own->group_since_ms, &own->former.items[i], true);
     if (own->found.n == 0 && cm->n_lag_samples > 0)
         say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, NULL, true);
     for (size_t i = 0; i < own->harm.n && i < SHOWN_MAX; i++)
@@ -393,13 +445,37 @@ void conn_losses_clock(struct conn_model *cm, int64_t by_ms)
     move(&cm->losses.said_ms, by_ms);
     move(&cm->losses.dead.asked_ms, by_ms);
     move(&cm->losses.dead.grown_ms, by_ms);
+    move(&cm->losses.group_since_ms, by_ms);
     for (size_t i = 0; i < cm->n_rows; i++) {
         struct loss_row *row = &cm->rows[i].loss;
-        int64_t *const times[] = {&row->deleted_seen_ms,   &row->skipped_ms,   &row->repeated_ms,
-                                  &row->beyond_since_ms,   &row->uncovered_ms, &row->reborn_ms,
-                                  &row->uncovered_grown_ms};
+        int64_t *const times[] = {
+            &row->deleted_seen_ms,    &row->skipped_ms,      &row->repeated_ms,
+            &row->beyond_since_ms,    &row->uncovered_ms,    &row->reborn_ms,
+            &row->uncovered_grown_ms, &row->deleted_born_ms, &row->skipped_born_ms};
         move(&cm->rows[i].leapt_ms, by_ms);
         for (size_t k = 0; k < sizeof times / sizeof *times; k++)
             move(times[k], by_ms);
     }
+}
+
+/* ------------------------------------------------------------------ acknowledged */
+
+pt_code conn_losses_fill_marks(const struct pt_engine *eng, const struct conn_model *cm,
+                               struct conn_job *job, struct pt_error *err)
+{
+    const struct watch_report *r = eng->model.report;
+    struct losses found;
+    if (r == NULL || cm->n_lag_samples == 0)
+        return pt_error_set(err, PT_EUNHEALTHY, "Try again when its lag is shown.",
+                            "connector %s: where its group stands isn't known yet, and so not what "
+                            "it lost",
+                            cm->conn.name);
+    say_lost(cm, clock_real_ms(), &found, &job->marks);
+    for (size_t i = 0; i < job->marks.n; i++) {
+        struct loss_mark *mark = &job->marks.items[i];
+        text_copy(mark->cluster, sizeof mark->cluster, r->cluster_id);
+        text_copy(mark->connector, sizeof mark->connector, cm->conn.id);
+        text_copy(mark->group, sizeof mark->group, cm->group);
+    }
+    return PT_OK;
 }

@@ -8,6 +8,10 @@
 
 struct conn_losses {
     struct dead_letters dead;
+    struct loss_marks marks; /* what of it was acknowledged */
+    uint64_t marks_version;  /* of all marks, when these were taken; 0 not yet */
+    struct losses former;    /* as of the group it had before */
+    int64_t group_since_ms;  /* it was given the one it has; PT_UNKNOWN found with it */
     struct losses found;     /* records that are lost */
     struct losses settings;  /* its configuration against itself and the cluster */
     struct losses harm;      /* what it and others do to each other */
@@ -27,6 +31,13 @@ struct sink;
 struct witnesses;
 
 void conn_losses_init(struct conn_losses *losses);
+void conn_losses_done(struct conn_losses *losses);
+/* Its group is another one: what was lost is the old one's, and isn't looked for in the new one. */
+void conn_losses_new_group(struct conn_model *cm, const char *before, int64_t now_ms);
+/* Of a command that acknowledges: what there is to acknowledge. Errors PT_EUNHEALTHY: that isn't
+ * known yet. */
+pt_code conn_losses_fill_marks(const struct pt_engine *eng, const struct conn_model *cm,
+                               struct conn_job *job, struct pt_error *err);
 /* One partition was looked at; before: NULL it is new. */
 void conn_losses_look(const struct conn_model *cm, struct lag_row *row,
                       const struct lag_row *before, const struct sink *sink, int64_t now_ms);

@@ -25,6 +25,7 @@ void conn_job_free(void *item)
     free(job->rows.rows);
     free(job->times);
     free(job->command);
+    loss_marks_done(&job->marks);
     free(job);
 }
 
@@ -38,6 +39,7 @@ void conn_news_free(struct conn_news *news)
     free(news->rows.rows);
     free(news->times);
     free(news->probe);
+    loss_marks_done(&news->marks);
     group_look_done(&news->group);
     free(news);
 }

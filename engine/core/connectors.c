@@ -6,11 +6,13 @@
 
 #include "base/clock.h"
 #include "base/cond.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "core/conn_commits.h"
 #include "core/conn_group.h"
 #include "core/conn_losses.h"
 #include "core/connectors_private.h"
+#include "core/loss_file.h"
 #include "core/section.h"
 
 enum { LISTS_A_LOOK = 4 /* of 20 AWS calls a minute */ };
@@ -107,6 +109,19 @@ static void do_list(struct conn_worker *worker, const struct conn_job *job, stru
     news->can = b->can;
 }
 
+/* What was acknowledged, by this pintop or another one, if it has changed. A file that can't be
+ * read hides no loss. */
+static void read_marks(struct conn_worker *worker, struct conn_news *news)
+{
+    const char *dir = pt_config_get(worker->connectors->opts.cfg, "pintop.state.dir");
+    struct pt_error err;
+    if (dir == NULL || (!loss_file_changed(dir, &worker->marks) && worker->has_marks))
+        return;
+    worker->has_marks = news->has_marks = true;
+    if (loss_file_read(dir, &news->marks, &err) != PT_OK)
+        log_line(PT_WARN, "sink", "%s", err.what);
+}
+
 static void do_objects(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
 {
     struct aws_keys keys;
@@ -191,6 +206,7 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
         news->objects.topic_ms[i] = PT_UNKNOWN;
     switch (job->ask) {
     case CONN_ASK_LIST:
+        read_marks(worker, news);
         do_list(worker, job, news);
         break;
     case CONN_ASK_OBJECTS:

@@ -7,6 +7,7 @@
 
 #include "connector/ask.h"
 #include "connector/backend.h"
+#include "connector/loss_marks.h"
 #include "core/conn_probe.h"
 #include "core/conn_safe.h"
 #include "core/conn_workers.h"
@@ -57,6 +58,8 @@ struct conn_news {
     int64_t min_in_sync;
     struct conn_workers workers;
     struct conn_probe *probe; /* of a command: what it found; owned, NULL none */
+    bool has_marks;           /* of the list, and of a command: what was acknowledged is in marks */
+    struct loss_marks marks;
 };
 void conn_news_free(struct conn_news *news);
 
@@ -80,7 +83,8 @@ struct conn_job {
     char topics[PT_STREAMS][PT_TOPIC_MAX]; /* objects: the streams' */
     struct conn_keeps keeps;
     struct conn_workers workers;
-    uint64_t id; /* command */
+    struct loss_marks marks; /* to be acknowledged by the command */
+    uint64_t id;             /* command */
     struct pt_command *command;
 };
 struct conn_job *conn_job_new(enum conn_ask ask);

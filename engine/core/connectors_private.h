@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 #include "base/queue.h"
 #include "core/connectors.h"
@@ -32,7 +33,9 @@ struct conn_worker {
     pthread_mutex_t lock;   /* of setup.http's being there, for connectors_stop */
     bool has_backend;
     struct conn_backend backend;
-    size_t turn; /* of the LISTs */
+    size_t turn;       /* of the LISTs */
+    struct stat marks; /* of the file of losses, when it was read */
+    bool has_marks;
     struct group_handle {
         char group[CONN_NAME_MAX + 16];
         rd_kafka_t *rk;
@@ -76,6 +79,10 @@ pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
 /* conn_update.c: the settings of the command over those in force, which are read just before. */
 pt_code conn_update(struct conn_worker *worker, const struct conn_job *job,
                     struct pt_result *result, char *said, struct pt_error *err);
+
+/* conn_acknowledge.c: the losses of the job are written down. */
+pt_code conn_acknowledge(struct conn_worker *worker, const struct conn_job *job,
+                         struct pt_result *result, struct pt_error *err);
 
 /* conn_lost.c: what became of a change whose answer was lost. It may have been done all the same,
  * so it is looked up before it is called failed, and is never sent a second time. code: of the

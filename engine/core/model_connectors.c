@@ -56,6 +56,7 @@ static void init_item(struct conn_model *cm)
 static void done_item(struct conn_model *cm)
 {
     conn_done(&cm->conn);
+    conn_losses_done(&cm->losses);
     free(cm->rows);
     free(cm->metrics);
     free(cm->log.text);
@@ -110,6 +111,7 @@ void model_connectors_done(struct pt_engine *eng)
     for (size_t i = 0; i < cs->n; i++)
         done_item(&cs->items[i]);
     free(cs->items);
+    loss_marks_done(&cs->marks);
     memset(cs, 0, sizeof *cs);
 }
 
@@ -238,11 +240,25 @@ static bool has_begun_anew(const struct conn_model *cm, const struct conn *next,
            (strcmp(cm->conn.state, "RUNNING") != 0 || (next->has_tasks && running > cm->running));
 }
 
+/* What was asked about the old group and is under way finds nobody under the new key. */
+static void begin_group(struct conn_models *cs, struct conn_model *cm, const char *before,
+                        int64_t asked_ms)
+{
+    cm->key = ++cs->last_key;
+    memset(cm->is_asked, 0, sizeof cm->is_asked);
+    cm->next_ms[CONN_ASK_LAG] = cm->next_ms[CONN_ASK_GROUP] = 0;
+    conn_group_init(&cm->members);
+    conn_losses_new_group(cm, before, asked_ms);
+    conn_lag_forget(cm);
+    conn_lag_restarted(cm, asked_ms);
+}
+
 /* has_named: one of them is the one that the configuration names. */
 static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn *next,
                       int64_t asked_ms, bool has_named)
 {
     int32_t running, failed, unassigned = count_unassigned(next);
+    bool is_first = cm->asked_ms == PT_UNKNOWN; /* its group was a guess until now */
     conn_count_tasks(next, &running, &failed);
     note_state(cm, next, asked_ms);
     if (has_begun_anew(cm, next, running))
@@ -270,7 +286,11 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
     bool is_named = strcmp(cm->conn.name, eng->set.connector) == 0;
     bool is_meant = is_named || (!has_named && reads_ours(eng, &cm->conn, NULL));
     bool has_group = pt_config_get(eng->cfg, "pintop.connector.group") != NULL;
+    char before[sizeof cm->group];
+    text_copy(before, sizeof before, is_first ? "" : cm->group);
     set_group(cm, has_group && is_meant ? eng->set.group : "");
+    if (before[0] != '\0' && strcmp(before, cm->group) != 0)
+        begin_group(&eng->model.connectors, cm, before, asked_ms);
     cm->is_ours = is_named || eng->set.is_embedded || reads_ours(eng, &cm->conn, NULL);
 }
 
@@ -492,6 +512,18 @@ static void take_log(struct conn_model *cm, struct conn_news *news)
     news->log.text = NULL;
 }
 
+static void take_marks(struct conn_models *cs, struct conn_news *news)
+{
+    if (!news->has_marks)
+        return;
+    loss_marks_done(&cs->marks);
+    cs->marks = news->marks;
+    cs->marks_version++;
+    news->marks = (struct loss_marks){0};
+    for (size_t i = 0; i < cs->n; i++)
+        cs->items[i].losses.said_ms = 0;
+}
+
 void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
 {
     struct conn_models *cs = &eng->model.connectors;
@@ -501,6 +533,7 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
         news->asked_ms = now_ms;
     cs->is_dirty = true;
     cs->judged_ms = 0; /* at once */
+    take_marks(cs, news);
     if (news->ask == CONN_ASK_LIST) {
         take_list(eng, news);
         return;
@@ -574,7 +607,9 @@ void model_connectors_report(struct pt_engine *eng)
         struct sink sink;
         bool is_watched;
         conn_commits_look(cm, r);
-        if (strcmp(cm->group, cs->primary_group) != 0)
+        /* A look that began before the group was another one tells of the old one. */
+        bool is_old = r->group[0] != '\0' && strcmp(r->group, cm->group) != 0;
+        if (strcmp(cm->group, cs->primary_group) != 0 || is_old)
             continue;
         sink_read(&cm->conn, &sink);
         size_t n = conn_rows_of_report(eng, cm, &rows, &is_watched);
@@ -724,7 +759,8 @@ struct conn_job *model_connectors_job(struct pt_engine *eng, struct fact *fact,
     if (cm != NULL)
         cm->open_until_ms = clock_real_ms() + OPEN_MS;
     bool is_change = cmd->kind != PT_CMD_CONNECTOR_DESCRIBE && cmd->kind != PT_CMD_CONNECTOR_LOGS &&
-                     cmd->kind != PT_CMD_CONNECTOR_PROBE;
+                     cmd->kind != PT_CMD_CONNECTOR_PROBE &&
+                     cmd->kind != PT_CMD_CONNECTOR_ACKNOWLEDGE;
     if (is_change && !cmd->is_plan)
         cs->hurry_until_ms = clock_real_ms() + HURRY_MS;
     bool begins_anew = cmd->kind == PT_CMD_CONNECTOR_RESTART ||
@@ -735,6 +771,11 @@ struct conn_job *model_connectors_job(struct pt_engine *eng, struct fact *fact,
         job->key = cm->key;
     if (cm != NULL && cmd->kind == PT_CMD_CONNECTOR_PROBE)
         conn_probe_fill(cm, job);
+    if (cm != NULL && cmd->kind == PT_CMD_CONNECTOR_ACKNOWLEDGE &&
+        conn_losses_fill_marks(eng, cm, job, err) != PT_OK) {
+        conn_job_free(job);
+        return NULL;
+    }
     job->id = fact->id;
     job->command = fact->u.command;
     fact->u.command = NULL;

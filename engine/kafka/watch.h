@@ -21,6 +21,7 @@ struct watch_report {
     int64_t time_ms;             /* Unix */
     struct pt_error error;       /* PT_OK, or why this look failed: the rest is then empty */
     int64_t since_ms;            /* Unix, since when looks fail; PT_UNKNOWN while they succeed */
+    char group[256];             /* whose offsets were asked; "" none */
     struct pt_error group_error; /* PT_OK, or why the group's offsets are not known anew */
     bool has_answer;             /* a broker answered in this look */
     bool has_metadata;           /* brokers, controller and cluster id below are from this look */

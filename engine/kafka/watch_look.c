@@ -651,6 +651,7 @@ struct watch_report *look_once(struct look *look, const char *group)
         report->has_metadata = has_metadata;
         report->has_low = has_low;
         report->group_error = group_error;
+        snprintf(report->group, sizeof(report->group), "%s", group);
     }
     return report;
 }

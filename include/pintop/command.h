@@ -28,7 +28,9 @@ enum pt_command_kind {
     PT_CMD_CONNECTOR_UPDATE, /* configs: "key=value"; "key=" takes the key out */
     PT_CMD_CONNECTOR_CREATE, /* connector "": its default; configs over the template's */
     PT_CMD_CONNECTOR_DELETE,
-    PT_CMD_CONNECTOR_PROBE, /* its store: an object is written, read and deleted; lines */
+    PT_CMD_CONNECTOR_ACKNOWLEDGE, /* its losses, as they are now; written into the state directory
+                                   */
+    PT_CMD_CONNECTOR_PROBE,       /* its store: an object is written, read and deleted; lines */
 };
 
 /* What is to be known of a kind of command before it may be carried out. One row each: readonly,
@@ -70,9 +72,10 @@ struct pt_command {
     int64_t offset;
     const char *connector;
     bool is_failed_only;
-    bool is_plan;     /* where the row has a plan: only say what would be sent, as lines */
-    const char *seen; /* of an update and a probe: `seen` of the plan that was shown; it is refused
-                         when the configuration is another one by now. NULL: none was shown */
+    bool is_plan; /* where the row has a plan: only say what would be sent, as lines */
+    const char *
+        seen; /* of an update, an acknowledgement and a probe: `seen` of the plan that was shown; it
+                 is refused when the configuration is another one by now. NULL: none was shown */
 };
 
 enum pt_result_state { PT_RESULT_RUNNING, PT_RESULT_DONE, PT_RESULT_FAILED };

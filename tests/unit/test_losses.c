@@ -68,8 +68,15 @@ static void look(int64_t at_ms)
 
 static void say(int64_t at_ms)
 {
-    const struct loss_partition part = {"demo.pin", 0, &row};
-    losses_say(&conn, "connect-sink", &part, 1, &dead, at_ms, &losses);
+    const struct loss_partition part = {"demo.pin", 0, &row, now.high};
+    const struct losses_ask ask = {.conn = &conn,
+                                   .group = "connect-sink",
+                                   .rows = &part,
+                                   .n = 1,
+                                   .dead = &dead,
+                                   .group_since_ms = PT_UNKNOWN,
+                                   .now_ms = at_ms};
+    losses_say(&ask, &losses);
 }
 
 static const struct loss *found(const char *rule)

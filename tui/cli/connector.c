@@ -15,15 +15,15 @@ enum {
 };
 
 static const struct cli_option options[] = {
-    {"json",        0, NULL, "as JSON"                                               },
-    {"yes",         0, NULL, "create, delete, diagnose --probe: do not ask"          },
+    {"json",        0, NULL, "as JSON"                                                            },
+    {"yes",         0, NULL, "acknowledge, create, delete, diagnose --probe: do not ask"          },
     {"probe",       0, NULL,
-     "diagnose: ask first, then write, read and delete one small object in its store"},
-    {"failed-only", 0, NULL, "restart: the failed tasks alone"                       },
-    {"dry-run",     0, NULL, "of a change: say what would be done, and do nothing"   },
-    {"wait",        0, "S",  "list, status, diagnose: wait for the facts for so long"},
-    {"minutes",     0, "N",  "logs: how far back (15)"                               },
-    {NULL,          0, NULL, NULL                                                    },
+     "diagnose: ask first, then write, read and delete one small object in its store"             },
+    {"failed-only", 0, NULL, "restart: the failed tasks alone"                                    },
+    {"dry-run",     0, NULL, "of a change: say what would be done, and do nothing"                },
+    {"wait",        0, "S",  "list, status, diagnose, acknowledge: wait for the facts for so long"},
+    {"minutes",     0, "N",  "logs: how far back (15)"                                            },
+    {NULL,          0, NULL, NULL                                                                 },
 };
 
 /* 90, 90m, 2h, 1d. */
@@ -176,9 +176,10 @@ static pt_code typed_name(const struct connector_args *a, const char *name, stru
 {
     char question[120], what[40];
     snprintf(question, sizeof question, "Type the connector's name to %s: ",
-             a->row->kind == PT_CMD_CONNECTOR_PROBE    ? "have that written"
-             : a->row->kind == PT_CMD_CONNECTOR_DELETE ? "delete it"
-                                                       : "create it");
+             a->row->kind == PT_CMD_CONNECTOR_PROBE         ? "have that written"
+             : a->row->kind == PT_CMD_CONNECTOR_ACKNOWLEDGE ? "acknowledge that"
+             : a->row->kind == PT_CMD_CONNECTOR_DELETE      ? "delete it"
+                                                            : "create it");
     snprintf(what, sizeof what, "connector %s", a->action);
     return cli_type_name(question, name, what, err);
 }
@@ -203,8 +204,8 @@ static void tell_loss(const struct pt_connector *c)
             "Its group's offsets stay in Kafka: one of the same name goes on from there.\n");
 }
 
-/* create and probe: what it will be, or where it is written, is shown before the name is asked for;
- * exactly that is then done. */
+/* create, acknowledge and probe: what it will be, or where it is written, is shown before the name
+ * is asked for; exactly that is then done. */
 static pt_code show_plan(struct cli *cli, struct connector_args *a, char *name, size_t cap,
                          struct pt_error *err)
 {
@@ -217,13 +218,14 @@ static pt_code show_plan(struct cli *cli, struct connector_args *a, char *name, 
         return code;
     }
     snprintf(name, cap, "%s", result->topic);
-    if (cmd.kind == PT_CMD_CONNECTOR_PROBE) {
+    if (cmd.kind != PT_CMD_CONNECTOR_CREATE) {
         snprintf(a->seen, sizeof a->seen, "%s", result->seen);
     }
     for (size_t i = 0; i < result->n_lines; i++) {
         fprintf(stderr, "%s%s\n", result->lines[i].level[0] == '+' ? "+ " : "",
                 result->lines[i].text);
     }
+    a->is_nothing = cmd.kind == PT_CMD_CONNECTOR_ACKNOWLEDGE && result->n_lines == 0;
     pt_snapshot_release(snap);
     return PT_OK;
 }
@@ -239,9 +241,9 @@ static pt_code confirm(struct cli *cli, const struct cli_action *action, struct 
         tell_loss(c);
         return typed_name(a, c->name, err);
     }
-    if (action->kind == PT_CMD_CONNECTOR_PROBE) {
+    if (action->kind == PT_CMD_CONNECTOR_PROBE || action->kind == PT_CMD_CONNECTOR_ACKNOWLEDGE) {
         pt_code code = show_plan(cli, a, name, sizeof name, err);
-        return code == PT_OK ? typed_name(a, c->name, err) : code;
+        return code == PT_OK && !a->is_nothing ? typed_name(a, c->name, err) : code;
     }
     if (c) {
         return pt_error_set(err, PT_EEXISTS, "Choose another name, or update that one.",
@@ -254,19 +256,20 @@ static pt_code confirm(struct cli *cli, const struct cli_action *action, struct 
 
 #define READING "json wait"
 static const struct cli_action actions[] = {
-    {"list",     CLI_READS,                 READING,                       0, 0, false, false, NULL   },
-    {"status",   CLI_READS,                 READING,                       0, 1, false, false, NULL   },
-    {"diagnose", CLI_READS,                 READING,                       0, 1, false, false, NULL   },
-    {"diagnose", PT_CMD_CONNECTOR_PROBE,    "probe json wait dry-run yes", 1, 1, false, true,  "probe"},
-    {"describe", PT_CMD_CONNECTOR_DESCRIBE, "json",                        1, 1, false, false, NULL   },
-    {"logs",     PT_CMD_CONNECTOR_LOGS,     "json minutes",                1, 1, false, false, NULL   },
-    {"restart",  PT_CMD_CONNECTOR_RESTART,  "json dry-run failed-only",    1, 1, false, false, NULL   },
-    {"pause",    PT_CMD_CONNECTOR_PAUSE,    "json dry-run",                1, 1, false, false, NULL   },
-    {"resume",   PT_CMD_CONNECTOR_RESUME,   "json dry-run",                1, 1, false, false, NULL   },
-    {"update",   PT_CMD_CONNECTOR_UPDATE,   "json dry-run",                1, 1, true,  false, NULL   },
-    {"create",   PT_CMD_CONNECTOR_CREATE,   "json dry-run yes",            0, 1, true,  true,  NULL   },
-    {"delete",   PT_CMD_CONNECTOR_DELETE,   "json dry-run yes",            1, 1, false, true,  NULL   },
-    {NULL,       CLI_READS,                 "",                            0, 0, false, false, NULL   },
+    {"list",        CLI_READS,                    READING,                       0, 0, false, false, NULL   },
+    {"status",      CLI_READS,                    READING,                       0, 1, false, false, NULL   },
+    {"diagnose",    CLI_READS,                    READING,                       0, 1, false, false, NULL   },
+    {"diagnose",    PT_CMD_CONNECTOR_PROBE,       "probe json wait dry-run yes", 1, 1, false, true,  "probe"},
+    {"describe",    PT_CMD_CONNECTOR_DESCRIBE,    "json",                        1, 1, false, false, NULL   },
+    {"logs",        PT_CMD_CONNECTOR_LOGS,        "json minutes",                1, 1, false, false, NULL   },
+    {"restart",     PT_CMD_CONNECTOR_RESTART,     "json dry-run failed-only",    1, 1, false, false, NULL   },
+    {"pause",       PT_CMD_CONNECTOR_PAUSE,       "json dry-run",                1, 1, false, false, NULL   },
+    {"resume",      PT_CMD_CONNECTOR_RESUME,      "json dry-run",                1, 1, false, false, NULL   },
+    {"update",      PT_CMD_CONNECTOR_UPDATE,      "json dry-run",                1, 1, true,  false, NULL   },
+    {"create",      PT_CMD_CONNECTOR_CREATE,      "json dry-run yes",            0, 1, true,  true,  NULL   },
+    {"acknowledge", PT_CMD_CONNECTOR_ACKNOWLEDGE, "json wait dry-run yes",       1, 1, false, true,  NULL   },
+    {"delete",      PT_CMD_CONNECTOR_DELETE,      "json dry-run yes",            1, 1, false, true,  NULL   },
+    {NULL,          CLI_READS,                    "",                            0, 0, false, false, NULL   },
 };
 
 const struct cli_action *connector_actions(void)
@@ -451,7 +454,8 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     if (code == PT_OK) {
         code = connector_wait_list(cli, a, &snap, &err);
     }
-    if (code == PT_OK && action->kind == CLI_READS) {
+    bool needs_verdict = action->kind == CLI_READS || action->kind == PT_CMD_CONNECTOR_ACKNOWLEDGE;
+    if (code == PT_OK && needs_verdict) {
         code = connector_wait_verdict(cli, a, &snap, &err);
     } else if (code == PT_OK && action->kind == PT_CMD_CONNECTOR_PROBE) {
         code = connector_wait_topics(cli, a, &snap, &err);
@@ -473,7 +477,7 @@ const struct cli_command command_connector = {
         "list | status [NAME] | diagnose [NAME] | diagnose NAME --probe | describe NAME | logs "
         "NAME | restart NAME | "
         "pause NAME | resume NAME | update NAME KEY=VALUE... | create [NAME] [KEY=VALUE...] | "
-        "delete NAME  [options]",
+        "delete NAME | acknowledge NAME  [options]",
     .does = "the connectors: what they do, why not, and changes",
     .args_bytes = sizeof(struct connector_args),
     .options = options,

@@ -19,6 +19,7 @@ struct connector_args {
     int64_t wait_ms; /* for the facts that a verdict needs; 0 not said */
     bool is_json, is_failed_only;
     char seen[20];     /* of the plan that was shown; "" none */
+    bool is_nothing;   /* the plan that was shown is empty: nothing to be asked */
     bool names_others; /* a back end is named, beside the embedded cluster */
     struct cli_given given;
     const struct cli_action *row;

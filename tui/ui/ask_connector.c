@@ -148,9 +148,10 @@ static bool plan_done(struct ui *ui, struct dialog *dialog, bool is_yes)
     (void)dialog;
     if (is_yes && submit_planned(ui, false, NULL) != 0)
         ui_say(ui, "%s …",
-               ui->plan.kind == PT_CMD_CONNECTOR_CREATE  ? "creating"
-               : ui->plan.kind == PT_CMD_CONNECTOR_PROBE ? "writing, reading and deleting"
-                                                         : "changing");
+               ui->plan.kind == PT_CMD_CONNECTOR_CREATE        ? "creating"
+               : ui->plan.kind == PT_CMD_CONNECTOR_PROBE       ? "writing, reading and deleting"
+               : ui->plan.kind == PT_CMD_CONNECTOR_ACKNOWLEDGE ? "writing it down"
+                                                               : "changing");
     return true;
 }
 
@@ -171,6 +172,10 @@ static const char *plan_ends(enum pt_command_kind kind)
     if (kind == PT_CMD_CONNECTOR_PROBE)
         return "Each call is made once, with its answer and its time told; what is written is "
                "deleted again. The connector itself is not touched.";
+    if (kind == PT_CMD_CONNECTOR_ACKNOWLEDGE)
+        return "It is written down here who has seen this, and when. These losses stay among the "
+               "witnesses and make no alarm any more; one that comes later does. Nothing is sent "
+               "anywhere.";
     return "The whole configuration is sent with this change; its tasks start anew.";
 }
 
@@ -201,9 +206,10 @@ static void show_plan(struct ui *ui, const struct pt_result *result)
     snprintf(ui->plan.seen, sizeof ui->plan.seen, "%s", result->seen);
     bool is_probe = ui->plan.kind == PT_CMD_CONNECTOR_PROBE;
     snprintf(title, sizeof title, "%s %.60s?",
-             is_create  ? "Create"
-             : is_probe ? "Write into the store of"
-                        : "Change",
+             is_create                                       ? "Create"
+             : is_probe                                      ? "Write into the store of"
+             : ui->plan.kind == PT_CMD_CONNECTOR_ACKNOWLEDGE ? "Acknowledge the losses of"
+                                                             : "Change",
              result->topic);
     struct dialog *dialog =
         ui_ask(ui, is_create ? DIALOG_INPUT : DIALOG_CONFIRM, title, text, plan_done);
@@ -233,7 +239,9 @@ static bool ask_plan(struct ui *ui, enum pt_command_kind kind, const char *conne
     ui->plan.id = submit_planned(ui, true, err);
     if (ui->plan.id != 0)
         ui_say(ui, "looking up what would be %s …",
-               kind == PT_CMD_CONNECTOR_PROBE ? "written" : "sent");
+               kind == PT_CMD_CONNECTOR_PROBE         ? "written"
+               : kind == PT_CMD_CONNECTOR_ACKNOWLEDGE ? "acknowledged"
+                                                      : "sent");
     return ui->plan.id != 0;
 }
 
@@ -346,6 +354,30 @@ void ask_connector(struct ui *ui)
     }
     dialog->n_choices = DEEDS;
     snprintf(dialog->subject, sizeof dialog->subject, "%s", c != NULL ? c->id : "");
+}
+
+/* ------------------------------------------------------------------ losses */
+
+bool acknowledge_can(const struct ui *ui)
+{
+    const struct pt_connector *c = selected(ui);
+    for (size_t i = 0; c != NULL && i < c->n_evidence; i++)
+        if (c->evidence[i].is_bad && strcmp(c->evidence[i].witness, "records lost") == 0)
+            return true;
+    return false;
+}
+
+void ask_acknowledge(struct ui *ui)
+{
+    const struct pt_connector *c = selected(ui);
+    if (ui->snap->session->is_readonly)
+        ui_say(ui, "READONLY: started with --readonly, so nothing is written down");
+    else if (c == NULL)
+        ui_say(ui, "there is no connector");
+    else if (!acknowledge_can(ui))
+        ui_say(ui, "%.80s has lost nothing that isn't acknowledged", c->name);
+    else
+        ask_plan(ui, PT_CMD_CONNECTOR_ACKNOWLEDGE, c->id, "", NULL);
 }
 
 /* ------------------------------------------------------------------ the probe */

@@ -38,6 +38,7 @@ enum action {
     ACT_TOPIC_DELETE,
     ACT_CONNECTOR,
     ACT_PROBE,
+    ACT_ACKNOWLEDGE,
     ACT_REFRESH,
     ACT_FREEZE,
     ACT_COPY,

@@ -239,6 +239,8 @@ bool ui_can(const struct ui *ui, enum action action)
         return !is_readonly && connector_can(ui);
     case ACT_PROBE:
         return !is_readonly && probe_can(ui);
+    case ACT_ACKNOWLEDGE:
+        return !is_readonly && acknowledge_can(ui);
     case ACT_ENTER:
         return ui->page == PAGE_LOG || ui->page == PAGE_CONNECTOR || selected_topic(ui) != NULL;
     default:
@@ -381,6 +383,9 @@ void ui_act(struct ui *ui, enum action action)
         break;
     case ACT_CONNECTOR:
         ask_connector(ui);
+        break;
+    case ACT_ACKNOWLEDGE:
+        ask_acknowledge(ui);
         break;
     case ACT_PROBE:
         ask_probe(ui);

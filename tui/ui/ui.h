@@ -143,10 +143,12 @@ const struct pt_topic *topic_find(const struct pt_snapshot *snap, const char *na
 void ask_connector(struct ui *ui);
 /* One small object into its store, asked with what is written where, and with whose keys. */
 void ask_probe(struct ui *ui);
+void ask_acknowledge(struct ui *ui);
 /* What a probe met, step by step, to be read and closed. */
 void probe_show(struct ui *ui, const struct pt_result *result);
 /* It has a store that can be asked. */
 bool probe_can(const struct ui *ui);
+bool acknowledge_can(const struct ui *ui);
 bool connector_can(const struct ui *ui);
 /* Plans that were asked for, answered by this snapshot: they become questions. */
 void connector_update(struct ui *ui);
