@@ -371,8 +371,8 @@ static void by_flow(const struct witnesses *w, struct judgement *j)
     bool is_idle = w->is_sink && w->lag == w->waiting_for_flush && quiet_ms >= JUDGE_IDLE_MS;
     j->verdict = is_idle ? PT_V_IDLE : PT_V_OK;
     j->since_ms = is_idle ? w->in_ms : PT_UNKNOWN;
-    /* Whoever can wait hears of the store and of the group, too. */
-    j->is_awaited = w->is_store_awaited || w->is_group_awaited;
+    /* Whoever can wait hears of the store, of the group and of dead letters, too. */
+    j->is_awaited = w->is_store_awaited || w->is_group_awaited || w->are_letters_awaited;
 }
 
 static bool is_faulty(const struct witnesses *w, struct judgement *j)

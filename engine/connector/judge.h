@@ -102,6 +102,7 @@ struct witnesses {
         *own_servers; /* its consumer's own, where its settings name others than the worker's */
     const char *own_protocol; /* likewise security.protocol; "" the worker's */
     bool is_group_awaited;    /* they will be asked for, and were not yet */
+    bool are_letters_awaited; /* so is its dead letter topic */
     bool has_group;           /* they are known */
     int32_t members;
     int64_t no_members_since_ms; /* PT_UNKNOWN: it has some */

@@ -164,8 +164,11 @@ bool conn_losses_is_asked(const struct pt_engine *eng, struct conn_model *cm)
     const char *name = conn_get(&cm->conn, "errors.deadletterqueue.topic.name");
     if (!conn_is_sink(&cm->conn))
         return false;
+    if (strcmp(cm->losses.dead.topic, name) != 0)
+        cm->losses.are_letters_told = false;
     dead_letters_name(&cm->losses.dead, name);
-    return r != NULL && *name != '\0' && find_topic(r, name) != NULL;
+    cm->losses.is_dead_there = r != NULL && *name != '\0' && find_topic(r, name) != NULL;
+    return cm->losses.is_dead_there;
 }
 
 bool conn_losses_fill(const struct pt_engine *eng, struct conn_job *job)
@@ -255,6 +258,7 @@ void conn_losses_do(struct conn_worker *worker, struct conn_job *job, struct con
 void conn_losses_take(struct conn_model *cm, const struct conn_news *news)
 {
     int64_t low = 0, high = 0, newest_ms = PT_UNKNOWN;
+    cm->losses.are_letters_told = true;
     if (news->error.code != PT_OK || news->rows.n == 0 ||
         strcmp(news->rows.rows[0].topic, cm->losses.dead.topic) != 0)
         return;
@@ -375,10 +379,17 @@ void conn_losses_say(const struct pt_engine *eng, struct conn_model *cm, int64_t
     if (eng->model.connectors.ops == &conn_embedded || !is_due)
         return;
     own->said_ms = now_ms;
+    conn_losses_is_asked(eng, cm);
     own->dead.is_shared = is_dead_topic_shared(eng, cm);
     take_marks(eng, cm);
     say_lost(cm, now_ms, &own->found, NULL);
     say_settings(eng, cm);
+}
+
+/* It is asked about as soon as it is seen among the topics: conn_losses_is_asked. */
+static bool are_letters_awaited(const struct conn_losses *own)
+{
+    return own->is_dead_there && !own->are_letters_told;
 }
 
 static bool has_failed(const struct witnesses *w)
@@ -398,6 +409,7 @@ void conn_losses_witness(const struct conn_model *cm, struct witnesses *w)
     if (w->is_embedded || cm->is_gone)
         return;
     w->loss = gravest(own);
+    w->are_letters_awaited = are_letters_awaited(own);
     /* What is only compared is a suspicion: it accuses nobody whose tasks run, and explains a task
      * that failed only where nothing that happened does. */
     if (own->settings.n == 0 || !has_failed(w) || has_reason(w))
@@ -408,10 +420,10 @@ void conn_losses_witness(const struct conn_model *cm, struct witnesses *w)
 }
 
 static void say(struct pt_connector *c, const char *who, const char *source, int64_t asked_ms,
-                const struct loss *loss, bool is_proof)
+                const struct loss *loss, bool is_proof, const char *none)
 {
     struct pt_evidence *e =
-        conn_say(c, who, source, asked_ms, "%s", loss != NULL ? loss->says : "none was seen");
+        conn_say(c, who, source, asked_ms, "%s", loss != NULL ? loss->says : none);
     e->since_ms = loss != NULL ? loss->since_ms : PT_UNKNOWN;
     e->is_bad = loss != NULL && is_grave(loss) && is_proof;
 }
@@ -423,15 +435,17 @@ void conn_losses_evidence(const struct conn_model *cm, const struct witnesses *w
     if (w->is_embedded || !w->is_sink || cm->is_gone)
         return;
     for (size_t i = 0; i < own->found.n && i < LOST_SHOWN_MAX; i++)
-        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, &own->found.items[i], true);
+        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, &own->found.items[i], true, "");
     for (size_t i = 0; i < own->former.n && i < SHOWN_MAX; i++)
-        say(c, "records lost", "Kafka, S3", own->group_since_ms, &own->former.items[i], true);
+        say(c, "records lost", "Kafka, S3", own->group_since_ms, &own->former.items[i], true, "");
     if (own->found.n == 0 && cm->n_lag_samples > 0)
-        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, NULL, true);
+        say(c, "records lost", "Kafka, S3", cm->lag_asked_ms, NULL, true,
+            are_letters_awaited(own) ? "none was seen; the dead letter topic is not asked yet"
+                                     : "none was seen");
     for (size_t i = 0; i < own->harm.n && i < SHOWN_MAX; i++)
-        say(c, "other sinks", "settings", cm->asked_ms, &own->harm.items[i], true);
+        say(c, "other sinks", "settings", cm->asked_ms, &own->harm.items[i], true, "");
     for (size_t i = 0; i < own->settings.n && i < SHOWN_MAX; i++)
-        say(c, "settings", "settings", cm->asked_ms, &own->settings.items[i], has_failed(w));
+        say(c, "settings", "settings", cm->asked_ms, &own->settings.items[i], has_failed(w), "");
 }
 
 static void move(int64_t *time_ms, int64_t by_ms)

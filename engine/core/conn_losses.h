@@ -12,6 +12,8 @@ struct conn_losses {
     uint64_t marks_version;  /* of all marks, when these were taken; 0 not yet */
     struct losses former;    /* as of the group it had before */
     int64_t group_since_ms;  /* it was given the one it has; PT_UNKNOWN found with it */
+    bool is_dead_there;      /* the dead letter topic is among the topics */
+    bool are_letters_told;   /* that topic answered, or said why not */
     struct losses found;     /* records that are lost */
     struct losses settings;  /* its configuration against itself and the cluster */
     struct losses harm;      /* what it and others do to each other */

@@ -852,6 +852,13 @@ static void the_group_is_awaited(void **state)
     conn_judge(&w, &j);
     assert_int_equal(j.verdict, PT_V_OK);
     assert_true(j.is_awaited);
+    w.is_group_awaited = false;
+    w.are_letters_awaited = true;
+    conn_judge(&w, &j);
+    assert_true(j.is_awaited);
+    w.are_letters_awaited = false;
+    conn_judge(&w, &j);
+    assert_false(j.is_awaited);
 }
 
 /* Whether records wait belongs to the sentence: one look stays for it. */
