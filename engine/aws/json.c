@@ -1,6 +1,7 @@
 #include "aws/json.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -36,6 +37,26 @@ static bool is_blank_to(const char *at, const char *end)
     return at >= end;
 }
 
+/* A copy with JSON_NUL where a NUL is; NULL: there is none, or no memory. The caller's. */
+static char *without_nul(const char *text, size_t len)
+{
+    static const char nul[] = "\\u0000", instead[] = "\\uffff";
+    enum { LEN = sizeof nul - 1 };
+    char *copy = memmem(text, len, nul, LEN) != NULL ? malloc(len + 1) : NULL;
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    for (size_t i = 0; i + 1 < len; i++) {
+        if (copy[i] != '\\')
+            continue;
+        if (len - i >= LEN && memcmp(copy + i, nul, LEN) == 0)
+            memcpy(copy + i, instead, LEN);
+        i++; /* what is escaped */
+    }
+    return copy;
+}
+
 pt_code json_parse(const char *text, size_t len, cJSON **json, struct pt_error *err)
 {
     static const char fix[] = "Check that the address is AWS's, and no proxy's page";
@@ -43,7 +64,13 @@ pt_code json_parse(const char *text, size_t len, cJSON **json, struct pt_error *
     *json = NULL;
     if (!is_shallow(text, len))
         return pt_error_set(err, PT_EDATA, fix, "JSON: over %d levels deep", JSON_DEPTH_MAX);
-    *json = cJSON_ParseWithLengthOpts(text, len, &end, false);
+    char *copy = without_nul(text, len);
+    *json = cJSON_ParseWithLengthOpts(copy != NULL ? copy : text, len, &end, false);
+    if (copy != NULL && end != NULL)
+        end = text + (end - copy);
+    if (copy != NULL)
+        explicit_bzero(copy, len);
+    free(copy);
     if (*json != NULL && is_blank_to(end, text + len))
         return PT_OK;
     json_free(*json);

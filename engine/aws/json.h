@@ -17,6 +17,9 @@ enum { JSON_DEPTH_MAX = 64 };
  * Errors  PT_EDATA (malformed, cut off, over 64 levels), PT_ENOMEM. */
 pt_code json_parse(const char *text, size_t len, cJSON **json, struct pt_error *err);
 void json_free(cJSON *json);
+/* What stands for a NUL ("\u0000") in the texts of a parsed answer: a C string would end there.
+ * U+FFFF, which no text has. */
+#define JSON_NUL "\xef\xbf\xbf"
 
 /* What is at "a.b.c"; NULL: nothing, or null. */
 const cJSON *json_find(const cJSON *json, const char *path);

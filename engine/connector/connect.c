@@ -1,7 +1,6 @@
 /* Kafka Connect's REST interface (KIP-26, KIP-465, KIP-745): GET /connectors?expand=…, and a path
  * for each change. Answers of proxies, of other programs and of workers that are just rebalancing
  * are told apart. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "base/printable.h"
 #include "base/text.h"
 #include "connector/backend.h"
+#include "connector/connect_answer.h"
 #include "connector/sink.h"
 
 enum {
@@ -118,140 +118,24 @@ static pt_code send(struct conn_backend *b, const char *method, const char *path
     return code;
 }
 
-static bool is_html(const struct http_answer *answer)
-{
-    char type[64];
-    const char *body = answer->body != NULL ? answer->body : "";
-    if (http_answer_header(answer, "Content-Type", type, sizeof type) &&
-        strstr(type, "html") != NULL)
-        return true;
-    while (isspace((unsigned char)*body))
-        body++;
-    return *body == '<';
-}
-
-/* What Connect says in {"error_code":…,"message":…}, on one line. */
-static void message_of(const struct http_answer *answer, char *out, size_t cap)
-{
-    cJSON *json = NULL;
-    out[0] = '\0';
-    if (answer->body != NULL && json_parse(answer->body, answer->len, &json, NULL) == PT_OK)
-        json_copy(json, "message", out, cap);
-    json_free(json);
-}
-
-/* While its workers share the tasks out anew, or it starts, Connect can't say: 409, and 500 with
- * these words where another worker had to be asked. Nothing was changed then. */
-static bool is_rebalancing(int status, const char *said)
-{
-    return status == 409 || (status >= 500 && strcasestr(said, "rebalanc") != NULL);
-}
-
-static pt_code refused(const struct conn_backend *b, const struct http_answer *answer,
-                       struct pt_error *err)
-{
-    char said[PT_WHAT_MAX], where[1024];
-    int status = answer->status;
-    message_of(answer, said, sizeof said);
-    if (status >= 300 && status < 400) {
-        if (!http_answer_header(answer, "Location", where, sizeof where))
-            text_copy(where, sizeof where, "elsewhere");
-        return pt_error_set(err, PT_EDATA, "Set pintop.connector.url to the worker itself",
-                            "Kafka Connect: %s sends on to %s", b->access.url, where);
-    }
-    const char *colon = said[0] != '\0' ? ": " : "";
-    if (status == 401)
-        return pt_error_set(err, PT_ELOGIN,
-                            b->access.user[0] != '\0'
-                                ? "Correct pintop.connector.user and pintop.connector.password "
-                                  "(or what stands for them in the URL)"
-                                : "Set pintop.connector.user and pintop.connector.password (or put "
-                                  "them in the URL)",
-                            "Kafka Connect: 401, %s%s%s",
-                            b->access.user[0] != '\0' ? "the login is refused"
-                                                      : "it wants a login, and none is set",
-                            colon, said);
-    if (status == 403)
-        return pt_error_set(err, PT_EAUTH,
-                            b->access.user[0] != '\0'
-                                ? "Let the user of pintop.connector.user do this, or set another"
-                                : "Set pintop.connector.user and pintop.connector.password of "
-                                  "somebody who may do this",
-                            "Kafka Connect: 403, this is not allowed%s%s%s%s",
-                            b->access.user[0] != '\0' ? " to " : "", b->access.user, colon, said);
-    if (status == 407)
-        return pt_error_set(err, PT_ELOGIN,
-                            "Put user and password into the proxy's URL (http_proxy, "
-                            "http://USER:PASSWORD@HOST:PORT), or let no_proxy name the worker's "
-                            "host",
-                            "Kafka Connect: not reached: the proxy on the way refuses the login "
-                            "(HTTP 407)");
-    /* A gateway's 5xx may come after it has passed the request on: a change may be done. */
-    if (is_html(answer))
-        return pt_error_set(err, status >= 500 ? PT_ESERVER : PT_EDATA,
-                            "Set pintop.connector.url to the worker itself",
-                            "Kafka Connect: HTTP %d with a web page: that is a proxy, or another "
-                            "program",
-                            status);
-    if (status == 404)
-        return pt_error_set(err, PT_ENOTFOUND, "`pintop connector list` shows those there are",
-                            "Kafka Connect: %s", said[0] != '\0' ? said : "404, not found");
-    if (is_rebalancing(status, said)) {
-        pt_error_set(err, PT_EBUSY, "It takes seconds: ask again", "Kafka Connect: %d, %s", status,
-                     said[0] != '\0' ? said : "a rebalance is under way");
-        if (err != NULL)
-            err->is_retriable = true;
-        return PT_EBUSY;
-    }
-    struct rule_words words;
-    const struct rule *rule = rules_find(said, RULE_STATE | RULE_LOG | RULE_API, NULL, &words);
-    if (status == 400)
-        return pt_error_set(err, PT_ECONFIG,
-                            rule != NULL && !rule->is_generic ? words.fix
-                                                              : "Correct what the message names",
-                            "Kafka Connect: %s", said[0] != '\0' ? said : "400, bad request");
-    return pt_error_set(err, rule != NULL ? PT_ECONFIG : PT_EIO,
-                        rule != NULL ? words.fix : "Read the worker's log around this time",
-                        "Kafka Connect: HTTP %d%s%s", status, said[0] != '\0' ? ", " : "", said);
-}
-
-static pt_code name_silence(const struct conn_backend *b, pt_code code, struct pt_error *err)
-{
-    if (err == NULL || code == PT_ECANCELLED)
-        return code;
-    struct pt_error why = *err;
-    bool is_tls = why.code == PT_ETLS;
-    pt_error_set(err, why.code,
-                 is_tls ? why.fix
-                 : why.code == PT_ETIMEOUT
-                     ? "See whether the worker hangs, or rebalances (its log says); restart it"
-                 : why.code == PT_EIO || why.code == PT_EUNREACHABLE
-                     ? "See whether the worker lives; start it, or correct "
-                       "pintop.connector.url"
-                     : why.fix,
-                 "Kafka Connect doesn't answer at %s: %s", b->access.url,
-                 strchr(why.what, ' ') != NULL ? strchr(why.what, ' ') + 1 : why.what);
-    err->is_retriable = why.is_retriable;
-    return why.code;
-}
-
 /* json: out, may be NULL; the caller's. NULL for an empty answer. */
 static pt_code call(struct conn_backend *b, const char *method, const char *path, const char *body,
                     cJSON **json, struct pt_error *err)
 {
     struct http_answer answer;
+    cJSON *said = NULL;
     if (json != NULL)
         *json = NULL;
     pt_code code = send(b, method, path, body, &answer, err);
     if (code != PT_OK)
-        code = name_silence(b, code, err);
-    else if (answer.status < 200 || answer.status > 299 || (answer.len > 0 && is_html(&answer)))
-        code = refused(b, &answer, err);
-    else if (json != NULL && answer.len > 0 &&
-             json_parse(answer.body, answer.len, json, NULL) != PT_OK)
-        code = pt_error_set(err, PT_EDATA, "See that pintop.connector.url is Kafka Connect's",
-                            "Kafka Connect: the answer isn't JSON, or was cut off");
+        code = connect_silent(b, code, err);
+    else
+        code = connect_take(b, &answer, strcmp(method, "GET") != 0, &said, err);
     http_answer_done(&answer);
+    if (json != NULL)
+        *json = said;
+    else
+        json_free(said);
     return code;
 }
 
@@ -380,6 +264,11 @@ static pt_code ask_each(struct conn_backend *b, const cJSON *names, struct conn_
 static pt_code take_all(const cJSON *json, struct conn_list *out, struct pt_error *err)
 {
     const cJSON *item;
+    bool is_list = cJSON_IsObject(json);
+    cJSON_ArrayForEach(item, json) is_list &= cJSON_IsObject(item) || cJSON_IsNull(item);
+    if (!is_list)
+        return pt_error_set(err, PT_EDATA, "See that pintop.connector.url is Kafka Connect's",
+                            "Kafka Connect: the answer is no list of connectors");
     cJSON_ArrayForEach(item, json)
     {
         struct conn *conn = item->string != NULL ? conn_list_add(out) : NULL;
@@ -390,6 +279,16 @@ static pt_code take_all(const cJSON *json, struct conn_list *out, struct pt_erro
     return PT_OK;
 }
 
+/* Nothing is at that path, though no connector was asked for: it isn't Kafka Connect's. */
+static pt_code nothing_there(const struct conn_backend *b, struct pt_error *err)
+{
+    return pt_error_set(err, PT_ENOTFOUND,
+                        "A worker that is starting answers so for some seconds; else see that "
+                        "pintop.connector.url is Kafka Connect's, with the path that a proxy puts "
+                        "before it",
+                        "Kafka Connect: %.200s answers 404, not found", b->access.url);
+}
+
 /* Which version answers: the first time, and after a failure. */
 static pt_code ask_version(struct conn_backend *b, struct pt_error *err)
 {
@@ -398,7 +297,7 @@ static pt_code ask_version(struct conn_backend *b, struct pt_error *err)
         return PT_OK;
     pt_code code = call(b, "GET", "/", NULL, &json, err);
     if (code != PT_OK)
-        return code;
+        return code == PT_ENOTFOUND ? nothing_there(b, err) : code;
     copy_text(json, "version", b->version, sizeof b->version);
     json_free(json);
     if (b->version[0] == '\0')
@@ -423,6 +322,8 @@ static pt_code list(struct conn_backend *b, const char *only, bool is_thorough,
         code = call(b, "GET", "/connectors?expand=status&expand=info", NULL, &json, err);
         if (code == PT_OK)
             code = cJSON_IsArray(json) ? ask_each(b, json, out, err) : take_all(json, out, err);
+        else if (code == PT_ENOTFOUND)
+            code = nothing_there(b, err);
     }
     json_free(json);
     out->asked_ms = clock_real_ms();
@@ -453,9 +354,14 @@ static pt_code change(struct conn_backend *b, const char *method, const struct c
                       const char *what, const char *body, struct pt_error *err)
 {
     char path[PATH_MAX_BYTES];
+    cJSON *json;
     if (!aws_path(path, sizeof path, "/connectors/", conn->id, what))
         return pt_error_set(err, PT_EUSAGE, "Correct it", "connector: the name is too long");
-    return call(b, method, path, body, NULL, err);
+    pt_code code = call(b, method, path, body, &json, err);
+    if (code == PT_OK && body != NULL)
+        code = connect_confirmed(json, err);
+    json_free(json);
+    return code;
 }
 
 static pt_code restart_tasks(struct conn_backend *b, const struct conn *conn, bool is_failed_only,
@@ -545,7 +451,11 @@ static pt_code create(struct conn_backend *b, const struct conn_creation *creati
     cJSON_AddStringToObject(json, "name", creation->name);
     cJSON_AddItemToObject(json, "config", map_of(creation->settings, creation->n_settings));
     char *body = cJSON_PrintUnformatted(json);
-    pt_code code = body != NULL ? call(b, "POST", "/connectors", body, NULL, err) : no_memory(err);
+    cJSON *made = NULL;
+    pt_code code = body != NULL ? call(b, "POST", "/connectors", body, &made, err) : no_memory(err);
+    if (code == PT_OK)
+        code = connect_confirmed(made, err);
+    json_free(made);
     if (code == PT_EBUSY && err != NULL && strstr(err->what, "already exists") != NULL)
         code = pt_error_set(err, PT_EEXISTS, "Choose another name, or update that one",
                             "connector %s: there is one of that name already", creation->name);

@@ -119,7 +119,8 @@ bool doubt_tasks(const struct witnesses *w, struct judgement *j)
         return true;
     }
     judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,
-              "whether its tasks run is not known yet: CloudWatch has not said");
+              "whether its tasks run is not known yet: %s has not said",
+              strcmp(w->backend, "Kafka Connect") == 0 ? w->backend : "CloudWatch");
     j->is_awaited = true;
     return true;
 }

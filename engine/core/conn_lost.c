@@ -139,7 +139,7 @@ pt_code conn_look_for_settings(struct conn_worker *worker, const struct conn *co
                                char *said, struct pt_error *err)
 {
     enum seen seen = SEEN_NOTHING;
-    bool is_under_way = false;
+    bool is_under_way = false, is_old = false;
     char why[WHY_MAX] = "";
     if (!is_lost(code))
         return code;
@@ -150,6 +150,7 @@ pt_code conn_look_for_settings(struct conn_worker *worker, const struct conn *co
         /* MSK Connect takes minutes, and keeps the old one until then. */
         is_under_way = strcmp(fresh.state, "UPDATING") == 0;
         bool is_done = is_under_way || has_settings(&fresh, settings, n);
+        is_old = has_settings(&fresh, conn->settings, conn->n_settings);
         seen = is_done ? SEEN_DONE : SEEN_NOT_DONE;
         conn_done(&fresh);
     }
@@ -162,6 +163,12 @@ pt_code conn_look_for_settings(struct conn_worker *worker, const struct conn *co
         return tell(seen, conn->name, "", code, said, err);
     if (err != NULL)
         text_copy(why, sizeof why, err->what);
+    if (!is_old)
+        return pt_error_set(err, code,
+                            "`pintop connector describe` shows it: decide then what is to be sent.",
+                            "connector %s: the answer was lost, and the configuration in force is "
+                            "neither the old one nor the one that was sent (%s)",
+                            conn->name, why);
     return pt_error_set(err, code, "Send it again, if it is still wanted.",
                         "connector %s: the answer was lost, and the old configuration is still in "
                         "force (%s)",

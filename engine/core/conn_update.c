@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/json.h"
 #include "base/shown.h"
 #include "core/connectors_private.h"
 #include "core/result_lines.h"
@@ -177,6 +178,23 @@ static pt_code read_fresh(struct conn_worker *worker, const struct conn *known, 
     return code;
 }
 
+/* A NUL can't be kept in a setting (JSON_NUL stands for it): sent back, it would be another one. */
+static pt_code check_sendable(const char *connector, const struct merged *merged,
+                              struct pt_error *err)
+{
+    for (size_t i = 0; i < merged->n; i++) {
+        const struct conn_setting *own = &merged->settings[i];
+        if (strstr(own->name, JSON_NUL) == NULL && strstr(own->value, JSON_NUL) == NULL &&
+            (own->json == NULL || strstr(own->json, JSON_NUL) == NULL))
+            continue;
+        return pt_error_set(err, PT_EDATA, "Set that one anew in the same update: KEY=VALUE.",
+                            "connector %s: nothing was sent: its setting %.100s holds a NUL "
+                            "character, which would not come back as it is",
+                            connector, own->name);
+    }
+    return PT_OK;
+}
+
 pt_code conn_update(struct conn_worker *worker, const struct conn_job *job,
                     struct pt_result *result, char *said, struct pt_error *err)
 {
@@ -195,6 +213,8 @@ pt_code conn_update(struct conn_worker *worker, const struct conn_job *job,
     code = merge(&fresh, job->command, &merged, &diff, err);
     tell_others(&job->conn, &fresh, &diff);
     result_lines_done(&diff, result);
+    if (code == PT_OK)
+        code = check_sendable(fresh.name, &merged, err);
     if (code == PT_OK && merged.n_changes == 0) {
         snprintf(said, PT_REASON_MAX, "nothing changes: it is so already");
     } else if (code == PT_OK && !job->command->is_plan) {

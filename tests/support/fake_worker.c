@@ -47,7 +47,7 @@ static void note_write(struct fake_worker *w, const char *request)
         strncmp(request, "POST /connectors ", 17) == 0)
         w->is_there = true;
     if (strstr(request, "/config ") != NULL && body != NULL)
-        snprintf(w->config, sizeof w->config, "%s", body + 4);
+        snprintf(w->config, sizeof w->config, "%s", w->becomes != NULL ? w->becomes : body + 4);
     if (strstr(request, "/pause ") != NULL)
         w->state = "PAUSED";
     if (strstr(request, "/resume ") != NULL)
@@ -194,6 +194,10 @@ static bool serve_one(struct fake_worker *w, int fd)
     int status = request[0] != '\0' && !w->is_ending ? answer(w, request, body, sizeof body) : 0;
     bool is_change = strncmp(request, "GET", 3) != 0 && strncmp(request, "POST / ", 7) != 0;
     bool is_lost = w->does_cut && is_change;
+    if (status != 0 && w->does_fail && is_change) {
+        status = 200;
+        snprintf(body, sizeof body, "{\"error_code\":500,\"message\":\"boom\"}");
+    }
     pthread_mutex_unlock(&w->lock);
     if (status == 0 || is_lost)
         return false;
@@ -296,7 +300,8 @@ void fake_worker_set(struct fake_worker *w, const char *config)
     snprintf(w->config, sizeof w->config, "%s", config);
     w->state = "RUNNING";
     w->is_there = true;
-    w->does_cut = w->does_ignore = false;
+    w->does_cut = w->does_ignore = w->does_fail = false;
+    w->becomes = NULL;
     w->written[0] = '\0';
     pthread_mutex_unlock(&w->lock);
 }

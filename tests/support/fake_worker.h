@@ -19,10 +19,12 @@ struct fake_worker {
     const char *state;            /* "RUNNING"; pause and resume change it */
     const char *cluster;          /* the name of the only MSK cluster there is: "prod" */
     int n_reads, n_writes;
-    char written[8192]; /* method, path and body of each write, a line each */
-    bool does_cut;      /* a write is done, and its answer lost */
-    bool does_ignore;   /* a write is counted, and not done */
-    bool is_there;      /* the connector is */
+    char written[8192];  /* method, path and body of each write, a line each */
+    bool does_cut;       /* a write is done, and its answer lost */
+    bool does_ignore;    /* a write is counted, and not done */
+    bool does_fail;      /* a write is answered 200 with the body of an error */
+    const char *becomes; /* NULL, or its settings after a write of settings, whatever was written */
+    bool is_there;       /* the connector is */
     bool is_ending;
 };
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/json.h"
 #include "connector/backend.h"
 #include "fake_aws.h"
 
@@ -216,6 +217,12 @@ static void strange_answers_are_named(void **state)
         {500, "{\"error_code\":500,\"message\":\"Request timed out\"}",       NULL,                                "500, Request timed",
          PT_EIO                                                                                                                                                       },
         {200, "{\"a\":",                                                      NULL,                                "cut off",                             PT_EDATA    },
+        {200, "{\"error_code\":500,\"message\":\"boom\"}",                    NULL,                                "500, boom",                           PT_EIO      },
+        {200, "{\"error_code\":404,\"message\":\"gone\"}",                    NULL,                                "404",                                 PT_ENOTFOUND},
+        {200, "{\"status\":\"ok\",\"n\":5}",                                  NULL,                                "no list of connectors",               PT_EDATA    },
+        {200, "",                                                             NULL,                                "no list of connectors",               PT_EDATA    },
+        {200, "null",                                                         NULL,                                "no list of connectors",               PT_EDATA    },
+        {204, "",                                                             NULL,                                "no list of connectors",               PT_EDATA    },
         {200, "no json",                                                      NULL,                                "isn't JSON",                          PT_EDATA    },
     };
     (void)state;
@@ -232,6 +239,32 @@ static void strange_answers_are_named(void **state)
             fail_msg("row %zu: %s: %s. %s", i, pt_code_word(code), err.what, err.fix);
         assert_int_equal(list.n, 0);
     }
+}
+
+/* Nobody says that the connector isn't there: nothing was asked for by name. */
+static void nothing_at_the_path_is_no_missing_connector(void **state)
+{
+    (void)state;
+    answers_are("8083/", 404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}");
+    assert_int_equal(backend.ops->list(&backend, "", false, &list, &err), PT_ENOTFOUND);
+    assert_non_null(strstr(err.fix, "pintop.connector.url"));
+    assert_null(strstr(err.fix, "connector list"));
+}
+
+/* What was thrown before and after a NUL of a record is in the trace. */
+static void a_nul_ends_no_text(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("{\"a\":{\"status\":{\"connector\":{\"state\":\"RUNNING\\u0000X\"},"
+                         "\"tasks\":[{\"id\":0,\"state\":\"FAILED\",\"trace\":\"x.Y: byte \\u0000 "
+                         "in it\\nCaused by: why\"}]},\"info\":{\"config\":{\"k\":\"a\\u0000b\","
+                         "\"no\":\"\\\\u0000\"}}}}"),
+                     PT_OK);
+    const struct conn *c = &list.items[0];
+    assert_string_not_equal(c->state, "RUNNING");
+    assert_non_null(strstr(c->tasks[0].trace, "Caused by: why"));
+    assert_string_equal(conn_get(c, "k"), "a" JSON_NUL "b");
+    assert_string_equal(conn_get(c, "no"), "\\u0000");
 }
 
 /* Whose password it is, and what may be wrong with it. */
@@ -351,6 +384,40 @@ static void a_refused_configuration_says_why(void **state)
     assert_string_equal(fake.calls[0].body, "{\"flush.size\":\"x\"}");
 }
 
+/* A change is done when Kafka Connect says so, not when something answers 200. */
+static void what_is_not_confirmed_may_be_done_or_not(void **state)
+{
+    struct conn conn = one("a");
+    const struct conn_creation creation = {.name = "a"};
+    static const struct {
+        const char *body;
+        pt_code code;
+    } rows[] = {
+        {"",                                          PT_ESERVER  },
+        {"{}",                                        PT_ESERVER  },
+        {"ok",                                        PT_ESERVER  },
+        {"{\"name\":\"a\"}",                          PT_ESERVER  },
+        {"{\"error_code\":500,\"message\":\"boom\"}", PT_EIO      },
+        {"{\"error_code\":404,\"message\":\"none\"}", PT_ENOTFOUND},
+        {"{\"name\":\"a\",\"config\":{}}",            PT_OK       },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        memset(answers, 0, sizeof answers);
+        fake.n_calls = 0;
+        answers_are("/connectors", 200, rows[i].body);
+        pt_code code = backend.ops->update(&backend, &conn, NULL, 0, said, &err);
+        if (code != rows[i].code)
+            fail_msg("update, row %zu: %s", i, pt_code_word(code));
+        code = backend.ops->create(&backend, &creation, said, &err);
+        if (code != rows[i].code)
+            fail_msg("create, row %zu: %s", i, pt_code_word(code));
+        code = backend.ops->pause(&backend, &conn, said, &err);
+        bool is_refused = strstr(rows[i].body, "error_code") != NULL || rows[i].body[0] == 'o';
+        assert_int_equal(code, is_refused ? rows[i].code : PT_OK);
+    }
+}
+
 static void a_name_in_use_is_told(void **state)
 {
     const struct conn_creation creation = {.name = "a"};
@@ -371,6 +438,8 @@ int main(void)
         TEST(a_trace_of_10_mb_keeps_its_ends),
         TEST(an_old_worker_lists_names_alone),
         TEST(strange_answers_are_named),
+        TEST(nothing_at_the_path_is_no_missing_connector),
+        TEST(a_nul_ends_no_text),
         TEST(a_refused_login_names_its_settings),
         TEST(a_long_message_is_not_cut),
         TEST(another_program_is_not_connect),
@@ -379,6 +448,7 @@ int main(void)
         TEST(failed_tasks_are_restarted_in_one_call),
         TEST(before_3_0_they_are_restarted_one_by_one),
         TEST(a_refused_configuration_says_why),
+        TEST(what_is_not_confirmed_may_be_done_or_not),
         TEST(a_name_in_use_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

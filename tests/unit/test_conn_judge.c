@@ -421,6 +421,12 @@ static void never_committed(struct witnesses *w)
     nothing_seen_to_be_taken(w);
     w->is_reset_unknown = true;
 }
+static void tasks_of_msk_unknown(struct witnesses *w)
+{
+    w->has_tasks = false;
+    w->backend = "MSK Connect";
+}
+
 static void tasks_unknown(struct witnesses *w)
 {
     w->has_tasks = false;
@@ -674,7 +680,8 @@ static const struct {
     ROW(nothing_taken_since_a_restart, PT_V_TRANSITION, "", "began anew 12 s ago"),
     ROW(a_restart_long_ago, PT_V_UNKNOWN, "", "no commit was seen"),
     ROW(never_committed, PT_V_UNKNOWN, "", "never committed"),
-    ROW(tasks_unknown, PT_V_UNKNOWN, "", "CloudWatch has not said"),
+    ROW(tasks_unknown, PT_V_UNKNOWN, "", "Kafka Connect has not said"),
+    ROW(tasks_of_msk_unknown, PT_V_UNKNOWN, "", "CloudWatch has not said"),
     ROW(tasks_denied, PT_V_UNKNOWN, "", "cloudwatch:GetMetricData is denied"),
     ROW(tasks_in_a_new_word, PT_V_UNKNOWN, "", "2 of its 3 tasks run"),
     ROW(tasks_run_by_metric, PT_V_OK, "", ""),

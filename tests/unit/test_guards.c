@@ -670,6 +670,36 @@ static void a_change_that_was_not_done_is_told_so(void **state)
             fail_msg("%s: %d, %s", rows[i].words[0], said.status, said.text);
         assert_int_equal(fake_worker_writes(&worker), before + 1);
     }
+    /* Nor is a 200 the doing of it, when an error is in it. */
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
+    worker.does_fail = worker.does_ignore = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct said said = connector(rows[i].words);
+        if (said.status != 1 || strstr(said.text, rows[i].says) == NULL)
+            fail_msg("200, %s: %d, %s", rows[i].words[0], said.status, said.text);
+    }
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
+    worker.does_cut = true;
+    worker.becomes = "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\"}";
+    struct said said = CONNECTOR("update", "sink", "number=");
+    if (said.status != 1 || strstr(said.text, "is neither the old one nor the one that") == NULL)
+        fail_msg("%d, %s", said.status, said.text);
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
+}
+
+/* A setting that can't go back as it is stops the update; set anew, it doesn't. */
+static void a_nul_in_a_setting_is_not_lost(void **state)
+{
+    (void)state;
+    fake_worker_set(&worker, "{" RAW_SETTINGS ",\"odd\":\"a\\u0000b\"}");
+    int before = fake_worker_writes(&worker);
+    struct said said = CONNECTOR("update", "sink", "tasks.max=2");
+    if (said.status != 1 || strstr(said.text, "its setting odd holds a NUL") == NULL)
+        fail_msg("%d, %s", said.status, said.text);
+    assert_int_equal(fake_worker_writes(&worker), before);
+    said = CONNECTOR("update", "sink", "tasks.max=2", "odd=ab");
+    if (said.status != 0)
+        fail_msg("%d, %s", said.status, said.text);
     fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
 }
 
@@ -847,6 +877,7 @@ int main(void)
         {"a_lost_answer_of_msk_connect_is_looked_up", a_lost_answer_of_msk_connect_is_looked_up,
                                       use_msk, use_connect, NULL},
         cmocka_unit_test(a_change_that_was_not_done_is_told_so),
+        cmocka_unit_test(a_nul_in_a_setting_is_not_lost),
         cmocka_unit_test(a_setting_is_taken_out),
         cmocka_unit_test(topics_are_guarded_too),
         cmocka_unit_test(an_empty_name_is_wrong_usage),
