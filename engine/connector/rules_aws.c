@@ -188,7 +188,7 @@ static const struct rule rules[] = {
      "Allow the call in a policy of the role" RESTART,
      is_other_denial, words_denied},
     {"aws-throttled", LOG,
-     "(ThrottlingException|Throttling: Rate exceeded|TooManyRequestsException|ProvisionedThroughputExceededException|RequestLimitExceeded)",
+     "(ThrottlingException|Throttling: Rate exceeded|Rate exceeded \\(Service|TooManyRequestsException|ProvisionedThroughputExceededException|RequestLimitExceeded)",
      RULE_ERROR, false,
      "AWS asks the connector for fewer calls[ ({1})]",
      "Fewer tasks, or a higher quota of that service; a restart only sends the same calls again",

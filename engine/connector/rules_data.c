@@ -90,7 +90,7 @@ static const struct rule rules[] = {
      "Converting byte\\[\\] to Kafka Connect data failed due to serialization error|JsonParseException|Unrecognized token '?([^' :]*)|JsonEOFException|Unexpected end-of-input",
      RULE_FATAL, false,
      "the {half|value} of {record|a record} is not JSON, and the JsonConverter takes nothing else[: it met '{token}']",
-     "Use the converter that fits what is produced (org.apache.kafka.connect.storage.StringConverter for text), or let such records go to a dead letter topic: errors.tolerance=all with errors.deadletterqueue.topic.name" RESTART,
+     "Set {half|value}.converter to the one that fits what is produced (org.apache.kafka.connect.storage.StringConverter for text), or let such records go to a dead letter topic: errors.tolerance=all with errors.deadletterqueue.topic.name" RESTART,
      is_records_json, NULL},
     {"avro-magic", LOG,
      "Unknown magic byte|Error deserializing [A-Za-z]+ message for id -1",

@@ -24,6 +24,17 @@ static bool is_of_s3(const struct rule_look *look)
                              strstr(look->line, "(Service: Amazon S3") != NULL);
 }
 
+/* Only Amazon's has so many writes a second for a prefix; another's disks don't keep up. */
+static void words_slow(const struct rule_look *look, struct rule_words *out)
+{
+    if (look->place->store_url != NULL)
+        words_set(look, out,
+                  "the store {store} asks for fewer requests (503 SlowDown): it does not keep up "
+                  "with what is written",
+                  "Look at the health of the store: disks that are full, slow or gone. Larger "
+                  "objects ({set:flush.size}) need fewer writes" RESTART);
+}
+
 /* clang-format off */
 static const struct rule rules[] = {
     {"s3-region", LOG,
@@ -97,7 +108,7 @@ static const struct rule rules[] = {
      RULE_ERROR, false,
      "S3 asks for fewer requests (503 SlowDown): more than about 3,500 writes a second go to one prefix of {bucket|the bucket}",
      "Write larger objects: raise {set:flush.size} (1 means one PUT for each record) or rotate by time; raise {set:s3.part.retries} and {set:s3.retry.backoff.ms}[{?failed}. Restart the failed tasks once: they go on from the last commit]",
-     NULL, NULL},
+     NULL, words_slow},
     {"s3-internal", LOG,
      "Error Code: (InternalError|ServiceUnavailable|500 Internal Server Error|503 Service Unavailable)|S3 [A-Za-z0-9]+: (InternalError|ServiceUnavailable|HTTP 50[0-9])|We encountered an internal error\\. Please try again|" S3 "Status Code: 50[0234]",
      RULE_ERROR, false,
@@ -175,6 +186,30 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "the S3 client of the plugin was told no region",
      "Set {set:s3.region} to the bucket's region[ ({region} now)], or AWS_REGION in the environment that the worker starts with" RESTART,
+     NULL, NULL},
+    {"s3-kms-rate", LOG,
+     "rate at which you may call KMS|KMS\\.ThrottlingException",
+     RULE_ERROR, false,
+     "KMS asks for fewer calls: each object that is written to {bucket|the bucket} asks it for a key",
+     "Switch S3 Bucket Keys on for the bucket (they save most of these calls), write larger objects ({set:flush.size}), or ask for a higher quota of KMS" RESTART,
+     NULL, NULL},
+    {"s3-bad-request", LOG,
+     "(Bad Request|null) " S3 "Status Code: 400|S3 HeadBucket: HTTP 400",
+     RULE_FATAL, false,
+     "S3 answers a question about {bucket|the bucket} with 400, and (to a HEAD) without a reason: mostly it is the wrong region, or a session token that has run out",
+     "See that {set:s3.region}[ ({region})] is the bucket's own region, and whether the credentials are temporary ones that have run out" RESTART,
+     NULL, NULL},
+    {"s3-expect", LOG,
+     S3 "Status Code: 417|Error Code: 417",
+     RULE_FATAL, false,
+     "something on the way to {store|S3}, mostly a proxy, does not take the header Expect: 100-continue (417)",
+     "Set s3.http.send.expect.continue=false[, or take the proxy out ({=s3.proxy.url})]" RESTART,
+     NULL, NULL},
+    {"s3-no-api", LOG,
+     "Failed to parse XML document with handler class[^\n]*|S3 API Requests must be made to API port|Unable to unmarshall (error )?response",
+     RULE_FATAL, false,
+     "what answers at {store|the store's address} is not the S3 interface: a console, a login page or a proxy",
+     "Correct {set:store.url}[ ({store})] to the port of the S3 interface (MinIO: 9000, its console has another)" RESTART,
      NULL, NULL},
     {"s3-account", LOG,
      "AllAccessDisabled|AccountProblem|NotSignedUp|InvalidPayer|All access to this (object|bucket) has been disabled|problem with your AWS account|account is not signed up",

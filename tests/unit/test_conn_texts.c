@@ -158,7 +158,7 @@ static void each_text_accuses_the_guilty(void **state)
     cJSON *all = cases_json("tests/data/cases/texts.json");
     const cJSON *item;
     (void)state;
-    assert_true(cJSON_GetArraySize(all) >= 150);
+    assert_true(cJSON_GetArraySize(all) >= 190);
     cJSON_ArrayForEach(item, all)
     {
         struct conn conn;
