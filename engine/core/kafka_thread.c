@@ -172,8 +172,11 @@ static struct streamer *open_streamer(struct pt_engine *eng, int i)
 static void kick_all(struct pt_engine *eng)
 {
     for (int i = 0; i < PT_STREAMS; i++)
-        if (open_streamer(eng, i))
+        if (open_streamer(eng, i)) {
+            streamer_set_flight(open_streamer(eng, i),
+                                producer_flight_bytes(&eng->producer, (enum pt_stream_id)i));
             streamer_kick(open_streamer(eng, i));
+        }
 }
 
 /* Stop the streams with the dead producer's reason; what was in flight counts as failed, so that a

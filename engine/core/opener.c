@@ -205,6 +205,8 @@ static pt_code open_producer(struct pt_engine *eng, struct pt_error *err)
 static pt_code start_streamer(struct pt_engine *eng, int i, struct pt_error *err)
 {
     pthread_mutex_lock(&eng->start_lock);
+    streamer_set_flight(&eng->accounts[i].streamer,
+                        producer_flight_bytes(&eng->producer, (enum pt_stream_id)i));
     pt_code code = streamer_start(&eng->accounts[i].streamer, err);
     if (code == PT_OK)
         atomic_fetch_or(&eng->open_streams, PT_STREAM_BIT(i));

@@ -1,5 +1,6 @@
 #include "kafka/producer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -29,6 +30,9 @@ static void on_delivered(void *arg, const rd_kafka_message_t *message)
     enum pt_stream_id id = (enum pt_stream_id)(tag & ((1u << STREAM_BITS) - 1));
     uint64_t index = tag >> STREAM_BITS;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        if (message->partition >= atomic_load_explicit(&producer->n_used[id], memory_order_relaxed))
+            atomic_store_explicit(&producer->n_used[id], message->partition + 1,
+                                  memory_order_relaxed);
         delivery_acked(&producer->delivery, producer->opts.topics[id], message->partition);
         hooks->delivered(hooks->arg, id, index, message->partition, message->offset, message->len);
         return;
@@ -120,6 +124,23 @@ void producer_wake(struct producer *producer)
     pthread_mutex_unlock(&producer->wake_lock);
 }
 
+/* A topic has three partitions until its acknowledgements come from more. */
+uint64_t producer_flight_bytes(const struct producer *producer, enum pt_stream_id id)
+{
+    enum { BATCHES = 2, PARTITIONS_MIN = 3 };
+    int32_t n = atomic_load_explicit(&producer->n_used[id], memory_order_relaxed);
+    return BATCHES * (uint64_t)producer->batch_bytes *
+           (uint64_t)(n > PARTITIONS_MIN ? n : PARTITIONS_MIN);
+}
+
+static int64_t batch_bytes(rd_kafka_t *rk)
+{
+    char text[24] = "";
+    size_t len = sizeof text;
+    rd_kafka_conf_get(rd_kafka_conf(rk), "batch.size", text, &len);
+    return strtoll(text, NULL, 10);
+}
+
 static pt_code open_handle(struct producer *producer, struct pt_error *err)
 {
     struct handle_opts handle = {
@@ -135,8 +156,10 @@ static pt_code open_handle(struct producer *producer, struct pt_error *err)
                   .ended = on_ended},
     };
     pt_code code = handle_new(&handle, &producer->rk, err);
-    if (code == PT_OK)
+    if (code == PT_OK) {
+        producer->batch_bytes = batch_bytes(producer->rk);
         set_reports(producer, rd_kafka_queue_get_main(producer->rk));
+    }
     return code;
 }
 

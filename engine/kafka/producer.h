@@ -44,10 +44,12 @@ struct producer {
     struct producer_opts opts;
     rd_kafka_t *rk;                       /* NULL: closed */
     rd_kafka_topic_t *topics[PT_STREAMS]; /* NULL until its streamer first sends; the streamer's */
-    _Atomic int64_t unsettled[PT_STREAMS][PRODUCER_PARTITIONS]; /* n_partitions > 0: bytes sent and
-                                                                   not yet settled by the caller */
-    struct stats stats;                                         /* scratch */
-    pthread_mutex_t wake_lock;                                  /* reports */
+    int64_t batch_bytes;                  /* the most that one request takes of a partition */
+    _Atomic int32_t n_used[PT_STREAMS];   /* partitions, by the acknowledgements */
+    /* n_partitions > 0: bytes sent and not yet settled by the caller */
+    _Atomic int64_t unsettled[PT_STREAMS][PRODUCER_PARTITIONS];
+    struct stats stats;                 /* scratch */
+    pthread_mutex_t wake_lock;          /* reports */
     rd_kafka_queue_t *reports;          /* of the handle in use; NULL none */
     struct delivery delivery;           /* what the brokers say to what isn't acknowledged */
     struct min_isr min_isr[PT_STREAMS]; /* asked when a broker says that there are too few */
@@ -76,6 +78,9 @@ void producer_listen(struct producer *producer, bool is_on);
 int producer_poll(struct producer *producer, int wait_ms);
 /* End a producer_poll that waits, or the next one. Thread: any, once producer_open has returned. */
 void producer_wake(struct producer *producer);
+/* How many bytes of a stream's values keep the brokers busy: for each partition one batch on its
+ * way and another that fills up. Thread: any, once producer_open has returned. */
+uint64_t producer_flight_bytes(const struct producer *producer, enum pt_stream_id id);
 /* The fatal error the handle died of, with its fix; PT_OK: it lives. */
 pt_code producer_fatal(struct producer *producer, struct pt_error *err);
 /* Purge what is queued and in flight, and collect all reports: for at most limit_ms. Purged records

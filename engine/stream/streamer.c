@@ -9,7 +9,7 @@
 #include "base/cond.h"
 #include "pintop/config.h"
 
-enum { BATCH = 256, FULL_WAIT_US = 100000 };
+enum { BATCH = 256, FULL_WAIT_US = 100000, SILENT_US = 1000000 };
 
 #define FOR_EVER INT64_MAX
 
@@ -94,13 +94,61 @@ void streamer_fail(struct streamer *st, const struct pt_error *why)
     pthread_mutex_unlock(&st->lock);
 }
 
-void streamer_kick(struct streamer *st)
+/* ---- how much is on its way ---- */
+
+void streamer_set_flight(struct streamer *st, uint64_t max_bytes)
 {
-    if (!atomic_load_explicit(&st->is_waiting, memory_order_acquire))
-        return;
+    atomic_store_explicit(&st->flight_max_bytes, max_bytes, memory_order_relaxed);
+}
+
+/* A failed record's bytes count until it was sent again: its stream stands meanwhile. */
+static uint64_t bytes_in_flight(const struct streamer *st)
+{
+    uint64_t delivered = atomic_load_explicit(&st->win.bytes, memory_order_relaxed);
+    uint64_t taken = atomic_load_explicit(&st->flight.bytes, memory_order_relaxed);
+    return taken > delivered ? taken - delivered : 0;
+}
+
+/* Nothing of what is in flight has been acknowledged for long, or one of it has not: a partition
+ * without a leader holds up no other before the window is full. */
+static bool is_stuck(struct streamer *st, uint64_t in_flight, int64_t now_us)
+{
+    uint64_t delivered = atomic_load_explicit(&st->win.delivered, memory_order_relaxed);
+    if (delivered != st->flight.heard || in_flight == 0) {
+        st->flight.heard = delivered;
+        st->flight.heard_us = now_us;
+    }
+    return now_us - st->flight.heard_us >= SILENT_US ||
+           window_lowest_us(&st->win) <= now_us - SILENT_US;
+}
+
+/* The counters change with each report: they are looked at when the room that was seen is used up.
+ */
+static bool may_fly(struct streamer *st, int64_t now_us)
+{
+    uint64_t max = atomic_load_explicit(&st->flight_max_bytes, memory_order_relaxed);
+    uint64_t taken = atomic_load_explicit(&st->flight.bytes, memory_order_relaxed);
+    if (max == 0 || taken < st->flight.room_until)
+        return true;
+    uint64_t in_flight = bytes_in_flight(st);
+    bool may_fill = is_stuck(st, in_flight, now_us);
+    st->flight.room_until = in_flight < max ? taken + max - in_flight : taken;
+    return in_flight < max || may_fill;
+}
+
+/* Of the window and of the flight. */
+static bool is_quarter_free(const struct streamer *st)
+{
     uint64_t used = atomic_load_explicit(&st->win.next, memory_order_relaxed) -
                     atomic_load_explicit(&st->win.lowest, memory_order_acquire);
-    if (used > st->win.size - st->win.size / 4)
+    uint64_t max = atomic_load_explicit(&st->flight_max_bytes, memory_order_relaxed);
+    return used <= st->win.size - st->win.size / 4 &&
+           (max == 0 || bytes_in_flight(st) <= max - max / 4);
+}
+
+void streamer_kick(struct streamer *st)
+{
+    if (!atomic_load_explicit(&st->is_waiting, memory_order_acquire) || !is_quarter_free(st))
         return;
     pthread_mutex_lock(&st->lock);
     st->is_kicked = true;
@@ -238,7 +286,7 @@ static enum made make_one(struct streamer *st, int64_t now_us, struct pt_error *
     const struct source_ops *ops = st->source->ops;
     uint64_t index = window_next_index(&st->win);
     struct source_record rec;
-    if (!window_has_room(&st->win))
+    if (!window_has_room(&st->win) || !may_fly(st, now_us))
         return MADE_NONE;
     enum source_status got = st->has_pending
                                  ? ops->again(st->source, index, &st->pending, &rec, err)
@@ -251,6 +299,7 @@ static enum made make_one(struct streamer *st, int64_t now_us, struct pt_error *
     st->has_pending = status != PRODUCE_OK;
     if (status == PRODUCE_OK) {
         pacer_took(&st->pacer, index);
+        atomic_store_explicit(&st->flight.bytes, st->flight.bytes + rec.len, memory_order_relaxed);
         return MADE_ONE;
     }
     st->pending = rec.pos;

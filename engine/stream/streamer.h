@@ -52,8 +52,9 @@ struct streamer {
     bool is_redo_flight; /* after a new producer: send again what is in flight */
     bool is_redo_failed; /* after a start: send again what failed */
     double rate_per_s;
-    uint64_t asked;          /* counts up with every change above */
-    struct pt_error failure; /* of the source, of produce, or reported: state ERROR */
+    uint64_t asked;                    /* counts up with every change above */
+    _Atomic uint64_t flight_max_bytes; /* streamer_set_flight */
+    struct pt_error failure;           /* of the source, of produce, or reported: state ERROR */
     /* What the streamer says */
     _Atomic int state;
     _Atomic bool is_waiting; /* a kick is worth the trouble */
@@ -74,6 +75,12 @@ struct streamer {
     struct source_pos pending;
     struct pacer pacer;
     uint64_t seed;
+    struct streamer_flight {
+        _Atomic uint64_t bytes; /* of all values handed over */
+        uint64_t room_until;    /* of them: there is room, as far as it has looked */
+        uint64_t heard;         /* delivered at the last look */
+        int64_t heard_us;       /* when that was news */
+    } flight;
 };
 
 struct streamer_opts {
@@ -100,8 +107,14 @@ void streamer_set_wanted(struct streamer *st, bool is_wanted);
 void streamer_set_rate(struct streamer *st, double per_s);
 /* The stream goes into state ERROR with this reason (a delivery failed permanently). */
 void streamer_fail(struct streamer *st, const struct pt_error *why);
-/* Outcomes or commits came in: wake the streamer if it waits and a quarter of its window is free
- * (fewer would have it wake for each record). Cheap when it does not wait. Any thread. */
+/* While acknowledgements come, no more than so many bytes of values are in flight (and one record):
+ * what waits long in the producer's queue takes memory and falls out of the processor's caches.
+ * When none has come for a second, or one is missing for so long, the whole window is filled.
+ * 0: it always is. */
+void streamer_set_flight(struct streamer *st, uint64_t max_bytes);
+/* Outcomes or commits came in: wake the streamer if it waits and a quarter of its window, and of
+ * its flight, is free (fewer would have it wake for each record). Cheap when it does not wait. Any
+ * thread. */
 void streamer_kick(struct streamer *st);
 
 /* Return when the streamer is at rest and will not produce until unpark. Not its own thread. */

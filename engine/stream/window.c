@@ -74,11 +74,13 @@ static void advance(struct window *win)
     }
 }
 
-bool window_has_room(const struct window *win)
+/* `lowest` changes with each report: it is looked at when the room that was seen is used up. */
+bool window_has_room(struct window *win)
 {
-    return atomic_load_explicit(&win->next, RELAXED) -
-               atomic_load_explicit(&win->lowest, memory_order_acquire) <
-           win->size;
+    uint64_t next = atomic_load_explicit(&win->next, RELAXED);
+    if (next >= win->room_until)
+        win->room_until = atomic_load_explicit(&win->lowest, memory_order_acquire) + win->size;
+    return next < win->room_until;
 }
 
 uint64_t window_next_index(const struct window *win)
@@ -249,6 +251,15 @@ struct window_figures window_read(const struct window *win)
             f.oldest_us = slot_time_us(atomic_load_explicit(&win->slots[at & win->mask], RELAXED));
     }
     return f;
+}
+
+int64_t window_lowest_us(const struct window *win)
+{
+    uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
+    if (low == atomic_load_explicit(&win->next, memory_order_acquire))
+        return INT64_MAX;
+    uint64_t slot = atomic_load_explicit(&win->slots[low & win->mask], memory_order_acquire);
+    return slot_state_of(slot) == SLOT_FLIGHT ? slot_time_us(slot) : INT64_MAX;
 }
 
 bool window_is_empty(const struct window *win)

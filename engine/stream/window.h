@@ -35,10 +35,15 @@ struct window {
     } * positions; /* where each index came from, or NULL */
     uint64_t size, mask;
     uint64_t first; /* of this run */
-    _Atomic uint64_t next, lowest;
-    _Atomic uint64_t generated, delivered, failed, unresolved, committed;
+    /* What the taker and what the reporter counts with each record is kept on lines of its own. */
+    char apart[64];
+    _Atomic uint64_t next, generated;
+    uint64_t room_until; /* the taker's: indexes below it have a slot, as far as it has looked */
+    char apart_again[64];
+    _Atomic uint64_t lowest, delivered, committed;
     _Atomic uint64_t bytes; /* of delivered values */
-    struct hist ack_us;     /* taken → acknowledged */
+    _Atomic uint64_t failed, unresolved;
+    struct hist ack_us; /* taken → acknowledged */
 };
 
 /* size 16 to 1048576; the first index to be taken is first. Errors PT_ENOMEM. */
@@ -47,7 +52,7 @@ pt_code window_init(struct window *win, uint64_t size, uint64_t first, bool has_
 void window_done(struct window *win);
 
 /* Is there a slot for another? Thread: taker. */
-bool window_has_room(const struct window *win);
+bool window_has_room(struct window *win);
 /* The index that window_take will give. Thread: taker. */
 uint64_t window_next_index(const struct window *win);
 /* Take the next index, whose record came from pos (may be NULL). false: the window is full.
@@ -88,6 +93,10 @@ struct window_figures {
 /* One sample that adds up. Thread: any. */
 struct window_figures window_read(const struct window *win);
 
+/* Produce time of the lowest index that is not done, if it is in flight; else INT64_MAX. Thread:
+ * any.
+ */
+int64_t window_lowest_us(const struct window *win);
 /* Nothing occupied: every index taken is done. Thread: any. */
 bool window_is_empty(const struct window *win);
 

@@ -268,6 +268,86 @@ static void ten_minutes_of_outage_with_a_full_queue(void **state)
     outage(PT_RATE_MAX, 999);
 }
 
+/* The bound is in bytes: a value of the fake source has five to nine. */
+static void a_bounded_flight_while_answers_come(void **state)
+{
+    enum { BYTES = 9000, MOST = BYTES / 5 + 1 };
+    size_t most = 0;
+    (void)state;
+    begin(&(struct fake_opts){.window = 32768, .rate_per_s = PT_RATE_MAX});
+    streamer_set_flight(&fp.st, BYTES);
+    fp.ack_after_us = 1000;
+    for (int i = 0; i < 200; i++) {
+        fake_run(&fp, 500);
+        most = fp.n_held > most ? fp.n_held : most;
+    }
+    assert_in_range(most, 500, MOST);
+    assert_true(fp.n_sent > 50 * most);
+    assert_true(fake_sent_run(&fp, 0, 0, fp.n_sent - 1));
+    fake_producer_done(&fp);
+}
+
+/* An outage fills all of the window, as it did without a bound. */
+static void silence_fills_the_window(void **state)
+{
+    enum { BYTES = 9000, MOST = BYTES / 5 + 1 };
+    (void)state;
+    begin(&(struct fake_opts){.window = 32768, .rate_per_s = PT_RATE_MAX});
+    streamer_set_flight(&fp.st, BYTES);
+    fp.ack_after_us = 1000;
+    fake_run(&fp, SECOND);
+    fp.ack_after_us = -1;
+    fake_run(&fp, SECOND - SECOND / 10);
+    assert_in_range(fp.n_held, 500, MOST);
+    assert_int_equal(state_now(), STREAMER_WAITING);
+    fake_run(&fp, SECOND / 2);
+    assert_int_equal(fp.n_held, 32768);
+    assert_int_equal(figures().in_flight, 32768);
+    fp.ack_after_us = 1000;
+    fake_run(&fp, SECOND);
+    assert_in_range(fp.n_held, 1, MOST);
+    streamer_set_wanted(&fp.st, false);
+    fake_run(&fp, SECOND);
+    assert_int_equal(figures().delivered, fp.n_sent);
+    assert_true(window_is_empty(&fp.st.win));
+    fake_producer_done(&fp);
+}
+
+/* What waits for a partition without a leader is not taken off the others' share. */
+static void one_open_record_slows_no_other(void **state)
+{
+    enum { BYTES = 9000 };
+    size_t n = 0, open = 0;
+    (void)state;
+    begin(&(struct fake_opts){.window = 32768, .rate_per_s = 4000});
+    streamer_set_flight(&fp.st, BYTES);
+    /* Of three in turn one is never answered. */
+    for (int i = 0; i < 5000; i++) {
+        fake_run(&fp, 1000);
+        for (; n < fp.n_sent; n++) {
+            if (n % 3 == 0)
+                open++;
+            else
+                fake_deliver_one(&fp, n);
+        }
+    }
+    assert_true(open * 5 > 2 * BYTES);
+    assert_in_range(fp.n_sent, 4000 * 5 - 2000, 4000 * 5 + 1);
+    fake_producer_done(&fp);
+}
+
+/* The first records get no answer before the connection stands: that is no silence yet. */
+static void a_start_is_bounded(void **state)
+{
+    enum { BYTES = 9000, MOST = BYTES / 5 + 1 };
+    (void)state;
+    begin(&(struct fake_opts){.window = 32768, .rate_per_s = PT_RATE_MAX});
+    streamer_set_flight(&fp.st, BYTES);
+    fake_run(&fp, SECOND - SECOND / 10);
+    assert_in_range(fp.n_held, 500, MOST);
+    fake_producer_done(&fp);
+}
+
 static void the_place_in_the_source_outlives_a_full_queue(void **state)
 {
     (void)state;
@@ -407,6 +487,10 @@ int main(void)
         cmocka_unit_test(no_burst_after_a_full_window),
         cmocka_unit_test(ten_minutes_of_outage),
         cmocka_unit_test(ten_minutes_of_outage_with_a_full_queue),
+        cmocka_unit_test(a_bounded_flight_while_answers_come),
+        cmocka_unit_test(silence_fills_the_window),
+        cmocka_unit_test(one_open_record_slows_no_other),
+        cmocka_unit_test(a_start_is_bounded),
         cmocka_unit_test(the_place_in_the_source_outlives_a_full_queue),
         cmocka_unit_test(a_count_ends_exactly),
         cmocka_unit_test(the_source_ends),
