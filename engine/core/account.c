@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "kafka/producer.h"
 
 void account_init(struct account *account)
 {
@@ -54,7 +55,7 @@ pt_code account_delivered(struct account *account, uint64_t index, int32_t parti
     if (window_delivered(win, index, len, now_us, false)) {
         if (offset >= 0 && offset < queue->committed) {
             window_committed(win, index);
-            *settled_bytes = len;
+            *settled_bytes = producer_record_bytes(len);
         } else if (!commit_push(queue, (struct commit_entry){offset, index, (uint32_t)len})) {
             code = PT_ENOMEM;
         }
@@ -73,7 +74,7 @@ size_t account_committed(struct account *account, int32_t partition, int64_t nex
     while (queue->n > 0 && queue->entries[queue->first].offset < next_offset) {
         const struct commit_entry *entry = &queue->entries[queue->first];
         window_committed(&account->streamer.win, entry->index);
-        settled += entry->bytes;
+        settled += producer_record_bytes(entry->bytes);
         queue->first = (queue->first + 1) % queue->cap;
         queue->n--;
     }

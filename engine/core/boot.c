@@ -12,7 +12,7 @@
 #include "core/engine_state.h"
 #include "core/remembered.h"
 
-enum { WATCH_PERIOD_MS = 1000, OBJECT_BYTES = 1024 * 1024 };
+enum { WATCH_PERIOD_MS = 1000 };
 
 static void on_written(void *arg, unsigned slot, const struct pt_error *err)
 {
@@ -77,8 +77,8 @@ static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics
                           struct pt_error *err)
 {
     const struct settings *set = &eng->set;
-    /* The mock answers a fetch that found nothing only after the whole wait: that is the latency of
-     * the sink. `stream` runs at full speed and ends; the dashboard idles for hours. */
+    /* A fetch's wait is the latency of the sink (handle.c). `stream` runs at full speed and ends;
+     * the dashboard idles for hours. */
     static const char *const wishes[] = {
         /* The default counts over all partitions; once over it librdkafka 2.0.2 pauses every fetch
          * for a second. */
@@ -96,7 +96,7 @@ static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics
         .topics = topics->names,
         .n_topics = topics->n,
         .dir = set->sink_dir,
-        .flush_size = pt_config_int(eng->cfg, "pintop.sink.flush.size"),
+        .flush_size = set->flush_size,
         .rotate_ms = pt_config_int(eng->cfg, "pintop.sink.rotate.ms"),
         .max_object_bytes = OBJECT_BYTES,
         .limit_bytes = pt_config_int(eng->cfg, "pintop.sink.limit.bytes"),

@@ -26,8 +26,7 @@
 
 enum {
     COMMANDS_MAX = 256,
-    LINES_MAX = 4096,             /* log lines on their way to the reactor */
-    HOLD_BYTES = 3 * 1024 * 1024, /* of a partition, not committed by the sink (DESIGN) */
+    LINES_MAX = 4096, /* log lines on their way to the reactor */
     RESULTS_BYTES = 4 * 1024 * 1024
 };
 

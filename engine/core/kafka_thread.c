@@ -37,13 +37,14 @@ static enum produce_status produce(void *arg, enum pt_stream_id id, uint64_t ind
     return PRODUCE_FULL;
 }
 
-/* The embedded cluster keeps only the newest 5 MiB of a partition. */
+/* What the sink has not committed yet waits in this process, and the embedded cluster keeps only
+ * the newest 5 MiB of a partition. */
 static bool is_held(void *arg, enum pt_stream_id id)
 {
     const struct pt_engine *eng = arg;
     for (int p = 0; p < EMBEDDED_PARTITIONS; p++)
         if (atomic_load_explicit(&eng->producer.unsettled[id][p], memory_order_relaxed) >
-            HOLD_BYTES)
+            eng->set.hold_bytes)
             return true;
     return false;
 }

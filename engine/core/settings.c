@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/settings.h"
+#include "kafka/producer.h"
 
 /* A checkpoint names its file so that another working directory is no other source. */
 static void absolute_source(char *out, size_t cap, const char *source)
@@ -26,6 +27,18 @@ static void stream_settings(struct settings *set, const struct pt_config *cfg, i
     const char *rate = pt_config_get(cfg, name);
     if (rate == NULL || pt_rate_parse(rate, &set->rates[i], NULL) != PT_OK)
         set->rates[i] = PT_RATE_ORIGINAL;
+}
+
+/* One object and what comes in while it is written; whatever the records' size, an object that
+ * grows to its end must fit. Of values alone that is never more than 3.2 MiB: the embedded cluster
+ * keeps the newest 5 MiB of a partition. */
+int64_t settings_hold_bytes(int64_t flush_size)
+{
+    enum { BESIDE = OBJECT_BYTES / 8, OVERHEADS_MAX = 2 * OBJECT_BYTES };
+    int64_t overheads = OVERHEADS_MAX;
+    if (flush_size < OVERHEADS_MAX / PRODUCER_RECORD_OVERHEAD)
+        overheads = flush_size * PRODUCER_RECORD_OVERHEAD;
+    return OBJECT_BYTES + overheads + BESIDE;
 }
 
 void settings_resolve(struct settings *set, const struct pt_config *cfg)
@@ -58,6 +71,8 @@ void settings_resolve(struct settings *set, const struct pt_config *cfg)
     set->dirty_pct = pt_config_number(cfg, "pintop.stream.dirty.pct");
     set->is_looping = strcmp(pt_config_get(cfg, "pintop.stream.replay.at.end"), "loop") == 0;
     set->has_keys = strcmp(pt_config_get(cfg, "pintop.stream.key"), "none") != 0;
+    set->flush_size = pt_config_int(cfg, "pintop.sink.flush.size");
+    set->hold_bytes = settings_hold_bytes(set->flush_size);
     set->stop_timeout_ms = pt_config_int(cfg, "pintop.stop.timeout.ms");
     set->stop_after_ms = pt_config_int(cfg, "pintop.stream.stop.after") * 1000;
 }

@@ -39,7 +39,7 @@ static void on_delivered(void *arg, const rd_kafka_message_t *message)
     }
     if (producer->opts.n_partitions > 0)
         atomic_fetch_sub(&producer->unsettled[id][message->partition % PRODUCER_PARTITIONS],
-                         (int64_t)message->len);
+                         (int64_t)producer_record_bytes(message->len));
     /* A dead or purged handle says nothing about the record: it stays in flight. */
     if (is_purged(message->err) || rd_kafka_fatal_error(producer->rk, NULL, 0) != 0)
         return;
@@ -265,7 +265,7 @@ enum producer_result producer_send(struct producer *producer, enum pt_stream_id 
         partition = producer->opts.has_keys
                         ? rd_kafka_msg_partitioner_consistent(topic, key, key_len, n, NULL, NULL)
                         : (int32_t)(index % (uint64_t)n);
-        atomic_fetch_add(&producer->unsettled[id][partition], (int64_t)len);
+        atomic_fetch_add(&producer->unsettled[id][partition], (int64_t)producer_record_bytes(len));
     }
     if (!producer->opts.has_keys)
         key_len = 0;
@@ -275,7 +275,7 @@ enum producer_result producer_send(struct producer *producer, enum pt_stream_id 
                          key_len > 0 ? key : NULL, key_len, opaque_of(id, index)) == 0)
         return PRODUCER_OK;
     if (n > 0)
-        atomic_fetch_sub(&producer->unsettled[id][partition], (int64_t)len);
+        atomic_fetch_sub(&producer->unsettled[id][partition], (int64_t)producer_record_bytes(len));
     return refusal(producer, id, rd_kafka_last_error(), err);
 }
 

@@ -21,6 +21,14 @@
 
 enum { PRODUCER_PARTITIONS = 16 };
 
+/* What a record takes of memory while it waits, about: its value, and librdkafka's own for it. At
+ * most three times its value, so that a bound on the one bounds the other. */
+enum { PRODUCER_RECORD_OVERHEAD = 256 };
+static inline size_t producer_record_bytes(size_t len)
+{
+    return len + (2 * len < PRODUCER_RECORD_OVERHEAD ? 2 * len : PRODUCER_RECORD_OVERHEAD);
+}
+
 struct producer_hooks {
     void *arg;
     void (*delivered)(void *arg, enum pt_stream_id id, uint64_t index, int32_t partition,
@@ -46,7 +54,8 @@ struct producer {
     rd_kafka_topic_t *topics[PT_STREAMS]; /* NULL until its streamer first sends; the streamer's */
     int64_t batch_bytes;                  /* the most that one request takes of a partition */
     _Atomic int32_t n_used[PT_STREAMS];   /* partitions, by the acknowledgements */
-    /* n_partitions > 0: bytes sent and not yet settled by the caller */
+    /* n_partitions > 0: producer_record_bytes of what was sent and isn't yet settled by the caller
+     */
     _Atomic int64_t unsettled[PT_STREAMS][PRODUCER_PARTITIONS];
     struct stats stats;                 /* scratch */
     pthread_mutex_t wake_lock;          /* reports */

@@ -15,7 +15,9 @@
 
 #include "base/clock.h"
 #include "core/account.h"
+#include "core/settings.h"
 #include "fake_producer.h"
+#include "kafka/producer.h"
 #include "pintop/config.h"
 #include "scratch.h"
 
@@ -50,6 +52,9 @@ static void take(uint64_t n)
         assert_true(window_take(&acc.streamer.win, 1, &pos, &index));
     }
 }
+
+/* What a record with a value of ten bytes counts for. */
+#define HELD producer_record_bytes(10)
 
 /* An acknowledgement; returns what it settled at once. */
 static size_t ack(uint64_t index, int32_t partition, int64_t offset)
@@ -90,11 +95,11 @@ static void acknowledged_before_committed(void **state)
     assert_int_equal(figures().uncommitted, 4);
     assert_int_equal(figures().lowest, 0);
     assert_int_equal(account_committed(&acc, 0, 0), 0);
-    assert_int_equal(account_committed(&acc, 0, 3), 30);
+    assert_int_equal(account_committed(&acc, 0, 3), 3 * HELD);
     assert_int_equal(figures().lowest, 3);
     assert_int_equal(account_committed(&acc, 0, 3), 0);
     assert_int_equal(account_committed(&acc, 0, 2), 0); /* an older word changes nothing */
-    assert_int_equal(account_committed(&acc, 0, 4), 10);
+    assert_int_equal(account_committed(&acc, 0, 4), HELD);
     assert_true(window_is_empty(&acc.streamer.win));
     account_done(&acc);
 }
@@ -108,13 +113,13 @@ static void committed_before_acknowledged(void **state)
     assert_int_equal(account_committed(&acc, 1, 3), 0);
     assert_int_equal(figures().lowest, 0);
     assert_int_equal(figures().in_flight, 4);
-    assert_int_equal(ack(0, 1, 0), 10);
-    assert_int_equal(ack(1, 1, 1), 10);
-    assert_int_equal(ack(2, 1, 2), 10);
+    assert_int_equal(ack(0, 1, 0), HELD);
+    assert_int_equal(ack(1, 1, 1), HELD);
+    assert_int_equal(ack(2, 1, 2), HELD);
     assert_int_equal(figures().lowest, 3);
     assert_int_equal(ack(3, 1, 3), 0);
     assert_int_equal(figures().uncommitted, 1);
-    assert_int_equal(account_committed(&acc, 1, 4), 10);
+    assert_int_equal(account_committed(&acc, 1, 4), HELD);
     assert_true(window_is_empty(&acc.streamer.win));
     account_done(&acc);
 }
@@ -146,13 +151,13 @@ static void partitions_are_apart_and_out_of_order(void **state)
     ack(0, 2, 1);
     ack(2, 0, 0);
     ack(3, 0, 1);
-    assert_int_equal(account_committed(&acc, 1, 10), 20);
+    assert_int_equal(account_committed(&acc, 1, 10), 2 * HELD);
     assert_int_equal(figures().lowest, 0);
-    assert_int_equal(account_committed(&acc, 0, 1), 10);
+    assert_int_equal(account_committed(&acc, 0, 1), HELD);
     assert_int_equal(figures().lowest, 0);
-    assert_int_equal(account_committed(&acc, 2, 2), 20);
+    assert_int_equal(account_committed(&acc, 2, 2), 2 * HELD);
     assert_int_equal(figures().lowest, 3);
-    assert_int_equal(account_committed(&acc, 0, 2), 10);
+    assert_int_equal(account_committed(&acc, 0, 2), HELD);
     assert_int_equal(figures().lowest, 6);
     account_done(&acc);
 }
@@ -165,7 +170,7 @@ static void a_report_for_nothing_settles_nothing(void **state)
     ack(0, 0, 0);
     assert_int_equal(ack(0, 0, 0), 0);
     assert_int_equal(ack(7, 0, 1), 0);
-    assert_int_equal(account_committed(&acc, 0, 100), 10);
+    assert_int_equal(account_committed(&acc, 0, 100), HELD);
     assert_int_equal(ack(0, 0, 0), 0);
     assert_int_equal(figures().delivered, 1);
     account_done(&acc);
@@ -192,9 +197,29 @@ static void many_wait_for_a_commit(void **state)
         assert_int_equal(figures().uncommitted, offset - committed);
     }
     assert_true(next > 50000);
-    assert_int_equal(account_committed(&acc, 0, INT64_MAX), (size_t)(offset - committed) * 10);
+    assert_int_equal(account_committed(&acc, 0, INT64_MAX), (size_t)(offset - committed) * HELD);
     assert_true(window_is_empty(&acc.streamer.win));
     account_done(&acc);
+}
+
+/* ---- what is held back ---- */
+
+/* The sink closes an object at its count or at its bytes: until then nothing is committed, and a
+ * stream that is held before would wait for the clock to close it. */
+static void an_object_fits_into_the_hold(void **state)
+{
+    static const int64_t counts[] = {1, 100, 1000, 5000, 10000, 1000000};
+    static const int64_t sizes[] = {1, 20, 128, 600, 5000, 900000};
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            int64_t n = OBJECT_BYTES / sizes[k] < counts[i] ? OBJECT_BYTES / sizes[k] : counts[i];
+            int64_t hold = settings_hold_bytes(counts[i]);
+            assert_true(hold > n * (int64_t)producer_record_bytes((size_t)sizes[k]));
+            /* However small a record is, its value is a part of what is counted; the cluster keeps
+             * 5 MiB of them. */
+            assert_true(hold < 4 * 1024 * 1024);
+        }
 }
 
 /* ---- the checkpoint ---- */
@@ -443,6 +468,7 @@ int main(void)
         cmocka_unit_test(partitions_are_apart_and_out_of_order),
         cmocka_unit_test(a_report_for_nothing_settles_nothing),
         cmocka_unit_test(many_wait_for_a_commit),
+        cmocka_unit_test(an_object_fits_into_the_hold),
         cmocka_unit_test_setup_teardown(the_checkpoint_of_a_run, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(the_checkpoint_of_a_full_window, scratch_make,
                                         scratch_remove),
