@@ -152,7 +152,7 @@ static void a_handle_is_given_its_token(void **state)
     const struct handle_opts opts = {.kind = HANDLE_MONITOR, .cfg = cfg};
     struct auth *auth;
     struct pt_auth now;
-    rd_kafka_t *rk[3];
+    rd_kafka_t *rk[4];
     (void)state;
     put_keys("AKOLD");
     assert_int_equal(auth_start(cfg, &hooks, &auth, NULL), PT_OK);
@@ -167,7 +167,11 @@ static void a_handle_is_given_its_token(void **state)
     /* STS refuses the connection: that is told, and holds nothing up. */
     await(is_identity_told, &now, "who we are");
     assert_false(now.is_caller_refused);
-    for (int i = 0; i < 3; i++)
+    /* The file was written anew, and nobody pressed a key: the next token is of the new keys. */
+    put_keys("AKNEW");
+    assert_int_equal(handle_new(&opts, &rk[3], NULL), PT_OK);
+    await(has_new_key, &now, "a token of the new keys");
+    for (int i = 0; i < 4; i++)
         handle_free(rk[i]);
     auth_stop(auth);
     assert_int_equal(tokens_count(), 0);

@@ -4,7 +4,8 @@
 It looks at no signature, listens on a free port of 127.0.0.1 (with TLS, if a PEM file of key and certificate
 is given) and writes the port into PORT-FILE. RULES:
   connectors  {name: {"state", "code", "message", "config": {}, "errored", "running", "log": [{"stream", "age_ms",
-              "message"}]}}; an S3 sink of 0a1b.pin that runs, but for what is said
+              "message"}], "operation": [type, state, hours ago]}}; an S3 sink of 0a1b.pin that runs, but for
+              what is said
   deny, hang, page  parts of paths or of operations' names that are denied, never answered, or answered by a
               proxy's web page; "": all
   late        {such a part: seconds} after which it is answered
@@ -36,6 +37,13 @@ for name, case in RULES.get("connectors", {}).items():
     one.body["connectorConfiguration"] = case.get("config", CONFIG)
     one.code, one.message = case.get("code"), case.get("message")
     one.made -= 3600
+    one.since += 1e9  # no state passes by itself
+    if "operation" in case:
+        kind, state, hours = case["operation"]
+        one.operate(kind, state)
+        begun = time.time() - hours * 3600
+        one.operations[0].update(made=begun, ended=None if state.endswith("PROGRESS") else begun + 60,
+                                 code="UnknownError.Unknown", message="The last operation failed.")
     one.log = [(time.time() - event["age_ms"] / 1000, event["message"]) for event in case.get("log", [])]
 
 

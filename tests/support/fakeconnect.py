@@ -4,6 +4,7 @@
 It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. CASES:
   {name: {"state": of the connector, "ctrace": its trace, "config": {setting: value}, "tasks": [{"state", "trace"}]}}
   "*": [status, message or null] instead of every answer but the version; null: a web page
+It is read at each request: a test may replace it.
 Without CASES it has one sink of no known store that runs.
 """
 import http.server
@@ -14,12 +15,15 @@ import urllib.parse
 SINK = {"config": {"topics": "0a1b.pin", "tasks.max": "1",
                    "connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector"},
         "tasks": [{"state": "RUNNING"}]}
-CASES = {"sink": SINK}
-if len(sys.argv) > 2:
-    with open(sys.argv[2], encoding="utf-8") as rules:
-        CASES = json.load(rules)
-REFUSAL = CASES.pop("*", None)
 WORKER = "w:8083"
+
+
+def read_cases():
+    """As the file is now: a test may have replaced it."""
+    if len(sys.argv) < 3:
+        return {"sink": SINK}
+    with open(sys.argv[2], encoding="utf-8") as rules:
+        return json.load(rules)
 
 
 def status(name, case):
@@ -40,12 +44,13 @@ def answer(path):
     parts = [urllib.parse.unquote(part) for part in path.strip("/").split("/") if part]
     if not parts:
         return 200, {"version": "3.7.0", "commit": "x", "kafka_cluster_id": "fakeCluster"}
-    if REFUSAL:
-        code, message = REFUSAL
+    cases = read_cases()
+    if "*" in cases:
+        code, message = cases["*"]
         return code, "<html>log in</html>" if message is None else {"error_code": code, "message": message}
     if len(parts) == 1:
-        return 200, {name: {"status": status(name, case), "info": info(name, case)} for name, case in CASES.items()}
-    case = CASES.get(parts[1])
+        return 200, {name: {"status": status(name, case), "info": info(name, case)} for name, case in cases.items()}
+    case = cases.get(parts[1])
     if case is None:
         return 404, {"error_code": 404, "message": "Connector %s not found" % parts[1]}
     what = parts[2] if len(parts) > 2 else ""

@@ -767,6 +767,19 @@ static void each_topic_keeps_its_own(void **state)
     conn_safe_fill(&model, &w, &c);
     assert_non_null(strstr(c.safe, "the first of a.pin, which keeps 7 days"));
     assert_non_null(strstr(c.safe, "of other topics that is not known"));
+    assert_null(strstr(c.safe, "by size"));
+    /* One that keeps so many bytes deletes when they are full, whatever the time. */
+    model.keeps.topics[0].ms = 3600000;
+    model.keeps.topics[0].bytes = 1 << 20;
+    conn_safe_fill(&model, &w, &c);
+    assert_non_null(strstr(c.safe, "or sooner: retention by size"));
+    model.keeps.topics[0].ms = model.keeps.topics[1].ms = -1;
+    conn_safe_fill(&model, &w, &c);
+    assert_int_equal(c.safe_until_ms, PT_UNKNOWN);
+    assert_non_null(strstr(c.safe, "which keeps them: retention by size"));
+    model.keeps.topics[0].bytes = -1;
+    conn_safe_fill(&model, &w, &c);
+    assert_non_null(strstr(c.safe, "without limit"));
     model.keeps.n = 0;
     conn_safe_fill(&model, &w, &c);
     assert_non_null(strstr(c.safe, "how long it keeps them is not known"));
