@@ -401,8 +401,10 @@ static bool by_lateness(const struct witnesses *w, struct judgement *j)
 void conn_judge(const struct witnesses *w, struct judgement *j)
 {
     *j = (struct judgement){.verdict = PT_V_UNKNOWN, .since_ms = PT_UNKNOWN};
-    if (is_faulty(w, j))
+    if (is_faulty(w, j)) {
+        judge_add_change(w, j);
         return;
+    }
     j->source = JUDGE_NOBODY;
     j->rule[0] = '\0';
     if (doubt_state(w, j) || doubt_tasks(w, j) || (w->is_sink && doubt_offsets(w, j)) ||

@@ -33,7 +33,10 @@ struct witnesses {
     int64_t state_error_since_ms;
     bool is_state_denied;  /* it answered, but not to us: the connector may well be fine */
     bool is_state_passing; /* it answered that it can't say now: a rebalance, a start */
-    bool is_unread; /* its settings were never read: not even whether it is a sink is known */
+    const char
+        *changed; /* the setting that was changed last: "tasks.max 3 -> 2"; "" none was seen */
+    int64_t changed_ms; /* when that was seen */
+    bool is_unread;     /* its settings were never read: not even whether it is a sink is known */
     const char *unread_error; /* … and why; "" they are under way */
     bool is_gone;             /* it answered: there is no such connector */
     int64_t gone_since_ms;

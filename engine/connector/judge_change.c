@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 enum {
     MINUTE_MS = JUDGE_MINUTE_MS,
     OPERATION_MS = 24 * 60 * MINUTE_MS, /* a change that failed longer ago is only told */
     RESTART_MS = 10 * MINUTE_MS,
-    CHANGE_MS = 30 * MINUTE_MS /* normal for a change */
+    CHANGE_MS = 30 * MINUTE_MS, /* normal for a change */
+    AFTER_MS = 10 * MINUTE_MS,  /* what begins so soon after a change may come from it */
+    BEFORE_MS = MINUTE_MS       /* records wait since before it, for the commit that never came */
 };
 
 /* One that is under way is normal for a while. */
@@ -35,6 +38,20 @@ static bool by_running_operation(const struct witnesses *w, struct judgement *j)
               w->operation_state, age, is_restart ? "under 2 min" : "5 to 15 min");
     judge_fix(j, "Read the log of its workers: what the change waits for stands there");
     return true;
+}
+
+void judge_add_change(const struct witnesses *w, struct judgement *j)
+{
+    char when[32];
+    size_t len = strlen(j->cause);
+    if (!judge_is_known(w->changed) || j->verdict <= PT_V_PAUSED)
+        return;
+    int64_t begun_ms = j->since_ms != PT_UNKNOWN ? j->since_ms : w->now_ms;
+    if (begun_ms < w->changed_ms - BEFORE_MS || begun_ms > w->changed_ms + AFTER_MS)
+        return;
+    clock_format_ms(w->changed_ms, when, sizeof when);
+    text_put(j->cause + len, sizeof j->cause - len,
+             ". Shortly before, at %.8sZ, a setting was changed: %s", when + 11, w->changed);
 }
 
 static const char *what_runs(const struct witnesses *w)

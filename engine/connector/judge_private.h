@@ -27,6 +27,8 @@ void judge_by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_m
 /* judge_change.c, judge_carry.c, judge_group.c, judge_pace.c: a fault, if that is one; true: it was
  * said. */
 bool fault_operation(const struct witnesses *w, struct judgement *j);
+/* A fault that began right after a setting was changed: the cause says so. */
+void judge_add_change(const struct witnesses *w, struct judgement *j);
 bool fault_leader(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 bool fault_commits(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);
 bool fault_worker(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict);

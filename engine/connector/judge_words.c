@@ -15,7 +15,8 @@ void witnesses_init(struct witnesses *w)
     w->name = w->backend = w->state = w->state_error = w->state_fix = w->code = w->message = "";
     w->task_said = w->tasks_error = w->operation = w->operation_state = w->operation_code = "";
     w->operation_message = w->stuck_topic = w->lag_error = w->lag_fix = w->missing_topic = "";
-    w->leaderless_topic = w->unread_error = "";
+    w->leaderless_topic = w->unread_error = w->changed = "";
+    w->changed_ms = PT_UNKNOWN;
     w->leaderless_since_ms = PT_UNKNOWN;
     w->unowned_topic = w->foreign = w->own_servers = w->own_protocol = "";
     w->away_worker = w->away_tasks = w->twice_host = "";

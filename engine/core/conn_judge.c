@@ -207,6 +207,8 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->is_s3 = sink.is_s3;
     state_witness(eng, cm, w);
     w->is_unread = !w->is_embedded && conn->kind[0] == '\0' && !conn->has_settings;
+    w->changed = cm->changed;
+    w->changed_ms = cm->changed_ms;
     w->unread_error = conn->denied != NULL ? conn->denied : "";
     if (w->is_embedded && !eng->model.has_sink)
         w->backend = ""; /* another pintop's: only its offsets are seen */

@@ -90,6 +90,8 @@ struct conn_model {
     int64_t gaps[COMMIT_GAPS];
     unsigned n_gaps;
     struct conn_pace pace;
+    char changed[200]; /* the setting that was changed last, as pintop saw; "" none was */
+    int64_t changed_ms;
     bool is_latest;          /* its group begins at the end of a topic */
     struct conn_keeps keeps; /* of the topics in which records wait */
 

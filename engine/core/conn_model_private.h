@@ -34,6 +34,8 @@ void conn_evidence(const struct pt_engine *eng, const struct conn_model *cm,
                    const struct witnesses *w, struct pt_connector *c);
 /* A count that a metric gives; -1: it doesn't. */
 int32_t conn_count(double metric);
+/* conn_changed.c: next's settings against those that were known, before they take their place. */
+void conn_tell_settings(struct pt_engine *eng, struct conn_model *cm, const struct conn *next);
 /* Its state was told longer ago than answers come. */
 bool conn_is_stale(const struct pt_engine *eng, const struct conn_model *cm,
                    const struct witnesses *w);

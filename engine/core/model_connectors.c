@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "core/conn_model_private.h"
 
@@ -154,25 +153,6 @@ static int32_t count_unassigned(const struct conn *conn)
     return n;
 }
 
-static void tell_settings(struct pt_engine *eng, struct conn_model *cm, const struct conn *next)
-{
-    if (!cm->conn.has_settings || !next->has_settings || !cm->is_ours)
-        return;
-    for (size_t i = 0; i < next->n_settings; i++) {
-        const struct conn_setting *own = &next->settings[i];
-        const char *before = conn_get(&cm->conn, own->name);
-        if (strcmp(before, own->value) == 0)
-            continue;
-        cm->next_ms[CONN_ASK_OBJECTS] = cm->next_ms[CONN_ASK_CHECKS] = 0; /* it may be mended */
-        bool is_secret = secret_is_name(own->name);
-        model_event(eng, PT_NOTICE, "sink", "%s: %s %.60s -> %.60s", next->name, own->name,
-                    *before == '\0' ? "(not set)"
-                    : is_secret     ? "***"
-                                    : before,
-                    is_secret ? "***" : own->value);
-    }
-}
-
 /* It reads a topic of the streams, or one that is watched. is_known: out, may be NULL: that can be
  * told. */
 static bool reads_ours(const struct pt_engine *eng, const struct conn *conn, bool *is_known)
@@ -268,7 +248,7 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
     if (running != cm->running || failed != cm->failed || unassigned != cm->unassigned ||
         cm->tasks_since_ms == PT_UNKNOWN || next->n_tasks != cm->conn.n_tasks)
         cm->tasks_since_ms = asked_ms;
-    tell_settings(eng, cm, next);
+    conn_tell_settings(eng, cm, next);
     cm->running = running;
     cm->failed = failed;
     cm->unassigned = unassigned;

@@ -319,6 +319,32 @@ static void a_connector_that_vanishes_leaves_the_list(void **state)
     worker_stop();
 }
 
+/* Somebody changes a setting, and a task dies of it: the cause says what was changed, and no
+ * secret. */
+static void what_was_changed_just_before_is_told(void **state)
+{
+    static char failed[4096];
+    (void)state;
+    says(RUNNING);
+    struct flow *flow = open_engine();
+    flow_wait(flow, is_running, 0, "RUNNING and OK");
+    snprintf(failed, sizeof failed, "%s",
+             "{" CONNECTOR("sink", "RUNNING", TASK("FAILED", "x.Y: out of range")) "}");
+    char *at = strstr(failed, "\"flush.size\":\"7\"");
+    assert_non_null(at);
+    at[strlen("\"flush.size\":\"")] = '9';
+    memcpy(strstr(failed, "hunter2"), "hunter3", 7);
+    says(failed);
+    flow_wait(flow, has_verdict, PT_V_FAILED, "FAILED");
+    flow_wait_event(flow, "sink: flush.size 7 -> 9");
+    flow_wait_event(flow, "sink: a.password *** -> ***");
+    assert_non_null(
+        strstr(sink_of(flow)->cause, "a setting was changed: flush.size 7 -> 9 and 1 more"));
+    assert_null(strstr(sink_of(flow)->cause, "hunter"));
+    flow_close(flow);
+    worker_stop();
+}
+
 /* Asked once in ten minutes: what is new, and that it is let in again, is heard at once by the key
  * that asks for it. */
 static void asking_again_asks_the_worker(void **state)
@@ -395,6 +421,7 @@ int main(void)
         FLOW_TEST(a_silent_worker_is_told_and_holds_nothing_up),
         FLOW_TEST(a_worker_that_is_gone_is_refused),
         FLOW_TEST(a_connector_that_vanishes_leaves_the_list),
+        FLOW_TEST(what_was_changed_just_before_is_told),
         FLOW_TEST(asking_again_asks_the_worker),
         FLOW_TEST(commands_reach_the_worker),
     };

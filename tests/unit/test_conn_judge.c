@@ -391,6 +391,23 @@ static void nothing_seen_to_be_taken(struct witnesses *w)
     w->lag = w->unproven = 8871;
     w->looked_ms = 2000;
 }
+static void stuck_after_a_change(struct witnesses *w)
+{
+    stuck(w);
+    w->oldest_ms = w->stuck_since_ms = NOW - 100000;
+    w->changed = "tasks.max 3 -> 2";
+    w->changed_ms = NOW - 110000;
+}
+static void stuck_long_before_the_change(struct witnesses *w)
+{
+    stuck_after_a_change(w);
+    w->oldest_ms = NOW - 80 * MINUTE;
+}
+static void well_after_a_change(struct witnesses *w)
+{
+    w->changed = "tasks.max 3 -> 2";
+    w->changed_ms = NOW - 1000;
+}
 static void never_described(struct witnesses *w)
 {
     w->is_unread = true;
@@ -673,6 +690,10 @@ static const struct {
     ROW(old_answer, PT_V_UNKNOWN, "", "is 53 s old"),
     ROW(old_offsets, PT_V_UNKNOWN, "", "its offsets are 60 s old"),
     ROW(nothing_seen_to_be_taken, PT_V_UNKNOWN, "", "8871 records wait, and no commit"),
+    ROW(stuck_after_a_change, PT_V_STALLED, "",
+        "none is taken. Shortly before, at 14:11:30Z, a setting was changed: tasks.max 3 -> 2"),
+    ROW(stuck_long_before_the_change, PT_V_STALLED, "", "none is taken"),
+    ROW(well_after_a_change, PT_V_OK, "", ""),
     ROW(never_described, PT_V_UNKNOWN, "", "settings were not read yet"),
     ROW(describing_is_denied, PT_V_UNKNOWN, "", "DescribeConnector: AccessDenied"),
     ROW(nothing_seen_and_the_log_names_it, PT_V_UNKNOWN, "kafka-iam-library",
@@ -719,6 +740,29 @@ static void each_situation_has_its_verdict(void **state)
         }
     }
     assert_int_equal(bad, 0);
+}
+
+/* What went wrong before a setting was changed is not that change's. */
+static void a_change_accuses_what_came_after_it(void **state)
+{
+    struct witnesses w = well();
+    struct judgement j;
+    (void)state;
+    stuck_long_before_the_change(&w);
+    conn_judge(&w, &j);
+    assert_null(strstr(j.cause, "tasks.max"));
+    w = well();
+    failed_by_a_bad_record(&w); /* a cause of its own stays the first */
+    w.failed_since_ms = NOW - 5000;
+    w.changed = "value.converter a -> b";
+    w.changed_ms = NOW - 12000;
+    conn_judge(&w, &j);
+    assert_string_equal(j.rule, "json-broken");
+    assert_non_null(strstr(j.cause, "JsonParseException"));
+    assert_non_null(strstr(j.cause, "value.converter a -> b"));
+    w.changed_ms = NOW - 20 * MINUTE;
+    conn_judge(&w, &j);
+    assert_null(strstr(j.cause, "value.converter"));
 }
 
 /* A cause that was named stays while its own evidence does. */
@@ -901,6 +945,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_situation_has_its_verdict),
+        cmocka_unit_test(a_change_accuses_what_came_after_it),
         cmocka_unit_test(a_cause_is_not_forgotten),
         cmocka_unit_test(a_probe_is_a_witness_of_the_store),
         cmocka_unit_test(since_is_when_it_began),
