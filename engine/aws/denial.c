@@ -86,7 +86,8 @@ void aws_denial_read(const char *message, const struct aws_action *row, struct a
         (denial->denier == AWS_DENIER_UNKNOWN || denial->denier == AWS_DENIER_RESOURCE))
         denial->denier = AWS_DENIER_TRUST;
     bool is_key = strncmp(denial->action, "kms:", 4) == 0 ||
-                  strcasestr(message, "kms key") != NULL || strstr(message, ":kms:") != NULL;
+                  strcasestr(message, "kms key") != NULL || strstr(message, ":kms:") != NULL ||
+                  strstr(message, "KMS.AccessDenied") != NULL;
     if (is_key && (denial->denier == AWS_DENIER_UNKNOWN || denial->denier == AWS_DENIER_RESOURCE ||
                    denial->denier == AWS_DENIER_IDENTITY))
         denial->denier = AWS_DENIER_KMS;

@@ -145,7 +145,9 @@ static void say_failed(const struct witnesses *w, struct judgement *j)
                        w->message);
     else
         judge_say(j, PT_V_FAILED, w->state_since_ms, "%s says FAILED%s%s", w->backend,
-                  judge_is_known(w->message) ? ": " : " and gives no reason", w->message);
+                  judge_is_known(w->message) ? ", in words that no rule knows: "
+                                             : " and gives no reason",
+                  w->message);
     if (!judge_is_known(j->fix))
         judge_fix(j,
                   "Read the connector's log, mend the cause it names, then restart the connector");

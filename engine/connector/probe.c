@@ -439,7 +439,8 @@ static void explain_refusal(const struct run *run)
         say(probe->fix_failed, "%s", words.fix);
         return;
     }
-    say(probe->cause, "the store refuses the sink's writes: %.900s", reason_of(&probe->error));
+    say(probe->cause, "the store refuses the sink's writes, and no rule knows this answer: %.900s",
+        reason_of(&probe->error));
     say(probe->fix, "%.900s", probe->error.fix);
 }
 

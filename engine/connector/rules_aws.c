@@ -14,6 +14,12 @@ static bool is_other_denial(const struct rule_look *look)
     return strstr(look->text, "(Service: Amazon S3") == NULL;
 }
 
+/* That role exists where it is it that was refused something. */
+static bool is_without_linked_role(const struct rule_look *look)
+{
+    return strstr(look->text, "assumed-role/AWSServiceRoleForKafkaConnect") == NULL;
+}
+
 /* Who wanted to take which role, or to pass it on: the right is another one each time. */
 static void words_role(const struct rule_look *look, struct rule_words *out)
 {
@@ -37,7 +43,7 @@ static void words_role(const struct rule_look *look, struct rule_words *out)
 static const struct rule rules[] = {
     /* MSK Connect. */
     {"msk-subnet-full", MSK,
-     "(not enough|insufficient|[Nn]o|run out of|not have enough)[^.\n]* free (private )?(IP|addresses)|InsufficientFreeAddressesInSubnet|InsufficientFreeAddresses|does(n't| not) have enough (free|available) (IP )?addresses|(not enough|[Nn]o|[Ii]nsufficient) (available )?IP addresses[^.]*",
+     "([Nn]ot enough|[Ii]nsufficient|[Nn]o|run out of|not have enough)[^.\n]* free (private )?(IP|addresses)|InsufficientFreeAddressesInSubnet|InsufficientFreeAddresses|does(n't| not) have enough (free|available) (IP )?addresses|(not enough|[Nn]o|[Ii]nsufficient) (available )?IP addresses[^.]*",
      RULE_FATAL, false,
      "a subnet of the connector has no free IP address for its workers[ (subnet {subnet})]",
      "Free addresses in the subnet[ {subnet}] (each worker takes one), or delete the connector and create it again with other subnets: the subnets of a connector cannot be changed",
@@ -47,18 +53,42 @@ static const struct rule rules[] = {
      RULE_FATAL, false,
      "MSK Connect has no service-linked role in this account (AWSServiceRoleForKafkaConnect): it needs it to put network interfaces into the subnets",
      "Create it once: aws iam create-service-linked-role --aws-service-name kafkaconnect.amazonaws.com; or allow iam:CreateServiceLinkedRole to whoever creates the connector. Then create the connector again",
+     is_without_linked_role, NULL},
+    {"msk-plugin-state", MSK,
+     "[Pp]lugin[^\n]* (is|was) not (in )?(the |an )?(ACTIVE|active)|[Pp]lugin[^\n]*(CREATE_FAILED|DELETING)",
+     RULE_FATAL, false,
+     "the custom plugin[ {plugin}] of the connector is not ACTIVE",
+     "See why (aws kafkaconnect describe-custom-plugin), make the plugin anew from a ZIP with JARs, and create the connector with that one",
      NULL, NULL},
     {"msk-plugin-changed", MSK,
-     "([Pp]lugin|S3)[^.\n]* (object|file|ZIP)[^.\n]* (has |was |have been |been )*(changed|modified|deleted|replaced|overwritten)|ETag[^.\n]*(does not|doesn't) match[^.\n]*|object version[^.\n]*(does not exist|changed)",
+     "([Pp]lugin|S3)[^.\n]* (object|file|ZIP)[^.\n]* (has |was |have been |been )*(changed|modified|deleted|replaced|overwritten)|(ETag|[Cc]hecksum|MD5)[^.\n]*(does not|doesn't|did not|didn't) match[^.\n]*|object version[^.\n]*(does not exist|changed)",
      RULE_FATAL, false,
      "the ZIP of the custom plugin[ {plugin}] in S3 is not the one any more that the plugin was made from",
      "Put the object back as it was, or create a new custom plugin from the new ZIP and create the connector anew with it: a plugin is bound to the object as it was",
      NULL, NULL},
     {"msk-plugin-unreadable", MSK,
-     "(custom )?[Pp]lugin[^.\n]*(could not be|cannot be|can't be|not) (read|found|accessed|downloaded)[^.\n]*|not a valid (ZIP|zip|JAR|jar)[^.\n]*|InvalidInput\\.[A-Za-z]*Plugin[A-Za-z]*",
+     "(custom )?[Pp]lugin[^.\n]*(could not be|cannot be|can't be|not) (read|found|accessed|downloaded)[^.\n]*|[Pp]lugin[^.\n]*(could not|cannot|can't|couldn't) be (unzipped|extracted|opened|parsed)[^.\n]*|not a valid (ZIP|zip|JAR|jar)[^.\n]*|InvalidInput\\.[A-Za-z]*Plugin[A-Za-z]*",
      RULE_FATAL, false,
      "MSK Connect cannot use the object that the custom plugin[ {plugin}] is made from",
      "See that the object is there and is a ZIP (or a JAR) with JARs in it: aws s3api head-object, unzip -l; then create a new custom plugin from it",
+     NULL, NULL},
+    {"msk-role-gone", MSK,
+     "[Rr]ole[^\n]*(does not exist|doesn't exist|(cannot|can't|could not|couldn't) be found|not found)",
+     RULE_FATAL, false,
+     "the service execution role of the connector does not exist[: {role}]",
+     "Create the role[ {role}] with a trust policy that names kafkaconnect.amazonaws.com, or take another one; then create the connector again with it: the role of a connector cannot be changed",
+     NULL, NULL},
+    {"msk-worker-config", MSK,
+     "[Ww]orker configuration[^\n]*(does not exist|doesn't exist|not found)",
+     RULE_FATAL, false,
+     "the worker configuration that the connector names does not exist",
+     "See those that there are (aws kafkaconnect list-worker-configurations), or leave it out for the default one; then create the connector again",
+     NULL, NULL},
+    {"msk-name-taken", MSK,
+     "(connector|resource) with (this|that|the same|the given) name already exists[^\n]*",
+     RULE_FATAL, false,
+     "a connector of that name is there already, or is still being deleted[: {0}]",
+     "Take another name, or wait until the old one is gone (`pintop connector list` shows it)",
      NULL, NULL},
     {"msk-capacity", MSK,
      "[Ii]nsufficient [Cc]apacity|InsufficientCapacity|not (enough|have sufficient) capacity[^.\n]*|capacity (is )?(not available|unavailable)",
@@ -67,7 +97,7 @@ static const struct rule rules[] = {
      "Create the connector again later, or with subnets in other availability zones, or with fewer MCUs",
      NULL, NULL},
     {"msk-quota", MSK,
-     "ServiceQuotaExceededException:? *[^\n]*|(limit|quota) (of|for) [^.\n]*(connectors|workers|MCUs?|plugins)[^.\n]*(exceeded|reached)|([Ee]xceeds?|exceeded|reached) [^.\n]*(limit|quota)[^.\n]*(connectors|workers|MCUs?)",
+     "ServiceQuotaExceededException:? *[^\n]*|(limit|quota) (of|for) [^.\n]*(connectors|workers|MCUs?|plugins)[^.\n]*(exceeded|reached)|maximum number of (connectors|workers|MCUs?|(custom )?plugins|worker configurations)[^.\n]*|([Ee]xceeds?|exceeded|reached) [^.\n]*(limit|quota)[^.\n]*(connectors|workers|MCUs?)",
      RULE_FATAL, false,
      "a quota of MSK Connect in this account is used up[: {0}]",
      "Delete connectors that nobody needs, or ask for a higher quota (Service Quotas, MSK Connect)",
@@ -182,7 +212,7 @@ static const struct rule rules[] = {
      "See that the worker's config.providers has that provider, and that the file or secret is there and readable for the worker; then restart the connector",
      NULL, NULL},
     {"aws-denied", LOG,
-     "[Nn]ot authorized to perform:? [a-z-]+:[A-Za-z]+|AccessDeniedException \\(Service|\\(Service: A[A-Za-z]+; Status Code: 40[03]; Error Code: AccessDenied(Exception)?",
+     "[Nn]ot authorized to perform:? [a-z0-9-]+:[A-Za-z]+|AccessDeniedException \\(Service|\\(Service: A[A-Za-z]+; Status Code: 40[03]; Error Code: AccessDenied(Exception)?",
      RULE_FATAL, false,
      "AWS refuses the connector's role a call",
      "Allow the call in a policy of the role" RESTART,

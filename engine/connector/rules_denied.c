@@ -158,6 +158,8 @@ void words_denied(const struct rule_look *look, struct rule_words *out)
     struct aws_denial denial;
     char who[300];
     aws_denial_read(look->text, NULL, &denial);
+    if (denial.denier == AWS_DENIER_KMS && denial.action[0] == '\0')
+        text_copy(denial.action, sizeof denial.action, "kms:GenerateDataKey");
     find_action(look, denial.action, sizeof denial.action);
     find_resource(look, denial.action, denial.resource, sizeof denial.resource);
     if (!fact_of(look, "role", who, sizeof who))

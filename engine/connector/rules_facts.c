@@ -70,7 +70,7 @@ static const struct {
     {"nosubject", "Subject '?([^' ]+)'? not found"                                                     },
     {"newer",     "UnsupportedClassVersionError: *([A-Za-z0-9_./$]+)"                                  },
     {"code",      "Error Code: ([^;\n)]+)"                                                             },
-    {"code",      "S3 [A-Za-z0-9]+: ([A-Za-z0-9]+)"                                                    },
+    {"code",      "S3 [A-Za-z0-9]+: (HTTP [0-9]+|[A-Za-z0-9.]+)"                                       },
     {"sg",        "(sg-[0-9a-f]+)"                                                                     },
     {"subnet",    "(subnet-[0-9a-f]+)"                                                                 },
     {"half",      "Error converting message (key|value)"                                               },

@@ -211,7 +211,7 @@ static const struct rule rules[] = {
      "Correct the name {host|of the server} in {host_setting|the connector's settings}, or make the name known to the worker's DNS" RESTART,
      NULL, NULL},
     {"kafka-unreachable", LOG,
-     "Timed out waiting (for a node assignment|to send the call)[^\n]*|Failed to update metadata after [^\n]*|Bootstrap broker ([^ ]+) .*disconnected|Connection to node -?[0-9]+ (\\([^)]*\\) )?could not be established|Timeout expired while fetching topic metadata|Timeout of [0-9]+ms expired before the position|bootstrap\\.servers[^\n]*timed out",
+     "Timed out waiting (for a node assignment|to send the call)[^\n]*|Failed to update metadata after [^\n]*|Bootstrap broker ([^ ]+) .*disconnected|Connection to node -?[0-9]+ (\\([^)]*\\) )?could not be established|Timeout expired while fetching topic metadata|Timeout of [0-9]+ms expired before the position|bootstrap\\.servers[^\n]*timed out|[Bb]ootstrap ([Ss]ervers?|[Bb]rokers?)[^\n]*(not reachable|unreachable|not be reached|timed out)|([Cc]annot|[Cc]an't|[Cc]ould not|[Uu]nable to|[Ff]ailed to) (connect to|reach) (the )?(Apache )?[Kk]afka",
      RULE_FATAL, false,
      "the worker does not reach the Kafka brokers[ ({host}:{port})]",
      "[{?msk}Open the brokers' security group to the connector's one on port {port|9098 (IAM), 9096 (SCRAM) or 9094 (TLS)}; same VPC, and servers that fit the authentication][{?own}See from the worker's host whether {host|a broker}:{port|PORT} answers (nc -vz), and whether port and security.protocol fit]",
