@@ -69,9 +69,10 @@ now_is() { # JQ; what it looked at is in $tmp/looked
     newest >"$tmp/looked"
     [ -s "$tmp/looked" ] && jq -e "$1" "$tmp/looked" >/dev/null 2>&1
 }
-# Figures and ages differ from one look to the next; the sentence must not.
+# Figures and ages differ from one look to the next; the sentence must not. What was changed just
+# before is known by those who watched.
 plain() {
-    sed 's/[0-9][0-9,.]* \(s\|min\|h\|days\)\( \|$\)/#/g; s/[0-9][0-9,.]*/#/g' | tr -d ' \n'
+    sed 's/\. Shortly before, at .*//; s/[0-9][0-9,.]* \(s\|min\|h\|days\)\( \|$\)/#/g; s/[0-9][0-9,.]*/#/g' | tr -d ' \n'
 }
 said_by() { # FILE: of one connector's JSON, what is compared
     jq -r --arg n "$sink" '(if type == "object" and has("connectors") then .connectors[] | select(.name == $n) else . end) |
