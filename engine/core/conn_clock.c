@@ -27,12 +27,12 @@ static void move_rows(struct conn_model *cm, int64_t by_ms)
 static void move_item(struct conn_model *cm, int64_t by_ms)
 {
     int64_t *const times[] = {
-        &cm->gone_since_ms,   &cm->restarted_ms,     &cm->asked_ms,         &cm->failed_since_ms,
-        &cm->tasks_since_ms,  &cm->first_ms,         &cm->lag_asked_ms,     &cm->in_ms,
-        &cm->out_ms,          &cm->watched_ms,       &cm->objects_asked_ms, &cm->metrics_asked_ms,
-        &cm->log_asked_ms,    &cm->checks_asked_ms,  &cm->open_until_ms,    &cm->since.ms,
-        &cm->since.blind_ms,  &cm->verdict.cause_ms, &cm->state_seen_ms,    &cm->changed_ms,
-        &cm->backlog_asked_ms};
+        &cm->gone_since_ms,    &cm->restarted_ms,     &cm->asked_ms,         &cm->failed_since_ms,
+        &cm->tasks_since_ms,   &cm->first_ms,         &cm->lag_asked_ms,     &cm->in_ms,
+        &cm->out_ms,           &cm->watched_ms,       &cm->objects_asked_ms, &cm->metrics_asked_ms,
+        &cm->log_asked_ms,     &cm->checks_asked_ms,  &cm->open_until_ms,    &cm->since.ms,
+        &cm->since.blind_ms,   &cm->verdict.cause_ms, &cm->state_seen_ms,    &cm->changed_ms,
+        &cm->backlog_asked_ms, &cm->tasks_seen_ms};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         move(times[i], by_ms);
     for (int ask = 0; ask < CONN_ASKS; ask++) {

@@ -19,7 +19,8 @@ enum {
     LOST_SHOWN_MAX = 5,
     OFFSETS_MS = 2000,
     TIMES_MS = 4000,
-    EMPTY_MS = 10000 /* a group without a member for so long had none when its offset moved */
+    STOPPING_MS = 5000, /* a task that stops has left the group before its state is told */
+    EMPTY_MS = 10000    /* a group without a member for so long had none when its offset moved */
 };
 
 void conn_losses_init(struct conn_losses *losses)
@@ -93,9 +94,10 @@ static bool is_set_by_hand(const struct conn_model *cm, struct lag_row *row,
         return false;
     int64_t empty_ms = cm->members.empty_since_ms;
     /* It ran in between and is gone again, or wrote what lies there. */
-    bool has_run = (cm->restarted_ms != PT_UNKNOWN && cm->restarted_ms >= empty_ms) ||
-                   (cm->tasks_since_ms != PT_UNKNOWN && cm->tasks_since_ms > empty_ms) ||
-                   row->newest_offset >= row->leapt_from;
+    bool has_run =
+        (cm->restarted_ms != PT_UNKNOWN && cm->restarted_ms >= empty_ms) ||
+        (cm->tasks_seen_ms != PT_UNKNOWN && cm->tasks_seen_ms > empty_ms + STOPPING_MS) ||
+        row->newest_offset >= row->leapt_from;
     bool is_sure = is_nobody && !has_run && empty_ms < row->leapt_ms;
     row->leapt_ms = PT_UNKNOWN;
     *from = row->leapt_from;

@@ -62,6 +62,7 @@ struct conn_model {
     int64_t state_seen_ms; /* in that state since, as far as pintop saw */
     int32_t running, failed, unassigned;
     int64_t failed_since_ms, tasks_since_ms;
+    int64_t tasks_seen_ms; /* some ran, when they were told last; PT_UNKNOWN */
     int64_t first_ms; /* of the first answer: what it told is of unknown age */
     bool does_match_nothing;
     char missing_topic[PT_TOPIC_MAX];

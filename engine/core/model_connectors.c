@@ -40,7 +40,7 @@ static void init_item(struct conn_model *cm)
     conn_probe_init(&cm->probe);
     cm->gone_since_ms = cm->restarted_ms = cm->state_seen_ms = PT_UNKNOWN;
     cm->asked_ms = cm->state_since_ms = cm->failed_since_ms = cm->tasks_since_ms = PT_UNKNOWN;
-    cm->first_ms = PT_UNKNOWN;
+    cm->first_ms = cm->tasks_seen_ms = PT_UNKNOWN;
     cm->lag = cm->in_ms = cm->out_ms = cm->lag_asked_ms = PT_UNKNOWN;
     cm->backlog_ms = cm->backlog_asked_ms = PT_UNKNOWN;
     pace_init(&cm->pace);
@@ -248,6 +248,8 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
     if (running != cm->running || failed != cm->failed || unassigned != cm->unassigned ||
         cm->tasks_since_ms == PT_UNKNOWN || next->n_tasks != cm->conn.n_tasks)
         cm->tasks_since_ms = asked_ms;
+    if (running > 0)
+        cm->tasks_seen_ms = asked_ms;
     conn_tell_settings(eng, cm, next);
     cm->running = running;
     cm->failed = failed;

@@ -206,6 +206,9 @@ run_fault() { # NAME
     fi
     printf '%s\t' "$(echo "$1" | tr _ -)" "$row_made" "$row_seconds" "$row_says" "$row_fixed" "$row_mended" "$row_agrees" "${row_waited:--}" >>"$tmp/rows"
     printf '%s\n' "${row_fails:-$row_note}" >>"$tmp/rows"
+    # A loss is told for a day by whoever saw it.
+    now_is '.evidence[] | select(.witness == "records lost") | .says == "none was seen"' &&
+        on_screen 'records lost .*none was seen' || watch_anew
 }
 # The configuration and the servers as they were at the start, and all taken.
 begin_well() {

@@ -534,6 +534,32 @@ static void a_topic_is_missing_only_by_a_list_that_is_newer(void **state)
     conn_done(&model.conn);
 }
 
+/* An offset that moved in a stopped connector: its group was seen empty, then its tasks once more,
+ * as they stopped. */
+static int64_t skipped_when_tasks_were_seen_at(int64_t seen_ms)
+{
+    model.n_rows = 0;
+    conn_group_init(&model.members);
+    model.members.is_there = true;
+    model.members.n_members = 0;
+    model.members.asked_ms = model.members.empty_since_ms = 10000000;
+    model.tasks_seen_ms = seen_ms;
+    model.tasks_since_ms = seen_ms + 1000;
+    model.restarted_ms = PT_UNKNOWN;
+    look(10000000, 100, 200);
+    look(10025000, 200, 200);
+    model.members.asked_ms = 10030000;
+    look(10031000, 200, 200);
+    return model.rows[0].loss.skipped;
+}
+static void tasks_that_stop_have_not_run_since(void **state)
+{
+    (void)state;
+    assert_int_equal(skipped_when_tasks_were_seen_at(9999000), 100);
+    assert_int_equal(skipped_when_tasks_were_seen_at(10001000), 100);
+    assert_int_equal(skipped_when_tasks_were_seen_at(10015000), 0); /* it ran in between */
+}
+
 /* Commits come ever later, and the window becomes longer with them: what is known goes on. */
 static void a_sink_that_becomes_slower_is_not_looked_at_anew(void **state)
 {
@@ -835,6 +861,7 @@ int main(void)
         OVER_TIME(partitions_in_turn_are_slow_not_stuck),
         OVER_TIME(a_partition_without_a_leader_is_told),
         OVER_TIME(a_topic_is_missing_only_by_a_list_that_is_newer),
+        OVER_TIME(tasks_that_stop_have_not_run_since),
         OVER_TIME(a_sink_that_becomes_slower_is_not_looked_at_anew),
         OVER_TIME(an_old_backlog_is_told_as_long_as_rates_are_not_known),
         OVER_TIME(an_expression_that_is_not_decided_matches_not_nothing),
