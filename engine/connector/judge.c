@@ -339,8 +339,11 @@ static bool by_store(const struct witnesses *w, struct judgement *j)
 {
     /* A store that hung once is nothing to a sink whose records are taken. */
     bool is_probed = judge_is_known(w->probe_cause) && (w->is_probe_denied || w->unproven > 0);
-    return (judge_is_known(w->s3_error) || is_probed) &&
-           with_cause(w, j, PT_V_DEGRADED, PT_UNKNOWN);
+    if ((!judge_is_known(w->s3_error) && !is_probed) ||
+        !with_cause(w, j, PT_V_DEGRADED, PT_UNKNOWN))
+        return false;
+    j->is_awaited = w->unproven > 0; /* whether it stands still is seen soon */
+    return true;
 }
 
 /* Worth knowing, though nothing has to be done. */

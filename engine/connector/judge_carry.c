@@ -20,9 +20,11 @@ static bool is_in_question(const struct witnesses *w, enum pt_verdict verdict)
     return verdict == PT_V_STALLED || w->unproven > 0;
 }
 
-/* As a rule of the symptoms, by its id. */
-static void name(struct judgement *j, enum judge_source source, const char *rule)
+/* As a rule of the symptoms, by its id. Whoever can wait hears whether it stands still. */
+static void name(const struct witnesses *w, struct judgement *j, enum judge_source source,
+                 const char *rule)
 {
+    j->is_awaited = j->verdict != PT_V_STALLED && w->unproven > 0;
     j->source = source;
     j->is_specific = true;
     text_copy(j->rule, sizeof j->rule, rule);
@@ -49,7 +51,7 @@ bool fault_commits(const struct witnesses *w, struct judgement *j, enum pt_verdi
                   w->commits_wanted);
     judge_fix(j, "Bring back the broker that holds the missing replica (page 2 and `pintop status` "
                  "show which brokers are down); the connector goes on by itself then");
-    name(j, JUDGE_OFFSETS, "commits-refused");
+    name(w, j, JUDGE_OFFSETS, "commits-refused");
     return true;
 }
 
@@ -73,7 +75,7 @@ bool fault_worker(const struct witnesses *w, struct judgement *j, enum pt_verdic
         judge_fix(j, "See whether that worker lives, and start it again; without it the other "
                      "workers take its tasks over after scheduled.rebalance.max.delay.ms (5 "
                      "minutes unless set)");
-    name(j, JUDGE_GROUP, "worker-away");
+    name(w, j, JUDGE_GROUP, "worker-away");
     return true;
 }
 
@@ -93,7 +95,7 @@ bool fault_ghost(const struct witnesses *w, struct judgement *j, enum pt_verdict
     judge_fix(j, "Wait: the brokers put that member out after its session.timeout.ms (45 s unless "
                  "set), and the group goes on by itself; see what became of the worker at that "
                  "host, and restart it");
-    name(j, JUDGE_GROUP, "member-gone");
+    name(w, j, JUDGE_GROUP, "member-gone");
     return true;
 }
 
@@ -120,6 +122,6 @@ bool fault_poll(const struct witnesses *w, struct judgement *j, enum pt_verdict 
         "consumer.override.max.poll.interval.ms. The worker's log says \"consumer poll "
         "timeout has expired\" if that is so",
         w->name);
-    name(j, JUDGE_GROUP, "poll-timeout");
+    name(w, j, JUDGE_GROUP, "poll-timeout");
     return true;
 }

@@ -172,12 +172,14 @@ static void carrying_witness(const struct pt_engine *eng, const struct conn_mode
 /* With a fault in sight there is less to wait for. */
 static bool is_fault_in_sight(const struct conn_model *cm, const struct witnesses *w)
 {
-    enum { EMPTY_MS = 60000 };
+    enum { EMPTY_MS = 60000, REBALANCE_MS = 10000 };
     bool is_empty = w->has_group && w->members == 0 && w->no_members_since_ms != PT_UNKNOWN &&
                     w->now_ms - w->no_members_since_ms > EMPTY_MS;
     return w->s3_error[0] != '\0' || cm->objects.moved[0] != '\0' ||
            (w->state_error[0] != '\0' && !w->is_state_denied) || w->away_worker[0] != '\0' ||
-           w->commits_since_ms != PT_UNKNOWN || is_empty;
+           w->commits_since_ms != PT_UNKNOWN || is_empty ||
+           (w->twice_task >= 0 && w->rebalance_since_ms != PT_UNKNOWN &&
+            w->now_ms - w->rebalance_since_ms >= REBALANCE_MS);
 }
 
 /* When what stands still or is dead was seen well last; that another task or partition goes on

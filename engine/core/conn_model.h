@@ -63,7 +63,7 @@ struct conn_model {
     int32_t running, failed, unassigned;
     int64_t failed_since_ms, tasks_since_ms;
     int64_t tasks_seen_ms; /* some ran, when they were told last; PT_UNKNOWN */
-    int64_t first_ms; /* of the first answer: what it told is of unknown age */
+    int64_t first_ms;      /* of the first answer: what it told is of unknown age */
     bool does_match_nothing;
     char missing_topic[PT_TOPIC_MAX];
     uint64_t topics_hash;   /* of the names in its settings; 0 not seen yet */

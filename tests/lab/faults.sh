@@ -44,9 +44,13 @@ watch_anew() {
     kill "$watcher"
     wait "$watcher" 2>/dev/null
     mux kill-server
+    wait_for no_screen
     start_watch
     start_dashboard
     learn
+}
+no_screen() {
+    ! mux list-sessions 2>/dev/null
 }
 # Some commits, from which the watcher learns how long they take here.
 learn() {

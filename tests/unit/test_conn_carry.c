@@ -293,6 +293,31 @@ static void each_has_its_cause_and_what_is_near_has_not(void **state)
     }
 }
 
+/* What is in question may stand still in a moment: that is worth a wait, as long as it isn't known.
+ */
+static void whether_it_stands_still_is_awaited(void **state)
+{
+    struct witnesses w = well();
+    struct judgement j;
+    (void)state;
+    a_worker_hangs_and_nothing_is_seen(&w);
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_DEGRADED);
+    assert_true(j.is_awaited);
+    stands(&w, 40);
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_STALLED);
+    assert_false(j.is_awaited);
+    w = well();
+    w.s3_error = "S3: it refuses the connection";
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_DEGRADED);
+    assert_false(j.is_awaited); /* all that waits is taken all the same */
+    w.unproven = 12;
+    conn_judge(&w, &j);
+    assert_true(j.is_awaited);
+}
+
 /* The offsets topic has its replicas again: the cause is gone, though nothing was taken yet. */
 static void a_cause_goes_with_its_evidence(void **state)
 {
@@ -594,6 +619,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_has_its_cause_and_what_is_near_has_not),
         cmocka_unit_test(a_cause_goes_with_its_evidence),
+        cmocka_unit_test(whether_it_stands_still_is_awaited),
         cmocka_unit_test(an_answer_of_any_kind_is_one),
         cmocka_unit_test(its_address_is_all_that_is_used),
         cmocka_unit_test(a_worker_is_followed_by_its_tasks),
