@@ -21,6 +21,7 @@ struct conn_access {
         *first; /* name or id of the one that somebody asks for: before all others; NULL none */
     /* Kafka Connect */
     const char *url;             /* without the user */
+    int64_t wait_ms;             /* for so long somebody waits for answers; 0: as pt_run's */
     const char *user, *password; /* "" none; secret */
     /* MSK Connect: a client of this thread's, and keys to be freed by aws_keys_done. */
     struct aws_client *aws;

@@ -10,6 +10,7 @@
 #include "aws/invoke.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/patience.h"
 #include "base/printable.h"
 #include "base/text.h"
 #include "connector/backend.h"
@@ -100,6 +101,7 @@ static pt_code send(struct conn_backend *b, const char *method, const char *path
         headers[n++] = (struct http_header){"Content-Type", "application/json"};
     if (basic != NULL)
         headers[n++] = (struct http_header){"Authorization", basic};
+    int64_t wait_ms = b->access.wait_ms;
     const struct http_request request = {.method = method,
                                          .url = url,
                                          .log_path = path,
@@ -107,8 +109,9 @@ static pt_code send(struct conn_backend *b, const char *method, const char *path
                                          .n_headers = n,
                                          .body = body,
                                          .body_len = body != NULL ? strlen(body) : 0,
-                                         .connect_ms = CONNECT_MS,
-                                         .call_ms = is_change ? CHANGE_MS : CALL_MS,
+                                         .connect_ms = patience_ms(CONNECT_MS, wait_ms),
+                                         .call_ms =
+                                             is_change ? CHANGE_MS : patience_ms(CALL_MS, wait_ms),
                                          .max_bytes = BODY_MAX,
                                          .is_change = is_change};
     pt_code code = b->access.net.call(b->access.net.arg, &request, answer, err);

@@ -244,6 +244,7 @@ static pt_code start_watch(struct pt_engine *eng, struct pt_error *err)
         .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
         .topics_regex = regex.is_over ? pt_config_get(eng->cfg, "pintop.topics") : regex.data,
         .group = eng->set.group[0] ? eng->set.group : NULL,
+        .wait_ms = eng->run.wait_ms,
         .period_ms = WATCH_PERIOD_MS,
         .arg = eng,
         .report = on_report,
@@ -354,6 +355,7 @@ static pt_code start_connectors(struct pt_engine *eng, struct pt_error *err)
                                          .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
                                          .ops = connectors_backend(eng->cfg),
                                          .first = eng->run.connector,
+                                         .wait_ms = eng->run.wait_ms,
                                          .arg = eng,
                                          .news = on_conn_news,
                                          .result = on_conn_result};

@@ -75,7 +75,8 @@ void conn_commits_do(struct conn_worker *worker, struct conn_job *job, struct co
     news->min_in_sync = PT_UNKNOWN;
     if (rk != NULL)
         topic_numbers(rk, OFFSETS_TOPIC, "settings of the topic", names, &news->min_in_sync, 1,
-                      ASK_MS, &worker->connectors->is_ending, &news->error);
+                      conn_worker_patience_ms(worker, ASK_MS), &worker->connectors->is_ending,
+                      &news->error);
 }
 
 void conn_commits_take(struct conn_model *cm, const struct conn_news *news)

@@ -43,7 +43,8 @@ void conn_group_do(struct conn_worker *worker, struct conn_job *job, struct conn
 {
     rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &news->error);
     if (rk != NULL)
-        group_ask(rk, job->group, ASK_MS, &news->group, &news->error);
+        group_ask(rk, job->group, conn_worker_patience_ms(worker, ASK_MS), &news->group,
+                  &news->error);
 }
 
 /* ------------------------------------------------------------------ what was answered */

@@ -41,8 +41,9 @@ static pt_code ask_offsets(struct conn_worker *worker, rd_kafka_t *rk, const str
 {
     struct conn_rows rows = job->rows;
     struct offsets_item *items = calloc(rows.n + 1, sizeof *items);
-    const struct offsets_ask ask = {
-        .rk = rk, .timeout_ms = OFFSETS_MS, .is_cancelled = &worker->connectors->is_ending};
+    const struct offsets_ask ask = {.rk = rk,
+                                    .timeout_ms = conn_worker_patience_ms(worker, OFFSETS_MS),
+                                    .is_cancelled = &worker->connectors->is_ending};
     if (items == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "group %s: no memory", job->group);
     for (size_t i = 0; i < rows.n; i++)
@@ -93,7 +94,7 @@ void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct c
         .bootstrap = worker->connectors->opts.bootstrap,
         .is_committed_only = strcmp(conn_get(&job->conn, "consumer.override.isolation.level"),
                                     "read_committed") == 0,
-        .timeout_ms = TIMES_MS,
+        .timeout_ms = conn_worker_patience_ms(worker, TIMES_MS),
         .is_cancelled = &worker->connectors->is_ending};
     record_times(&opts, job->times, job->n_times, &news->error);
     news->times = job->times;

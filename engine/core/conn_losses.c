@@ -228,7 +228,7 @@ static void ask_newest(struct conn_worker *worker, const struct conn_rows *rows,
     struct record_time *times = calloc(TIMES_MAX, sizeof *times);
     const struct record_times_opts opts = {.cfg = worker->connectors->opts.cfg,
                                            .bootstrap = worker->connectors->opts.bootstrap,
-                                           .timeout_ms = TIMES_MS,
+                                           .timeout_ms = conn_worker_patience_ms(worker, TIMES_MS),
                                            .is_cancelled = &worker->connectors->is_ending};
     for (size_t i = 0; times != NULL && i < rows->n && news->n_times < TIMES_MAX; i++) {
         const struct conn_row *row = &rows->rows[i];
@@ -247,8 +247,9 @@ static void ask_newest(struct conn_worker *worker, const struct conn_rows *rows,
 void conn_losses_do(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
 {
     rd_kafka_t *rk = conn_kafka_handle(worker, job->group, &news->error);
-    const struct offsets_ask ask = {
-        .rk = rk, .timeout_ms = OFFSETS_MS, .is_cancelled = &worker->connectors->is_ending};
+    const struct offsets_ask ask = {.rk = rk,
+                                    .timeout_ms = conn_worker_patience_ms(worker, OFFSETS_MS),
+                                    .is_cancelled = &worker->connectors->is_ending};
     if (rk == NULL || ask_ends(&ask, &job->rows, RD_KAFKA_OFFSET_END, &news->error) != PT_OK ||
         ask_ends(&ask, &job->rows, RD_KAFKA_OFFSET_BEGINNING, &news->error) != PT_OK)
         return;

@@ -44,7 +44,8 @@ void conn_keeps_do(struct conn_worker *worker, struct conn_job *job, struct conn
         struct pt_error why;
         int64_t values[2];
         pt_code code = topic_numbers(rk, to->topic, "retention of a topic", names, values, 2,
-                                     RETENTION_MS, &worker->connectors->is_ending, &why);
+                                     conn_worker_patience_ms(worker, RETENTION_MS),
+                                     &worker->connectors->is_ending, &why);
         to->ms = values[0];
         to->bytes = values[1];
         /* Where one isn't answered the others would wait as long, and what is known stays. */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/cond.h"
 #include "base/log.h"
+#include "base/patience.h"
 #include "base/text.h"
 #include "core/conn_commits.h"
 #include "core/conn_group.h"
@@ -67,6 +68,11 @@ pt_code conn_worker_keys(struct conn_worker *worker, struct aws_keys *keys, stru
                          : code;
 }
 
+int conn_worker_patience_ms(const struct conn_worker *worker, int own_ms)
+{
+    return (int)patience_ms(own_ms, worker->connectors->opts.wait_ms);
+}
+
 static pt_code keys_for_backend(void *arg, struct aws_client *client, struct aws_keys *keys,
                                 struct pt_error *err)
 {
@@ -85,6 +91,7 @@ pt_code conn_worker_backend(struct conn_worker *worker, struct pt_error *err)
     const struct conn_access access = {.net = worker->setup.client.net,
                                        .first = all->opts.first,
                                        .url = all->url,
+                                       .wait_ms = all->opts.wait_ms,
                                        .user = all->user,
                                        .password = all->password,
                                        .aws = &worker->setup.client,

@@ -98,6 +98,7 @@ struct connectors_opts {
     const struct conn_backend_ops *ops; /* NULL: only groups' offsets */
     const char *cluster;                /* MSK: name or ARN, "" not known; for create */
     const char *first; /* name or id of the connector that is asked about first; NULL none */
+    int64_t wait_ms;   /* for so long somebody waits for answers; 0: as pt_run's */
     void *arg;
     void (*news)(void *arg, struct conn_news *news); /* the receiver's from now on */
     void (*result)(void *arg, uint64_t id, const struct pt_command *cmd, struct pt_result *result);

@@ -62,6 +62,9 @@ pt_code conn_worker_setup(struct conn_worker *worker, struct pt_error *err);
 pt_code conn_worker_keys(struct conn_worker *worker, struct aws_keys *keys, struct pt_error *err);
 pt_code conn_worker_backend(struct conn_worker *worker, struct pt_error *err);
 
+/* How long a question to Kafka may take: own_ms, or longer when somebody waits for it. */
+int conn_worker_patience_ms(const struct conn_worker *worker, int own_ms);
+
 /* conn_kafka.c */
 void conn_kafka_lag(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);
 void conn_kafka_times(struct conn_worker *worker, struct conn_job *job, struct conn_news *news);

@@ -9,6 +9,8 @@
 #include "core/engine_state.h"
 #include "kafka/connection.h"
 
+enum { LATE_MS = 30000 };
+
 /* ---- reports ---- */
 
 static void set_cluster_state(struct pt_engine *eng, enum pt_cluster_state state)
@@ -115,6 +117,15 @@ static void keep_metadata(struct watch_report *next, struct watch_report *before
     before->n_brokers = 0;
 }
 
+/* Brokers that are late may still answer: they count as down when they were silent for longer than
+ * anybody waits. Where the way there fails, they are down. */
+static bool is_silent(const struct pt_engine *eng, const struct watch_report *report)
+{
+    int64_t patience_ms = LATE_MS > eng->run.wait_ms ? LATE_MS : eng->run.wait_ms;
+    return !report->is_late ||
+           (report->since_ms != PT_UNKNOWN && report->time_ms - report->since_ms >= patience_ms);
+}
+
 void model_report(struct pt_engine *eng, struct watch_report *report)
 {
     struct model *m = &eng->model;
@@ -126,8 +137,8 @@ void model_report(struct pt_engine *eng, struct watch_report *report)
         m->topics_error = report->error;
         if (m->cluster_state == PT_CLUSTER_UNKNOWN)
             set_cluster_state(eng, PT_CLUSTER_CONNECTING);
-        else if (m->cluster_state != PT_CLUSTER_CONNECTING ||
-                 report->time_ms - m->cluster_since_ms > 3000)
+        else if (is_silent(eng, report) && (m->cluster_state != PT_CLUSTER_CONNECTING ||
+                                            report->time_ms - m->cluster_since_ms > 3000))
             set_cluster_state(eng, PT_CLUSTER_DOWN);
         watch_report_free(report);
         return;

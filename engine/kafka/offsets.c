@@ -12,6 +12,17 @@
 /* librdkafka's cost for one call grows with the square of its partitions. */
 enum { CHUNK = 500, SPLIT_TIMEOUT_MS = 500, SPARE_MS = 2000, PROBES = 2, WAIT_STEP_MS = 100 };
 
+/* Of one of several requests that a common one is split into. */
+static int split_ms(const struct offsets_ask *ask)
+{
+    return ask->timeout_ms / 4 > SPLIT_TIMEOUT_MS ? ask->timeout_ms / 4 : SPLIT_TIMEOUT_MS;
+}
+
+static int spare_ms(const struct offsets_ask *ask)
+{
+    return ask->timeout_ms > SPARE_MS ? ask->timeout_ms : SPARE_MS;
+}
+
 /* One round: which items it still asks, in a scratch array of indexes. */
 struct round {
     const struct offsets_ask *ask;
@@ -116,7 +127,7 @@ static void ask_each_leader(struct round *round, size_t *index, size_t n)
                 index[i] = swap;
             }
         }
-        ask_some(round, index, end, SPLIT_TIMEOUT_MS);
+        ask_some(round, index, end, split_ms(round->ask));
         index += end;
         n -= end;
     }
@@ -213,7 +224,7 @@ static size_t choose_probes(struct offsets_dead *dead, int32_t ids[PROBES])
 }
 
 /* See whether a broker that did not answer does now. */
-static void probe(struct round *round, int32_t id, size_t *index, size_t n_items)
+static void probe(struct round *round, int32_t id, size_t *index, size_t n_items, int timeout_ms)
 {
     size_t n = 0, before = round->n_answered;
     for (size_t i = 0; i < n_items; i++) {
@@ -222,7 +233,7 @@ static void probe(struct round *round, int32_t id, size_t *index, size_t n_items
         }
     }
     if (n > 0) {
-        ask_some(round, index, n < CHUNK ? n : CHUNK, SPLIT_TIMEOUT_MS);
+        ask_some(round, index, n < CHUNK ? n : CHUNK, timeout_ms);
     }
     /* Where none of its partitions is asked now, nothing is learnt of it. */
     if (round->n_answered > before) {
@@ -240,7 +251,7 @@ pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *i
     if (!index) {
         return pt_error_set(err, PT_ENOMEM, NULL, "%s: out of memory", what);
     }
-    round.deadline_us = clock_mono_us() + (ask->timeout_ms + SPARE_MS) * INT64_C(1000);
+    round.deadline_us = clock_mono_us() + (ask->timeout_ms + spare_ms(ask)) * INT64_C(1000);
     for (size_t i = 0; i < n; i++) {
         items[i].offset = -1;
         items[i].err = RD_KAFKA_RESP_ERR__TIMED_OUT;
@@ -254,8 +265,10 @@ pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *i
     n_ids = choose_probes(ask->dead, ids);
     sort_by_leader(&round, index, n_index);
     ask_in_chunks(&round, index, n_index, ask->timeout_ms);
+    /* Where nobody else is asked, nobody else is held up. */
+    int probe_ms = n_index == 0 ? ask->timeout_ms : split_ms(ask);
     for (size_t i = 0; i < n_ids; i++) {
-        probe(&round, ids[i], index, n);
+        probe(&round, ids[i], index, n, probe_ms);
     }
     free(index);
     if (is_cancelled(ask->is_cancelled)) {

@@ -33,7 +33,7 @@ struct offsets_dead {
 
 struct offsets_ask {
     rd_kafka_t *rk;
-    int timeout_ms;                  /* of one request; all together at most 2 s more */
+    int timeout_ms; /* of one request; all together at most twice that, or 2 s more */
     const atomic_bool *is_cancelled; /* seen between requests; may be NULL */
     struct offsets_dead *dead;       /* kept from round to round; may be NULL */
 };

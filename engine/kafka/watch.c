@@ -231,7 +231,9 @@ static pt_code copy_opts(struct watch *watch, const struct watch_opts *opts, str
         watch->opts.bootstrap = watch->bootstrap;
     }
     snprintf(watch->group, sizeof(watch->group), "%s", opts->group ? opts->group : "");
-    return look_init(&watch->look, opts->topics_regex, &watch->is_cancelled, err);
+    pt_code code = look_init(&watch->look, opts->topics_regex, &watch->is_cancelled, err);
+    watch->look.wait_ms = opts->wait_ms;
+    return code;
 }
 
 pt_code watch_start(const struct watch_opts *opts, struct watch **out, struct pt_error *err)

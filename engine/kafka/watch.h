@@ -23,6 +23,7 @@ struct watch_report {
     int64_t since_ms;            /* Unix, since when looks fail; PT_UNKNOWN while they succeed */
     char group[256];             /* whose offsets were asked; "" none */
     struct pt_error group_error; /* PT_OK, or why the group's offsets are not known anew */
+    bool is_late;                /* it failed for time alone: the brokers may still answer */
     bool has_answer;             /* a broker answered in this look */
     bool has_metadata;           /* brokers, controller and cluster id below are from this look */
     char cluster_id[64];
@@ -51,6 +52,7 @@ struct watch_opts {
                                  (watermarks, rates). NULL or "": all. Internal ones (__) only
                                  when it has "__" in it. */
     const char *group;        /* the sink's group, or NULL: committed stays unknown */
+    int64_t wait_ms;          /* for so long somebody waits for answers; 0: as pt_run's */
     int64_t period_ms; /* between two looks at watermarks and offsets; metadata each 10 s, and
                           low watermarks each 10 s */
     void *arg;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "base/printable.h"
 #include "kafka/advertised.h"
 #include "kafka/broker_list.h"
@@ -17,6 +18,7 @@ enum { METADATA_TIMEOUT_MS = 4000, OFFSETS_TIMEOUT_MS = 2000, REGEX_MAX = 1024 }
 #define LOW_PERIOD_US INT64_C(10000000)
 /* Above so many partitions those that nobody looks at are asked in turn, all of them in TURN_US. */
 enum { MANY = 500 };
+enum { LATE_MAX = 2 };
 #define TURN_US INT64_C(25000000)
 /* How long a topic is asked each time after the group took something there, or began to lag: long
  * enough to tell a stall from a turn that has not come yet. */
@@ -332,11 +334,16 @@ static int64_t metadata_period(const struct look *look)
     return look->n_watched > 0 ? METADATA_PERIOD_US : METADATA_MOVED_US;
 }
 
+static int timeout_ms(const struct look *look, int own_ms)
+{
+    return (int)patience_ms((int64_t)own_ms << look->late, look->wait_ms);
+}
+
 static pt_code look_at_metadata(struct look *look, struct pt_error *err)
 {
     const struct rd_kafka_metadata *metadata;
-    pt_code code =
-        topic_list_ask(look->rk, METADATA_TIMEOUT_MS, look->broker_error, &metadata, err);
+    pt_code code = topic_list_ask(look->rk, timeout_ms(look, METADATA_TIMEOUT_MS),
+                                  look->broker_error, &metadata, err);
     if (code == PT_OK) {
         code = take_metadata(look, metadata, err);
         printable_str(look->answered, sizeof(look->answered),
@@ -378,7 +385,7 @@ static void hurry_metadata(struct look *look)
 static struct offsets_ask make_ask(struct look *look)
 {
     return (struct offsets_ask){.rk = look->rk,
-                                .timeout_ms = OFFSETS_TIMEOUT_MS,
+                                .timeout_ms = timeout_ms(look, OFFSETS_TIMEOUT_MS),
                                 .is_cancelled = look->is_cancelled,
                                 .dead = &look->dead};
 }
@@ -590,6 +597,30 @@ static bool copy_into(const struct look *look, struct watch_report *report)
     return true;
 }
 
+/* The way there is good, as far as is known: no connection was refused or cut but by librdkafka
+ * itself, which ends one on which a request ran out of time. */
+static bool is_way_good(const struct look *look)
+{
+    return look->broker_error[0] == 0 || strstr(look->broker_error, "timed out") != NULL;
+}
+
+static void note_late(struct look *look, const struct pt_error *err, struct watch_report *report)
+{
+    bool is_late = err->code == PT_ETIMEOUT && is_way_good(look);
+    look->late += is_late && look->late < LATE_MAX;
+    if (report) {
+        report->is_late = is_late;
+    }
+}
+
+/* Answers come in less than a question's own time again. */
+static void note_answered(struct look *look, int64_t begun_us)
+{
+    if (clock_mono_us() - begun_us < OFFSETS_TIMEOUT_MS * INT64_C(1000)) {
+        look->late = 0;
+    }
+}
+
 struct watch_report *look_failed(struct look *look, const struct pt_error *why)
 {
     struct watch_report *report = new_report(clock_mono_us());
@@ -613,7 +644,8 @@ static void explain_unreached(struct look *look, struct pt_error *err)
 struct watch_report *look_once(struct look *look, const char *group)
 {
     struct pt_error err = {0}, group_error = {0};
-    bool has_metadata = clock_mono_us() >= look->metadata_us, has_low = false;
+    int64_t begun_us = clock_mono_us();
+    bool has_metadata = begun_us >= look->metadata_us, has_low = false;
     pt_code code = has_metadata ? look_at_metadata(look, &err) : PT_OK;
     if (code == PT_OK) {
         code = choose_items(look, clock_mono_us(), &err);
@@ -633,8 +665,11 @@ struct watch_report *look_once(struct look *look, const char *group)
     }
     if (code != PT_OK) {
         explain_unreached(look, &err);
-        return look_failed(look, &err);
+        struct watch_report *failed = look_failed(look, &err);
+        note_late(look, &err, failed);
+        return failed;
     }
+    note_answered(look, begun_us);
     look->has_reached = look->has_reached || look->n_items > 0;
     look->since_ms = PT_UNKNOWN;
     look->is_all_due = false;

@@ -52,6 +52,9 @@ struct look {
     bool has_metadata;             /* of any look */
     int64_t metadata_us, group_us; /* when next */
     int64_t since_ms;
+    int64_t wait_ms; /* the caller fills it: watch_opts */
+    int late;        /* so often a look ran out of time though nothing is wrong with the way there:
+                        the next one's questions get twice the time, each time */
     size_t n_stale;
 };
 

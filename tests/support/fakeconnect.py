@@ -4,12 +4,14 @@
 It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. CASES:
   {name: {"state": of the connector, "ctrace": its trace, "config": {setting: value}, "tasks": [{"state", "trace"}]}}
   "*": [status, message or null] instead of every answer but the version; null: a web page
+  "late": seconds after which each answer comes
 It is read at each request: a test may replace it.
 Without CASES it has one sink of no known store that runs.
 """
 import http.server
 import json
 import sys
+import time
 import urllib.parse
 
 SINK = {"config": {"topics": "0a1b.pin", "tasks.max": "1",
@@ -42,9 +44,10 @@ def info(name, case):
 def answer(path):
     """The HTTP status, and what is said: JSON, or the text of a page."""
     parts = [urllib.parse.unquote(part) for part in path.strip("/").split("/") if part]
+    cases = read_cases()
+    time.sleep(cases.pop("late", 0))
     if not parts:
         return 200, {"version": "3.7.0", "commit": "x", "kafka_cluster_id": "fakeCluster"}
-    cases = read_cases()
     if "*" in cases:
         code, message = cases["*"]
         return code, "<html>log in</html>" if message is None else {"error_code": code, "message": message}

@@ -444,8 +444,11 @@ static bool names_others(const struct pt_config *cfg)
 static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
     struct connector_args *a = args;
-    struct pt_run run = {
-        .first_index = -1, .is_oneshot = true, .has_connectors = true, .connector = a->name};
+    struct pt_run run = {.first_index = -1,
+                         .wait_ms = a->wait_ms,
+                         .is_oneshot = true,
+                         .has_connectors = true,
+                         .connector = a->name};
     struct pt_error err;
     const struct cli_action *action = a->row;
     const struct pt_snapshot *snap = NULL;

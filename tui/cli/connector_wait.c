@@ -25,6 +25,12 @@ const struct pt_connector *connector_named(const struct pt_snapshot *snap, const
     return !name && all->n_connectors == 1 ? &all->connectors[0] : NULL;
 }
 
+/* For the back end's first answer: a wait that was asked for is never cut short. */
+static int64_t list_ms(const struct connector_args *a)
+{
+    return a->wait_ms > LIST_MS ? a->wait_ms : LIST_MS;
+}
+
 static pt_code nobody(const struct connector_args *a, const struct pt_snapshot *snap,
                       struct pt_error *err)
 {
@@ -54,10 +60,10 @@ static pt_code nobody(const struct connector_args *a, const struct pt_snapshot *
                             "pintop.msk.cluster for MSK Connect.",
                             "connector %s: nobody is named who could be asked", a->action);
     }
-    return pt_error_set(err, PT_ETIMEOUT,
-                        "See whether it hangs, and whether the way to it is open.",
-                        "connector %s: %s has not answered for %d s", a->action,
-                        all->backend_title[0] ? all->backend_title : "the cluster", LIST_MS / 1000);
+    return pt_error_set(
+        err, PT_ETIMEOUT, "See whether it hangs, and whether the way to it is open.",
+        "connector %s: %s has not answered for %d s", a->action,
+        all->backend_title[0] ? all->backend_title : "the cluster", (int)(list_ms(a) / 1000));
 }
 
 static bool is_answered(const struct pt_snapshot *snap)
@@ -72,7 +78,7 @@ static bool is_answered(const struct pt_snapshot *snap)
 pt_code connector_wait_list(struct cli *cli, const struct connector_args *a,
                             const struct pt_snapshot **snap, struct pt_error *err)
 {
-    int64_t until_ms = session_now_ms() + LIST_MS;
+    int64_t until_ms = session_now_ms() + list_ms(a);
     for (;;) {
         const struct pt_snapshot *now = session_next(cli, until_ms);
         bool is_hopeless = (now->connectors->error[0] && !now->connectors->is_error_passing) ||

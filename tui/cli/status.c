@@ -265,7 +265,8 @@ static int watch(struct cli *cli, const struct pt_snapshot *snap, int64_t period
 static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
     const struct status_args *a = args;
-    struct pt_run run = {.first_index = -1, .is_oneshot = true, .has_connectors = true};
+    struct pt_run run = {
+        .first_index = -1, .wait_ms = a->wait_ms, .is_oneshot = true, .has_connectors = true};
     struct pt_error err;
     const struct pt_snapshot *snap = NULL;
     pt_code code = session_open(cli, cfg, &run, &err);

@@ -1,0 +1,87 @@
+/* Brokers that answer late are not dead: they are waited for, and judged by what they answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine_fixture.h"
+
+/* Longer than a question to the brokers may take where nobody waits. */
+enum { LATE_MS = 2500, BROKERS = 3 };
+
+static void answer_after(struct embedded *cluster, int ms)
+{
+    rd_kafka_mock_cluster_t *mock = cluster->mock;
+    for (int32_t id = 1; id <= BROKERS; id++)
+        assert_int_equal(rd_kafka_mock_broker_set_rtt(mock, id, ms), RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+static bool is_up(const struct flow *flow, int64_t arg)
+{
+    (void)arg;
+    if (flow->snap->session->verdict == PT_V_FAILED)
+        fail_msg("FAILED: %s", flow->snap->session->verdict_text);
+    return flow->snap->cluster->state == PT_CLUSTER_UP && flow->snap->topics->n_topics > 0 &&
+           flow->snap->topics->topics[0].messages != PT_UNKNOWN;
+}
+
+static void late_from_the_start(const struct pt_run *run)
+{
+    struct embedded *cluster = flow_cluster((const char *const[]){"demo.pin", NULL}, 1);
+    answer_after(cluster, LATE_MS);
+    struct flow *flow = flow_start(run, FLOW_SET(flow_servers(cluster), "pintop.user.id=demo"));
+    flow_wait(flow, is_up, 0, "the late brokers' answers");
+    assert_false(flow_has_event(flow, "no broker answers"));
+    flow_close(flow);
+}
+
+/* The dashboard gives its questions more time, once they ran out of it. */
+static void a_dashboard_learns_to_wait(void **state)
+{
+    (void)state;
+    late_from_the_start(FLOW_RUN(.start = 0));
+}
+
+static void a_command_that_waits_gets_its_answer(void **state)
+{
+    (void)state;
+    late_from_the_start(FLOW_RUN(.is_oneshot = true, .wait_ms = 40000));
+}
+
+/* One that was up and becomes late is not told as dead, and is as quick as before afterwards. */
+static void late_in_between(void **state)
+{
+    (void)state;
+    struct embedded *cluster = flow_cluster((const char *const[]){"demo.pin", NULL}, 1);
+    struct flow *flow =
+        flow_start(FLOW_RUN(.start = 0), FLOW_SET(flow_servers(cluster), "pintop.user.id=demo"));
+    flow_wait_up(flow);
+    answer_after(cluster, LATE_MS);
+    int64_t asked_ms = flow->snap->topics->asked_ms;
+    while (flow->snap->topics->asked_ms < asked_ms + 4000) { /* two late answers at least */
+        flow_watch(flow, 200);
+        if (flow->snap->cluster->state == PT_CLUSTER_DOWN ||
+            flow->snap->session->verdict == PT_V_FAILED)
+            fail_msg("down: %s; topics: %s", flow->snap->cluster->last_error,
+                     flow->snap->topics->error);
+    }
+    assert_false(flow_has_event(flow, "no broker answers"));
+    answer_after(cluster, 0);
+    flow_wait(flow, is_up, 0, "up");
+    flow_close(flow);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, flow_setup, flow_teardown)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_dashboard_learns_to_wait),
+        T(a_command_that_waits_gets_its_answer),
+        T(late_in_between),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
