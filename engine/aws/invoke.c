@@ -10,7 +10,7 @@ enum { QUERY_MAX = 8192 };
 static pt_code name_fault(const struct aws_call *call, pt_code code, const struct pt_error *why,
                           struct pt_error *err)
 {
-    return pt_error_set(err, code, why->fix, "%s %s: %.220s", call->service->name, call->operation,
+    return pt_error_set(err, code, why->fix, "%s %s: %s", call->service->name, call->operation,
                         why->what);
 }
 

@@ -111,7 +111,7 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
     provider_text_free(token);
     enum provided provided;
     if (code != PT_OK)
-        provided = provider_fail(err, code, why.fix, "AWS container credentials: %.200s", why.what);
+        provided = provider_fail(err, code, why.fix, "AWS container credentials: %s", why.what);
     else if (answer.status != 200)
         provided =
             provider_fail(err, PT_ELOGIN, "Check the task's or the pod's role",

@@ -150,7 +150,7 @@ static enum provided get_role(const struct imds *imds, char *role, size_t cap, s
     enum provided provided = PROVIDED_KEYS;
     pt_code code = fetch(imds, "GET", ROLES, &answer, &why);
     if (code != PT_OK)
-        provided = provider_fail(err, code, why.fix, "AWS instance role: %.200s", why.what);
+        provided = provider_fail(err, code, why.fix, "AWS instance role: %s", why.what);
     else if (answer.status == 404 || (answer.status == 200 && answer.len == 0))
         provided = provider_fail(err, PT_ELOGIN, "Attach an instance profile to it",
                                  "AWS credentials: this EC2 instance has no role");
@@ -183,7 +183,7 @@ static enum provided get_keys(const struct imds *imds, const char *role, struct 
         json_free(json);
     }
     if (code != PT_OK)
-        provided = provider_fail(err, code, why.fix, "AWS instance role: %.200s", why.what);
+        provided = provider_fail(err, code, why.fix, "AWS instance role: %s", why.what);
     else if (answer.status != 200)
         provided = fail_status("AWS credentials", answer.status, err);
     else if (code_text[0] != '\0' && strcmp(code_text, "Success") != 0)

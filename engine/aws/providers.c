@@ -72,7 +72,7 @@ char *provider_read_file(const char *path, const char *what, struct pt_error *er
     char *text;
     size_t len;
     if (file_read(path, FILE_MAX_BYTES, &text, &len, &why) != PT_OK) {
-        pt_error_set(err, PT_ELOGIN, "Check that it is there and may be read", "%s: %.220s", what,
+        pt_error_set(err, PT_ELOGIN, "Check that it is there and may be read", "%s: %s", what,
                      why.what);
         return NULL;
     }
@@ -109,7 +109,7 @@ enum provided provider_take_json(const char *text, size_t len, const char *who,
     struct pt_error why;
     cJSON *json;
     if (json_parse(text, len, &json, &why) != PT_OK)
-        return provider_fail(err, PT_EDATA, "See what it answers", "%s: %.200s", who, why.what);
+        return provider_fail(err, PT_EDATA, "See what it answers", "%s: %s", who, why.what);
     const char *id = json_get(json, "AccessKeyId"), *secret = json_get(json, "SecretAccessKey");
     const char *token = json_get(json, token_name), *end = json_get(json, "Expiration");
     int64_t end_ms = 0;

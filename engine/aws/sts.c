@@ -29,7 +29,7 @@ static pt_code ask(struct aws_client *client, const struct aws_keys *keys, struc
         struct pt_error why;
         code = xml_parse(answer.http.body, answer.http.len, xml, &why);
         if (code != PT_OK)
-            pt_error_set(err, code, why.fix, "STS %s: %.200s", call->operation, why.what);
+            pt_error_set(err, code, why.fix, "STS %s: %s", call->operation, why.what);
     }
     aws_answer_done(&answer);
     return code;

@@ -141,7 +141,7 @@ static struct probe_step *note(struct run *run, enum probe_level level, const ch
     struct probe_step *step = &probe->steps[probe->n_steps++];
     step->level = level;
     va_start(args, fmt);
-    vsnprintf(step->says, sizeof step->says, fmt, args);
+    text_put_args(step->says, sizeof step->says, fmt, args);
     va_end(args);
     return step;
 }
@@ -374,7 +374,7 @@ static void take_away(struct run *run, struct probe_place *place)
         return;
     }
     run->probe->n_left++;
-    note(run, PROBE_NOTE, "delete %s: %.200s. It may be there still: `aws s3 rm 's3://%s/%s'`",
+    note(run, PROBE_NOTE, "delete %s: %s. It may be there still: `aws s3 rm 's3://%s/%s'`",
          place->key, reason_of(&why), run->probe->bucket, place->key);
 }
 
@@ -386,7 +386,7 @@ static void say(char out[RULE_WORDS_MAX], const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    vsnprintf(out, RULE_WORDS_MAX, fmt, args);
+    text_put_args(out, RULE_WORDS_MAX, fmt, args);
     va_end(args);
 }
 
@@ -409,8 +409,8 @@ static void explain_silence(const struct run *run)
 {
     struct probe *probe = run->probe;
     if (probe->error.code != PT_ETIMEOUT) {
-        say(probe->cause, "the store does not answer a write: %.600s", reason_of(&probe->error));
-        say(probe->fix, "%.600s", probe->error.fix);
+        say(probe->cause, "the store does not answer a write: %s", reason_of(&probe->error));
+        say(probe->fix, "%s", probe->error.fix);
         return;
     }
     say(probe->cause,
@@ -439,9 +439,9 @@ static void explain_refusal(const struct run *run)
         say(probe->fix_failed, "%s", words.fix);
         return;
     }
-    say(probe->cause, "the store refuses the sink's writes, and no rule knows this answer: %.900s",
+    say(probe->cause, "the store refuses the sink's writes, and no rule knows this answer: %s",
         reason_of(&probe->error));
-    say(probe->fix, "%.900s", probe->error.fix);
+    say(probe->fix, "%s", probe->error.fix);
 }
 
 static void explain_crawl(const struct run *run)
@@ -477,7 +477,7 @@ static void explain(const struct run *run)
     else if (probe->slowest_s >= PROBE_SLOW_S)
         explain_crawl(run);
     if (probe->rule == NULL)
-        say(probe->fix_failed, "%.1700s%s", probe->fix,
+        say(probe->fix_failed, "%s%s", probe->fix,
             probe->is_refused ? "; then restart the failed tasks" : "");
 }
 
@@ -535,7 +535,7 @@ void probe_run(const struct conn *conn, const struct probe_access *access, struc
     size_t i = 0;
     read_headers(&run);
     if (objects_check_bucket(probe->bucket, &why) != PT_OK) {
-        note(&run, PROBE_FAIL, "%.500s", reason_of(&why));
+        note(&run, PROBE_FAIL, "%s", reason_of(&why));
         refuse(probe, &why);
         i = probe->n_places;
     }
@@ -557,20 +557,20 @@ void probe_sum(const struct probe *probe, char *out, size_t cap)
     if (probe->n_left > 0)
         snprintf(left, sizeof left, "; %zu could not be deleted", probe->n_left);
     if (probe->is_cancelled)
-        snprintf(out, cap, "interrupted%s",
+        text_put(out, cap, "interrupted%s",
                  probe->n_left > 0 ? left : "; what was written is deleted");
     else if (probe->is_refused && !probe->is_telling)
-        snprintf(out, cap, "the store refuses pintop's own keys: %.60s%s",
+        text_put(out, cap, "the store refuses pintop's own keys: %s%s",
                  probe->error.service_code[0] != '\0' ? probe->error.service_code
                                                       : reason_of(&probe->error),
                  left);
     else if (probe->is_refused && probe->error.service_code[0] != '\0')
-        snprintf(out, cap, "the store refuses the sink's writes: %.60s%s",
+        text_put(out, cap, "the store refuses the sink's writes: %.60s%s",
                  probe->error.service_code, left);
     else if (probe->is_refused)
-        snprintf(out, cap, "the store does not take the sink's writes: %.100s%s",
+        text_put(out, cap, "the store does not take the sink's writes: %s%s",
                  reason_of(&probe->error), left);
     else
-        snprintf(out, cap, "%zu %s written%s; the slowest write took %.2f s%s", probe->n_taken,
+        text_put(out, cap, "%zu %s written%s; the slowest write took %.2f s%s", probe->n_taken,
                  objects, probe->n_left > 0 ? "" : ", read and deleted", probe->slowest_s, left);
 }

@@ -9,7 +9,12 @@
 #include "connector/rules.h"
 #include "pintop/snapshot.h"
 
-enum { PROBE_TOPICS = 8, PROBE_PLACES = PROBE_TOPICS + 1, PROBE_ID_LEN = 16, PROBE_SAYS_MAX = 900 };
+enum {
+    PROBE_TOPICS = 8,
+    PROBE_PLACES = PROBE_TOPICS + 1,
+    PROBE_ID_LEN = 16,
+    PROBE_SAYS_MAX = 3000
+};
 
 /* A write of one small object that takes so long makes a sink crawl. */
 #define PROBE_SLOW_S 2.0

@@ -40,7 +40,8 @@ struct rule_place {
     const void *arg;
 };
 
-enum { RULE_WORDS_MAX = 1792, RULE_SAID_MAX = 1024 };
+/* A denial with its resource and what AWS adds to it fits. */
+enum { RULE_WORDS_MAX = 3000, RULE_SAID_MAX = 2048 };
 
 struct rule_words {
     char cause[RULE_WORDS_MAX], fix[RULE_WORDS_MAX]; /* without templates */

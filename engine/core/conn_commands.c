@@ -419,6 +419,6 @@ pt_code conn_command(struct conn_worker *worker, const struct conn_job *job,
     code = change(worker, job, result, said, err);
     code = conn_look_after(worker, job, code, said, err);
     if (code == PT_OK && said[0] != '\0')
-        snprintf(result->text, sizeof result->text, "connector %.90s: %.150s", result->topic, said);
+        text_put(result->text, sizeof result->text, "connector %s: %s", result->topic, said);
     return code;
 }

@@ -34,7 +34,7 @@ static void explain(struct pt_auth *auth)
         text_copy(auth->broker_meaning, sizeof auth->broker_meaning, fix != NULL ? fix : "");
     } else if (auth->is_caller_refused) {
         snprintf(auth->broker_meaning, sizeof auth->broker_meaning,
-                 "AWS doesn't take these keys either: %.200s", auth->caller_error);
+                 "AWS doesn't take these keys either: %s", auth->caller_error);
     } else if (is_off) {
         snprintf(auth->broker_meaning, sizeof auth->broker_meaning,
                  "this machine's clock is %.0f s off AWS's; the token is signed by AWS's now: "

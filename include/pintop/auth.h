@@ -29,7 +29,7 @@ enum { PT_REFRESHES_MAX = 12 };
 struct pt_refresh {
     int64_t time_ms; /* Unix */
     bool is_ok;
-    char text[120]; /* "token signed, for 3 connections", or why not */
+    char text[512]; /* "token signed, for 3 connections", or why not */
 };
 
 /* All times Unix ms by this machine's clock; PT_UNKNOWN where there is none. All texts printable,
@@ -56,7 +56,7 @@ struct pt_auth {
     int64_t failed_ms;               /* since when renewals fail */
     char last_error[PT_WHAT_MAX];    /* of the last renewal, "" it went well */
     char last_fix[PT_FIX_MAX], last_request_id[PT_REQUEST_ID_MAX];
-    char broker_said[200], broker_meaning[320];
+    char broker_said[1024], broker_meaning[PT_WHAT_MAX + 64];
     int64_t broker_said_ms;
     int64_t broker_refused_ms; /* when one refused the login last: not for being busy */
     int64_t broker_ok_ms;      /* when one answered last, since these keys are in use */

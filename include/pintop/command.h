@@ -113,8 +113,8 @@ struct pt_result {
     enum pt_command_kind kind;
     enum pt_result_state state;
     unsigned streams;
-    char topic[250]; /* or the connector's name */
-    char text[200];  /* "Created topic demo.pin.", or the progress */
+    char topic[250];         /* or the connector's name */
+    char text[PT_CAUSE_MAX]; /* "Created topic demo.pin.", or the progress */
     struct pt_error error;
     char seen[20]; /* which configuration a plan of an update or a probe was made against */
     bool is_truncated;

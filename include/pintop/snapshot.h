@@ -21,7 +21,7 @@
 enum {
     PT_TOPIC_MAX = 250,
     PT_HOST_MAX = 128,
-    PT_REASON_MAX = 200,
+    PT_REASON_MAX = 1024,
     PT_VERDICT_MAX = PT_CAUSE_MAX + 64
 };
 

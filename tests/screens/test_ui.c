@@ -760,6 +760,31 @@ static void a_setting_is_shown_as_a_difference_before_it_is_sent(void **state)
     assert_int_equal(fake.last.kind, PT_CMD_CONNECTOR_UPDATE);
 }
 
+static void the_menu_has_the_probe_too(void **state)
+{
+    (void)state;
+    show(fixture_sink_failed);
+    fixture.sinks[0].is_s3 = false;
+    next_snapshot();
+    press("3c");
+    assert_true(is_shown("8  Test a write into its store"));
+    assert_true(is_shown("(it writes to no S3 store)"));
+    press("8");
+    assert_int_equal(fake.submitted, 0);
+    ui_key(&ui, KEY_ESC_);
+    fixture.sinks[0].is_s3 = true;
+    next_snapshot();
+    press("c8");
+    assert_int_equal(fake.submitted, 1);
+    assert_int_equal(fake.last.kind, PT_CMD_CONNECTOR_PROBE);
+    assert_true(fake.last.is_plan); /* nothing is written before the question */
+    fixture.session.is_readonly = true;
+    next_snapshot();
+    press("c");
+    assert_true(is_shown("READONLY"));
+    assert_int_equal(fake.submitted, 1);
+}
+
 /* What would be written, where and with whose keys is shown first; exactly that is then done, and
  * its answer read. */
 static void a_probe_asks_before_it_writes(void **state)
@@ -1200,6 +1225,7 @@ int main(void)
         UI_TEST(the_question_keeps_its_connector),
         UI_TEST(deleting_wants_the_name_typed),
         UI_TEST(a_setting_is_shown_as_a_difference_before_it_is_sent),
+        UI_TEST(the_menu_has_the_probe_too),
         UI_TEST(a_probe_asks_before_it_writes),
         UI_TEST(readonly_changes_no_connector),
         UI_TEST(an_open_connector_that_vanishes_is_told),

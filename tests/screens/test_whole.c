@@ -150,6 +150,32 @@ static void a_witness_opens(void **state)
     is_read_whole("the witness");
 }
 
+static void a_login_opens(void **state)
+{
+    (void)state;
+    struct pt_auth *auth = &fixture.auth.auth;
+    auth->state = PT_AUTH_FAILED;
+    snprintf(auth->last_error, sizeof auth->last_error, "%s", denial);
+    snprintf(auth->last_fix, sizeof auth->last_fix, "Allow it");
+    press("4");
+    assert_true(is_shown("Enter in full"));
+    press("\n");
+    is_read_whole("the login");
+    assert_non_null(strstr(copied, "Next: Allow it"));
+}
+
+static void a_back_end_that_refuses_opens(void **state)
+{
+    (void)state;
+    fixture.connectors.n_connectors = 0;
+    snprintf(fixture.connectors.error, sizeof fixture.connectors.error, "%s", denial);
+    ui_snapshot(&ui, &fixture.snap, FIXTURE_NOW_MS);
+    press("3");
+    assert_true(is_shown("… Enter opens all of it"));
+    press("\n");
+    is_read_whole("the back end's refusal");
+}
+
 static void the_copy_of_a_page_is_whole(void **state)
 {
     (void)state;
@@ -172,6 +198,8 @@ int main(void)
         WHOLE_TEST(an_event_opens),
         WHOLE_TEST(a_log_line_opens),
         WHOLE_TEST(a_witness_opens),
+        WHOLE_TEST(a_login_opens),
+        WHOLE_TEST(a_back_end_that_refuses_opens),
         WHOLE_TEST(the_copy_of_a_page_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

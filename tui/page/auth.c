@@ -282,10 +282,56 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
     snprintf(out, cap, "%s", pt_auth_state_word(auth->state));
 }
 
+/* "Name: text", a paragraph; nothing for "". */
+static void tell_fact(FILE *out, const char *name, const char *text)
+{
+    if (text[0] != '\0')
+        fprintf(out, "\n\n%s: %s", name, text);
+}
+
+/* All that the page may have to fold. */
+static void tell(const struct pt_auth *auth, int64_t now_ms, FILE *out)
+{
+    char head[200];
+    auth_headline(auth, now_ms, head, sizeof head);
+    fputs(head, out);
+    tell_fact(out, "Cause", auth->last_error);
+    tell_fact(out, "Next", auth->last_fix);
+    tell_fact(out, "Request id", auth->last_request_id);
+    tell_fact(out, "You are", auth->caller_arn);
+    tell_fact(out, "Who you are isn't known",
+              auth->caller_arn[0] == '\0' ? auth->caller_error : "");
+    tell_fact(out, "Request id", auth->caller_arn[0] == '\0' ? auth->caller_request_id : "");
+    tell_fact(out, "Role chain", auth->chain);
+    tell_fact(out, "A broker said", auth->broker_said);
+    tell_fact(out, "That means", auth->broker_said[0] != '\0' ? auth->broker_meaning : "");
+    for (size_t i = auth->n_refreshes; i > 0; i--)
+        if (!auth->refreshes[i - 1].is_ok)
+            fprintf(out, "\n\n%s failed: %s", show_second(auth->refreshes[i - 1].time_ms).s,
+                    auth->refreshes[i - 1].text);
+}
+
+static void open_whole(struct ui *ui)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL)
+        return;
+    tell(&ui->snap->auth->auth, ui->now_ms, out);
+    fclose(out);
+    if (text != NULL)
+        ui_ask(ui, DIALOG_TEXT, "The login in full", text, NULL);
+    free(text);
+}
+
 static bool act(void *state, struct ui *ui, enum action action)
 {
     struct list *list = &((struct auth_page *)state)->refreshes;
     switch (action) {
+    case ACT_ENTER:
+        open_whole(ui);
+        return true;
     case ACT_BACK:
         ui_show_page(ui, PAGE_OVERVIEW);
         return true;
@@ -301,6 +347,12 @@ static bool act(void *state, struct ui *ui, enum action action)
     default:
         return false;
     }
+}
+
+static bool has_details(const void *state, const struct ui *ui)
+{
+    (void)state;
+    return ui->snap->auth->auth.state != PT_AUTH_NOT_NEEDED;
 }
 
 static unsigned place(const void *state)
@@ -332,5 +384,6 @@ const struct page_ops page_auth = {
     .title = title,
     .act = act,
     .place = place,
+    .has_details = has_details,
     .copy = copy,
 };

@@ -140,23 +140,46 @@ static void table_cell(const void *arg, int row, int column, int cols, char *out
     }
 }
 
-static void empty_words(const struct conn_page *page, const struct ui *ui, char *out, size_t cap)
+/* What stands there instead of a list; the caller's, NULL without memory. */
+static char *empty_words(const struct conn_page *page, const struct ui *ui)
 {
     const struct pt_connectors_section *all = ui->snap->connectors;
+    char *words = NULL;
     if (page->filter[0] != '\0')
-        snprintf(out, cap, "no connector has that in its name; Esc clears the filter");
-    else if (all->error[0] != '\0')
-        snprintf(out, cap, "%s\n\nNext: %s", all->error, all->fix);
-    else if (!all->is_expected)
-        snprintf(out, cap,
-                 "Nobody is named who could be asked about connectors.\n\nFor Kafka Connect: -X "
-                 "pintop.connector.url=http://host:8083\nFor MSK Connect: -X "
-                 "pintop.msk.cluster=NAME\nFor a consumer group alone: -X "
-                 "pintop.connector.group=connect-NAME");
-    else if (all->asked_ms == PT_UNKNOWN)
-        snprintf(out, cap, "asking for the list of connectors …");
-    else
-        snprintf(out, cap, "there is no connector here; c creates one from the template");
+        return strdup("no connector has that in its name; Esc clears the filter");
+    if (all->error[0] != '\0')
+        return asprintf(&words, "%s\n\nNext: %s", all->error, all->fix) >= 0 ? words : NULL;
+    if (!all->is_expected)
+        return strdup(
+            "Nobody is named who could be asked about connectors.\n\nFor Kafka Connect: -X "
+            "pintop.connector.url=http://host:8083\nFor MSK Connect: -X "
+            "pintop.msk.cluster=NAME\nFor a consumer group alone: -X "
+            "pintop.connector.group=connect-NAME");
+    if (all->asked_ms == PT_UNKNOWN)
+        return strdup("asking for the list of connectors …");
+    return strdup("there is no connector here; c creates one from the template");
+}
+
+static void draw_empty(const struct conn_page *page, const struct ui *ui, struct canvas *canvas,
+                       struct rect body)
+{
+    char line[400], *words = empty_words(page, ui);
+    const char *rest = words;
+    for (int y = 1; words != NULL && y < body.h && text_wrap(&rest, body.w - 2, line, sizeof line);
+         y++)
+        canvas_text(canvas, body, y, 1, STYLE_NORMAL, line);
+    if (words != NULL && *rest != '\0')
+        canvas_field(canvas, body, body.h - 1, 1, body.w - 2, ALIGN_LEFT, STYLE_BOLD,
+                     "… Enter opens all of it");
+    free(words);
+}
+
+static void open_empty(const struct conn_page *page, struct ui *ui)
+{
+    char *words = empty_words(page, ui);
+    if (words != NULL)
+        ui_ask(ui, DIALOG_TEXT, "Connectors", words, NULL);
+    free(words);
 }
 
 static void draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body)
@@ -173,11 +196,7 @@ static void draw(const void *state, const struct ui *ui, struct canvas *canvas, 
         table_draw(&table, canvas, body);
         return;
     }
-    char words[700], line[200];
-    const char *rest = words;
-    empty_words(page, ui, words, sizeof words);
-    for (int y = 1; y < body.h && text_wrap(&rest, body.w - 2, line, sizeof line); y++)
-        canvas_text(canvas, body, y, 1, STYLE_NORMAL, line);
+    draw_empty(page, ui, canvas, body);
 }
 
 static void title(const void *state, const struct ui *ui, char *out, size_t cap)
@@ -250,8 +269,10 @@ static bool find_first(struct conn_page *page, struct ui *ui, const struct pt_co
 
 static void enter(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
 {
-    const char *whole = conn_section_whole(page, c, page->lists[page->section].selected);
-    if (page->section == SECTION_LAG)
+    bool is_empty = conn_section_rows(page, c) == 0;
+    const char *whole = is_empty ? conn_section_empty(page, c)
+                                 : conn_section_whole(page, c, page->lists[page->section].selected);
+    if (page->section == SECTION_LAG && !is_empty)
         conn_section_open_record(page, ui, c, page->lists[page->section].selected);
     if (!page->is_full) {
         page->is_full = true;
@@ -314,6 +335,10 @@ static bool act(void *state, struct ui *ui, enum action action)
         return act_open(page, ui, c, action);
     if (list_act(&page->list, action)) {
         select_row(page, ui);
+        return true;
+    }
+    if (action == ACT_ENTER && page->n_rows == 0) {
+        open_empty(page, ui);
         return true;
     }
     if (action == ACT_ENTER && page->selected[0] != '\0') {

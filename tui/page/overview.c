@@ -192,6 +192,13 @@ static const char *next_panel(const void *state)
     return words[panel_after(state)];
 }
 
+static bool has_details(const void *state, const struct ui *ui)
+{
+    (void)ui;
+    const struct overview *page = state;
+    return page->panel != PANEL_TOPICS || topic(page) != NULL;
+}
+
 static void open_verdict(struct ui *ui)
 {
     char *text = NULL;
@@ -303,6 +310,7 @@ const struct page_ops page_overview = {
     .stream = stream,
     .topic = topic,
     .choose = choose,
+    .has_details = has_details,
     .next_panel = next_panel,
     .find = find,
     .copy = copy,

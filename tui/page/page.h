@@ -29,6 +29,8 @@ struct page_ops {
     const char *(*topic)(const void *state);
     /* The topic that the next recalc selects, if it has a row. NULL: no list of topics. */
     void (*choose)(void *state, const char *topic);
+    /* Enter has something to open. NULL: always. */
+    bool (*has_details)(const void *state, const struct ui *ui);
     /* Where Tab goes, for the footer. NULL: there is nothing to say. */
     const char *(*next_panel)(const void *state);
     /* The filter or search was changed. False: nothing has it. */

@@ -258,6 +258,12 @@ static bool find(void *state, struct ui *ui, const char *text)
     return false;
 }
 
+static bool has_details(const void *state, const struct ui *ui)
+{
+    (void)ui;
+    return topic(state) != NULL;
+}
+
 static bool copy(const void *state, const struct ui *ui, FILE *out)
 {
     const struct topics *page = state;
@@ -304,5 +310,6 @@ const struct page_ops page_topics = {
     .topic = topic,
     .choose = choose,
     .find = find,
+    .has_details = has_details,
     .copy = copy,
 };

@@ -15,6 +15,7 @@ enum deed {
     DEED_UPDATE,
     DEED_CREATE,
     DEED_DELETE,
+    DEED_PROBE,
     DEEDS
 };
 
@@ -30,6 +31,7 @@ static const struct {
     [DEED_UPDATE] = {"Change a setting              ", PT_CONN_CAN_UPDATE        },
     [DEED_CREATE] = {"Create one from the template  ", PT_CONN_CAN_CREATE        },
     [DEED_DELETE] = {"Delete it                     ", PT_CONN_CAN_DELETE        },
+    [DEED_PROBE] = {"Test a write into its store   ", 0                         },
 };
 
 const struct pt_connector *connector_find(const struct pt_snapshot *snap, const char *id)
@@ -53,6 +55,13 @@ static bool is_paused(const struct pt_connector *c)
     return strcmp(c->state, "PAUSED") == 0 || strcmp(c->state, "STOPPED") == 0;
 }
 
+static const char *why_no_probe(const struct pt_connector *c)
+{
+    if (strcmp(c->backend, "embedded") == 0)
+        return "this sink is a part of pintop";
+    return c->is_s3 ? NULL : "it writes to no S3 store";
+}
+
 /* Why something can't be done to it now; NULL: it can. c NULL: there is none yet. */
 static const char *why_not(const struct ui *ui, const struct pt_connector *c, enum deed deed)
 {
@@ -63,6 +72,8 @@ static const char *why_not(const struct ui *ui, const struct pt_connector *c, en
                    : "no Kafka Connect and no MSK Connect is asked";
     if (c == NULL)
         return "there is no connector";
+    if (deed == DEED_PROBE)
+        return why_no_probe(c);
     if ((c->can & deeds[deed].can) == 0) {
         if (strcmp(c->backend, "embedded") == 0)
             return "this sink is a part of pintop";
@@ -260,7 +271,7 @@ static bool setting_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 
 static void ask_deed(struct ui *ui, const struct pt_connector *c, enum deed deed)
 {
-    char title[100], text[900];
+    char title[100], text[2 * PT_CAUSE_MAX + 400];
     enum dialog_kind kind = deed == DEED_DELETE ? DIALOG_INPUT : DIALOG_CONFIRM;
     const char *verb = deed == DEED_PAUSE    ? "Pause"
                        : deed == DEED_RESUME ? "Resume"
@@ -306,6 +317,10 @@ static bool menu_done(struct ui *ui, struct dialog *dialog, bool is_yes)
         ui_say(ui, "that connector is gone");
         return true;
     }
+    if (deed == DEED_PROBE) {
+        ask_plan(ui, PT_CMD_CONNECTOR_PROBE, c->id, "", NULL);
+        return true;
+    }
     if (deed != DEED_UPDATE) {
         ask_deed(ui, c, deed);
         return true;
@@ -337,7 +352,7 @@ void ask_connector(struct ui *ui)
                        "pintop.msk.cluster");
         return;
     }
-    char title[100], text[400] = "";
+    char title[100], text[PT_CAUSE_MAX + 32] = "";
     snprintf(title, sizeof title, "%.80s", c != NULL ? c->name : "No connector yet");
     if (c != NULL)
         snprintf(text, sizeof text, "%s%s%s", pt_verdict_word(c->verdict),
@@ -385,7 +400,7 @@ void ask_acknowledge(struct ui *ui)
 bool probe_can(const struct ui *ui)
 {
     const struct pt_connector *c = selected(ui);
-    return c != NULL && c->is_s3 && strcmp(c->backend, "embedded") != 0;
+    return c != NULL && why_no_probe(c) == NULL;
 }
 
 void ask_probe(struct ui *ui)
@@ -394,7 +409,7 @@ void ask_probe(struct ui *ui)
     if (ui->snap->session->is_readonly)
         ui_say(ui, "READONLY: started with --readonly, so nothing is written into a store");
     else if (!probe_can(ui))
-        ui_say(ui, "%s", c == NULL ? "there is no connector" : "it writes to no S3 store");
+        ui_say(ui, "%s", c == NULL ? "there is no connector" : why_no_probe(c));
     else
         ask_plan(ui, PT_CMD_CONNECTOR_PROBE, c->id, "", NULL);
 }

@@ -15,6 +15,7 @@ static const struct binding bindings[] = {
     {{'-'},                    AT_LISTS,                           ACT_SLOWER,       0,  "",            NULL,             NULL                                                                  },
     {{'='},                    AT_LISTS,                           ACT_RATE,         0,  "",            NULL,             NULL                                                                  },
     {{KEY_ENTER_},             AT_LISTS,                           ACT_ENTER,        4,  "Enter",       "details",        "details of what > marks"                                             },
+    {{KEY_ENTER_},             AT_AUTH,                            ACT_ENTER,        4,  "Enter",       "in full",        "all that is said, folded"                                            },
     {{KEY_ENTER_},             AT_DETAILS | AT_LOG,                ACT_ENTER,        4,  "Enter",       "open",           "the whole line or record"                                            },
     {{'c'},
      AT_OVERVIEW | AT_CONNECTORS | AT_CONNECTOR,

@@ -223,6 +223,7 @@ static const char *selected_topic(const struct ui *ui)
 
 bool ui_can(const struct ui *ui, enum action action)
 {
+    const struct page_ops *ops = page_at(ui->page);
     bool is_readonly = ui->snap->session->is_readonly;
     int stream = selected_stream(ui);
     switch (action) {
@@ -241,8 +242,10 @@ bool ui_can(const struct ui *ui, enum action action)
         return !is_readonly && probe_can(ui);
     case ACT_ACKNOWLEDGE:
         return !is_readonly && acknowledge_can(ui);
+    case ACT_COPY:
+        return ui->page != PAGE_AUTH || ui->snap->auth->auth.caller_arn[0] != '\0';
     case ACT_ENTER:
-        return ui->page == PAGE_LOG || ui->page == PAGE_CONNECTOR || selected_topic(ui) != NULL;
+        return ops->has_details == NULL || ops->has_details(ui->pages[ui->page], ui);
     default:
         return true;
     }

@@ -314,7 +314,10 @@ void dialog_draw(const struct dialog *dialog, struct canvas *canvas)
         struct rect text = {inside.y, inside.x, rows, inside.w};
         shown = draw_wrapped(canvas, text, 0, STYLE_NORMAL, dialog->text, dialog->top);
     }
-    if (dialog->kind != DIALOG_MENU && lines_of(dialog->text, inside.w) > rows)
+    bool has_more = lines_of(dialog->text, inside.w) > rows;
+    if (has_more && dialog->kind == DIALOG_MENU) /* its arrows choose: the page has the rest */
+        canvas_text(canvas, inside, shown > 0 ? shown - 1 : 0, inside.w - 2, STYLE_NORMAL, " …");
+    else if (has_more)
         canvas_text(canvas, box, box.h - 1, box.w - 21, STYLE_BOLD, " arrows PgUp PgDn ");
     draw_foot(dialog, canvas, inside, shown);
 }
