@@ -42,7 +42,9 @@ bool conn_is_stale(const struct pt_engine *eng, const struct conn_model *cm,
 /* What the first answer told has been so for nobody knows how long: PT_UNKNOWN then. */
 int64_t conn_as_seen(const struct conn_model *cm, int64_t since_ms);
 
-/* model_connectors.c: sinks of which it isn't known which topics they read. */
+/* model_connectors.c: judge it anew, and tell an event when the verdict is another. */
+void model_connectors_judge(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms);
+/* Sinks of which it isn't known which topics they read. */
 size_t model_connectors_unknown_readers(const struct pt_engine *eng);
 
 /* conn_clock.c: now, in Unix ms; moves what was noted along when the machine's clock was set. */

@@ -627,38 +627,41 @@ void model_connectors_sink(struct pt_engine *eng)
 
 /* ------------------------------------------------------------------ verdicts */
 
-static void tell_verdict(struct pt_engine *eng, const struct conn_model *cm,
-                         const struct judgement *next)
+static void tell_verdict(struct pt_engine *eng, const struct conn_model *cm, enum pt_verdict before,
+                         int64_t now_ms)
 {
-    enum pt_verdict before = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
-    if (!cm->is_ours || (before <= PT_V_TRANSITION && next->verdict <= PT_V_TRANSITION))
+    const struct judgement *now = &cm->verdict;
+    char since[SINCE_WORDS_MAX];
+    if (!cm->is_ours || (before <= PT_V_TRANSITION && now->verdict <= PT_V_TRANSITION))
         return;
-    model_event(eng, next->verdict > PT_V_PAUSED ? PT_ERROR : PT_INFO, "sink", "%.60s %s -> %s%s%s",
-                cm->conn.name, pt_verdict_word(before), pt_verdict_word(next->verdict),
-                next->cause[0] != '\0' ? ": " : "", next->cause);
+    since_words(cm->since.ms, cm->since.is_found && !eng->set.is_embedded, now_ms, since,
+                sizeof since);
+    model_event(eng, now->verdict > PT_V_PAUSED ? PT_ERROR : PT_INFO, "sink", "%s %s -> %s%s%s%s",
+                cm->conn.name, pt_verdict_word(before), pt_verdict_word(now->verdict),
+                now->cause[0] != '\0' ? ": " : "", now->cause, since);
 }
 
-static void judge_item(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+void model_connectors_judge(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
     struct witnesses w;
     struct judgement next;
+    enum pt_verdict before = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
     conn_losses_say(eng, cm, now_ms);
     conn_witnesses(eng, cm, now_ms, &w);
     conn_judge(&w, &next);
     judge_remember(&cm->verdict, &w, &next);
-    bool is_other = !cm->has_verdict || next.verdict != cm->verdict.verdict;
-    if (is_other) {
-        tell_verdict(eng, cm, &next);
-        if (next.verdict > PT_V_TRANSITION) /* how long what waits is kept matters now */
-            cm->next_ms[CONN_ASK_KEEPS] = 0;
-    }
+    bool is_other = !cm->has_verdict || next.verdict != before;
     if (is_other || strcmp(next.cause, cm->verdict.cause) != 0 ||
         strcmp(next.note, cm->verdict.note) != 0 || next.is_awaited != cm->verdict.is_awaited)
         eng->model.connectors.is_dirty = true;
-    since_note(&cm->since, cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN, next.verdict,
-               next.since_ms, now_ms);
+    since_note(&cm->since, before, next.verdict, next.since_ms, now_ms);
     cm->verdict = next;
     cm->has_verdict = true;
+    if (!is_other)
+        return;
+    tell_verdict(eng, cm, before, now_ms);
+    if (next.verdict > PT_V_TRANSITION) /* how long what waits is kept matters now */
+        cm->next_ms[CONN_ASK_KEEPS] = 0;
 }
 
 int64_t model_connectors_tick(struct pt_engine *eng)
@@ -669,7 +672,7 @@ int64_t model_connectors_tick(struct pt_engine *eng)
     if (now_ms - cs->judged_ms >= JUDGE_MS || now_ms < cs->judged_ms) {
         cs->judged_ms = now_ms;
         for (size_t i = 0; i < cs->n; i++)
-            judge_item(eng, &cs->items[i], now_ms);
+            model_connectors_judge(eng, &cs->items[i], now_ms);
     }
     if (!eng->model.is_booted || eng->connectors == NULL || cs->ops == NULL ||
         cs->ops->list == NULL || cs->is_asked)

@@ -17,6 +17,22 @@ static const char *disk_error(const struct model *m)
     return "";
 }
 
+static bool is_since_found(const struct pt_engine *eng)
+{
+    const struct model *m = &eng->model;
+    return (m->since.is_found || m->verdict.is_since_found) && !eng->set.is_embedded;
+}
+
+static void tell_verdict(struct pt_engine *eng, enum pt_verdict before, int64_t now_ms)
+{
+    const struct model *m = &eng->model;
+    char since[SINCE_WORDS_MAX];
+    since_words(m->since.ms, is_since_found(eng), now_ms, since, sizeof since);
+    model_event(eng, m->verdict.verdict >= PT_V_DEGRADED ? PT_ERROR : PT_INFO, "pipeline",
+                "%s -> %s: %s%s", pt_verdict_word(before), pt_verdict_word(m->verdict.verdict),
+                m->verdict.text, since);
+}
+
 void model_verdict(struct pt_engine *eng)
 {
     struct model *m = &eng->model;
@@ -37,17 +53,14 @@ void model_verdict(struct pt_engine *eng)
         facts.topics == NULL)
         return;
     verdict_pipeline(&facts, &next);
-    if (next.verdict != m->verdict.verdict) {
-        if (next.verdict >= PT_V_DEGRADED || m->verdict.verdict >= PT_V_DEGRADED)
-            model_event(eng, next.verdict >= PT_V_DEGRADED ? PT_ERROR : PT_INFO, "pipeline",
-                        "%s -> %s: %s", pt_verdict_word(m->verdict.verdict),
-                        pt_verdict_word(next.verdict), next.text);
-    }
-    since_note(&m->since, m->verdict.verdict, next.verdict, next.since_ms, facts.now_ms);
+    enum pt_verdict before = m->verdict.verdict;
+    since_note(&m->since, before, next.verdict, next.since_ms, facts.now_ms);
     /* Another cause of the same verdict may have begun later. */
     if (next.since_ms != PT_UNKNOWN)
         m->since.ms = next.since_ms;
     m->verdict = next;
+    if (next.verdict != before && (next.verdict >= PT_V_DEGRADED || before >= PT_V_DEGRADED))
+        tell_verdict(eng, before, facts.now_ms);
 }
 
 static void say_stopping(struct pt_engine *eng, struct pt_session_section *s)
@@ -94,7 +107,7 @@ const void *model_session_section(struct pt_engine *eng)
         say_stopping(eng, s);
     s->verdict = m->verdict.verdict;
     s->verdict_since_ms = m->since.ms;
-    s->is_since_found = (m->since.is_found || m->verdict.is_since_found) && !eng->set.is_embedded;
+    s->is_since_found = is_since_found(eng);
     s->is_verdict_awaited = m->verdict.is_awaited;
     shown_str(s->verdict_text, sizeof s->verdict_text, m->verdict.text);
     shown_str(s->verdict_detail, sizeof s->verdict_detail, m->verdict.detail);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "kafka/connection.h"
 
@@ -37,6 +38,16 @@ static void detail(struct verdict *v, const char *text)
 void since_init(struct since *since, int64_t now_ms)
 {
     *since = (struct since){.ms = now_ms, .blind_ms = now_ms};
+}
+
+void since_words(int64_t since_ms, bool is_found, int64_t now_ms, char *out, size_t cap)
+{
+    char when[32];
+    out[0] = '\0';
+    if (since_ms == PT_UNKNOWN || since_ms / 1000 == now_ms / 1000)
+        return;
+    clock_format_ms(since_ms, when, sizeof when);
+    snprintf(out, cap, " (since %.19sZ%s)", when, is_found ? " or before" : "");
 }
 
 void since_note(struct since *since, enum pt_verdict before, enum pt_verdict after,

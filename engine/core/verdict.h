@@ -33,6 +33,11 @@ void since_init(struct since *since, int64_t now_ms);
 void since_note(struct since *since, enum pt_verdict before, enum pt_verdict after,
                 int64_t began_ms, int64_t now_ms);
 
+enum { SINCE_WORDS_MAX = 64 };
+/* " (since 2026-11-29T01:52:07Z or before)", for an event that tells of the verdict at now_ms; ""
+ * when it began just now, or nobody knows when. Pure. */
+void since_words(int64_t since_ms, bool is_found, int64_t now_ms, char *out, size_t cap);
+
 /* When each hop last moved (Unix ms; PT_UNKNOWN never seen to move). */
 struct moves {
     int64_t in_ms;  /* something arrived in a watched topic */

@@ -14,8 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/connector.h"
+#include "cli/print.h"
+#include "cli/status.h"
 #include "core/conn_model_private.h"
 #include "core/verdict.h"
 #include "term/canvas.h"
@@ -152,6 +156,12 @@ static void begin_world(void)
     free(cs->items);
     cs->items = cm = calloc(1, sizeof *cm);
     conn_init(&cm->conn);
+    conn_group_init(&cm->members);
+    conn_workers_init(&cm->workers);
+    conn_commits_init(&cm->commits);
+    conn_losses_init(&cm->losses);
+    conn_probe_init(&cm->probe);
+    since_init(&cm->since, START);
     snprintf(cm->conn.name, sizeof cm->conn.name, "sink");
     snprintf(cm->conn.id, sizeof cm->conn.id, "sink");
     snprintf(cm->conn.kind, sizeof cm->conn.kind, "sink");
@@ -229,19 +239,6 @@ static void hear_offsets(int s, int64_t now_ms)
     heard_offsets_s = s;
 }
 
-static void judge(int64_t now_ms)
-{
-    struct witnesses w;
-    struct judgement next;
-    conn_witnesses(eng, cm, now_ms, &w);
-    conn_judge(&w, &next);
-    judge_remember(&cm->verdict, &w, &next);
-    since_note(&cm->since, cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN, next.verdict,
-               next.since_ms, now_ms);
-    cm->verdict = next;
-    cm->has_verdict = true;
-}
-
 /* ---- what must hold ---- */
 
 static int64_t longest_wait_s(int s)
@@ -308,6 +305,78 @@ static void is_shown(const char *screen, const char *text, const char *what, uns
         fail_msg("world %u: %s is not \"%s\" here:\n%s", seed, what, text, screen);
 }
 
+/* What goes to stdout meanwhile, the caller's. */
+static int stdout_before;
+static FILE *printed;
+
+static void print_begin(void)
+{
+    fflush(stdout);
+    stdout_before = dup(STDOUT_FILENO);
+    printed = tmpfile();
+    assert_non_null(printed);
+    assert_true(dup2(fileno(printed), STDOUT_FILENO) >= 0);
+}
+
+static char *print_end(void)
+{
+    fflush(stdout);
+    dup2(stdout_before, STDOUT_FILENO);
+    close(stdout_before);
+    long len = ftell(printed);
+    len = fseek(printed, 0, SEEK_END) == 0 ? ftell(printed) : len;
+    char *text = calloc(1, (size_t)len + 1);
+    assert_non_null(text);
+    rewind(printed);
+    assert_int_equal(fread(text, 1, (size_t)len, printed), len);
+    fclose(printed);
+    return text;
+}
+
+/* After this label, to the end of the line if is_line; nothing for "". */
+static void is_printed(const char *text, const char *label, const char *value, bool is_line,
+                       unsigned seed)
+{
+    char line[PT_TEXT_MAX + 64];
+    snprintf(line, sizeof line, "%s%s%s", label, value, is_line ? "\n" : "");
+    if (value[0] != '\0')
+        is_shown(text, line, label, seed);
+}
+
+/* What `status`, `connector status` and `diagnose` print of it, whole. */
+static void compare_printed(unsigned seed, const struct pt_snapshot *snap)
+{
+    const struct pt_connector *c = &snap->connectors->connectors[0];
+    const struct pt_session_section *session = snap->session;
+    char head[200], since[CELL_MAX], lag[CELL_MAX];
+    print_begin();
+    status_print(snap);
+    char *status = print_end();
+    snprintf(head, sizeof head, "\n%s since %s", pt_verdict_word(session->verdict),
+             cell_since(since, session->verdict_since_ms, session->is_since_found));
+    is_shown(status, head, "status's verdict", seed);
+    is_shown(status, session->verdict_text, "status's cause", seed);
+    snprintf(head, sizeof head, "\nSINK sink  %s", pt_verdict_word(c->verdict));
+    is_shown(status, head, "status's sink", seed);
+    snprintf(head, sizeof head, "  lag %s\n", cell_count(lag, c->lag_total));
+    is_shown(status, head, "what waits", seed);
+    is_printed(status, "  cause ", c->cause, true, seed);
+    free(status);
+    for (int is_thorough = 0; is_thorough < 2; is_thorough++) {
+        print_begin();
+        connector_print_status(snap, c, is_thorough);
+        char *one = print_end();
+        snprintf(head, sizeof head, "sink  %s since %s", pt_verdict_word(c->verdict),
+                 cell_since(since, c->verdict_since_ms, c->is_since_found));
+        is_shown(one, head, "connector status's verdict", seed);
+        is_printed(one, "  cause   ", c->cause, false, seed);
+        is_printed(one, "  next    ", c->fix, true, seed);
+        for (size_t i = 0; i < c->n_evidence; i++)
+            is_printed(one, "  ", c->evidence[i].says, false, seed);
+        free(one);
+    }
+}
+
 /* What both pages and the JSON say of the verdict, its cause, its time and the records that wait.
  */
 static void compare_pages(unsigned seed, const struct pt_snapshot *snap)
@@ -335,6 +404,7 @@ static void compare_pages(unsigned seed, const struct pt_snapshot *snap)
         snprintf(lag, sizeof lag, "lag %s", show_count(c->lag_total).s);
         is_shown(overview, lag, "what waits", seed);
     }
+    compare_printed(seed, snap);
     char *text = pt_snapshot_json(snap);
     cJSON *json = cJSON_Parse(text);
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "verdict")),
@@ -415,6 +485,34 @@ static void compare_places(unsigned seed, int64_t now_ms)
     section_release(section);
 }
 
+/* ---- the event of a change ---- */
+
+static int n_events;
+
+/* What was just told of a change is what the section says in the same moment. */
+static void compare_event(unsigned seed, enum pt_verdict before, int64_t now_ms)
+{
+    const struct line_ring *ring = &eng->model.events;
+    const char *text = ring->lines[(ring->total - 1) % ring->cap]->text;
+    char begin[100], since[40], when[32];
+    eng->model.connectors.is_dirty = true;
+    const struct pt_connectors_section *section = model_connectors_section(eng);
+    assert_non_null(section);
+    const struct pt_connector *c = &section->connectors[0];
+    snprintf(begin, sizeof begin, "sink %s -> %s%s", pt_verdict_word(before),
+             pt_verdict_word(c->verdict), c->cause[0] != '\0' ? ": " : "");
+    size_t len = strlen(begin), n = strlen(c->cause);
+    if (strncmp(text, begin, len) != 0 || strncmp(text + len, c->cause, n) != 0)
+        fail_msg("world %u: the event says \"%s\", the page \"%s%s\"", seed, text, begin, c->cause);
+    clock_format_ms(c->verdict_since_ms, when, sizeof when);
+    snprintf(since, sizeof since, " (since %.19sZ%s)", when, c->is_since_found ? " or before" : "");
+    /* Without a time in it its own time is since when. */
+    bool is_now = c->verdict_since_ms / 1000 == now_ms / 1000;
+    assert_string_equal(text + len + n, is_now ? "" : since);
+    section_release(section);
+    n_events++;
+}
+
 static void no_verdict_breaks_its_promise(void **state)
 {
     int bad = 0, n[PT_V_FAILED + 1] = {0};
@@ -425,11 +523,17 @@ static void no_verdict_breaks_its_promise(void **state)
         for (int s = 0; s < SECONDS; s++) {
             int64_t now_ms = START + (int64_t)s * 1000;
             const char *broken;
+            enum pt_verdict before;
+            uint64_t told;
             live(s);
             if (s % 5 == 0)
                 hear_state(s, now_ms);
             hear_offsets(s, now_ms);
-            judge(now_ms);
+            before = cm->has_verdict ? cm->verdict.verdict : PT_V_UNKNOWN;
+            told = eng->model.events.total;
+            model_connectors_judge(eng, cm, now_ms);
+            if (eng->model.events.total != told)
+                compare_event(seed, before, now_ms);
             n[cm->verdict.verdict]++;
             if ((broken = broken_promise(s)) != NULL) {
                 print_error("world %u (%s, commits each %d s), second %d: %s: %s %s\n", seed,
@@ -444,6 +548,7 @@ static void no_verdict_breaks_its_promise(void **state)
         end_world();
     }
     assert_int_equal(bad, 0);
+    assert_true(n_events >= WORLDS);
     assert_true(n_compared >= 5 * WORLDS && n_compared_bad >= WORLDS / 2);
     /* The worlds are rich enough to mean something. */
     assert_true(n[PT_V_OK] > 10000 && n[PT_V_UNKNOWN] > 1000 && n[PT_V_STALLED] > 1000 &&
@@ -473,7 +578,7 @@ static void a_clock_that_is_set_changes_nothing(void **state)
             if (s % 5 == 0)
                 hear_state(s, now_ms);
             hear_offsets(s, now_ms);
-            judge(now_ms);
+            model_connectors_judge(eng, cm, now_ms);
             if (s > PATIENCE_S && cm->verdict.verdict != PT_V_OK &&
                 cm->verdict.verdict != PT_V_IDLE)
                 fail_msg("second %d: %s %s", s, pt_verdict_word(cm->verdict.verdict),
@@ -496,7 +601,9 @@ static int start(void **state)
     assert_int_equal(pt_config_load(&args, &cfg, &err), PT_OK);
     atomic_init(&eng->cfg, cfg);
     eng->model.sinkless_ms = PT_UNKNOWN;
-    return 0;
+    eng->model.events.cap = PT_EVENTS_MAX;
+    eng->model.events.lines = calloc(PT_EVENTS_MAX, sizeof *eng->model.events.lines);
+    return eng->model.events.lines != NULL ? 0 : -1;
 }
 
 int main(void)
