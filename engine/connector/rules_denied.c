@@ -133,9 +133,9 @@ static void say_cause(const struct rule_look *look, const struct aws_denial *d, 
     char request[96];
     const char *service = service_of(look, d->action);
     bool has_request = fact_of(look, "request", request, sizeof request);
-    snprintf(out, cap, "%s refuses%s %s %s%s%s%s: %s%s%s%s", service,
+    snprintf(out, cap, "%s refuses%s: %s may not %s%s%s%s: %s%s%s%s", service,
              strcmp(service, "S3") == 0 ? " (403)" : "", d->who[0] != '\0' ? d->who : who,
-             d->action[0] != '\0' ? "the call " : "a call", d->action,
+             d->action[0] != '\0' ? "call " : "do what it asked for", d->action,
              d->resource[0] != '\0' ? " on " : "", d->resource, aws_denial_says(d),
              has_request ? " (request id " : "", request, has_request ? ")" : "");
 }

@@ -246,7 +246,7 @@ static const struct rule rules[] = {
      "Exception: ([^\n]*[^ \n]) *\\((Service: (Amazon )?S3[;,] Status Code: ([0-9]+))",
      RULE_ERROR, true,
      "S3 refuses the sink's request, and no rule knows this answer ({4|status not said}[ {code}])[: {1}]",
-     "Look the answer up in S3's list of error codes; the whole trace is shown below" RESTART,
+     "Look the answer up in S3's list of error codes; page 3 and `pintop connector diagnose` show the whole trace" RESTART,
      NULL, NULL},
     {"s3-multipart", LOG,
      "Multipart upload failed to complete|Unable to (initiate|complete) [Mm]ultipart ?[Uu]pload|Part upload failed",

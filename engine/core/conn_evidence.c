@@ -166,7 +166,7 @@ static void say_lag(const struct conn_model *cm, const struct witnesses *w, stru
     if (!isnan(w->lag_per_s) && fabs(w->lag_per_s) >= 0.05)
         snprintf(trend, sizeof trend, ", %s %.1f/s", w->lag_per_s > 0 ? "grows" : "shrinks",
                  fabs(w->lag_per_s));
-    if (w->waiting_for_flush > 0 && w->stuck == 0)
+    if (w->waiting_for_flush > 0 && w->stuck == 0 && cm->failed <= 0)
         snprintf(flush, sizeof flush, ", %" PRId64 " wait for the flush", w->waiting_for_flush);
     e = conn_say(c, "group lag", "Kafka", cm->lag_asked_ms, "%" PRId64 "%s%s%s", w->lag, trend,
                  w->stuck > 0 ? ", no commit" : "", flush);

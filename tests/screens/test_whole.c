@@ -47,6 +47,7 @@ static int setup(void **state)
     fixture_trouble(&fixture);
     struct pt_connector *sink = &fixture.sinks[0];
     sink->is_ours = true;
+    sink->can = PT_CONN_CAN_RESTART;
     snprintf(sink->cause, sizeof sink->cause, "%s", denial);
     sink->evidence[0].says = denial;
     fixture.session.verdict = sink->verdict;
@@ -103,8 +104,11 @@ static void the_verdict_opens_with_why_and_what_next(void **state)
 {
     (void)state;
     assert_false(is_shown("7QZ4M0T5R2XW1K9B"));
-    assert_true(is_shown("Tab verdict"));
+    assert_true(is_shown("Tab verdict")); /* also beside what a connector offers */
+    assert_true(is_shown("c actions"));
     press("\t");
+    assert_true(is_shown("Tab events"));
+    assert_true(is_shown("Enter in full"));
     assert_true(is_shown(">FAILED at the sink since "));
     press("\n");
     is_read_whole("the verdict");

@@ -361,6 +361,12 @@ static unsigned place(const void *state)
     return page->is_open ? AT_CONNECTOR : AT_CONNECTORS;
 }
 
+static const char *foot(const void *state, enum action action)
+{
+    const struct conn_page *page = state;
+    return action == ACT_ENTER && page->is_open && page->is_full ? "in full" : NULL;
+}
+
 static const char *connector(const void *state)
 {
     const struct conn_page *page = state;
@@ -428,6 +434,7 @@ const struct page_ops page_connector = {
     .title = title,
     .act = act,
     .place = place,
+    .foot = foot,
     .connector = connector,
     .find = find,
     .copy = copy,

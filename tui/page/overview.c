@@ -185,11 +185,14 @@ static enum overview_panel panel_after(const struct overview *page)
     return next == PANEL_EVENTS && page->layout.events.h <= 1 ? PANEL_TOPICS : next;
 }
 
-static const char *next_panel(const void *state)
+static const char *foot(const void *state, enum action action)
 {
+    const struct overview *page = state;
     static const char *const words[PANELS] = {
         [PANEL_TOPICS] = "topics", [PANEL_VERDICT] = "verdict", [PANEL_EVENTS] = "events"};
-    return words[panel_after(state)];
+    if (action == ACT_ENTER && page->panel != PANEL_TOPICS)
+        return "in full";
+    return action == ACT_PANEL ? words[panel_after(page)] : NULL;
 }
 
 static bool has_details(const void *state, const struct ui *ui)
@@ -311,7 +314,7 @@ const struct page_ops page_overview = {
     .topic = topic,
     .choose = choose,
     .has_details = has_details,
-    .next_panel = next_panel,
+    .foot = foot,
     .find = find,
     .copy = copy,
 };

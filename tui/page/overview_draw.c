@@ -13,27 +13,25 @@
 /* --- verdict ------------------------------------------------------------------------------------
  */
 
-/* "FAILED at the sink since 01:52Z (1h20m): S3 refuses …": the place stands before the time, the
- * reason after it. */
+/* "FAILED at the sink since 01:52Z (1h20m): S3 refuses …", "OK since 07:46Z (2s): records flow": a
+ * place stands before the time, all else after it, where a narrow screen may cut it. */
 static void tell_verdict(const struct ui *ui, FILE *out)
 {
     const struct pt_session_section *session = ui->snap->session;
-    const char *text = session->verdict_text, *reason = "";
+    const char *text = session->verdict_text;
     const char *colon = strncmp(text, "at ", 3) == 0 ? strstr(text, ": ") : NULL;
-    int len = (int)strlen(text);
-    if (colon != NULL) {
-        reason = colon;
-        len = (int)(colon - text);
-    }
     if (text[0] == '\0' && session->verdict == PT_V_UNKNOWN) {
         fputs("UNKNOWN: nothing has answered yet", out);
         return;
     }
-    fprintf(out, "%s%s%.*s", pt_verdict_word(session->verdict), len > 0 ? " " : "", len, text);
+    fputs(pt_verdict_word(session->verdict), out);
+    if (colon != NULL)
+        fprintf(out, " %.*s", (int)(colon - text), text);
     if (session->verdict_since_ms != PT_UNKNOWN && session->verdict_since_ms > 0)
         fprintf(out, " since %s",
                 show_from(session->verdict_since_ms, ui->now_ms, session->is_since_found).s);
-    fputs(reason, out);
+    if (text[0] != '\0')
+        fprintf(out, ": %s", colon != NULL ? colon + 2 : text);
 }
 
 /* The first stream that says why it does not run as it should. */

@@ -31,8 +31,8 @@ struct page_ops {
     void (*choose)(void *state, const char *topic);
     /* Enter has something to open. NULL: always. */
     bool (*has_details)(const void *state, const struct ui *ui);
-    /* Where Tab goes, for the footer. NULL: there is nothing to say. */
-    const char *(*next_panel)(const void *state);
+    /* What the footer says of a key here; NULL, or from it: what the table of keys says. */
+    const char *(*foot)(const void *state, enum action action);
     /* The filter or search was changed. False: nothing has it. */
     bool (*find)(void *state, struct ui *ui, const char *text);
     /* Writes what `y` copies, whole; false: nothing to copy. */

@@ -132,16 +132,15 @@ static void foot_word(const struct ui *ui, const struct binding *binding, char *
 {
     const struct page_ops *ops = page_at(ui->page);
     int stream = ops->stream != NULL ? ops->stream(ui->pages[ui->page], ui) : -1;
+    const char *own = ops->foot != NULL ? ops->foot(ui->pages[ui->page], binding->action) : NULL;
     if (binding->action == ACT_STREAM && stream >= 0)
         wish_word(ui, stream, out, cap);
     else if (binding->action == ACT_STREAMS)
         wish_all_word(ui, out, cap);
-    else if (binding->action == ACT_PANEL && ops->next_panel != NULL)
-        snprintf(out, cap, "%s", ops->next_panel(ui->pages[ui->page]));
     else if (binding->action == ACT_FREEZE && ui->is_frozen)
         snprintf(out, cap, "go on");
     else
-        snprintf(out, cap, "%s", binding->footer);
+        snprintf(out, cap, "%s", own != NULL ? own : binding->footer);
 }
 
 static int foot_items(const struct ui *ui, struct foot_item *items)

@@ -7,10 +7,10 @@
 
 static const struct binding bindings[] = {
     {{'s'},                    AT_LISTS,                           ACT_STREAM,       2,  "s",           "start/stop",     "start or stop the selected stream"                                   },
-    {{'S'},                    AT_ALL,                             ACT_STREAMS,      3,  "S",           "start/stop all", "start or stop all streams"                                           },
+    {{'S'},                    AT_ALL,                             ACT_STREAMS,      5,  "S",           "start/stop all", "start or stop all streams"                                           },
     {{'+'},
      AT_LISTS,                                                     ACT_FASTER,
-     5,                                                                                  "+ - =",
+     6,                                                                                  "+ - =",
      "rate",                                                                                                              "faster, slower in steps 1, 2, 5 … max; = asks"                     },
     {{'-'},                    AT_LISTS,                           ACT_SLOWER,       0,  "",            NULL,             NULL                                                                  },
     {{'='},                    AT_LISTS,                           ACT_RATE,         0,  "",            NULL,             NULL                                                                  },
@@ -80,7 +80,7 @@ static const struct binding bindings[] = {
     {{'6'},                    AT_ALL,                             ACT_PAGE_6,       0,  "",            NULL,             NULL                                                                  },
     {{KEY_TAB_, KEY_BACKTAB_},
      AT_OVERVIEW,                                                  ACT_PANEL,
-     4,                                                                                  "Tab",
+     3,                                                                                  "Tab",
      "verdict",                                                                                                           "to the verdict, the events, back to the topics"                      },
     {{KEY_TAB_, KEY_BACKTAB_},
      AT_ALL & ~AT_OVERVIEW,
