@@ -265,7 +265,8 @@ void model_delivery(const struct pt_engine *eng, int i, struct pt_stream *s);
 /* Whether some wait so long that it is worth hearing what the brokers say. Thread: kafka. */
 bool model_delivery_waits(struct pt_engine *eng);
 const struct pt_topic *model_topic(const struct pt_engine *eng, const char *name);
-void model_verdict(struct pt_engine *eng);
+/* The pipeline's verdict anew, and an event when it is another; at_ms: now, Unix. */
+void model_verdict(struct pt_engine *eng, int64_t at_ms);
 /* model_connectors.c: what to ask about connectors, and what was answered. */
 void model_connectors_init(struct pt_engine *eng);
 void model_connectors_done(struct pt_engine *eng);

@@ -342,7 +342,7 @@ void model_publish(struct pt_engine *eng, int64_t now_us)
     PUT(eng, topics, model_topics_section(eng));
     PUT(eng, streams, model_streams_section(eng));
     PUT(eng, connectors, model_connectors_section(eng));
-    model_verdict(eng);
+    model_verdict(eng, clock_real_ms());
     PUT(eng, session, model_session_section(eng));
     PUT(eng, events, events_section(eng));
     PUT(eng, log, log_section(eng));

@@ -20,7 +20,8 @@ static const char *disk_error(const struct model *m)
 static bool is_since_found(const struct pt_engine *eng)
 {
     const struct model *m = &eng->model;
-    return (m->since.is_found || m->verdict.is_since_found) && !eng->set.is_embedded;
+    bool is_found = m->verdict.is_of_sink ? m->verdict.is_since_found : m->since.is_found;
+    return is_found && !eng->set.is_embedded;
 }
 
 static void tell_verdict(struct pt_engine *eng, enum pt_verdict before, int64_t now_ms)
@@ -33,7 +34,7 @@ static void tell_verdict(struct pt_engine *eng, enum pt_verdict before, int64_t 
                 m->verdict.text, since);
 }
 
-void model_verdict(struct pt_engine *eng)
+void model_verdict(struct pt_engine *eng, int64_t at_ms)
 {
     struct model *m = &eng->model;
     struct verdict next;
@@ -46,7 +47,7 @@ void model_verdict(struct pt_engine *eng)
         .moves = &m->moves,
         .is_watcher = atomic_load(&eng->is_watcher),
         .is_embedded = eng->set.is_embedded,
-        .now_ms = clock_real_ms(),
+        .now_ms = at_ms,
         .disk_error = disk_error(m),
     };
     if (facts.streams == NULL || facts.cluster == NULL || facts.connectors == NULL ||
@@ -54,13 +55,13 @@ void model_verdict(struct pt_engine *eng)
         return;
     verdict_pipeline(&facts, &next);
     enum pt_verdict before = m->verdict.verdict;
-    since_note(&m->since, before, next.verdict, next.since_ms, facts.now_ms);
+    since_note(&m->since, before, next.verdict, next.since_ms, at_ms);
     /* Another cause of the same verdict may have begun later. */
     if (next.since_ms != PT_UNKNOWN)
         m->since.ms = next.since_ms;
     m->verdict = next;
     if (next.verdict != before && (next.verdict >= PT_V_DEGRADED || before >= PT_V_DEGRADED))
-        tell_verdict(eng, before, facts.now_ms);
+        tell_verdict(eng, before, at_ms);
 }
 
 static void say_stopping(struct pt_engine *eng, struct pt_session_section *s)

@@ -244,6 +244,7 @@ static bool by_sink(const struct verdict_facts *f, struct verdict *v, bool is_fa
     say(v, c->verdict, c->verdict_since_ms, "at the sink: %s",
         c->cause[0] ? c->cause : "how it is is not known");
     v->is_since_found = c->is_since_found;
+    v->is_of_sink = true;
     v->is_awaited = c->is_awaited;
     detail(v, c->safe[0] && c->verdict != PT_V_DEGRADED && is_fault ? c->safe : c->fix);
     return true;

@@ -14,6 +14,7 @@ struct verdict {
     enum pt_verdict verdict;
     int64_t since_ms;          /* when what it says began; PT_UNKNOWN: no witness knows */
     bool is_since_found;       /* it was found so then: it began at that time or before */
+    bool is_of_sink;           /* a sink's own verdict: its since and is_since_found are whole */
     bool is_awaited;           /* UNKNOWN or TRANSITION, and the missing fact is on its way */
     char text[PT_VERDICT_MAX]; /* "at the sink: …" */
     char detail[PT_VERDICT_MAX];

@@ -155,6 +155,8 @@ static void begin_world(void)
     cs->n = 1;
     free(cs->items);
     cs->items = cm = calloc(1, sizeof *cm);
+    memset(&eng->model.verdict, 0, sizeof eng->model.verdict);
+    since_init(&eng->model.since, START);
     conn_init(&cm->conn);
     conn_group_init(&cm->members);
     conn_workers_init(&cm->workers);
@@ -421,6 +423,36 @@ static void compare_pages(unsigned seed, const struct pt_snapshot *snap)
     free(page);
 }
 
+/* The event of a change: these words, the cause, and since when where that is not now. */
+static void is_told(unsigned seed, const char *begin, const struct pt_connector *c, int64_t now_ms)
+{
+    const struct line_ring *ring = &eng->model.events;
+    const char *text = ring->lines[(ring->total - 1) % ring->cap]->text;
+    char since[64] = "", when[32];
+    size_t len = strlen(begin), n = strlen(c->cause);
+    if (strncmp(text, begin, len) != 0 || strncmp(text + len, c->cause, n) != 0)
+        fail_msg("world %u: the event says \"%s\", the page \"%s%s\"", seed, text, begin, c->cause);
+    clock_format_ms(c->verdict_since_ms, when, sizeof when);
+    if (c->verdict_since_ms / 1000 != now_ms / 1000)
+        snprintf(since, sizeof since, " (since %.19sZ%s)", when,
+                 c->is_since_found ? " or before" : "");
+    assert_string_equal(text + len + n, since);
+}
+
+static int n_pipeline_events;
+
+static void compare_pipeline_event(unsigned seed, enum pt_verdict before,
+                                   const struct pt_connector *c, int64_t now_ms)
+{
+    char begin[100];
+    n_pipeline_events++;
+    if (c->verdict == PT_V_OK || c->verdict == PT_V_IDLE)
+        return; /* it says that of more than the sink */
+    snprintf(begin, sizeof begin, "%s -> %s: at the sink: ", pt_verdict_word(before),
+             pt_verdict_word(c->verdict));
+    is_told(seed, begin, c, now_ms);
+}
+
 static void compare_places(unsigned seed, int64_t now_ms)
 {
     struct pt_streams_section streams = {.section = {.refs = 1}};
@@ -428,22 +460,19 @@ static void compare_places(unsigned seed, int64_t now_ms)
     struct pt_topic topic = {.is_watched = true, .messages = 1};
     struct pt_topics_section topics = {
         .section = {.refs = 1}, .asked_ms = now_ms, .n_topics = 1, .topics = &topic};
-    struct moves moves = {now_ms, now_ms, 0, 0, START, now_ms};
-    struct verdict v;
     snprintf(topic.name, sizeof topic.name, "demo.pin");
     for (int i = 0; i < PT_STREAMS; i++)
         streams.streams[i].state = PT_STREAM_STOPPED;
     eng->model.connectors.is_dirty = true;
     const struct pt_connectors_section *section = model_connectors_section(eng);
     assert_non_null(section);
-    const struct verdict_facts facts = {.streams = &streams,
-                                        .cluster = &cluster,
-                                        .connectors = section,
-                                        .topics = &topics,
-                                        .moves = &moves,
-                                        .now_ms = now_ms,
-                                        .disk_error = ""};
-    verdict_pipeline(&facts, &v);
+    eng->model.parts = (struct pt_snapshot){
+        .streams = &streams, .cluster = &cluster, .connectors = section, .topics = &topics};
+    eng->model.moves = (struct moves){now_ms, now_ms, 0, 0, START, now_ms};
+    uint64_t told = eng->model.events.total;
+    enum pt_verdict before = eng->model.verdict.verdict;
+    model_verdict(eng, now_ms);
+    const struct verdict v = eng->model.verdict;
     const struct pt_connector *c = &section->connectors[0];
     bool is_good = c->verdict == PT_V_OK || c->verdict == PT_V_IDLE;
     if (v.verdict != c->verdict && !is_good)
@@ -451,8 +480,11 @@ static void compare_places(unsigned seed, int64_t now_ms)
                  pt_verdict_word(v.verdict));
     if (!is_good) {
         assert_non_null(strstr(v.text, c->cause));
-        assert_int_equal(v.since_ms, c->verdict_since_ms);
+        assert_int_equal(eng->model.since.ms, c->verdict_since_ms);
+        assert_true(v.is_of_sink && v.is_since_found == c->is_since_found);
     }
+    if (eng->model.events.total != told)
+        compare_pipeline_event(seed, before, c, now_ms);
     const struct pt_snapshot snap = {.connectors = section, .time_ms = now_ms};
     char *text = pt_connector_json(&snap, c);
     cJSON *json = cJSON_Parse(text);
@@ -474,7 +506,8 @@ static void compare_places(unsigned seed, int64_t now_ms)
         struct pt_session_section session = *ui_unknown_snapshot()->session;
         struct pt_snapshot all = *ui_unknown_snapshot();
         session.verdict = v.verdict;
-        session.verdict_since_ms = v.since_ms;
+        session.verdict_since_ms = eng->model.since.ms;
+        session.is_since_found = v.is_since_found;
         snprintf(session.verdict_text, sizeof session.verdict_text, "%s", v.text);
         snprintf(session.verdict_detail, sizeof session.verdict_detail, "%s", v.detail);
         all.session = &session;
@@ -492,23 +525,14 @@ static int n_events;
 /* What was just told of a change is what the section says in the same moment. */
 static void compare_event(unsigned seed, enum pt_verdict before, int64_t now_ms)
 {
-    const struct line_ring *ring = &eng->model.events;
-    const char *text = ring->lines[(ring->total - 1) % ring->cap]->text;
-    char begin[100], since[40], when[32];
+    char begin[100];
     eng->model.connectors.is_dirty = true;
     const struct pt_connectors_section *section = model_connectors_section(eng);
     assert_non_null(section);
     const struct pt_connector *c = &section->connectors[0];
     snprintf(begin, sizeof begin, "sink %s -> %s%s", pt_verdict_word(before),
              pt_verdict_word(c->verdict), c->cause[0] != '\0' ? ": " : "");
-    size_t len = strlen(begin), n = strlen(c->cause);
-    if (strncmp(text, begin, len) != 0 || strncmp(text + len, c->cause, n) != 0)
-        fail_msg("world %u: the event says \"%s\", the page \"%s%s\"", seed, text, begin, c->cause);
-    clock_format_ms(c->verdict_since_ms, when, sizeof when);
-    snprintf(since, sizeof since, " (since %.19sZ%s)", when, c->is_since_found ? " or before" : "");
-    /* Without a time in it its own time is since when. */
-    bool is_now = c->verdict_since_ms / 1000 == now_ms / 1000;
-    assert_string_equal(text + len + n, is_now ? "" : since);
+    is_told(seed, begin, c, now_ms);
     section_release(section);
     n_events++;
 }
@@ -548,7 +572,7 @@ static void no_verdict_breaks_its_promise(void **state)
         end_world();
     }
     assert_int_equal(bad, 0);
-    assert_true(n_events >= WORLDS);
+    assert_true(n_events >= WORLDS && n_pipeline_events >= WORLDS / 2);
     assert_true(n_compared >= 5 * WORLDS && n_compared_bad >= WORLDS / 2);
     /* The worlds are rich enough to mean something. */
     assert_true(n[PT_V_OK] > 10000 && n[PT_V_UNKNOWN] > 1000 && n[PT_V_STALLED] > 1000 &&
