@@ -45,8 +45,9 @@ static struct pt_evidence *say_pending(struct pt_connector *c, const char *who, 
 bool conn_is_stale(const struct pt_engine *eng, const struct conn_model *cm,
                    const struct witnesses *w)
 {
+    const struct conn_backend_ops *ops = eng->model.connectors.ops;
     int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
-    return cm->asked_ms != PT_UNKNOWN && eng->model.connectors.ops->list != NULL &&
+    return cm->asked_ms != PT_UNKNOWN && ops != NULL && ops->list != NULL &&
            w->now_ms - cm->asked_ms > STALE_POLLS * period_ms;
 }
 

@@ -45,7 +45,7 @@ static void print_named(const char *name, const char *text)
 
 static void print_witnesses(const struct pt_snapshot *snap, const struct pt_connector *c)
 {
-    static const char *const heads[] = {"<  WITNESS", "<SAYS", "<SINCE", ">AGE", "<SOURCE"};
+    static const char *const heads[] = {"<  WITNESS", "<SINCE", ">AGE", "<SOURCE", "<SAYS"};
     struct table table;
     char cell[CELL_MAX];
     table_init(&table, heads, sizeof heads / sizeof *heads);
@@ -54,7 +54,6 @@ static void print_witnesses(const struct pt_snapshot *snap, const struct pt_conn
         char who[40], age[CELL_MAX];
         snprintf(who, sizeof who, "%s %s", e->is_bad ? "!" : " ", e->witness);
         table_cell(&table, who);
-        table_cell(&table, e->says);
         table_cell(&table, cell_time(cell, e->since_ms));
         if (e->asked_ms == PT_UNKNOWN)
             snprintf(age, sizeof age, "–");
@@ -62,6 +61,7 @@ static void print_witnesses(const struct pt_snapshot *snap, const struct pt_conn
             snprintf(age, sizeof age, "%.0fs", (double)(snap->time_ms - e->asked_ms) / 1000);
         table_cell(&table, age);
         table_cell(&table, e->source);
+        table_cell(&table, e->says); /* the last: however long it is, the others stay in sight */
     }
     table_print(&table);
 }
