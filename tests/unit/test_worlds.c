@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <cjson/cJSON.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -314,7 +315,7 @@ static FILE *printed;
 static void print_begin(void)
 {
     fflush(stdout);
-    stdout_before = dup(STDOUT_FILENO);
+    stdout_before = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     printed = tmpfile();
     assert_non_null(printed);
     assert_true(dup2(fileno(printed), STDOUT_FILENO) >= 0);
