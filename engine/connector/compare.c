@@ -152,27 +152,42 @@ static bool is_family(const char *name)
     return false;
 }
 
+/* The setting that may be meant by it. */
+static const char *nearest_setting(const char *name)
+{
+    struct nearest nearest;
+    nearest_init(&nearest, name);
+    for (size_t i = 0; i < sink_settings_count(); i++)
+        nearest_offer(&nearest, sink_setting_at(i));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        nearest_offer(&nearest, others[i]);
+    return nearest.best;
+}
+
+static bool is_known(const char *name)
+{
+    const char *fallback;
+    if (sink_setting_note(name, &fallback)[0] != '\0' || is_family(name))
+        return true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i]) == 0)
+            return true;
+    return false;
+}
+
 static void check_names(const struct conn *conn, const struct sink *sink, struct losses *out)
 {
     if (!sink->is_s3 || !text_ends_with(conn->class_name, "S3SinkConnector"))
         return;
     for (size_t i = 0; i < conn->n_settings; i++) {
-        const char *name = conn->settings[i].name, *fallback;
-        struct nearest nearest;
-        bool is_known = sink_setting_note(name, &fallback)[0] != '\0' || is_family(name);
-        nearest_init(&nearest, name);
-        for (size_t k = 0; k < sink_settings_count(); k++)
-            nearest_offer(&nearest, sink_setting_at(k));
-        for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
-            is_known = is_known || strcmp(name, others[k]) == 0;
-            nearest_offer(&nearest, others[k]);
-        }
-        if (is_known || nearest.best == NULL || strcmp(nearest.best, name) == 0)
+        const char *name = conn->settings[i].name;
+        const char *meant = is_known(name) ? NULL : nearest_setting(name); /* that is dear */
+        if (meant == NULL || strcmp(meant, name) == 0)
             continue;
         struct loss *loss =
             losses_add(out, "setting-unknown", PT_UNKNOWN, PT_UNKNOWN,
-                       "the sink has no setting %s, and ignores it; %s is one", name, nearest.best);
-        loss_mend(loss, "If %s was meant, set that, and take %s out", nearest.best, name);
+                       "the sink has no setting %s, and ignores it; %s is one", name, meant);
+        loss_mend(loss, "If %s was meant, set that, and take %s out", meant, name);
     }
 }
 
