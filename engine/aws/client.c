@@ -316,6 +316,30 @@ static bool may_repeat(const struct aws_call *call, const struct aws_answer *ans
                : !answer->http.was_sent;
 }
 
+static pt_code cancelled(const struct aws_call *call, struct pt_error *err)
+{
+    return pt_error_set(err, PT_ECANCELLED, NULL, "%s %s: cancelled", call->service->name,
+                        call->operation);
+}
+
+/* One attempt, when its turn has come. */
+static pt_code try_in_turn(struct aws_client *client, const struct aws_keys *keys,
+                           const struct aws_call *call, const struct aws_target *target,
+                           struct aws_answer *answer, struct pt_error *err)
+{
+    struct aws_pace *pace = client->pace;
+    int64_t wait_ms;
+    int place;
+    if (pace == NULL)
+        return try_once(client, keys, call, target, answer, err);
+    while ((place = aws_pace_take(pace, call->service, call->is_regular, &wait_ms)) < 0)
+        if (client->net.wait(client->net.arg, wait_ms) != PT_OK)
+            return cancelled(call, err);
+    pt_code code = try_once(client, keys, call, target, answer, err);
+    aws_pace_give(pace, call->service, place);
+    return code;
+}
+
 static void name_call(const struct aws_call *call, struct pt_error *err)
 {
     char what[PT_WHAT_MAX];
@@ -334,7 +358,7 @@ pt_code aws_call(struct aws_client *client, const struct aws_keys *keys,
     assert(aws_action_of(call->service, call->operation) != NULL); /* each call has its row */
     pt_code code = aws_target_find(client, call, &target, &why);
     for (unsigned attempt = 0; code == PT_OK; attempt++) {
-        code = try_once(client, keys, call, &target, answer, &why);
+        code = try_in_turn(client, keys, call, &target, answer, &why);
         if (code == PT_OK)
             code = judge(client, keys, call, answer, &why);
         else if (code != PT_ECANCELLED)
@@ -354,8 +378,7 @@ pt_code aws_call(struct aws_client *client, const struct aws_keys *keys,
                 client->net.arg, retry_wait_ms(attempt, retry_random(), has_after ? after : NULL,
                                                aws_now_s(client)));
             if (waited != PT_OK) {
-                code = pt_error_set(&why, waited, NULL, "%s %s: cancelled", call->service->name,
-                                    call->operation);
+                code = cancelled(call, &why);
                 break;
             }
         }

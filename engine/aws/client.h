@@ -9,6 +9,7 @@
 
 #include "aws/fault.h"
 #include "aws/keys.h"
+#include "aws/pace.h"
 #include "aws/service.h"
 #include "aws/shared_files.h"
 #include "net/http.h"
@@ -46,6 +47,7 @@ struct aws_client {
     char config_path[AWS_PATH_MAX], credentials_path[AWS_PATH_MAX]; /* "" no home directory */
     struct shared_files *files; /* as read last; never NULL after aws_client_load */
     int64_t process_ms;         /* for a credential_process; 0: 30 s */
+    struct aws_pace *pace;      /* shared, not owned; NULL: calls go out as they come */
     bool has_offset;
     int64_t offset_ms, offset_at_ms; /* the server's clock minus ours, and when that was learnt */
 };
@@ -82,6 +84,7 @@ struct aws_call {
     const char *bucket; /* S3 */
     const char *region; /* NULL: the client's */
     bool is_fips;
+    bool is_regular; /* one that is made all the time: aws_pace_take's */
     int64_t connect_ms, call_ms;
     unsigned attempts; /* 0: 3 */
     size_t max_bytes;

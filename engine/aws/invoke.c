@@ -83,13 +83,16 @@ pt_code aws_list(struct aws_client *client, const struct aws_keys *keys,
         cJSON *json = NULL;
         buf_reset(&query);
         buf_puts(&query, listing->query);
+        if (listing->n_pages != NULL)
+            *listing->n_pages = page + 1;
         if (token[0] != '\0')
             aws_form_add(&query, "nextToken", token);
         const struct aws_call call = {.service = listing->service,
                                       .operation = listing->operation,
                                       .method = "GET",
                                       .path = listing->path,
-                                      .query = query.len > 0 ? query.data : NULL};
+                                      .query = query.len > 0 ? query.data : NULL,
+                                      .is_regular = listing->is_regular};
         code = query.is_over ? pt_error_set(err, PT_EFULL, NULL, "%s: the query is too long",
                                             listing->operation)
                              : aws_call_json(client, keys, &call, &json, err);

@@ -25,6 +25,8 @@ struct aws_listing {
     size_t limit;
     aws_item_fn each;
     void *arg;
+    bool is_regular; /* aws_pace_take's */
+    int *n_pages;    /* out: how many calls it took; NULL nobody asks */
 };
 pt_code aws_list(struct aws_client *client, const struct aws_keys *keys,
                  const struct aws_listing *listing, bool *is_truncated, struct pt_error *err);

@@ -128,7 +128,9 @@ pt_code mskc_list(struct aws_client *client, const struct aws_keys *keys, const 
                                   .list = "connectors",
                                   .limit = limit,
                                   .each = add_connector,
-                                  .arg = out};
+                                  .arg = out,
+                                  .is_regular = true,
+                                  .n_pages = &out->n_pages};
     memset(out, 0, sizeof *out);
     pt_code code =
         list(client, keys, &listing, "connectorNamePrefix", prefix, &out->is_truncated, err);

@@ -32,6 +32,7 @@ struct mskc_connectors {
     size_t n;
     struct mskc_connector *items; /* without settings and stateDescription */
     bool is_truncated;
+    int n_pages; /* calls that it took */
 };
 pt_code mskc_list(struct aws_client *client, const struct aws_keys *keys, const char *prefix,
                   size_t limit, struct mskc_connectors *out, struct pt_error *err);
