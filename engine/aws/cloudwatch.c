@@ -115,6 +115,7 @@ static bool take_page(const cJSON *json, struct cw_data *out)
         struct cw_series *series = find_series(out, id, label);
         if (series == NULL || !add_points(series, result))
             return false;
+        json_copy(result, "StatusCode", series->status, sizeof series->status);
     }
     return true;
 }

@@ -22,6 +22,7 @@ struct cw_query {
 /* Newest first, as long as n. An expression may give several series of one id. */
 struct cw_series {
     char id[64], label[256];
+    char status[24]; /* of the last page: "Complete", "PartialData", "InternalError", "Forbidden" */
     size_t n;
     int64_t *times_ms;
     double *values;
@@ -30,7 +31,8 @@ struct cw_data {
     size_t n;
     struct cw_series *series;
 };
-/* GetMetricData from start to end (Unix seconds), all pages. No data is an empty series. */
+/* GetMetricData from start to end (Unix seconds), all pages. No data is an empty series. n: at most
+ * CW_QUERIES_MAX, more are refused by AWS. */
 pt_code cw_get_metric_data(struct aws_client *client, const struct aws_keys *keys,
                            const struct cw_query *queries, size_t n, int64_t start_s, int64_t end_s,
                            struct cw_data *out, struct pt_error *err);

@@ -67,12 +67,31 @@ struct conn_checks {
     char says[PT_CAUSE_MAX];
     char rights[PT_WHAT_MAX + 16]; /* what was found of the role's trust; "" not asked */
     bool are_rights_bad;
+    int64_t age_ms; /* of the oldest answer in it */
 };
 
-/* CloudWatch's metrics of a connector since then (Unix ms), by the minute, one call.
- * Errors as cw_get_metric_data. */
-pt_code ask_metrics(struct aws_client *client, const struct aws_keys *keys, const char *connector,
-                    int64_t since_ms, struct conn_metrics *out, struct pt_error *err);
+/* What was answered of late about plugins and roles: many connectors have the same. */
+enum { CHECKS_KEPT = 16 };
+struct checks_memory {
+    struct checks_kept {
+        char id[AWS_ARN_MAX]; /* "" none */
+        int64_t asked_ms;     /* clock_even_ms */
+        struct conn_checks found;
+    } kept[CHECKS_KEPT];
+    unsigned next;
+};
+
+/* CloudWatch's metrics of connectors since then (Unix ms), by the minute: one call for all, and its
+ * pages. n: at most METRICS_AT_ONCE. What CloudWatch has no data of, or doesn't give of one alone,
+ * is that one's matter: its error says so. Errors as cw_get_metric_data: of all that were asked. */
+enum { METRICS_AT_ONCE = 83 }; /* 6 queries each, of 500 */
+struct metrics_ask {
+    const char *connector;
+    struct conn_metrics *out;
+    struct pt_error error; /* out: of this one alone */
+};
+pt_code ask_metrics(struct aws_client *client, const struct aws_keys *keys,
+                    struct metrics_ask *asks, size_t n, int64_t since_ms, struct pt_error *err);
 
 /* The lines that may tell a cause. A trace comes line by line, and java.lang.Error's have no word
  * but that; where a task or a worker began, what was before is over. */
@@ -117,9 +136,11 @@ void objects_own_done(struct objects_own *own);
 
 /* Static checks of MSK Connect's configuration: port against authentication, region against bucket
  * (bucket_region "" not known), plugin, log delivery, the role's trust. Denied questions are left
- * out. Only PT_ECANCELLED, PT_ENOMEM are errors. */
+ * out. memory: of answers that are good for another connector, too; is_anew: it is not believed.
+ * Only PT_ECANCELLED, PT_ENOMEM are errors. */
 pt_code ask_checks(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
-                   const char *bucket_region, struct conn_checks *out, struct pt_error *err);
+                   const char *bucket_region, struct checks_memory *memory, bool is_anew,
+                   struct conn_checks *out, struct pt_error *err);
 /* The part of them that asks nobody. Pure. */
 void check_config(const struct conn *conn, const char *bucket_region, struct conn_checks *out);
 

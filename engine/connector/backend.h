@@ -17,8 +17,6 @@ struct conn_backend;
 /* Where its calls go, and who they come from. */
 struct conn_access {
     struct http_transport net;
-    const char
-        *first; /* name or id of the one that somebody asks for: before all others; NULL none */
     /* Kafka Connect */
     const char *url;             /* without the user */
     int64_t wait_ms;             /* for so long somebody waits for answers; 0: as pt_run's */
@@ -47,9 +45,11 @@ struct conn_backend_ops {
     const char *title; /* "Kafka Connect" */
     unsigned can;      /* PT_CONN_CAN_…; may be narrowed by what answers */
     /* All connectors, or the one of that name (PT_ENOTFOUND: there is none). The list is complete
-     * or there is an error. is_thorough: what is asked rarely, too. */
-    pt_code (*list)(struct conn_backend *b, const char *only, bool is_thorough,
-                    struct conn_list *out, struct pt_error *err);
+     * or there is an error. */
+    pt_code (*list)(struct conn_backend *b, const char *only, struct conn_list *out,
+                    struct pt_error *err);
+    /* The list tells no settings, nor why a connector is in its state: read does. */
+    bool is_list_brief;
     /* Ask for this one alone, as it is now, settings included; fresh: out, conn_done. PT_ENOTFOUND:
      * it is not there. NULL: there is nobody to ask. */
     pt_code (*read)(struct conn_backend *b, const struct conn *conn, struct conn *fresh,
@@ -69,6 +69,10 @@ struct conn_backend_ops {
                       struct pt_error *err);
     pt_code (*remove)(struct conn_backend *b, const struct conn *conn, char *said,
                       struct pt_error *err);
+    /* The newest change; conn's own stays where it is the same. NULL: it keeps none. out: type ""
+     * there was none; as it was after an error. */
+    pt_code (*last_change)(struct conn_backend *b, const struct conn *conn,
+                           struct conn_operation *out, struct pt_error *err);
     /* Changes so far; NULL: it keeps none. */
     pt_code (*changes)(struct conn_backend *b, const struct conn *conn, struct conn_changes *out,
                        struct pt_error *err);
@@ -78,8 +82,7 @@ struct conn_backend {
     const struct conn_backend_ops *ops;
     struct conn_access access;
     unsigned can;
-    char version[32];       /* of Connect; "" not told yet */
-    struct conn_list known; /* MSK Connect: what was described, and when */
+    char version[32]; /* of Connect; "" not told yet */
 };
 
 extern const struct conn_backend_ops conn_connect, conn_mskconnect, conn_embedded;
@@ -89,7 +92,6 @@ const struct conn_backend_ops *conn_backend_find(const char *name);
 /* access' strings must outlive it. */
 void conn_backend_init(struct conn_backend *b, const struct conn_backend_ops *ops,
                        const struct conn_access *access);
-void conn_backend_done(struct conn_backend *b);
 void conn_changes_done(struct conn_changes *changes);
 
 /* Split user and password off a URL. out: cap bytes each. False: too long. */

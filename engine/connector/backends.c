@@ -24,11 +24,6 @@ void conn_backend_init(struct conn_backend *b, const struct conn_backend_ops *op
     b->can = ops->can;
 }
 
-void conn_backend_done(struct conn_backend *b)
-{
-    conn_list_done(&b->known);
-}
-
 void conn_changes_done(struct conn_changes *changes)
 {
     free(changes->items);

@@ -6,6 +6,7 @@
 
 #include "aws/iam.h"
 #include "aws/mskconnect.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "connector/ask.h"
 #include "connector/sink.h"
@@ -135,15 +136,74 @@ static pt_code check_role(struct aws_client *client, const struct aws_keys *keys
     return code;
 }
 
+/* ------------------------------------------------------------------ what many have in common */
+
+enum { KEPT_MS = 5 * 60000 };
+
+typedef pt_code (*check_fn)(struct aws_client *client, const struct aws_keys *keys,
+                            const struct conn *conn, struct conn_checks *out, struct pt_error *err);
+
+static struct checks_kept *find_kept(struct checks_memory *memory, const char *id)
+{
+    for (int i = 0; i < CHECKS_KEPT; i++)
+        if (strcmp(memory->kept[i].id, id) == 0)
+            return &memory->kept[i];
+    return NULL;
+}
+
+static void keep(struct checks_memory *memory, const char *id, const struct conn_checks *part)
+{
+    struct checks_kept *kept = find_kept(memory, id);
+    if (kept == NULL)
+        kept = &memory->kept[memory->next++ % CHECKS_KEPT];
+    text_copy(kept->id, sizeof kept->id, id);
+    kept->asked_ms = clock_even_ms();
+    kept->found = *part;
+}
+
+/* The gravest rule is told; rights are only one's. */
+static void join(struct conn_checks *out, const struct conn_checks *part, int64_t age_ms)
+{
+    if (part->rule != NULL)
+        found(out, part->rule->id, "%s", part->says);
+    if (part->rights[0] != '\0')
+        text_copy(out->rights, sizeof out->rights, part->rights);
+    out->are_rights_bad = out->are_rights_bad || part->are_rights_bad;
+    out->age_ms = age_ms > out->age_ms ? age_ms : out->age_ms;
+}
+
+static pt_code check_once(struct aws_client *client, const struct aws_keys *keys,
+                          const struct conn *conn, check_fn check, const char *id,
+                          struct checks_memory *memory, bool is_anew, struct conn_checks *out,
+                          struct pt_error *err)
+{
+    struct checks_kept *kept = id[0] != '\0' ? find_kept(memory, id) : NULL;
+    int64_t age_ms = kept != NULL ? clock_even_ms() - kept->asked_ms : 0;
+    if (kept != NULL && !is_anew && age_ms < KEPT_MS) {
+        join(out, &kept->found, age_ms);
+        return PT_OK;
+    }
+    struct conn_checks part = {0};
+    pt_code code = check(client, keys, conn, &part, err);
+    /* What is wrong is looked at again: it may be mended. */
+    if ((code == PT_OK || code == PT_EAUTH) && part.rule == NULL && id[0] != '\0')
+        keep(memory, id, &part);
+    join(out, &part, 0);
+    return code;
+}
+
 pt_code ask_checks(struct aws_client *client, const struct aws_keys *keys, const struct conn *conn,
-                   const char *bucket_region, struct conn_checks *out, struct pt_error *err)
+                   const char *bucket_region, struct checks_memory *memory, bool is_anew,
+                   struct conn_checks *out, struct pt_error *err)
 {
     struct pt_error why;
     memset(out, 0, sizeof *out);
     check_config(conn, bucket_region, out);
-    pt_code code = check_plugin(client, keys, conn, out, &why);
+    pt_code code =
+        check_once(client, keys, conn, check_plugin, conn->plugin_arn, memory, is_anew, out, &why);
     if (code != PT_ECANCELLED)
-        code = check_role(client, keys, conn, out, &why);
+        code =
+            check_once(client, keys, conn, check_role, conn->role_arn, memory, is_anew, out, &why);
     if (code == PT_ECANCELLED || code == PT_ENOMEM) {
         *err = why;
         return code;

@@ -32,7 +32,6 @@ void conn_done(struct conn *conn)
         free(conn->settings[i].json);
     }
     free(conn->trace);
-    free(conn->denied);
     free(conn->tasks);
     free(conn->settings);
     conn_init(conn);
@@ -134,15 +133,38 @@ bool conn_copy(struct conn *to, const struct conn *from)
     to->tasks = NULL;
     to->settings = NULL;
     to->trace = from->trace != NULL ? strdup(from->trace) : NULL;
-    to->denied = from->denied != NULL ? strdup(from->denied) : NULL;
-    bool is_good = (from->trace == NULL || to->trace != NULL) &&
-                   (from->denied == NULL || to->denied != NULL) && copy_tasks(to, from);
+    bool is_good = (from->trace == NULL || to->trace != NULL) && copy_tasks(to, from);
     for (size_t i = 0; is_good && i < from->n_settings; i++)
         is_good = conn_set_json(to, from->settings[i].name, from->settings[i].value,
                                 from->settings[i].json);
     if (!is_good)
         conn_done(to);
     return is_good;
+}
+
+static void keep_settings(struct conn *next, struct conn *old)
+{
+    next->has_settings = true;
+    next->settings = old->settings;
+    next->n_settings = old->n_settings;
+    old->settings = NULL;
+    old->n_settings = 0;
+    old->has_settings = false;
+    text_copy(next->kind, sizeof next->kind, old->kind);
+    text_copy(next->class_name, sizeof next->class_name, old->class_name);
+}
+
+void conn_keep(struct conn *next, struct conn *old)
+{
+    if (!next->has_settings && old->has_settings)
+        keep_settings(next, old);
+    next->operation = old->operation;
+    if (strcmp(next->state, old->state) != 0)
+        return;
+    text_copy(next->code, sizeof next->code, old->code);
+    text_copy(next->message, sizeof next->message, old->message);
+    next->state_rule = old->state_rule;
+    next->state_words = old->state_words;
 }
 
 struct conn *conn_list_add(struct conn_list *list)

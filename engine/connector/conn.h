@@ -62,8 +62,6 @@ struct conn {
     int32_t mcu, workers, workers_max;
     bool has_log_delivery; /* log_group and the like were told */
     int64_t created_ms;    /* PT_UNKNOWN not said */
-    char *denied;          /* what could not be asked, and why, whole; NULL all could */
-    int64_t thorough_ms;   /* the back end's: when to ask the rest again */
     /* What conn_read_rules makes of code, message and traces. */
     const struct rule *state_rule, *task_rule; /* NULL none */
     struct rule_words state_words, task_words; /* what they say of it */
@@ -93,10 +91,15 @@ struct conn_list {
     struct conn *items;
     int64_t asked_ms; /* Unix, when the answer came */
     bool is_truncated;
+    int n_calls; /* that it took; 0 not told */
 };
 /* One more, initialised; NULL without memory. Those before move. */
 struct conn *conn_list_add(struct conn_list *list);
 void conn_list_done(struct conn_list *list);
+
+/* What a brief list doesn't tell of `next`, as it was known of `old`, which loses it: settings, its
+ * last change, and, as long as its state is the same, why it is in it. */
+void conn_keep(struct conn *next, struct conn *old);
 
 /* It takes records out of topics. (Of a kind that isn't known nothing is expected to be taken.) */
 bool conn_is_sink(const struct conn *conn);

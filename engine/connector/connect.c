@@ -312,11 +312,10 @@ static pt_code ask_version(struct conn_backend *b, struct pt_error *err)
     return PT_OK;
 }
 
-static pt_code list(struct conn_backend *b, const char *only, bool is_thorough,
-                    struct conn_list *out, struct pt_error *err)
+static pt_code list(struct conn_backend *b, const char *only, struct conn_list *out,
+                    struct pt_error *err)
 {
     cJSON *json = NULL;
-    (void)is_thorough;
     memset(out, 0, sizeof *out);
     pt_code code = ask_version(b, err);
     if (code == PT_OK && only[0] != '\0') {

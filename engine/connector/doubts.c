@@ -36,7 +36,13 @@ static bool never_read(const struct witnesses *w, struct judgement *j)
         return false;
     if (!judge_is_known(w->unread_error)) {
         judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,
-                  "its settings were not read yet: what it should take is not known");
+                  "its settings were not read yet: what it should take is not known. %s is asked "
+                  "about one connector after the other",
+                  w->backend);
+        judge_fix(j,
+                  "Wait for its turn, or name it: `pintop connector status %s` asks about this one "
+                  "first",
+                  w->name);
         j->is_awaited = true;
         return true;
     }

@@ -146,8 +146,10 @@ static void say_failed(const struct witnesses *w, struct judgement *j)
     else
         judge_say(j, PT_V_FAILED, w->state_since_ms, "%s says FAILED%s%s", w->backend,
                   judge_is_known(w->message) ? ", in words that no rule knows: "
+                  : w->is_reason_awaited     ? "; pintop asks it why"
                                              : " and gives no reason",
                   w->message);
+    j->is_awaited = j->is_reason_awaited = w->is_reason_awaited;
     if (!judge_is_known(j->fix))
         judge_fix(j,
                   "Read the connector's log, mend the cause it names, then restart the connector");
@@ -376,8 +378,9 @@ static void by_flow(const struct witnesses *w, struct judgement *j)
     bool is_idle = w->is_sink && w->lag == w->waiting_for_flush && quiet_ms >= JUDGE_IDLE_MS;
     j->verdict = is_idle ? PT_V_IDLE : PT_V_OK;
     j->since_ms = is_idle ? w->in_ms : PT_UNKNOWN;
-    /* Whoever can wait hears of the store, of the group and of dead letters, too. */
-    j->is_awaited = w->is_store_awaited || w->is_group_awaited || w->are_letters_awaited;
+    /* Whoever can wait hears of the store, the group, dead letters and the others, too. */
+    j->is_awaited = w->is_store_awaited || w->is_group_awaited || w->are_letters_awaited ||
+                    w->is_change_awaited || w->are_others_awaited;
 }
 
 static bool is_faulty(const struct witnesses *w, struct judgement *j)

@@ -42,6 +42,7 @@ struct witnesses {
     int64_t gone_since_ms;
     int64_t late_ms; /* the question under way has taken so long; 0 none */
     const char *code, *message;
+    bool is_reason_awaited; /* these are being asked for */
     const struct rule *state_rule;
     /* What the rules say of these texts; NULL: their plain words. */
     const struct rule_words *state_words, *task_words, *log_words, *s3_words;
@@ -57,6 +58,7 @@ struct witnesses {
     const char *tasks_error; /* why they are not known; "" they are, or weren't asked for yet */
 
     /* The last change. */
+    bool is_change_awaited; /* it wasn't asked for yet */
     const char *operation, *operation_state, *operation_code, *operation_message;
     int64_t operation_ms;
 
@@ -168,6 +170,7 @@ struct witnesses {
     const char *check_says;               /* "" all well */
     const struct rule_words *check_words; /* NULL: the rule's plain words, and check_says */
 
+    bool are_others_awaited; /* it isn't compared with all others yet */
     /* Records that it will never have, or that others keep it from; the gravest. NULL: none. */
     const struct loss *loss;
 };
@@ -187,8 +190,9 @@ enum judge_source {
 
 struct judgement {
     enum pt_verdict verdict;
-    bool is_awaited;  /* UNKNOWN, but what is missing is on its way: worth a wait */
-    int64_t since_ms; /* of what it is about; PT_UNKNOWN: now */
+    bool is_awaited;        /* UNKNOWN, but what is missing is on its way: worth a wait */
+    bool is_reason_awaited; /* the verdict is sure, and its reason is on its way */
+    int64_t since_ms;       /* of what it is about; PT_UNKNOWN: now */
     enum judge_source source;
     bool is_specific;         /* the cause is known, not only that something stands still */
     int64_t cause_ms;         /* when that cause was seen last; judge_remember's */

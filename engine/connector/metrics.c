@@ -1,48 +1,85 @@
-/* AWS/KafkaConnect, dimension ConnectorName, one minute: what CloudWatch knows of a connector. */
+/* AWS/KafkaConnect, dimension ConnectorName, one minute: what CloudWatch knows of connectors, many
+ * in one call. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/cloudwatch.h"
 #include "connector/ask.h"
 
-enum { MINUTE_MS = 60000, METRICS = 6, FRESH_MS = 10 * MINUTE_MS };
+enum { MINUTE_MS = 60000, FRESH_MS = 10 * MINUTE_MS };
+enum metric { RUNNING, ERRORED, WORKERS, READ_RATE, SEND_RATE, TURNS, METRICS };
 
 static const struct {
     const char *id, *name, *stat;
 } metrics[METRICS] = {
-    {"running",  "RunningTaskCount",        "Maximum"},
-    {"errored",  "ErroredTaskCount",        "Maximum"},
-    {"workers",  "WorkerCount",             "Maximum"},
-    {"readrate", "SinkRecordReadRate",      "Average"},
-    {"sendrate", "SinkRecordSendRate",      "Average"},
-    {"turns",    "RebalanceCompletedTotal", "Maximum"},
+    [RUNNING] = {"running",  "RunningTaskCount",        "Maximum"},
+    [ERRORED] = {"errored",  "ErroredTaskCount",        "Maximum"},
+    [WORKERS] = {"workers",  "WorkerCount",             "Maximum"},
+    [READ_RATE] = {"readrate", "SinkRecordReadRate",      "Average"},
+    [SEND_RATE] = {"sendrate", "SinkRecordSendRate",      "Average"},
+    [TURNS] = {"turns",    "RebalanceCompletedTotal", "Maximum"},
 };
 
-static const struct cw_series *find(const struct cw_data *data, const char *id)
+/* The answers to one question: a series for each metric; NULL: CloudWatch left it out. */
+struct answers {
+    const struct cw_series *series[METRICS];
+};
+
+/* "m12_running": the 12th connector's. */
+static void write_id(size_t connector, size_t metric, char *id, size_t cap)
 {
-    for (size_t i = 0; i < data->n; i++)
-        if (strcmp(data->series[i].id, id) == 0)
-            return &data->series[i];
-    return NULL;
+    snprintf(id, cap, "m%zu_%s", connector, metrics[metric].id);
+}
+
+/* Each series to the connector that it was asked for. all: as long as n. */
+static void sort_out(const struct cw_data *data, struct answers *all, size_t n)
+{
+    for (size_t i = 0; i < data->n; i++) {
+        const struct cw_series *series = &data->series[i];
+        char *name;
+        size_t connector = series->id[0] == 'm' ? strtoul(series->id + 1, &name, 10) : n;
+        for (size_t m = 0; connector < n && *name == '_' && m < METRICS; m++)
+            if (strcmp(name + 1, metrics[m].id) == 0)
+                all[connector].series[m] = series;
+    }
 }
 
 /* The newest value, as long as it isn't old; NAN. */
-static double newest(const struct cw_data *data, const char *id, int64_t now_ms)
+static double newest(const struct cw_series *series, int64_t now_ms)
 {
-    const struct cw_series *series = find(data, id);
     if (series == NULL || series->n == 0 || now_ms - series->times_ms[0] > FRESH_MS)
         return NAN;
     return series->values[0];
 }
 
-static int64_t newest_ms(const struct cw_data *data)
+static int64_t newest_ms(const struct answers *a)
 {
     int64_t found = PT_UNKNOWN;
-    for (size_t i = 0; i < data->n; i++)
-        if (data->series[i].n > 0 && (found == PT_UNKNOWN || data->series[i].times_ms[0] > found))
-            found = data->series[i].times_ms[0];
+    for (size_t m = 0; m < METRICS; m++) {
+        const struct cw_series *series = a->series[m];
+        if (series != NULL && series->n > 0 && (found == PT_UNKNOWN || series->times_ms[0] > found))
+            found = series->times_ms[0];
+    }
     return found;
+}
+
+/* Why there is nothing of one, if CloudWatch says why. */
+static void read_status(const struct answers *a, const char *connector, struct pt_error *err)
+{
+    err->code = PT_OK;
+    for (size_t m = 0; m < METRICS; m++) {
+        const struct cw_series *series = a->series[m];
+        if (series == NULL || series->n > 0 || series->status[0] == '\0' ||
+            strcmp(series->status, "Complete") == 0 || strcmp(series->status, "PartialData") == 0)
+            continue;
+        pt_error_set(err, PT_EIO, "Ask again (r); if it stays so, ask AWS support",
+                     "CloudWatch GetMetricData: %s for %s of %s", series->status, metrics[m].name,
+                     connector);
+        return;
+    }
 }
 
 /* Since when it has been above 0 without a break; newest first. */
@@ -82,33 +119,68 @@ static void take_series(const struct cw_series *series, int64_t since_ms, struct
     }
 }
 
-pt_code ask_metrics(struct aws_client *client, const struct aws_keys *keys, const char *connector,
-                    int64_t since_ms, struct conn_metrics *out, struct pt_error *err)
+static void take(const struct answers *a, int64_t since_ms, int64_t now_ms,
+                 struct conn_metrics *out)
 {
-    struct cw_query queries[METRICS];
-    struct cw_data data;
-    int64_t now_ms = aws_now_s(client) * 1000;
-    memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < METRICS; i++)
-        queries[i] = (struct cw_query){.id = metrics[i].id,
+    out->running = newest(a->series[RUNNING], now_ms);
+    out->errored = newest(a->series[ERRORED], now_ms);
+    out->workers = newest(a->series[WORKERS], now_ms);
+    out->read_per_s = newest(a->series[READ_RATE], now_ms);
+    out->send_per_s = newest(a->series[SEND_RATE], now_ms);
+    out->rebalances_per_h = growth(a->series[TURNS]);
+    out->newest_ms = newest_ms(a);
+    out->failed_since_ms = above_since(a->series[ERRORED]);
+    take_series(a->series[READ_RATE], since_ms, out);
+}
+
+static pt_code no_memory(struct pt_error *err)
+{
+    return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch GetMetricData: no memory");
+}
+
+/* data: out, cw_data_done. */
+static pt_code ask(struct aws_client *client, const struct aws_keys *keys,
+                   const struct metrics_ask *asks, size_t n, int64_t since_s, int64_t now_s,
+                   struct cw_data *data, struct pt_error *err)
+{
+    struct cw_query *queries = calloc(n * METRICS + 1, sizeof *queries);
+    char(*ids)[32] = calloc(n * METRICS + 1, sizeof *ids);
+    pt_code code = queries != NULL && ids != NULL ? PT_OK : no_memory(err);
+    for (size_t i = 0; code == PT_OK && i < n * METRICS; i++) {
+        size_t connector = i / METRICS, metric = i % METRICS;
+        write_id(connector, metric, ids[i], sizeof ids[i]);
+        queries[i] = (struct cw_query){.id = ids[i],
                                        .space = "AWS/KafkaConnect",
-                                       .metric = metrics[i].name,
-                                       .dimensions = {{"ConnectorName", connector}},
+                                       .metric = metrics[metric].name,
+                                       .dimensions = {{"ConnectorName", asks[connector].connector}},
                                        .period_s = 60,
-                                       .stat = metrics[i].stat};
-    pt_code code = cw_get_metric_data(client, keys, queries, METRICS, since_ms / 1000,
-                                      now_ms / 1000, &data, err);
-    if (code != PT_OK)
-        return code;
-    out->running = newest(&data, "running", now_ms);
-    out->errored = newest(&data, "errored", now_ms);
-    out->workers = newest(&data, "workers", now_ms);
-    out->read_per_s = newest(&data, "readrate", now_ms);
-    out->send_per_s = newest(&data, "sendrate", now_ms);
-    out->rebalances_per_h = growth(find(&data, "turns"));
-    out->newest_ms = newest_ms(&data);
-    out->failed_since_ms = above_since(find(&data, "errored"));
-    take_series(find(&data, "readrate"), since_ms, out);
+                                       .stat = metrics[metric].stat};
+    }
+    if (code == PT_OK)
+        code = cw_get_metric_data(client, keys, queries, n * METRICS, since_s, now_s, data, err);
+    free(queries);
+    free(ids);
+    return code;
+}
+
+pt_code ask_metrics(struct aws_client *client, const struct aws_keys *keys,
+                    struct metrics_ask *asks, size_t n, int64_t since_ms, struct pt_error *err)
+{
+    struct cw_data data = {0};
+    int64_t now_ms = aws_now_s(client) * 1000;
+    struct answers *all = calloc(n + 1, sizeof *all);
+    assert(n * METRICS <= CW_QUERIES_MAX);
+    pt_code code = all != NULL
+                       ? ask(client, keys, asks, n, since_ms / 1000, now_ms / 1000, &data, err)
+                       : no_memory(err);
+    if (code == PT_OK)
+        sort_out(&data, all, n);
+    for (size_t i = 0; code == PT_OK && i < n; i++) {
+        memset(asks[i].out, 0, sizeof *asks[i].out);
+        take(&all[i], since_ms, now_ms, asks[i].out);
+        read_status(&all[i], asks[i].connector, &asks[i].error);
+    }
+    free(all);
     cw_data_done(&data);
-    return PT_OK;
+    return code;
 }

@@ -1,7 +1,6 @@
-/* MSK Connect, by AWS's API. The list gives the states, one call for all; settings, the state's
- * description and the last operation are asked anew when a state or version changed, and else once
- * a minute for the only connector there is, each ten minutes where there are many. A call that is
- * denied or fails costs only what it would have told of that one connector. */
+/* MSK Connect, by AWS's API. The list gives states and versions, one call for all; settings and the
+ * state's description are a call for each connector, the last change one or two more: when, and
+ * whether at all, is the caller's to decide (core/conn_aws.c). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +12,7 @@
 #include "connector/backend.h"
 #include "connector/sink.h"
 
-enum {
-    LISTED_MAX = 1000,
-    THOROUGH_MS = 60 * 1000,
-    THOROUGH_MANY_MS = 10 * 60 * 1000,
-    FAILED_MS = 15 * 1000,
-    DENIED_MS = 10 * 60 * 1000,
-    DESCRIBE_MAX = 4,        /* of one look: the others come with the next */
-    DESCRIBE_APART_MS = 600, /* two calls each: no more than four a second */
-    OPERATIONS_MAX = 50
-};
+enum { LISTED_MAX = 1000, OPERATIONS_MAX = 50 };
 
 static pt_code get_keys(struct conn_backend *b, struct aws_keys *keys, struct pt_error *err)
 {
@@ -31,14 +21,6 @@ static pt_code get_keys(struct conn_backend *b, struct aws_keys *keys, struct pt
 }
 
 /* ------------------------------------------------------------------ facts */
-
-static struct conn *known_of(struct conn_backend *b, const char *id)
-{
-    for (size_t i = 0; i < b->known.n; i++)
-        if (strcmp(b->known.items[i].id, id) == 0)
-            return &b->known.items[i];
-    return NULL;
-}
 
 /* What both List and Describe tell. */
 static void take(const struct mskc_connector *from, struct conn *to)
@@ -99,164 +81,62 @@ static bool has_failed(const char *state)
     return strstr(state, "FAILED") != NULL || strncmp(state, "ROLLBACK", 8) == 0;
 }
 
-static pt_code ask_operation(struct conn_backend *b, const struct aws_keys *keys, struct conn *conn,
-                             struct pt_error *err)
+static bool add(const struct mskc_connector *from, struct conn_list *out)
 {
-    struct mskc_operations all;
-    struct mskc_operation whole;
-    pt_code code = mskc_list_operations(b->access.aws, keys, conn->id, OPERATIONS_MAX, &all, err);
-    if (code != PT_OK)
-        return code;
-    const struct mskc_operation *last = newest(&all);
-    /* One that has ended says nothing new. */
-    const struct conn_operation *own = &conn->operation;
-    bool is_told = last != NULL && own->created_ms == last->created_ms &&
-                   strcmp(own->state, last->state) == 0 && own->message[0] != '\0';
-    if (last != NULL && !is_told) {
-        take_operation(last, &conn->operation);
-        if (has_failed(last->state) &&
-            mskc_describe_operation(b->access.aws, keys, last->arn, &whole, NULL) == PT_OK)
-            take_operation(&whole, &conn->operation);
-    }
-    mskc_operations_done(&all);
-    return PT_OK;
-}
-
-/* What it would have told stays unknown, with the reason; the other connectors are not its matter.
- */
-static void note_failed(struct conn *conn, pt_code code, const struct pt_error *err)
-{
-    free(conn->denied);
-    conn->denied = strdup(err->what);
-    conn->thorough_ms =
-        clock_even_ms() + (code == PT_EAUTH                               ? DENIED_MS
-                           : code == PT_ETIMEOUT || code == PT_ETHROTTLED ? THOROUGH_MS
-                                                                          : FAILED_MS);
-}
-
-/* Everything that the list doesn't tell. Only what ends the whole look is an error. */
-static pt_code describe(struct conn_backend *b, const struct aws_keys *keys, struct conn *conn,
-                        struct pt_error *err)
-{
-    struct mskc_connector whole;
-    struct pt_error why = {0};
-    conn->thorough_ms = clock_even_ms() + (b->known.n <= 1 ? THOROUGH_MS : THOROUGH_MANY_MS);
-    free(conn->denied);
-    conn->denied = NULL;
-    pt_code code = mskc_describe(b->access.aws, keys, conn->id, &whole, &why);
-    if (code == PT_OK) {
-        struct conn fresh;
-        conn_init(&fresh);
-        take(&whole, &fresh);
-        fresh.thorough_ms = conn->thorough_ms;
-        fresh.operation = conn->operation;
-        bool is_good = take_settings(&whole, &fresh);
-        mskc_connector_done(&whole);
-        conn_done(conn);
-        *conn = fresh;
-        if (!is_good)
-            return pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: no memory");
-        code = ask_operation(b, keys, conn, &why);
-    }
-    if (code == PT_ECANCELLED) {
-        *err = why;
-        return code;
-    }
-    if (code != PT_OK && code != PT_ENOTFOUND)
-        note_failed(conn, code, &why);
-    return PT_OK;
-}
-
-/* The list's news over what is known; what is gone is forgotten. */
-static bool merge(struct conn_backend *b, const struct mskc_connectors *all, const char *only)
-{
-    struct conn_list next = {0};
-    for (size_t i = 0; i < all->n; i++) {
-        const struct mskc_connector *from = &all->items[i];
-        if (only[0] != '\0' && strcmp(from->name, only) != 0)
-            continue;
-        struct conn *old = known_of(b, from->arn), *to = conn_list_add(&next);
-        if (to == NULL) {
-            conn_list_done(&next);
-            return false;
-        }
-        bool is_same = old != NULL && strcmp(old->state, from->state) == 0 &&
-                       strcmp(old->version, from->version) == 0;
-        if (old != NULL) { /* taken over, not copied */
-            *to = *old;
-            conn_init(old);
-        }
+    struct conn *to = conn_list_add(out);
+    if (to != NULL)
         take(from, to);
-        if (!is_same)
-            to->thorough_ms = 0;
-    }
-    next.is_truncated = all->is_truncated;
-    conn_list_done(&b->known);
-    b->known = next;
-    return true;
+    return to != NULL;
 }
 
-/* Which are described first: the one that somebody asks for, then those that don't run. */
-enum { TURNS = 3 };
-static int turn_of(const struct conn_backend *b, const struct conn *conn)
-{
-    const char *first = b->access.first;
-    if (first != NULL && (strcmp(conn->name, first) == 0 || strcmp(conn->id, first) == 0))
-        return 0;
-    return strcmp(conn->state, "RUNNING") != 0 ? 1 : 2;
-}
-
-static pt_code describe_due(struct conn_backend *b, const struct aws_keys *keys, bool is_thorough,
-                            struct pt_error *err)
-{
-    int64_t now_ms = clock_even_ms();
-    const struct http_transport *net = &b->access.aws->net;
-    int n = 0;
-    for (int turn = 0; turn < TURNS; turn++)
-        for (size_t i = 0; i < b->known.n && (n < DESCRIBE_MAX || b->known.n <= 1); i++) {
-            struct conn *conn = &b->known.items[i];
-            bool is_due = now_ms >= conn->thorough_ms ||
-                          (is_thorough && (conn->denied != NULL || b->known.n <= DESCRIBE_MAX));
-            if (turn_of(b, conn) != turn || !is_due)
-                continue;
-            if (n++ > 0 && net->wait(net->arg, DESCRIBE_APART_MS) != PT_OK)
-                return pt_error_set(err, PT_ECANCELLED, NULL, "MSK Connect: cancelled");
-            pt_code code = describe(b, keys, conn, err);
-            if (code != PT_OK)
-                return code;
-        }
-    return PT_OK;
-}
-
-static pt_code list(struct conn_backend *b, const char *only, bool is_thorough,
-                    struct conn_list *out, struct pt_error *err)
+static pt_code list(struct conn_backend *b, const char *only, struct conn_list *out,
+                    struct pt_error *err)
 {
     struct aws_keys keys;
-    struct mskc_connectors all;
+    struct mskc_connectors all = {0};
     memset(out, 0, sizeof *out);
     pt_code code = get_keys(b, &keys, err);
     if (code == PT_OK)
         code =
             mskc_list(b->access.aws, &keys, only[0] != '\0' ? only : NULL, LISTED_MAX, &all, err);
-    if (code == PT_OK) {
-        bool is_good = merge(b, &all, only);
-        mskc_connectors_done(&all);
-        code = is_good ? describe_due(b, &keys, is_thorough, err)
-                       : pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: no memory");
-    }
+    for (size_t i = 0; code == PT_OK && i < all.n; i++)
+        if ((only[0] == '\0' || strcmp(all.items[i].name, only) == 0) && !add(&all.items[i], out))
+            code = pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: no memory");
+    out->is_truncated = all.is_truncated;
+    out->n_calls = all.n_pages;
+    mskc_connectors_done(&all);
     aws_keys_done(&keys);
-    if (code == PT_OK && only[0] != '\0' && b->known.n == 0)
+    if (code == PT_OK && only[0] != '\0' && out->n == 0)
         code = pt_error_set(err, PT_ENOTFOUND, "`pintop connector list` shows those there are",
                             "MSK Connect: no connector %s in %s", only, b->access.aws->region);
-    for (size_t i = 0; code == PT_OK && i < b->known.n; i++) {
-        struct conn *copy = conn_list_add(out);
-        if (copy == NULL || !conn_copy(copy, &b->known.items[i]))
-            code = pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect: no memory");
-    }
-    out->is_truncated = b->known.is_truncated;
     out->asked_ms = clock_real_ms();
     if (code != PT_OK)
         conn_list_done(out);
+    return code;
+}
+
+static pt_code last_change(struct conn_backend *b, const struct conn *conn,
+                           struct conn_operation *out, struct pt_error *err)
+{
+    struct aws_keys keys;
+    struct mskc_operations all = {0};
+    struct mskc_operation whole;
+    *out = conn->operation;
+    pt_code code = get_keys(b, &keys, err);
+    if (code == PT_OK)
+        code = mskc_list_operations(b->access.aws, &keys, conn->id, OPERATIONS_MAX, &all, err);
+    const struct mskc_operation *last = newest(&all);
+    /* One that has ended says nothing new. */
+    bool is_told = last != NULL && out->created_ms == last->created_ms &&
+                   strcmp(out->state, last->state) == 0 && out->message[0] != '\0';
+    if (last != NULL && !is_told) {
+        take_operation(last, out);
+        if (has_failed(last->state) &&
+            mskc_describe_operation(b->access.aws, &keys, last->arn, &whole, NULL) == PT_OK)
+            take_operation(&whole, out);
+    }
+    mskc_operations_done(&all);
+    aws_keys_done(&keys);
     return code;
 }
 
@@ -391,6 +271,8 @@ const struct conn_backend_ops conn_mskconnect = {
            PT_CONN_CAN_CHANGES,
     .list = list,
     .read = read_one,
+    .is_list_brief = true,
+    .last_change = last_change,
     .restart = restart,
     .pause = pause_it,
     .resume = resume_it,

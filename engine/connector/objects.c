@@ -25,6 +25,7 @@ pt_code objects_own_make(const struct aws_client *client, const struct http_tran
                                             sink->store_url[0] != '\0' ? sink->store_url : NULL,
                                         .endpoint_who = "store.url of the connector"};
     aws_client_init(&own->client, &client->world, net, &options);
+    own->client.pace = sink->store_url[0] == '\0' ? client->pace : NULL; /* else it isn't AWS's */
     own->has_client = true;
     own->has_keys = sink->key_id[0] != '\0' && sink->secret[0] != '\0' &&
                     strchr(sink->secret, '$') == NULL; /* ${file:…} is the worker's to resolve */

@@ -354,7 +354,6 @@ static pt_code start_connectors(struct pt_engine *eng, struct pt_error *err)
     const struct connectors_opts opts = {.cfg = eng->cfg,
                                          .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
                                          .ops = connectors_backend(eng->cfg),
-                                         .first = eng->run.connector,
                                          .wait_ms = eng->run.wait_ms,
                                          .arg = eng,
                                          .news = on_conn_news,

@@ -1,6 +1,5 @@
-/* What is due to be asked about connectors. Fast while something changes, slow while all is stable,
- * the cheap before the dear: at most 20 AWS calls a minute for one connector that is well
- * (12 lists, 2 descriptions, 1 metrics, 4 objects). */
+/* What is due to be asked about connectors: the list, and Kafka. Fast while something changes, slow
+ * while all is stable. What AWS is asked beyond the list is conn_aws.c's. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,27 +9,20 @@
 
 enum {
     FAST_MS = 2000,
-    METRICS_MS = 60000,
-    RARE_MS = 600000, /* of those that nobody looks at, and of what is denied */
-    OBJECTS_MS = 60000,
-    OBJECTS_SOON_MS = 10000, /* while something is suspected */
-    LOG_MS = 60000,
-    CHECKS_MS = 600000,
+    KEEPS_MS = 600000,
     LAG_FIRST_MS = 1500,
     LAG_MS = 5000,
     LAG_SLOW_MS = 60000,
     LAG_WAITING_MS = 20000, /* whether what waits is taken is seen by the next look */
     TIMES_MS = 20000,
-    KEEPS_SOON_MS = 60000,        /* while topics join those in which records wait */
-    HISTORY_MS = 3 * 3600 * 1000, /* that the first question about metrics reaches back */
-    LOG_BACK_MS = 15 * 60000,
+    KEEPS_SOON_MS = 60000, /* while topics join those in which records wait */
     COMMITS_MS = 60000,
     WORKERS_MS = 10000,
+    WORKERS_APART_MS = 300,
     TIMES_MAX = 64,
     NEWEST_MAX = 24,
-    APART_MS = 300,        /* AWS is asked at most four times a second for one service */
-    STORE_APART_MS = 1000, /* a look at the store lists up to four times */
-    UNDER_WAY_MAX = 2      /* of one kind: a queue of hundreds would answer about the past */
+    LIST_CALLS = 20,  /* a minute, for lists that come in pages */
+    UNDER_WAY_MAX = 2 /* of one kind: a queue of hundreds would answer about the past */
 };
 
 /* ------------------------------------------------------------------ whose partitions */
@@ -131,7 +123,7 @@ size_t conn_rows_of_report(const struct pt_engine *eng, struct conn_model *cm,
 
 /* ------------------------------------------------------------------ jobs */
 
-static int under_way(const struct conn_models *cs, enum conn_ask ask)
+int conn_asks_under_way(const struct conn_models *cs, enum conn_ask ask)
 {
     int n = 0;
     for (size_t i = 0; i < cs->n; i++)
@@ -153,21 +145,10 @@ static bool is_due(const struct conn_models *cs, const struct conn_model *cm, en
                    int64_t now_ms)
 {
     return !cm->is_asked[ask] && now_ms >= cm->next_ms[ask] && !cm->is_gone &&
-           under_way(cs, ask) < UNDER_WAY_MAX;
+           conn_asks_under_way(cs, ask) < UNDER_WAY_MAX;
 }
 
-/* Those that nobody looks at take turns: fifty that were just found would be fifty calls at once.
- */
-static bool has_turn(struct conn_models *cs, const struct conn_model *cm, enum conn_ask ask,
-                     int64_t now_ms)
-{
-    if (now_ms < cs->turn_ms[ask] && !conn_is_looked_at(cs, cm, now_ms))
-        return false;
-    cs->turn_ms[ask] = now_ms + (ask == CONN_ASK_OBJECTS ? STORE_APART_MS : APART_MS);
-    return true;
-}
-
-static struct conn_job *job_for(struct conn_model *cm, enum conn_ask ask)
+struct conn_job *conn_job_for(struct conn_model *cm, enum conn_ask ask)
 {
     struct conn_job *job = conn_job_new(ask);
     if (job == NULL || !conn_copy(&job->conn, &cm->conn)) {
@@ -179,8 +160,8 @@ static struct conn_job *job_for(struct conn_model *cm, enum conn_ask ask)
     return job;
 }
 
-static void send_job(struct pt_engine *eng, struct conn_model *cm, struct conn_job *job,
-                     int64_t now_ms, int64_t period_ms)
+void conn_send_job(struct pt_engine *eng, struct conn_model *cm, struct conn_job *job,
+                   int64_t now_ms, int64_t period_ms)
 {
     cm->is_asked[job->ask] = true;
     cm->asked_at_ms[job->ask] = now_ms;
@@ -200,11 +181,16 @@ static bool is_named(const struct conn_models *cs, const struct conn *conn)
            (strcmp(conn->name, cs->named) == 0 || strcmp(conn->id, cs->named) == 0);
 }
 
-/* Somebody wants to know of this one in particular. */
-bool conn_is_looked_at(const struct conn_models *cs, const struct conn_model *cm, int64_t now_ms)
+bool conn_is_wanted(const struct pt_engine *eng, const struct conn_model *cm, int64_t now_ms)
 {
-    return cs->n == 1 || is_named(cs, &cm->conn) || (cm->is_ours && is_abnormal(cm)) ||
-           now_ms < cm->open_until_ms || strcmp(cm->group, cs->primary_group) == 0;
+    const struct conn_models *cs = &eng->model.connectors;
+    return cs->n == 1 || is_named(cs, &cm->conn) || now_ms < cm->open_until_ms ||
+           strcmp(cm->group, cs->primary_group) == 0;
+}
+
+bool conn_is_looked_at(const struct pt_engine *eng, const struct conn_model *cm, int64_t now_ms)
+{
+    return conn_is_wanted(eng, cm, now_ms) || (cm->is_ours && is_abnormal(cm));
 }
 
 /* ------------------------------------------------------------------ the list */
@@ -219,6 +205,28 @@ static bool is_changing(const struct conn_models *cs, int64_t now_ms)
     return false;
 }
 
+/* A list that comes in many pages comes less often. */
+static int64_t at_least_ms(const struct conn_models *cs, int64_t period_ms)
+{
+    int64_t pages_ms = cs->list_calls > 1 ? (int64_t)cs->list_calls * 60000 / LIST_CALLS : 0;
+    return pages_ms > period_ms ? pages_ms : period_ms;
+}
+
+int64_t conn_list_usual_ms(const struct pt_engine *eng)
+{
+    return at_least_ms(&eng->model.connectors, pt_config_int(eng->cfg, "pintop.connector.poll.ms"));
+}
+
+int64_t conn_list_period_ms(const struct pt_engine *eng, int64_t now_ms)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
+    if (is_changing(cs, now_ms) && period_ms > FAST_MS)
+        period_ms = FAST_MS;
+    period_ms = at_least_ms(cs, period_ms);
+    return cs->pause_ms > period_ms ? cs->pause_ms : period_ms;
+}
+
 static void ask_list(struct pt_engine *eng, int64_t now_ms)
 {
     struct conn_models *cs = &eng->model.connectors;
@@ -229,14 +237,9 @@ static void ask_list(struct pt_engine *eng, int64_t now_ms)
         return;
     const char *only = pt_config_get(eng->cfg, "pintop.connector.name");
     text_copy(job->only, sizeof job->only, only);
-    job->is_thorough = cs->is_thorough_due;
-    cs->is_thorough_due = false;
-    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
-    if (is_changing(cs, now_ms) && period_ms > FAST_MS)
-        period_ms = FAST_MS;
-    period_ms = cs->pause_ms > period_ms ? cs->pause_ms : period_ms;
+    int64_t period_ms = conn_list_period_ms(eng, now_ms);
     /* Never later than the period: that is what was promised. */
-    cs->next_ms = now_ms + (int64_t)((double)period_ms * (0.9 + 0.1 * retry_random()));
+    cs->next_ms = now_ms + (int64_t)((double)period_ms * (0.96 + 0.04 * retry_random()));
     cs->is_asked = true;
     cs->asking_since_ms = now_ms;
     connectors_ask(eng->connectors, job);
@@ -246,13 +249,13 @@ static void ask_list(struct pt_engine *eng, int64_t now_ms)
 
 /* Whether it is well isn't known as long as no commit was seen: that one is looked at soon again,
  * whoever's it is. */
-static int64_t lag_period_ms(const struct conn_models *cs, const struct conn_model *cm,
+static int64_t lag_period_ms(const struct pt_engine *eng, const struct conn_model *cm,
                              int64_t now_ms)
 {
     bool is_open = is_abnormal(cm) && cm->lag_error.code == PT_OK;
     if (cm->n_lag_samples < 2)
         return LAG_FIRST_MS;
-    if (is_open || conn_is_looked_at(cs, cm, now_ms))
+    if (is_open || conn_is_looked_at(eng, cm, now_ms))
         return LAG_MS;
     return cm->lag != PT_UNKNOWN && cm->lag > 0 ? LAG_WAITING_MS : LAG_SLOW_MS;
 }
@@ -266,7 +269,7 @@ static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
         return;
     size_t n = conn_rows_of_report(eng, cm, &rows, &is_watched);
     bool is_watchs = is_watched && strcmp(cm->group, cs->primary_group) == 0;
-    struct conn_job *job = n > 0 && !is_watchs ? job_for(cm, CONN_ASK_LAG) : NULL;
+    struct conn_job *job = n > 0 && !is_watchs ? conn_job_for(cm, CONN_ASK_LAG) : NULL;
     if (job != NULL && (job->rows.rows = calloc(n, sizeof *job->rows.rows)) != NULL) {
         for (size_t i = 0; i < n; i++) {
             struct conn_row *row = &job->rows.rows[job->rows.n++];
@@ -275,7 +278,7 @@ static void ask_lag(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms
             row->leader = rows[i].leader;
             row->committed = row->high = row->low = PT_UNKNOWN;
         }
-        send_job(eng, cm, job, now_ms, lag_period_ms(cs, cm, now_ms));
+        conn_send_job(eng, cm, job, now_ms, lag_period_ms(eng, cm, now_ms));
     } else {
         conn_job_free(job);
         cm->next_ms[CONN_ASK_LAG] = now_ms + 1000;
@@ -295,7 +298,7 @@ static void ask_times(struct pt_engine *eng, struct conn_model *cm, int64_t now_
 {
     const struct conn_models *cs = &eng->model.connectors;
     if (!is_due(cs, cm, CONN_ASK_TIMES, now_ms) || cm->n_lag_samples == 0 ||
-        !(conn_is_looked_at(cs, cm, now_ms) || conn_lag_is_standing(cm)) ||
+        !(conn_is_looked_at(eng, cm, now_ms) || conn_lag_is_standing(cm)) ||
         cs->ops == &conn_embedded)
         return;
     struct record_time *times = calloc(TIMES_MAX, sizeof *times);
@@ -312,14 +315,14 @@ static void ask_times(struct pt_engine *eng, struct conn_model *cm, int64_t now_
         times[n].partition = row->partition;
         times[n++].offset = first;
     }
-    struct conn_job *job = n > 0 ? job_for(cm, CONN_ASK_TIMES) : NULL;
+    struct conn_job *job = n > 0 ? conn_job_for(cm, CONN_ASK_TIMES) : NULL;
     if (job == NULL) {
         free(times);
         return;
     }
     job->times = times;
     job->n_times = n;
-    send_job(eng, cm, job, now_ms, TIMES_MS);
+    conn_send_job(eng, cm, job, now_ms, TIMES_MS);
 }
 
 static void ask_group(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
@@ -327,8 +330,9 @@ static void ask_group(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     const struct conn_models *cs = &eng->model.connectors;
     struct conn_job *job;
     if (is_due(cs, cm, CONN_ASK_GROUP, now_ms) && conn_group_is_asked(eng, cm) &&
-        (job = job_for(cm, CONN_ASK_GROUP)) != NULL)
-        send_job(eng, cm, job, now_ms, conn_group_period_ms(cm, conn_is_looked_at(cs, cm, now_ms)));
+        (job = conn_job_for(cm, CONN_ASK_GROUP)) != NULL)
+        conn_send_job(eng, cm, job, now_ms,
+                      conn_group_period_ms(cm, conn_is_looked_at(eng, cm, now_ms)));
 }
 
 /* How long the topics keep what waits: renewed, since it may be changed, and as topics join. */
@@ -337,13 +341,13 @@ static void ask_keeps(struct pt_engine *eng, struct conn_model *cm, int64_t now_
     const struct conn_models *cs = &eng->model.connectors;
     struct conn_keeps keeps;
     if (!is_due(cs, cm, CONN_ASK_KEEPS, now_ms) || cs->ops == &conn_embedded ||
-        !conn_is_looked_at(cs, cm, now_ms) || !conn_keeps_ask(cm, &keeps))
+        !conn_is_looked_at(eng, cm, now_ms) || !conn_keeps_ask(cm, &keeps))
         return;
-    struct conn_job *job = job_for(cm, CONN_ASK_KEEPS);
+    struct conn_job *job = conn_job_for(cm, CONN_ASK_KEEPS);
     if (job == NULL)
         return;
     job->keeps = keeps;
-    send_job(eng, cm, job, now_ms, keeps.n > cm->keeps.n ? KEEPS_SOON_MS : RARE_MS);
+    conn_send_job(eng, cm, job, now_ms, keeps.n > cm->keeps.n ? KEEPS_SOON_MS : KEEPS_MS);
 }
 
 static void ask_dead(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
@@ -351,10 +355,11 @@ static void ask_dead(struct pt_engine *eng, struct conn_model *cm, int64_t now_m
     const struct conn_models *cs = &eng->model.connectors;
     if (!is_due(cs, cm, CONN_ASK_DEAD, now_ms) || cs->ops == &conn_embedded)
         return;
-    struct conn_job *job = conn_losses_is_asked(eng, cm) ? job_for(cm, CONN_ASK_DEAD) : NULL;
+    struct conn_job *job = conn_losses_is_asked(eng, cm) ? conn_job_for(cm, CONN_ASK_DEAD) : NULL;
     cm->next_ms[CONN_ASK_DEAD] = now_ms + 1000;
     if (job != NULL && conn_losses_fill(eng, job))
-        send_job(eng, cm, job, now_ms, conn_losses_period_ms(conn_is_looked_at(cs, cm, now_ms)));
+        conn_send_job(eng, cm, job, now_ms,
+                      conn_losses_period_ms(conn_is_looked_at(eng, cm, now_ms)));
     else
         conn_job_free(job);
 }
@@ -364,12 +369,12 @@ static void ask_commits(struct pt_engine *eng, struct conn_model *cm, int64_t no
     const struct conn_models *cs = &eng->model.connectors;
     struct conn_job *job;
     if (conn_commits_is_asked(&cm->commits) && is_due(cs, cm, CONN_ASK_COMMITS, now_ms) &&
-        conn_group_is_asked(eng, cm) && (job = job_for(cm, CONN_ASK_COMMITS)) != NULL)
-        send_job(eng, cm, job, now_ms, COMMITS_MS);
+        conn_group_is_asked(eng, cm) && (job = conn_job_for(cm, CONN_ASK_COMMITS)) != NULL)
+        conn_send_job(eng, cm, job, now_ms, COMMITS_MS);
 }
 
 /* Records wait longer than the sink takes usually: look closer, before it is a fault. */
-static bool is_suspicious(const struct conn_model *cm, const struct sink *sink, int64_t now_ms)
+bool conn_is_suspicious(const struct conn_model *cm, const struct sink *sink, int64_t now_ms)
 {
     int64_t patience_ms = conn_lag_patience_ms(cm, sink) / 2;
     for (size_t i = 0; i < cm->n_rows; i++)
@@ -388,12 +393,14 @@ static void ask_workers(struct pt_engine *eng, struct conn_model *cm, int64_t no
         return;
     sink_read(&cm->conn, &sink);
     if (!(conn_workers_has_new(&cm->workers) || is_abnormal(cm) ||
-          is_suspicious(cm, &sink, now_ms)) ||
-        !is_due(cs, cm, CONN_ASK_WORKERS, now_ms) || !has_turn(cs, cm, CONN_ASK_WORKERS, now_ms) ||
-        (job = job_for(cm, CONN_ASK_WORKERS)) == NULL)
+          conn_is_suspicious(cm, &sink, now_ms)) ||
+        !is_due(cs, cm, CONN_ASK_WORKERS, now_ms) ||
+        (now_ms < cs->workers_turn_ms && !conn_is_looked_at(eng, cm, now_ms)) ||
+        (job = conn_job_for(cm, CONN_ASK_WORKERS)) == NULL)
         return;
+    cs->workers_turn_ms = now_ms + WORKERS_APART_MS;
     job->workers = cm->workers;
-    send_job(eng, cm, job, now_ms, WORKERS_MS);
+    conn_send_job(eng, cm, job, now_ms, WORKERS_MS);
 }
 
 /* When something came in last, before we looked. */
@@ -430,74 +437,17 @@ static void ask_newest(struct pt_engine *eng)
         conn_job_free(job);
 }
 
-/* ------------------------------------------------------------------ AWS */
+/* ------------------------------------------------------------------ all */
 
-static void ask_store(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+static void ask_kafka(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
-    struct conn_models *cs = &eng->model.connectors;
-    struct sink sink;
-    sink_read(&cm->conn, &sink);
-    bool has_rows = cm->n_rows > 0 || cm->lag_error.code != PT_OK || cm->does_match_nothing;
-    bool is_wanted = sink.is_s3 && cm->conn.has_settings && cs->ops != &conn_embedded && has_rows;
-    bool is_worried = cm->objects_error.code != PT_OK || is_suspicious(cm, &sink, now_ms);
-    bool is_denied = cm->objects_error.code == PT_EAUTH && !cm->objects.is_as_connector;
-    bool is_soon =
-        is_worried && !is_denied &&
-        (cm->objects_asked_ms == PT_UNKNOWN || now_ms - cm->objects_asked_ms >= OBJECTS_SOON_MS);
-    if (!is_wanted || cm->is_asked[CONN_ASK_OBJECTS] || cm->is_gone ||
-        (now_ms < cm->next_ms[CONN_ASK_OBJECTS] && !is_soon) ||
-        under_way(cs, CONN_ASK_OBJECTS) >= UNDER_WAY_MAX ||
-        !has_turn(cs, cm, CONN_ASK_OBJECTS, now_ms))
-        return;
-    struct conn_job *job = job_for(cm, CONN_ASK_OBJECTS);
-    if (job == NULL || (job->rows.rows = calloc(cm->n_rows + 1, sizeof *job->rows.rows)) == NULL) {
-        conn_job_free(job);
-        return;
-    }
-    for (size_t i = 0; i < cm->n_rows; i++) {
-        struct conn_row *row = &job->rows.rows[job->rows.n++];
-        text_copy(row->topic, sizeof row->topic, cm->rows[i].topic);
-        row->partition = cm->rows[i].partition;
-        row->committed = cm->rows[i].committed;
-        row->high = cm->rows[i].high;
-        row->newest_offset = cm->rows[i].newest_offset;
-        row->newest_ms = cm->rows[i].newest_ms;
-        conn_losses_to_ask(&cm->rows[i], row);
-    }
-    for (int i = 0; i < PT_STREAMS; i++)
-        text_copy(job->topics[i], sizeof job->topics[i], eng->set.topics[i]);
-    /* A store of one's own isn't counted by the call. */
-    int64_t period_ms = sink.store_url[0] != '\0' ? OBJECTS_SOON_MS : OBJECTS_MS;
-    send_job(eng, cm, job, now_ms, conn_is_looked_at(cs, cm, now_ms) ? period_ms : RARE_MS);
-}
-
-static void ask_msk(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
-{
-    struct conn_models *cs = &eng->model.connectors;
-    bool is_near = conn_is_looked_at(cs, cm, now_ms);
-    struct conn_job *job;
-    if (cs->ops != &conn_mskconnect)
-        return;
-    if (is_due(cs, cm, CONN_ASK_METRICS, now_ms) && has_turn(cs, cm, CONN_ASK_METRICS, now_ms) &&
-        (job = job_for(cm, CONN_ASK_METRICS)) != NULL) {
-        job->since_ms = now_ms - HISTORY_MS;
-        send_job(eng, cm, job, now_ms, is_near ? METRICS_MS : RARE_MS);
-    }
-    if (cm->conn.has_settings && is_due(cs, cm, CONN_ASK_CHECKS, now_ms) &&
-        has_turn(cs, cm, CONN_ASK_CHECKS, now_ms) && (job = job_for(cm, CONN_ASK_CHECKS)) != NULL) {
-        text_copy(job->only, sizeof job->only, cm->objects.bucket_region);
-        send_job(eng, cm, job, now_ms, CHECKS_MS);
-    }
-    bool has_trouble = is_near && cm->has_verdict &&
-                       (cm->verdict.verdict > PT_V_PAUSED || cm->verdict.verdict == PT_V_UNKNOWN);
-    if (has_trouble && cm->conn.log_group[0] != '\0' && is_due(cs, cm, CONN_ASK_LOG, now_ms) &&
-        (job = job_for(cm, CONN_ASK_LOG)) != NULL) {
-        int64_t since_ms = cm->verdict.since_ms != PT_UNKNOWN ? cm->verdict.since_ms : now_ms;
-        job->since_ms = since_ms - LOG_BACK_MS;
-        if (now_ms - job->since_ms > HISTORY_MS)
-            job->since_ms = now_ms - HISTORY_MS;
-        send_job(eng, cm, job, now_ms, LOG_MS);
-    }
+    ask_lag(eng, cm, now_ms);
+    ask_times(eng, cm, now_ms);
+    ask_keeps(eng, cm, now_ms);
+    ask_group(eng, cm, now_ms);
+    ask_dead(eng, cm, now_ms);
+    ask_commits(eng, cm, now_ms);
+    ask_workers(eng, cm, now_ms);
 }
 
 void conn_asks(struct pt_engine *eng, int64_t now_ms)
@@ -508,16 +458,10 @@ void conn_asks(struct pt_engine *eng, int64_t now_ms)
     give_up(cs, now_ms);
     ask_list(eng, now_ms);
     ask_newest(eng);
-    for (size_t i = 0; i < cs->n; i++) {
-        struct conn_model *cm = &cs->items[i];
-        ask_lag(eng, cm, now_ms);
-        ask_times(eng, cm, now_ms);
-        ask_keeps(eng, cm, now_ms);
-        ask_group(eng, cm, now_ms);
-        ask_dead(eng, cm, now_ms);
-        ask_commits(eng, cm, now_ms);
-        ask_workers(eng, cm, now_ms);
-        ask_store(eng, cm, now_ms);
-        ask_msk(eng, cm, now_ms);
-    }
+    for (size_t i = 0; i < cs->n; i++) /* whoever is named or open comes first */
+        if (conn_is_wanted(eng, &cs->items[i], now_ms))
+            ask_kafka(eng, &cs->items[i], now_ms);
+    for (size_t i = 0; i < cs->n; i++)
+        ask_kafka(eng, &cs->items[i], now_ms);
+    conn_aws_asks(eng, now_ms);
 }

@@ -32,7 +32,7 @@ static void move_item(struct conn_model *cm, int64_t by_ms)
         &cm->out_ms,           &cm->watched_ms,       &cm->objects_asked_ms, &cm->metrics_asked_ms,
         &cm->log_asked_ms,     &cm->checks_asked_ms,  &cm->open_until_ms,    &cm->since.ms,
         &cm->since.blind_ms,   &cm->verdict.cause_ms, &cm->state_seen_ms,    &cm->changed_ms,
-        &cm->backlog_asked_ms, &cm->tasks_seen_ms};
+        &cm->backlog_asked_ms, &cm->tasks_seen_ms,    &cm->details_asked_ms, &cm->changes_asked_ms};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         move(times[i], by_ms);
     for (int ask = 0; ask < CONN_ASKS; ask++) {
@@ -49,10 +49,13 @@ static void move_item(struct conn_model *cm, int64_t by_ms)
 
 void conn_clock_moved(struct conn_models *cs, int64_t by_ms)
 {
-    int64_t *const times[] = {&cs->asked_ms, &cs->error_since_ms, &cs->asking_since_ms,
-                              &cs->next_ms,  &cs->hurry_until_ms, &cs->judged_ms};
+    int64_t *const times[] = {&cs->asked_ms,    &cs->error_since_ms, &cs->asking_since_ms,
+                              &cs->next_ms,     &cs->hurry_until_ms, &cs->judged_ms,
+                              &cs->refreshed_ms};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         move(times[i], by_ms);
+    for (int ask = 0; ask < CONN_ASKS; ask++)
+        move(&cs->quiet_until_ms[ask], by_ms);
     for (size_t i = 0; i < cs->n; i++)
         move_item(&cs->items[i], by_ms);
 }

@@ -88,11 +88,22 @@ static void add_change(struct result_lines *lines, const struct conn_operation *
     result_lines_add(lines, &head, text);
 }
 
+/* Out: as far as it is known. */
+static bool last_change(struct conn_worker *worker, const struct conn *conn,
+                        struct conn_operation *out)
+{
+    *out = conn->operation;
+    return out->type[0] != '\0' ||
+           (ops_of(worker)->last_change != NULL &&
+            ops_of(worker)->last_change(&worker->backend, conn, out, NULL) == PT_OK);
+}
+
 static pt_code do_describe(struct conn_worker *worker, const struct conn *conn,
                            struct pt_result *result, struct pt_error *err)
 {
     struct conn_changes changes = {0};
     struct result_lines lines;
+    struct conn_operation last = {.created_ms = PT_UNKNOWN};
     struct pt_error why = {0};
     char text[80];
     pt_code code = put_settings(conn, result, err);
@@ -107,7 +118,6 @@ static pt_code do_describe(struct conn_worker *worker, const struct conn *conn,
     snprintf(text, sizeof text, "%d MCU x %d workers", conn->mcu, conn->workers);
     add_fact(&lines, "capacity", conn->mcu > 0 ? text : "");
     add_fact(&lines, "log group", conn->log_group);
-    add_fact(&lines, "not asked", conn->denied != NULL ? conn->denied : "");
     if (conn->created_ms != PT_UNKNOWN) {
         const struct conn_operation made = {
             .type = "CREATE_CONNECTOR", .state = "", .created_ms = conn->created_ms};
@@ -117,17 +127,17 @@ static pt_code do_describe(struct conn_worker *worker, const struct conn *conn,
         ops_of(worker)->changes(&worker->backend, conn, &changes, &why) != PT_OK)
         result_lines_add(&lines, &(struct pt_line){.time_ms = PT_UNKNOWN, .level = "WARN"},
                          why.what);
-    else if (conn->operation.type[0] != '\0' && changes.n > 0)
-        add_change(&lines, &conn->operation); /* with its error */
+    else if (changes.n > 0 && last_change(worker, conn, &last))
+        add_change(&lines, &last); /* with its error */
     for (size_t i = changes.n; i > 0; i--)
-        if (changes.items[i - 1].created_ms != conn->operation.created_ms)
+        if (changes.items[i - 1].created_ms != last.created_ms)
             add_change(&lines, &changes.items[i - 1]);
     conn_changes_done(&changes);
     result_lines_done(&lines, result);
     return PT_OK;
 }
 
-/* Of many connectors some were not described yet: the one that is named is asked about now. */
+/* One that was not described yet is asked about now. */
 static pt_code describe_now(struct conn_worker *worker, const struct conn_job *job,
                             struct pt_result *result, struct pt_error *err)
 {
@@ -253,7 +263,7 @@ static pt_code send_create(struct conn_worker *worker, const struct conn_creatio
 {
     struct conn_list list = {0};
     struct conn_backend *b = &worker->backend;
-    pt_code code = ops_of(worker)->list(b, creation->name, false, &list, err);
+    pt_code code = ops_of(worker)->list(b, creation->name, &list, err);
     if (code == PT_OK && list.n > 0)
         code = pt_error_set(err, PT_EEXISTS, "Choose another name, or update that one.",
                             "connector create %s: there is a connector of this name already",

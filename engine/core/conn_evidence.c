@@ -46,7 +46,7 @@ bool conn_is_stale(const struct pt_engine *eng, const struct conn_model *cm,
                    const struct witnesses *w)
 {
     const struct conn_backend_ops *ops = eng->model.connectors.ops;
-    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
+    int64_t period_ms = conn_list_usual_ms(eng);
     return cm->asked_ms != PT_UNKNOWN && ops != NULL && ops->list != NULL &&
            w->now_ms - cm->asked_ms > STALE_POLLS * period_ms;
 }
@@ -125,10 +125,28 @@ static void say_tasks(const struct pt_engine *eng, const struct conn_model *cm,
                                 most, sizeof most));
         e->since_ms = w->metric_errored > 0 ? w->failed_since_ms : PT_UNKNOWN;
         e->is_bad = w->metric_errored > 0;
+    } else if (eng->model.connectors.ops == &conn_mskconnect &&
+               cm->metrics_asked_ms == PT_UNKNOWN) {
+        say_pending(c, "tasks", "CloudW.");
     } else if (eng->model.connectors.ops == &conn_mskconnect) {
         conn_say(c, "tasks", "CloudW.", PT_UNKNOWN, "unknown%s%s",
                  cm->metrics_error.code != PT_OK ? ": " : "", cm->metrics_error.what);
     }
+}
+
+/* Said where they are missing. */
+static void say_settings(const struct pt_engine *eng, const struct conn_model *cm,
+                         struct pt_connector *c)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    if (cs->ops == NULL || !cs->ops->is_list_brief ||
+        (cm->conn.has_settings && cm->details_error.code == PT_OK))
+        return;
+    if (cm->details_asked_ms == PT_UNKNOWN)
+        say_pending(c, "settings", "MSK Conn");
+    else if (cm->details_error.code != PT_OK)
+        conn_say(c, "settings", "MSK Conn", cm->details_asked_ms, "%s: %s",
+                 cm->conn.has_settings ? "as they were; now" : "unknown", cm->details_error.what);
 }
 
 static void say_change(const struct pt_engine *eng, const struct conn_model *cm,
@@ -140,12 +158,15 @@ static void say_change(const struct pt_engine *eng, const struct conn_model *cm,
     bool is_bad = strstr(last->state, "FAILED") != NULL || strncmp(last->state, "ROLLB", 5) == 0;
     struct pt_evidence *e;
     if (last->type[0] != '\0')
-        e = conn_say(c, "last change", "MSK Conn", cm->asked_ms, "%s %s%s%s", last->type,
+        e = conn_say(c, "last change", "MSK Conn", cm->changes_asked_ms, "%s %s%s%s", last->type,
                      last->state, last->message[0] != '\0' ? ": " : "", last->message);
-    else if (cm->conn.denied != NULL)
-        e = conn_say(c, "last change", "MSK Conn", PT_UNKNOWN, "unknown: %s", cm->conn.denied);
+    else if (cm->changes_error.code != PT_OK)
+        e = conn_say(c, "last change", "MSK Conn", cm->changes_asked_ms, "unknown: %s",
+                     cm->changes_error.what);
+    else if (cm->changes_asked_ms == PT_UNKNOWN)
+        e = say_pending(c, "last change", "MSK Conn");
     else
-        e = conn_say(c, "last change", "MSK Conn", cm->asked_ms, "none since it was made");
+        e = conn_say(c, "last change", "MSK Conn", cm->changes_asked_ms, "none since it was made");
     e->is_bad = is_bad;
     e->since_ms = last->ended_ms != PT_UNKNOWN     ? last->ended_ms
                   : last->created_ms != PT_UNKNOWN ? last->created_ms
@@ -288,6 +309,7 @@ void conn_evidence(const struct pt_engine *eng, const struct conn_model *cm,
     if (cs->ops != NULL && w->backend[0] != '\0')
         say_state(eng, cm, w, c);
     say_tasks(eng, cm, w, c);
+    say_settings(eng, cm, c);
     say_change(eng, cm, c);
     say_lag(cm, w, c);
     say_group(eng, cm, w, c);

@@ -34,7 +34,7 @@ static bool is_silent(const struct conn_models *cs)
 /* For how long a back end's answer is taken for the present. */
 static int64_t fresh_ms(const struct pt_engine *eng)
 {
-    int64_t period_ms = pt_config_int(eng->cfg, "pintop.connector.poll.ms");
+    int64_t period_ms = conn_list_usual_ms(eng);
     return 3 * period_ms > FRESH_MIN_MS ? 3 * period_ms : FRESH_MIN_MS;
 }
 
@@ -58,7 +58,8 @@ static void state_witness(const struct pt_engine *eng, const struct conn_model *
     w->message = conn->message;
     w->state_rule = conn->state_rule;
     w->state_words = &conn->state_words;
-    if (cs->is_asked)
+    /* Pages take their time. */
+    if (cs->is_asked && w->now_ms - cs->asking_since_ms > 2 * cs->took_ms)
         w->late_ms = w->now_ms - cs->asking_since_ms;
     if (conn_is_throttle(err)) /* it lives, and is asked less often */
         w->state_fresh_ms = THROTTLED_FRESH_MS;
@@ -91,6 +92,22 @@ static void task_witness(const struct conn_model *cm, struct witnesses *w)
     w->task_rule = conn->task_rule;
     w->task_words = &conn->task_words;
     w->task_said = conn->task_said;
+}
+
+/* What the list doesn't tell. */
+static void details_witness(const struct pt_engine *eng, const struct conn_model *cm,
+                            struct witnesses *w)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    if (cs->ops == NULL || !cs->ops->is_list_brief || cm->asked_ms == PT_UNKNOWN)
+        return;
+    w->is_reason_awaited = cm->is_detail_old;
+    w->is_change_awaited = cm->changes_asked_ms == PT_UNKNOWN;
+    w->are_others_awaited = model_connectors_not_asked(cs) > 0;
+    if (cm->details_error.code != PT_OK)
+        w->unread_error = cm->details_error.what;
+    else if (cm->details_asked_ms != PT_UNKNOWN)
+        w->unread_error = "MSK Connect describes it without any";
 }
 
 static void store_witness(const struct conn_model *cm, struct witnesses *w)
@@ -211,7 +228,6 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->is_unread = !w->is_embedded && conn->kind[0] == '\0' && !conn->has_settings;
     w->changed = cm->changed;
     w->changed_ms = cm->changed_ms;
-    w->unread_error = conn->denied != NULL ? conn->denied : "";
     if (w->is_embedded && !eng->model.has_sink)
         w->backend = ""; /* another pintop's: only its offsets are seen */
     if (!is_silent(cs) || conn_is_throttle(&cs->error))
@@ -222,6 +238,7 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     w->operation_code = last->code;
     w->operation_message = last->message;
     w->operation_ms = last->ended_ms != PT_UNKNOWN ? last->ended_ms : last->created_ms;
+    details_witness(eng, cm, w);
     store_witness(cm, w);
     carrying_witness(eng, cm, w);
     w->patience_ms = w->is_embedded             ? conn_embedded_patience_ms(eng)
@@ -230,7 +247,7 @@ void conn_witnesses(const struct pt_engine *eng, const struct conn_model *cm, in
     conn_lag_witness(cm, &sink, w);
     if (w->stuck > 0 && w->stuck_since_ms != PT_UNKNOWN && w->has_group)
         w->member_changes_stuck = conn_group_changes_since(&cm->members, w->stuck_since_ms);
-    w->lag_fresh_ms = conn_is_looked_at(cs, cm, now_ms) ? LAG_FRESH_MS : LAG_SLOW_FRESH_MS;
+    w->lag_fresh_ms = conn_is_looked_at(eng, cm, now_ms) ? LAG_FRESH_MS : LAG_SLOW_FRESH_MS;
     metrics_witness(cm, w);
     /* An old error that was got over says nothing of today. */
     int64_t good_ms = last_good_ms(cm, w);

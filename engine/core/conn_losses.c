@@ -12,6 +12,7 @@
 enum {
     DEAD_MS = 30000,
     DEAD_SLOW_MS = 60000, /* two questions to Kafka: a letter is told within a minute */
+    COMPARE_MS = 10000,   /* settings that didn't change, with what the cluster has */
     SAY_MS = 1000,        /* sentences are made so often at the most */
     DEAD_PARTITIONS_MAX = 64,
     TIMES_MAX = 8,
@@ -386,6 +387,13 @@ void conn_losses_say(const struct pt_engine *eng, struct conn_model *cm, int64_t
     own->dead.is_shared = is_dead_topic_shared(eng, cm);
     take_marks(eng, cm);
     say_lost(cm, now_ms, &own->found, NULL);
+    /* Each is compared with each, which is dear where there are many. */
+    uint64_t turn = eng->model.connectors.settings_turn + eng->model.n_lists;
+    if (own->compared_turn == turn && now_ms - own->compared_ms < COMPARE_MS &&
+        now_ms >= own->compared_ms)
+        return;
+    own->compared_turn = turn;
+    own->compared_ms = now_ms;
     say_settings(eng, cm);
 }
 
@@ -460,6 +468,7 @@ static void move(int64_t *time_ms, int64_t by_ms)
 void conn_losses_clock(struct conn_model *cm, int64_t by_ms)
 {
     move(&cm->losses.said_ms, by_ms);
+    move(&cm->losses.compared_ms, by_ms);
     move(&cm->losses.dead.asked_ms, by_ms);
     move(&cm->losses.dead.grown_ms, by_ms);
     move(&cm->losses.group_since_ms, by_ms);

@@ -19,6 +19,8 @@ struct conn_losses {
     struct losses harm;      /* what it and others do to each other */
     struct rule_words words; /* of the gravest of the settings */
     int64_t said_ms;         /* when these were made; 0 not yet */
+    int64_t compared_ms;     /* settings and harm; 0 not yet */
+    uint64_t compared_turn;  /* of what they were made of */
 };
 
 struct conn_job;

@@ -107,7 +107,7 @@ pt_code conn_look_for_created(struct conn_worker *worker, const char *name, pt_c
         return code;
     for (int i = 0; i < LOOKS && seen != SEEN_DONE && (i == 0 || wait_a_little(worker)); i++) {
         struct conn_list list = {0};
-        pt_code looked = ops_of(worker)->list(&worker->backend, name, false, &list, NULL);
+        pt_code looked = ops_of(worker)->list(&worker->backend, name, &list, NULL);
         if (looked == PT_OK && list.n > 0) {
             seen = SEEN_DONE;
             text_copy(now, sizeof now,

@@ -102,6 +102,12 @@ struct conn_model {
     struct conn_probe probe;     /* whether its store takes writes */
     struct conn_losses losses;   /* what it will never have */
 
+    /* What a brief list doesn't tell: of details, since its state or version changed, nothing was
+     * heard yet. */
+    bool is_detail_old;
+    struct pt_error details_error, changes_error;
+    int64_t details_asked_ms, changes_asked_ms;
+
     /* the others */
     struct pt_error objects_error, metrics_error, log_error, checks_error;
     int64_t objects_asked_ms, metrics_asked_ms, log_asked_ms, checks_asked_ms;
@@ -113,11 +119,16 @@ struct conn_model {
     bool is_asked[CONN_ASKS];
     int64_t asked_at_ms[CONN_ASKS]; /* an answer that doesn't come is not waited for for ever */
     int64_t next_ms[CONN_ASKS];
-    int64_t open_until_ms; /* somebody looks at it */
+    unsigned n_failed[CONN_ASKS]; /* in a row, at AWS */
+    bool is_refused[CONN_ASKS];   /* by AWS, for want of a right */
+    int cost[CONN_ASKS];          /* calls to AWS that the one under way makes, at most */
+    int rank;                     /* conn_aws.c's: whose turn it is */
+    int64_t open_until_ms;        /* somebody looks at it */
 
     struct judgement verdict;
     bool has_verdict;
-    struct since since; /* of the verdict */
+    enum pt_verdict told; /* by the last event; PT_V_UNKNOWN none */
+    struct since since;   /* of the verdict */
 };
 
 /* Unix times here are of a clock that does not jump: when the machine's clock is set, all that
@@ -135,13 +146,20 @@ struct conn_models {
     int64_t asked_ms;      /* of the last good list; PT_UNKNOWN */
     struct pt_error error; /* of the last list */
     int64_t error_since_ms;
-    bool is_asked, is_thorough_due;
+    bool is_asked;
     int64_t asking_since_ms, next_ms, hurry_until_ms;
-    int64_t pause_ms;           /* throttled: between two questions */
-    int64_t turn_ms[CONN_ASKS]; /* before it a service isn't asked about one nobody looks at */
+    int64_t workers_turn_ms; /* no worker is looked at before, unless somebody looks at its own */
+    int64_t refreshed_ms;    /* all was asked for anew; 0 never */
+    int64_t took_ms;         /* the last good list */
+    int list_calls;          /* that it took */
+    unsigned n_failed;       /* lists in a row */
+    int64_t pause_ms;        /* AWS fails or throttles: between two lists */
+    unsigned n_throttled[CONN_ASKS];
+    int64_t quiet_until_ms[CONN_ASKS]; /* throttled: about none of them before */
     char version[32];
     unsigned can;
     bool is_truncated;
+    uint64_t settings_turn; /* counts what may have changed settings, or who has them */
     char primary_group[CONN_NAME_MAX + 16]; /* the one that the watch asks for */
     bool is_newest_asked;
     bool is_dirty;

@@ -17,8 +17,32 @@ bool conn_is_login(const struct pt_error *err);
 
 /* conn_asks.c: what is due. */
 void conn_asks(struct pt_engine *eng, int64_t now_ms);
-/* Somebody wants to know of this one in particular. */
-bool conn_is_looked_at(const struct conn_models *cs, const struct conn_model *cm, int64_t now_ms);
+/* Somebody wants to know of this one in particular: it is named, or open, or the only one. */
+bool conn_is_wanted(const struct pt_engine *eng, const struct conn_model *cm, int64_t now_ms);
+/* That, or it is ours and not known to be well. */
+bool conn_is_looked_at(const struct pt_engine *eng, const struct conn_model *cm, int64_t now_ms);
+/* Records wait longer than the sink takes usually: worth a closer look. */
+bool conn_is_suspicious(const struct conn_model *cm, const struct sink *sink, int64_t now_ms);
+/* Between two lists: as a rule, and now. */
+int64_t conn_list_usual_ms(const struct pt_engine *eng);
+int64_t conn_list_period_ms(const struct pt_engine *eng, int64_t now_ms);
+int conn_asks_under_way(const struct conn_models *cs, enum conn_ask ask);
+/* A job about this one; NULL without memory. */
+struct conn_job *conn_job_for(struct conn_model *cm, enum conn_ask ask);
+/* Take it over and send it; the next one is due in period_ms. */
+void conn_send_job(struct pt_engine *eng, struct conn_model *cm, struct conn_job *job,
+                   int64_t now_ms, int64_t period_ms);
+
+/* conn_aws.c: what is due at AWS, the most wanted first, as far as a minute's calls allow. */
+void conn_aws_asks(struct pt_engine *eng, int64_t now_ms);
+/* Its state or version is another one: what only a description tells is asked anew. */
+void conn_aws_changed(struct conn_model *cm);
+/* An answer came, or none: when it is asked again. is_own: the store isn't AWS's, or the keys are
+ * the connector's, which may be mended at any time. */
+void conn_aws_heard(struct conn_models *cs, struct conn_model *cm, enum conn_ask ask,
+                    const struct pt_error *err, bool is_own, int64_t asked_ms);
+/* How long nothing is asked after so many failures in a row, 1 at least. */
+int64_t conn_aws_pause_ms(unsigned n_failed);
 /* Partitions that its configuration means, of the last report; *is_watched: their offsets are in
  * it. */
 size_t conn_rows_of_report(const struct pt_engine *eng, struct conn_model *cm,
@@ -46,6 +70,8 @@ int64_t conn_as_seen(const struct conn_model *cm, int64_t since_ms);
 void model_connectors_judge(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms);
 /* Sinks of which it isn't known which topics they read. */
 size_t model_connectors_unknown_readers(const struct pt_engine *eng);
+/* Connectors of which only a brief list has told so far. */
+size_t model_connectors_not_asked(const struct conn_models *cs);
 
 /* conn_clock.c: now, in Unix ms; moves what was noted along when the machine's clock was set. */
 int64_t conn_clock_ms(struct pt_engine *eng);

@@ -24,6 +24,7 @@ void conn_job_free(void *item)
     conn_done(&job->conn);
     free(job->rows.rows);
     free(job->times);
+    free(job->metered);
     free(job->command);
     loss_marks_done(&job->marks);
     free(job);
@@ -34,7 +35,9 @@ void conn_news_free(struct conn_news *news)
     if (news == NULL)
         return;
     conn_list_done(&news->list);
-    free(news->metrics);
+    for (size_t i = 0; i < news->n_metered; i++)
+        free(news->metered[i].metrics);
+    free(news->metered);
     free(news->log.text);
     free(news->rows.rows);
     free(news->times);

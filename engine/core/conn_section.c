@@ -418,6 +418,7 @@ static void fill_head(struct pt_engine *eng, struct pt_connectors_section *s)
     s->is_error_passing = cs->error.code == PT_EBUSY;
     text_copy(s->backend_title, sizeof s->backend_title, cs->ops != NULL ? cs->ops->title : "");
     s->n_unknown_readers = model_connectors_unknown_readers(eng);
+    s->n_not_asked = model_connectors_not_asked(cs);
     s->sinkless_ms = note_sinkless(eng);
     s->asked_ms = cs->asked_ms;
     s->is_truncated = cs->is_truncated;

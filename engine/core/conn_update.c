@@ -170,10 +170,8 @@ static pt_code read_fresh(struct conn_worker *worker, const struct conn *known, 
     pt_code code = ops_of(worker)->read(&worker->backend, known, fresh, err);
     if (code != PT_OK || fresh->has_settings)
         return code;
-    code =
-        pt_error_set(err, PT_EAUTH, "The whole configuration is sent anew: it must be readable.",
-                     "connector %s: its configuration is not known%s%s", known->name,
-                     fresh->denied != NULL ? ": " : "", fresh->denied != NULL ? fresh->denied : "");
+    code = pt_error_set(err, PT_EAUTH, "The whole configuration is sent anew: it must be readable.",
+                        "connector %s: its configuration is not known", known->name);
     conn_done(fresh);
     return code;
 }

@@ -16,7 +16,7 @@
 #include "core/loss_file.h"
 #include "core/section.h"
 
-enum { LISTS_A_LOOK = 4 /* of 20 AWS calls a minute */ };
+enum { FORGET_MS = 60000 /* between two new looks for keys, for want of a right */ };
 
 const struct conn_backend_ops *connectors_backend(const struct pt_config *cfg)
 {
@@ -51,6 +51,7 @@ pt_code conn_worker_setup(struct conn_worker *worker, struct pt_error *err)
         aws_setup_done(&setup);
         return code;
     }
+    setup.client.pace = &worker->connectors->pace;
     pthread_mutex_lock(&worker->lock);
     worker->setup = setup;
     worker->has_setup = true;
@@ -89,7 +90,6 @@ pt_code conn_worker_backend(struct conn_worker *worker, struct pt_error *err)
     if (code != PT_OK)
         return code;
     const struct conn_access access = {.net = worker->setup.client.net,
-                                       .first = all->opts.first,
                                        .url = all->url,
                                        .wait_ms = all->opts.wait_ms,
                                        .user = all->user,
@@ -109,7 +109,7 @@ static void do_list(struct conn_worker *worker, const struct conn_job *job, stru
     struct conn_backend *b = &worker->backend;
     if (conn_worker_backend(worker, &news->error) != PT_OK)
         return;
-    b->ops->list(b, job->only, job->is_thorough, &news->list, &news->error);
+    b->ops->list(b, job->only, &news->list, &news->error);
     for (size_t i = 0; i < news->list.n; i++)
         conn_read_rules(&news->list.items[i]);
     text_copy(news->version, sizeof news->version, b->version);
@@ -129,6 +129,21 @@ static void read_marks(struct conn_worker *worker, struct conn_news *news)
         log_line(PT_WARN, "sink", "%s", err.what);
 }
 
+static void do_details(struct conn_worker *worker, const struct conn_job *job,
+                       struct conn_news *news)
+{
+    struct conn_backend *b = &worker->backend;
+    if (conn_worker_backend(worker, &news->error) != PT_OK)
+        return;
+    if (job->ask == CONN_ASK_CHANGES) {
+        b->ops->last_change(b, &job->conn, &news->operation, &news->error);
+        return;
+    }
+    struct conn *fresh = conn_list_add(&news->list);
+    if (fresh != NULL && b->ops->read(b, &job->conn, fresh, &news->error) == PT_OK)
+        conn_read_rules(fresh);
+}
+
 static void do_objects(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
 {
     struct aws_keys keys;
@@ -143,8 +158,8 @@ static void do_objects(struct conn_worker *worker, struct conn_job *job, struct 
         code = PT_OK;
     }
     if (code == PT_OK)
-        ask_objects(&worker->setup.client, &keys, &job->conn, &job->rows, LISTS_A_LOOK,
-                    &worker->turn, &news->objects, &news->error);
+        ask_objects(&worker->setup.client, &keys, &job->conn, &job->rows, job->lists, &worker->turn,
+                    &news->objects, &news->error);
     news->objects.topics = NULL;
     if (code == PT_OK && news->error.code == PT_OK)
         conn_kafka_count(worker, &job->conn, &job->rows);
@@ -165,20 +180,43 @@ static void do_log(struct conn_worker *worker, const struct conn_job *job,
     log_blocks_done(&blocks);
 }
 
-static void do_aws(struct conn_worker *worker, const struct conn_job *job, struct conn_news *news)
+/* The job's connectors become the news'. */
+static void do_metrics(struct conn_worker *worker, struct conn_job *job,
+                       const struct aws_keys *keys, struct conn_news *news)
+{
+    struct metrics_ask *asks = calloc(job->n_metered + 1, sizeof *asks);
+    size_t n = 0;
+    for (; asks != NULL && n < news->n_metered; n++) {
+        struct conn_metered *one = &news->metered[n];
+        one->metrics = calloc(1, sizeof *one->metrics);
+        if (one->metrics == NULL)
+            break;
+        asks[n] = (struct metrics_ask){.connector = one->name, .out = one->metrics};
+    }
+    if (asks == NULL || n < news->n_metered)
+        pt_error_set(&news->error, PT_ENOMEM, NULL, "CloudWatch GetMetricData: no memory");
+    else
+        ask_metrics(&worker->setup.client, keys, asks, n, job->since_ms, &news->error);
+    for (size_t i = 0; asks != NULL && i < n; i++)
+        news->metered[i].error = news->error.code != PT_OK ? news->error : asks[i].error;
+    free(asks);
+}
+
+static void do_aws(struct conn_worker *worker, struct conn_job *job, struct conn_news *news)
 {
     struct aws_keys keys;
     struct aws_client *client = &worker->setup.client;
     pt_code code = conn_worker_keys(worker, &keys, &news->error);
-    if (code == PT_OK && job->ask == CONN_ASK_METRICS) {
-        news->metrics = calloc(1, sizeof *news->metrics);
-        if (news->metrics != NULL)
-            ask_metrics(client, &keys, job->conn.name, job->since_ms, news->metrics, &news->error);
-    } else if (code == PT_OK && job->ask == CONN_ASK_LOG) {
+    if (code == PT_OK && worker->checks == NULL &&
+        (worker->checks = calloc(1, sizeof *worker->checks)) == NULL)
+        code = pt_error_set(&news->error, PT_ENOMEM, NULL, "AWS: no memory");
+    if (code == PT_OK && job->ask == CONN_ASK_METRICS)
+        do_metrics(worker, job, &keys, news);
+    else if (code == PT_OK && job->ask == CONN_ASK_LOG)
         do_log(worker, job, &keys, news);
-    } else if (code == PT_OK) {
-        ask_checks(client, &keys, &job->conn, job->only, &news->checks, &news->error);
-    }
+    else if (code == PT_OK)
+        ask_checks(client, &keys, &job->conn, job->only, worker->checks, job->is_anew,
+                   &news->checks, &news->error);
     aws_keys_done(&keys);
 }
 
@@ -195,7 +233,19 @@ static void do_command(struct conn_worker *worker, const struct conn_job *job)
     opts->result(opts->arg, job->id, job->command, pub);
 }
 
-static void serve(struct conn_worker *worker, struct conn_job *job)
+/* Keys that AWS doesn't take may have been replaced in the files; and who has not the right may
+ * have become somebody else there. That is looked after now and then: of fifty refusals each would
+ * ask STS anew. */
+static void forget_refused_keys(struct connectors *c, const struct pt_error *err)
+{
+    int64_t now_ms = clock_even_ms(), forgot_ms = atomic_load(&c->forgot_ms);
+    if (err->code == PT_ELOGIN || (err->code == PT_EAUTH && now_ms - forgot_ms >= FORGET_MS)) {
+        atomic_store(&c->forgot_ms, now_ms);
+        keyring_forget(&c->ring);
+    }
+}
+
+void conn_worker_serve(struct conn_worker *worker, struct conn_job *job)
 {
     const struct connectors_opts *opts = &worker->connectors->opts;
     if (job->ask == CONN_ASK_COMMAND) {
@@ -207,6 +257,9 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
         return;
     news->ask = job->ask;
     news->key = job->key;
+    news->metered = job->metered;
+    news->n_metered = job->n_metered;
+    job->metered = NULL;
     /* What can't be asked, for want of keys for instance, tells no time. */
     news->objects.newest_ms = PT_UNKNOWN;
     for (int i = 0; i < PT_STREAMS; i++)
@@ -215,6 +268,10 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
     case CONN_ASK_LIST:
         read_marks(worker, news);
         do_list(worker, job, news);
+        break;
+    case CONN_ASK_DETAILS:
+    case CONN_ASK_CHANGES:
+        do_details(worker, job, news);
         break;
     case CONN_ASK_OBJECTS:
         do_objects(worker, job, news);
@@ -245,9 +302,7 @@ static void serve(struct conn_worker *worker, struct conn_job *job)
         break;
     }
     news->asked_ms = clock_real_ms();
-    /* Keys that AWS doesn't take may have been replaced in the files. */
-    if (news->error.code == PT_EAUTH || news->error.code == PT_ELOGIN)
-        keyring_forget(&worker->connectors->ring);
+    forget_refused_keys(worker->connectors, &news->error);
     opts->news(opts->arg, news);
 }
 
@@ -266,7 +321,7 @@ static void *run(void *arg)
     pthread_setname_np(pthread_self(), "connectors");
     while ((job = queue_take(worker->jobs, INT64_MAX)) != NULL) {
         if (!atomic_load(&worker->connectors->is_ending) && !is_given_up(job))
-            serve(worker, job);
+            conn_worker_serve(worker, job);
         conn_job_free(job);
     }
     return NULL;
@@ -277,6 +332,9 @@ static enum conn_concern concern_of(enum conn_ask ask)
     switch (ask) {
     case CONN_ASK_LIST:
         return CONCERN_STATE;
+    case CONN_ASK_DETAILS:
+    case CONN_ASK_CHANGES:
+        return CONCERN_DETAILS;
     case CONN_ASK_OBJECTS:
         return CONCERN_OBJECTS;
     case CONN_ASK_LAG:
@@ -300,6 +358,11 @@ void connectors_ask(struct connectors *connectors, struct conn_job *job)
     struct conn_worker *worker = &connectors->workers[concern_of(job->ask)];
     if (!queue_push_always(worker->jobs, job))
         conn_job_free(job);
+}
+
+int connectors_calls(struct connectors *connectors)
+{
+    return aws_pace_count(&connectors->pace);
 }
 
 void connectors_forget_keys(struct connectors *connectors)
@@ -329,6 +392,7 @@ pt_code connectors_start(const struct connectors_opts *opts, struct connectors *
         return pt_error_set(err, PT_ENOMEM, NULL, "connectors: no memory");
     c->opts = *opts;
     keyring_init(&c->ring);
+    aws_pace_init(&c->pace, clock_even_ms);
     pthread_mutex_init(&c->probe_lock, NULL);
     cond_init(&c->probe_done);
     read_login(c);
@@ -373,13 +437,13 @@ void connectors_stop(struct connectors *c)
             pthread_join(worker->thread, NULL);
         queue_free(worker->jobs, conn_job_free);
         conn_kafka_done(worker);
-        if (worker->has_backend)
-            conn_backend_done(&worker->backend);
+        free(worker->checks);
         if (worker->has_setup)
             aws_setup_done(&worker->setup);
         pthread_mutex_destroy(&worker->lock);
     }
     keyring_done(&c->ring);
+    aws_pace_done(&c->pace);
     pthread_cond_destroy(&c->probe_done);
     pthread_mutex_destroy(&c->probe_lock);
     explicit_bzero(c->password, sizeof c->password);

@@ -1,7 +1,7 @@
-/* The threads that ask about connectors: one for the back end's states, one for CloudWatch and
- * logs, one for S3, one for Kafka's offsets, one for what the operator asks for. Each takes jobs
- * from its own queue, in order, so that a service that hangs delays nobody else. What to ask, and
- * when, is the reactor's to decide (model_connectors.c). */
+/* The threads that ask about connectors: one for the back end's states, one for what its list
+ * doesn't tell, one for CloudWatch and logs, one for S3, one for Kafka's offsets, one for what the
+ * operator asks for. Each takes jobs from its own queue, in order, so that a service that hangs
+ * delays nobody else. What to ask, and when, is the reactor's to decide (model_connectors.c). */
 #ifndef CORE_CONNECTORS_H
 #define CORE_CONNECTORS_H
 
@@ -17,8 +17,10 @@
 #include "pintop/config.h"
 
 enum conn_ask {
-    CONN_ASK_LIST,    /* states, tasks, settings */
-    CONN_ASK_METRICS, /* CloudWatch */
+    CONN_ASK_LIST,    /* states; tasks and settings, too, where the back end's list has them */
+    CONN_ASK_DETAILS, /* what a brief list doesn't tell: settings, why it is in its state */
+    CONN_ASK_CHANGES, /* the last change */
+    CONN_ASK_METRICS, /* CloudWatch: of many in one job */
     CONN_ASK_LOG,     /* CloudWatch Logs: what went wrong lately */
     CONN_ASK_CHECKS,  /* configuration against what is */
     CONN_ASK_OBJECTS, /* newest objects */
@@ -33,19 +35,29 @@ enum conn_ask {
     CONN_ASKS
 };
 
+/* CloudWatch's answer about one of those that were asked about in one call. */
+struct conn_metered {
+    uint64_t key;
+    char name[CONN_NAME_MAX];
+    struct conn_metrics *metrics; /* news: owned, NULL after an error */
+    struct pt_error error;
+};
+
 /* What a worker found out. */
 struct conn_news {
     enum conn_ask ask;
-    uint64_t key;     /* whose, as it was in the job; 0 for the list */
+    uint64_t key;     /* whose, as it was in the job; 0 for the list and for metrics */
     int64_t asked_ms; /* Unix, when the answer came */
     struct pt_error error;
     bool is_denied;
-    /* list */
+    /* list; of details, the one */
     struct conn_list list;
     char version[32];
     unsigned can;
     /* the others */
-    struct conn_metrics *metrics;
+    struct conn_operation operation; /* changes */
+    size_t n_metered;
+    struct conn_metered *metered;
     struct conn_objects objects;
     struct conn_log log;
     struct conn_checks checks;
@@ -74,8 +86,11 @@ struct conn_job {
     struct conn conn; /* whose; empty for the list */
     char group[CONN_NAME_MAX + 16];
     char only[CONN_NAME_MAX]; /* list: this one alone; "" all */
-    bool is_thorough;
-    int64_t since_ms;      /* metrics, log: from when */
+    int64_t since_ms;         /* metrics, log: from when */
+    size_t n_metered;         /* metrics: whose */
+    struct conn_metered *metered;
+    int lists;             /* objects: at most so many */
+    bool is_anew;          /* checks: what was answered for others isn't believed */
     struct conn_rows rows; /* objects, lag */
     size_t n_times;
     struct record_time *times;
@@ -97,8 +112,7 @@ struct connectors_opts {
     const char *bootstrap;              /* NULL: the configuration's */
     const struct conn_backend_ops *ops; /* NULL: only groups' offsets */
     const char *cluster;                /* MSK: name or ARN, "" not known; for create */
-    const char *first; /* name or id of the connector that is asked about first; NULL none */
-    int64_t wait_ms;   /* for so long somebody waits for answers; 0: as pt_run's */
+    int64_t wait_ms;                    /* for so long somebody waits for answers; 0: as pt_run's */
     void *arg;
     void (*news)(void *arg, struct conn_news *news); /* the receiver's from now on */
     void (*result)(void *arg, uint64_t id, const struct pt_command *cmd, struct pt_result *result);
@@ -114,6 +128,8 @@ void connectors_ask(struct connectors *connectors, struct conn_job *job);
 void connectors_end_probe(struct connectors *connectors);
 /* The same, and wait at most so long until that is done. */
 void connectors_await_probe(struct connectors *connectors, int64_t wait_ms);
+/* Calls to AWS within the last minute, the lists left out. Thread: any. */
+int connectors_calls(struct connectors *connectors);
 /* New AWS keys at the next call. */
 void connectors_forget_keys(struct connectors *connectors);
 

@@ -12,6 +12,7 @@
 
 enum conn_concern {
     CONCERN_STATE,   /* the back end's list */
+    CONCERN_DETAILS, /* what that doesn't tell, one connector at a time */
     CONCERN_METRICS, /* CloudWatch, Logs, checks; the other workers */
     CONCERN_OBJECTS, /* S3 */
     CONCERN_KAFKA,   /* offsets, times */
@@ -36,6 +37,7 @@ struct conn_worker {
     size_t turn;       /* of the LISTs */
     struct stat marks; /* of the file of losses, when it was read */
     bool has_marks;
+    struct checks_memory *checks; /* NULL none yet */
     struct group_handle {
         char group[CONN_NAME_MAX + 16];
         rd_kafka_t *rk;
@@ -48,6 +50,8 @@ struct connectors {
     struct connectors_opts opts;
     char url[CONN_LOGIN_MAX], user[CONN_LOGIN_MAX], password[CONN_LOGIN_MAX];
     struct keyring ring;
+    atomic_llong forgot_ms; /* clock_even_ms: keys were dropped for a refusal; 0 never */
+    struct aws_pace pace;   /* of all workers' calls */
     atomic_bool is_ending;
     pthread_mutex_t probe_lock; /* of probe_http */
     pthread_cond_t probe_done;
@@ -56,6 +60,8 @@ struct connectors {
     struct conn_worker workers[CONCERNS];
 };
 
+/* A worker's job done, and its news told. Takes nothing over. */
+void conn_worker_serve(struct conn_worker *worker, struct conn_job *job);
 /* Errors as aws_setup_init. */
 pt_code conn_worker_setup(struct conn_worker *worker, struct pt_error *err);
 /* Keys for an AWS call of this worker; aws_keys_done. */

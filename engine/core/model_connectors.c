@@ -17,8 +17,6 @@ enum {
     DENIED_MS = 600000,
     LIST_DENIED_MS = 60000, /* without the list nothing is known at all */
     LIST_LOGIN_MS = 10000,  /* keys that were refused or ran out may be renewed at any time */
-    THROTTLED_MS = 10000,
-    PAUSE_MAX_MS = 60000,
     JUDGE_MS = 1000
 };
 
@@ -46,6 +44,9 @@ static void init_item(struct conn_model *cm)
     pace_init(&cm->pace);
     cm->objects_asked_ms = cm->metrics_asked_ms = cm->log_asked_ms = cm->checks_asked_ms =
         PT_UNKNOWN;
+    cm->details_asked_ms = cm->changes_asked_ms = PT_UNKNOWN;
+    cm->is_detail_old = true;
+    cm->told = PT_V_UNKNOWN;
     cm->objects.newest_ms = PT_UNKNOWN;
     cm->in_slow = NAN;
     cm->verdict.since_ms = PT_UNKNOWN;
@@ -188,6 +189,14 @@ size_t model_connectors_unknown_readers(const struct pt_engine *eng)
     return n;
 }
 
+size_t model_connectors_not_asked(const struct conn_models *cs)
+{
+    size_t n = 0;
+    for (size_t i = 0; cs->ops != NULL && cs->ops->is_list_brief && i < cs->n; i++)
+        n += cs->items[i].details_asked_ms == PT_UNKNOWN && !cs->items[i].is_gone;
+    return n;
+}
+
 /* How long it has been in its state. What the back end tells counts (a connector that is being
  * made, a change that is under way); else only what was seen: a state that was found is of unknown
  * age. */
@@ -225,6 +234,8 @@ static void begin_group(struct conn_models *cs, struct conn_model *cm, const cha
                         int64_t asked_ms)
 {
     cm->key = ++cs->last_key;
+    for (int ask = 0; ask < CONN_ASKS; ask++)
+        cm->next_ms[ask] = cm->is_asked[ask] ? 0 : cm->next_ms[ask];
     memset(cm->is_asked, 0, sizeof cm->is_asked);
     cm->next_ms[CONN_ASK_LAG] = cm->next_ms[CONN_ASK_GROUP] = 0;
     conn_group_init(&cm->members);
@@ -238,7 +249,8 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
                       int64_t asked_ms, bool has_named)
 {
     int32_t running, failed, unassigned = count_unassigned(next);
-    bool is_first = cm->asked_ms == PT_UNKNOWN; /* its group was a guess until now */
+    /* Until now its group was a guess. */
+    bool is_first = cm->asked_ms == PT_UNKNOWN || (next->has_settings && !cm->conn.has_settings);
     conn_count_tasks(next, &running, &failed);
     note_state(cm, next, asked_ms);
     if (has_begun_anew(cm, next, running))
@@ -346,9 +358,9 @@ static void list_failed(struct pt_engine *eng, const struct conn_news *news)
             note_gone(&cs->items[i], news->asked_ms);
         return;
     }
-    if (is_throttled) {
-        cs->pause_ms = cs->pause_ms > 0 ? cs->pause_ms * 2 : THROTTLED_MS;
-        cs->pause_ms = cs->pause_ms < PAUSE_MAX_MS ? cs->pause_ms : PAUSE_MAX_MS;
+    /* A worker of one's own is asked on; AWS is left alone for longer and longer. */
+    if (is_throttled || cs->ops == &conn_mskconnect) {
+        cs->pause_ms = conn_aws_pause_ms(++cs->n_failed);
         cs->next_ms = news->asked_ms + cs->pause_ms;
     }
     if (err->code == PT_EAUTH)
@@ -360,6 +372,25 @@ static void list_failed(struct pt_engine *eng, const struct conn_news *news)
     if (cs->error.code == PT_OK || strcmp(cs->error.what, err->what) != 0)
         model_event(eng, is_throttled ? PT_NOTICE : PT_WARN, "sink", "%s", err->what);
     cs->error = *err;
+}
+
+static bool has_of_name(const struct conn_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The list doesn't tell them: they stay, and are asked for anew when it tells of a change. */
+static void keep_details(struct conn_model *cm, struct conn *next)
+{
+    bool is_same = cm->asked_ms != PT_UNKNOWN && strcmp(cm->conn.state, next->state) == 0 &&
+                   strcmp(cm->conn.version, next->version) == 0;
+    if (!is_same)
+        conn_aws_changed(cm);
+    if (cm->asked_ms != PT_UNKNOWN && strcmp(cm->conn.id, next->id) == 0)
+        conn_keep(next, &cm->conn);
 }
 
 static void take_list(struct pt_engine *eng, struct conn_news *news)
@@ -376,14 +407,17 @@ static void take_list(struct pt_engine *eng, struct conn_news *news)
         model_event(eng, PT_INFO, "sink", "%s answers again", cs->ops->title);
     cs->error.code = PT_OK;
     cs->pause_ms = 0;
+    cs->n_failed = 0;
     cs->has_answer = true;
     cs->asked_ms = news->list.asked_ms;
+    cs->list_calls = news->list.n_calls;
+    if (cs->list_calls > 1 && cs->next_ms < cs->asking_since_ms + conn_list_usual_ms(eng))
+        cs->next_ms = cs->asking_since_ms + conn_list_usual_ms(eng);
+    cs->took_ms = cs->asked_ms > cs->asking_since_ms ? cs->asked_ms - cs->asking_since_ms : 0;
     cs->is_truncated = news->list.is_truncated;
     cs->can = news->can;
     text_copy(cs->version, sizeof cs->version, news->version);
-    bool has_named = false;
-    for (size_t i = 0; i < news->list.n; i++)
-        has_named = has_named || strcmp(news->list.items[i].name, eng->set.connector) == 0;
+    bool has_named = has_of_name(&news->list, eng->set.connector);
     for (size_t i = 0; i < news->list.n; i++) {
         struct conn_model *cm = find_named(cs, &news->list.items[i]);
         /* The list may hold one id twice; keep both. */
@@ -391,20 +425,75 @@ static void take_list(struct pt_engine *eng, struct conn_news *news)
             cm = NULL;
         if (cm == NULL)
             cm = add_item(cs);
+        if (cm != NULL && cs->ops->is_list_brief)
+            keep_details(cm, &news->list.items[i]);
         if (cm != NULL)
             take_conn(eng, cm, &news->list.items[i], news->list.asked_ms, has_named);
     }
+    size_t n = cs->n;
     forget_missing(eng, news->list.asked_ms);
+    cs->settings_turn += !cs->ops->is_list_brief || cs->n != n;
     choose_primary(eng);
+}
+
+/* ------------------------------------------------------------------ what it doesn't tell */
+
+/* The state is the list's to tell: in another one there is another reason, which is asked for when
+ * the list has told of that. */
+static void take_details(struct pt_engine *eng, struct conn_model *cm, struct conn_news *news)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    struct conn *fresh = news->list.n > 0 ? &news->list.items[0] : NULL;
+    cm->details_error = news->error;
+    cm->details_asked_ms = news->asked_ms;
+    cm->is_detail_old = false;
+    if (news->error.code != PT_OK || fresh == NULL)
+        return;
+    fresh->operation = cm->conn.operation;
+    if (strcmp(fresh->state, cm->conn.state) != 0) {
+        text_copy(fresh->state, sizeof fresh->state, cm->conn.state);
+        fresh->code[0] = fresh->message[0] = '\0';
+        fresh->state_rule = NULL;
+        cs->next_ms = 0;
+    }
+    bool has_named = false;
+    for (size_t i = 0; i < cs->n; i++)
+        has_named = has_named || strcmp(cs->items[i].conn.name, eng->set.connector) == 0;
+    take_conn(eng, cm, fresh, cm->asked_ms, has_named);
+    cs->settings_turn++;
+    choose_primary(eng);
+}
+
+static void take_change(struct conn_model *cm, const struct conn_news *news)
+{
+    cm->changes_error = news->error;
+    cm->changes_asked_ms = news->asked_ms;
+    if (news->error.code == PT_OK)
+        cm->conn.operation = news->operation;
 }
 
 /* ------------------------------------------------------------------ the others */
 
-static void later_when_denied(struct conn_model *cm, const struct conn_news *news)
+/* When it is asked again, unless that is as it was planned. */
+static void plan_next(struct conn_models *cs, struct conn_model *cm, const struct conn_news *news)
 {
-    /* The connector's own keys may be mended at any time. */
-    if (news->error.code == PT_EAUTH && !news->objects.is_as_connector)
-        cm->next_ms[news->ask] = news->asked_ms + DENIED_MS;
+    struct sink sink;
+    switch (news->ask) {
+    case CONN_ASK_OBJECTS:
+        sink_read(&cm->conn, &sink);
+        conn_aws_heard(cs, cm, news->ask, &news->error,
+                       news->objects.is_as_connector || sink.store_url[0] != '\0', news->asked_ms);
+        break;
+    case CONN_ASK_DETAILS:
+    case CONN_ASK_CHANGES:
+    case CONN_ASK_LOG:
+    case CONN_ASK_CHECKS:
+        conn_aws_heard(cs, cm, news->ask, &news->error, false, news->asked_ms);
+        break;
+    default:
+        if (news->error.code == PT_EAUTH)
+            cm->next_ms[news->ask] = news->asked_ms + DENIED_MS;
+    }
 }
 
 static void take_objects(struct pt_engine *eng, struct conn_model *cm, struct conn_news *news)
@@ -472,15 +561,28 @@ static void take_lag(struct conn_model *cm, struct conn_news *news)
     free(rows);
 }
 
-static void take_metrics(struct conn_model *cm, struct conn_news *news)
+/* Each its own: what failed for one is nothing to the others. */
+static void take_metrics(struct pt_engine *eng, struct conn_news *news)
 {
-    cm->metrics_error = news->error;
-    cm->metrics_asked_ms = news->asked_ms;
-    if (news->error.code != PT_OK)
-        return;
-    free(cm->metrics);
-    cm->metrics = news->metrics;
-    news->metrics = NULL;
+    struct conn_models *cs = &eng->model.connectors;
+    for (size_t i = 0; i < news->n_metered; i++) {
+        struct conn_metered *one = &news->metered[i];
+        const struct pt_error *error = news->error.code != PT_OK ? &news->error : &one->error;
+        struct conn_model *cm = find_key(cs, one->key);
+        if (cm == NULL) /* it is gone by now */
+            continue;
+        cm->is_asked[CONN_ASK_METRICS] = false;
+        if (news->error.code == PT_ECANCELLED)
+            continue;
+        conn_aws_heard(cs, cm, CONN_ASK_METRICS, error, false, news->asked_ms);
+        cm->metrics_error = *error;
+        cm->metrics_asked_ms = news->asked_ms;
+        if (error->code != PT_OK)
+            continue;
+        free(cm->metrics);
+        cm->metrics = one->metrics;
+        one->metrics = NULL;
+    }
 }
 
 static void take_log(struct conn_model *cm, struct conn_news *news)
@@ -524,13 +626,23 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
         take_newest(eng, news);
         return;
     }
+    if (news->ask == CONN_ASK_METRICS) {
+        take_metrics(eng, news);
+        return;
+    }
     if (cm == NULL) /* it is gone by now */
         return;
     cm->is_asked[news->ask] = false;
     if (news->error.code == PT_ECANCELLED)
         return;
-    later_when_denied(cm, news);
+    plan_next(cs, cm, news);
     switch (news->ask) {
+    case CONN_ASK_DETAILS:
+        take_details(eng, cm, news);
+        break;
+    case CONN_ASK_CHANGES:
+        take_change(cm, news);
+        break;
     case CONN_ASK_OBJECTS:
         take_objects(eng, cm, news);
         break;
@@ -561,15 +673,12 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
         else if (news->error.code != PT_EAUTH)
             cm->next_ms[news->ask] = news->asked_ms + KEEPS_AGAIN_MS;
         break;
-    case CONN_ASK_METRICS:
-        take_metrics(cm, news);
-        break;
     case CONN_ASK_LOG:
         take_log(cm, news);
         break;
     case CONN_ASK_CHECKS:
         cm->checks_error = news->error;
-        cm->checks_asked_ms = news->asked_ms;
+        cm->checks_asked_ms = news->asked_ms - news->checks.age_ms;
         cm->checks = news->checks;
         break;
     default:
@@ -627,11 +736,15 @@ void model_connectors_sink(struct pt_engine *eng)
 
 /* ------------------------------------------------------------------ verdicts */
 
-static void tell_verdict(struct pt_engine *eng, const struct conn_model *cm, enum pt_verdict before,
-                         int64_t now_ms)
+/* Once its reason is known, if that is on its way. */
+static void tell_verdict(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
 {
     const struct judgement *now = &cm->verdict;
+    enum pt_verdict before = cm->told;
     char since[SINCE_WORDS_MAX];
+    if (before == now->verdict || now->is_reason_awaited)
+        return;
+    cm->told = now->verdict;
     if (!cm->is_ours || (before <= PT_V_TRANSITION && now->verdict <= PT_V_TRANSITION))
         return;
     since_words(cm->since.ms, cm->since.is_found && !eng->set.is_embedded, now_ms, since,
@@ -657,10 +770,8 @@ void model_connectors_judge(struct pt_engine *eng, struct conn_model *cm, int64_
     since_note(&cm->since, before, next.verdict, next.since_ms, now_ms);
     cm->verdict = next;
     cm->has_verdict = true;
-    if (!is_other)
-        return;
-    tell_verdict(eng, cm, before, now_ms);
-    if (next.verdict > PT_V_TRANSITION) /* how long what waits is kept matters now */
+    tell_verdict(eng, cm, now_ms);
+    if (is_other && next.verdict > PT_V_TRANSITION) /* how long what waits is kept matters now */
         cm->next_ms[CONN_ASK_KEEPS] = 0;
 }
 
@@ -680,6 +791,22 @@ int64_t model_connectors_tick(struct pt_engine *eng)
     return cs->next_ms;
 }
 
+/* What the list tells of a change is asked for by itself: it is asked anew for the few that matter,
+ * and where it failed. */
+static void ask_anew(const struct pt_engine *eng, struct conn_model *cm)
+{
+    enum { FEW = 4 };
+    const struct conn_models *cs = &eng->model.connectors;
+    int64_t details_ms = cm->next_ms[CONN_ASK_DETAILS], changes_ms = cm->next_ms[CONN_ASK_CHANGES];
+    bool is_near = cs->n <= FEW || conn_is_wanted(eng, cm, cs->refreshed_ms);
+    memset(cm->next_ms, 0, sizeof cm->next_ms);
+    memset(cm->n_failed, 0, sizeof cm->n_failed);
+    if (!is_near && cm->details_error.code == PT_OK)
+        cm->next_ms[CONN_ASK_DETAILS] = details_ms;
+    if (!is_near && cm->changes_error.code == PT_OK)
+        cm->next_ms[CONN_ASK_CHANGES] = changes_ms;
+}
+
 void model_connectors_refresh(struct pt_engine *eng)
 {
     struct conn_models *cs = &eng->model.connectors;
@@ -688,9 +815,11 @@ void model_connectors_refresh(struct pt_engine *eng)
     connectors_forget_keys(eng->connectors);
     cs->next_ms = 0;
     cs->pause_ms = 0;
-    cs->is_thorough_due = true;
+    cs->n_failed = 0;
+    cs->refreshed_ms = conn_clock_ms(eng);
+    memset(cs->quiet_until_ms, 0, sizeof cs->quiet_until_ms);
     for (size_t i = 0; i < cs->n; i++)
-        memset(cs->items[i].next_ms, 0, sizeof cs->items[i].next_ms);
+        ask_anew(eng, &cs->items[i]);
 }
 
 /* ------------------------------------------------------------------ commands */

@@ -400,6 +400,17 @@ static bool by_lack_of_topics(const struct verdict_facts *f, struct verdict *v)
     return true;
 }
 
+/* Nothing is known to be wrong, and there are connectors of which nothing is known. */
+static void note_not_asked(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_connectors_section *all = f->connectors;
+    if (all->n_not_asked > 0)
+        text_put(v->detail, sizeof v->detail,
+                 "%zu of %zu connectors were not asked about yet: %s is asked about one after the "
+                 "other. `pintop connector list --wait 180` waits for them",
+                 all->n_not_asked, all->n_connectors, all->backend_title);
+}
+
 void verdict_pipeline(const struct verdict_facts *f, struct verdict *v)
 {
     memset(v, 0, sizeof *v);
@@ -412,6 +423,7 @@ void verdict_pipeline(const struct verdict_facts *f, struct verdict *v)
     int64_t came_ms = m->in_ms != PT_UNKNOWN ? m->in_ms : m->watched_since_ms;
     if (by_other_pintop(f, v))
         return;
+    note_not_asked(f, v);
     bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_WAITING);
     if (!is_running && came_ms != PT_UNKNOWN && f->now_ms - came_ms >= IDLE_MS) {
         say(v, PT_V_IDLE, came_ms, "nothing came in for %" PRId64 " min",

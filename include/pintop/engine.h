@@ -23,8 +23,9 @@ struct pt_run {
     int64_t first_index;   /* starts a new account there; -1: go on from the checkpoint */
     bool has_sink_drain;   /* end only when the embedded sink has committed all */
     bool has_connectors;   /* ask about connectors */
-    const char *connector; /* name or id of the one that is asked about before all others; NULL
-                              none. The caller's, until pt_engine_free */
+    const char *connector; /* name or id of the one that is asked about before all others; ""
+                              somebody waits for what there is of them; NULL nobody does. The
+                              caller's, until pt_engine_free */
     int64_t wait_ms;       /* for so long its asker waits for answers: none is given up before half
                               of it; 0: each question's own time */
     bool is_oneshot;       /* command line: no streams, no lock, no embedded cluster of its own */

@@ -212,6 +212,7 @@ struct pt_connectors_section {
     int64_t asked_ms;         /* Unix, of its last answer; PT_UNKNOWN */
     bool is_truncated;        /* there are more */
     size_t n_unknown_readers; /* sinks of which it isn't known which topics they read */
+    size_t n_not_asked;       /* connectors that the back end wasn't asked about one by one yet */
     int64_t sinkless_ms;      /* none reads the watched topics since; PT_UNKNOWN one does */
     size_t n_connectors;
     const struct pt_connector *connectors;

@@ -253,14 +253,13 @@ static int fuzz_connect(const uint8_t *data, size_t len)
         .net = client.net, .url = "http://h", .user = "", .password = ""};
     conn_backend_init(&backend, &conn_connect, &access);
     snprintf(backend.version, sizeof backend.version, "3.0");
-    if (conn_connect.list(&backend, "", false, &list, NULL) == PT_OK) {
+    if (conn_connect.list(&backend, "", &list, NULL) == PT_OK) {
         for (size_t i = 0; i < list.n; i++)
             read_sink(&list.items[i]);
         conn_list_done(&list);
     }
     conn_url_split(text, url, user, password, sizeof url);
     free(text);
-    conn_backend_done(&backend);
     aws_keys_done(&keys);
     aws_client_done(&client);
     return 0;

@@ -72,7 +72,6 @@ static int teardown(void **state)
 {
     (void)state;
     conn_list_done(&list);
-    conn_backend_done(&backend);
     return 0;
 }
 
@@ -82,7 +81,7 @@ static pt_code ask(const char *all)
 {
     answers_are("?expand", 200, all);
     answers_are("8083/", 200, VERSION("3.9.2"));
-    return backend.ops->list(&backend, "", false, &list, &err);
+    return backend.ops->list(&backend, "", &list, &err);
 }
 
 static void a_list_is_states_tasks_and_settings(void **state)
@@ -184,7 +183,7 @@ static void an_old_worker_lists_names_alone(void **state)
     answers_are("?expand", 200, "[\"a\",\"vanished\",5]");
     answers_are("8083/connectors/vanished", 404, "{\"error_code\":404,\"message\":\"gone\"}");
     answers_are("8083/", 200, VERSION("2.2.0"));
-    assert_int_equal(backend.ops->list(&backend, "", false, &list, &err), PT_OK);
+    assert_int_equal(backend.ops->list(&backend, "", &list, &err), PT_OK);
     assert_int_equal(list.n, 1);
     assert_int_equal(backend.can & PT_CONN_CAN_RESTART_FAILED, 0);
 }
@@ -234,7 +233,7 @@ static void strange_answers_are_named(void **state)
         answers_are("?expand", rows[i].status, rows[i].body);
         answers[0].header = rows[i].header;
         answers_are("8083/", 200, VERSION("3.9.2"));
-        pt_code code = backend.ops->list(&backend, "", false, &list, &err);
+        pt_code code = backend.ops->list(&backend, "", &list, &err);
         if (code != rows[i].code || strstr(err.what, rows[i].says) == NULL || err.fix[0] == '\0')
             fail_msg("row %zu: %s: %s. %s", i, pt_code_word(code), err.what, err.fix);
         assert_int_equal(list.n, 0);
@@ -246,7 +245,7 @@ static void nothing_at_the_path_is_no_missing_connector(void **state)
 {
     (void)state;
     answers_are("8083/", 404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}");
-    assert_int_equal(backend.ops->list(&backend, "", false, &list, &err), PT_ENOTFOUND);
+    assert_int_equal(backend.ops->list(&backend, "", &list, &err), PT_ENOTFOUND);
     assert_non_null(strstr(err.fix, "pintop.connector.url"));
     assert_null(strstr(err.fix, "connector list"));
 }
@@ -275,13 +274,13 @@ static void a_refused_login_names_its_settings(void **state)
     backend.access.password = "secret";
     answers_are("?expand", 401, "{\"message\":\"bad password\"}");
     answers_are("8083/", 200, VERSION("3.9.2"));
-    assert_int_equal(backend.ops->list(&backend, "", false, &list, &err), PT_ELOGIN);
+    assert_int_equal(backend.ops->list(&backend, "", &list, &err), PT_ELOGIN);
     assert_string_equal(err.what, "Kafka Connect: 401, the login is refused: bad password");
     assert_non_null(strstr(err.fix, "Correct pintop.connector.user and pintop.connector.password"));
     memset(answers, 0, sizeof answers);
     answers_are("?expand", 403, "");
     answers_are("8083/", 200, VERSION("3.9.2"));
-    assert_int_equal(backend.ops->list(&backend, "", false, &list, &err), PT_EAUTH);
+    assert_int_equal(backend.ops->list(&backend, "", &list, &err), PT_EAUTH);
     assert_string_equal(err.what, "Kafka Connect: 403, this is not allowed to ann");
     assert_null(strstr(err.fix, "secret"));
 }
@@ -296,7 +295,7 @@ static void a_long_message_is_not_cut(void **state)
     snprintf(body, sizeof body, "{\"error_code\":500,\"message\":\"%s\"}", words);
     answers_are("?expand", 500, body);
     answers_are("8083/", 200, VERSION("3.9.2"));
-    assert_int_not_equal(backend.ops->list(&backend, "", false, &list, &err), PT_OK);
+    assert_int_not_equal(backend.ops->list(&backend, "", &list, &err), PT_OK);
     assert_non_null(strstr(err.what, "the end of it"));
 }
 
@@ -304,7 +303,7 @@ static void another_program_is_not_connect(void **state)
 {
     (void)state;
     answers_are("8083/", 200, "{\"hello\":\"world\"}");
-    assert_int_equal(backend.ops->list(&backend, "", false, &list, &err), PT_EDATA);
+    assert_int_equal(backend.ops->list(&backend, "", &list, &err), PT_EDATA);
     assert_non_null(strstr(err.what, "doesn't say its version"));
 }
 

@@ -101,6 +101,16 @@ static void all_well(void **state)
     assert_verdict(PT_V_OK, "nothing is held up", "");
 }
 
+/* OK of what is known; what wasn't asked yet is said beside it. */
+static void connectors_that_were_not_asked_are_counted(void **state)
+{
+    (void)state;
+    connectors.n_connectors = 1;
+    connectors.n_not_asked = 1;
+    snprintf(connectors.backend_title, sizeof connectors.backend_title, "MSK Connect");
+    assert_verdict(PT_V_OK, "records flow", "1 of 1 connectors were not asked about yet");
+}
+
 /* Held streams are no flow: at once when it is the token, after a while when it is the embedded
  * cluster's back-pressure. */
 static void what_is_held_does_not_flow(void **state)
@@ -452,6 +462,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(all_well, well),
+        cmocka_unit_test_setup(connectors_that_were_not_asked_are_counted, well),
         cmocka_unit_test_setup(what_will_be_refused_again_is_told_with_its_fix, well),
         cmocka_unit_test_setup(what_is_held_does_not_flow, well),
         cmocka_unit_test_setup(delivery_is_judged_by_the_oldest_record, well),

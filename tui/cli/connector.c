@@ -452,6 +452,7 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     struct pt_error err;
     const struct cli_action *action = a->row;
     const struct pt_snapshot *snap = NULL;
+    run.connector = a->name ? a->name : "";
     a->names_others = pt_config_is_embedded(cfg) && names_others(cfg);
     pt_code code = session_open(cli, cfg, &run, &err);
     if (code == PT_OK) {

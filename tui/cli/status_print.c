@@ -104,7 +104,7 @@ static void print_connectors(const struct pt_snapshot *snap)
                    (int)sink->running_tasks, (int)sink->n_tasks);
         printf("  lag %s%s", cell_count(lag, sink->lag_total), sink->is_ours ? "\n" : "");
         if (!sink->is_ours) {
-            putchar('\n');
+            printf("%s\n", sink->kind[0] ? "" : "  which topics it reads is not known");
             continue;
         }
         if (sink->cause[0]) {
