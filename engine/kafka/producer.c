@@ -124,13 +124,14 @@ void producer_wake(struct producer *producer)
     pthread_mutex_unlock(&producer->wake_lock);
 }
 
-/* A topic has three partitions until its acknowledgements come from more. */
+/* A topic has three partitions until its acknowledgements come from more. Who asks for small
+ * batches asks for more requests, not for fewer records on their way. */
 uint64_t producer_flight_bytes(const struct producer *producer, enum pt_stream_id id)
 {
-    enum { BATCHES = 2, PARTITIONS_MIN = 3 };
+    enum { BATCHES = 2, BATCH_MIN = 128 * 1024, PARTITIONS_MIN = 3 };
+    int64_t batch = producer->batch_bytes > BATCH_MIN ? producer->batch_bytes : BATCH_MIN;
     int32_t n = atomic_load_explicit(&producer->n_used[id], memory_order_relaxed);
-    return BATCHES * (uint64_t)producer->batch_bytes *
-           (uint64_t)(n > PARTITIONS_MIN ? n : PARTITIONS_MIN);
+    return BATCHES * (uint64_t)batch * (uint64_t)(n > PARTITIONS_MIN ? n : PARTITIONS_MIN);
 }
 
 static int64_t batch_bytes(rd_kafka_t *rk)

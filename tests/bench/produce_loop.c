@@ -51,6 +51,7 @@ static const char *const defaults[][2] = {
     {"acks",                         "all"    },
     {"compression.codec",            "lz4"    },
     {"linger.ms",                    "50"     },
+    {"batch.size",                   "262144" },
     {"message.timeout.ms",           "0"      },
     {"socket.nagle.disable",         "true"   },
     {"queue.buffering.max.kbytes",   "2097151"},

@@ -76,17 +76,19 @@ static void test_users_properties(void **state)
 {
     static const char *const settings[] = {"bootstrap.servers=broker.invalid:9092",
                                            "linger.ms=60",
+                                           "batch.size=16384",
                                            "group.id=theirs",
                                            "fetch.wait.max.ms=77",
                                            "queued.min.messages=4711",
                                            "pintop.stream.window=1000",
                                            "security.protocol=SSL"};
-    struct pt_config *cfg = load(settings, 7);
+    struct pt_config *cfg = load(settings, 8);
     rd_kafka_t *rk = NULL;
     struct handle_opts opts = {.kind = HANDLE_PRODUCER, .cfg = cfg, .bootstrap = cluster.bootstrap};
     (void)state;
     assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
     assert_property(rk, "linger.ms", "60");
+    assert_property(rk, "batch.size", "16384");
     assert_property(rk, "bootstrap.servers", cluster.bootstrap);
     assert_property(rk, "security.protocol", "plaintext"); /* was about another cluster */
     assert_property(rk, "queue.buffering.max.messages", "13000");
@@ -112,7 +114,7 @@ static void test_users_properties(void **state)
     opts.bootstrap = NULL;
     opts.kind = HANDLE_MONITOR;
     pt_config_free(cfg);
-    opts.cfg = cfg = load(settings, 6); /* of another cluster, without TLS */
+    opts.cfg = cfg = load(settings, 7); /* of another cluster, without TLS */
     assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
     assert_property(rk, "enable.idempotence", "false");
     assert_property(rk, "reconnect.backoff.ms", "1000"); /* MSK's limit of new connections */

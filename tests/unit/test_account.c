@@ -222,6 +222,22 @@ static void an_object_fits_into_the_hold(void **state)
         }
 }
 
+static void a_flight_is_as_wide_as_the_topic(void **state)
+{
+    static struct producer producer;
+    const uint64_t batch = 262144, least = 131072;
+    (void)state;
+    producer.batch_bytes = (int64_t)batch;
+    assert_int_equal(producer_flight_bytes(&producer, PT_PIN), 2 * 3 * batch);
+    producer.n_used[PT_PIN] = 1;
+    assert_int_equal(producer_flight_bytes(&producer, PT_PIN), 2 * 3 * batch);
+    producer.n_used[PT_PIN] = 12;
+    assert_int_equal(producer_flight_bytes(&producer, PT_PIN), 2 * 12 * batch);
+    assert_int_equal(producer_flight_bytes(&producer, PT_GEO), 2 * 3 * batch);
+    producer.batch_bytes = 16384; /* a user's */
+    assert_int_equal(producer_flight_bytes(&producer, PT_GEO), 2 * 3 * least);
+}
+
 /* ---- the checkpoint ---- */
 
 static struct checkpoint cp;
@@ -469,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_report_for_nothing_settles_nothing),
         cmocka_unit_test(many_wait_for_a_commit),
         cmocka_unit_test(an_object_fits_into_the_hold),
+        cmocka_unit_test(a_flight_is_as_wide_as_the_topic),
         cmocka_unit_test_setup_teardown(the_checkpoint_of_a_run, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(the_checkpoint_of_a_full_window, scratch_make,
                                         scratch_remove),
