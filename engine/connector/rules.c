@@ -13,7 +13,15 @@
 #include "connector/loss_rules.h"
 #include "connector/rules_private.h"
 
-enum { LOOK_MAX = 64 * 1024, RULES_MAX = 400, CAUSES_MAX = 32 };
+enum {
+    LOOK_MAX = 64 * 1024,
+    RULES_MAX = 400,
+    CAUSES_MAX = 32,
+    /* What is searched of a line: a record or a list of classes in it may be of any length, and
+     * some expressions take the square of it. */
+    LINE_HEAD = 6 * 1024,
+    LINE_TAIL = 2 * 1024
+};
 
 /* In the order of trial. */
 static const struct rule_table *const tables[] = {
@@ -77,7 +85,8 @@ const struct rule *rules_by_id(const char *id)
 
 /* ------------------------------------------------------------------ the text in parts */
 
-/* A text without its stack frames, cut before each "Caused by": the last part is the root. */
+/* A text without its stack frames and the middle of very long lines, cut before each "Caused by":
+ * the last part is the root. */
 struct parts {
     char *text;
     char *part[CAUSES_MAX];
@@ -105,6 +114,18 @@ static void cut(struct parts *parts, char *at)
     parts->part[parts->n++] = at;
 }
 
+static char *put_line(char *to, const char *line, size_t n)
+{
+    if (n > LINE_HEAD + LINE_TAIL) {
+        memcpy(to, line, LINE_HEAD);
+        to += LINE_HEAD;
+        line += n - LINE_TAIL;
+        n = LINE_TAIL;
+    }
+    memcpy(to, line, n);
+    return to + n;
+}
+
 static bool take_parts(struct parts *parts, const char *text, size_t len)
 {
     char *to = malloc(len + 1);
@@ -119,8 +140,7 @@ static bool take_parts(struct parts *parts, const char *text, size_t len)
         if (!is_frame(line)) {
             if (is_cause(line) && to > parts->text)
                 cut(parts, to);
-            memcpy(to, line, n);
-            to += n;
+            to = put_line(to, line, n);
         }
         line += n;
     }

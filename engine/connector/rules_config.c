@@ -335,7 +335,7 @@ static const struct rule rules[] = {
      "Add {1|it} to the connector's configuration",
      NULL, NULL},
     {"config-topics", ANY,
-     "Must configure one of topics or topics\\.regex|topics and topics\\.regex are mutually exclusive|[^\n]*has a DLQ topic[^\n]*|DLQ topic may not be included in the list of topics",
+     "Must configure one of topics or topics\\.regex|topics and topics\\.regex are mutually exclusive|has a DLQ topic[^\n]*|DLQ topic may not be included in the list of topics",
      RULE_FATAL, false,
      "the configuration must have exactly one of topics and topics.regex, and neither may take in the dead letter topic",
      "Set topics (names with commas) or topics.regex (a Java expression for whole names), not both; keep errors.deadletterqueue.topic.name out of it",

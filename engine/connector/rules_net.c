@@ -217,7 +217,7 @@ static const struct rule rules[] = {
      "[{?msk}Open the brokers' security group to the connector's one on port {port|9098 (IAM), 9096 (SCRAM) or 9094 (TLS)}; same VPC, and servers that fit the authentication][{?own}See from the worker's host whether {host|a broker}:{port|PORT} answers (nc -vz), and whether port and security.protocol fit]",
      NULL, NULL},
     {"s3-timeout", LOG,
-     "ApiCall(Attempt)?TimeoutException:? *([^\n]*)|[A-Za-z ]*execution did not complete before the specified timeout configuration[^\n]*|Execution did not complete within[^\n]*",
+     "ApiCall(Attempt)?TimeoutException:? *([^\n]*)|execution did not complete before the specified timeout configuration[^\n]*|Execution did not complete within[^\n]*",
      RULE_ERROR, false,
      "a call to S3 took longer than the sink's S3 client waits[ ({2})]",
      "See what slows the way to {store|S3} (proxy, endpoint, bandwidth) and the worker (CPU, garbage collection), and lower {set:s3.part.size} if parts take long" RESTART,

@@ -332,6 +332,49 @@ static void a_long_trace_is_looked_at_by_its_ends(void **state)
     free(text);
 }
 
+/* A record in one line: what stands before and behind it is found. */
+static void a_long_line_is_looked_at_by_its_ends(void **state)
+{
+    enum { LEN = 200 * 1000 };
+    static const char before[] =
+        "DataException: Only Struct objects supported for [x], found: a.B ";
+    static const char behind[] = " java.lang.OutOfMemoryError: Java heap space";
+    char *text = malloc(LEN + 1);
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'x', LEN);
+    text[LEN] = '\0';
+    assert_null(rules_match(text, RULE_LOG));
+    memcpy(text + LEN - (sizeof behind - 1), behind, sizeof behind - 1);
+    assert_string_equal(rules_match(text, RULE_LOG)->id, "memory");
+    memset(text + LEN - 100, 'x', 100);
+    memcpy(text, before, sizeof before - 1);
+    assert_string_equal(rules_match(text, RULE_LOG)->id, "smt-schemaless");
+    free(text);
+}
+
+/* An expression, or a part of one, that begins with "anything, any number of it" is tried from
+ * every letter of a line to its end. */
+static void no_expression_begins_with_a_repetition(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < rules_count(); i++) {
+        bool is_begin = true;
+        int depth = 0;
+        for (const char *at = rules_at(i)->ere; *at != '\0'; at++) {
+            const char *end = at[0] == '[' ? strchr(at + 2, ']') : at[0] == '.' ? at : NULL;
+            if (is_begin && end != NULL && (end[1] == '*' || end[1] == '+'))
+                fail_msg("%s: %s", rules_at(i)->id, at);
+            depth += at[0] == '(' ? 1 : at[0] == ')' ? -1 : 0;
+            is_begin = (at[0] == '|' && depth == 0) || (at[0] == '(' && is_begin);
+            if (at[0] == '\\')
+                at++;
+            else if (end != NULL)
+                at = end;
+        }
+    }
+}
+
 static void cut(const char *const *lines, size_t n, struct log_blocks *out)
 {
     struct log_cutter cutter;
@@ -430,6 +473,8 @@ int main(void)
         cmocka_unit_test(a_generic_rule_gives_way_within_its_block),
         cmocka_unit_test(a_dot_does_not_reach_over_a_line),
         cmocka_unit_test(a_long_trace_is_looked_at_by_its_ends),
+        cmocka_unit_test(a_long_line_is_looked_at_by_its_ends),
+        cmocka_unit_test(no_expression_begins_with_a_repetition),
         cmocka_unit_test(blocks_of_two_workers_are_told_apart),
         cmocka_unit_test(alike_blocks_are_folded_with_a_count),
         cmocka_unit_test(lines_before_any_head_and_odd_ones_are_kept),
