@@ -18,7 +18,7 @@ cJSON *cases_json(const char *path)
 {
     char *text;
     size_t len;
-    cJSON *json;
+    cJSON *json = NULL;
     struct pt_error err;
     if (file_read(path, CASES_ROOM, &text, &len, &err) != PT_OK ||
         json_parse(text, len, &json, &err) != PT_OK)
