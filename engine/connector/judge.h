@@ -117,8 +117,8 @@ struct witnesses {
     int64_t unowned_since_ms;
     const char *foreign; /* a member that is not the connector's; "" none */
     int32_t n_foreign;   /* of the connector's partitions, such members have so many */
-    int32_t member_changes_per_h;
-    int64_t rebalance_since_ms;   /* it is in one; PT_UNKNOWN it isn't */
+    int32_t member_changes_per_h, member_changes_of_late; /* of late: in the last 10 min */
+    int64_t rebalance_since_ms;                           /* it is in one; PT_UNKNOWN it isn't */
     int32_t twice_task;           /* two members go by the name of this task; -1 none */
     const char *twice_host;       /* where the older one seems to be */
     int32_t member_changes_stuck; /* of them, since what is stuck stands still */

@@ -87,7 +87,9 @@ bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict
                "the partitions out anew");
         return true;
     }
-    if (w->member_changes_per_h >= JUDGE_STORM_PER_HOUR) {
+    /* One that is over is no fault any more. */
+    if (w->member_changes_per_h >= JUDGE_STORM_PER_HOUR &&
+        w->member_changes_of_late >= JUDGE_STORM_PER_HOUR / 6) {
         judge_say(j, verdict, PT_UNKNOWN,
                   "members of its consumer group came or went %d times or more within an hour",
                   w->member_changes_per_h);

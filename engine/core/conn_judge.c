@@ -146,7 +146,7 @@ static void metrics_witness(const struct conn_model *cm, struct witnesses *w)
 static void group_witness(const struct pt_engine *eng, const struct conn_model *cm,
                           struct witnesses *w)
 {
-    enum { GROUP_FRESH_MS = 180000 };
+    enum { GROUP_FRESH_MS = 180000, OF_LATE_MS = 600000 };
     const struct conn_group *g = &cm->members;
     w->own_servers = conn_get(&cm->conn, "consumer.override.bootstrap.servers");
     w->own_protocol = conn_get(&cm->conn, "consumer.override.security.protocol");
@@ -168,6 +168,7 @@ static void group_witness(const struct pt_engine *eng, const struct conn_model *
     w->foreign = g->foreign;
     w->n_foreign = g->n_foreign;
     w->member_changes_per_h = conn_group_changes_per_h(g, w->now_ms);
+    w->member_changes_of_late = conn_group_changes_since(g, w->now_ms - OF_LATE_MS);
     w->twice_task = g->twice_task;
     w->twice_host = g->twice_host;
     if (strstr(g->state, "Rebalance") != NULL)

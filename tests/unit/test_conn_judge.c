@@ -549,6 +549,12 @@ static void members_come_and_go(struct witnesses *w)
     w->has_group = true;
     w->members = 3;
     w->member_changes_per_h = 32;
+    w->member_changes_of_late = 6;
+}
+static void members_came_and_went_before(struct witnesses *w)
+{
+    members_come_and_go(w);
+    w->member_changes_of_late = 2;
 }
 static void stuck_and_somebody_else_reads(struct witnesses *w)
 {
@@ -681,6 +687,7 @@ static const struct {
     ROW(a_partition_without_an_owner, PT_V_DEGRADED, "", "demo.pin-2"),
     ROW(a_partition_of_late, PT_V_OK, "", ""),
     ROW(members_come_and_go, PT_V_DEGRADED, "", "came or went 32 times"),
+    ROW(members_came_and_went_before, PT_V_OK, "", ""),
     ROW(stuck_and_somebody_else_reads, PT_V_STALLED, "", "console-consumer at 10.0.0.9"),
     ROW(no_leader, PT_V_DEGRADED, "", "partition 2 of demo.pin has no leader"),
     ROW(stuck_and_no_leader, PT_V_STALLED, "", "partition 2 of demo.pin has no leader"),
