@@ -230,6 +230,35 @@ static void a_fix_names_a_setting_as_the_sink_s_class_does(void **state)
     }
 }
 
+/* The longest key that S3 takes, and the longest names around it: who, the call, all of the key,
+ * whose policy, and the request's id are in the cause. */
+static void a_denial_of_the_longest_key_is_told_whole(void **state)
+{
+    enum { KEY = 1000 };
+    char key[KEY + 1], text[4096], resource[KEY + 64];
+    struct rule_words words;
+    (void)state;
+    memset(key, 'k', KEY);
+    memcpy(key + KEY - 4, ".end", 5);
+    snprintf(resource, sizeof resource, "arn:aws:s3:::a-bucket/topics/%s", key);
+    snprintf(text, sizeof text,
+             "org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask\n"
+             "Caused by: com.amazonaws.services.s3.model.AmazonS3Exception: User: "
+             "arn:aws:sts::123456789012:assumed-role/a-role/a-session is not authorized to "
+             "perform: s3:PutObject on resource: \"%s\" with an explicit deny in a service control "
+             "policy (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: "
+             "7QZ4M0T5R2XW1K9B; S3 Extended Request ID: x; Proxy: null)\n\tat a.B.c(B.java:1)",
+             resource);
+    const struct rule *rule = rules_find(text, RULE_LOG, NULL, &words);
+    assert_non_null(rule);
+    assert_string_equal(rule->id, "s3-denied");
+    const char *const parts[] = {"assumed-role/a-role/a-session", "may not call s3:PutObject on",
+                                 resource, "service control policy", "7QZ4M0T5R2XW1K9B"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(words.cause, parts[i]) == NULL)
+            fail_msg("\"%s\" is not in: %s", parts[i], words.cause);
+}
+
 /* Nothing known of the text or the place: still sentences. */
 static void each_rule_speaks_without_captures(void **state)
 {
@@ -467,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_fix_names_the_settings_of_this_class),
         cmocka_unit_test(a_fix_names_a_setting_as_the_sink_s_class_does),
         cmocka_unit_test(each_sample_is_known_and_explained_by_its_rule),
+        cmocka_unit_test(a_denial_of_the_longest_key_is_told_whole),
         cmocka_unit_test(each_rule_speaks_without_captures),
         cmocka_unit_test(each_recorded_rule_knows_its_sample),
         cmocka_unit_test(scopes_are_kept),
