@@ -117,6 +117,8 @@ static bool answer(const char *request, char *out, size_t cap)
         size_t used = strlen(worker.asked);
         snprintf(worker.asked + used, sizeof worker.asked - used, "%.*s\n", (int)(end - request),
                  request);
+        if (strncmp(request, "PUT ", 4) == 0) /* the configuration that it took */
+            snprintf(body, sizeof body, "{\"name\":\"sink\",\"config\":{\"name\":\"sink\"}}");
     } else if (strncmp(request, "GET / ", 6) == 0) {
         snprintf(body, sizeof body, "{\"version\":\"3.9.2\"}");
     } else if (!answer_one(request, body, sizeof body)) {
