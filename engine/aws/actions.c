@@ -14,6 +14,7 @@ static const struct aws_action ACTIONS[] = {
     {&aws_sts, "GetCallerIdentity",         "", AWS_FOR_ALL, AWS_ON_ANY, ""},
     {&aws_sts, "AssumeRole",                "sts:AssumeRole", AWS_FOR_ALL, AWS_ON_OWN_ROLE, ""},
     {&aws_sts, "AssumeRoleWithWebIdentity", "", AWS_FOR_ALL, AWS_ON_ANY, ""},
+    {&aws_sso_oidc, "CreateToken",          "", AWS_FOR_ALL, AWS_ON_ANY, ""},
     {&aws_sso, "GetRoleCredentials",        "", AWS_FOR_ALL, AWS_ON_ANY, ""},
 
     {&aws_msk, "ListClustersV2",            "kafka:ListClustersV2", AWS_FOR_ALL, AWS_ON_ANY, ""},

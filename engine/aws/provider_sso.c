@@ -1,6 +1,6 @@
 /* IAM Identity Center: the login that `aws sso login` left in a file, exchanged for a role's keys.
- * pintop signs nobody in, and writes no login anew: where it has ended, the error says what to
- * run. After botocore's SSO provider. */
+ * pintop signs nobody in. A session's login that can be renewed is (sso_renew.h); where it has
+ * ended, the error says what to run. After botocore's SSO provider. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +11,11 @@
 #include "aws/advice.h"
 #include "aws/json.h"
 #include "aws/provider.h"
+#include "aws/sso_renew.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 
 enum { FILE_MAX_BYTES = 64 * 1024, CONNECT_MS = 5000, CALL_MS = 15000 };
 
@@ -163,34 +165,61 @@ static void parse_login(const char *text, size_t len, struct login *login)
     json_free(json);
 }
 
+static pt_code load_login(struct login *login, struct pt_error *err)
+{
+    char *text;
+    size_t len;
+    pt_code code = file_read(login->path, FILE_MAX_BYTES, &text, &len, err);
+    if (code != PT_OK)
+        return code;
+    provider_text_free(login->token);
+    login->token = NULL;
+    parse_login(text, len, login);
+    explicit_bzero(text, len);
+    free(text);
+    return PT_OK;
+}
+
+/* In its last minutes, or behind its end. why: out, why it is as it was; "" nobody tried. */
+static void renew(const struct provider_query *query, const struct sso *sso, struct login *login,
+                  char *why, size_t cap)
+{
+    struct pt_error err;
+    why[0] = '\0';
+    if (sso->session == NULL || login->end_s - aws_now_s(query->client) >= SSO_RENEW_BEFORE_S)
+        return;
+    if (sso_renew(query->client, login->path, sso->region, &err) == PT_OK)
+        load_login(login, NULL);
+    else
+        text_copy(why, cap, err.what);
+}
+
 static enum provided read_login(const struct provider_query *query, const struct sso *sso,
                                 struct login *login, struct pt_error *err)
 {
     struct pt_error why;
-    char *text;
-    size_t len;
+    char kept[300];
     const char *name = sso->session != NULL ? sso->session : sso->start_url;
     if (!find_path(query, sso, login->path, sizeof login->path))
         return provider_fail(err, PT_ECONFIG, "Set HOME",
                              "AWS profile %s: there is no home directory to look for its login in",
                              query->profile);
-    pt_code code = file_read(login->path, FILE_MAX_BYTES, &text, &len, &why);
+    pt_code code = load_login(login, &why);
     if (code == PT_ENOTFOUND)
         return sign_in(query, err, "nobody is signed in to IAM Identity Center (%.300s)", name);
     if (code != PT_OK)
         return sign_in(query, err, "its login to IAM Identity Center can't be read: %.300s",
                        why.what);
-    parse_login(text, len, login);
-    explicit_bzero(text, len);
-    free(text);
+    if (login->token != NULL)
+        renew(query, sso, login, kept, sizeof kept);
     if (login->token == NULL)
         return sign_in(query, err, "%.400s holds no login to IAM Identity Center", login->path);
     int64_t now_s = aws_now_s(query->client);
     if (login->end_s <= now_s) {
         char ended[40];
         clock_format_ms(login->end_s * 1000, ended, sizeof ended);
-        return sign_in(query, err, "the login to IAM Identity Center (%.300s) ended at %s", name,
-                       ended);
+        return sign_in(query, err, "the login to IAM Identity Center (%.200s) ended at %s%s%s",
+                       name, ended, kept[0] != '\0' ? ", and could not be renewed: " : "", kept);
     }
     return PROVIDED_KEYS;
 }

@@ -7,6 +7,7 @@
 /* clang-format off */
 const struct aws_service aws_sts = {"STS", "sts", "sts", "STS", "sts", AWS_QUERY};
 const struct aws_service aws_sso = {"IAM Identity Center", "portal.sso", "awsssoportal", "SSO", "sso", AWS_REST_JSON};
+const struct aws_service aws_sso_oidc = {"IAM Identity Center", "oidc", "sso-oauth", "SSO_OIDC", "sso_oidc", AWS_REST_JSON};
 const struct aws_service aws_msk = {"MSK", "kafka", "kafka", "KAFKA", "kafka", AWS_REST_JSON};
 const struct aws_service aws_mskconnect = {"MSK Connect", "kafkaconnect", "kafkaconnect", "KAFKACONNECT", "kafkaconnect", AWS_REST_JSON};
 const struct aws_service aws_s3 = {"S3", "s3", "s3", "S3", "s3", AWS_REST_XML};
@@ -83,7 +84,7 @@ static bool is_plain_fips(const struct aws_service *service, bool is_dual)
 {
     static const struct aws_service *const both[] = {&aws_msk, &aws_mskconnect, &aws_cloudwatch};
     static const struct aws_service *const one[] = {&aws_sts, &aws_ssm, &aws_ec2, &aws_logs,
-                                                    &aws_sso};
+                                                    &aws_sso, &aws_sso_oidc};
     for (size_t i = 0; i < sizeof both / sizeof *both; i++)
         if (service == both[i])
             return true;

@@ -18,8 +18,8 @@ struct aws_service {
     enum aws_protocol protocol;
 };
 
-extern const struct aws_service aws_sts, aws_sso, aws_msk, aws_mskconnect, aws_s3, aws_ssm, aws_ec2,
-    aws_iam, aws_cloudwatch, aws_logs;
+extern const struct aws_service aws_sts, aws_sso, aws_sso_oidc, aws_msk, aws_mskconnect, aws_s3,
+    aws_ssm, aws_ec2, aws_iam, aws_cloudwatch, aws_logs;
 
 /* What hosts end with in a region's partition: "amazonaws.com", "amazonaws.com.cn" … */
 const char *aws_suffix(const char *region);

@@ -37,6 +37,14 @@ static pt_code answer_stub(struct fake_aws *aws, size_t n, struct http_answer *a
 {
     const char *mode = aws->arg;
     (void)unused;
+    if (strstr(aws->calls[n].url, "/token") != NULL && strcmp(mode, "ok") == 0)
+        return fake_answer(answer, 200,
+                           "{\"accessToken\":\"NEWTOKEN\",\"expiresIn\":28800,"
+                           "\"refreshToken\":\"NEWREFRESH\",\"tokenType\":\"Bearer\"}");
+    if (strstr(aws->calls[n].url, "/token") != NULL) {
+        fake_answer_header(answer, "x-amzn-ErrorType: InvalidGrantException");
+        return fake_answer(answer, 400, "{\"error\":\"invalid_grant\"}");
+    }
     if (strcmp(aws->calls[n].method, "POST") == 0)
         return fake_answer(
             answer, 200,
@@ -245,6 +253,102 @@ static void a_role_stands_on_a_profile_s_login(void **state)
     end();
 }
 
+/* ------------------------------------------------------------------ renewed */
+
+#define RENEWABLE(end, registration)                                                               \
+    "{\"startUrl\":\"https://my-org.awsapps.com/"                                                  \
+    "start\",\"accessToken\":\"TOKEN\",\"expiresAt\":\"" end                                       \
+    "\",\"clientId\":\"CLIENT\",\"clientSecret\":\"CLIENTSECRET\",\"refreshToken\":\"REFRESH\","   \
+    "\"registrationExpiresAt\":\"" registration "\",\"other\":7}"
+
+static cJSON *cached(void)
+{
+    struct stat file;
+    char *text = scratch_get(CACHED);
+    cJSON *json = cJSON_Parse(text);
+    assert_non_null(json);
+    assert_int_equal(stat(scratch_path(CACHED), &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0600);
+    free(text);
+    return json;
+}
+
+/* Now is 2026-01-02T03:04:05Z: one that has ended, and one in its last 15 minutes. */
+static void a_login_that_can_be_renewed_is(void **state)
+{
+    static const char *const logins[] = {
+        RENEWABLE("2026-01-01T10:00:00Z", "2026-03-01T00:00:00Z"),
+        RENEWABLE("2026-01-02T03:19:00Z", "2026-03-01T00:00:00Z"),
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof logins / sizeof *logins; i++) {
+        scratch_remove(NULL);
+        scratch_make(NULL);
+        begin(SESSION, "ok");
+        scratch_put(CACHED, logins[i]);
+        assert_int_equal(load("dev"), PT_OK);
+        assert_int_equal(fake.n_calls, 2);
+        assert_string_equal(fake.calls[0].method, "POST");
+        assert_string_equal(fake.calls[0].url, STUB "/token");
+        assert_string_equal(fake.calls[0].body,
+                            "{\"grantType\":\"refresh_token\",\"clientId\":\"CLIENT\","
+                            "\"clientSecret\":\"CLIENTSECRET\",\"refreshToken\":\"REFRESH\"}");
+        assert_string_equal(fake_call_header(&fake.calls[0], "authorization"), "");
+        assert_string_equal(fake_call_header(&fake.calls[1], "x-amz-sso_bearer_token"), "NEWTOKEN");
+        assert_int_equal(keys.login_end_s, INT64_C(1767323045) + 28800);
+        cJSON *json = cached();
+        assert_string_equal(text_of(json, "accessToken"), "NEWTOKEN");
+        assert_string_equal(text_of(json, "refreshToken"), "NEWREFRESH");
+        assert_string_equal(text_of(json, "expiresAt"), "2026-01-02T11:04:05Z");
+        assert_string_equal(text_of(json, "clientSecret"), "CLIENTSECRET");
+        assert_int_equal(cJSON_GetObjectItem(json, "other")->valueint, 7);
+        cJSON_Delete(json);
+        end();
+        /* The next one finds it as it is now. */
+        fake.n_calls = 0;
+        assert_int_equal(load("dev"), PT_OK);
+        assert_int_equal(fake.n_calls, 1);
+        end();
+    }
+}
+
+static void what_cannot_be_renewed_is_left_as_it_is(void **state)
+{
+    static const struct {
+        const char *login, *mode, *why;
+        size_t n_calls;
+    } cases[] = {
+        {RENEWABLE("2026-01-01T10:00:00Z",                                     "2026-01-01T00:00:00Z"), "ok",
+         "could not be renewed: the registration of the program that signed in has ended",                       0},
+        {"{\"accessToken\":\"TOKEN\",\"expiresAt\":\"2026-01-01T10:00:00Z\"}", "ok",
+         "could not be renewed: it holds no refresh token",                                                   0},
+        {RENEWABLE("2026-01-01T10:00:00Z",                                             "2026-03-01T00:00:00Z"),                   "400",
+         "could not be renewed: ",                                                                            1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        scratch_remove(NULL);
+        scratch_make(NULL);
+        begin(SESSION, cases[i].mode);
+        scratch_put(CACHED, cases[i].login);
+        check_says(PT_ELOGIN, cases[i].why, "Run `aws sso login --profile dev`");
+        assert_int_equal(fake.n_calls, cases[i].n_calls);
+        assert_null(strstr(err.what, "REFRESH"));
+        assert_null(strstr(err.what, "CLIENTSECRET"));
+        char *text = scratch_get(CACHED);
+        assert_string_equal(text, cases[i].login);
+        free(text);
+    }
+    /* One whose time isn't over is used to its end, whatever its renewal came to. */
+    scratch_remove(NULL);
+    scratch_make(NULL);
+    begin(SESSION, "ok");
+    scratch_put(CACHED, RENEWABLE("2026-01-02T03:19:00Z", "2026-01-01T00:00:00Z"));
+    assert_int_equal(load("dev"), PT_OK);
+    assert_int_equal(fake.n_calls, 1);
+    end();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int main(void)
@@ -255,6 +359,8 @@ int main(void)
         TEST(without_a_login_the_profile_and_the_command_are_named),
         TEST(the_portal_s_refusals_are_told_apart),
         TEST(a_role_stands_on_a_profile_s_login),
+        TEST(a_login_that_can_be_renewed_is),
+        TEST(what_cannot_be_renewed_is_left_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
