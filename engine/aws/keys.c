@@ -38,6 +38,7 @@ void aws_keys_stand_on(struct aws_keys *to, const struct aws_keys *from)
     to->is_role = true;
     to->place = from->place;
     to->login_end_s = from->login_end_s;
+    to->is_login_renewed = from->is_login_renewed;
     memcpy(to->place_profile, from->place_profile, sizeof to->place_profile);
     memcpy(to->place_path, from->place_path, sizeof to->place_path);
 }

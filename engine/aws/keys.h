@@ -36,6 +36,7 @@ struct aws_keys {
     char chain[AWS_CHAIN_MAX];   /* "default > role/one > role/two"; "" no role */
     char arn[AWS_ARN_MAX];       /* what STS said we are when it gave them; "" */
     int64_t login_end_s;         /* of the login behind them, Unix; 0: there is none */
+    bool is_login_renewed;       /* that one is renewed by us when it ends */
     bool is_role;                /* taken on by AssumeRole, with the keys of place */
     enum aws_place place;
     char place_profile[128]; /* whose they are there; "" no profile's */

@@ -30,6 +30,7 @@ struct login {
     char path[AWS_PATH_MAX];
     char *token; /* a secret */
     int64_t end_s;
+    bool is_renewable; /* beyond that end */
 };
 
 /* ------------------------------------------------------------------ settings */
@@ -161,6 +162,7 @@ static void parse_login(const char *text, size_t len, struct login *login)
         clock_parse_iso(end, &end_ms)) {
         login->token = strdup(token);
         login->end_s = end_ms / 1000;
+        login->is_renewable = sso_can_renew(json, login->end_s);
     }
     json_free(json);
 }
@@ -310,6 +312,7 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
     if (provided != PROVIDED_KEYS)
         return provided;
     keys->login_end_s = login.end_s;
+    keys->is_login_renewed = sso.session != NULL && login.is_renewable;
     provider_place(query, AWS_PLACE_SSO, login.path, keys);
     snprintf(keys->source, sizeof keys->source,
              "IAM Identity Center, profile %.40s: %.60s in %.20s", query->profile, sso.role,

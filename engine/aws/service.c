@@ -83,8 +83,8 @@ bool aws_is_region(const char *text)
 static bool is_plain_fips(const struct aws_service *service, bool is_dual)
 {
     static const struct aws_service *const both[] = {&aws_msk, &aws_mskconnect, &aws_cloudwatch};
-    static const struct aws_service *const one[] = {&aws_sts, &aws_ssm, &aws_ec2, &aws_logs,
-                                                    &aws_sso, &aws_sso_oidc};
+    static const struct aws_service *const one[] = {&aws_sts,  &aws_ssm, &aws_ec2,
+                                                    &aws_logs, &aws_sso, &aws_sso_oidc};
     for (size_t i = 0; i < sizeof both / sizeof *both; i++)
         if (service == both[i])
             return true;

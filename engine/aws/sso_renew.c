@@ -92,6 +92,17 @@ static bool is_good_for(const cJSON *json, const char *member, int64_t now_s, in
     return end != NULL && clock_parse_iso(end, &end_ms) && end_ms / 1000 - now_s > for_s;
 }
 
+static bool has_all(const cJSON *login)
+{
+    return json_get(login, "refreshToken") != NULL && json_get(login, "clientId") != NULL &&
+           json_get(login, "clientSecret") != NULL;
+}
+
+bool sso_can_renew(const cJSON *login, int64_t now_s)
+{
+    return has_all(login) && is_good_for(login, "registrationExpiresAt", now_s, 0);
+}
+
 static char *request_body(const cJSON *json)
 {
     static const char *const names[] = {"clientId", "clientSecret", "refreshToken"};
@@ -165,11 +176,9 @@ static pt_code renew_locked(struct aws_client *client, const char *path, const c
     if (code != PT_OK)
         return code;
     bool is_renewed = is_good_for(json, "expiresAt", now_s, SSO_RENEW_BEFORE_S);
-    bool has_all = json_get(json, "refreshToken") != NULL && json_get(json, "clientId") != NULL &&
-                   json_get(json, "clientSecret") != NULL;
-    if (!is_renewed && !has_all)
+    if (!is_renewed && !has_all(json))
         code = cannot(err, "it holds no refresh token");
-    else if (!is_renewed && !is_good_for(json, "registrationExpiresAt", now_s, 0))
+    else if (!is_renewed && !sso_can_renew(json, now_s))
         code = cannot(err, "the registration of the program that signed in has ended");
     else if (!is_renewed && !can_write(path))
         code = cannot(err, "the new login could not be written in its place");

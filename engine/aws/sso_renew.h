@@ -4,9 +4,14 @@
 #ifndef AWS_SSO_RENEW_H
 #define AWS_SSO_RENEW_H
 
+#include <cjson/cJSON.h>
+
 #include "aws/client.h"
 
 enum { SSO_RENEW_BEFORE_S = 15 * 60 };
+
+/* Can this cached login be renewed, as it is now? Pure. */
+bool sso_can_renew(const cJSON *login, int64_t now_s);
 
 /* path: of the cached login; region: of the login. PT_OK: a login that is good for longer is in
  * that file now, by this call or by somebody else's. The client's cancellation ends it. Errors

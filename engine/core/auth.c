@@ -114,6 +114,7 @@ void auth_describe(struct pt_auth *auth, const struct aws_setup *setup, const st
     auth->is_fixed = keys->is_fixed;
     auth->login_end_ms =
         by_our_clock(client, keys->login_end_s > 0 ? keys->login_end_s : AWS_NO_END);
+    auth->is_login_renewed = keys->is_login_renewed;
     aws_advice(keys, AWS_KEYS_ENDED, auth->keys_fix, sizeof auth->keys_fix);
     printable_str(auth->key_id, sizeof auth->key_id, keys->id);
     printable_str(auth->source, sizeof auth->source, keys->source);
@@ -365,7 +366,9 @@ static bool has_clock_moved(const struct auth *auth)
 /* When something ends that pintop can't renew by itself: fixed keys, a login in a browser. */
 static int64_t warned_end_ms(const struct pt_auth *view)
 {
-    return view->is_fixed ? view->keys_end_ms : view->login_end_ms;
+    return view->is_fixed           ? view->keys_end_ms
+           : view->is_login_renewed ? PT_UNKNOWN
+                                    : view->login_end_ms;
 }
 
 static void warn_of_end(struct auth *auth, int64_t now_ms)

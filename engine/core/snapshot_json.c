@@ -181,6 +181,7 @@ static void add_token(cJSON *root, const struct pt_snapshot *snap)
     add_time(o, "credentials_expire_at", auth->keys_end_ms);
     cJSON_AddBoolToObject(o, "credentials_expiry_unknown", auth->is_end_unknown);
     add_time(o, "login_ends_at", auth->login_end_ms);
+    cJSON_AddBoolToObject(o, "login_renewable", auth->is_login_renewed);
     add_text(o, "source", auth->source);
     add_text(o, "chain", auth->chain);
     add_text(o, "access_key_id", auth->key_id);

@@ -39,9 +39,10 @@ struct pt_auth {
     int64_t token_made_ms, token_expires_ms, token_refresh_ms;
     int32_t n_handles; /* connections' handles that have the token */
     int64_t keys_got_ms, keys_end_ms, keys_refresh_ms;
-    bool is_end_unknown;  /* temporary keys that came without an end */
-    bool is_fixed;        /* from the environment: they can't be renewed here */
-    int64_t login_end_ms; /* of the login in a browser behind them; PT_UNKNOWN: there is none */
+    bool is_end_unknown;   /* temporary keys that came without an end */
+    bool is_fixed;         /* from the environment: they can't be renewed here */
+    int64_t login_end_ms;  /* of the login in a browser behind them; PT_UNKNOWN: there is none */
+    bool is_login_renewed; /* that one is renewed here when it ends */
     char keys_fix[PT_FIX_MAX]; /* what to do where they come from, when they have run out */
     char key_id[40];           /* the access key's id, which is no secret */
     char source[160], chain[320];

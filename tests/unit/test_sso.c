@@ -206,6 +206,7 @@ static void a_login_says_when_it_ends_and_where_it_is_renewed(void **state)
     assert_int_equal(keys.place, AWS_PLACE_SSO);
     assert_string_equal(keys.source, "IAM Identity Center, profile dev: Operator in 123456789012");
     assert_false(keys.is_fixed);
+    assert_false(keys.is_login_renewed);
     end();
 }
 
@@ -296,6 +297,7 @@ static void a_login_that_can_be_renewed_is(void **state)
         assert_string_equal(fake_call_header(&fake.calls[0], "authorization"), "");
         assert_string_equal(fake_call_header(&fake.calls[1], "x-amz-sso_bearer_token"), "NEWTOKEN");
         assert_int_equal(keys.login_end_s, INT64_C(1767323045) + 28800);
+        assert_true(keys.is_login_renewed);
         cJSON *json = cached();
         assert_string_equal(text_of(json, "accessToken"), "NEWTOKEN");
         assert_string_equal(text_of(json, "refreshToken"), "NEWREFRESH");

@@ -117,6 +117,7 @@ static cJSON *whoami_json(const struct pt_auth *auth)
     cJSON_AddBoolToObject(json, "expiry_unknown", auth->is_end_unknown);
     cJSON_AddBoolToObject(json, "renewable", !auth->is_fixed);
     json_time(json, "login_ends_at", auth->login_end_ms);
+    cJSON_AddBoolToObject(json, "login_renewable", auth->is_login_renewed);
     json_count(json, "clock_offset_ms", auth->has_offset ? auth->offset_ms : PT_UNKNOWN);
     json_text(json, "error", auth->caller_error);
     json_text(json, "fix", auth->last_fix);
@@ -144,7 +145,9 @@ static void print_whoami(const struct pt_auth *auth)
     if (auth->is_fixed) {
         printf("         pintop can't renew them. %s\n", auth->keys_fix);
     }
-    if (auth->login_end_ms != PT_UNKNOWN) {
+    if (auth->login_end_ms != PT_UNKNOWN && auth->is_login_renewed) {
+        printf("login    ends %s; pintop renews it then\n", cell_time(when, auth->login_end_ms));
+    } else if (auth->login_end_ms != PT_UNKNOWN) {
         printf("login    ends %s; then no new keys come. %s\n", cell_time(when, auth->login_end_ms),
                auth->keys_fix);
     }

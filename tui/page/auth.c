@@ -134,6 +134,9 @@ static void login_words(const struct pt_auth *auth, int64_t now_ms, char *out, s
     if (auth->login_end_ms <= now_ms)
         snprintf(out, cap, "ended %s ago. %s", show_since(auth->login_end_ms, now_ms).s,
                  auth->keys_fix);
+    else if (auth->is_login_renewed)
+        snprintf(out, cap, "%s, ends %s; pintop renews it then",
+                 until(auth->login_end_ms, now_ms).s, show_second(auth->login_end_ms).s);
     else
         snprintf(out, cap, "%s, ends %s; then no new keys come. %s",
                  until(auth->login_end_ms, now_ms).s, show_second(auth->login_end_ms).s,
