@@ -696,6 +696,30 @@ static void slow_is_told_from_stuck(void **state)
     assert_true(fabs(w.lag_per_s) < 0.5); /* no sawtooth: it stands */
 }
 
+/* 10/s come, 20/s are taken, in a commit each 20 s: the trend that the time to catch up is made of
+ * is known and right at nearly every look, whatever the commit's tooth says. */
+static void a_backlog_shrinks_at_its_pace(void **state)
+{
+    int known = 0, looks = 0;
+    int64_t taken = 0, at_ms = 1000000;
+    (void)state;
+    for (int s = 0; s <= 1100; s++, at_ms += 1000) {
+        if (s % 20 == 0)
+            taken = (int64_t)20 * s;
+        look(at_ms, taken, 15000 + 10 * s);
+        if (s < 240)
+            continue;
+        struct witnesses w = says(at_ms);
+        looks++;
+        if (isnan(w.lag_per_s))
+            continue;
+        known++;
+        if (w.lag_per_s > -8 || w.lag_per_s < -12)
+            fail_msg("second %d: %.2f/s, and it shrinks by 10/s", s, w.lag_per_s);
+    }
+    assert_true(known > looks * 9 / 10);
+}
+
 /* Between two commits the lag grows: that is no falling behind. */
 static void a_sawtooth_is_no_growth(void **state)
 {
@@ -868,6 +892,7 @@ int main(void)
         OVER_TIME(an_object_from_before_proves_nothing),
         OVER_TIME(a_dead_leader_leaves_the_last_known),
         OVER_TIME(slow_is_told_from_stuck),
+        OVER_TIME(a_backlog_shrinks_at_its_pace),
         OVER_TIME(a_sawtooth_is_no_growth),
         OVER_TIME(lag_is_counted_in_records),
         OVER_TIME(a_group_may_begin_at_the_end),
