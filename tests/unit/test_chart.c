@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/mean.h"
 #include "widget/chart.h"
 
 enum { LEN = 256, ROWS = 11, COLS = 100 };
@@ -182,6 +183,23 @@ static void areas_too_small_stay_empty(void **state)
     canvas_free(canvas);
 }
 
+/* The figure in the chart's head is the table's: both are of the same five seconds. */
+static void the_head_says_what_the_table_says(void **state)
+{
+    static const float growth[] = {0, 5, 900, 0, 0, 4074, 647, 12, 3, 800, 0, 1, 77};
+    float ring[16];
+    struct mean mean = {0};
+    double total = 0;
+    (void)state;
+    for (int s = 0; s < (int)(sizeof growth / sizeof *growth); s++) {
+        ring[s] = growth[s];
+        total += growth[s];
+        mean_add(&mean, (int64_t)s * 1000000, total);
+        if (s >= 5)
+            assert_true(fabs(mean_per_s(&mean) - (double)chart_mean(ring, 16, s)) < 0.01);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -191,6 +209,7 @@ int main(void)
         cmocka_unit_test(a_sample_more_changes_few_cells),
         cmocka_unit_test(the_scale_is_round),
         cmocka_unit_test(the_mean_skips_what_is_unknown),
+        cmocka_unit_test(the_head_says_what_the_table_says),
         cmocka_unit_test(ascii_tells_in_out_and_both),
         cmocka_unit_test(unknown_draws_nothing_in_any_form),
         cmocka_unit_test(a_braille_line_has_no_holes),

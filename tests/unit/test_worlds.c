@@ -580,6 +580,45 @@ static void no_verdict_breaks_its_promise(void **state)
                 n[PT_V_DEGRADED] + n[PT_V_FAILED] > 1000 && n[PT_V_TRANSITION] > 10);
 }
 
+/* One partition stands since 100 s, and the worker's log said why at 150 s. That another is
+ * committed at 200 s clears nothing; that the same one is taken again does. */
+static void another_partitions_commit_clears_no_error(void **state)
+{
+    struct witnesses w;
+    (void)state;
+    make_world(2000);
+    world.n_parts = 2;
+    world.is_healthy = true;
+    begin_world();
+    for (int i = 0; i < 2; i++)
+        world.parts[i] = (struct part){.high = 1000, .committed = 1000};
+    for (int s = 0; s <= 500; s++) {
+        int64_t now_ms = START + (int64_t)s * 1000;
+        world.parts[0].high = world.parts[1].high = 1000 + 10 * s;
+        if (s < 100 || s == 400)
+            world.parts[0].committed = world.parts[0].high;
+        if (s % 2 == 0)
+            world.parts[1].committed = world.parts[1].high;
+        if (s % 5 == 0)
+            hear_state(s, now_ms);
+        hear_offsets(s, now_ms);
+        if (s == 150) {
+            cm->log_asked_ms = cm->log.time_ms = now_ms;
+            cm->log.rule = rules_by_id("s3-denied");
+        }
+        judge(now_ms);
+        conn_witnesses(eng, cm, now_ms, &w);
+        if (s == 390) {
+            assert_true(w.stuck > 0 && w.log_rule != NULL);
+            assert_int_equal(cm->verdict.verdict, PT_V_STALLED);
+            assert_string_equal(cm->verdict.rule, "s3-denied");
+        }
+    }
+    assert_null(w.log_rule);
+    cm->log.rule = NULL;
+    end_world();
+}
+
 /* The machine's clock is set by an hour, either way: nothing is waited for longer, or forgotten. */
 static void a_clock_that_is_set_changes_nothing(void **state)
 {
@@ -635,6 +674,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_verdict_breaks_its_promise),
+        cmocka_unit_test(another_partitions_commit_clears_no_error),
         cmocka_unit_test(a_clock_that_is_set_changes_nothing),
     };
     return cmocka_run_group_tests(tests, start, NULL);
