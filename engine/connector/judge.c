@@ -168,6 +168,7 @@ static void say_passing(const struct witnesses *w, struct judgement *j, int64_t 
     } else {
         judge_say(j, PT_V_TRANSITION, w->state_since_ms, "it is %s, which takes %s", w->state,
                   normal);
+        j->is_awaited = w->is_change_awaited; /* that tells since when */
     }
 }
 

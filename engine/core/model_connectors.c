@@ -197,6 +197,17 @@ size_t model_connectors_not_asked(const struct conn_models *cs)
     return n;
 }
 
+/* What is under way began when it was asked for, as far as the back end tells that. */
+static void note_since(struct conn_model *cm, const struct conn *conn)
+{
+    const struct conn_operation *last = &conn->operation;
+    if (strcmp(conn->state, "CREATING") == 0 && conn->created_ms != PT_UNKNOWN)
+        cm->state_since_ms = conn->created_ms;
+    else if (strstr(last->state, "IN_PROGRESS") != NULL && last->created_ms != PT_UNKNOWN &&
+             strcmp(conn->state, "RUNNING") != 0)
+        cm->state_since_ms = last->created_ms;
+}
+
 /* How long it has been in its state. What the back end tells counts (a connector that is being
  * made, a change that is under way); else only what was seen: a state that was found is of unknown
  * age. */
@@ -214,11 +225,7 @@ static void note_state(struct conn_model *cm, const struct conn *next, int64_t a
     } else if (is_other) {
         cm->state_since_ms = asked_ms;
     }
-    if (strcmp(next->state, "CREATING") == 0 && next->created_ms != PT_UNKNOWN)
-        cm->state_since_ms = next->created_ms;
-    else if (strstr(next->operation.state, "IN_PROGRESS") != NULL &&
-             next->operation.created_ms != PT_UNKNOWN && strcmp(next->state, "RUNNING") != 0)
-        cm->state_since_ms = next->operation.created_ms;
+    note_since(cm, next);
 }
 
 /* It runs again, or more of it does. */
@@ -468,8 +475,10 @@ static void take_change(struct conn_model *cm, const struct conn_news *news)
 {
     cm->changes_error = news->error;
     cm->changes_asked_ms = news->asked_ms;
-    if (news->error.code == PT_OK)
-        cm->conn.operation = news->operation;
+    if (news->error.code != PT_OK)
+        return;
+    cm->conn.operation = news->operation;
+    note_since(cm, &cm->conn);
 }
 
 /* ------------------------------------------------------------------ the others */

@@ -606,7 +606,7 @@ static void another_partitions_commit_clears_no_error(void **state)
             cm->log_asked_ms = cm->log.time_ms = now_ms;
             cm->log.rule = rules_by_id("s3-denied");
         }
-        judge(now_ms);
+        model_connectors_judge(eng, cm, now_ms);
         conn_witnesses(eng, cm, now_ms, &w);
         if (s == 390) {
             assert_true(w.stuck > 0 && w.log_rule != NULL);
