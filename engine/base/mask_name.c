@@ -7,7 +7,7 @@
 #include "base/mask_private.h"
 #include "base/secret.h"
 
-enum { NAME_BYTES = 96, PAIR_BYTES = 80 };
+enum { NAME_BYTES = 96, PAIR_BYTES = 80, ELEMENT_BYTES = 256 };
 
 /* ------------------------------------------------------------------ quotes */
 
@@ -90,18 +90,26 @@ static bool value_behind(const char *p, const char *name, bool is_quoted, struct
     size_t quote = quote_at(p);
     if (is_quoted && quote > 0)
         p += quote;
-    p += strspn(p, " ");
+    p += strspn(p, " \t");
     bool is_colon = *p == ':', is_percent = *p == '%';
     size_t sign = separator_at(p);
     if (sign == 0)
         return false;
     p += sign;
-    size_t blanks = strspn(p, " ");
+    size_t blanks = strspn(p, " \t");
     /* "token: it has run out" is a sentence, `"token": …` and `token:x` are not. */
     if (is_colon && !is_quoted && blanks > 0 && quote_at(p + blanks) == 0 && !is_whole_line(name) &&
         !is_lone_word(p + blanks))
         return false;
     p += blanks;
+    if (*p == '{') /* what is in it is looked at by itself */
+        return false;
+    bool is_list = *p == '[' && quote_at(p + 1 + strspn(p + 1, " ")) > 0;
+    if (is_list) {
+        span->from = p + 1;
+        span->to = span->from + strcspn(span->from, "]\r\n");
+        return true;
+    }
     quote = quote_at(p);
     span->from = p + quote;
     span->to =
@@ -119,6 +127,12 @@ static bool is_of_aws(const char *text, const char *p, const char *name, size_t 
            (strcasecmp(name, "secretsmanager") == 0 || (is_arn && strcmp(name, "secret") == 0));
 }
 
+/* ~/.aws/credentials:4: the name is a file's. */
+static bool is_line_of_file(const char *text, const char *p, size_t n)
+{
+    return p > text && p[-1] == '/' && p[n] == ':' && isdigit((unsigned char)p[n + 1]);
+}
+
 /* Of a long one the end decides. */
 static void copy_name(char out[NAME_BYTES], const char *p, size_t n)
 {
@@ -131,10 +145,32 @@ static void copy_name(char out[NAME_BYTES], const char *p, size_t n)
 static bool by_element(const char *p, size_t n, struct mask_span *span)
 {
     char name[NAME_BYTES];
+    const char *close = p + n;
+    while (close - p < ELEMENT_BYTES && *close != '\0' && strchr("<>", *close) == NULL)
+        close++; /* behind its attributes */
+    if (*close != '>' || close[-1] == '/')
+        return false;
     copy_name(name, p, n);
-    span->from = p + n + 1;
+    span->from = close + 1;
     span->to = span->from + strcspn(span->from, "<");
     return span->to > span->from && secret_is_name(name);
+}
+
+/* PASSWORD 'X', IDENTIFIED BY 'X': the words of SQL. */
+static bool by_sql(const struct mask_scan *scan, const char *p, size_t n, struct mask_span *span)
+{
+    static const char identified[] = "identified ";
+    enum { LEN = sizeof identified - 1 };
+    size_t blanks = strspn(p + n, " ");
+    size_t quote = blanks > 0 ? quote_at(p + n + blanks) : 0;
+    bool is_word = (n == 8 && strncasecmp(p, "password", n) == 0) ||
+                   (n == 2 && strncasecmp(p, "by", n) == 0 && p - scan->text >= LEN &&
+                    strncasecmp(p - LEN, identified, LEN) == 0);
+    if (quote == 0 || !is_word)
+        return false;
+    span->from = p + n + blanks + quote;
+    span->to = quoted_end(span->from, span->from - quote, quote);
+    return span->to > span->from;
 }
 
 /* --password X */
@@ -187,15 +223,16 @@ bool mask_by_name(struct mask_scan *scan, const char *p, struct mask_span *span)
         n++;
     if (n == 0)
         return false;
-    if (p[n] == '>' && p > scan->text && (p[-1] == '<' || p[-1] == ':'))
+    bool is_element = p > scan->text && (p[-1] == '<' || (p[-1] == ':' && p[n] == '>'));
+    if (is_element && (p[n] == '>' || p[n] == ' '))
         return by_element(p, n, span);
-    if (by_option(p, n, span))
+    if (by_option(p, n, span) || by_sql(scan, p, n, span))
         return true;
     size_t stem = n; /* without the arrow of NAME->VALUE */
     if (p[n] == '>' && p[n - 1] == '-')
         stem = n - 1;
     size_t behind = stem + quote_at(p + stem);
-    behind += strspn(p + behind, " ");
+    behind += strspn(p + behind, " \t");
     /* Most words have no value: that is seen first. */
     if (separator_at(p + behind) == 0)
         return false;
@@ -206,8 +243,11 @@ bool mask_by_name(struct mask_scan *scan, const char *p, struct mask_span *span)
         return value_behind(p + stem, "value", is_quoted, span);
     }
     copy_name(name, p, stem);
-    return secret_is_name(name) && !is_of_aws(scan->text, p, name, stem) &&
-           value_behind(p + stem, name, is_quoted, span);
+    /* ?key=X of a URL */
+    if (is_word(p, stem, "key") && p > scan->text && strchr("?&", p[-1]) != NULL)
+        return value_behind(p + stem, name, false, span);
+    return secret_is_name(name) && !is_line_of_file(scan->text, p, stem) &&
+           !is_of_aws(scan->text, p, name, stem) && value_behind(p + stem, name, is_quoted, span);
 }
 
 bool mask_by_refusal(struct mask_scan *scan, const char *p, struct mask_span *span)

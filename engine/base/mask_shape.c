@@ -5,7 +5,15 @@
 
 #include "base/mask_private.h"
 
-enum { BASE64_MIN = 8, TOKEN_MIN = 10, USER_MIN = 20, KEY_ID = 20, SECRET_KEY = 40, NEAR = 32 };
+enum {
+    BASE64_MIN = 8,
+    TOKEN_MIN = 10,
+    USER_MIN = 20,
+    KEY_ID = 20,
+    SECRET_KEY = 40,
+    NEAR = 32,
+    PAIR_MIN = 9
+};
 enum { REACH = 256 }; /* how far is looked for the end of what may be none at all */
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -77,10 +85,19 @@ static bool by_secret_key(const struct mask_scan *scan, const char *p, struct ma
 static bool by_token(const char *p, struct mask_span *span)
 {
     static const char *const begins[] = {
-        "ghp_",     "gho_",        "ghu_",  "ghs_", "ghr_",         "github_pat_",
-        "glpat-",   "xoxb-",       "xoxp-", "xoxa", "xoxs-",        "xapp-",
-        "sk_live_", "rk_live_",    "AIza",  "npm_", "hvs.",         "ya29.",
-        "SG.",      "aHR0cHM6Ly9", "FwoG",  "FQoG", "IQoJb3JpZ2lu",
+        "ghp_",      "gho_",         "ghu_",
+        "ghs_",      "ghr_",         "github_pat_",
+        "glpat-",    "xoxb-",        "xoxp-",
+        "xoxa",      "xoxs-",        "xapp-",
+        "sk_live_",  "rk_live_",     "AIza",
+        "npm_",      "hvs.",         "ya29.",
+        "SG.",       "aHR0cHM6Ly9",  "FwoG",
+        "FQoG",      "IQoJb3JpZ2lu", "sk_test_",
+        "rk_test_",  "hf_",          "dapi",
+        "dckr_pat_", "pypi-AgE",     "glrt-",
+        "whsec_",    "shpat_",       "dop_v1_",
+        "lin_api_",  "ATATT3x",      "sk-proj-",
+        "sk-ant-",   "sq0csp-",      "AGE-SECRET-KEY-1",
     };
     for (size_t i = 0; i < COUNT(begins); i++) {
         if (*p != begins[i][0] || strncmp(p, begins[i], strlen(begins[i])) != 0)
@@ -91,6 +108,61 @@ static bool by_token(const char *p, struct mask_span *span)
         return span->to - span->from >= TOKEN_MIN && has_digit_or_capital(span->from, span->to);
     }
     return false;
+}
+
+/* "sk-" and signs without a break: a name like sk-cluster-01 has some. */
+static bool by_sk(const char *p, struct mask_span *span)
+{
+    if (strncmp(p, "sk-", 3) != 0)
+        return false;
+    span->from = span->to = p + 3;
+    while (isalnum((unsigned char)*span->to))
+        span->to++;
+    return span->to - span->from >= USER_MIN && has_digit_or_capital(span->from, span->to);
+}
+
+static int base64_of(char c)
+{
+    static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c != '\0' ? strchr(signs, c) : NULL;
+    return at != NULL ? (int)(at - signs) : -1;
+}
+
+/* "user:password" in base64, as it stands behind "Basic ", by itself: printable, with one colon. */
+static bool by_pair(const char *p, struct mask_span *span)
+{
+    unsigned bits = 0;
+    int n_bits = 0, n_bytes = 0, colon = -1;
+    span->from = span->to = p;
+    for (int value; (value = base64_of(*span->to)) >= 0; span->to++) {
+        bits = (bits << 6 | (unsigned)value) & 0xffff;
+        n_bits += 6;
+        if (n_bits < 8)
+            continue;
+        n_bits -= 8;
+        unsigned char byte = (unsigned char)(bits >> n_bits);
+        if (n_bytes > REACH || byte < 0x21 || byte > 0x7e || (byte == ':' && colon >= 0))
+            return false;
+        if (byte == ':')
+            colon = n_bytes;
+        n_bytes++;
+    }
+    span->to += strspn(span->to, "=");
+    return (span->to - p) % 4 == 0 && colon > 0 && n_bytes - colon > 4 && n_bytes >= PAIR_MIN;
+}
+
+/* curl -u NAME:PASSWORD */
+static bool by_user_option(const char *p, struct mask_span *span)
+{
+    size_t head = strncmp(p, "-u ", 3) == 0 ? 3 : strncmp(p, "--user ", 7) == 0 ? 7 : 0;
+    if (head == 0)
+        return false;
+    const char *colon = p + head + within_reach(p + head, ": \t\r\n\"'/");
+    if (*colon != ':')
+        return false;
+    span->from = colon + 1;
+    span->to = span->from + within_reach(span->from, " \t\r\n\"'");
+    return span->to > span->from;
 }
 
 /* A JSON web token: three parts in base64, the first two begin with {". */
@@ -128,7 +200,12 @@ bool mask_by_word(struct mask_scan *scan, const char *p, struct mask_span *span)
         return true;
     if (strchr("tTo", *p) != NULL && by_oracle(p, span))
         return true;
-    if (strchr("AFISagehnrsxy", *p) != NULL && (by_jwt(p, span) || by_token(p, span)))
+    if (strchr("AFISadeghlnprswxy", *p) != NULL &&
+        (by_jwt(p, span) || by_token(p, span) || by_sk(p, span)))
+        return true;
+    if (*p == '-' && by_user_option(p, span))
+        return true;
+    if (by_pair(p, span))
         return true;
     return by_secret_key(scan, p, span);
 }

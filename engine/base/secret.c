@@ -55,6 +55,9 @@ static const char *const words[] = {
 /* Too short to be looked for inside of words: "bypass", "compass". */
 static const char *const segments[] = {"pwd", "pass", "sig", "passcode", "pw", "otp"};
 
+/* Secrets at the end of a name; elsewhere it is about them: credentials.source. */
+static const char *const ends[] = {"credential", "credentials", "creds", "license"};
+
 /* A name that ends in one of these tells something about a secret, and holds none. */
 static const char *const measures[] = {
     "hours",  "days",     "minutes",  "seconds",  "ms",      "expiry",    "ttl",     "interval",
@@ -95,6 +98,17 @@ static bool has_segment(const char *name)
     return false;
 }
 
+static bool has_end(const char *name)
+{
+    const char *last = name, *end;
+    for (const char *p = name; *p != '\0';
+         p = end + (*end != '\0' && !isalnum((unsigned char)*end))) {
+        last = p;
+        end = segment_end(p);
+    }
+    return is_one_of(last, strlen(last), ends, COUNT(ends));
+}
+
 /* token.expiry.hours, passwordMaxLength, max.tokens, aws_access_key_id. */
 static bool is_measure(const char *name)
 {
@@ -131,5 +145,6 @@ bool secret_is_name(const char *name)
     static const char *const open[] = {"sasl.oauthbearer.token.endpoint.url"};
     if (is_one_of(name, strlen(name), open, COUNT(open)))
         return false;
-    return (secret_word_end(name) != NULL || has_segment(name)) && !is_measure(name);
+    return (secret_word_end(name) != NULL || has_segment(name) || has_end(name)) &&
+           !is_measure(name);
 }

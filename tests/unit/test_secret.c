@@ -103,6 +103,33 @@ static void test_urls(void **state)
     masks("", "");
 }
 
+/* Names and shapes that were found to come through. */
+static void test_more_shapes(void **state)
+{
+    (void)state;
+    masks("{\"password\":[\"a1\",\"b2\"],\"x\":1}", "{\"password\":[***],\"x\":1}");
+    masks("{\"credentials\":{\"user\":\"u\",\"secret\":\"a1\"}}",
+          "{\"credentials\":{\"user\":\"u\",\"secret\":\"***\"}}");
+    masks("PASSWORD\t=\ta1", "PASSWORD\t=\t***");
+    masks("<password type=\"x\">a1</password>", "<password type=\"x\">***</password>");
+    masks("<password/>a1", "<password/>a1");
+    masks("CREATE USER u IDENTIFIED BY 'a1'; x", "CREATE USER u IDENTIFIED BY '***'; x");
+    masks("ALTER ROLE u WITH PASSWORD 'a1'", "ALTER ROLE u WITH PASSWORD '***'");
+    masks("Unexpected token '<' by 'x'", "Unexpected token '<' by 'x'");
+    masks("curl -u me:a1 https://h", "curl -u me:*** https://h");
+    masks("ls -u x: y", "ls -u x: y");
+    masks("https://maps/x?key=a1&v=2", "https://maps/x?key=***&v=2");
+    masks("key=a1", "key=a1");
+    masks("gcp.credentials=a1 license=b2", "gcp.credentials=*** license=***");
+    masks("/h/.aws/credentials:4: twice", "/h/.aws/credentials:4: twice");
+    masks("basic.auth.credentials.source=URL", "basic.auth.credentials.source=URL");
+    masks("x YWRtaW46czNjcmV0 y", "x *** y"); /* admin:s3cret */
+    masks("YWRtaW4gczNjcmV0 aaaaaaaaaaaaaaaa", "YWRtaW4gczNjcmV0 aaaaaaaaaaaaaaaa");
+    masks("dckr_pat_abcdefgh1J hf_abcdefgh1J", "dckr_pat_*** hf_***");
+    masks("sk-abcdefghijklmnopqrs1", "sk-***");
+    masks("sk-cluster-01.example.com:9092", "sk-cluster-01.example.com:9092");
+}
+
 static void test_no_room_for_stars(void **state)
 {
     (void)state;
@@ -236,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_more_shapes),
         cmocka_unit_test(test_no_room_for_stars),
         cmocka_unit_test(test_words_of_the_command_line),
         cmocka_unit_test(test_errors_and_log_lines),
