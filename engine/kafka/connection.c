@@ -60,6 +60,12 @@ static const struct fault FAULTS[] = {
      "Check sasl.mechanism, the user name and the password", .login = CONNECTION_LOGIN_REFUSED},
     {"SASL authentication error", {0}, "the broker refuses the login",
      "Check sasl.mechanism and the credentials", .login = CONNECTION_LOGIN_REFUSED},
+    /* Kafka's length comes first: what it was taken for are the letters HTTP, and TLS's alert. */
+    {"Invalid response size 1213486160", {0}, "this port speaks HTTP, it is no Kafka broker's",
+     "Name the brokers' port in -b, 9092 as a rule; Kafka Connect's address belongs into "
+     "pintop.connector.url"},
+    {"Invalid response size 35251", {0}, "this port speaks TLS",
+     "Set security.protocol to SSL or SASL_SSL, or name the port without TLS in -b"},
     {"security.protocol", {0}, "the broker hangs up at once, before the IAM login",
      "Name the IAM port in -b: 9098 inside the VPC, 9198 from outside, and leave "
      "security.protocol=SASL_SSL", true},

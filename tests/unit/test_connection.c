@@ -81,6 +81,10 @@ static void each_fault_is_named_with_its_fix(void **state)
         {"sasl_ssl://127.0.0.1:30324/bootstrap: SASL authentication error: Authentication failed "
          "during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512 "
          "(after 305ms in state AUTH_REQ)",                                              0,                                    "",                            "127.0.0.1:30324: the broker refuses the credentials",                               "password"       },
+        {"h:8083/bootstrap: Receive failed: Invalid response size 1213486160 (0..100000000): increase "
+         "receive.message.max.bytes", 0, "", "h:8083: this port speaks HTTP, it is no Kafka broker's", "pintop.connector.url"},
+        {"h:9094/bootstrap: Receive failed: Invalid response size 352518912 (0..100000000): increase "
+         "receive.message.max.bytes", 0, "", "h:9094: this port speaks TLS", "security.protocol"},
         {"1/1 brokers are down",                                                                  0,                                    "",                            "the brokers end each connection without a word",
          "security.protocol"                                                                                                                                                                                                                                                 },
     };
@@ -90,7 +94,8 @@ static void each_fault_is_named_with_its_fix(void **state)
         explain(cases[i].reason, cases[i].x509_error, cases[i].detail, text,
                            sizeof text);
         assert_string_equal(text, cases[i].text);
-        assert_true(connection_why(text) == strstr(text, "the ") || strstr(text, "this listener"));
+        assert_true(connection_why(text) == strstr(text, "the ") || strstr(text, "this listener") ||
+                    strstr(text, "this port speaks"));
         const char *fix = connection_fix(text);
         assert_non_null(fix);
         if (!strstr(fix, cases[i].in_fix))

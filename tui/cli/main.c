@@ -238,6 +238,7 @@ int main(int argc, char **argv)
     fill_standard_descriptors();
     leave_no_core();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a write error: print_finish */
+    signal(SIGXFSZ, SIG_IGN); /* so is a limit on the size of files, as a full disk */
     if (pt_arguments_take(argc, argv, &words, &err) != PT_OK ||
         options_parse(&cli, NULL, NULL, argc, words, &err) != PT_OK) {
         status = print_err(&err);

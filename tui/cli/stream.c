@@ -14,7 +14,6 @@
 #include "term/signals.h"
 
 enum {
-    DRY_RUN_COUNT = 10,
     TICK_MS = 200,
     PROGRESS_MS = 1000,
     WAITS_MS = 5000, /* between two lines about what the end waits for */
@@ -220,10 +219,42 @@ static void print_skipped(const struct summary *sum)
     }
 }
 
+/* A run that made records has a summary, whatever it ended with. */
+static bool has_begun(const struct summary *sum)
+{
+    int64_t generated = 0;
+    for (unsigned id = 0; sum->snap && id < PT_STREAMS; id++) {
+        if (sum->streams & PT_STREAM_BIT(id)) {
+            generated += sum->snap->streams->streams[id].generated;
+        }
+    }
+    return generated > 0;
+}
+
+/* A run in which no broker ever answered has done nothing, however it was ended. */
+static pt_code check_reached(const struct summary *sum, struct pt_error *err)
+{
+    const struct pt_cluster_section *cluster = sum->snap->cluster;
+    if (has_begun(sum) || sum->snap->session->is_embedded ||
+        sum->snap->topics->asked_ms != PT_UNKNOWN) {
+        return PT_OK;
+    }
+    const char *why = cluster->last_error[0] ? cluster->last_error : sum->snap->topics->error;
+    return pt_error_set(err, PT_ETIMEOUT,
+                        cluster->last_fix[0]
+                            ? cluster->last_fix
+                            : "Check the servers (-b HOST:PORT) and that they can be reached.",
+                        "stream: nothing was sent: no broker had answered when %s ended it%s%s",
+                        sum->ended_by, why[0] ? ": " : "", why);
+}
+
 /* What did not come home, as the error the command ends with; PT_OK: all did. */
 static pt_code verdict(const struct summary *sum, struct pt_error *err)
 {
     int64_t unresolved = 0;
+    if (check_reached(sum, err) != PT_OK) {
+        return err->code;
+    }
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         const struct pt_stream *st = &sum->snap->streams->streams[id];
         if (!(sum->streams & PT_STREAM_BIT(id))) {
@@ -290,6 +321,29 @@ static void clear_progress(const struct progress *progress)
     }
 }
 
+/* On embedded a record is safe when the sink has written it: a full disk keeps all of them. */
+static void say_unwritten(const struct progress *progress, const struct summary *sum)
+{
+    const struct pt_snapshot *snap = sum->snap;
+    int64_t n = 0;
+    for (unsigned id = 0; id < PT_STREAMS; id++) {
+        const struct pt_stream *st = &snap->streams->streams[id];
+        if (sum->streams & PT_STREAM_BIT(id) && st->in_flight == 0 && st->uncommitted > 0) {
+            n += st->uncommitted;
+        }
+    }
+    if (n == 0) {
+        return;
+    }
+    char count[CELL_MAX];
+    bool is_bad = snap->session->verdict != PT_V_OK && snap->session->verdict != PT_V_IDLE;
+    clear_progress(progress);
+    fprintf(stderr, "pintop: stream: %s records wait for the sink to write them%s%s%s%s\n",
+            cell_count(count, n), is_bad ? ": " : "", is_bad ? snap->session->verdict_text : "",
+            is_bad && snap->session->verdict_detail[0] ? ". " : "",
+            is_bad ? snap->session->verdict_detail : "");
+}
+
 /* The drain waits for the brokers, maybe without an end: say for what, each 5 s. */
 static void say_waits(int64_t *next_ms, const struct progress *progress, const struct summary *sum)
 {
@@ -298,6 +352,9 @@ static void say_waits(int64_t *next_ms, const struct progress *progress, const s
     }
     bool is_first = *next_ms == 0;
     *next_ms = session_now_ms() + WAITS_MS;
+    if (!is_first) {
+        say_unwritten(progress, sum);
+    }
     for (unsigned id = 0; id < PT_STREAMS && !is_first; id++) {
         const struct pt_stream *st = &sum->snap->streams->streams[id];
         char count[CELL_MAX];
@@ -366,18 +423,6 @@ static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err
     return code;
 }
 
-/* A run that made records has a summary, whatever it ended with. */
-static bool has_begun(const struct summary *sum)
-{
-    int64_t generated = 0;
-    for (unsigned id = 0; sum->snap && id < PT_STREAMS; id++) {
-        if (sum->streams & PT_STREAM_BIT(id)) {
-            generated += sum->snap->streams->streams[id].generated;
-        }
-    }
-    return generated > 0;
-}
-
 static pt_code print_summary(const struct summary *sum, bool is_json, struct pt_error *err)
 {
     pt_code code = PT_OK;
@@ -395,11 +440,16 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
     const struct stream_args *a = args;
     struct summary sum = {.cfg = cfg, .streams = a->streams};
     struct pt_error err;
+    if (pt_config_is_readonly(cfg) && !a->is_dry) {
+        pt_error_set(&err, PT_EREADONLY, "Set it to off to start streams.",
+                     "stream: refused: pintop.readonly=on changes nothing");
+        return print_err(&err);
+    }
     if (rows_choose(cfg, a->has_streams, &sum.streams, sum.missing, &err) != PT_OK) {
         return print_err(&err);
     }
     if (a->is_dry) {
-        return rows_dry_run(cfg, sum.streams, a->first_index, a->count ? a->count : DRY_RUN_COUNT);
+        return rows_dry_run(cfg, sum.streams, a->first_index, a->count);
     }
     struct pt_run run = {.start = sum.streams,
                          .count = a->count,

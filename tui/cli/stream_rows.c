@@ -29,10 +29,11 @@ pt_code rows_choose(const struct pt_config *cfg, bool is_chosen, unsigned *strea
 
 /* ---- --dry-run ---- */
 
-enum { SKIPS_PRINTED = 20 };
+enum { SKIPS_PRINTED = 20, DRY_RUN_COUNT = 10 };
 
 struct dry_run {
     bool is_terminal;
+    bool is_sample; /* nobody said how many: the first of each */
     int64_t n_records[PT_STREAMS], n_skipped[PT_STREAMS];
     struct pt_bad_row first[PT_STREAMS];
 };
@@ -104,9 +105,16 @@ static int finish_dry_run(const struct pt_config *cfg, unsigned streams, const s
             fprintf(stderr, "pintop: %s: and %lld rows more would be skipped\n", name,
                     (long long)(n - SKIPS_PRINTED));
         }
+        snprintf(key, sizeof key, "pintop.stream.%s.source", name);
+        const char *source = pt_config_get(cfg, key);
+        bool is_file = source && strcmp(source, "synthetic") != 0;
+        if (is_file && dry->is_sample && dry->n_records[id] == DRY_RUN_COUNT) {
+            fprintf(stderr,
+                    "pintop: %s: these are the first %d records; what is behind them was not "
+                    "looked at, --count N does\n",
+                    name, DRY_RUN_COUNT);
+        }
         if (dry->n_records[id] == 0 && print_is_ok()) {
-            snprintf(key, sizeof key, "pintop.stream.%s.source", name);
-            const char *source = pt_config_get(cfg, key);
             refuse_all(name, source ? source : "synthetic", n, &dry->first[id], &err);
             status = print_err(&err);
         }
@@ -117,9 +125,10 @@ static int finish_dry_run(const struct pt_config *cfg, unsigned streams, const s
 int rows_dry_run(const struct pt_config *cfg, unsigned streams, int64_t first_index, int64_t count)
 {
     struct pt_error err;
-    struct dry_run dry = {.is_terminal = isatty(STDOUT_FILENO)};
+    struct dry_run dry = {.is_terminal = isatty(STDOUT_FILENO), .is_sample = count == 0};
     struct pt_preview to = {&dry, print_record, print_skip};
-    pt_code code = pt_preview(cfg, streams, first_index, count, &to, &err);
+    int64_t n = dry.is_sample ? DRY_RUN_COUNT : count;
+    pt_code code = pt_preview(cfg, streams, first_index, n, &to, &err);
     return code == PT_OK ? finish_dry_run(cfg, streams, &dry) : print_err(&err);
 }
 
