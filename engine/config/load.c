@@ -220,6 +220,8 @@ pt_code pt_config_load(const struct pt_config_args *args, struct pt_config **out
         code = resolve_defaults(cfg, err);
     if (code == PT_OK)
         code = resolve_check(cfg, err);
+    if (code == PT_OK && strcmp(pt_config_get(cfg, "pintop.readonly"), "on") == 0)
+        cfg->is_readonly = true;
     if (code != PT_OK) {
         pt_config_free(cfg);
         return code;

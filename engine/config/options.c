@@ -115,6 +115,8 @@ const struct option option_table[] = {
      .help = "The embedded sink's directory; oldest objects leave first."},
     {"pintop.state.dir", OPTION_PATH, .says = "$XDG_STATE_HOME/pintop",
      .help = "Where checkpoints, the lock and the embedded sink live."},
+    {"pintop.readonly", OPTION_CHOICE, .words = "off on", .fallback = "off",
+     .help = "on: refuse everything that changes something, as --readonly does."},
     {"pintop.record", OPTION_PATH, .words = "off", .fallback = "off",
      .help = "A file that takes every snapshot, or off."},
     {"pintop.log.file", OPTION_PATH, .help = "The file that log lines are added to (--log-file)."},

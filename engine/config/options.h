@@ -36,7 +36,7 @@ struct option {
 };
 
 extern const struct option option_table[];
-enum { OPTION_COUNT = 56 };
+enum { OPTION_COUNT = 57 };
 
 /* Index of a property's exact name, or -1. */
 int option_find(const char *name);

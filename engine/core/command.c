@@ -150,7 +150,8 @@ pt_code command_check(const struct pt_command *cmd, bool is_readonly, const char
         return pt_error_set(err, PT_EUSAGE, "Leave the dry run out.",
                             "%s: there is no dry run of it; nothing was done", row->name);
     if (is_readonly && pt_row_is(row, PT_ROW_CHANGES) && !cmd->is_plan)
-        return pt_error_set(err, PT_EREADONLY, "Start pintop without --readonly.",
+        return pt_error_set(err, PT_EREADONLY,
+                            "Start pintop without --readonly, and with pintop.readonly=off.",
                             "%s: refused, this pintop is read-only", row->does);
     if (pt_row_is(row, PT_ROW_NAME) && !is_named(cmd->connector))
         return pt_error_set(err, PT_EUSAGE, "`pintop connector list` shows their names.",

@@ -90,9 +90,23 @@ static bool make_parts(struct pt_engine *eng)
            eng->model.events.lines && eng->model.log.lines;
 }
 
+/* What begins with the engine is guarded as what is asked for later. */
+static pt_code check_run(const struct pt_config *cfg, const struct pt_run *run,
+                         struct pt_error *err)
+{
+    if (run->start == 0 || !pt_config_is_readonly(cfg))
+        return PT_OK;
+    return pt_error_set(err, PT_EREADONLY,
+                        "Leave --start out to look only; else leave --readonly out, and set "
+                        "pintop.readonly=off.",
+                        "streams: not started, because this pintop is read-only");
+}
+
 pt_code pt_engine_start(const struct pt_config *cfg, const struct pt_run *run,
                         struct pt_engine **out, struct pt_error *err)
 {
+    if (check_run(cfg, run, err) != PT_OK)
+        return PT_EREADONLY;
     struct pt_engine *eng = calloc(1, sizeof *eng);
     if (eng == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");

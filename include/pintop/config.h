@@ -18,7 +18,7 @@ struct pt_config_args {
     const char *const *settings; /* -X key=value and the options that mean one, in order */
     const char *const *origins;  /* of each, for errors: "-b"; NULL: "-X" for all */
     size_t n_settings;
-    bool is_readonly; /* --readonly */
+    bool is_readonly; /* --readonly; pintop.readonly=on does the same, and none takes it back */
 };
 
 /* Built-in default < context < files in order < environment (PINTOP_*) < settings. An empty value

@@ -35,7 +35,8 @@ struct pt_run {
  * threads. Block the process's signals (pthread_sigmask) before.
  *
  * cfg     stays the caller's, unchanged until pt_engine_free.
- * Errors  PT_ENOMEM, PT_EIO (no thread, no descriptor). What fails later is in the snapshot. */
+ * Errors  PT_EREADONLY (streams to start), PT_ENOMEM, PT_EIO (no thread, no descriptor). What fails
+ * later is in the snapshot. */
 pt_code pt_engine_start(const struct pt_config *cfg, const struct pt_run *run,
                         struct pt_engine **eng, struct pt_error *err);
 

@@ -224,6 +224,7 @@ static void test_built_in_defaults(void **state)
         {"pintop.sink.rotate.ms",                  "5000"      },
         {"pintop.sink.limit.bytes",                "1073741824"},
         {"pintop.log.level",                       "info"      },
+        {"pintop.readonly",                        "off"       },
         {"pintop.record",                          "off"       },
     };
     struct pt_config *cfg = load(NULL, NULL, NULL);

@@ -798,6 +798,67 @@ static void topics_are_guarded_too(void **state)
     }
 }
 
+/* --start is a wish like any other. */
+static void readonly_starts_no_streams(void **state)
+{
+    (void)state;
+    static const char *const options[][2] = {
+        {"--readonly", NULL                },
+        {"-X",         "pintop.readonly=on"}
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct line line = {.n = 0};
+        add(&line, program());
+        add(&line, "-b");
+        add(&line, "embedded");
+        add(&line, "--start=pin");
+        for (size_t k = 0; k < 2 && options[i][k] != NULL; k++)
+            add(&line, options[i][k]);
+        struct said said = run(line.words, true, NULL);
+        if (said.status != 2 || strstr(said.text, "not started, because this pintop is") == NULL)
+            fail_msg("%s --start: %d, %s", options[i][0], said.status, said.text);
+    }
+}
+
+/* A context of production says it once, and each command keeps to it. */
+static void a_readonly_property_is_as_the_option(void **state)
+{
+    (void)state;
+    static const char *const words[][6] = {
+        {"connector",     "delete",    "sink",      "--yes"},
+        {"connector",               "pause",                "sink"     },
+        {"connector",               "update",                "sink","flush.size=7"},
+        {"connector", "create",            "new",              "--yes"},
+        {"connector",          "diagnose",   "sink", "--probe", "--yes"},
+        {"stream","--count","1"},
+    };
+    setenv("PINTOP_READONLY", "on", 1);
+    int before = fake_worker_writes(&worker);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct line line = begin(NULL);
+        for (size_t k = 0; k < 6 && words[i][k] != NULL; k++)
+            add(&line, words[i][k]);
+        struct said said = run(line.words, false, NULL);
+        if (said.status != 2 || strstr(said.text, "pintop.readonly") == NULL)
+            fail_msg("%s %s: %d, %s", words[i][0], words[i][1], said.status, said.text);
+    }
+    struct line line = begin("--readonly");
+    add(&line, "-X");
+    add(&line, "pintop.readonly=off"); /* none takes the option back */
+    add(&line, "connector");
+    add(&line, "pause");
+    add(&line, "sink");
+    assert_int_equal(run(line.words, false, NULL).status, 2);
+    setenv("PINTOP_READONLY", "1", 1); /* what isn't understood doesn't let it through */
+    line = begin(NULL);
+    add(&line, "connector");
+    add(&line, "pause");
+    add(&line, "sink");
+    assert_int_equal(run(line.words, false, NULL).status, 2);
+    unsetenv("PINTOP_READONLY");
+    assert_int_equal(fake_worker_writes(&worker), before);
+}
+
 /* Nor another connector or topic: `create ""` made the one of the default name. */
 static void an_empty_name_is_wrong_usage(void **state)
 {
@@ -880,6 +941,8 @@ int main(void)
         cmocka_unit_test(a_nul_in_a_setting_is_not_lost),
         cmocka_unit_test(a_setting_is_taken_out),
         cmocka_unit_test(topics_are_guarded_too),
+        cmocka_unit_test(readonly_starts_no_streams),
+        cmocka_unit_test(a_readonly_property_is_as_the_option),
         cmocka_unit_test(an_empty_name_is_wrong_usage),
         cmocka_unit_test(an_empty_list_of_servers_is_wrong_usage),
     };

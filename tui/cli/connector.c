@@ -362,11 +362,14 @@ static int do_command(struct cli *cli, const struct cli_action *action, struct c
         no_such(a, known, &err);
         return print_err(&err);
     }
-    pt_code code = confirm(cli, action, a, c, &err);
     struct pt_command cmd = command_for(a, (enum pt_command_kind)action->kind,
                                         is_create ? a->name
                                         : a->name ? a->name
                                                   : c->name);
+    pt_code code = pt_engine_check(cli->eng, &cmd, &err);
+    if (code == PT_OK) {
+        code = confirm(cli, action, a, c, &err);
+    }
     if (code == PT_OK) {
         code = ask(cli, &cmd, &snap, &result, &err);
     }
