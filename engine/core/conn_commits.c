@@ -11,7 +11,7 @@
 
 #define OFFSETS_TOPIC "__consumer_offsets"
 
-enum { ASK_MS = 2000 };
+enum { ASK_MS = 4000, AGAIN_MS = 3000 };
 
 void conn_commits_init(struct conn_commits *commits)
 {
@@ -82,6 +82,9 @@ void conn_commits_do(struct conn_worker *worker, struct conn_job *job, struct co
 void conn_commits_take(struct conn_model *cm, const struct conn_news *news)
 {
     struct conn_commits *c = &cm->commits;
+    /* Whoever is asked first may be the broker that has just died. */
+    if (news->error.code != PT_OK && news->error.code != PT_EAUTH)
+        cm->next_ms[CONN_ASK_COMMITS] = news->asked_ms + AGAIN_MS;
     if (news->error.code != PT_OK || !conn_commits_is_asked(c))
         return;
     c->min_in_sync = news->min_in_sync;

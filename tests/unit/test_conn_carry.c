@@ -584,6 +584,11 @@ static void too_few_replicas_refuse_commits(void **state)
     assert_true(conn_commits_say(&cm.commits, says, sizeof says, &is_bad));
     assert_non_null(strstr(says, "2 of 3 replicas in sync; min.insync.replicas is not known"));
     assert_false(is_bad);
+    struct conn_news late = {.ask = CONN_ASK_COMMITS, .asked_ms = NOW + 2 * SECOND};
+    late.error.code = PT_ETIMEOUT; /* of the broker that died */
+    cm.next_ms[CONN_ASK_COMMITS] = NOW + 60 * SECOND;
+    conn_commits_take(&cm, &late);
+    assert_int_equal(cm.next_ms[CONN_ASK_COMMITS], NOW + 5 * SECOND);
     min_in_sync_is(2, NOW + 2 * SECOND);
     assert_true(cm.commits.since_ms == PT_UNKNOWN);
     min_in_sync_is(3, NOW + 3 * SECOND);
