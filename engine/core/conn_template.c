@@ -270,7 +270,7 @@ pt_code conn_plan_msk(const struct pt_config *cfg, struct aws_client *client,
                       struct pt_error *err)
 {
     struct msk_cluster cluster = {0};
-    const struct msk_vpc *vpc = NULL;
+    const struct msk_vpc *vpc = &cluster.vpcs[0];
     struct msk_bootstrap servers;
     struct mskc_plugin plugin = {0};
     const char *group = pt_config_get(cfg, "pintop.connector.log.group");
