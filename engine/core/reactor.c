@@ -265,7 +265,8 @@ void *reactor_run(void *arg)
             has_news = true;
         }
         int64_t wake_us = earlier(m->tick_us + TICK_US, reactor_progress(eng, now_us));
-        int64_t due_ms = model_connectors_tick(eng);
+        /* Those who would be asked are on their way out once it has stopped. */
+        int64_t due_ms = atomic_load(&eng->is_stopped) ? INT64_MAX : model_connectors_tick(eng);
         if (due_ms != INT64_MAX)
             wake_us = earlier(wake_us, now_us + (due_ms - clock_real_ms()) * 1000);
         has_news = has_news || m->is_dirty;

@@ -37,4 +37,12 @@ int fake_worker_writes(struct fake_worker *worker);
 void fake_worker_config(struct fake_worker *worker, char *out, size_t cap);
 void fake_worker_written(struct fake_worker *worker, char *out, size_t cap);
 
+/* Let it behave otherwise, while it may be answering somebody. */
+#define FAKE_WORKER_SET(worker, field, value)                                                      \
+    do {                                                                                           \
+        pthread_mutex_lock(&(worker)->lock);                                                       \
+        (worker)->field = (value);                                                                 \
+        pthread_mutex_unlock(&(worker)->lock);                                                     \
+    } while (0)
+
 #endif

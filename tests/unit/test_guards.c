@@ -517,7 +517,7 @@ static void what_was_asked_is_done_once(void **state)
     fake_worker_written(&worker, written, sizeof written);
     assert_non_null(
         strstr(written, is_msk ? "DELETE /v1/connectors/arn" : "DELETE /connectors/sink"));
-    worker.is_there = true;
+    FAKE_WORKER_SET(&worker, is_there, true);
 }
 
 /* Whoever names a worker alone needs no cluster: neither to look nor to change. */
@@ -610,7 +610,7 @@ static void an_update_of_msk_connect_changes_nothing_else(void **state)
 static void a_part_of_a_clusters_name_is_no_cluster(void **state)
 {
     (void)state;
-    worker.cluster = "prod-eu-legacy";
+    FAKE_WORKER_SET(&worker, cluster, "prod-eu-legacy");
     int before = fake_worker_writes(&worker);
     static const char *const ends[] = {"--yes", "--dry-run"};
     for (size_t i = 0; i < 2; i++) {
@@ -618,7 +618,7 @@ static void a_part_of_a_clusters_name_is_no_cluster(void **state)
         if (said.status == 0 || strstr(said.text, "prod-eu-legacy begins with this name") == NULL)
             fail_msg("%s: %d, %s", ends[i], said.status, said.text);
     }
-    worker.cluster = "prod";
+    FAKE_WORKER_SET(&worker, cluster, "prod");
     assert_int_equal(fake_worker_writes(&worker), before);
 }
 
@@ -639,7 +639,7 @@ static void a_lost_answer_is_looked_up(void **state)
         {{"create", "sink", "--yes"},       "it is done: it is RUNNING",         0},
     };
     fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
-    worker.does_cut = true;
+    FAKE_WORKER_SET(&worker, does_cut, true);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int before = fake_worker_writes(&worker);
         struct said said = connector(rows[i].words);
@@ -662,7 +662,8 @@ static void a_change_that_was_not_done_is_told_so(void **state)
         {{"update", "sink", "number="}, "the old configuration is still in force"   },
     };
     fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
-    worker.does_cut = worker.does_ignore = true;
+    FAKE_WORKER_SET(&worker, does_cut, true);
+    FAKE_WORKER_SET(&worker, does_ignore, true);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int before = fake_worker_writes(&worker);
         struct said said = connector(rows[i].words);
@@ -672,15 +673,16 @@ static void a_change_that_was_not_done_is_told_so(void **state)
     }
     /* Nor is a 200 the doing of it, when an error is in it. */
     fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
-    worker.does_fail = worker.does_ignore = true;
+    FAKE_WORKER_SET(&worker, does_fail, true);
+    FAKE_WORKER_SET(&worker, does_ignore, true);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct said said = connector(rows[i].words);
         if (said.status != 1 || strstr(said.text, rows[i].says) == NULL)
             fail_msg("200, %s: %d, %s", rows[i].words[0], said.status, said.text);
     }
     fake_worker_set(&worker, "{" RAW_SETTINGS ",\"tasks.max\":\"1\"}");
-    worker.does_cut = true;
-    worker.becomes = "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\"}";
+    FAKE_WORKER_SET(&worker, does_cut, true);
+    FAKE_WORKER_SET(&worker, becomes, "{\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\"}");
     struct said said = CONNECTOR("update", "sink", "number=");
     if (said.status != 1 || strstr(said.text, "is neither the old one nor the one that") == NULL)
         fail_msg("%d, %s", said.status, said.text);
@@ -744,7 +746,7 @@ static void a_lost_answer_of_msk_connect_is_looked_up(void **state)
         {{"delete", "sink", "--yes"},    "it is done: it is gone",            0},
         {{"create", "sink", "--yes"},    "it is done: it is PAUSED",          0},
     };
-    worker.does_cut = true;
+    FAKE_WORKER_SET(&worker, does_cut, true);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int before = fake_worker_writes(&worker);
         struct said said = connector(rows[i].words);
