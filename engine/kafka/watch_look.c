@@ -601,6 +601,7 @@ static bool copy_into(const struct look *look, struct watch_report *report)
  * itself, which ends one on which a request ran out of time. */
 static bool is_way_good(const struct look *look)
 {
+    rd_kafka_poll(look->rk, 0); /* the error callback: what befell the connections */
     return look->broker_error[0] == 0 || strstr(look->broker_error, "timed out") != NULL;
 }
 
