@@ -71,7 +71,7 @@ pt_code json_parse(const char *text, size_t len, cJSON **json, struct pt_error *
     if (copy != NULL)
         explicit_bzero(copy, len);
     free(copy);
-    if (*json != NULL && is_blank_to(end, text + len))
+    if (*json != NULL && end != NULL && is_blank_to(end, text + len))
         return PT_OK;
     json_free(*json);
     *json = NULL;

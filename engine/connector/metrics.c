@@ -145,8 +145,8 @@ static pt_code ask(struct aws_client *client, const struct aws_keys *keys,
 {
     struct cw_query *queries = calloc(n * METRICS + 1, sizeof *queries);
     char(*ids)[32] = calloc(n * METRICS + 1, sizeof *ids);
-    pt_code code = queries != NULL && ids != NULL ? PT_OK : no_memory(err);
-    for (size_t i = 0; code == PT_OK && i < n * METRICS; i++) {
+    bool has_all = queries != NULL && ids != NULL;
+    for (size_t i = 0; has_all && i < n * METRICS; i++) {
         size_t connector = i / METRICS, metric = i % METRICS;
         write_id(connector, metric, ids[i], sizeof ids[i]);
         queries[i] = (struct cw_query){.id = ids[i],
@@ -156,8 +156,9 @@ static pt_code ask(struct aws_client *client, const struct aws_keys *keys,
                                        .period_s = 60,
                                        .stat = metrics[metric].stat};
     }
-    if (code == PT_OK)
-        code = cw_get_metric_data(client, keys, queries, n * METRICS, since_s, now_s, data, err);
+    pt_code code =
+        has_all ? cw_get_metric_data(client, keys, queries, n * METRICS, since_s, now_s, data, err)
+                : no_memory(err);
     free(queries);
     free(ids);
     return code;
@@ -170,9 +171,9 @@ pt_code ask_metrics(struct aws_client *client, const struct aws_keys *keys,
     int64_t now_ms = aws_now_s(client) * 1000;
     struct answers *all = calloc(n + 1, sizeof *all);
     assert(n * METRICS <= CW_QUERIES_MAX);
-    pt_code code = all != NULL
-                       ? ask(client, keys, asks, n, since_ms / 1000, now_ms / 1000, &data, err)
-                       : no_memory(err);
+    if (all == NULL)
+        return no_memory(err);
+    pt_code code = ask(client, keys, asks, n, since_ms / 1000, now_ms / 1000, &data, err);
     if (code == PT_OK)
         sort_out(&data, all, n);
     for (size_t i = 0; code == PT_OK && i < n; i++) {

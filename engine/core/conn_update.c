@@ -180,7 +180,7 @@ static pt_code read_fresh(struct conn_worker *worker, const struct conn *known, 
 static pt_code check_sendable(const char *connector, const struct merged *merged,
                               struct pt_error *err)
 {
-    for (size_t i = 0; i < merged->n; i++) {
+    for (size_t i = 0; merged->settings != NULL && i < merged->n; i++) {
         const struct conn_setting *own = &merged->settings[i];
         if (strstr(own->name, JSON_NUL) == NULL && strstr(own->value, JSON_NUL) == NULL &&
             (own->json == NULL || strstr(own->json, JSON_NUL) == NULL))

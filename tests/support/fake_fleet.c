@@ -121,7 +121,8 @@ static void put_series(cJSON *results, const cJSON *query)
         &fleet.ones[who_is(cJSON_GetStringValue(cJSON_GetObjectItem(dimension, "Value")))];
     cJSON *result = cJSON_CreateObject();
     bool has_data = !one->has_no_metrics && one->metrics_status == NULL;
-    double time_s = (double)(clock_ms / 60000 * 60), value = value_of(one, name);
+    int64_t minute = clock_ms / 60000;
+    double time_s = (double)minute * 60, value = value_of(one, name);
     cJSON_AddItemToArray(results, result);
     cJSON_AddStringToObject(result, "Id", cJSON_GetStringValue(cJSON_GetObjectItem(query, "Id")));
     cJSON_AddStringToObject(result, "Label", name);
@@ -385,8 +386,8 @@ void fleet_run(struct fleet *f, int64_t ms)
 static void make_report(struct model *m, size_t n)
 {
     struct watch_report *r = m->report = calloc(1, sizeof *r);
-    r->topics = calloc(n, sizeof *r->topics);
-    r->partitions = calloc(n, sizeof *r->partitions);
+    r->topics = calloc(n + 1, sizeof *r->topics);
+    r->partitions = calloc(n + 1, sizeof *r->partitions);
     r->n_topics = r->n_partitions = n;
     for (size_t i = 0; i < n; i++) {
         struct pt_topic *topic = &r->topics[i];
