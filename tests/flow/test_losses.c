@@ -13,6 +13,7 @@
 
 #include "engine_fixture.h"
 #include "fake_worker.h"
+#include "kafka/handle.h"
 #include "mock_records.h"
 
 #define SINK "\"name\":\"sink\",\"connector.class\":\"x.Sink\",\"topics\":\"demo.pin\""
@@ -32,7 +33,7 @@ static void begin(const char *config)
 
 static void finish(void)
 {
-    rd_kafka_destroy(producer);
+    handle_free(producer);
     fake_worker_stop(&worker);
 }
 
