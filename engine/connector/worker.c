@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/json.h"
+
 enum { CONNECT_MS = 2000, ANSWER_MAX = 64 * 1024 };
 
 /* Host and port of a URL, without a user; *len out. */
@@ -25,16 +27,24 @@ bool worker_is_at(const char *url, const char *id)
     return strlen(id) == len && strncasecmp(host, id, len) == 0;
 }
 
-/* A gateway on the way that can't reach it. */
-static bool is_gateways(int status)
+/* Kafka Connect tells its version at "/", and errors with a code of its own; a login may be wanted
+ * before. Whatever else answers is a gateway, a proxy, or another program at a private address that
+ * two networks have. */
+static bool is_connects(const struct http_answer *answer)
 {
-    return status == 407 || (status >= 502 && status <= 504);
+    cJSON *json = NULL;
+    bool is_gateways = answer->status == 407 || (answer->status >= 502 && answer->status <= 504);
+    bool wants_login = answer->status == 401 || answer->status == 403;
+    bool is_own = json_parse(answer->body, answer->len, &json, NULL) == PT_OK &&
+                  (json_get(json, "version") != NULL || json_find(json, "error_code") != NULL);
+    json_free(json);
+    return !is_gateways && (wants_login || is_own);
 }
 
 static enum worker_answer answer_of(pt_code code, const struct http_answer *answer)
 {
     if (code == PT_OK)
-        return is_gateways(answer->status) ? WORKER_UNCLEAR : WORKER_ANSWERS;
+        return is_connects(answer) ? WORKER_ANSWERS : WORKER_UNCLEAR;
     if (answer->is_begun)
         return WORKER_ANSWERS;
     if (code == PT_ETIMEOUT)

@@ -14,7 +14,7 @@ enum worker_answer {
     WORKER_ANSWERS,
     WORKER_SILENT,    /* it takes the connection, and no answer comes */
     WORKER_UNREACHED, /* no connection: it is down, or can't be reached from here */
-    WORKER_UNCLEAR    /* TLS, a proxy, cancelled: it tells nothing of the worker */
+    WORKER_UNCLEAR    /* TLS, a proxy, another program, cancelled: it tells nothing of the worker */
 };
 
 /* Ask one, for WORKER_ASK_MS at most. Any answer of its own is one, a refused login too; none is

@@ -340,6 +340,7 @@ static struct {
     pt_code code;
     int status;
     bool is_begun, was_sent;
+    const char *body;
 } net;
 
 static pt_code answer(struct fake_aws *f, size_t n, struct http_answer *out, struct pt_error *err)
@@ -347,7 +348,8 @@ static pt_code answer(struct fake_aws *f, size_t n, struct http_answer *out, str
     (void)f;
     (void)n;
     if (net.code == PT_OK)
-        return fake_answer(out, net.status, "{\"version\":\"3.9.2\"}");
+        return fake_answer(out, net.status,
+                           net.body != NULL ? net.body : "{\"version\":\"3.9.2\"}");
     out->is_begun = net.is_begun;
     out->was_sent = net.was_sent;
     return pt_error_set(err, net.code, NULL, "HTTP: no");
@@ -390,6 +392,33 @@ static void an_answer_of_any_kind_is_one(void **state)
         if (ask("http://h:8083/", "10.0.0.6:8083") != cases[i].is)
             fail_msg("case %zu", i);
     }
+}
+
+/* Private addresses are the same in many networks, and some gateways answer for any address. */
+static void another_program_is_not_the_worker(void **state)
+{
+    static const struct {
+        int status;
+        const char *body;
+        enum worker_answer is;
+    } cases[] = {
+        {404, "",                                               WORKER_UNCLEAR},
+        {200, "",                                               WORKER_UNCLEAR},
+        {200, "<html>Welcome to nginx</html>",                  WORKER_UNCLEAR},
+        {200, "{\"name\":\"es\",\"cluster_name\":\"logs\"}",    WORKER_UNCLEAR},
+        {500, "oops",                                           WORKER_UNCLEAR},
+        {500, "{\"error_code\":500,\"message\":\"timed out\"}", WORKER_ANSWERS},
+        {401, "User cannot access the resource.",               WORKER_ANSWERS},
+    };
+    (void)state;
+    net.code = PT_OK;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        net.status = cases[i].status;
+        net.body = cases[i].body;
+        if (ask("http://h:8083/", "10.0.0.6:8083") != cases[i].is)
+            fail_msg("case %zu", i);
+    }
+    net.body = NULL;
 }
 
 static void its_address_is_all_that_is_used(void **state)
@@ -626,6 +655,7 @@ int main(void)
         cmocka_unit_test(a_cause_goes_with_its_evidence),
         cmocka_unit_test(whether_it_stands_still_is_awaited),
         cmocka_unit_test(an_answer_of_any_kind_is_one),
+        cmocka_unit_test(another_program_is_not_the_worker),
         cmocka_unit_test(its_address_is_all_that_is_used),
         cmocka_unit_test(a_worker_is_followed_by_its_tasks),
         cmocka_unit_test(one_that_hangs_is_away),
