@@ -128,9 +128,10 @@ bool json_is_true(const cJSON *json, const char *path)
 
 int64_t json_int(const cJSON *json, const char *path, int64_t otherwise)
 {
+    static const double exact_below = 9007199254740992.0; /* 2^53 */
     const cJSON *item = json_find(json, path);
-    return cJSON_IsNumber(item) && fabs(item->valuedouble) < 9e15 ? (int64_t)item->valuedouble
-                                                                  : otherwise;
+    bool is_exact = cJSON_IsNumber(item) && fabs(item->valuedouble) < exact_below;
+    return is_exact ? (int64_t)item->valuedouble : otherwise;
 }
 
 int64_t json_time_ms(const cJSON *json, const char *path, int64_t otherwise)

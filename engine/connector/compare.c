@@ -507,10 +507,14 @@ void compare_others(const struct conn *conn, const char *group, const struct con
     char topic[PT_TOPIC_MAX];
     if (!conn_is_sink(conn) || !conn_is_sink(other) || !conn->has_settings || !other->has_settings)
         return;
+    bool is_group = strcmp(group, other_group) == 0;
+    /* Of many connectors most have nothing in common: that is seen before all is read. */
+    if (!is_group &&
+        strcmp(conn_get(conn, "s3.bucket.name"), conn_get(other, "s3.bucket.name")) != 0)
+        return;
     sink_read(conn, &own);
     sink_read(other, &theirs);
     bool is_one = is_one_place(&own, &theirs);
-    bool is_group = strcmp(group, other_group) == 0;
     bool is_clash = is_one && do_keys_meet(conn, &own, other, &theirs);
     if (!is_group && !is_clash) /* topics are many, and expressions slow */
         return;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "aws/json.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -24,17 +25,11 @@ static void path_of(const char *dir, const char *end, char *out, size_t cap)
 
 static bool read_text(const cJSON *o, const char *name, char *out, size_t cap)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(o, name));
+    const char *text = json_get(o, name);
     if (text == NULL || strlen(text) >= cap)
         return false;
     text_copy(out, cap, text);
     return true;
-}
-
-static int64_t read_number(const cJSON *o, const char *name)
-{
-    const cJSON *item = cJSON_GetObjectItem(o, name);
-    return cJSON_IsNumber(item) ? (int64_t)item->valuedouble : PT_UNKNOWN;
 }
 
 /* One that can't be read is passed over: what isn't acknowledged is told. */
@@ -50,12 +45,12 @@ static bool read_mark(const cJSON *o, struct loss_mark *mark)
         !read_text(o, "by", mark->by, sizeof mark->by))
         return false;
     mark->kind = loss_kind_of(kind);
-    mark->partition = (int32_t)read_number(o, "partition");
-    mark->from = read_number(o, "from");
-    mark->to = read_number(o, "to");
-    mark->records = read_number(o, "records");
-    mark->end = read_number(o, "end");
-    mark->marked_ms = read_number(o, "acknowledged_ms");
+    mark->partition = (int32_t)json_int(o, "partition", PT_UNKNOWN);
+    mark->from = json_int(o, "from", PT_UNKNOWN);
+    mark->to = json_int(o, "to", PT_UNKNOWN);
+    mark->records = json_int(o, "records", PT_UNKNOWN);
+    mark->end = json_int(o, "end", PT_UNKNOWN);
+    mark->marked_ms = json_int(o, "acknowledged_ms", PT_UNKNOWN);
     return mark->kind != LOSS_KINDS && mark->from >= 0 && mark->to > mark->from &&
            mark->marked_ms > 0;
 }

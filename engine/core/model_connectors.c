@@ -881,9 +881,10 @@ struct conn_job *model_connectors_job(struct pt_engine *eng, struct fact *fact,
     }
     if (cm != NULL)
         cm->open_until_ms = clock_real_ms() + OPEN_MS;
-    bool is_change = cmd->kind != PT_CMD_CONNECTOR_DESCRIBE && cmd->kind != PT_CMD_CONNECTOR_LOGS &&
-                     cmd->kind != PT_CMD_CONNECTOR_PROBE &&
-                     cmd->kind != PT_CMD_CONNECTOR_ACKNOWLEDGE;
+    /* These two change something, but not the connector. */
+    bool is_beside =
+        cmd->kind == PT_CMD_CONNECTOR_PROBE || cmd->kind == PT_CMD_CONNECTOR_ACKNOWLEDGE;
+    bool is_change = pt_row_is(pt_command_row((int)cmd->kind), PT_ROW_CHANGES) && !is_beside;
     if (is_change && !cmd->is_plan)
         cs->hurry_until_ms = clock_real_ms() + HURRY_MS;
     bool begins_anew = cmd->kind == PT_CMD_CONNECTOR_RESTART ||

@@ -1,15 +1,32 @@
-/* To be preloaded: the clock of the wall is SKEW_S seconds off, and waits until a moment of it are
- * as long as they were. The monotonic clock stays. */
+/* To be preloaded: the clock of the wall is off by the seconds that the file SKEW_FILE has by now,
+ * or SKEW_S says, and waits until a moment of it are as long as they were. The monotonic clock
+ * stays. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <threads.h>
 #include <time.h>
+#include <unistd.h>
+
+static long read_s(const char *path)
+{
+    char text[24] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    return strtol(text, NULL, 10);
+}
 
 static long skew_s(void)
 {
-    const char *text = getenv("SKEW_S");
+    const char *path = getenv("SKEW_FILE"), *text = getenv("SKEW_S");
+    if (path != NULL)
+        return read_s(path);
     return text != NULL ? strtol(text, NULL, 10) : 0;
 }
 
