@@ -16,6 +16,7 @@ static void tell_setting(struct pt_engine *eng, struct conn_model *cm, const cha
     shown_value(to, sizeof to, name, *after != '\0' ? after : "(not set)");
     snprintf(cm->changed, sizeof cm->changed, "%.60s %s -> %s", name, from, to);
     cm->changed_ms = clock_real_ms();
+    conn_group_meant(&cm->members, cm->changed_ms);
     cm->next_ms[CONN_ASK_OBJECTS] = cm->next_ms[CONN_ASK_CHECKS] = 0; /* it may be mended */
     model_event(eng, PT_NOTICE, "sink", "%s: %s", cm->conn.name, cm->changed);
 }

@@ -16,13 +16,15 @@ enum {
     PERIOD_MS = 10000,
     SLOW_MS = 60000,
     HOUR_MS = 3600000,
-    OFTEN = 6 /* changes an hour: more than a restart or a deployment makes */
+    MEANT_MS = 60000, /* a rebalance, or two, that somebody's change makes */
+    OFTEN = 6         /* changes an hour: more than a restart or a deployment makes */
 };
 
 void conn_group_init(struct conn_group *group)
 {
     memset(group, 0, sizeof *group);
     group->asked_ms = group->state_since_ms = group->members_since_ms = PT_UNKNOWN;
+    group->meant_ms = PT_UNKNOWN;
     group->empty_since_ms = group->unowned_since_ms = PT_UNKNOWN;
     group->n_members = group->twice_task = -1;
 }
@@ -237,7 +239,8 @@ void conn_group_take(struct conn_model *cm, const struct conn_news *news)
         next.unowned_since_ms = PT_UNKNOWN;
     else if (next.unowned_since_ms == PT_UNKNOWN)
         next.unowned_since_ms = now_ms;
-    if (!is_first && next.members_hash != own->members_hash)
+    bool is_meant = next.meant_ms != PT_UNKNOWN && now_ms <= next.meant_ms + MEANT_MS;
+    if (!is_first && !is_meant && next.members_hash != own->members_hash)
         next.changes_ms[next.n_changes++ % GROUP_CHANGES] = now_ms;
     *own = next;
     conn_workers_note_group(cm, now_ms);
@@ -247,8 +250,17 @@ int conn_group_changes_since(const struct conn_group *group, int64_t since_ms)
 {
     int n = 0, known = group->n_changes < GROUP_CHANGES ? group->n_changes : GROUP_CHANGES;
     for (int i = 0; i < known; i++)
-        n += group->changes_ms[i] > since_ms;
+        n += group->changes_ms[i] != 0 && group->changes_ms[i] > since_ms;
     return n;
+}
+
+/* The members may be asked for before the settings and the state are. */
+void conn_group_meant(struct conn_group *group, int64_t now_ms)
+{
+    group->meant_ms = now_ms;
+    for (int i = 0; i < GROUP_CHANGES; i++)
+        if (group->changes_ms[i] > now_ms - MEANT_MS)
+            group->changes_ms[i] = 0;
 }
 
 int conn_group_changes_per_h(const struct conn_group *group, int64_t now_ms)
@@ -258,8 +270,9 @@ int conn_group_changes_per_h(const struct conn_group *group, int64_t now_ms)
 
 void conn_group_clock(struct conn_group *group, int64_t by_ms)
 {
-    int64_t *const times[] = {&group->asked_ms, &group->state_since_ms, &group->members_since_ms,
-                              &group->empty_since_ms, &group->unowned_since_ms};
+    int64_t *const times[] = {&group->asked_ms,         &group->state_since_ms,
+                              &group->members_since_ms, &group->empty_since_ms,
+                              &group->unowned_since_ms, &group->meant_ms};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (*times[i] != PT_UNKNOWN)
             *times[i] += by_ms;

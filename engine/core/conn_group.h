@@ -29,6 +29,7 @@ struct conn_group {
     int32_t n_foreign; /* of the partitions that the connector reads: such members have them */
     int n_changes;     /* members came or went so many times, of which the last ones: */
     int64_t changes_ms[GROUP_CHANGES];
+    int64_t meant_ms; /* somebody changed, paused or resumed the connector; PT_UNKNOWN nobody did */
     uint64_t members_hash; /* of who is in it */
     bool are_tasks_known;  /* by their members' names: which tasks are in it */
     uint64_t tasks[GROUP_TASKS_MAX / 64];
@@ -53,6 +54,9 @@ void conn_group_take(struct conn_model *cm, const struct conn_news *news);
  * more. */
 int conn_group_changes_per_h(const struct conn_group *group, int64_t now_ms);
 int conn_group_changes_since(const struct conn_group *group, int64_t since_ms);
+/* Somebody changed the connector's settings, paused, stopped or resumed it: the members that come
+ * or go within a minute of that don't count. */
+void conn_group_meant(struct conn_group *group, int64_t now_ms);
 /* Also true of one whose number is too high to be kept. */
 bool conn_group_has_task(const struct conn_group *group, int32_t task);
 /* The machine's clock was set. */

@@ -208,6 +208,11 @@ static void note_since(struct conn_model *cm, const struct conn *conn)
         cm->state_since_ms = last->created_ms;
 }
 
+static bool is_held(const char *state)
+{
+    return strcmp(state, "PAUSED") == 0 || strcmp(state, "STOPPED") == 0;
+}
+
 /* How long it has been in its state. What the back end tells counts (a connector that is being
  * made, a change that is under way); else only what was seen: a state that was found is of unknown
  * age. */
@@ -224,6 +229,8 @@ static void note_state(struct conn_model *cm, const struct conn *next, int64_t a
         cm->state_since_ms = PT_UNKNOWN;
     } else if (is_other) {
         cm->state_since_ms = asked_ms;
+        if (is_held(cm->conn.state) || is_held(next->state))
+            conn_group_meant(&cm->members, asked_ms);
     }
     note_since(cm, next);
 }

@@ -183,6 +183,24 @@ static void members_come_and_go(void **state)
     assert_int_equal(conn_group_changes_per_h(&cm.members, 3600000 + 31000), 5);
 }
 
+/* Whoever changes settings, pauses and resumes sees members come and go: that is no storm,
+ * whichever of both is seen first. */
+static void members_move_when_somebody_changes_it(void **state)
+{
+    (void)state;
+    take(look_of(3), 1000);
+    take(look_of(2), 200000);
+    take(look_of(3), 210000);
+    conn_group_meant(&cm.members, 215000);
+    take(look_of(2), 220000);
+    take(look_of(3), 275000);
+    assert_int_equal(conn_group_changes_per_h(&cm.members, 300000), 0);
+    take(look_of(2), 276000);
+    assert_int_equal(conn_group_changes_per_h(&cm.members, 300000), 1);
+    conn_group_meant(&cm.members, 900000);
+    assert_int_equal(conn_group_changes_per_h(&cm.members, 900000), 1);
+}
+
 /* The same names at the same hosts, and yet it left and came again. */
 static void who_comes_again_is_another_member(void **state)
 {
@@ -254,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup(a_partition_has_no_owner, setup),
         cmocka_unit_test_setup(somebody_else_is_in_it, setup),
         cmocka_unit_test_setup(members_come_and_go, setup),
+        cmocka_unit_test_setup(members_move_when_somebody_changes_it, setup),
         cmocka_unit_test_setup(who_comes_again_is_another_member, setup),
         cmocka_unit_test_setup(tasks_are_known_by_their_members, setup),
         cmocka_unit_test_setup(what_is_not_known_is_said, setup),
