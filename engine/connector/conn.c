@@ -12,6 +12,7 @@ void conn_init(struct conn *conn)
 {
     memset(conn, 0, sizeof *conn);
     conn->mcu = conn->workers = conn->workers_max = conn->task_cause = -1;
+    conn->task_other = -1;
     conn->created_ms = conn->operation.created_ms = conn->operation.ended_ms = PT_UNKNOWN;
 }
 
@@ -31,6 +32,7 @@ void conn_done(struct conn *conn)
         free_secret(conn->settings[i].value);
         free(conn->settings[i].json);
     }
+    free(conn->other_words);
     free(conn->trace);
     free(conn->tasks);
     free(conn->settings);
@@ -132,6 +134,8 @@ bool conn_copy(struct conn *to, const struct conn *from)
     to->n_tasks = to->n_settings = 0;
     to->tasks = NULL;
     to->settings = NULL;
+    to->other_words = NULL;
+    to->task_other = -1;
     to->trace = from->trace != NULL ? strdup(from->trace) : NULL;
     bool is_good = (from->trace == NULL || to->trace != NULL) && copy_tasks(to, from);
     for (size_t i = 0; is_good && i < from->n_settings; i++)
@@ -319,32 +323,45 @@ static void read_state(struct conn *conn, const struct rule_place *place)
         conn->state_rule = rules_find(text, RULE_STATE | RULE_LOG, place, &conn->state_words);
 }
 
+/* Of the traces the first that says what it failed of; a task that another rule knows is told
+ * beside it. Without memory it isn't: the traces stay. */
+static void read_task(struct conn *conn, int32_t index, const struct rule_place *place)
+{
+    struct rule_words words;
+    const char *trace = conn->tasks[index].trace;
+    const struct rule *rule = rules_find(trace, RULE_LOG, place, &words);
+    if (rule == NULL) {
+        rule = rules_by_id("task-killed");
+        rule_explain(rule, "", place, &words);
+    }
+    if (conn->task_rule == NULL || (conn->task_rule->is_generic && !rule->is_generic)) {
+        conn->task_rule = rule;
+        conn->task_words = words;
+        conn->task_cause = index;
+        conn_cause_of(trace, conn->task_said, sizeof conn->task_said);
+    } else if (rule != conn->task_rule && !rule->is_generic && conn->other_words == NULL &&
+               (conn->other_words = malloc(sizeof words)) != NULL) {
+        *conn->other_words = words;
+        conn->task_other = index;
+    }
+}
+
 void conn_read_rules(struct conn *conn)
 {
     struct rule_place place;
-    struct rule_words words;
     int n = 0;
     conn_place(conn, &place);
     read_state(conn, &place);
     conn->task_rule = NULL;
     memset(&conn->task_words, 0, sizeof conn->task_words);
     conn->task_said[0] = '\0';
-    conn->task_cause = -1;
+    conn->task_cause = conn->task_other = -1;
+    free(conn->other_words);
+    conn->other_words = NULL;
     for (size_t i = 0; i < conn->n_tasks && n < TRACES_READ; i++) {
-        const char *trace = conn->tasks[i].trace;
-        if (trace == NULL)
+        if (conn->tasks[i].trace == NULL)
             continue;
         n++;
-        const struct rule *rule = rules_find(trace, RULE_LOG, &place, &words);
-        if (rule == NULL) {
-            rule = rules_by_id("task-killed");
-            rule_explain(rule, "", &place, &words);
-        }
-        if (conn->task_rule != NULL && (rule->is_generic || !conn->task_rule->is_generic))
-            continue;
-        conn->task_rule = rule;
-        conn->task_words = words;
-        conn->task_cause = (int32_t)i;
-        conn_cause_of(trace, conn->task_said, sizeof conn->task_said);
+        read_task(conn, (int32_t)i, &place);
     }
 }

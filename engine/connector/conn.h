@@ -67,6 +67,9 @@ struct conn {
     struct rule_words state_words, task_words; /* what they say of it */
     char task_said[RULE_SAID_MAX];             /* its last cause, one printable line */
     int32_t task_cause;                        /* index of that task, -1 none */
+    /* Another task that failed of something else: its index, -1 none; owned. */
+    int32_t task_other;
+    struct rule_words *other_words;
 };
 
 void conn_init(struct conn *conn);

@@ -78,6 +78,17 @@ static bool find_cause(const struct witnesses *w, struct found *f)
     return f->source != JUDGE_NOBODY;
 }
 
+/* Who mends the first alone would find the sink standing again. */
+static void add_other_task(const struct witnesses *w, struct judgement *j)
+{
+    size_t len = strlen(j->cause);
+    text_put(j->cause + len, sizeof j->cause - len, ". Its task %d failed of something else: %s",
+             (int)w->task_other, w->other_words->cause);
+    len = strlen(j->fix);
+    text_put(j->fix + len, sizeof j->fix - len, ". For its task %d: %s", (int)w->task_other,
+             w->other_words->fix);
+}
+
 /* With the cause, as far as it is known; false: it isn't, and nothing was said. */
 static bool with_cause(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict,
                        int64_t since_ms)
@@ -88,6 +99,8 @@ static bool with_cause(const struct witnesses *w, struct judgement *j, enum pt_v
     j->source = f.source;
     if (f.rule != NULL) {
         judge_by_words(j, verdict, since_ms, f.rule, f.words, f.said);
+        if (f.source == JUDGE_TASK && w->task_other >= 0)
+            add_other_task(w, j);
     } else if (f.source == JUDGE_LOG) { /* shown as it is */
         judge_say(j, verdict, since_ms, "the worker's log says, and no rule knows this: %s",
                   f.said);

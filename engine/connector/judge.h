@@ -54,6 +54,8 @@ struct witnesses {
     int64_t tasks_max;
     const struct rule *task_rule; /* out of a trace */
     const char *task_said;        /* its last cause, a line; "" */
+    int32_t task_other;           /* the id of another that failed of something else, -1 none … */
+    const struct rule_words *other_words; /* … and of what */
 
     const char *tasks_error; /* why they are not known; "" they are, or weren't asked for yet */
 

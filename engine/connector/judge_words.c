@@ -21,7 +21,7 @@ void witnesses_init(struct witnesses *w)
     w->unowned_topic = w->foreign = w->own_servers = w->own_protocol = "";
     w->away_worker = w->away_tasks = w->twice_host = "";
     w->rebalance_since_ms = PT_UNKNOWN;
-    w->twice_task = -1;
+    w->twice_task = w->task_other = -1;
     w->away_since_ms = w->commits_since_ms = w->max_poll_ms = PT_UNKNOWN;
     w->no_members_since_ms = w->unowned_since_ms = PT_UNKNOWN;
     w->flush_topic = w->s3_error = w->s3_fix = w->log_said = w->check_says = "";

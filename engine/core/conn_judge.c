@@ -92,6 +92,10 @@ static void task_witness(const struct conn_model *cm, struct witnesses *w)
     w->task_rule = conn->task_rule;
     w->task_words = &conn->task_words;
     w->task_said = conn->task_said;
+    if (conn->task_other >= 0 && (size_t)conn->task_other < conn->n_tasks) {
+        w->task_other = conn->tasks[conn->task_other].id;
+        w->other_words = conn->other_words;
+    }
 }
 
 /* What the list doesn't tell. */

@@ -77,6 +77,10 @@ void cases_judge(const struct conn *conn, const struct conn_log *log, struct jud
     w.task_rule = conn->task_rule;
     w.task_words = &conn->task_words;
     w.task_said = conn->task_said;
+    if (conn->task_other >= 0 && (size_t)conn->task_other < conn->n_tasks) {
+        w.task_other = conn->tasks[conn->task_other].id;
+        w.other_words = conn->other_words;
+    }
     if (failed == 0 && strcmp(conn->state, "RUNNING") == 0) { /* it takes nothing */
         w.n_lag_samples = 2;
         w.lag = w.stuck = 100;

@@ -87,6 +87,41 @@ static void each_reported_trace_has_its_cause_and_fix(void **state)
     json_free(all);
 }
 
+/* Who mended the first alone would find the sink standing again. */
+static void two_tasks_that_failed_of_two_things(void **state)
+{
+    cJSON *all = cases_json("tests/data/cases/traces.json");
+    const cJSON *other = cJSON_GetObjectItemCaseSensitive(all, "s3-connection-reset");
+    struct conn conn, copy;
+    struct judgement j;
+    (void)state;
+    cases_conn(&conn, "sink", cJSON_GetObjectItemCaseSensitive(all, "kafka-mechanism-not-enabled"));
+    struct conn_task *tasks = realloc(conn.tasks, (conn.n_tasks + 2) * sizeof *conn.tasks);
+    assert_non_null(tasks);
+    conn.tasks = tasks;
+    for (int32_t id = 7; id < 9; id++) { /* two of the one, which is told once */
+        struct conn_task *task = &conn.tasks[conn.n_tasks++];
+        *task = conn.tasks[0];
+        task->id = id;
+        task->trace =
+            conn_trace(json_get(cJSON_GetArrayItem(json_find(other, "tasks"), 0), "trace"));
+    }
+    conn_read_rules(&conn);
+    cases_judge(&conn, NULL, &j);
+    assert_string_equal(j.rule, "kafka-mechanism");
+    if (strstr(j.cause, ". Its task 7 failed of something else: ") == NULL ||
+        strstr(j.cause, "Connection reset") == NULL ||
+        strstr(j.fix, ". For its task 7: ") == NULL || strstr(j.cause, "task 8") != NULL)
+        fail_msg("%s\n  %s", j.cause, j.fix);
+    assert_true(conn_copy(&copy, &conn));
+    conn_read_rules(&copy); /* what is read again is told as before */
+    cases_judge(&copy, NULL, &j);
+    assert_non_null(strstr(j.cause, "Its task 7 failed"));
+    conn_done(&copy);
+    conn_done(&conn);
+    json_free(all);
+}
+
 /* ------------------------------------------------------------------ logs */
 
 static void each_worker_log_accuses_the_guilty(void **state)
@@ -504,6 +539,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_reported_trace_has_its_cause_and_fix),
+        cmocka_unit_test(two_tasks_that_failed_of_two_things),
         cmocka_unit_test(each_worker_log_accuses_the_guilty),
         cmocka_unit_test(a_healthy_log_accuses_nobody),
         cmocka_unit_test(a_long_block_keeps_its_head_and_its_root),
