@@ -8,7 +8,11 @@ bool fault_loss(const struct witnesses *w, struct judgement *j)
     if (loss == NULL || loss->rule->weight == RULE_WARNING)
         return false;
     judge_say(j, PT_V_DEGRADED, loss->since_ms, "%s", loss->says);
-    judge_fix(j, "%s", loss->fix);
+    judge_fix(
+        j,
+        "%s. Once that is dealt with, acknowledge it (`pintop connector acknowledge %s`, a on "
+        "page 3): it stays on record, and is no alarm any more",
+        loss->fix, w->name);
     text_copy(j->rule, sizeof j->rule, loss->rule->id);
     j->is_specific = true;
     return true;

@@ -82,11 +82,13 @@ said_by() { # FILE: of one connector's JSON, what is compared
     jq -r --arg n "$sink" '(if type == "object" and has("connectors") then .connectors[] | select(.name == $n) else . end) |
         "\(.verdict) \(.rule // "-") \(.cause // "")"' "$1" 2>/dev/null | head -n 1
 }
-# The page begins with the verdict, and its cause stands below in a line of its own.
-screen_agrees() { # VERDICT CAUSE
+# The page begins with the verdict, and its cause stands below in a line of its own. Both watch with
+# turns of their own: what is over for one may still be told by the other for a moment.
+screen_agrees() {
+    newest >"$tmp/now"
     mux capture-pane -p >"$tmp/screen"
-    head -n 3 "$tmp/screen" | grep -q " $1\( \|$\)" || return 1
-    plain <"$tmp/screen" | grep -qF "$(printf %.300s "$2" | plain)"
+    head -n 3 "$tmp/screen" | grep -q " $(jq -r .verdict "$tmp/now")\( \|$\)" || return 1
+    plain <"$tmp/screen" | grep -qF "$(jq -r '.cause // "" | .[:300]' "$tmp/now" | plain)"
 }
 # One command, and what the watcher says at its end: records may have been taken meanwhile.
 ask_one() { # WAY OPTIONS…
@@ -96,22 +98,27 @@ ask_one() { # WAY OPTIONS…
     "$pintop" $with connector "$way" "$sink" --json "$@" >"$tmp/one-$way" 2>"$tmp/one-$way.err"
     newest >"$tmp/now-$way"
 }
+# Without an answer of Kafka Connect there is no connector to print: the sentence goes to stderr.
+refuses_so() { # WAY
+    [ ! -s "$tmp/one-$1" ] || return 1
+    because=$(jq -r '.cause // ""' "$tmp/now-$1" | plain)
+    [ -n "$because" ] && plain <"$tmp/one-$1.err" | grep -qF -- "$because"
+}
 # status and diagnose beside the watcher and the page; what differs is in $agree, else "yes".
 agreement() { # OPTIONS…
     ask_one status "$@" &
     one=$!
     ask_one diagnose "$@"
     wait $one
-    newest >"$tmp/now"
     agree=
     for way in status diagnose; do
         got=$(said_by "$tmp/one-$way")
+        refuses_so "$way" && continue
         [ "$(echo "$got" | plain)" = "$(said_by "$tmp/now-$way" | plain)" ] && continue
         agree="$agree${agree:+; }$way: ${got:-$(head -c 200 "$tmp/one-$way.err")}"
     done
-    screen_verdict=$(jq -r .verdict "$tmp/now") screen_cause=$(jq -r '.cause // ""' "$tmp/now")
-    patience=5 wait_for screen_agrees "$screen_verdict" "$screen_cause" ||
-        agree="$agree${agree:+; }dashboard: $(head -n 4 "$tmp/screen" | cut -c 1-200 | tr -s ' \n' ' ')"
+    patience=5 wait_for screen_agrees ||
+        agree="$agree${agree:+; }dashboard: $(head -n 4 "$tmp/screen" | LC_ALL=C.UTF-8 sed 's/─//g; s/^\(.\{200\}\).*/\1/' | tr -s ' \n' ' ')"
     [ -n "$agree" ] || agree=yes
 }
 # A look of seconds can't know that records have waited for too long, and must not say that all is
@@ -293,6 +300,12 @@ restart() {
     patience=60
     wait_for try_restart "$@" && return
     row_fails="restart: $(said)"
+    return 1
+}
+acknowledge() {
+    run connector acknowledge "$sink" --yes
+    [ $rc -eq 0 ] && return
+    row_fails="acknowledge: $(said)"
     return 1
 }
 send() { # N

@@ -111,14 +111,13 @@ fault_offsets_set_forward() {
     sleep 20
     curl -s -X PUT "$connector/resume"
     send 30
-    named 60 "DEGRADED" lost-to-reset 'lost|forward' && fix_says 'stopped' || return
-    fixed "stopped, the offsets set back, resumed"
+    named 60 "DEGRADED" lost-to-reset 'lost|forward' && fix_says 'stopped.*acknowledge' || return
+    fixed "stopped, the offsets set back, resumed; \`connector acknowledge\`"
     stop_connector && set_group --from-file "$tmp/stood" || return
     curl -s -X PUT "$connector/resume"
     patience=60
     wait_for nothing_waits
-    watch_anew
-    mended
+    acknowledge && mended
 }
 members_are_none() {
     now_is '.evidence[] | select(.witness == "group members") | .says | test("no member")'
@@ -133,11 +132,10 @@ fault_retention_took_waiting() {
     printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"offset":%s}]}' "$user.pin" "$end" >"$tmp/delete.json"
     kafka_tool org.apache.kafka.tools.DeleteRecordsCommand --offset-json-file "$tmp/delete.json"
     curl -s -X PUT "$connector/resume"
-    named 60 DEGRADED lost-to-retention 'retention' && fix_says 'retention.ms' || return
-    fixed "none: what is lost is lost, and stays told for a day"
+    named 60 DEGRADED lost-to-retention 'retention' && fix_says 'retention.ms.*acknowledge' || return
+    fixed "none brings them back; \`connector acknowledge\`"
     send 30
     patience=60
     wait_for nothing_waits
-    watch_anew
-    mended
+    acknowledge && mended
 }
