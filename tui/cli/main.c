@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +230,16 @@ static void leave_no_core(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* librdkafka has a thread for each broker, and malloc would give each an arena of its own. What
+ * waited while a broker was away stays in such an arena, free and of no use to the others: after
+ * each of three brokers was away twice that were 4 MB of 24. Two are as fast. */
+static void share_arenas(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli = {0};
@@ -237,6 +248,7 @@ int main(int argc, char **argv)
     int status = 0;
     fill_standard_descriptors();
     leave_no_core();
+    share_arenas();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a write error: print_finish */
     signal(SIGXFSZ, SIG_IGN); /* so is a limit on the size of files, as a full disk */
     if (pt_arguments_take(argc, argv, &words, &err) != PT_OK ||
