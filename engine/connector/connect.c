@@ -150,12 +150,37 @@ static void copy_text(const cJSON *json, const char *path, char *out, size_t cap
     printable_str(out, cap, text != NULL ? text : "");
 }
 
-static bool take_tasks(const cJSON *status, struct conn *conn)
+static bool has_task(const struct conn *conn, int64_t id)
 {
-    const cJSON *list = json_find(status, "tasks"), *item;
+    for (size_t i = 0; i < conn->n_tasks; i++)
+        if (conn->tasks[i].id == id)
+            return true;
+    return false;
+}
+
+/* The status tells of the tasks that a worker has, or had; one that was made and never taken stands
+ * in the connector's own list alone. */
+static void add_untold_tasks(const cJSON *made, struct conn *conn)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, made)
+    {
+        int64_t id = json_int(item, "task", -1);
+        if (id < 0 || id > INT32_MAX || has_task(conn, id))
+            continue;
+        struct conn_task *task = &conn->tasks[conn->n_tasks++];
+        task->id = (int32_t)id;
+        text_copy(task->state, sizeof task->state, "UNASSIGNED");
+    }
+}
+
+static bool take_tasks(const cJSON *status, const cJSON *info, struct conn *conn)
+{
+    const cJSON *list = json_find(status, "tasks"), *made = json_find(info, "tasks"), *item;
     int n = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+    int n_made = cJSON_IsArray(made) ? cJSON_GetArraySize(made) : 0;
     conn->has_tasks = cJSON_IsArray(list);
-    conn->tasks = calloc((size_t)n + 1, sizeof *conn->tasks);
+    conn->tasks = calloc((size_t)n + (size_t)n_made + 1, sizeof *conn->tasks);
     if (conn->tasks == NULL)
         return false;
     cJSON_ArrayForEach(item, list)
@@ -166,6 +191,8 @@ static bool take_tasks(const cJSON *status, struct conn *conn)
         copy_text(item, "worker_id", task->worker, sizeof task->worker);
         task->trace = conn_trace(json_get(item, "trace"));
     }
+    if (conn->has_tasks && n_made > 0)
+        add_untold_tasks(made, conn);
     return true;
 }
 
@@ -207,7 +234,7 @@ static bool take_connector(const char *name, const cJSON *status, const cJSON *i
     conn->trace = conn_trace(json_get(status, "connector.trace"));
     if (conn->trace != NULL)
         conn_cause_of(conn->trace, conn->message, sizeof conn->message);
-    if (!take_tasks(status, conn) || !take_settings(json_find(info, "config"), conn))
+    if (!take_tasks(status, info, conn) || !take_settings(json_find(info, "config"), conn))
         return false;
     text_copy(conn->class_name, sizeof conn->class_name, conn_get(conn, "connector.class"));
     if (strcmp(conn->kind, "sink") != 0 && strcmp(conn->kind, "source") != 0)

@@ -85,6 +85,17 @@ static void count_bad_row(struct replay *replay, enum row_status status, const s
     log_bad_row(replay, n, row);
 }
 
+/* A file that was cut off between two rows holds good rows alone, and yet not all of them. */
+static void check_end(struct replay *replay)
+{
+    struct row row = {0};
+    const char *why = replay->ends != NULL && !replay->is_partial ? replay->ends(replay) : NULL;
+    if (why == NULL)
+        return;
+    snprintf(row.why, sizeof row.why, "%s", why);
+    count_bad_row(replay, ROW_BAD, &row);
+}
+
 /* At the end: stand at the first row again, unless this whole pass had no good one. */
 static bool begin_again(struct replay *replay)
 {
@@ -127,6 +138,7 @@ enum source_status replay_next(struct source *src, uint64_t index, struct source
                 return SOURCE_ERROR;
             break;
         case ROW_NONE:
+            check_end(replay);
             if (!begin_again(replay))
                 return SOURCE_END;
             break;

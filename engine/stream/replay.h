@@ -47,6 +47,9 @@ typedef enum row_status (*row_read_fn)(struct replay *replay, struct file_reader
 /* A row may begin where these bytes stand; the first of them is the byte before it. */
 typedef bool (*row_begins_fn)(const char *bytes, size_t len);
 
+/* The file was read from its first row to its end: what is missing there, NULL nothing is. */
+typedef const char *(*row_ends_fn)(const struct replay *replay);
+
 /* First member of the formats' own structs. */
 struct replay {
     struct source src;
@@ -54,6 +57,7 @@ struct replay {
     bool is_looping;
     row_read_fn read;
     row_begins_fn begins;
+    row_ends_fn ends; /* NULL: the format can't tell */
     struct replay_file file;
     struct file_reader ahead, back; /* for next, for again */
     struct source_pos first;        /* where the first row begins */
@@ -63,7 +67,7 @@ struct replay {
 };
 
 /* Open path and stand at its first row, behind a byte order mark. replay is zeroed but for
- * src.ops, read and begins; afterwards also on an error replay_done.
+ * src.ops, read, begins and ends; afterwards also on an error replay_done.
  *
  * Errors  those of replay_file_open; PT_ECONFIG the file is of a kind that isn't read. */
 pt_code replay_open(struct replay *replay, const char *path, const struct source_opts *opts,

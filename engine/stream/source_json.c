@@ -30,6 +30,7 @@ struct json_source {
     struct replay replay; /* first */
     struct column_set set, all[PT_STREAMS];
     struct buf mended;
+    char first, last;        /* byte of the file, and of what was read of it; 0 not known */
     bool is_export;          /* a database's, with several tables one behind the other */
     enum pt_stream_id other; /* whose the last row was that another stream's is */
 };
@@ -397,6 +398,32 @@ static enum row_status read_other(struct row *row, const char *text, size_t len,
     return ROW_BAD;
 }
 
+/* What stands at the beginning and at the end of the file, as far as it is read. A row that is
+ * bad itself is told as such. */
+static void note_ends(struct json_source *json, enum row_status status, const struct row *row,
+                      const char *text)
+{
+    size_t n = status == ROW_BAD || status == ROW_BAD_SHAPE ? 0 : row->bytes;
+    if (json->replay.ahead.pos.offset == json->replay.first.offset) {
+        size_t i = 0;
+        while (i + 1 < n && is_blank(text[i]))
+            i++;
+        json->first = text[i];
+    }
+    while (n > 0 && is_blank(text[n - 1]))
+        n--;
+    json->last = n > 0 ? text[n - 1] : 0;
+}
+
+static const char *missing_end(const struct replay *replay)
+{
+    const struct json_source *json = (const struct json_source *)replay; /* its first member */
+    return json->first == '[' && json->last != ']' && json->last != 0
+               ? "the file ends inside the list that it begins with ([ without ]): it seems to be "
+                 "cut off, and rows to be missing"
+               : NULL;
+}
+
 static enum row_status read_row(struct replay *replay, struct file_reader *reader, struct row *row,
                                 struct pt_error *err)
 {
@@ -413,8 +440,11 @@ static enum row_status read_row(struct replay *replay, struct file_reader *reade
             return ROW_NONE;
         enum row_status status = text[0] == '{' ? read_object(json, row, text, len, is_last)
                                                 : read_other(row, text, len, is_last);
-        if (status != ROW_NONE)
+        if (status != ROW_NONE) {
+            if (reader == &replay->ahead)
+                note_ends(json, status, row, text);
             return status;
+        }
         want = len < FILE_READER_MAX / 2 ? len * 2 : FILE_READER_MAX;
     }
 }
@@ -486,6 +516,7 @@ pt_code source_json_open(const char *path, const struct source_opts *opts, struc
     json->replay.src.ops = &json_ops;
     json->replay.read = read_row;
     json->replay.begins = begins;
+    json->replay.ends = missing_end;
     column_set_init(&json->set, opts->id);
     for (unsigned id = 0; id < PT_STREAMS; id++)
         column_set_init(&json->all[id], (enum pt_stream_id)id);

@@ -130,6 +130,24 @@ static void what_is_missing_or_null_is_not_known(void **state)
     assert_string_equal(list.items[3].tasks[0].state, "");
 }
 
+/* Made, and never taken by a worker: its status isn't there, and it doesn't run. */
+static void a_task_without_a_status_is_unassigned(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("{\"a\":{\"status\":{\"connector\":{\"state\":\"RUNNING\"},\"tasks\":["
+                         "{\"id\":0,\"state\":\"RUNNING\"},{\"id\":2,\"state\":\"RUNNING\"}]},"
+                         "\"info\":{\"tasks\":["
+                         "{\"connector\":\"a\",\"task\":0},{\"connector\":\"a\",\"task\":1},{"
+                         "\"connector\":\"a\","
+                         "\"task\":2},{\"task\":null},7]}}}"),
+                     PT_OK);
+    const struct conn *c = &list.items[0];
+    assert_int_equal(c->n_tasks, 3);
+    assert_int_equal(c->tasks[2].id, 1);
+    assert_string_equal(c->tasks[2].state, "UNASSIGNED");
+    assert_string_equal(c->tasks[2].worker, "");
+}
+
 static void two_of_one_name_are_two(void **state)
 {
     (void)state;
@@ -432,6 +450,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_list_is_states_tasks_and_settings),
         TEST(what_is_missing_or_null_is_not_known),
+        TEST(a_task_without_a_status_is_unassigned),
         TEST(two_of_one_name_are_two),
         TEST(control_bytes_stay_off_the_screen),
         TEST(a_trace_of_10_mb_keeps_its_ends),

@@ -212,6 +212,19 @@ static void test_shapes(void **state)
 
 /* All on one line, longer than any buffer: a bad row costs itself, also where a quote is missing.
  */
+/* Cut off between two rows a file holds good rows alone: that it has lost some is told, once. */
+static void test_a_list_without_its_end(void **state)
+{
+    const char *const one[] = {ROW("1"), NULL}, *const two[] = {ROW("1"), ROW("2"), NULL};
+    (void)state;
+    check_rows("[" ROW("1") "]\n", one, 0);
+    check_rows(" [\n" ROW("1") ",\n" ROW("2") "\n]\n\n", two, 0);
+    check_rows("[" ROW("1") ",\n" ROW("2") ",\n", two, 1);
+    check_rows("[\n" ROW("1"), one, 1);
+    check_rows("[" ROW("1") ",\n{\"ind\":2,\"coun", one, 1);
+    check_rows(ROW("1") "\n" ROW("2"), two, 0);
+}
+
 static void test_bad_rows_of_a_long_line(void **state)
 {
     (void)state;
@@ -475,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_bytes_are_kept),
         cmocka_unit_test(test_each_kind_of_bad_line),
         cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_a_list_without_its_end),
         cmocka_unit_test(test_bad_rows_of_a_long_line),
         cmocka_unit_test(test_what_python_writes),
         cmocka_unit_test(test_columns_decide),
