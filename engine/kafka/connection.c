@@ -19,6 +19,8 @@ struct fault {
 /* clang-format off */
 /* The first row that fits counts. No `why` may be part of another's. */
 static const struct fault FAULTS[] = {
+    {"Too many open files", {0}, "the limit of open files leaves none for a connection",
+     "Allow more open files and start pintop again: ulimit -n 1024"},
     {NULL, {X509_V_ERR_CERT_HAS_EXPIRED}, "the broker's certificate has expired",
      "Have it renewed by whoever runs the brokers (MSK renews its own: there it is something in "
      "between, or this machine's clock); if its time isn't over, this machine's clock is wrong: date -u"},

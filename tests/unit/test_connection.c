@@ -60,6 +60,8 @@ static void each_fault_is_named_with_its_fix(void **state)
         int x509_error;
         const char *detail, *text, *in_fix;
     } cases[] = {
+        {"127.0.0.1:39193/bootstrap: Failed to create socket: Too many open files", 0, "",
+         "127.0.0.1:39193: the limit of open files leaves none for a connection", "ulimit -n"},
         {VERIFY_FAILED,                                                                           X509_V_ERR_CERT_HAS_EXPIRED,          "its last day was 2026-11-25",
          "127.0.0.1:30328: the broker's certificate has expired (its last day was 2026-11-25)",                                                                                                                                                             "clock"          },
         {VERIFY_FAILED,                                                                           X509_V_ERR_HOSTNAME_MISMATCH,         "it names b-1.example",
