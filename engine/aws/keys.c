@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret_values.h"
+
 static void wipe(char *text)
 {
     if (text != NULL)
@@ -19,6 +21,8 @@ bool aws_keys_set(struct aws_keys *keys, const char *id, const char *secret, con
     wipe(old.id);
     wipe(old.secret);
     wipe(old.token);
+    secret_learn(secret);
+    secret_learn(token);
     return keys->id != NULL && keys->secret != NULL &&
            (token == NULL || *token == '\0' || keys->token != NULL);
 }

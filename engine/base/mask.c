@@ -6,6 +6,7 @@
 
 #include "base/mask_private.h"
 #include "base/secret.h"
+#include "base/secret_values.h"
 
 static const char stars[] = "***";
 enum { STARS = sizeof stars - 1 };
@@ -31,13 +32,25 @@ static bool is_word_start(const char *text, const char *p)
     return p == text || !mask_is_name_char(p[-1]) || is_behind_escape(text, p);
 }
 
-static bool find(struct mask_scan *scan, const char *p, struct mask_span *span)
+/* What another program quotes without a name. */
+static bool mask_by_value(const struct mask_scan *scan, const char *p, struct mask_span *span)
+{
+    *span = (struct mask_span){p, p + secret_learnt_bytes(scan->text, p)};
+    return span->to > p;
+}
+
+static bool find_by_looks(struct mask_scan *scan, const char *p, struct mask_span *span)
 {
     if (mask_by_shape(scan, p, span))
         return true;
     return is_word_start(scan->text, p) &&
            (mask_by_refusal(scan, p, span) || mask_by_word(scan, p, span) ||
             mask_by_name(scan, p, span));
+}
+
+static bool find(struct mask_scan *scan, const char *p, struct mask_span *span)
+{
+    return mask_by_value(scan, p, span) || find_by_looks(scan, p, span);
 }
 
 /* Text on its way out. */
@@ -80,6 +93,25 @@ static void wipe(char *text)
 {
     explicit_bzero(text, strlen(text));
     free(text);
+}
+
+void mask_learn(const char *name, const char *value)
+{
+    struct mask_scan scan = {.text = value, .done = value};
+    struct mask_span span;
+    if (secret_is_name(name))
+        secret_learn(value);
+    for (const char *p = value; *p != '\0';) {
+        if (!find_by_looks(&scan, p, &span)) {
+            p++;
+            continue;
+        }
+        char *inner = strndup(span.from, (size_t)(span.to - span.from));
+        secret_learn(inner);
+        if (inner != NULL)
+            wipe(inner);
+        scan.done = p = span.to;
+    }
 }
 
 bool mask_secrets(char *text, size_t cap)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/printable.h"
 #include "base/secret.h"
 #include "config/kafkaprops.h"
@@ -136,6 +137,7 @@ pt_code store_set_extra(struct pt_config *cfg, const char *name, const char *val
         return no_memory(err);
     }
     cfg->n_extra++;
+    mask_learn(name, value);
     return PT_OK;
 }
 
@@ -148,8 +150,10 @@ pt_code store_make(struct store_entry *entry, const char *name, const char *valu
                                   .value = strdup(value),
                                   .origin = printable_dup(text, sizeof text),
                                   .is_secret = is_secret};
-    if (entry->name != NULL && entry->value != NULL && entry->origin != NULL)
+    if (entry->name != NULL && entry->value != NULL && entry->origin != NULL) {
+        mask_learn(name, value);
         return PT_OK;
+    }
     entry_done(entry);
     return no_memory(err);
 }

@@ -77,6 +77,7 @@ bool conn_set_json(struct conn *conn, const char *name, const char *value, const
         return false;
     }
     conn->n_settings++;
+    mask_learn(name, value);
     return true;
 }
 

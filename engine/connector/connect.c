@@ -234,7 +234,8 @@ static bool take_connector(const char *name, const cJSON *status, const cJSON *i
     conn->trace = conn_trace(json_get(status, "connector.trace"));
     if (conn->trace != NULL)
         conn_cause_of(conn->trace, conn->message, sizeof conn->message);
-    if (!take_tasks(status, info, conn) || !take_settings(json_find(info, "config"), conn))
+    /* The settings first: secrets that a trace quotes are known by then. */
+    if (!take_settings(json_find(info, "config"), conn) || !take_tasks(status, info, conn))
         return false;
     text_copy(conn->class_name, sizeof conn->class_name, conn_get(conn, "connector.class"));
     if (strcmp(conn->kind, "sink") != 0 && strcmp(conn->kind, "source") != 0)

@@ -128,6 +128,7 @@ TASK_TRACE = f"""org.apache.kafka.connect.errors.ConnectException: Exiting Worke
 Caused by: java.sql.SQLException: no connection to jdbc:mysql://h/x?user=a&password={mark(41)} as {{"token":"{mark(42)}"}}
 \tat a.b.C.d(C.java:1)
 Caused by: java.io.IOException: POST https://u:{mark(43)}@h:8443/x?api_key={mark(44)} with Authorization: Bearer {mark(45)}: 500
+Caused by: com.example.LoginException: nobody is let in with {mark(9)}/abc+d, '{mark(10)}', {mark(15)} or {mark(5)}==
 """
 CONNECTOR_TRACE = f"""java.lang.IllegalStateException: config {{connection.password={mark(46)}, topics=x}}
 Caused by: org.apache.kafka.common.config.ConfigException: Invalid value {mark(47)} for configuration sink.auth.password: too short

@@ -258,6 +258,40 @@ static void test_sentences_of_rules(void **state)
     assert_null(strstr(words.said, "hunter2"));
 }
 
+/* What was read as a secret once is one in any text, where others quote it without a name. */
+static void test_what_was_learnt(void **state)
+{
+    static const struct {
+        const char *text, *shown;
+    } cases[] = {
+        {"login failed for Zx9kQ2plainT4",          "login failed for ***"                   },
+        {"'Zx9kQ2plainT4' isn't right",             "'***' isn't right"                      },
+        {"https://h/Zx9kQ2plainT4?x",               "https://h/***?x"                        },
+        {"two: Zx9kQ2plainT4 Inner7pass!",          "two: *** ***"                           },
+        {"Zx9kQ2plainT4b is another word",          "Zx9kQ2plainT4b is another word"         },
+        {"aZx9kQ2plainT4 is, too",                  "aZx9kQ2plainT4 is, too"                 },
+        {"changeit is a word, as kafka-connect is", "changeit is a word, as kafka-connect is"},
+        {"a path /opt/keys.jks",                    "a path /opt/keys.jks"                   },
+        {"42 and true",                             "42 and true"                            },
+    };
+    (void)state;
+    struct conn conn;
+    conn_init(&conn);
+    assert_true(conn_set(&conn, "aws.secret.access.key", "Zx9kQ2plainT4"));
+    assert_true(conn_set(&conn, "ssl.keystore.password", "changeit"));
+    assert_true(conn_set(&conn, "ssl.truststore.password", "kafka-connect"));
+    assert_true(conn_set(&conn, "ssl.keystore.location", "/opt/keys.jks"));
+    assert_true(conn_set(&conn, "consumer.override.sasl.jaas.config",
+                         "x.ScramLoginModule required username=\"bob\" password=\"Inner7pass!\";"));
+    assert_true(conn_set(&conn, "some.password", "42"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *shown = mask_copy(cases[i].text);
+        assert_string_equal(shown, cases[i].shown);
+        free(shown);
+    }
+    conn_done(&conn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_no_room_for_stars),
         cmocka_unit_test(test_words_of_the_command_line),
         cmocka_unit_test(test_errors_and_log_lines),
+        cmocka_unit_test(test_what_was_learnt),
         cmocka_unit_test(test_cut_texts),
         cmocka_unit_test(test_sentences_of_rules),
     };
