@@ -1,5 +1,6 @@
-/* Losses that an operator has acknowledged: each is bound to a partition, a range of offsets and a
- * time, so that it never stands for a loss that came later. Pure. Thread: any. */
+/* Losses that were seen, and those that an operator has acknowledged: each is bound to a partition,
+ * a range of offsets and a time, so that it never stands for a loss that came later. Pure. Thread:
+ * any. */
 #ifndef CONNECTOR_LOSS_MARKS_H
 #define CONNECTOR_LOSS_MARKS_H
 
@@ -30,16 +31,18 @@ struct loss_extent {
     int64_t end;       /* of the log, now; PT_UNKNOWN */
 };
 
-/* One that was acknowledged. */
+/* One that was seen, or acknowledged. */
 struct loss_mark {
     char cluster[64], connector[256], group[CONN_NAME_MAX + 16];
     enum loss_kind kind;
     char topic[PT_TOPIC_MAX];
     int32_t partition;
-    int64_t from, to, records;
+    int64_t from, to;
+    int64_t records;   /* 0: seen, and put right since */
     int64_t end;       /* of the log then: one that ends before it is another log; PT_UNKNOWN */
-    int64_t marked_ms; /* Unix */
-    char by[128];      /* user@host */
+    int64_t marked_ms; /* Unix: seen, or acknowledged */
+    int64_t written_from_ms, written_to_ms; /* seen: when the records were made; PT_UNKNOWN */
+    char by[128];                           /* user@host */
 };
 struct loss_marks {
     size_t n;

@@ -39,6 +39,7 @@ static void note_deleted(struct loss_row *row, const struct loss_look *before,
         return;
     if (row->deleted == 0) {
         row->deleted_from = from;
+        row->was_read = false;
         row->deleted_born_ms = now_ms;
         row->written_from_ms = before != NULL ? before->first_ms : PT_UNKNOWN;
     }
@@ -160,8 +161,10 @@ void losses_look(struct loss_row *row, const struct loss_look *before, const str
         row->written_to_ms = now->first_ms;
     /* It has written the object that begins where it stood: it had read them before they went. */
     if (row->deleted > 0 && now->newest_offset == row->deleted_from && is_known(now->committed) &&
-        now->committed >= row->deleted_to)
+        now->committed >= row->deleted_to) {
         row->deleted = 0;
+        row->was_read = true;
+    }
     note_moved(row, before, now, now_ms);
     note_beyond(row, before, now, now_ms);
     note_uncovered(row, now, flush_size, now_ms);

@@ -28,7 +28,8 @@ struct loss_row {
     int64_t deleted, deleted_from, deleted_to; /* by retention, before they were committed */
     int64_t deleted_seen_ms;                   /* when that number grew last */
     int64_t deleted_born_ms;                   /* and when it was 0 last */
-    bool was_whole;                         /* a look found nothing deleted: what is came since */
+    bool was_read;  /* those from deleted_from on had been read before they went: none is lost */
+    bool was_whole; /* a look found nothing deleted: what is came since */
     int64_t written_from_ms, written_to_ms; /* of those: times of the first, and of what is left */
     int64_t skipped, skipped_from, skipped_to, skipped_ms; /* set forward while nobody read */
     int64_t skipped_born_ms;
@@ -50,6 +51,16 @@ void losses_begin(struct loss_row *row);
 /* before: NULL at the first look. */
 void losses_look(struct loss_row *row, const struct loss_look *before, const struct loss_look *now,
                  int64_t flush_size, int64_t now_ms);
+
+/* What only somebody who looks at that moment can see (records that retention deleted, an offset
+ * that was set), another pintop has seen: taken as if this one had. committed, high: of the
+ * partition, PT_UNKNOWN. */
+void losses_recall(struct loss_row *row, const struct loss_mark *seen, int64_t committed,
+                   int64_t high);
+/* That, to be written down: false, there is none of that kind. known: what is written down of it,
+ * NULL nothing; false when that is the same. mark: whose is the caller's. */
+bool losses_to_recall(const struct loss_row *row, enum loss_kind kind,
+                      const struct loss_mark *known, struct loss_mark *mark);
 
 /* Where records go that can't be converted. */
 struct dead_letters {

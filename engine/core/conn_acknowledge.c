@@ -93,8 +93,9 @@ static pt_code write_down(struct conn_worker *worker, const struct conn_job *job
         is_good = loss_marks_add(&marks, &mark);
     }
     const char *dir = pt_config_get(worker->connectors->opts.cfg, "pintop.state.dir");
-    pt_code code = is_good && dir != NULL ? loss_file_add(dir, &marks, &all, err)
-                                          : pt_error_set(err, PT_ENOMEM, NULL, "losses: no memory");
+    pt_code code = is_good && dir != NULL
+                       ? loss_file_add(dir, LOSS_FILE_ACKNOWLEDGED, &marks, &all, err)
+                       : pt_error_set(err, PT_ENOMEM, NULL, "losses: no memory");
     if (code == PT_OK) {
         snprintf(result->text, sizeof result->text,
                  "connector %.90s: acknowledged by %.60s; a loss that comes later is told",

@@ -237,6 +237,7 @@ static void ask_list(struct pt_engine *eng, int64_t now_ms)
         return;
     const char *only = pt_config_get(eng->cfg, "pintop.connector.name");
     text_copy(job->only, sizeof job->only, only);
+    conn_losses_fill_seen(eng, job);
     int64_t period_ms = conn_list_period_ms(eng, now_ms);
     /* Never later than the period: that is what was promised. */
     cs->next_ms = now_ms + (int64_t)((double)period_ms * (0.96 + 0.04 * retry_random()));

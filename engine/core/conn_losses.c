@@ -34,6 +34,7 @@ void conn_losses_init(struct conn_losses *losses)
 void conn_losses_done(struct conn_losses *losses)
 {
     loss_marks_done(&losses->marks);
+    loss_marks_done(&losses->seen);
 }
 
 void conn_losses_new_group(struct conn_model *cm, const char *before, int64_t now_ms)
@@ -48,6 +49,7 @@ void conn_losses_new_group(struct conn_model *cm, const char *before, int64_t no
     own->group_since_ms = now_ms;
     own->marks_version = own->said_ms = 0;
     loss_marks_done(&own->marks);
+    loss_marks_done(&own->seen);
 }
 
 /* ------------------------------------------------------------------ partitions */
@@ -355,12 +357,18 @@ static void take_marks(const struct pt_engine *eng, struct conn_model *cm)
     const struct conn_models *cs = &eng->model.connectors;
     const struct watch_report *r = eng->model.report;
     struct conn_losses *own = &cm->losses;
-    struct loss_marks marks;
+    struct loss_marks marks, seen;
     if (r == NULL || own->marks_version == cs->marks_version ||
         !loss_marks_of(&cs->marks, r->cluster_id, cm->conn.id, cm->group, &marks))
         return;
+    if (!loss_marks_of(&cs->seen, r->cluster_id, cm->conn.id, cm->group, &seen)) {
+        loss_marks_done(&marks);
+        return;
+    }
     loss_marks_done(&own->marks);
+    loss_marks_done(&own->seen);
     own->marks = marks;
+    own->seen = seen;
     own->marks_version = cs->marks_version;
 }
 
@@ -386,6 +394,7 @@ void conn_losses_say(const struct pt_engine *eng, struct conn_model *cm, int64_t
     conn_losses_is_asked(eng, cm);
     own->dead.is_shared = is_dead_topic_shared(eng, cm);
     take_marks(eng, cm);
+    conn_losses_recall(cm, now_ms);
     say_lost(cm, now_ms, &own->found, NULL);
     /* Each is compared with each, which is dear where there are many. */
     uint64_t turn = eng->model.connectors.settings_turn + eng->model.n_lists;

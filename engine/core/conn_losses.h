@@ -9,6 +9,7 @@
 struct conn_losses {
     struct dead_letters dead;
     struct loss_marks marks; /* what of it was acknowledged */
+    struct loss_marks seen;  /* what of it some pintop has seen within a day */
     uint64_t marks_version;  /* of all marks, when these were taken; 0 not yet */
     struct losses former;    /* as of the group it had before */
     int64_t group_since_ms;  /* it was given the one it has; PT_UNKNOWN found with it */
@@ -42,6 +43,10 @@ void conn_losses_new_group(struct conn_model *cm, const char *before, int64_t no
  * known yet. */
 pt_code conn_losses_fill_marks(const struct pt_engine *eng, const struct conn_model *cm,
                                struct conn_job *job, struct pt_error *err);
+/* conn_recall.c. What another pintop has seen is seen here, too: its rows may have come since. */
+void conn_losses_recall(struct conn_model *cm, int64_t now_ms);
+/* Of a job that lists: what was seen here and isn't written down yet. */
+void conn_losses_fill_seen(const struct pt_engine *eng, struct conn_job *job);
 /* One partition was looked at; before: NULL it is new. */
 void conn_losses_look(const struct conn_model *cm, struct lag_row *row,
                       const struct lag_row *before, const struct sink *sink, int64_t now_ms);

@@ -135,7 +135,8 @@ struct conn_model {
  * pintop noted itself moves along (conn_clock.c). */
 struct conn_models {
     struct loss_marks marks; /* of all connectors: losses that somebody has acknowledged */
-    uint64_t marks_version;  /* counts; 0 not read yet */
+    struct loss_marks seen;  /* … and those that some pintop has seen within a day */
+    uint64_t marks_version;  /* of both: counts; 0 not read yet */
     int64_t clock_ms; /* of the machine's clock against one that goes on evenly; 0 not looked */
     uint64_t last_key;
     const struct conn_backend_ops *ops; /* NULL: nobody is asked */

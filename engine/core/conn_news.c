@@ -43,6 +43,7 @@ void conn_news_free(struct conn_news *news)
     free(news->times);
     free(news->probe);
     loss_marks_done(&news->marks);
+    loss_marks_done(&news->seen);
     group_look_done(&news->group);
     free(news);
 }

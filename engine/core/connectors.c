@@ -122,10 +122,34 @@ static void read_marks(struct conn_worker *worker, struct conn_news *news)
 {
     const char *dir = pt_config_get(worker->connectors->opts.cfg, "pintop.state.dir");
     struct pt_error err;
-    if (dir == NULL || (!loss_file_changed(dir, &worker->marks) && worker->has_marks))
+    if (dir == NULL ||
+        (!loss_file_changed(dir, LOSS_FILE_ACKNOWLEDGED, &worker->marks) && worker->has_marks))
         return;
     worker->has_marks = news->has_marks = true;
-    if (loss_file_read(dir, &news->marks, &err) != PT_OK)
+    if (loss_file_read(dir, LOSS_FILE_ACKNOWLEDGED, &news->marks, &err) != PT_OK)
+        log_line(PT_WARN, "sink", "%s", err.what);
+}
+
+/* What was seen is kept for the pintops that come later, and read when one of them has seen more.
+ * Who can't write it sees it all the same. */
+static void share_seen(struct conn_worker *worker, const struct conn_job *job,
+                       struct conn_news *news)
+{
+    const char *dir = pt_config_get(worker->connectors->opts.cfg, "pintop.state.dir");
+    struct loss_marks all;
+    struct pt_error err;
+    if (dir == NULL)
+        return;
+    if (job->marks.n > 0) {
+        if (loss_file_add(dir, LOSS_FILE_SEEN, &job->marks, &all, &err) != PT_OK)
+            log_line(PT_WARN, "sink", "%s", err.what);
+        else
+            loss_marks_done(&all);
+    }
+    if (!loss_file_changed(dir, LOSS_FILE_SEEN, &worker->seen) && worker->has_seen)
+        return;
+    worker->has_seen = news->has_seen = true;
+    if (loss_file_read(dir, LOSS_FILE_SEEN, &news->seen, &err) != PT_OK)
         log_line(PT_WARN, "sink", "%s", err.what);
 }
 
@@ -267,6 +291,7 @@ void conn_worker_serve(struct conn_worker *worker, struct conn_job *job)
     switch (job->ask) {
     case CONN_ASK_LIST:
         read_marks(worker, news);
+        share_seen(worker, job, news);
         do_list(worker, job, news);
         break;
     case CONN_ASK_DETAILS:

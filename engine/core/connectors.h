@@ -72,6 +72,8 @@ struct conn_news {
     struct conn_probe *probe; /* of a command: what it found; owned, NULL none */
     bool has_marks;           /* of the list, and of a command: what was acknowledged is in marks */
     struct loss_marks marks;
+    bool has_seen; /* of the list: losses that some pintop has seen are in seen */
+    struct loss_marks seen;
 };
 void conn_news_free(struct conn_news *news);
 
@@ -98,8 +100,9 @@ struct conn_job {
     char topics[PT_STREAMS][PT_TOPIC_MAX]; /* objects: the streams' */
     struct conn_keeps keeps;
     struct conn_workers workers;
-    struct loss_marks marks; /* to be acknowledged by the command */
-    uint64_t id;             /* command */
+    struct loss_marks
+        marks;   /* to be acknowledged by the command; list: what was seen, to be kept */
+    uint64_t id; /* command */
     struct pt_command *command;
 };
 struct conn_job *conn_job_new(enum conn_ask ask);

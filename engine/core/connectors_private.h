@@ -34,9 +34,9 @@ struct conn_worker {
     pthread_mutex_t lock;   /* of setup.http's being there, for connectors_stop */
     bool has_backend;
     struct conn_backend backend;
-    size_t turn;       /* of the LISTs */
-    struct stat marks; /* of the file of losses, when it was read */
-    bool has_marks;
+    size_t turn;             /* of the LISTs */
+    struct stat marks, seen; /* of the files of losses, when they were read */
+    bool has_marks, has_seen;
     struct checks_memory *checks; /* NULL none yet */
     struct group_handle {
         char group[CONN_NAME_MAX + 16];

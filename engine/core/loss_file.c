@@ -11,14 +11,28 @@
 #include <unistd.h>
 
 #include "aws/json.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 
-enum { FILE_MAX = 4 * 1024 * 1024, MARKS_MAX = 4000, TRIES = 60, BETWEEN_NS = 50 * 1000 * 1000 };
+enum {
+    FILE_MAX = 4 * 1024 * 1024,
+    MARKS_MAX = 4000,
+    TRIES = 60,
+    BETWEEN_NS = 50 * 1000 * 1000,
+    DAY_MS = 24 * 3600 * 1000 /* what was seen is told for so long */
+};
 
-static void path_of(const char *dir, const char *end, char *out, size_t cap)
+static const struct {
+    const char *name, *time; /* of the file, and of a mark's time in it */
+} files[] = {
+    [LOSS_FILE_ACKNOWLEDGED] = {"losses.json",      "acknowledged_ms"},
+    [LOSS_FILE_SEEN] = {"losses-seen.json", "seen_ms"        },
+};
+
+static void path_of(const char *dir, const char *name, char *out, size_t cap)
 {
-    snprintf(out, cap, "%s/losses.%s", dir, end);
+    snprintf(out, cap, "%s/%s", dir, name);
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -33,7 +47,7 @@ static bool read_text(const cJSON *o, const char *name, char *out, size_t cap)
 }
 
 /* One that can't be read is passed over: what isn't acknowledged is told. */
-static bool read_mark(const cJSON *o, struct loss_mark *mark)
+static bool read_mark(const cJSON *o, enum loss_file which, struct loss_mark *mark)
 {
     char kind[32];
     memset(mark, 0, sizeof *mark);
@@ -50,18 +64,21 @@ static bool read_mark(const cJSON *o, struct loss_mark *mark)
     mark->to = json_int(o, "to", PT_UNKNOWN);
     mark->records = json_int(o, "records", PT_UNKNOWN);
     mark->end = json_int(o, "end", PT_UNKNOWN);
-    mark->marked_ms = json_int(o, "acknowledged_ms", PT_UNKNOWN);
+    mark->marked_ms = json_int(o, files[which].time, PT_UNKNOWN);
+    mark->written_from_ms = json_int(o, "written_from_ms", PT_UNKNOWN);
+    mark->written_to_ms = json_int(o, "written_to_ms", PT_UNKNOWN);
     return mark->kind != LOSS_KINDS && mark->from >= 0 && mark->to > mark->from &&
            mark->marked_ms > 0;
 }
 
-pt_code loss_file_read(const char *dir, struct loss_marks *marks, struct pt_error *err)
+pt_code loss_file_read(const char *dir, enum loss_file which, struct loss_marks *marks,
+                       struct pt_error *err)
 {
     char path[4200], *text = NULL;
     struct loss_mark mark;
     const cJSON *item;
     *marks = (struct loss_marks){0};
-    path_of(dir, "json", path, sizeof path);
+    path_of(dir, files[which].name, path, sizeof path);
     pt_code code = file_read(path, FILE_MAX, &text, NULL, err);
     if (code == PT_ENOTFOUND)
         return PT_OK;
@@ -70,11 +87,13 @@ pt_code loss_file_read(const char *dir, struct loss_marks *marks, struct pt_erro
     cJSON *json = cJSON_Parse(text);
     const cJSON *list = cJSON_GetObjectItem(json, "losses");
     if (!cJSON_IsArray(list))
-        code = pt_error_set(err, PT_EDATA, "Move that file away, and acknowledge anew.",
+        code = pt_error_set(err, PT_EDATA,
+                            which == LOSS_FILE_SEEN ? "Move that file away."
+                                                    : "Move that file away, and acknowledge anew.",
                             "%s: it holds no list of losses", path);
     cJSON_ArrayForEach(item, list)
     {
-        if (code == PT_OK && read_mark(item, &mark) && !loss_marks_add(marks, &mark))
+        if (code == PT_OK && read_mark(item, which, &mark) && !loss_marks_add(marks, &mark))
             code = pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory", path);
     }
     cJSON_Delete(json);
@@ -84,11 +103,11 @@ pt_code loss_file_read(const char *dir, struct loss_marks *marks, struct pt_erro
     return code;
 }
 
-bool loss_file_changed(const char *dir, struct stat *known)
+bool loss_file_changed(const char *dir, enum loss_file which, struct stat *known)
 {
     char path[4200];
     struct stat now;
-    path_of(dir, "json", path, sizeof path);
+    path_of(dir, files[which].name, path, sizeof path);
     if (stat(path, &now) != 0)
         memset(&now, 0, sizeof now);
     bool is_same = now.st_ino == known->st_ino && now.st_size == known->st_size &&
@@ -107,7 +126,7 @@ static void add_number(cJSON *o, const char *name, int64_t value)
     cJSON_AddRawToObject(o, name, value == PT_UNKNOWN ? "null" : digits);
 }
 
-static cJSON *format_mark(const struct loss_mark *mark)
+static cJSON *format_mark(enum loss_file which, const struct loss_mark *mark)
 {
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "cluster", mark->cluster);
@@ -120,18 +139,22 @@ static cJSON *format_mark(const struct loss_mark *mark)
     add_number(o, "to", mark->to);
     add_number(o, "records", mark->records);
     add_number(o, "end", mark->end);
-    add_number(o, "acknowledged_ms", mark->marked_ms);
+    add_number(o, files[which].time, mark->marked_ms);
+    if (which == LOSS_FILE_SEEN) {
+        add_number(o, "written_from_ms", mark->written_from_ms);
+        add_number(o, "written_to_ms", mark->written_to_ms);
+    }
     cJSON_AddStringToObject(o, "by", mark->by);
     return o;
 }
 
-static char *format(const struct loss_marks *marks)
+static char *format(enum loss_file which, const struct loss_marks *marks)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "version", 1);
     cJSON *list = cJSON_AddArrayToObject(json, "losses");
     for (size_t i = 0; i < marks->n; i++)
-        cJSON_AddItemToArray(list, format_mark(&marks->items[i]));
+        cJSON_AddItemToArray(list, format_mark(which, &marks->items[i]));
     char *text = cJSON_Print(json);
     cJSON_Delete(json);
     return text;
@@ -142,7 +165,7 @@ static int lock(const char *dir, struct pt_error *err)
 {
     char path[4200], why[128];
     const struct timespec between = {0, BETWEEN_NS};
-    path_of(dir, "lock", path, sizeof path);
+    path_of(dir, "losses.lock", path, sizeof path);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
         pt_error_set(err, PT_EIO,
@@ -161,32 +184,46 @@ static int lock(const char *dir, struct pt_error *err)
     return -1;
 }
 
-static pt_code replace(const char *dir, const struct loss_marks *marks, struct pt_error *err)
+/* What was seen and is over by now is left out. */
+static void forget_old(struct loss_marks *marks)
+{
+    size_t n = 0;
+    int64_t now_ms = clock_real_ms();
+    for (size_t i = 0; i < marks->n; i++)
+        if (now_ms - marks->items[i].marked_ms < DAY_MS)
+            marks->items[n++] = marks->items[i];
+    marks->n = n;
+}
+
+static pt_code replace(const char *dir, enum loss_file which, const struct loss_marks *marks,
+                       struct pt_error *err)
 {
     char path[4200];
-    char *text = format(marks);
+    char *text = format(which, marks);
     if (text == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "losses: no memory");
-    path_of(dir, "json", path, sizeof path);
+    path_of(dir, files[which].name, path, sizeof path);
     pt_code code = file_replace(path, text, strlen(text), 0600, err);
     free(text);
     return code;
 }
 
-pt_code loss_file_add(const char *dir, const struct loss_marks *more, struct loss_marks *all,
-                      struct pt_error *err)
+pt_code loss_file_add(const char *dir, enum loss_file which, const struct loss_marks *more,
+                      struct loss_marks *all, struct pt_error *err)
 {
     *all = (struct loss_marks){0};
     pt_code code = file_make_dirs(dir, 0700, err);
     int fd = code == PT_OK ? lock(dir, err) : -1;
     if (fd < 0)
         return code != PT_OK ? code : err != NULL ? err->code : PT_EIO;
-    code = loss_file_read(dir, all, err);
+    code = loss_file_read(dir, which, all, err);
+    if (which == LOSS_FILE_SEEN)
+        forget_old(all);
     for (size_t i = 0; i < more->n && code == PT_OK; i++)
         if (!loss_marks_put(all, &more->items[i], MARKS_MAX))
             code = pt_error_set(err, PT_ENOMEM, NULL, "losses: no memory");
     if (code == PT_OK)
-        code = replace(dir, all, err);
+        code = replace(dir, which, all, err);
     close(fd);
     if (code != PT_OK)
         loss_marks_done(all);

@@ -112,6 +112,7 @@ void model_connectors_done(struct pt_engine *eng)
         done_item(&cs->items[i]);
     free(cs->items);
     loss_marks_done(&cs->marks);
+    loss_marks_done(&cs->seen);
     memset(cs, 0, sizeof *cs);
 }
 
@@ -558,6 +559,7 @@ static void take_newest(struct pt_engine *eng, const struct conn_news *news)
 
 static void take_lag(struct conn_model *cm, struct conn_news *news)
 {
+    cm->losses.said_ms = 0;
     struct sink sink;
     struct lag_row *rows = calloc(news->rows.n + 1, sizeof *rows);
     if (news->error.code != PT_OK)
@@ -612,14 +614,22 @@ static void take_log(struct conn_model *cm, struct conn_news *news)
     news->log.text = NULL;
 }
 
+static void move_marks(struct loss_marks *to, struct loss_marks *from)
+{
+    loss_marks_done(to);
+    *to = *from;
+    *from = (struct loss_marks){0};
+}
+
 static void take_marks(struct conn_models *cs, struct conn_news *news)
 {
-    if (!news->has_marks)
+    if (!news->has_marks && !news->has_seen)
         return;
-    loss_marks_done(&cs->marks);
-    cs->marks = news->marks;
+    if (news->has_marks)
+        move_marks(&cs->marks, &news->marks);
+    if (news->has_seen)
+        move_marks(&cs->seen, &news->seen);
     cs->marks_version++;
-    news->marks = (struct loss_marks){0};
     for (size_t i = 0; i < cs->n; i++)
         cs->items[i].losses.said_ms = 0;
 }

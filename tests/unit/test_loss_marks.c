@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "connector/losses.h"
 #include "core/loss_file.h"
 #include "scratch.h"
@@ -334,13 +335,41 @@ static struct loss_mark mark_of(const char *connector, int64_t to)
                              .to = to,
                              .records = 9,
                              .end = PT_UNKNOWN,
-                             .marked_ms = NOW};
+                             .marked_ms = NOW,
+                             .written_from_ms = PT_UNKNOWN,
+                             .written_to_ms = PT_UNKNOWN};
     snprintf(mark.cluster, sizeof mark.cluster, "abc");
     snprintf(mark.connector, sizeof mark.connector, "%s", connector);
     snprintf(mark.group, sizeof mark.group, "g \"quoted\"\n");
     snprintf(mark.topic, sizeof mark.topic, "demo.pin");
     snprintf(mark.by, sizeof mark.by, "ann@host");
     return mark;
+}
+
+/* What was seen has a file of its own, and is over after a day. */
+static void what_was_seen_is_kept_for_a_day(void **state)
+{
+    (void)state;
+    struct loss_mark old = mark_of("old", 20), fresh = mark_of("fresh", 20);
+    struct loss_marks add = {1, &old}, all;
+    char dir[300];
+    snprintf(dir, sizeof dir, "%s", scratch_path("seen"));
+    old.marked_ms = clock_real_ms() - INT64_C(25) * 3600 * 1000;
+    fresh.marked_ms = clock_real_ms() - INT64_C(23) * 3600 * 1000;
+    fresh.written_from_ms = 7;
+    memset(fresh.by, 0, sizeof fresh.by);
+    assert_int_equal(loss_file_add(dir, LOSS_FILE_SEEN, &add, &all, NULL), PT_OK);
+    loss_marks_done(&all);
+    add.items = &fresh;
+    assert_int_equal(loss_file_add(dir, LOSS_FILE_SEEN, &add, &all, NULL), PT_OK);
+    loss_marks_done(&all);
+    assert_int_equal(loss_file_read(dir, LOSS_FILE_SEEN, &all, NULL), PT_OK);
+    assert_int_equal(all.n, 1);
+    assert_memory_equal(&all.items[0], &fresh, sizeof fresh);
+    loss_marks_done(&all);
+    assert_int_equal(loss_file_read(dir, LOSS_FILE_ACKNOWLEDGED, &all, NULL), PT_OK);
+    assert_int_equal(all.n, 0);
+    loss_marks_done(&all);
 }
 
 static void it_is_kept_in_a_file(void **state)
@@ -351,17 +380,17 @@ static void it_is_kept_in_a_file(void **state)
     struct stat known = {0}, file;
     char dir[300], path[400];
     snprintf(dir, sizeof dir, "%s", scratch_path("state"));
-    assert_int_equal(loss_file_read(dir, &all, NULL), PT_OK);
+    assert_int_equal(loss_file_read(dir, LOSS_FILE_ACKNOWLEDGED, &all, NULL), PT_OK);
     assert_int_equal(all.n, 0);
-    assert_false(loss_file_changed(dir, &known));
-    assert_int_equal(loss_file_add(dir, &add, &all, NULL), PT_OK);
+    assert_false(loss_file_changed(dir, LOSS_FILE_ACKNOWLEDGED, &known));
+    assert_int_equal(loss_file_add(dir, LOSS_FILE_ACKNOWLEDGED, &add, &all, NULL), PT_OK);
     loss_marks_done(&all);
-    assert_true(loss_file_changed(dir, &known));
-    assert_false(loss_file_changed(dir, &known));
+    assert_true(loss_file_changed(dir, LOSS_FILE_ACKNOWLEDGED, &known));
+    assert_false(loss_file_changed(dir, LOSS_FILE_ACKNOWLEDGED, &known));
     add.items = &more;
-    assert_int_equal(loss_file_add(dir, &add, &all, NULL), PT_OK);
+    assert_int_equal(loss_file_add(dir, LOSS_FILE_ACKNOWLEDGED, &add, &all, NULL), PT_OK);
     assert_int_equal(all.n, 2);
-    assert_int_equal(loss_file_read(dir, &again, NULL), PT_OK);
+    assert_int_equal(loss_file_read(dir, LOSS_FILE_ACKNOWLEDGED, &again, NULL), PT_OK);
     assert_int_equal(again.n, 2);
     assert_memory_equal(&again.items[0], &one, sizeof one);
     assert_memory_equal(&again.items[1], &more, sizeof more);
@@ -380,9 +409,11 @@ static void a_broken_file_is_left_alone(void **state)
     struct loss_marks add = {1, &one}, all;
     struct pt_error err;
     scratch_put("losses.json", "{\"losses\": 7");
-    assert_int_equal(loss_file_read(scratch_path("."), &all, &err), PT_EDATA);
+    assert_int_equal(loss_file_read(scratch_path("."), LOSS_FILE_ACKNOWLEDGED, &all, &err),
+                     PT_EDATA);
     assert_int_equal(all.n, 0);
-    assert_int_equal(loss_file_add(scratch_path("."), &add, &all, &err), PT_EDATA);
+    assert_int_equal(loss_file_add(scratch_path("."), LOSS_FILE_ACKNOWLEDGED, &add, &all, &err),
+                     PT_EDATA);
     char *text = scratch_get("losses.json");
     assert_non_null(text);
     assert_string_equal(text, "{\"losses\": 7");
@@ -405,7 +436,7 @@ static void writers_do_not_lose_each_others(void **state)
             snprintf(name, sizeof name, "%d-%d", w, i);
             struct loss_mark mark = mark_of(name, 20);
             struct loss_marks add = {1, &mark}, mine;
-            if (loss_file_add(dir, &add, &mine, NULL) != PT_OK)
+            if (loss_file_add(dir, LOSS_FILE_ACKNOWLEDGED, &add, &mine, NULL) != PT_OK)
                 _exit(1);
         }
         if (pids[w] == 0)
@@ -416,7 +447,7 @@ static void writers_do_not_lose_each_others(void **state)
         assert_int_equal(waitpid(pids[w], &status, 0), pids[w]);
         assert_int_equal(status, 0);
     }
-    assert_int_equal(loss_file_read(dir, &all, NULL), PT_OK);
+    assert_int_equal(loss_file_read(dir, LOSS_FILE_ACKNOWLEDGED, &all, NULL), PT_OK);
     assert_int_equal(all.n, WRITERS * EACH);
     loss_marks_done(&all);
 }
@@ -433,6 +464,7 @@ int main(void)
         T(a_gap_between_objects),
         T(letters),
         T(another_group_begins_anew),
+        F(what_was_seen_is_kept_for_a_day),
         F(it_is_kept_in_a_file),
         F(a_broken_file_is_left_alone),
         F(writers_do_not_lose_each_others),

@@ -183,6 +183,91 @@ static void what_was_read_before_it_was_deleted_is_not_lost(void **state)
     assert_int_equal(losses.n, 0);
 }
 
+/* ---- what another pintop has seen ---- */
+
+/* Written down by the one that saw it, and read by one that looks for the first time. */
+static bool hand_over(enum loss_kind kind, const struct loss_mark *known, struct loss_mark *mark)
+{
+    bool is_any = losses_to_recall(&row, kind, known, mark);
+    mark->partition = 0;
+    mark->end = now.high;
+    losses_begin(&row);
+    losses_look(&row, NULL, &now, FLUSH, NOW + HOUR);
+    before = now;
+    return is_any;
+}
+
+static void a_loss_that_another_one_saw_is_told_as_it_told_it(void **state)
+{
+    (void)state;
+    struct loss_mark mark;
+    before.first_ms = NOW - 2 * HOUR;
+    now.low = 1200;
+    look(NOW);
+    now.committed = 1300;
+    now.first_ms = NOW - HOUR;
+    look(NOW + S);
+    say(NOW + 2 * S);
+    struct loss told = *found("lost-to-retention");
+    assert_true(hand_over(LOSS_DELETED, NULL, &mark));
+    say(NOW + HOUR);
+    assert_null(found("lost-to-retention"));
+    losses_recall(&row, &mark, now.committed, now.high);
+    losses_recall(&row, &mark, now.committed, now.high);
+    say(NOW + HOUR);
+    assert_string_equal(found("lost-to-retention")->says, told.says);
+    assert_int_equal(found("lost-to-retention")->since_ms, told.since_ms);
+    /* It is written down already. */
+    assert_false(losses_to_recall(&row, LOSS_DELETED, &mark, &(struct loss_mark){0}));
+    /* The topic was made again since. */
+    losses_begin(&row);
+    losses_recall(&row, &mark, 10, 20);
+    assert_int_equal(row.deleted, 0);
+}
+
+static void what_was_put_right_is_not_told_by_others(void **state)
+{
+    (void)state;
+    struct loss_mark mark, back;
+    now.high = 9000;
+    look(NOW);
+    now.is_nobody_there = true;
+    now.committed = 9000;
+    look(NOW + 5 * S);
+    assert_true(hand_over(LOSS_SKIPPED, NULL, &mark));
+    losses_recall(&row, &mark, now.committed, now.high);
+    say(NOW + HOUR);
+    has(found("lost-to-reset"), "8000 records of demo.pin-0 were passed over");
+    now.committed = 1000;
+    look(NOW + HOUR + S);
+    losses_recall(&row, &mark, now.committed, now.high);
+    say(NOW + HOUR + S);
+    assert_null(found("lost-to-reset"));
+    assert_true(losses_to_recall(&row, LOSS_SKIPPED, &mark, &back));
+    assert_int_equal(back.records, 0);
+    /* Who comes later finds it past that place again, and hears that it is right. */
+    losses_begin(&row);
+    losses_recall(&row, &back, 9000, 9000);
+    assert_int_equal(row.skipped, 0);
+    assert_false(losses_to_recall(&row, LOSS_SKIPPED, &back, &mark));
+}
+
+static void what_had_been_read_before_it_went_is_not_told_by_others(void **state)
+{
+    (void)state;
+    struct loss_mark mark, back;
+    now.low = 1050;
+    look(NOW);
+    assert_true(losses_to_recall(&row, LOSS_DELETED, NULL, &mark));
+    now.committed = now.newest_committed = 1100;
+    now.newest_offset = 1000;
+    look(NOW + 10 * S);
+    losses_recall(&row, &mark, now.committed, now.high);
+    assert_int_equal(row.deleted, 0);
+    assert_true(losses_to_recall(&row, LOSS_DELETED, &mark, &back));
+    assert_int_equal(back.records, 0);
+}
+
 /* ---- the group was set ---- */
 
 static void offsets_set_forward_while_nobody_reads(void **state)
@@ -720,6 +805,9 @@ int main(void)
         T(what_is_not_known_is_no_loss),
         T(retention_that_is_faster_than_the_sink),
         T(what_was_read_before_it_was_deleted_is_not_lost),
+        T(a_loss_that_another_one_saw_is_told_as_it_told_it),
+        T(what_was_put_right_is_not_told_by_others),
+        T(what_had_been_read_before_it_went_is_not_told_by_others),
         T(offsets_set_forward_while_nobody_reads),
         T(a_large_commit_of_a_sink_that_reads_is_none),
         T(committed_beyond_what_the_newest_object_holds),

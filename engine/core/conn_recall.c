@@ -1,0 +1,62 @@
+/* What one pintop has seen of losses is kept for those that come later: `status` after the
+ * dashboard says the same. (loss_file.h keeps it, with the lists of connectors.) */
+#include <string.h>
+
+#include "base/text.h"
+#include "core/conn_model_private.h"
+#include "core/connectors_private.h"
+
+enum { SEEN_MS = 24 * 3600 * 1000 };
+
+static bool is_of_row(const struct loss_mark *mark, const struct lag_row *row)
+{
+    return mark->partition == row->partition && strcmp(mark->topic, row->topic) == 0;
+}
+
+void conn_losses_recall(struct conn_model *cm, int64_t now_ms)
+{
+    for (size_t i = 0; i < cm->losses.seen.n; i++) {
+        const struct loss_mark *mark = &cm->losses.seen.items[i];
+        for (size_t k = 0; k < cm->n_rows && now_ms - mark->marked_ms < SEEN_MS; k++)
+            if (is_of_row(mark, &cm->rows[k]))
+                losses_recall(&cm->rows[k].loss, mark, cm->rows[k].committed, cm->rows[k].high);
+    }
+}
+
+static const struct loss_mark *find_seen(const struct loss_marks *seen, enum loss_kind kind,
+                                         const struct lag_row *row)
+{
+    for (size_t i = seen->n; i > 0; i--)
+        if (seen->items[i - 1].kind == kind && is_of_row(&seen->items[i - 1], row))
+            return &seen->items[i - 1];
+    return NULL;
+}
+
+static void fill_seen_of(const struct conn_model *cm, const char *cluster, struct loss_marks *out)
+{
+    static const enum loss_kind kinds[] = {LOSS_DELETED, LOSS_SKIPPED};
+    struct loss_mark mark;
+    for (size_t i = 0; i < cm->n_rows; i++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            const struct lag_row *row = &cm->rows[i];
+            if (!losses_to_recall(&row->loss, kinds[k], find_seen(&cm->losses.seen, kinds[k], row),
+                                  &mark))
+                continue;
+            text_copy(mark.cluster, sizeof mark.cluster, cluster);
+            text_copy(mark.connector, sizeof mark.connector, cm->conn.id);
+            text_copy(mark.group, sizeof mark.group, cm->group);
+            text_copy(mark.topic, sizeof mark.topic, row->topic);
+            mark.partition = row->partition;
+            mark.end = row->high;
+            loss_marks_add(out, &mark); /* without memory the next list brings it */
+        }
+}
+
+void conn_losses_fill_seen(const struct pt_engine *eng, struct conn_job *job)
+{
+    const struct conn_models *cs = &eng->model.connectors;
+    const struct watch_report *r = eng->model.report;
+    for (size_t i = 0; r != NULL && i < cs->n; i++)
+        if (!cs->items[i].is_gone && cs->items[i].losses.marks_version != 0)
+            fill_seen_of(&cs->items[i], r->cluster_id, &job->marks);
+}
