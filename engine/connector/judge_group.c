@@ -5,6 +5,7 @@
 
 enum {
     SETTLE_MS = JUDGE_MINUTE_MS,     /* a group that deals its partitions out needs so long */
+    EMPTY_MS = 5 * 1000,             /* seen in more than one look */
     UNOWNED_MS = 6 * JUDGE_MINUTE_MS /* consumers look for new partitions each 5 min */
 };
 
@@ -52,6 +53,17 @@ static void say_way_in(const struct witnesses *w, struct judgement *j)
                      "login, rights on the group)");
 }
 
+/* A group is empty for moments, when its members begin anew; records that stand for as long as that
+ * takes, and nobody there, are no such moment. */
+static bool is_deserted(const struct witnesses *w, enum pt_verdict verdict)
+{
+    bool is_standing =
+        is_longer(w, w->stuck_since_ms, SETTLE_MS) || is_longer(w, w->oldest_ms, SETTLE_MS);
+    bool is_seen =
+        verdict == PT_V_STALLED && is_standing && is_longer(w, w->no_members_since_ms, EMPTY_MS);
+    return w->members == 0 && (is_seen || is_longer(w, w->no_members_since_ms, SETTLE_MS));
+}
+
 /* What its group says: whoever should read is not there, or somebody else is. */
 bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict verdict)
 {
@@ -59,7 +71,7 @@ bool fault_group(const struct witnesses *w, struct judgement *j, enum pt_verdict
         return false;
     j->source = JUDGE_GROUP;
     j->is_specific = true;
-    if (w->members == 0 && is_longer(w, w->no_members_since_ms, SETTLE_MS)) {
+    if (is_deserted(w, verdict)) {
         judge_say(j, verdict, w->no_members_since_ms,
                   "no task of it is a member of its consumer group: nobody reads the topics");
         say_way_in(w, j);

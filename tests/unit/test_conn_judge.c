@@ -596,6 +596,18 @@ static void stuck_and_no_member(struct witnesses *w)
     stuck(w);
     no_member(w);
 }
+/* They wait for longer than a group is empty between two of its members. */
+static void stuck_and_no_member_of_late(struct witnesses *w)
+{
+    stuck(w);
+    no_member_of_late(w);
+}
+static void stuck_and_no_member_for_a_moment(struct witnesses *w)
+{
+    stuck(w);
+    no_member_of_late(w);
+    w->no_members_since_ms = NOW - 4000;
+}
 static void stuck_with_servers_of_its_own(struct witnesses *w)
 {
     stuck_and_no_member(w);
@@ -694,6 +706,8 @@ static const struct {
     ROW(somebody_else_has_partitions, PT_V_DEGRADED, "", "rdkafka at 10.0.0.9 has 2 of its 9"),
     ROW(somebody_else_only_waits, PT_V_OK, "", ""),
     ROW(stuck_and_no_member, PT_V_STALLED, "", "nobody reads the topics"),
+    ROW(stuck_and_no_member_of_late, PT_V_STALLED, "", "nobody reads the topics"),
+    ROW(stuck_and_no_member_for_a_moment, PT_V_STALLED, "", "none is taken"),
     ROW(old_answer, PT_V_UNKNOWN, "", "is 53 s old"),
     ROW(old_offsets, PT_V_UNKNOWN, "", "its offsets are 60 s old"),
     ROW(nothing_seen_to_be_taken, PT_V_UNKNOWN, "", "8871 records wait, and no commit"),

@@ -20,7 +20,24 @@ rights() { # add|remove topic|group
     # shellcheck disable=SC2086
     kafka_tool kafka.admin.AclCommand "--$1" $force --allow-principal "User:$user" --operation All $what --resource-pattern-type prefixed
 }
-# The command that pintop names, with the place holders filled in, through Kafka's own tool.
+# The command that pintop names, with the place holders filled in, through Kafka's own tool; then the
+# restart. A task that failed later, or found the next topic denied, is named with its own command:
+# whoever follows that does it so often.
+follow_acls() {
+    turns=0
+    fixed "the kafka-acls line as it stands there; \`connector restart --failed-only\`"
+    while [ $turns -lt 4 ] && do_acl && restart --failed-only; do
+        turns=$((turns + 1))
+        patience=25
+        ! wait_for well || break
+        row_fix=$(newest | jq -r '.fix // ""')
+    done
+    [ $turns -lt 2 ] || row_fixed="$row_fixed; $turns times, as it says each time"
+    mended
+}
+well() {
+    now_is '(.verdict == "OK" or .verdict == "IDLE") and .lag_total == 0'
+}
 do_acl() {
     command=$(echo "$row_fix" | grep -o 'kafka-acls --bootstrap-server HOST [^;,]*' | sed "s/kafka-acls --bootstrap-server HOST//; s/User:NAME/User:$user/")
     [ -n "$command" ] || return 1
@@ -34,8 +51,7 @@ fault_topic_right_taken() {
         rights add topic
         return
     }
-    fixed "the kafka-acls line as it stands there; \`connector restart --failed-only\`"
-    do_acl && restart --failed-only && mended
+    follow_acls
     rights add topic
 }
 fault_group_right_taken() {
@@ -45,8 +61,7 @@ fault_group_right_taken() {
         rights add group
         return
     }
-    fixed "the kafka-acls line as it stands there; \`connector restart --failed-only\`"
-    do_acl && restart --failed-only && mended
+    follow_acls
     rights add group
 }
 # A login that can't work, put right by the settings that do.
