@@ -19,6 +19,7 @@ struct conn_losses {
     struct losses settings;  /* its configuration against itself and the cluster */
     struct losses harm;      /* what it and others do to each other */
     struct rule_words words; /* of the gravest of the settings */
+    int64_t hurried_ms;      /* the list was asked at once for what was seen; 0 never */
     int64_t said_ms;         /* when these were made; 0 not yet */
     int64_t compared_ms;     /* settings and harm; 0 not yet */
     uint64_t compared_turn;  /* of what they were made of */
@@ -47,6 +48,8 @@ pt_code conn_losses_fill_marks(const struct pt_engine *eng, const struct conn_mo
 void conn_losses_recall(struct conn_model *cm, int64_t now_ms);
 /* Of a job that lists: what was seen here and isn't written down yet. */
 void conn_losses_fill_seen(const struct pt_engine *eng, struct conn_job *job);
+/* Its offsets were looked at: what is new of that kind makes the next list be asked at once. */
+void conn_losses_hurry(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms);
 /* One partition was looked at; before: NULL it is new. */
 void conn_losses_look(const struct conn_model *cm, struct lag_row *row,
                       const struct lag_row *before, const struct sink *sink, int64_t now_ms);

@@ -6,7 +6,10 @@
 #include "core/conn_model_private.h"
 #include "core/connectors_private.h"
 
-enum { SEEN_MS = 24 * 3600 * 1000 };
+enum {
+    SEEN_MS = 24 * 3600 * 1000,
+    HURRY_MS = 60000 /* where it can't be written, the list is not asked for it all the time */
+};
 
 static bool is_of_row(const struct loss_mark *mark, const struct lag_row *row)
 {
@@ -50,6 +53,22 @@ static void fill_seen_of(const struct conn_model *cm, const char *cluster, struc
             mark.end = row->high;
             loss_marks_add(out, &mark); /* without memory the next list brings it */
         }
+}
+
+void conn_losses_hurry(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)
+{
+    struct conn_models *cs = &eng->model.connectors;
+    struct conn_losses *own = &cm->losses;
+    struct loss_marks fresh = {0};
+    bool is_due = own->hurried_ms == 0 || now_ms - own->hurried_ms >= HURRY_MS;
+    if (cs->ops == NULL || cs->pause_ms > 0 || own->marks_version == 0 || !is_due)
+        return;
+    fill_seen_of(cm, "", &fresh);
+    if (fresh.n > 0) {
+        own->hurried_ms = now_ms;
+        cs->next_ms = 0;
+    }
+    loss_marks_done(&fresh);
 }
 
 void conn_losses_fill_seen(const struct pt_engine *eng, struct conn_job *job)

@@ -674,6 +674,7 @@ void model_connectors_news(struct pt_engine *eng, struct conn_news *news)
         break;
     case CONN_ASK_LAG:
         take_lag(cm, news);
+        conn_losses_hurry(eng, cm, now_ms);
         break;
     case CONN_ASK_TIMES:
         conn_lag_times(cm, news->times, news->n_times, news->asked_ms);

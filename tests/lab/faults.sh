@@ -196,7 +196,7 @@ run_fault() { # NAME
         not_ok "$1" "it can't begin: $(newest | jq -r '"\(.verdict) \(.cause) lag \(.lag_total)"')" "$(jq -r '.message // empty' "$tmp/answer")"
         return
     }
-    row_fixed=- row_mended=-
+    row_fixed=- row_mended=- wait_s=${FAULTS_WAIT:-240}
     "fault_$1"
     if [ -z "$row_fails" ]; then
         echo "ok $1: $row_seconds s $row_says; $row_fixed: $row_mended s; the same: $row_agrees${row_waited:+; waiting: $row_waited}"
