@@ -103,7 +103,7 @@ agreement() { # OPTIONS…
         got=$(said_by "$tmp/one-$way")
         refuses_so "$way" && continue
         [ "$(echo "$got" | plain)" = "$(said_by "$tmp/now-$way" | plain)" ] && continue
-        agree="$agree${agree:+; }$way: ${got:-$(head -c 200 "$tmp/one-$way.err")}"
+        agree="$agree${agree:+; }$way: ${got:-$(head -c 200 "$tmp/one-$way.err")} (and the watcher: $(said_by "$tmp/now-$way" | head -c 60))"
     done
     patience=5 wait_for screen_agrees ||
         agree="$agree${agree:+; }dashboard: $(head -n 4 "$tmp/screen" | LC_ALL=C.UTF-8 sed 's/─//g; s/^\(.\{200\}\).*/\1/' | tr -s ' \n' ' ')"
