@@ -324,8 +324,15 @@ static void read_state(struct conn *conn, const struct rule_place *place)
         conn->state_rule = rules_find(text, RULE_STATE | RULE_LOG, place, &conn->state_words);
 }
 
-/* Of the traces the first that says what it failed of; a task that another rule knows is told
- * beside it. Without memory it isn't: the traces stay. */
+/* Says little of its own task: no rule knows it, or the heap was used up, which all tasks of a
+ * worker share. */
+static bool is_weak(const struct rule *rule)
+{
+    return rule->is_generic || strncmp(rule->id, "memory", strlen("memory")) == 0;
+}
+
+/* Of the traces the first that says what it failed of; a task that failed of something else that
+ * has to be mended is told beside it. Without memory it isn't: the traces stay. */
 static void read_task(struct conn *conn, int32_t index, const struct rule_place *place)
 {
     struct rule_words words;
@@ -335,13 +342,14 @@ static void read_task(struct conn *conn, int32_t index, const struct rule_place 
         rule = rules_by_id("task-killed");
         rule_explain(rule, "", place, &words);
     }
-    if (conn->task_rule == NULL || (conn->task_rule->is_generic && !rule->is_generic)) {
+    if (conn->task_rule == NULL || (is_weak(conn->task_rule) && !is_weak(rule)) ||
+        (conn->task_rule->is_generic && !rule->is_generic)) {
         conn->task_rule = rule;
         conn->task_words = words;
         conn->task_cause = index;
         conn_cause_of(trace, conn->task_said, sizeof conn->task_said);
-    } else if (rule != conn->task_rule && !rule->is_generic && conn->other_words == NULL &&
-               (conn->other_words = malloc(sizeof words)) != NULL) {
+    } else if (rule != conn->task_rule && !is_weak(rule) && rule->weight == RULE_FATAL &&
+               conn->other_words == NULL && (conn->other_words = malloc(sizeof words)) != NULL) {
         *conn->other_words = words;
         conn->task_other = index;
     }

@@ -82,7 +82,7 @@ static bool find_cause(const struct witnesses *w, struct found *f)
 static void add_other_task(const struct witnesses *w, struct judgement *j)
 {
     size_t len = strlen(j->cause);
-    text_put(j->cause + len, sizeof j->cause - len, ". Its task %d failed of something else: %s",
+    text_put(j->cause + len, sizeof j->cause - len, ". Its task %d failed for another reason: %s",
              (int)w->task_other, w->other_words->cause);
     len = strlen(j->fix);
     text_put(j->fix + len, sizeof j->fix - len, ". For its task %d: %s", (int)w->task_other,

@@ -87,31 +87,42 @@ static void each_reported_trace_has_its_cause_and_fix(void **state)
     json_free(all);
 }
 
+/* The tasks' traces, each of the case that is named. */
+static void tasks_of(struct conn *conn, const char *const *names, size_t n)
+{
+    cJSON *all = cases_json("tests/data/cases/traces.json");
+    cases_conn(conn, "sink", cJSON_GetObjectItemCaseSensitive(all, names[0]));
+    struct conn_task *tasks = realloc(conn->tasks, (n + 1) * sizeof *tasks);
+    assert_non_null(tasks);
+    conn->tasks = tasks;
+    for (conn->n_tasks = 1; conn->n_tasks < n; conn->n_tasks++) {
+        struct conn_task *task = &conn->tasks[conn->n_tasks];
+        const cJSON *from = cJSON_GetObjectItemCaseSensitive(all, names[conn->n_tasks]);
+        *task = conn->tasks[0];
+        task->id = 6 + (int32_t)conn->n_tasks;
+        task->trace = conn_trace(
+            from == NULL ? names[conn->n_tasks]
+                         : json_get(cJSON_GetArrayItem(json_find(from, "tasks"), 0), "trace"));
+    }
+    conn_read_rules(conn);
+    json_free(all);
+}
+
 /* Who mended the first alone would find the sink standing again. */
 static void two_tasks_that_failed_of_two_things(void **state)
 {
-    cJSON *all = cases_json("tests/data/cases/traces.json");
-    const cJSON *other = cJSON_GetObjectItemCaseSensitive(all, "s3-connection-reset");
+    static const char *const names[] = {"kafka-mechanism-not-enabled",
+                                        "avroformat-on-schemaless-json",
+                                        "avroformat-on-schemaless-json"};
     struct conn conn, copy;
     struct judgement j;
     (void)state;
-    cases_conn(&conn, "sink", cJSON_GetObjectItemCaseSensitive(all, "kafka-mechanism-not-enabled"));
-    struct conn_task *tasks = realloc(conn.tasks, (conn.n_tasks + 2) * sizeof *conn.tasks);
-    assert_non_null(tasks);
-    conn.tasks = tasks;
-    for (int32_t id = 7; id < 9; id++) { /* two of the one, which is told once */
-        struct conn_task *task = &conn.tasks[conn.n_tasks++];
-        *task = conn.tasks[0];
-        task->id = id;
-        task->trace =
-            conn_trace(json_get(cJSON_GetArrayItem(json_find(other, "tasks"), 0), "trace"));
-    }
-    conn_read_rules(&conn);
+    tasks_of(&conn, names, 3);
     cases_judge(&conn, NULL, &j);
     assert_string_equal(j.rule, "kafka-mechanism");
-    if (strstr(j.cause, ". Its task 7 failed of something else: ") == NULL ||
-        strstr(j.cause, "Connection reset") == NULL ||
-        strstr(j.fix, ". For its task 7: ") == NULL || strstr(j.cause, "task 8") != NULL)
+    if (strstr(j.cause, ". Its task 7 failed for another reason: ") == NULL ||
+        strstr(j.cause, "AvroFormat") == NULL || strstr(j.fix, ". For its task 7: ") == NULL ||
+        strstr(j.cause, "task 8") != NULL)
         fail_msg("%s\n  %s", j.cause, j.fix);
     assert_true(conn_copy(&copy, &conn));
     conn_read_rules(&copy); /* what is read again is told as before */
@@ -119,7 +130,35 @@ static void two_tasks_that_failed_of_two_things(void **state)
     assert_non_null(strstr(j.cause, "Its task 7 failed"));
     conn_done(&copy);
     conn_done(&conn);
-    json_free(all);
+}
+
+/* What passes, what is the same, and a heap that another task has used up accuse nobody else. */
+static void what_comes_of_the_first_is_no_other_reason(void **state)
+{
+    static const char *const oom = "java.lang.OutOfMemoryError: Java heap space";
+    static const char *const cases[][2] = {
+        {"kafka-mechanism-not-enabled", "s3-connection-reset"        },
+        {"kafka-mechanism-not-enabled", "kafka-mechanism-not-enabled"},
+        {"kafka-mechanism-not-enabled", oom                          },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct conn conn;
+        struct judgement j;
+        tasks_of(&conn, cases[i], 2);
+        cases_judge(&conn, NULL, &j);
+        if (strcmp(j.rule, "kafka-mechanism") != 0 || strstr(j.cause, "another reason") != NULL)
+            fail_msg("%s: %s", j.rule, j.cause);
+        /* And it isn't the reason where it comes first. */
+        char *trace = conn.tasks[0].trace;
+        conn.tasks[0].trace = conn.tasks[1].trace;
+        conn.tasks[1].trace = trace;
+        conn_read_rules(&conn);
+        cases_judge(&conn, NULL, &j);
+        if (cases[i][1] == oom)
+            assert_string_equal(j.rule, "kafka-mechanism");
+        conn_done(&conn);
+    }
 }
 
 /* ------------------------------------------------------------------ logs */
@@ -540,6 +579,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_reported_trace_has_its_cause_and_fix),
         cmocka_unit_test(two_tasks_that_failed_of_two_things),
+        cmocka_unit_test(what_comes_of_the_first_is_no_other_reason),
         cmocka_unit_test(each_worker_log_accuses_the_guilty),
         cmocka_unit_test(a_healthy_log_accuses_nobody),
         cmocka_unit_test(a_long_block_keeps_its_head_and_its_root),

@@ -113,7 +113,7 @@ fault_offsets_set_forward() {
     sleep 20
     curl -s -X PUT "$connector/resume"
     send 30
-    named 60 "DEGRADED" lost-to-reset 'lost|forward' && fix_says 'stopped.*acknowledge' || return
+    named 60 "DEGRADED" lost-to-reset 'lost|forward' && fix_says 'stop the connector.*acknowledge' || return
     fixed "stopped, the offsets set back, resumed; \`connector acknowledge\`"
     stop_connector && set_group --from-file "$tmp/stood" || return
     curl -s -X PUT "$connector/resume"
