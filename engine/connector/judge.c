@@ -313,6 +313,8 @@ static bool by_stuck(const struct witnesses *w, struct judgement *j)
         return true;
     }
     say_stuck(w, j, since_ms);
+    /* Whether anybody is there who should take them is asked, or is seen for sure in a moment. */
+    j->is_awaited = w->is_group_awaited || (w->has_group && w->members == 0);
     bool is_store_seen = w->is_s3 && w->s3_asked_ms != PT_UNKNOWN;
     if (w->is_embedded)
         judge_fix(j, "Nothing is lost yet: the streams are held until the sink takes the records");

@@ -21,6 +21,7 @@ static void move_rows(struct conn_model *cm, int64_t by_ms)
     }
     for (unsigned i = 0; i < cm->pace.n; i++)
         move(&cm->pace.samples[i].time_ms, by_ms);
+    move(&cm->pace.begun.time_ms, by_ms);
     move(&cm->pace.behind_since_ms, by_ms);
 }
 

@@ -52,6 +52,12 @@ static bool waits_for_flush(const struct lag_row *row, const struct sink *sink)
            conn_lag_of(row) < sink->flush_size;
 }
 
+/* What a sink that is fast enough would have taken by now, or would take with its next commit. */
+static int64_t due_lag(const struct lag_row *row, const struct sink *sink)
+{
+    return waits_for_flush(row, sink) ? 0 : conn_lag_of(row);
+}
+
 static int compare(const struct lag_row *a, const struct lag_row *b)
 {
     int by_topic = strcmp(a->topic, b->topic);
@@ -73,6 +79,19 @@ static void begin(struct lag_row *row, bool is_latest, int64_t now_ms)
     int64_t lag = conn_lag_of(row);
     row->waits_since_ms = lag > 0 ? now_ms : PT_UNKNOWN;
     row->is_proven = lag == 0 && row->high != PT_UNKNOWN;
+}
+
+/* What the commits of a partition leave, over the whole look. */
+static void note_taken(struct lag_row *row, const struct lag_row *before, const struct sink *sink)
+{
+    row->begun_lag = before != NULL ? before->begun_lag : due_lag(row, sink);
+    row->left_lag = before != NULL ? before->left_lag : row->begun_lag;
+    row->most_taken = before != NULL ? before->most_taken : 0;
+    if (before == NULL || before->committed == PT_UNKNOWN || row->committed <= before->committed)
+        return;
+    row->left_lag = due_lag(row, sink);
+    if (row->committed - before->committed > row->most_taken)
+        row->most_taken = row->committed - before->committed;
 }
 
 /* What came over all rows of one look. */
@@ -165,6 +184,19 @@ static void find_backlog(struct conn_model *cm, int64_t now_ms)
     }
 }
 
+/* What the commits of all rows left and took. One that stands since its last commit is another
+ * fault. */
+static void add_commits(struct conn_model *cm)
+{
+    int64_t left = 0, left_more = 0, most_taken = 0;
+    for (size_t i = 0; i < cm->n_rows; i++) {
+        left += cm->rows[i].left_lag;
+        left_more += cm->rows[i].left_lag - cm->rows[i].begun_lag;
+        most_taken += cm->rows[i].most_taken;
+    }
+    pace_commits(&cm->pace, left, left_more, most_taken);
+}
+
 static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_us, int64_t now_ms)
 {
     double in = 0, out = 0;
@@ -189,6 +221,7 @@ static void add_up(struct conn_model *cm, const struct sink *sink, int64_t mono_
     int64_t gap_ms = cm->n_gaps >= GAPS_KNOWN ? usual_gap_ms(cm) : 0;
     int64_t half_ms = pace_half_ms(sink_turn_ms(sink), gap_ms);
     half_ms = half_ms > LOOKS_A_HALF * cm->apart_ms ? half_ms : LOOKS_A_HALF * cm->apart_ms;
+    add_commits(cm);
     pace_add(&cm->pace, half_ms, now_ms, in,
              cm->lag - conn_lag_for_flush(cm, sink) - newborn_lag(cm, now_ms));
     double rate = mean_per_s(&cm->in_mean);
@@ -213,6 +246,7 @@ bool conn_lag_update(struct conn_model *cm, const struct sink *sink, const struc
             carry(&next[i], &cm->rows[old], now_ms, &look);
         else
             begin(&next[i], cm->is_latest, now_ms);
+        note_taken(&next[i], is_there ? &cm->rows[old] : NULL, sink);
         if (!is_there && cm->n_rows > 0)
             next[i].born_ms = now_ms;
         conn_losses_look(cm, &next[i], is_there ? &cm->rows[old] : NULL, sink, now_ms);

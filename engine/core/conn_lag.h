@@ -45,6 +45,10 @@ void conn_lag_objects(struct conn_model *cm, const struct conn_rows *rows);
 void pace_init(struct conn_pace *pace);
 /* Half of the window: holds a commit or more. usual_gap_ms: between two commits, 0 not known. */
 int64_t pace_half_ms(int64_t turn_ms, int64_t usual_gap_ms);
+/* What the last commits left, for the next pace_add. left: that waited right after them; left_more:
+ * by how much more that is than at the first look; most_taken: the most that one commit of each
+ * partition took, 0 none was seen. */
+void pace_commits(struct conn_pace *pace, int64_t left, int64_t left_more, int64_t most_taken);
 /* One look: in, the sum of the high watermarks; lag, without what waits for a flush. */
 void pace_add(struct conn_pace *pace, int64_t half_ms, int64_t now_ms, double in, int64_t lag);
 

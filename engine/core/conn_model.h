@@ -33,8 +33,12 @@ struct lag_row {
     int64_t leapt_from, leapt_ms; /* committed before it moved without a member, and when that was
                                      seen; PT_UNKNOWN: nothing waits for the group's answer */
     int64_t born_ms; /* it came while the connector's others were looked at; PT_UNKNOWN */
-    bool is_proven;  /* seen empty, or seen to be taken from, since the connector began anew */
-    bool has_grown;  /* records came while nothing was ever committed */
+    /* Of the lag, without what waits for a flush: what there was at the first look, and what the
+     * last commit left. */
+    int64_t begun_lag, left_lag;
+    int64_t most_taken; /* by one commit; 0 none was seen */
+    bool is_proven;     /* seen empty, or seen to be taken from, since the connector began anew */
+    bool has_grown;     /* records came while nothing was ever committed */
 };
 
 /* How fast it takes, over windows that are long enough to hold a commit: the lag's low points. */
@@ -44,7 +48,11 @@ struct conn_pace {
         double in;
     } samples[PACE_SAMPLES];
     unsigned n, next;
+    struct conn_pace_sample begun;         /* the first one */
     int64_t low_lag;                       /* since the last sample */
+    int64_t left;                          /* by the last commits, of what they could take */
+    int64_t left_more;                     /* after the last commits than at the first look */
+    int64_t most_taken;                    /* by one commit of each partition; 0 none was seen */
     int64_t half_ms;                       /* of the window; 0 not chosen yet */
     double lag_per_s, in_per_s, out_per_s; /* over the last half; NAN not known yet */
     int64_t behind_since_ms;               /* PT_UNKNOWN it keeps up */

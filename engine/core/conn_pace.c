@@ -6,7 +6,15 @@
 
 #include "core/conn_lag.h"
 
-enum { HALF_MIN_MS = 30000, HALF_UNKNOWN_MS = 60000, SAMPLES_A_HALF = 16, SPACING_MIN_MS = 1000 };
+enum {
+    HALF_MIN_MS = 30000,
+    HALF_UNKNOWN_MS = 60000,
+    SAMPLES_A_HALF = 16,
+    SPACING_MIN_MS = 1000,
+    WHOLE_MIN_MS = 120000, /* of a look that is compared as a whole */
+    WHOLE_MAX_MS = 900000, /* how it was before says nothing of now */
+    FEW = 10               /* records, that may be anything */
+};
 
 void pace_init(struct conn_pace *pace)
 {
@@ -40,6 +48,39 @@ static int64_t lowest(const struct conn_pace *pace, int64_t from_ms, int64_t to_
     return low;
 }
 
+static void note_behind(struct conn_pace *pace, bool is_behind, int64_t since_ms)
+{
+    if (!is_behind)
+        pace->behind_since_ms = PT_UNKNOWN;
+    else if (pace->behind_since_ms == PT_UNKNOWN)
+        pace->behind_since_ms = since_ms;
+}
+
+/* The look is too short for two windows of several commits. What is left right after a commit has
+ * no tooth, however large the commits are: of a sink that keeps up it differs by less than what one
+ * commit takes. More than that is a direction, and the look's own rates are those of it. False: it
+ * can't be told. */
+static bool weigh_whole(struct conn_pace *pace, int64_t now_ms)
+{
+    const struct conn_pace_sample *last = back(pace, 0), *first = &pace->begun;
+    int64_t look_ms = last->time_ms - first->time_ms, more = pace->left_more;
+    int64_t lump = pace->most_taken + FEW;
+    if (look_ms < WHOLE_MIN_MS || look_ms > WHOLE_MAX_MS || pace->most_taken == 0 ||
+        (more <= lump && more >= -lump))
+        return false;
+    double look_s = (double)look_ms / 1000;
+    double in_per_s = (last->in - first->in) / look_s;
+    double lag_per_s = (double)(last->low_lag - first->low_lag) / look_s;
+    bool is_behind = more > 0;
+    if (is_behind && !(in_per_s > 0 && lag_per_s > 0.05 * in_per_s))
+        return false;
+    pace->in_per_s = in_per_s;
+    pace->lag_per_s = lag_per_s;
+    pace->out_per_s = fmax(0, in_per_s - lag_per_s);
+    note_behind(pace, is_behind, now_ms - look_ms / 2);
+    return true;
+}
+
 static void weigh(struct conn_pace *pace, int64_t now_ms)
 {
     const struct conn_pace_sample *last = back(pace, 0), *first = NULL;
@@ -54,9 +95,10 @@ static void weigh(struct conn_pace *pace, int64_t now_ms)
         first != NULL && now_low != PT_UNKNOWN && then_low != PT_UNKNOWN &&
         back(pace, pace->n - 1)->time_ms <= now_ms - 2 * pace->half_ms + pace->half_ms / 8;
     if (!has_both) {
-        /* Of a window that has just become longer: what was found by the shorter one stands until
-         * it can be looked at again. */
-        pace->lag_per_s = pace->in_per_s = pace->out_per_s = NAN;
+        /* Of a window that has just become longer: what was found by the shorter one stands, with
+         * its rates, until it can be looked at again. */
+        if (!weigh_whole(pace, now_ms) && pace->behind_since_ms == PT_UNKNOWN)
+            pace->lag_per_s = pace->in_per_s = pace->out_per_s = NAN;
         return;
     }
     double half_s = (double)pace->half_ms / 1000;
@@ -64,12 +106,18 @@ static void weigh(struct conn_pace *pace, int64_t now_ms)
     pace->in_per_s = span_s > 0 ? (last->in - first->in) / span_s : NAN;
     pace->lag_per_s = (double)(now_low - then_low) / half_s;
     pace->out_per_s = fmax(0, pace->in_per_s - pace->lag_per_s);
-    bool is_behind =
-        pace->in_per_s > 0 && now_low - then_low > 10 && pace->lag_per_s > 0.05 * pace->in_per_s;
-    if (!is_behind)
-        pace->behind_since_ms = PT_UNKNOWN;
-    else if (pace->behind_since_ms == PT_UNKNOWN)
-        pace->behind_since_ms = now_ms - pace->half_ms;
+    /* Whose commits leave nothing keeps up, however large the objects are that they wait for. */
+    bool leaves_nothing = pace->most_taken > 0 && pace->left <= FEW;
+    bool is_behind = !leaves_nothing && pace->in_per_s > 0 && now_low - then_low > FEW &&
+                     pace->lag_per_s > 0.05 * pace->in_per_s;
+    note_behind(pace, is_behind, now_ms - pace->half_ms);
+}
+
+void pace_commits(struct conn_pace *pace, int64_t left, int64_t left_more, int64_t most_taken)
+{
+    pace->left = left;
+    pace->left_more = left_more;
+    pace->most_taken = most_taken;
 }
 
 void pace_add(struct conn_pace *pace, int64_t half_ms, int64_t now_ms, double in, int64_t lag)
@@ -85,6 +133,8 @@ void pace_add(struct conn_pace *pace, int64_t half_ms, int64_t now_ms, double in
     if (pace->n > 0 && now_ms - back(pace, 0)->time_ms < spacing_ms)
         return;
     pace->samples[pace->next] = (struct conn_pace_sample){now_ms, pace->low_lag, in};
+    if (pace->n == 0)
+        pace->begun = pace->samples[0];
     pace->next = (pace->next + 1) % PACE_SAMPLES;
     if (pace->n < PACE_SAMPLES)
         pace->n++;

@@ -933,6 +933,30 @@ static void the_group_is_awaited(void **state)
     assert_false(j.is_awaited);
 }
 
+/* Records stand, and the group had no member in the only look: a second one names that. */
+static void whether_anybody_reads_is_awaited(void **state)
+{
+    struct witnesses w = well();
+    struct judgement j;
+    (void)state;
+    stuck_and_no_member_for_a_moment(&w);
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_STALLED);
+    assert_true(j.is_awaited);
+    w.no_members_since_ms = w.now_ms - 10000;
+    conn_judge(&w, &j);
+    assert_non_null(strstr(j.cause, "nobody reads the topics"));
+    assert_false(j.is_awaited);
+    w.members = 3;
+    conn_judge(&w, &j);
+    assert_non_null(strstr(j.cause, "none is taken"));
+    assert_false(j.is_awaited);
+    w.has_group = false;
+    w.is_group_awaited = true;
+    conn_judge(&w, &j);
+    assert_true(j.is_awaited);
+}
+
 /* Whether records wait belongs to the sentence: one look stays for it. */
 static void what_waits_for_a_paused_one_is_awaited(void **state)
 {
@@ -971,6 +995,7 @@ int main(void)
         cmocka_unit_test(a_probe_is_a_witness_of_the_store),
         cmocka_unit_test(since_is_when_it_began),
         cmocka_unit_test(the_group_is_awaited),
+        cmocka_unit_test(whether_anybody_reads_is_awaited),
         cmocka_unit_test(what_waits_for_a_paused_one_is_awaited),
         cmocka_unit_test(a_consumer_with_servers_of_its_own_is_told_of_them),
         cmocka_unit_test(long_texts_are_cut),

@@ -696,6 +696,101 @@ static void slow_is_told_from_stuck(void **state)
     assert_true(fabs(w.lag_per_s) < 0.5); /* no sawtooth: it stands */
 }
 
+/* Three partitions for so long, each with a commit in 90 s, by turns: two windows of several
+ * commits are minutes more. Per second and partition. */
+static struct witnesses seldom_committed(int seconds, int64_t waiting, int64_t comes, int64_t takes)
+{
+    struct lag_row rows[3];
+    for (int s = 0; s <= seconds; s++) {
+        for (int i = 0; i < 3; i++) {
+            int64_t committed = s > 0 ? rows[i].committed : 0;
+            rows[i] = row_of(committed, waiting + comes * s);
+            rows[i].partition = i;
+            if (s > 0 && s % 90 == 30 * i)
+                rows[i].committed = takes * s;
+        }
+        assert_true(
+            conn_lag_update(&model, &sink, rows, 3, INT64_C(1000000) * s, 1000000 + s * 1000));
+    }
+    return says(1000000 + seconds * 1000);
+}
+
+static void a_whole_look_tells_who_falls_behind(void **state)
+{
+    struct judgement j;
+    (void)state;
+    struct witnesses w = seldom_committed(240, 1000, 20, 6);
+    assert_true(w.behind_since_ms != PT_UNKNOWN);
+    assert_true(fabs(w.comes_per_s - 60) < 1);
+    assert_true(w.takes_per_s > 10 && w.takes_per_s < 26);
+    w.is_sink = true;
+    w.state = "RUNNING";
+    w.state_asked_ms = w.now_ms;
+    w.has_tasks = true;
+    w.n_tasks = w.running = 1;
+    w.lag_fresh_ms = 60000;
+    conn_judge(&w, &j);
+    assert_int_equal(j.verdict, PT_V_DEGRADED);
+    assert_string_equal(j.rule, "lag-grows");
+    assert_non_null(strstr(j.cause, "of the 60.0/s that come in"));
+}
+
+static void a_whole_look_tells_who_catches_up(void **state)
+{
+    (void)state;
+    struct witnesses w = seldom_committed(240, 60000, 20, 80);
+    assert_int_equal(w.behind_since_ms, PT_UNKNOWN);
+    assert_true(w.lag_per_s < -100 && w.takes_per_s > 160);
+}
+
+/* What is left by a commit's worth more or less says neither. */
+static void lumps_are_no_direction(void **state)
+{
+    (void)state;
+    for (int s = 10; s <= 400; s += 10) {
+        struct witnesses w = seldom_committed(s, 0, 20, 20);
+        if (w.behind_since_ms != PT_UNKNOWN)
+            fail_msg("it keeps up, and after %d s it falls behind", s);
+        clear(NULL);
+        fresh(NULL);
+    }
+}
+
+/* Partitions of an S3 sink that keeps up, each with commits of some objects of its own size, at
+ * times of its own, and a rate that changes. */
+static void whoever_keeps_up_in_lumps_never_falls_behind(void **state)
+{
+    enum { PARTITIONS = 4, WORLDS = 200, SECONDS = 600 };
+    unsigned dice = 7;
+    (void)state;
+    for (int world = 0; world < WORLDS; world++) {
+        struct lag_row rows[PARTITIONS];
+        int every = 5 + (int)((dice = dice * 1103515245 + 12345) >> 16) % 86;
+        int object = 1 + (int)((dice = dice * 1103515245 + 12345) >> 16) % 500;
+        int rate = 1 + (int)((dice = dice * 1103515245 + 12345) >> 16) % 40;
+        sink.flush_size = object;
+        for (int s = 0; s <= SECONDS; s++) {
+            if (s % 60 == 0 && (dice = dice * 1103515245 + 12345) >> 16 & 1)
+                rate = rate % 40 + 1 + (int)(dice >> 20) % 5;
+            for (int i = 0; i < PARTITIONS; i++) {
+                int64_t committed = s > 0 ? rows[i].committed : 0;
+                rows[i] = row_of(committed, s > 0 ? rows[i].high + rate : 0);
+                rows[i].partition = i;
+                if ((s + 7 * i) % every == 0)
+                    rows[i].committed = rows[i].high / object * object;
+            }
+            assert_true(conn_lag_update(&model, &sink, rows, PARTITIONS, INT64_C(1000000) * s,
+                                        1000000 + s * 1000));
+            struct witnesses w = says(1000000 + s * 1000);
+            if (w.behind_since_ms != PT_UNKNOWN && w.now_ms - w.behind_since_ms >= 120000)
+                fail_msg("world %d, second %d: commits each %d s, objects of %d", world, s, every,
+                         object);
+        }
+        clear(NULL);
+        fresh(NULL);
+    }
+}
+
 /* 10/s come, 20/s are taken, in a commit each 20 s: the trend that the time to catch up is made of
  * is known and right at nearly every look, whatever the commit's tooth says. */
 static void a_backlog_shrinks_at_its_pace(void **state)
@@ -893,6 +988,10 @@ int main(void)
         OVER_TIME(a_dead_leader_leaves_the_last_known),
         OVER_TIME(slow_is_told_from_stuck),
         OVER_TIME(a_backlog_shrinks_at_its_pace),
+        OVER_TIME(a_whole_look_tells_who_falls_behind),
+        OVER_TIME(a_whole_look_tells_who_catches_up),
+        OVER_TIME(lumps_are_no_direction),
+        OVER_TIME(whoever_keeps_up_in_lumps_never_falls_behind),
         OVER_TIME(a_sawtooth_is_no_growth),
         OVER_TIME(lag_is_counted_in_records),
         OVER_TIME(a_group_may_begin_at_the_end),
