@@ -71,8 +71,6 @@ quota() { # --add-config consumer_byte_rate=N | --delete-config consumer_byte_ra
 fault_consumer_quota() {
     made "a quota of 600 B/s for each of its consumers, and 60 records/s come in"
     quota --add-config consumer_byte_rate=600
-    # Commits come so seldom then that two windows of three gaps, which tell a rate, are minutes.
-    wait_s=480
     # shellcheck disable=SC2086
     "$pintop" $with stream --duration 1200 --rate 20 >"$tmp/slow.out" 2>&1 &
     stream=$!
