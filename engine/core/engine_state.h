@@ -204,6 +204,8 @@ void *admin_run(void *eng);
 
 /* reactor.c */
 void *reactor_run(void *eng);
+
+/* inbox.c */
 /* Post a fact; never dropped. Thread: any. */
 void engine_post(struct pt_engine *eng, struct fact *fact);
 /* Keep the first failure that makes the program's errand impossible. */
@@ -211,6 +213,18 @@ void engine_fail(struct pt_engine *eng, const struct pt_error *err);
 /* Add an event (and log line) from any thread. */
 void engine_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* events.c: the rings, and what is added to them; on the reactor's thread. Without memory for a
+ * ring its lines are dropped. */
+void model_events_init(struct model *m);
+void model_events_done(struct model *m);
+void model_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
+                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* line: acquired by who keeps it; NULL is fine. */
+void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_event);
+/* Their sections, NULL when nothing changed. */
+const void *model_events_section(struct pt_engine *eng);
+const void *model_log_section(struct pt_engine *eng);
 
 /* reactor_*.c: all on the reactor's thread. */
 void model_init(struct pt_engine *eng);
@@ -227,10 +241,6 @@ void reactor_look_for_owner(struct pt_engine *eng);
 void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us);
 /* One look at the stop and at the run's bounds; returns when to look again (mono µs). */
 int64_t reactor_progress(struct pt_engine *eng, int64_t now_us);
-void model_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
-                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* line: acquired by who keeps it; NULL is fine. */
-void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_event);
 void model_report(struct pt_engine *eng, struct watch_report *report);
 void model_tick(struct pt_engine *eng, int64_t now_us);
 /* How old a stream's oldest record may become before its acknowledgement is late. */

@@ -1,17 +1,10 @@
-/* The model's life, its events and log, the tick, and publishing. */
-#include <inttypes.h>
+/* The model's life, the tick, and publishing. */
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/event.h"
-#include "base/log.h"
-#include "base/shown.h"
-#include "base/text.h"
 #include "core/engine_state.h"
 
 enum {
@@ -21,48 +14,6 @@ enum {
     PATIENCE_MAX_MS = 60000
 };
 
-/* ---- rings of events ---- */
-
-static bool ring_init(struct line_ring *ring, size_t cap)
-{
-    *ring =
-        (struct line_ring){.cap = cap, .lines = calloc(cap, sizeof *ring->lines), .is_dirty = true};
-    return ring->lines != NULL;
-}
-
-static const struct pt_event *ring_at(const struct line_ring *ring, size_t i)
-{
-    return ring->lines[(ring->total - ring->n + i) % ring->cap];
-}
-
-static void ring_drop(struct line_ring *ring)
-{
-    const struct pt_event *oldest = ring_at(ring, 0);
-    ring->bytes -= strlen(oldest->text);
-    ring->n--;
-    event_release(oldest);
-}
-
-static void ring_done(struct line_ring *ring)
-{
-    while (ring->n > 0)
-        ring_drop(ring);
-    free(ring->lines);
-}
-
-static void ring_add(struct line_ring *ring, const struct pt_event *line)
-{
-    size_t bytes = strlen(line->text);
-    if (ring->lines == NULL)
-        return;
-    while (ring->n == ring->cap || (ring->n > 0 && ring->bytes + bytes > PT_EVENTS_BYTES))
-        ring_drop(ring);
-    ring->lines[ring->total++ % ring->cap] = event_acquire(line);
-    ring->n++;
-    ring->bytes += bytes;
-    ring->is_dirty = true;
-}
-
 /* ---- life ---- */
 
 void model_init(struct pt_engine *eng)
@@ -70,8 +21,7 @@ void model_init(struct pt_engine *eng)
     struct model *m = &eng->model;
     int64_t now_ms = clock_real_ms();
     memset(m, 0, sizeof *m);
-    ring_init(&m->events, PT_EVENTS_MAX);
-    ring_init(&m->log, PT_LOG_MAX);
+    model_events_init(m);
     m->tick_us = clock_mono_us();
     m->cluster_since_ms = now_ms;
     since_init(&m->since, now_ms);
@@ -95,8 +45,7 @@ void model_init(struct pt_engine *eng)
 void model_done(struct pt_engine *eng)
 {
     struct model *m = &eng->model;
-    ring_done(&m->events);
-    ring_done(&m->log);
+    model_events_done(m);
     free(m->means);
     model_connectors_done(eng);
     watch_report_free(m->report);
@@ -109,76 +58,7 @@ void model_done(struct pt_engine *eng)
         section_release(parts[i]);
 }
 
-/* ---- events and log ---- */
-
-void model_line(struct pt_engine *eng, const struct pt_event *line, bool is_event)
-{
-    struct model *m = &eng->model;
-    if (line == NULL)
-        return;
-    ring_add(&m->log, line);
-    if (is_event) {
-        ring_add(&m->events, line);
-        log_write(line); /* the others were, when they were made */
-    }
-    /* Lines from before the boot are few, and on the screen. */
-    if (m->is_booted)
-        disk_log(eng->disk, line);
-    m->is_dirty = true;
-}
-
-void model_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
-                 const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    struct pt_event *line = event_new(severity, area, fmt, args);
-    va_end(args);
-    model_line(eng, line, true);
-    event_release(line);
-}
-
-/* A ring as an array behind the section's head: oldest first, each held by the section. */
-static const struct pt_event **copy_ring(const struct line_ring *ring, void *behind)
-{
-    const struct pt_event **lines = behind;
-    for (size_t i = 0; i < ring->n; i++)
-        lines[i] = event_acquire(ring_at(ring, i));
-    return lines;
-}
-
-static const void *events_section(struct pt_engine *eng)
-{
-    struct line_ring *ring = &eng->model.events;
-    if (!ring->is_dirty)
-        return NULL;
-    struct pt_events_section *s = section_new(sizeof *s + ring->n * sizeof *s->events);
-    if (s == NULL)
-        return NULL;
-    s->section.let_go = section_drop_events;
-    s->first_number = ring->total - ring->n + 1;
-    s->n_events = ring->n;
-    s->events = copy_ring(ring, s + 1);
-    ring->is_dirty = false;
-    return s;
-}
-
-static const void *log_section(struct pt_engine *eng)
-{
-    struct line_ring *ring = &eng->model.log;
-    if (!ring->is_dirty)
-        return NULL;
-    struct pt_log_section *s = section_new(sizeof *s + ring->n * sizeof *s->lines);
-    if (s == NULL)
-        return NULL;
-    s->section.let_go = section_drop_lines;
-    s->first_number = ring->total - ring->n + 1;
-    s->n_lines = ring->n;
-    s->lines = copy_ring(ring, s + 1);
-    s->dropped = eng->disk && eng->model.is_booted ? disk_dropped(eng->disk) : 0;
-    ring->is_dirty = false;
-    return s;
-}
+/* ---- results ---- */
 
 static const void *completed_section(struct pt_engine *eng)
 {
@@ -344,8 +224,8 @@ void model_publish(struct pt_engine *eng, int64_t now_us)
     PUT(eng, connectors, model_connectors_section(eng));
     model_verdict(eng, clock_real_ms());
     PUT(eng, session, model_session_section(eng));
-    PUT(eng, events, events_section(eng));
-    PUT(eng, log, log_section(eng));
+    PUT(eng, events, model_events_section(eng));
+    PUT(eng, log, model_log_section(eng));
     PUT(eng, series, series_section(eng));
     PUT(eng, completed, completed_section(eng));
     m->published_us = now_us;

@@ -1,7 +1,6 @@
 /* The reactor: the one thread that owns the model. Takes facts, publishes snapshots; never blocks.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,33 +15,6 @@
 #include "kafka/handle.h"
 
 enum { TICK_US = 1000000, PUBLISH_US = 50000 };
-
-void engine_post(struct pt_engine *eng, struct fact *fact)
-{
-    if (fact && !queue_push_always(eng->facts, fact))
-        fact_free(fact);
-}
-
-void engine_fail(struct pt_engine *eng, const struct pt_error *err)
-{
-    pthread_mutex_lock(&eng->failure_lock);
-    if (eng->failure.code == PT_OK)
-        eng->failure = *err;
-    pthread_mutex_unlock(&eng->failure_lock);
-}
-
-void engine_event(struct pt_engine *eng, enum pt_severity severity, const char *area,
-                  const char *fmt, ...)
-{
-    struct fact *fact = fact_new(FACT_EVENT);
-    va_list args;
-    if (fact == NULL)
-        return;
-    va_start(args, fmt);
-    fact->u.line = event_new(severity, area, fmt, args);
-    va_end(args);
-    engine_post(eng, fact);
-}
 
 static void on_booted(struct pt_engine *eng, const struct fact *fact, int64_t now_us)
 {
