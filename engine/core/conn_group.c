@@ -200,13 +200,6 @@ static void note_tasks(const struct conn_model *cm, const struct group_look *loo
     }
 }
 
-bool conn_group_has_task(const struct conn_group *group, int32_t task)
-{
-    if (task < 0 || task >= GROUP_TASKS_MAX)
-        return true;
-    return (group->tasks[task / 64] >> (task % 64) & 1) != 0;
-}
-
 void conn_group_take(struct conn_model *cm, const struct conn_news *news)
 {
     struct conn_group *own = &cm->members, next = *own;

@@ -57,7 +57,7 @@ int conn_group_changes_since(const struct conn_group *group, int64_t since_ms);
 /* Somebody changed the connector's settings, paused, stopped or resumed it: the members that come
  * or go within a minute of that don't count. */
 void conn_group_meant(struct conn_group *group, int64_t now_ms);
-/* Also true of one whose number is too high to be kept. */
+/* conn_tasks.c. Also true of one whose number is too high to be kept. */
 bool conn_group_has_task(const struct conn_group *group, int32_t task);
 /* The machine's clock was set. */
 void conn_group_clock(struct conn_group *group, int64_t by_ms);

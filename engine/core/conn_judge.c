@@ -10,22 +10,6 @@ enum {
     LAG_SLOW_FRESH_MS = 150000 /* of those that nobody looks at */
 };
 
-bool conn_is_throttle(const struct pt_error *err)
-{
-    return err->code == PT_ETHROTTLED;
-}
-
-bool conn_is_login(const struct pt_error *err)
-{
-    return err->code == PT_ELOGIN;
-}
-
-bool conn_is_passing(const struct pt_error *err)
-{
-    return err->code == PT_ETIMEOUT || err->code == PT_EBUSY || err->code == PT_ETHROTTLED ||
-           err->code == PT_EUNREACHABLE || err->is_retriable;
-}
-
 static bool is_silent(const struct conn_models *cs)
 {
     return cs->error.code != PT_OK && cs->error.code != PT_EAUTH && cs->error.code != PT_ELOGIN;

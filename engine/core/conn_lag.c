@@ -10,6 +10,7 @@ enum {
     COMMIT_MS = 75000,        /* between two commits, by Connect's own setting, and to write */
     BACKLOG_FRESH_MS = 45000, /* in which records' times are told again */
     YOUNG_MS = 300000,        /* of a look that may not know the rates yet */
+    PATIENCE_SLACK_MS = 5000, /* of the embedded sink */
     PATIENCE_MS = 180000,     /* three times Connect's own offset.flush.interval.ms */
     TURN_MAX_MS = 900000,     /* of a sink that falls behind */
     METADATA_AGE_MS = 300000,
@@ -607,4 +608,9 @@ void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, stru
         add_row(cm, &cm->rows[i], sink, w, &most);
     if (sink->flush_size > 1 && cm->in_slow > 0 && cm->n_rows > 0)
         w->fill_s = (double)sink->flush_size / (cm->in_slow / (double)cm->n_rows);
+}
+
+int64_t conn_embedded_patience_ms(const struct pt_engine *eng)
+{
+    return 3 * pt_config_int(eng->cfg, "pintop.sink.rotate.ms") + PATIENCE_SLACK_MS;
 }

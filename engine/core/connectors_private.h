@@ -62,7 +62,7 @@ struct connectors {
 
 /* A worker's job done, and its news told. Takes nothing over. */
 void conn_worker_serve(struct conn_worker *worker, struct conn_job *job);
-/* Errors as aws_setup_init. */
+/* conn_worker.c. Errors as aws_setup_init. */
 pt_code conn_worker_setup(struct conn_worker *worker, struct pt_error *err);
 /* Keys for an AWS call of this worker; aws_keys_done. */
 pt_code conn_worker_keys(struct conn_worker *worker, struct aws_keys *keys, struct pt_error *err);

@@ -243,9 +243,6 @@ void reactor_stop(struct pt_engine *eng, const struct fact *fact, int64_t now_us
 int64_t reactor_progress(struct pt_engine *eng, int64_t now_us);
 void model_report(struct pt_engine *eng, struct watch_report *report);
 void model_tick(struct pt_engine *eng, int64_t now_us);
-/* How old a stream's oldest record may become before its acknowledgement is late. */
-int64_t model_patience_ms(const struct stream_model *sm);
-void model_learn_patience(struct stream_model *sm, const struct window_figures *f, int64_t now_us);
 void model_put_checkpoints(struct pt_engine *eng, const char *why);
 /* Rebuild the sections that changed and publish. */
 void model_publish(struct pt_engine *eng, int64_t now_us);
@@ -262,6 +259,10 @@ struct trouble {
     const char *what, *fix;
 };
 struct trouble model_trouble(const struct model *m);
+/* stream_patience.c */
+/* How old a stream's oldest record may become before its acknowledgement is late. */
+int64_t model_patience_ms(const struct stream_model *sm);
+void model_learn_patience(struct stream_model *sm, const struct window_figures *f, int64_t now_us);
 /* model_auth.c */
 void model_auth_init(struct pt_engine *eng);
 void model_auth(struct pt_engine *eng, const struct pt_auth *auth);

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "core/engine_state.h"
+#include "core/mean.h"
 
 void mean_add(struct mean *mean, int64_t mono_us, double value)
 {

@@ -10,7 +10,6 @@
 #include "core/conn_model_private.h"
 
 enum {
-    PATIENCE_SLACK_MS = 5000,
     HURRY_MS = 60000, /* after a change: look often */
     OPEN_MS = 60000,
     KEEPS_AGAIN_MS = 60000,
@@ -19,11 +18,6 @@ enum {
     LIST_LOGIN_MS = 10000,  /* keys that were refused or ran out may be renewed at any time */
     JUDGE_MS = 1000
 };
-
-int64_t conn_embedded_patience_ms(const struct pt_engine *eng)
-{
-    return 3 * pt_config_int(eng->cfg, "pintop.sink.rotate.ms") + PATIENCE_SLACK_MS;
-}
 
 /* ------------------------------------------------------------------ life */
 
@@ -155,49 +149,6 @@ static int32_t count_unassigned(const struct conn *conn)
     return n;
 }
 
-/* It reads a topic of the streams, or one that is watched. is_known: out, may be NULL: that can be
- * told. */
-static bool reads_ours(const struct pt_engine *eng, const struct conn *conn, bool *is_known)
-{
-    const struct watch_report *r = eng->model.report;
-    struct sink sink;
-    struct sink_topics topics;
-    bool is_one = false;
-    sink_read(conn, &sink);
-    sink_topics_init(&topics, &sink);
-    for (int i = 0; i < PT_STREAMS && !is_one; i++)
-        is_one = eng->set.topics[i][0] != '\0' && sink_does_read(&topics, eng->set.topics[i]);
-    for (size_t i = 0; r != NULL && i < r->n_topics && !is_one; i++)
-        is_one = r->topics[i].is_watched && sink_does_read(&topics, r->topics[i].name);
-    if (is_known != NULL)
-        *is_known = topics.is_known;
-    sink_topics_done(&topics);
-    return is_one;
-}
-
-size_t model_connectors_unknown_readers(const struct pt_engine *eng)
-{
-    const struct conn_models *cs = &eng->model.connectors;
-    size_t n = 0;
-    for (size_t i = 0; i < cs->n; i++) {
-        bool is_known;
-        const struct conn *conn = &cs->items[i].conn;
-        if (cs->items[i].is_gone || (conn->has_settings && !conn_is_sink(conn)))
-            continue;
-        reads_ours(eng, conn, &is_known);
-        n += !is_known;
-    }
-    return n;
-}
-
-size_t model_connectors_not_asked(const struct conn_models *cs)
-{
-    size_t n = 0;
-    for (size_t i = 0; cs->ops != NULL && cs->ops->is_list_brief && i < cs->n; i++)
-        n += cs->items[i].details_asked_ms == PT_UNKNOWN && !cs->items[i].is_gone;
-    return n;
-}
-
 /* What is under way began when it was asked for, as far as the back end tells that. */
 static void note_since(struct conn_model *cm, const struct conn *conn)
 {
@@ -293,14 +244,14 @@ static void take_conn(struct pt_engine *eng, struct conn_model *cm, struct conn 
         strcmp(conn_get(&cm->conn, "consumer.override.auto.offset.reset"), "latest") == 0;
     /* A group that is configured is the named connector's, else that of the one that carries us. */
     bool is_named = strcmp(cm->conn.name, eng->set.connector) == 0;
-    bool is_meant = is_named || (!has_named && reads_ours(eng, &cm->conn, NULL));
+    bool is_meant = is_named || (!has_named && conn_reads_ours(eng, &cm->conn, NULL));
     bool has_group = pt_config_get(eng->cfg, "pintop.connector.group") != NULL;
     char before[sizeof cm->group];
     text_copy(before, sizeof before, is_first ? "" : cm->group);
     set_group(cm, has_group && is_meant ? eng->set.group : "");
     if (before[0] != '\0' && strcmp(before, cm->group) != 0)
         begin_group(&eng->model.connectors, cm, before, asked_ms);
-    cm->is_ours = is_named || eng->set.is_embedded || reads_ours(eng, &cm->conn, NULL);
+    cm->is_ours = is_named || eng->set.is_embedded || conn_reads_ours(eng, &cm->conn, NULL);
 }
 
 static void note_gone(struct conn_model *cm, int64_t asked_ms)

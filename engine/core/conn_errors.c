@@ -1,0 +1,18 @@
+/* What kind of failure an answer about connectors was. */
+#include "core/conn_model_private.h"
+
+bool conn_is_throttle(const struct pt_error *err)
+{
+    return err->code == PT_ETHROTTLED;
+}
+
+bool conn_is_login(const struct pt_error *err)
+{
+    return err->code == PT_ELOGIN;
+}
+
+bool conn_is_passing(const struct pt_error *err)
+{
+    return err->code == PT_ETIMEOUT || err->code == PT_EBUSY || err->code == PT_ETHROTTLED ||
+           err->code == PT_EUNREACHABLE || err->is_retriable;
+}
