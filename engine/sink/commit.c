@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "sink/leftover.h"
-#include "sink/sink_state.h"
+#include "sink/sink_private.h"
 
 /* A group commit without an answer is given up after this. */
 enum { GROUP_GIVE_UP_MS = 5000 };

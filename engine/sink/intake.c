@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "sink/sink_state.h"
+#include "sink/sink_private.h"
 
 /* ---- partitions ---- */
 

@@ -9,7 +9,7 @@
 #include "base/cond.h"
 #include "base/log.h"
 #include "base/printable.h"
-#include "sink/sink_state.h"
+#include "sink/sink_private.h"
 
 /* ---- status ---- */
 

@@ -1,7 +1,7 @@
 /* The sink from inside: shared by its own files only (sink.c, intake.c, commit.c). All of it is the
  * sink thread's, but what `lock` guards. */
-#ifndef SINK_SINK_STATE_H
-#define SINK_SINK_STATE_H
+#ifndef SINK_SINK_PRIVATE_H
+#define SINK_SINK_PRIVATE_H
 
 #include <pthread.h>
 #include <stdbool.h>
