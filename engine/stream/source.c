@@ -5,13 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "base/printable.h"
-#include "stream/file_reader.h"
-#include "stream/source_objects.h"
+#include "stream/object_name.h"
 
 enum { PATH_MAX_BYTES = 1024 };
 /* A directory with more files isn't looked through one by one. */
@@ -23,84 +20,6 @@ static const char *base_name_of(enum pt_stream_id id)
     static const char *const names[PT_STREAMS] = {"pinterest_data", "geolocation_data",
                                                   "user_data"};
     return names[id];
-}
-
-uint64_t source_skipped(struct source *src, const char *file, uint64_t line, const char *why)
-{
-    struct source_skip skip = {.line = line};
-    uint64_t n = __atomic_load_n(&src->bad_rows, __ATOMIC_RELAXED);
-    printable_str(skip.file, sizeof skip.file, file);
-    printable_str(skip.why, sizeof skip.why, why);
-    if (n < SOURCE_SKIPS)
-        src->skips[n] = skip;
-    /* Whoever reads the count finds what it counts. */
-    __atomic_store_n(&src->bad_rows, n + 1, __ATOMIC_RELEASE);
-    if (src->on_skip)
-        src->on_skip(src->on_skip_arg, &skip);
-    return n + 1;
-}
-
-/* ---- one file ---- */
-
-/* A name that ends in .json, .jsonl or .ndjson, perhaps with .gz. */
-static bool is_named_json(const char *path)
-{
-    static const char *const endings[] = {".json", ".jsonl", ".ndjson"};
-    size_t len = strlen(path);
-    if (len > 3 && strcasecmp(path + len - 3, ".gz") == 0)
-        len -= 3;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t n = strlen(endings[i]);
-        if (len > n && strncasecmp(path + len - n, endings[i], n) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* By its first byte, a byte order mark and blanks left aside. */
-static pt_code begins_like_json(const char *path, bool *is_json, struct pt_error *err)
-{
-    enum { LOOK_BYTES = 4096 };
-    struct replay_file file;
-    struct file_reader reader;
-    const char *bytes;
-    size_t len, i = 0;
-    bool is_last;
-    pt_code code = replay_file_open(&file, path, err);
-    if (code != PT_OK)
-        return code;
-    file_reader_init(&reader, &file);
-    code = file_reader_peek(&reader, LOOK_BYTES, &bytes, &len, &is_last, err);
-    if (code == PT_OK) {
-        if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-            i = 3;
-        while (i < len && memchr(" \t\r\n", bytes[i], 4))
-            i++;
-        *is_json = i < len && (bytes[i] == '{' || bytes[i] == '[');
-    }
-    file_reader_done(&reader);
-    replay_file_close(&file);
-    return code;
-}
-
-pt_code source_file_open(const char *path, const struct source_opts *opts, struct source **src,
-                         struct pt_error *err)
-{
-    bool is_json = false;
-    pt_code code = begins_like_json(path, &is_json, err);
-    if (code != PT_OK)
-        return code;
-    if (is_json)
-        return source_json_open(path, opts, src, err);
-    code = source_csv_open(path, opts, src, err);
-    /* JSON lines may begin with a line that is none, but then only the name tells. */
-    if (code == PT_ECONFIG && is_named_json(path)) {
-        struct pt_error as_csv = err ? *err : (struct pt_error){0};
-        code = source_json_open(path, opts, src, err);
-        if (code == PT_ECONFIG && err)
-            *err = as_csv;
-    }
-    return code;
 }
 
 /* ---- a directory ---- */
@@ -297,10 +216,4 @@ pt_code source_open(const struct source_opts *opts, struct source **src, struct 
     memcpy(dir, opts->source, len);
     dir[len] = 0;
     return open_directory(dir, opts, src, err);
-}
-
-void source_free(struct source *src)
-{
-    if (src)
-        src->ops->free(src);
 }

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "replay_files.h"
 #include "stream/file_reader.h"
-#include "stream/source_objects.h"
+#include "stream/object_name.h"
 
 #define USER_HEADER "ind,first_name,last_name,age,date_joined\n"
 #define USER_ROW(n) n ",A,B,30,x\n"

@@ -1,7 +1,7 @@
 /* Which files of a directory are the pieces of one: a sink's objects, and the parts that Spark and
  * its like write. */
-#ifndef STREAM_SOURCE_OBJECTS_H
-#define STREAM_SOURCE_OBJECTS_H
+#ifndef STREAM_OBJECT_NAME_H
+#define STREAM_OBJECT_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
