@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kafka/admin.h"
+#include "kafka/topic_name.h"
 #include "pintop/config.h"
 
 enum {

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "kafka/admin.h"
+#include "kafka/topic_name.h"
 
 enum { LIST_MAX_BYTES = 1024 * 1024 };
 

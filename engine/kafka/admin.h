@@ -50,10 +50,6 @@ struct admin {
 struct admin *admin_new(const struct admin_opts *opts);
 void admin_free(struct admin *admin);
 
-/* Kafka's own rule for a topic's name (1 to 249 of [a-zA-Z0-9._-], not "." or "..") and the name
- * rule for new ones (prefix, "" none). Errors PT_ENAME with the fix. Thread: any. */
-pt_code topic_name_check(const char *name, const char *prefix, struct pt_error *err);
-
 /* A dry run of create or remove: looks whether the topic is there, and says what would be done.
  * Errors PT_EEXISTS, PT_ENOTFOUND, as admin_ops. */
 pt_code admin_plan(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,

@@ -8,6 +8,7 @@
 #include "kafka/admin.h"
 #include "kafka/handle.h"
 #include "kafka/nudge.h"
+#include "kafka/topic_name.h"
 
 static pt_code add_topics(rd_kafka_mock_cluster_t *mock, const char *const *topics, size_t n_topics,
                           struct pt_error *err)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kafka/admin.h"
 #include "kafka/handle.h"
+#include "kafka/topic_name.h"
 
 pt_code topic_list_ask(rd_kafka_t *rk, int timeout_ms, const char *why,
                        const struct rd_kafka_metadata **metadata, struct pt_error *err)

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kafka/admin.h"
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
 #include "kafka/read_range.h"
 #include "kafka/topic_list.h"
+#include "kafka/topic_name.h"
 
 enum { METADATA_TIMEOUT_MS = 10000, OFFSETS_TIMEOUT_MS = 5000, DEFAULT_STALL_MS = 30000 };
 

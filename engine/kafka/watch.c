@@ -40,16 +40,6 @@ struct watch {
     struct look look;  /* the thread's alone */
 };
 
-void watch_report_free(struct watch_report *report)
-{
-    if (report) {
-        free(report->brokers);
-        free(report->topics);
-        free(report->partitions);
-        free(report);
-    }
-}
-
 /* ------------------------------------------------------------------ callbacks */
 
 static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)

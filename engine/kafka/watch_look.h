@@ -6,7 +6,7 @@
 
 #include "kafka/offsets.h"
 #include "kafka/topic_list.h"
-#include "kafka/watch.h"
+#include "kafka/watch_report.h"
 
 /* Names, sorted. */
 struct look_names {

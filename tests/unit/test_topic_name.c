@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "kafka/admin.h"
+#include "kafka/topic_name.h"
 
 static void accepts(const char *name, const char *prefix)
 {
