@@ -11,11 +11,6 @@
 static const char stars[] = "***";
 enum { STARS = sizeof stars - 1 };
 
-bool mask_is_name_char(char c)
-{
-    return isalnum((unsigned char)c) || c == '.' || c == '_' || c == '-';
-}
-
 /* Behind \n, \u0026 or %26: signs that were written so. */
 static bool is_behind_escape(const char *text, const char *p)
 {

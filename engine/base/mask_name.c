@@ -270,3 +270,8 @@ bool mask_by_refusal(struct mask_scan *scan, const char *p, struct mask_span *sp
     copy_name(name, at, n);
     return span->to > span->from && secret_is_name(name);
 }
+
+bool mask_is_name_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '.' || c == '_' || c == '-';
+}
