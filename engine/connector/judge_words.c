@@ -120,3 +120,27 @@ void judge_how_long(double seconds, char *out, size_t cap)
     else
         snprintf(out, cap, "%.0f days", seconds / 86400);
 }
+
+/* A rule's cause, with what was really said behind it. words: made for that text; NULL: from what
+ * was said. */
+void judge_by_words(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
+                    const struct rule *rule, const struct rule_words *words, const char *said)
+{
+    struct rule_words own;
+    if (words == NULL || words->cause[0] == '\0') {
+        rule_explain(rule, said, NULL, &own);
+        words = &own;
+    }
+    /* What the sentence names already isn't said twice. */
+    judge_say(j, verdict, since_ms, "%s%s%s", words->cause,
+              *said != '\0' && !words->is_named ? ": " : "", words->is_named ? "" : said);
+    judge_fix(j, "%s", words->fix);
+    text_copy(j->rule, sizeof j->rule, rule->id);
+    j->is_specific = !rule->is_generic;
+}
+
+void judge_by_rule(struct judgement *j, enum pt_verdict verdict, int64_t since_ms,
+                   const struct rule *rule, const char *said)
+{
+    judge_by_words(j, verdict, since_ms, rule, NULL, said);
+}

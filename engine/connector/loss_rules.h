@@ -4,7 +4,7 @@
 #ifndef CONNECTOR_LOSS_RULES_H
 #define CONNECTOR_LOSS_RULES_H
 
-#include "connector/rules.h"
+#include "connector/rule.h"
 
 extern const struct rule loss_rules[];
 extern const size_t loss_rules_count;

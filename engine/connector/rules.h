@@ -11,23 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum rule_scope { RULE_STATE = 1, RULE_LOG = 2, RULE_API = 4 };
-enum rule_weight { RULE_WARNING, RULE_ERROR, RULE_FATAL };
-
-struct rule_look;
-struct rule_words;
-
-struct rule {
-    const char *id;
-    unsigned scopes; /* bits */
-    const char *ere;
-    enum rule_weight weight;
-    bool is_generic;         /* gives way to any other rule that matches in the same block */
-    const char *cause, *fix; /* templates, for people: a sentence, and one or two */
-    /* A condition that no expression can say, and words that no template can: NULL none. */
-    bool (*is_it)(const struct rule_look *look);
-    void (*words)(const struct rule_look *look, struct rule_words *out);
-};
+#include "connector/rule.h"
 
 /* What the connector says of itself, so that a fix can name it. Texts may be NULL: not known. */
 struct rule_place {
