@@ -122,16 +122,6 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
     return PT_OK;
 }
 
-const struct pt_topic *topics_find(const struct pt_snapshot *snap, const char *name)
-{
-    for (size_t i = 0; i < snap->topics->n_topics; i++) {
-        if (!strcmp(snap->topics->topics[i].name, name)) {
-            return &snap->topics->topics[i];
-        }
-    }
-    return NULL;
-}
-
 /* ---- asking the engine ---- */
 
 static pt_code unreachable(const struct topics_args *a, const struct pt_snapshot *snap,
