@@ -225,23 +225,6 @@ void ask_first(struct ui *ui)
 /* --- topics -------------------------------------------------------------------------------------
  */
 
-const struct pt_topic *topic_find(const struct pt_snapshot *snap, const char *name)
-{
-    const struct pt_topics_section *topics = snap->topics;
-    size_t low = 0, high = topics->n_topics;
-    while (low < high) { /* sorted by name */
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(topics->topics[middle].name, name);
-        if (order == 0)
-            return &topics->topics[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 bool topic_create(struct ui *ui, const char *topic, struct pt_error *err)
 {
     struct pt_command cmd = {

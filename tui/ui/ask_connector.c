@@ -34,15 +34,6 @@ static const struct {
     [DEED_PROBE] = {"Test a write into its store   ", 0                         },
 };
 
-const struct pt_connector *connector_find(const struct pt_snapshot *snap, const char *id)
-{
-    const struct pt_connectors_section *all = snap->connectors;
-    for (size_t i = 0; i < all->n_connectors; i++)
-        if (id == NULL || strcmp(all->connectors[i].id, id) == 0)
-            return &all->connectors[i];
-    return NULL;
-}
-
 static const struct pt_connector *selected(const struct ui *ui)
 {
     const struct page_ops *ops = page_at(ui->page);

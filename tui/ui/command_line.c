@@ -110,7 +110,7 @@ static bool word_refresh(struct ui *ui, const char *first, const char *second)
 {
     (void)first;
     (void)second;
-    ui_act(ui, ACT_REFRESH);
+    ui->next = ACT_REFRESH;
     return true;
 }
 

@@ -1,7 +1,6 @@
 /* The front end's core: snapshots and keys in, commands out. Drawing is in frame.c. */
 #include "ui/ui.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +9,6 @@
 #include "term/key.h"
 #include "ui/format.h"
 #include "ui/wish.h"
-
-enum { STATUS_MS = 6000 };
 
 /* --- life ---------------------------------------------------------------------------------------
  */
@@ -54,83 +51,8 @@ static void recalc(struct ui *ui)
     page_at(ui->page)->recalc(ui->pages[ui->page], ui, ui_frame_now(ui).body);
 }
 
-/* --- telling ------------------------------------------------------------------------------------
+/* --- the ends of commands -----------------------------------------------------------------------
  */
-
-void ui_say(struct ui *ui, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(ui->status, sizeof ui->status, fmt, args);
-    va_end(args);
-    ui->status_until_ms = ui->now_ms + STATUS_MS;
-}
-
-void ui_fail(struct ui *ui, const char *title, const struct pt_error *err)
-{
-    char text[PT_WHAT_MAX + PT_FIX_MAX + 64];
-    snprintf(text, sizeof text, "%s%s%s\n\nAny key closes this.", err->what,
-             err->fix[0] != '\0' ? "\n\nNext: " : "", err->fix);
-    ui_ask(ui, DIALOG_TEXT, title, text, NULL);
-}
-
-struct dialog *ui_ask(struct ui *ui, enum dialog_kind kind, const char *title, const char *text,
-                      dialog_done_fn done)
-{
-    if (ui->n_dialogs == UI_DIALOGS)
-        return NULL;
-    struct dialog *dialog = &ui->dialogs[ui->n_dialogs++];
-    memset(dialog, 0, sizeof *dialog);
-    dialog->kind = kind;
-    dialog->done = done;
-    snprintf(dialog->title, sizeof dialog->title, "%s", title);
-    dialog->text = text != NULL ? strdup(text) : NULL;
-    return dialog;
-}
-
-/* --- commands and their ends --------------------------------------------------------------------
- */
-
-const struct pt_result *ui_result(const struct ui *ui, uint64_t id)
-{
-    const struct pt_completed_section *completed = ui->snap->completed;
-    for (size_t i = 0; i < completed->n_results; i++)
-        if (completed->results[i]->id == id)
-            return completed->results[i];
-    return NULL;
-}
-
-static void watch(struct ui *ui, uint64_t id)
-{
-    for (int i = 0; i < UI_WATCHED; i++) {
-        if (ui->watched[i] == 0) {
-            ui->watched[i] = id;
-            return;
-        }
-    }
-}
-
-uint64_t ui_submit(struct ui *ui, const struct pt_command *cmd, bool is_told, struct pt_error *err)
-{
-    struct pt_error own;
-    uint64_t id = 0;
-    memset(&own, 0, sizeof own);
-    ui->is_frozen = false; /* what is asked for is also to be seen */
-    if (ui->link.submit == NULL) {
-        ui_say(ui, "no cluster is chosen yet");
-        return 0;
-    }
-    if (ui->link.submit(ui->link.arg, cmd, &id, &own) != PT_OK) {
-        if (err != NULL)
-            *err = own;
-        else
-            ui_fail(ui, "Refused", &own);
-        return 0;
-    }
-    if (is_told)
-        watch(ui, id);
-    return id;
-}
 
 /* Tell how commands ended that somebody waits for. */
 static void tell_results(struct ui *ui)
@@ -209,59 +131,9 @@ void ui_size(struct ui *ui, int rows, int cols)
 /* --- actions ------------------------------------------------------------------------------------
  */
 
-static int selected_stream(const struct ui *ui)
-{
-    const struct page_ops *ops = page_at(ui->page);
-    return ops->stream != NULL ? ops->stream(ui->pages[ui->page], ui) : -1;
-}
-
-static const char *selected_topic(const struct ui *ui)
-{
-    const struct page_ops *ops = page_at(ui->page);
-    return ops->topic != NULL ? ops->topic(ui->pages[ui->page]) : NULL;
-}
-
-bool ui_can(const struct ui *ui, enum action action)
-{
-    const struct page_ops *ops = page_at(ui->page);
-    bool is_readonly = ui->snap->session->is_readonly;
-    int stream = selected_stream(ui);
-    switch (action) {
-    case ACT_STREAM:
-    case ACT_FASTER:
-        return stream >= 0 && wish_can(ui, (enum pt_stream_id)stream);
-    case ACT_STREAMS:
-        return wish_can(ui, PT_PIN) || wish_can(ui, PT_GEO) || wish_can(ui, PT_USER);
-    case ACT_TOPIC_NEW:
-        return !is_readonly;
-    case ACT_TOPIC_DELETE:
-        return !is_readonly && selected_topic(ui) != NULL;
-    case ACT_CONNECTOR:
-        return !is_readonly && connector_can(ui);
-    case ACT_PROBE:
-        return !is_readonly && probe_can(ui);
-    case ACT_ACKNOWLEDGE:
-        return !is_readonly && acknowledge_can(ui);
-    case ACT_COPY:
-        return ui->page != PAGE_AUTH || ui->snap->auth->auth.caller_arn[0] != '\0';
-    case ACT_ENTER:
-        return ops->has_details == NULL || ops->has_details(ui->pages[ui->page], ui);
-    default:
-        return true;
-    }
-}
-
-void ui_show_page(struct ui *ui, enum page_id page)
-{
-    if (page_at(page) == NULL)
-        return;
-    ui->page = page;
-    recalc(ui);
-}
-
 static void act_on_stream(struct ui *ui, enum action action)
 {
-    int stream = selected_stream(ui);
+    int stream = ui_selected_stream(ui);
     if (stream < 0) {
         ui_say(ui, "no stream is selected: this row is a topic of somebody else");
         return;
@@ -336,7 +208,7 @@ static void freeze(struct ui *ui)
 
 static void delete_topic(struct ui *ui)
 {
-    const char *topic = selected_topic(ui);
+    const char *topic = ui_selected_topic(ui);
     if (topic == NULL)
         ui_say(ui, "no topic is selected");
     else if (ui->snap->session->is_readonly)
@@ -345,7 +217,7 @@ static void delete_topic(struct ui *ui)
         ask_topic_delete(ui, topic);
 }
 
-void ui_act(struct ui *ui, enum action action)
+static void ui_act(struct ui *ui, enum action action)
 {
     if (page_at(ui->page)->act(ui->pages[ui->page], ui, action))
         return;
@@ -480,5 +352,10 @@ void ui_key(struct ui *ui, int key)
         dialog_takes(ui, key);
     else
         take_key(ui, key);
+    if (ui->next != ACT_NONE) {
+        enum action next = ui->next;
+        ui->next = ACT_NONE;
+        ui_act(ui, next);
+    }
     recalc(ui);
 }

@@ -59,7 +59,8 @@ struct ui {
     bool is_quitting; /* the stop has been asked for */
     int64_t stop_timeout_ms;
     enum page_id page;
-    void *pages[PAGES];
+    void *pages[PAGES]; /* NULL: there is no such page */
+    enum action next;   /* what the command line asks for; done behind its dialog */
     struct wish wishes[PT_STREAMS];
     int n_dialogs;
     struct dialog dialogs[UI_DIALOGS];
@@ -95,8 +96,10 @@ bool ui_is_waiting(const struct ui *ui);
 /* For SIGTSTP and Ctrl-Z: asks while a stream runs here. */
 void ui_ask_suspend(struct ui *ui);
 
-/* --- for pages, the command line and dialogs -------------------------------------------------- */
+/* --- for pages, the command line and dialogs (ui/desk.c) ---------------------------------------
+ */
 
+/* The page is laid out when the key or the snapshot is done with. */
 void ui_show_page(struct ui *ui, enum page_id page);
 /* One line at the foot of the screen for some seconds. */
 void ui_say(struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -113,6 +116,9 @@ uint64_t ui_submit(struct ui *ui, const struct pt_command *cmd, bool is_told, st
 /* The result of a command in the snapshot on screen; NULL not there. */
 const struct pt_result *ui_result(const struct ui *ui, uint64_t id);
 
+/* ui/can.c. The stream that is selected, or -1; the topic, or NULL. */
+int ui_selected_stream(const struct ui *ui);
+const char *ui_selected_topic(const struct ui *ui);
 /* Whether an action makes sense here and now; the footer shows only those. */
 bool ui_can(const struct ui *ui, enum action action);
 /* The rows of the whole screen: title, band (empty without one), body, footer. Pure. */
@@ -124,9 +130,6 @@ struct ui_frame ui_frame_now(const struct ui *ui);
 /* Smaller than this only one line is shown. */
 enum { UI_ROWS_MIN = 10, UI_COLS_MIN = 40 };
 
-/* Do it, whatever key or word it came from. */
-void ui_act(struct ui *ui, enum action action);
-
 /* ui/ask.c: the questions. */
 void ask_quit(struct ui *ui);
 void ask_save(struct ui *ui);
@@ -136,7 +139,7 @@ void ask_rate(struct ui *ui);
 void ask_first(struct ui *ui); /* no cluster is named: try it here, or connect? */
 /* Create it; false: refused at once, err says why. */
 bool topic_create(struct ui *ui, const char *topic, struct pt_error *err);
-/* The topic by name in the snapshot on screen; NULL. */
+/* ui/names.c. The topic by name in the snapshot on screen; NULL. */
 const struct pt_topic *topic_find(const struct pt_snapshot *snap, const char *name);
 
 /* ui/ask_connector.c: what can be done to the selected connector, each asked. */

@@ -9,59 +9,6 @@
 #include "ui/cost.h"
 #include "ui/format.h"
 
-static const struct pt_stream *stream_of(const struct ui *ui, enum pt_stream_id id)
-{
-    return &ui->snap->streams->streams[id];
-}
-
-static bool is_at_work(enum pt_stream_state state)
-{
-    return state == PT_STREAM_STARTING || state == PT_STREAM_RUNNING ||
-           state == PT_STREAM_WAITING || state == PT_STREAM_HELD || state == PT_STREAM_STOPPING;
-}
-
-enum pt_stream_state wish_state(const struct ui *ui, enum pt_stream_id id)
-{
-    const struct wish *wish = &ui->wishes[id];
-    enum pt_stream_state state = stream_of(ui, id)->state;
-    if (!wish->is_pending)
-        return state;
-    if (wish->is_wanted)
-        return is_at_work(state) && state != PT_STREAM_STOPPING ? state : PT_STREAM_STARTING;
-    return is_at_work(state) ? PT_STREAM_STOPPING : state;
-}
-
-double wish_rate(const struct ui *ui, enum pt_stream_id id)
-{
-    const struct wish *wish = &ui->wishes[id];
-    return wish->is_rate_pending ? wish->rate_per_s : stream_of(ui, id)->target_per_s;
-}
-
-bool wish_is_on(const struct ui *ui, enum pt_stream_id id)
-{
-    const struct pt_stream *stream = stream_of(ui, id);
-    if (ui->wishes[id].is_kept)
-        return ui->wishes[id].is_kept_on;
-    if (ui->wishes[id].is_pending)
-        return ui->wishes[id].is_wanted;
-    return stream->is_wanted && is_at_work(stream->state) && stream->state != PT_STREAM_STOPPING;
-}
-
-bool wish_can(const struct ui *ui, enum pt_stream_id id)
-{
-    const struct pt_stream *stream = stream_of(ui, id);
-    return stream->topic[0] != '\0' && stream->state != PT_STREAM_ELSEWHERE &&
-           !ui->snap->session->is_readonly;
-}
-
-bool wish_any_runs(const struct ui *ui)
-{
-    for (int i = 0; i < PT_STREAMS; i++)
-        if (is_at_work(stream_of(ui, (enum pt_stream_id)i)->state) || wish_is_on(ui, i))
-            return true;
-    return false;
-}
-
 /* Names of the streams in bits: "pin, geo". */
 static void names_of(unsigned streams, char *out, size_t cap)
 {
@@ -75,19 +22,19 @@ static void names_of(unsigned streams, char *out, size_t cap)
 
 static bool is_unanswered(const struct ui *ui, enum pt_stream_id id)
 {
-    return ui->wishes[id].is_pending || stream_of(ui, id)->is_wish_pending;
+    return ui->wishes[id].is_pending || wish_stream(ui, id)->is_wish_pending;
 }
 
 /* What the unanswered wish of a stream is. */
 static bool was_wanted(const struct ui *ui, enum pt_stream_id id)
 {
-    return ui->wishes[id].is_pending ? ui->wishes[id].is_wanted : stream_of(ui, id)->is_wanted;
+    return ui->wishes[id].is_pending ? ui->wishes[id].is_wanted : wish_stream(ui, id)->is_wanted;
 }
 
 static bool refuse(struct ui *ui, unsigned streams)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
-        const struct pt_stream *stream = stream_of(ui, (enum pt_stream_id)i);
+        const struct pt_stream *stream = wish_stream(ui, (enum pt_stream_id)i);
         if ((streams & PT_STREAM_BIT(i)) == 0)
             continue;
         if (ui->snap->session->is_readonly)
@@ -190,7 +137,7 @@ static struct dialog *ask(struct ui *ui, const char *title, const char *text, un
  * What was there before the account began was asked about then. */
 static int64_t others_records(const struct ui *ui, enum pt_stream_id id)
 {
-    const struct pt_stream *stream = stream_of(ui, id);
+    const struct pt_stream *stream = wish_stream(ui, id);
     if (stream->topic[0] == '\0')
         return 0; /* the engine says what to set */
     const struct pt_topic *topic = topic_find(ui->snap, stream->topic);
@@ -216,7 +163,7 @@ static void others_question(const struct ui *ui, unsigned streams, char *out, si
     for (int i = 0; i < PT_STREAMS && len < cap; i++) {
         int64_t n =
             (streams & PT_STREAM_BIT(i)) != 0 ? others_records(ui, (enum pt_stream_id)i) : 0;
-        const char *topic = stream_of(ui, (enum pt_stream_id)i)->topic;
+        const char *topic = wish_stream(ui, (enum pt_stream_id)i)->topic;
         if (n == PT_UNKNOWN)
             len += (size_t)snprintf(out + len, cap - len,
                                     "What %.120s holds isn't known yet, so it may have records of "
@@ -432,7 +379,7 @@ void wish_update(struct ui *ui)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
         struct wish *wish = &ui->wishes[i];
-        const struct pt_stream *stream = stream_of(ui, (enum pt_stream_id)i);
+        const struct pt_stream *stream = wish_stream(ui, (enum pt_stream_id)i);
         if (wish->is_pending && is_answered(ui, wish->id, wish->since_ms) &&
             !stream->is_wish_pending)
             wish->is_pending = false;

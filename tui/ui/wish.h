@@ -4,6 +4,8 @@
 
 #include "ui/ui.h"
 
+/* ui/wish_state.c */
+const struct pt_stream *wish_stream(const struct ui *ui, enum pt_stream_id id);
 /* The stream as it is to be shown: a wish that is not answered changes state and pace. */
 enum pt_stream_state wish_state(const struct ui *ui, enum pt_stream_id id);
 double wish_rate(const struct ui *ui, enum pt_stream_id id);
@@ -14,8 +16,9 @@ bool wish_can(const struct ui *ui, enum pt_stream_id id);
 /* A stream of this process is at work, or winds down. */
 bool wish_any_runs(const struct ui *ui);
 
-/* Wish the opposite: start or stop. While a wish is unanswered the next one is kept until it can be
- * done. Starting asks first where it costs much, or where a topic holds records of somebody else.
+/* ui/wish.c. Wish the opposite: start or stop. While a wish is unanswered the next one is kept
+ * until it can be done. Starting asks first where it costs much, or where a topic holds records of
+ * somebody else.
  */
 void wish_toggle(struct ui *ui, enum pt_stream_id id);
 void wish_toggle_all(struct ui *ui);
