@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "aws/advice.h"
-#include "aws/json.h"
 #include "aws/provider.h"
 #include "aws/sts.h"
 #include "base/clock.h"
