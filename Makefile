@@ -155,7 +155,7 @@ test-lab: lab-deps ## the tests on a lab of their own
 quiet: lab-deps ## an hour of a healthy lab, in which no alarm may come: QUIET_MINUTES=60
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/lab/quiet
-faults: lab-deps ## each fault of a sink made for real, named, and mended as pintop says: about 40 min
+faults: lab-deps ## each fault of a sink made for real, named, and mended as pintop says: about an hour
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/lab/faults $(FAULTS)
 soak: lab-deps ## a long run on a lab of its own: SOAK_MINUTES=10
