@@ -53,10 +53,9 @@ void losses_look(struct loss_row *row, const struct loss_look *before, const str
                  int64_t flush_size, int64_t now_ms);
 
 /* What only somebody who looks at that moment can see (records that retention deleted, an offset
- * that was set), another pintop has seen: taken as if this one had. committed, high: of the
- * partition, PT_UNKNOWN. */
-void losses_recall(struct loss_row *row, const struct loss_mark *seen, int64_t committed,
-                   int64_t high);
+ * that was set), another pintop has seen: taken as if this one had. now: how the partition
+ * is. */
+void losses_recall(struct loss_row *row, const struct loss_mark *seen, const struct loss_look *now);
 /* That, to be written down: false, there is none of that kind. known: what is written down of it,
  * NULL nothing; false when that is the same. mark: whose is the caller's. */
 bool losses_to_recall(const struct loss_row *row, enum loss_kind kind,

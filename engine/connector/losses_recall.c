@@ -3,11 +3,19 @@
 
 #include "connector/losses.h"
 
-void losses_recall(struct loss_row *row, const struct loss_mark *seen, int64_t committed,
-                   int64_t high)
+/* One log only grows, and what was deleted from it stays deleted. */
+static bool is_other_log(const struct loss_mark *seen, const struct loss_look *now)
 {
-    bool is_other_log = high != PT_UNKNOWN && seen->end != PT_UNKNOWN && high < seen->end;
-    if (seen->records <= 0 || is_other_log)
+    bool ends_before = now->high != PT_UNKNOWN && seen->end != PT_UNKNOWN && now->high < seen->end;
+    bool begins_before =
+        seen->kind == LOSS_DELETED && now->low != PT_UNKNOWN && now->low < seen->to;
+    return ends_before || begins_before;
+}
+
+void losses_recall(struct loss_row *row, const struct loss_mark *seen, const struct loss_look *now)
+{
+    int64_t committed = now->committed;
+    if (seen->records <= 0 || is_other_log(seen, now))
         return;
     bool was_read = row->was_read && row->deleted_from == seen->from;
     if (seen->kind == LOSS_DELETED && row->deleted == 0 && !was_read) {

@@ -21,8 +21,12 @@ void conn_losses_recall(struct conn_model *cm, int64_t now_ms)
     for (size_t i = 0; i < cm->losses.seen.n; i++) {
         const struct loss_mark *mark = &cm->losses.seen.items[i];
         for (size_t k = 0; k < cm->n_rows && now_ms - mark->marked_ms < SEEN_MS; k++)
-            if (is_of_row(mark, &cm->rows[k]))
-                losses_recall(&cm->rows[k].loss, mark, cm->rows[k].committed, cm->rows[k].high);
+            if (is_of_row(mark, &cm->rows[k])) {
+                const struct lag_row *row = &cm->rows[k];
+                const struct loss_look now = {
+                    .committed = row->committed, .low = row->low, .high = row->high};
+                losses_recall(&cm->rows[k].loss, mark, &now);
+            }
     }
 }
 

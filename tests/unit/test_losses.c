@@ -212,17 +212,24 @@ static void a_loss_that_another_one_saw_is_told_as_it_told_it(void **state)
     assert_true(hand_over(LOSS_DELETED, NULL, &mark));
     say(NOW + HOUR);
     assert_null(found("lost-to-retention"));
-    losses_recall(&row, &mark, now.committed, now.high);
-    losses_recall(&row, &mark, now.committed, now.high);
+    losses_recall(&row, &mark, &now);
+    losses_recall(&row, &mark, &now);
     say(NOW + HOUR);
     assert_string_equal(found("lost-to-retention")->says, told.says);
     assert_int_equal(found("lost-to-retention")->since_ms, told.since_ms);
     /* It is written down already. */
     assert_false(losses_to_recall(&row, LOSS_DELETED, &mark, &(struct loss_mark){0}));
     /* The topic was made again since. */
-    losses_begin(&row);
-    losses_recall(&row, &mark, 10, 20);
-    assert_int_equal(row.deleted, 0);
+    const struct loss_look anew[] = {
+        {.committed = 10,   .low = 0,    .high = 20  },
+        {.committed = 1300, .low = 0,    .high = 9000},
+        {.committed = 1300, .low = 1199, .high = 9000}
+    };
+    for (size_t i = 0; i < sizeof anew / sizeof *anew; i++) {
+        losses_begin(&row);
+        losses_recall(&row, &mark, &anew[i]);
+        assert_int_equal(row.deleted, 0);
+    }
 }
 
 static void what_was_put_right_is_not_told_by_others(void **state)
@@ -235,19 +242,20 @@ static void what_was_put_right_is_not_told_by_others(void **state)
     now.committed = 9000;
     look(NOW + 5 * S);
     assert_true(hand_over(LOSS_SKIPPED, NULL, &mark));
-    losses_recall(&row, &mark, now.committed, now.high);
+    losses_recall(&row, &mark, &now);
     say(NOW + HOUR);
     has(found("lost-to-reset"), "8000 records of demo.pin-0 were passed over");
     now.committed = 1000;
     look(NOW + HOUR + S);
-    losses_recall(&row, &mark, now.committed, now.high);
+    losses_recall(&row, &mark, &now);
     say(NOW + HOUR + S);
     assert_null(found("lost-to-reset"));
     assert_true(losses_to_recall(&row, LOSS_SKIPPED, &mark, &back));
     assert_int_equal(back.records, 0);
     /* Who comes later finds it past that place again, and hears that it is right. */
     losses_begin(&row);
-    losses_recall(&row, &back, 9000, 9000);
+    now.committed = 9000;
+    losses_recall(&row, &back, &now);
     assert_int_equal(row.skipped, 0);
     assert_false(losses_to_recall(&row, LOSS_SKIPPED, &back, &mark));
 }
@@ -262,7 +270,7 @@ static void what_had_been_read_before_it_went_is_not_told_by_others(void **state
     now.committed = now.newest_committed = 1100;
     now.newest_offset = 1000;
     look(NOW + 10 * S);
-    losses_recall(&row, &mark, now.committed, now.high);
+    losses_recall(&row, &mark, &now);
     assert_int_equal(row.deleted, 0);
     assert_true(losses_to_recall(&row, LOSS_DELETED, &mark, &back));
     assert_int_equal(back.records, 0);
