@@ -1,9 +1,6 @@
 /* The table of providers, and loading through it. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "aws/advice.h"
 #include "aws/provider.h"

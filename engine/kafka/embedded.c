@@ -44,9 +44,7 @@ pt_code embedded_add_topic(rd_kafka_mock_cluster_t *mock, const char *topic, int
     return PT_OK;
 }
 
-/* Records are allocated by one thread and freed by another, and there are thirty threads in this
- * process alone: with an arena of malloc's for each, what is free in one is of no use in the
- * others. The cluster keeps 45 MiB of batches, first in, first out, among records that live for
+/* The cluster keeps 45 MiB of batches, first in, first out, among records that live for
  * milliseconds: in one heap the holes between them stay (malloc raises the size from which a block
  * is mapped by itself to that of the largest that was freed, unless it is set). A cluster in the
  * same process is not where the last bit of speed is looked for. */
@@ -54,7 +52,6 @@ static void keep_memory_together(void)
 {
 #ifdef __GLIBC__
     enum { MAPPED_BYTES = 64 * 1024 };
-    mallopt(M_ARENA_MAX, 2);
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 #endif
 }
