@@ -403,7 +403,8 @@ static enum row_status read_other(struct row *row, const char *text, size_t len,
 static void note_ends(struct json_source *json, enum row_status status, const struct row *row,
                       const char *text)
 {
-    size_t n = status == ROW_BAD || status == ROW_BAD_SHAPE ? 0 : row->bytes;
+    bool is_bad = status == ROW_BAD || status == ROW_BAD_SHAPE;
+    size_t n = is_bad ? 0 : row->bytes;
     if (json->replay.ahead.pos.offset == json->replay.first.offset) {
         size_t i = 0;
         while (i + 1 < n && is_blank(text[i]))
@@ -412,7 +413,8 @@ static void note_ends(struct json_source *json, enum row_status status, const st
     }
     while (n > 0 && is_blank(text[n - 1]))
         n--;
-    json->last = n > 0 ? text[n - 1] : 0;
+    if (n > 0 || is_bad)
+        json->last = n > 0 ? text[n - 1] : 0;
 }
 
 static const char *missing_end(const struct replay *replay)
