@@ -78,24 +78,22 @@ static bool is_word_sign(char c)
     return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-/* Not a part of a longer word: a path or a name that only holds the same letters. */
-static bool is_apart(const char *text, const char *p, const char *value, size_t len)
-{
-    bool is_begun = p > text && is_word_sign(p[-1]) && is_word_sign(value[0]);
-    return !is_begun && !(is_word_sign(value[len - 1]) && is_word_sign(p[len]));
-}
-
 size_t secret_learnt_bytes(const char *text, const char *p)
 {
     size_t found = 0;
-    if (atomic_load_explicit(&learnt.begins[(unsigned char)*p], memory_order_relaxed) == 0)
+    bool is_within = p > text && is_word_sign(p[-1]) && is_word_sign(*p);
+    if (is_within ||
+        atomic_load_explicit(&learnt.begins[(unsigned char)*p], memory_order_relaxed) == 0)
         return 0;
     pthread_rwlock_rdlock(&learnt.lock);
     size_t n = learnt.n_learnt < VALUES_MAX ? learnt.n_learnt : VALUES_MAX;
     for (size_t i = 0; i < n; i++) {
         const char *value = learnt.values[i];
         size_t len = learnt.lens[i];
-        if (len > found && strncmp(p, value, len) == 0 && is_apart(text, p, value, len))
+        if (len <= found || strncmp(p, value, len) != 0)
+            continue;
+        /* Not the beginning of a longer word, which only holds the same letters. */
+        if (!is_word_sign(p[len - 1]) || !is_word_sign(p[len]))
             found = len;
     }
     pthread_rwlock_unlock(&learnt.lock);

@@ -77,12 +77,12 @@ bool conn_set_json(struct conn *conn, const char *name, const char *value, const
         return false;
     }
     conn->n_settings++;
-    mask_learn(name, value);
     return true;
 }
 
 bool conn_set(struct conn *conn, const char *name, const char *value)
 {
+    mask_learn(name, value);
     return conn_set_json(conn, name, value, NULL);
 }
 
