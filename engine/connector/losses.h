@@ -56,10 +56,12 @@ void losses_look(struct loss_row *row, const struct loss_look *before, const str
  * that was set), another pintop has seen: taken as if this one had. now: how the partition
  * is. */
 void losses_recall(struct loss_row *row, const struct loss_mark *seen, const struct loss_look *now);
-/* That, to be written down: false, there is none of that kind. known: what is written down of it,
- * NULL nothing; false when that is the same. mark: whose is the caller's. */
-bool losses_to_recall(const struct loss_row *row, enum loss_kind kind,
-                      const struct loss_mark *known, struct loss_mark *mark);
+/* That, to be written down; false: there is none of that kind. Whose it is the caller adds. */
+bool losses_to_recall(const struct loss_row *row, enum loss_kind kind, struct loss_mark *mark);
+/* Of one partition: what another one wrote down tells it already, or is no loss any more (the group
+ * was set back, the object came). */
+bool losses_is_written_down(const struct loss_mark *mark, const struct loss_mark *seen);
+bool losses_is_put_right(const struct loss_row *row, const struct loss_mark *seen);
 
 /* Where records go that can't be converted. */
 struct dead_letters {

@@ -38,42 +38,37 @@ void losses_recall(struct loss_row *row, const struct loss_mark *seen, const str
     }
 }
 
-/* What is written down is no loss any more: the group was set back, or the object came. */
-static bool is_put_right(const struct loss_row *row, const struct loss_mark *known)
+bool losses_is_put_right(const struct loss_row *row, const struct loss_mark *seen)
 {
-    if (known == NULL || known->records <= 0)
+    if (seen->records <= 0)
         return false;
-    if (known->kind == LOSS_DELETED)
-        return row->deleted == 0 && row->was_read && row->deleted_from == known->from;
+    if (seen->kind == LOSS_DELETED)
+        return row->deleted == 0 && row->was_read && row->deleted_from == seen->from;
     return row->skipped == 0 && row->repeated_ms != PT_UNKNOWN &&
-           row->repeated_ms >= known->marked_ms;
+           row->repeated_ms >= seen->marked_ms;
 }
 
-bool losses_to_recall(const struct loss_row *row, enum loss_kind kind,
-                      const struct loss_mark *known, struct loss_mark *mark)
+bool losses_is_written_down(const struct loss_mark *mark, const struct loss_mark *seen)
 {
+    bool contains = seen->from <= mark->from && seen->to >= mark->to;
+    bool is_newer = seen->records > 0 || seen->marked_ms >= mark->marked_ms;
+    bool has_times = seen->written_to_ms != PT_UNKNOWN || mark->written_to_ms == PT_UNKNOWN;
+    return seen->kind == mark->kind && contains && is_newer && has_times;
+}
+
+bool losses_to_recall(const struct loss_row *row, enum loss_kind kind, struct loss_mark *mark)
+{
+    bool is_deleted = kind == LOSS_DELETED && row->deleted > 0;
+    bool is_skipped = kind == LOSS_SKIPPED && row->skipped > 0;
+    if (!is_deleted && !is_skipped)
+        return false;
     memset(mark, 0, sizeof *mark);
     mark->kind = kind;
-    mark->written_from_ms = mark->written_to_ms = PT_UNKNOWN;
-    if (is_put_right(row, known)) {
-        *mark = *known;
-        mark->records = 0;
-        return true;
-    }
-    if (kind == LOSS_DELETED && row->deleted > 0) {
-        mark->from = row->deleted_from;
-        mark->to = row->deleted_to;
-        mark->records = row->deleted;
-        mark->marked_ms = row->deleted_seen_ms;
-        mark->written_from_ms = row->written_from_ms;
-        mark->written_to_ms = row->written_to_ms;
-    } else if (kind == LOSS_SKIPPED && row->skipped > 0) {
-        mark->from = row->skipped_from;
-        mark->to = row->skipped_to;
-        mark->records = row->skipped;
-        mark->marked_ms = row->skipped_ms;
-    }
-    bool is_known = known != NULL && known->from == mark->from && known->to == mark->to &&
-                    known->records == mark->records && known->written_to_ms == mark->written_to_ms;
-    return mark->records > 0 && mark->to > mark->from && !is_known;
+    mark->from = is_deleted ? row->deleted_from : row->skipped_from;
+    mark->to = is_deleted ? row->deleted_to : row->skipped_to;
+    mark->records = is_deleted ? row->deleted : row->skipped;
+    mark->marked_ms = is_deleted ? row->deleted_seen_ms : row->skipped_ms;
+    mark->written_from_ms = is_deleted ? row->written_from_ms : PT_UNKNOWN;
+    mark->written_to_ms = is_deleted ? row->written_to_ms : PT_UNKNOWN;
+    return mark->to > mark->from;
 }

@@ -30,33 +30,50 @@ void conn_losses_recall(struct conn_model *cm, int64_t now_ms)
     }
 }
 
-static const struct loss_mark *find_seen(const struct loss_marks *seen, enum loss_kind kind,
-                                         const struct lag_row *row)
+static void add_mark(const struct conn_model *cm, const struct lag_row *row, const char *cluster,
+                     struct loss_mark *mark, struct loss_marks *out)
 {
-    for (size_t i = seen->n; i > 0; i--)
-        if (seen->items[i - 1].kind == kind && is_of_row(&seen->items[i - 1], row))
-            return &seen->items[i - 1];
-    return NULL;
+    text_copy(mark->cluster, sizeof mark->cluster, cluster);
+    text_copy(mark->connector, sizeof mark->connector, cm->conn.id);
+    text_copy(mark->group, sizeof mark->group, cm->group);
+    text_copy(mark->topic, sizeof mark->topic, row->topic);
+    mark->partition = row->partition;
+    mark->end = row->high;
+    loss_marks_add(out, mark); /* without memory the next list brings it */
+}
+
+static bool is_written_down(const struct conn_model *cm, const struct lag_row *row,
+                            const struct loss_mark *mark)
+{
+    for (size_t i = 0; i < cm->losses.seen.n; i++)
+        if (is_of_row(&cm->losses.seen.items[i], row) &&
+            losses_is_written_down(mark, &cm->losses.seen.items[i]))
+            return true;
+    return false;
+}
+
+static void fill_seen_of_row(const struct conn_model *cm, const struct lag_row *row,
+                             const char *cluster, struct loss_marks *out)
+{
+    static const enum loss_kind kinds[] = {LOSS_DELETED, LOSS_SKIPPED};
+    struct loss_mark mark;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        if (losses_to_recall(&row->loss, kinds[k], &mark) && !is_written_down(cm, row, &mark))
+            add_mark(cm, row, cluster, &mark, out);
+    for (size_t i = 0; i < cm->losses.seen.n; i++) {
+        const struct loss_mark *seen = &cm->losses.seen.items[i];
+        if (!is_of_row(seen, row) || !losses_is_put_right(&row->loss, seen))
+            continue;
+        mark = *seen;
+        mark.records = 0;
+        add_mark(cm, row, cluster, &mark, out);
+    }
 }
 
 static void fill_seen_of(const struct conn_model *cm, const char *cluster, struct loss_marks *out)
 {
-    static const enum loss_kind kinds[] = {LOSS_DELETED, LOSS_SKIPPED};
-    struct loss_mark mark;
     for (size_t i = 0; i < cm->n_rows; i++)
-        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-            const struct lag_row *row = &cm->rows[i];
-            if (!losses_to_recall(&row->loss, kinds[k], find_seen(&cm->losses.seen, kinds[k], row),
-                                  &mark))
-                continue;
-            text_copy(mark.cluster, sizeof mark.cluster, cluster);
-            text_copy(mark.connector, sizeof mark.connector, cm->conn.id);
-            text_copy(mark.group, sizeof mark.group, cm->group);
-            text_copy(mark.topic, sizeof mark.topic, row->topic);
-            mark.partition = row->partition;
-            mark.end = row->high;
-            loss_marks_add(out, &mark); /* without memory the next list brings it */
-        }
+        fill_seen_of_row(cm, &cm->rows[i], cluster, out);
 }
 
 void conn_losses_hurry(struct pt_engine *eng, struct conn_model *cm, int64_t now_ms)

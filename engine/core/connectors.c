@@ -39,8 +39,6 @@ const char *connectors_url(const struct pt_config *cfg)
     return url != NULL ? url : "http://localhost:8083";
 }
 
-/* ------------------------------------------------------------------ what a worker needs */
-
 /* ------------------------------------------------------------------ the jobs */
 
 static void do_list(struct conn_worker *worker, const struct conn_job *job, struct conn_news *news)
@@ -80,10 +78,12 @@ static void share_seen(struct conn_worker *worker, const struct conn_job *job,
     if (dir == NULL)
         return;
     if (job->marks.n > 0) {
-        if (loss_file_add(dir, LOSS_FILE_SEEN, &job->marks, &all, &err) != PT_OK)
+        bool is_bad = loss_file_add(dir, LOSS_FILE_SEEN, &job->marks, &all, &err) != PT_OK;
+        if (is_bad && !worker->has_warned)
             log_line(PT_WARN, "sink", "%s", err.what);
-        else
+        if (!is_bad)
             loss_marks_done(&all);
+        worker->has_warned = is_bad;
     }
     if (!loss_file_changed(dir, LOSS_FILE_SEEN, &worker->seen) && worker->has_seen)
         return;

@@ -37,6 +37,7 @@ struct conn_worker {
     size_t turn;             /* of the LISTs */
     struct stat marks, seen; /* of the files of losses, when they were read */
     bool has_marks, has_seen;
+    bool has_warned;              /* that what was seen can't be written: once, until it can */
     struct checks_memory *checks; /* NULL none yet */
     struct group_handle {
         char group[CONN_NAME_MAX + 16];

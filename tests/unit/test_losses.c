@@ -186,9 +186,9 @@ static void what_was_read_before_it_was_deleted_is_not_lost(void **state)
 /* ---- what another pintop has seen ---- */
 
 /* Written down by the one that saw it, and read by one that looks for the first time. */
-static bool hand_over(enum loss_kind kind, const struct loss_mark *known, struct loss_mark *mark)
+static bool hand_over(enum loss_kind kind, struct loss_mark *mark)
 {
-    bool is_any = losses_to_recall(&row, kind, known, mark);
+    bool is_any = losses_to_recall(&row, kind, mark);
     mark->partition = 0;
     mark->end = now.high;
     losses_begin(&row);
@@ -209,7 +209,7 @@ static void a_loss_that_another_one_saw_is_told_as_it_told_it(void **state)
     look(NOW + S);
     say(NOW + 2 * S);
     struct loss told = *found("lost-to-retention");
-    assert_true(hand_over(LOSS_DELETED, NULL, &mark));
+    assert_true(hand_over(LOSS_DELETED, &mark));
     say(NOW + HOUR);
     assert_null(found("lost-to-retention"));
     losses_recall(&row, &mark, &now);
@@ -218,7 +218,16 @@ static void a_loss_that_another_one_saw_is_told_as_it_told_it(void **state)
     assert_string_equal(found("lost-to-retention")->says, told.says);
     assert_int_equal(found("lost-to-retention")->since_ms, told.since_ms);
     /* It is written down already. */
-    assert_false(losses_to_recall(&row, LOSS_DELETED, &mark, &(struct loss_mark){0}));
+    struct loss_mark own, less;
+    assert_true(losses_to_recall(&row, LOSS_DELETED, &own));
+    assert_true(losses_is_written_down(&own, &mark));
+    /* Whoever saw it at another moment doesn't write it anew each time, and more of it is. */
+    own.written_to_ms = NOW + 7 * S;
+    assert_true(losses_is_written_down(&own, &mark));
+    less = mark;
+    less.to--;
+    assert_true(losses_is_written_down(&less, &mark));
+    assert_false(losses_is_written_down(&mark, &less));
     /* The topic was made again since. */
     const struct loss_look anew[] = {
         {.committed = 10,   .low = 0,    .high = 20  },
@@ -235,13 +244,13 @@ static void a_loss_that_another_one_saw_is_told_as_it_told_it(void **state)
 static void what_was_put_right_is_not_told_by_others(void **state)
 {
     (void)state;
-    struct loss_mark mark, back;
+    struct loss_mark mark, back, again;
     now.high = 9000;
     look(NOW);
     now.is_nobody_there = true;
     now.committed = 9000;
     look(NOW + 5 * S);
-    assert_true(hand_over(LOSS_SKIPPED, NULL, &mark));
+    assert_true(hand_over(LOSS_SKIPPED, &mark));
     losses_recall(&row, &mark, &now);
     say(NOW + HOUR);
     has(found("lost-to-reset"), "8000 records of demo.pin-0 were passed over");
@@ -250,30 +259,36 @@ static void what_was_put_right_is_not_told_by_others(void **state)
     losses_recall(&row, &mark, &now);
     say(NOW + HOUR + S);
     assert_null(found("lost-to-reset"));
-    assert_true(losses_to_recall(&row, LOSS_SKIPPED, &mark, &back));
-    assert_int_equal(back.records, 0);
+    assert_false(losses_to_recall(&row, LOSS_SKIPPED, &again));
+    assert_true(losses_is_put_right(&row, &mark));
+    back = mark;
+    back.records = 0;
+    assert_false(losses_is_put_right(&row, &back));
     /* Who comes later finds it past that place again, and hears that it is right. */
     losses_begin(&row);
     now.committed = 9000;
     losses_recall(&row, &back, &now);
     assert_int_equal(row.skipped, 0);
-    assert_false(losses_to_recall(&row, LOSS_SKIPPED, &back, &mark));
+    /* The same once more is a loss once more. */
+    again = mark;
+    assert_true(losses_is_written_down(&again, &back));
+    again.marked_ms = mark.marked_ms + HOUR;
+    assert_false(losses_is_written_down(&again, &back));
 }
 
 static void what_had_been_read_before_it_went_is_not_told_by_others(void **state)
 {
     (void)state;
-    struct loss_mark mark, back;
+    struct loss_mark mark;
     now.low = 1050;
     look(NOW);
-    assert_true(losses_to_recall(&row, LOSS_DELETED, NULL, &mark));
+    assert_true(losses_to_recall(&row, LOSS_DELETED, &mark));
     now.committed = now.newest_committed = 1100;
     now.newest_offset = 1000;
     look(NOW + 10 * S);
     losses_recall(&row, &mark, &now);
     assert_int_equal(row.deleted, 0);
-    assert_true(losses_to_recall(&row, LOSS_DELETED, &mark, &back));
-    assert_int_equal(back.records, 0);
+    assert_true(losses_is_put_right(&row, &mark));
 }
 
 /* ---- the group was set ---- */
