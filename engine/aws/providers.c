@@ -1,5 +1,6 @@
 /* The table of providers, and loading through it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/advice.h"
