@@ -1,12 +1,13 @@
-/* The IAM action that each call needs, and on what: one row a call. Denials name it, and the
- * policies of `pintop doctor` are made from it. Source: AWS's service authorization reference.
+/* The IAM action that each call needs, and on which resource: one row for each call. Denials name
+ * it, and the policies of `pintop doctor` are made from it. Source: AWS's service authorization
+ * reference.
  * Pure. Thread: any. */
 #ifndef AWS_ACTIONS_H
 #define AWS_ACTIONS_H
 
 #include "aws/service.h"
 
-/* What for: each row says for which. */
+/* The uses of pintop that need an action. */
 enum {
     AWS_FOR_WATCH = 1,
     AWS_FOR_OPERATE = 2,
@@ -17,29 +18,36 @@ enum {
 
 /* What an action's resource is. */
 enum aws_on {
-    AWS_ON_ANY, /* "*": the action knows no resource, or it isn't known before */
+    AWS_ON_ANY,     /* "*": the action has no resource, or it is not known beforehand */
+    AWS_ON_CLUSTER, /* of MSK */
     AWS_ON_CONNECTORS,
+    AWS_ON_OPERATIONS, /* of connectors */
+    AWS_ON_PLUGINS,
     AWS_ON_BUCKET,
     AWS_ON_OBJECTS,
     AWS_ON_PROBES,    /* the objects of `connector diagnose --probe` */
-    AWS_ON_ROLE,      /* the connector's */
-    AWS_ON_OWN_ROLE,  /* the one that is taken on */
+    AWS_ON_ROLE,      /* the connector's role */
+    AWS_ON_OWN_ROLE,  /* the role that pintop assumes */
     AWS_ON_PARAMETER, /* SSM */
-    AWS_ON_LOGS
+    AWS_ON_LOGS,
+    AWS_ON_INTERFACES,  /* network interfaces that MSK Connect makes, and what they are made of */
+    AWS_ON_LINKED_ROLE, /* MSK Connect's own */
+    AWS_ON_TOPICS       /* MSK's topic operations ask for the same permissions as the brokers */
 };
 
 struct aws_action {
     const struct aws_service *service;
     const char *operation;
-    const char *action; /* "kafkaconnect:ListConnectors"; "" the call needs no right */
+    const char *action; /* "kafkaconnect:ListConnectors"; "" when the call needs no permission */
     unsigned uses;      /* AWS_FOR_…; 0: nothing makes this call yet */
     enum aws_on on;
-    const char *also; /* actions that the service takes in the caller's name, by blanks; "" none */
+    const char *also; /* actions that the service takes on behalf of the caller, separated by
+                       * blanks; "" none */
 };
 
-/* The row of a call; NULL: it has none, which is a mistake of pintop's. */
+/* Returns the row of a call. NULL: it has none, which is a bug in pintop. */
 const struct aws_action *aws_action_of(const struct aws_service *service, const char *operation);
-/* All rows; NULL at the end. */
+/* Returns the rows in order; NULL at the end. */
 const struct aws_action *aws_action_at(size_t i);
 
 #endif

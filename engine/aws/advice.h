@@ -1,5 +1,5 @@
-/* Where AWS keys come from, and what to do there when they have run out, or AWS doesn't take them:
- * the fix names the place that gave them, since new keys anywhere else change nothing. Pure.
+/* Where AWS credentials come from, and what to do there when they have expired or AWS rejects them:
+ * the fix names their source, since new credentials anywhere else change nothing. Pure.
  * Thread: any. */
 #ifndef AWS_ADVICE_H
 #define AWS_ADVICE_H
@@ -9,15 +9,16 @@
 #include "aws/keys.h"
 
 enum aws_trouble {
-    AWS_KEYS_ENDED,   /* or soon will */
-    AWS_KEYS_REFUSED, /* unknown, or the signature is wrong */
+    AWS_KEYS_ENDED,   /* expired, or about to */
+    AWS_KEYS_REFUSED, /* unknown to AWS, or the signature is wrong */
 };
 
-/* The next step for the operator, as a pt_error's fix. keys: of aws_keys_done too, then it says
- * what holds for all. */
+/* Makes the fix for a pt_error. keys may also be empty (after aws_keys_done); the fix is then a
+ * general one. */
 void aws_advice(const struct aws_keys *keys, enum aws_trouble trouble, char *out, size_t cap);
 
-/* "aws sso login --profile dev": verb "aws sso login", the profile as a shell takes it. */
+/* Makes "aws sso login --profile dev" from the verb "aws sso login", with the profile quoted for
+ * a shell. */
 void aws_login_command(const char *verb, const char *profile, char *out, size_t cap);
 
 #endif

@@ -11,18 +11,19 @@
 
 enum { PAGES_MAX = 100 };
 
-static pt_code no_memory(const char *operation, struct pt_error *err)
+static pt_code cloudwatch_no_memory(const char *operation, struct pt_error *err)
 {
-    return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch %s: no memory", operation);
+    return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch %s: out of memory", operation);
 }
 
-static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const char *operation,
-                   const char *target, const cJSON *body, cJSON **json, struct pt_error *err)
+static pt_code cloudwatch_ask(struct aws_client *client, const struct aws_keys *keys,
+                              const char *operation, const char *target, const cJSON *body,
+                              cJSON **json, struct pt_error *err)
 {
     char *text = cJSON_PrintUnformatted(body);
     *json = NULL;
     if (text == NULL)
-        return no_memory(operation, err);
+        return cloudwatch_no_memory(operation, err);
     const struct aws_call call = {.service = &aws_cloudwatch,
                                   .operation = operation,
                                   .target = target,
@@ -65,7 +66,7 @@ static void add_query(cJSON *list, const struct cw_query *query)
     cJSON_AddStringToObject(stat, "Stat", query->stat);
 }
 
-/* A page may go on with a series of the page before. */
+/* A page may continue a series of the previous page. */
 static struct cw_series *find_series(struct cw_data *data, const char *id, const char *label)
 {
     for (size_t i = 0; i < data->n; i++)
@@ -98,13 +99,15 @@ static bool add_points(struct cw_series *series, const cJSON *result)
         return false;
     series->values = numbers;
     for (; time != NULL && value != NULL; time = time->next, value = value->next) {
+        if (!cJSON_IsNumber(value))
+            continue;
         series->times_ms[series->n] = json_time_ms(time, "", PT_UNKNOWN);
         series->values[series->n++] = value->valuedouble;
     }
     return true;
 }
 
-static bool take_page(const cJSON *json, struct cw_data *out)
+static bool cloudwatch_take_page(const cJSON *json, struct cw_data *out)
 {
     const cJSON *result;
     cJSON_ArrayForEach(result, json_find(json, "MetricDataResults"))
@@ -134,9 +137,10 @@ pt_code cw_get_metric_data(struct aws_client *client, const struct aws_keys *key
     cJSON_AddNumberToObject(body, "EndTime", (double)end_s);
     for (int page = 0; code == PT_OK && page < PAGES_MAX; page++) {
         cJSON *json;
-        code = ask(client, keys, "GetMetricData", PREFIX "GetMetricData", body, &json, err);
-        if (code == PT_OK && !take_page(json, out))
-            code = no_memory("GetMetricData", err);
+        code =
+            cloudwatch_ask(client, keys, "GetMetricData", PREFIX "GetMetricData", body, &json, err);
+        if (code == PT_OK && !cloudwatch_take_page(json, out))
+            code = cloudwatch_no_memory("GetMetricData", err);
         const char *next = json_get(json, "NextToken");
         bool is_last = next == NULL || *next == '\0';
         cJSON_DeleteItemFromObject(body, "NextToken");
@@ -160,76 +164,4 @@ void cw_data_done(struct cw_data *data)
     }
     free(data->series);
     memset(data, 0, sizeof *data);
-}
-
-/* ------------------------------------------------------------------ ListMetrics */
-
-static void take_metric(const cJSON *json, struct cw_metric *out)
-{
-    const cJSON *item;
-    json_copy(json, "MetricName", out->name, sizeof out->name);
-    cJSON_ArrayForEach(item, json_find(json, "Dimensions"))
-    {
-        if (out->n_dimensions == CW_DIMENSIONS_MAX)
-            break;
-        size_t i = out->n_dimensions++;
-        json_copy(item, "Name", out->dimensions[i].name, sizeof out->dimensions[i].name);
-        json_copy(item, "Value", out->dimensions[i].value, sizeof out->dimensions[i].value);
-    }
-}
-
-static bool take_metrics(const cJSON *json, size_t limit, struct cw_metrics *out)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json_find(json, "Metrics"))
-    {
-        if (out->n == limit)
-            break;
-        struct cw_metric *grown = aws_grow(out->items, out->n, sizeof *grown);
-        if (grown == NULL)
-            return false;
-        out->items = grown;
-        take_metric(item, &grown[out->n++]);
-    }
-    return true;
-}
-
-pt_code cw_list_metrics(struct aws_client *client, const struct aws_keys *keys, const char *space,
-                        const char *metric, const struct cw_dimension *dimensions,
-                        size_t n_dimensions, size_t limit, struct cw_metrics *out,
-                        struct pt_error *err)
-{
-    cJSON *body = cJSON_CreateObject();
-    bool is_last = false;
-    pt_code code = PT_OK;
-    memset(out, 0, sizeof *out);
-    cJSON_AddStringToObject(body, "Namespace", space);
-    if (metric != NULL)
-        cJSON_AddStringToObject(body, "MetricName", metric);
-    cJSON *list = n_dimensions > 0 ? cJSON_AddArrayToObject(body, "Dimensions") : NULL;
-    for (size_t i = 0; i < n_dimensions; i++)
-        add_dimension(list, &dimensions[i]);
-    for (int page = 0; code == PT_OK && !is_last && out->n < limit && page < PAGES_MAX; page++) {
-        cJSON *json;
-        code = ask(client, keys, "ListMetrics", PREFIX "ListMetrics", body, &json, err);
-        if (code == PT_OK && !take_metrics(json, limit, out))
-            code = no_memory("ListMetrics", err);
-        const char *next = json_get(json, "NextToken");
-        is_last = next == NULL || *next == '\0';
-        cJSON_DeleteItemFromObject(body, "NextToken");
-        if (!is_last)
-            cJSON_AddStringToObject(body, "NextToken", next);
-        json_free(json);
-    }
-    out->is_truncated = code == PT_OK && !is_last;
-    cJSON_Delete(body);
-    if (code != PT_OK)
-        cw_metrics_done(out);
-    return code;
-}
-
-void cw_metrics_done(struct cw_metrics *metrics)
-{
-    free(metrics->items);
-    memset(metrics, 0, sizeof *metrics);
 }

@@ -9,8 +9,8 @@
 
 /* ------------------------------------------------------------------ reading */
 
-/* The word behind a mark, up to a blank (in quotes: up to the next one); a final point doesn't
- * belong to it. */
+/* Copies the word after a mark, up to a blank (in quotes: up to the next quote), without a final
+ * full stop. */
 static void word_after(const char *message, const char *mark, char *out, size_t cap)
 {
     const char *at = strcasestr(message, mark);
@@ -27,7 +27,7 @@ static void word_after(const char *message, const char *mark, char *out, size_t 
     snprintf(out, cap, "%.*s", (int)(len < cap - 1 ? len : cap - 1), at);
 }
 
-/* From the line on that says what is refused. */
+/* Returns the text from the line on that says what is denied. */
 static const char *sentence_of(const char *message)
 {
     const char *at = strcasestr(message, "authorized to perform");
@@ -77,10 +77,11 @@ void aws_denial_read(const char *message, const struct aws_action *row, struct a
     word_after(message, "on resource:", denial->resource, sizeof denial->resource);
     if (denial->action[0] == '\0' && row != NULL)
         text_copy(denial->action, sizeof denial->action, row->action);
-    /* The schema's version is asked for by its id alone: that right knows no resource. */
+    /* Glue asks for a schema version by its ID only: that permission has no resource. */
     if (denial->resource[0] == '\0' && strcmp(denial->action, "glue:GetSchemaVersion") == 0)
         text_copy(denial->resource, sizeof denial->resource, "*");
-    /* A role says itself who may take it on; without a word about another policy it is that. */
+    /* A role's own trust policy decides who may assume it; unless the message names another
+     * policy, that is the one. */
     bool is_assume = strncmp(denial->action, "sts:AssumeRole", 14) == 0;
     if (is_assume &&
         (denial->denier == AWS_DENIER_UNKNOWN || denial->denier == AWS_DENIER_RESOURCE))
@@ -100,7 +101,7 @@ const char *aws_denial_says(const struct aws_denial *d)
     static const struct {
         const char *missing, *forbids;
     } words[] = {
-        [AWS_DENIER_UNKNOWN] = {"which policy refuses it is not said",
+        [AWS_DENIER_UNKNOWN] = {"AWS does not say which policy denies it",
                                 "a policy denies it explicitly"                                     },
         [AWS_DENIER_IDENTITY] = {"none of its policies allows it",
                                 "one of its own policies denies it explicitly"                      },
@@ -116,7 +117,8 @@ const char *aws_denial_says(const struct aws_denial *d)
                                 "the policy of its session denies it explicitly"                    },
         [AWS_DENIER_ENDPOINT] = {"the policy of the VPC endpoint does not allow it",
                                 "the policy of the VPC endpoint denies it explicitly"               },
-        [AWS_DENIER_TRUST] = {"the role's trust policy does not let it, or its own policies don't",
+        [AWS_DENIER_TRUST] =
+            {"the role's trust policy does not allow it, or its own policies do not",
                                 "a policy denies it explicitly"                                     },
         [AWS_DENIER_KMS] = {"the key's own policy or those of the identity do not allow it",
                                 "a policy denies it explicitly"                                     },
@@ -129,26 +131,90 @@ const char *aws_denial_says(const struct aws_denial *d)
 
 /* ------------------------------------------------------------------ the next step */
 
-static void fix_key(const struct aws_denial *d, const char *what, const char *who, char *out,
-                    size_t cap)
+/* What a fix names; a placeholder stands for what is unknown. */
+struct parties {
+    const char *action, *what, *who;
+};
+
+/* Writes one denier's fix to out. */
+typedef void (*fix_fn)(const struct aws_denial *d, const struct parties *of, char *out, size_t cap);
+
+static const char *change_of(const struct aws_denial *d)
+{
+    return d->is_explicit ? "Remove the Deny of" : "Allow";
+}
+
+static const char *effect_of(const struct aws_denial *d)
+{
+    return d->is_explicit ? "forbids" : "does not allow";
+}
+
+static void fix_encoded(const struct parties *of, char *out, size_t cap)
+{
+    snprintf(out, cap,
+             "Allow %s to %s. The encoded message names the policy that denies it: decode it "
+             "with `aws sts decode-authorization-message --encoded-message …`",
+             of->action, of->who);
+}
+
+static void fix_organization(const struct aws_denial *d, const struct parties *of, char *out,
+                             size_t cap)
+{
+    snprintf(out, cap,
+             "Ask the administrators of the organization: its %s policy %s %s, which no policy "
+             "of this AWS account can change",
+             d->denier == AWS_DENIER_SCP ? "service control" : "resource control", effect_of(d),
+             of->action);
+}
+
+static void fix_boundary(const struct aws_denial *d, const struct parties *of, char *out,
+                         size_t cap)
+{
+    snprintf(out, cap, "%s %s in the permissions boundary of %s", change_of(d), of->action,
+             of->who);
+}
+
+static void fix_session(const struct aws_denial *d, const struct parties *of, char *out, size_t cap)
+{
+    snprintf(out, cap,
+             "Create the session of %s again without its session policy, which %s %s, or with "
+             "this action in it",
+             of->who, effect_of(d), of->action);
+}
+
+static void fix_endpoint(const struct aws_denial *d, const struct parties *of, char *out,
+                         size_t cap)
+{
+    snprintf(out, cap, "%s %s on %s in the policy of the VPC endpoint that the call uses",
+             change_of(d), of->action, of->what);
+}
+
+static void fix_resource(const struct aws_denial *d, const struct parties *of, char *out,
+                         size_t cap)
+{
+    snprintf(out, cap, "%s %s to %s in the policy of the resource itself, %s", change_of(d),
+             of->action, of->who, of->what);
+}
+
+static void fix_key(const struct aws_denial *d, const struct parties *of, char *out, size_t cap)
 {
     const char *action =
         strncmp(d->action, "kms:", 4) == 0 ? d->action : "kms:Decrypt and kms:GenerateDataKey";
-    const char *key = strstr(what, ":kms:") != NULL ? what : "the KMS key";
+    const char *key = strstr(of->what, ":kms:") != NULL ? of->what : "the KMS key";
     if (d->is_explicit)
         snprintf(out, cap,
-                 "Take away the Deny of %s to %s (the key policy of %s, or an identity policy)",
-                 action, who, key);
+                 "Remove the Deny of %s to %s (the key policy of %s, or an identity policy)",
+                 action, of->who, key);
     else
         snprintf(out, cap,
-                 "%sllow %s to %s in the key policy of %s, and in an identity policy of its own",
+                 "%sllow %s to %s in the key policy of %s, and in one of its identity policies",
                  d->is_perhaps_absent
-                     ? "See that the key is in the region and account that its ARN says; then a"
+                     ? "Check that the key is in the region and AWS account of its ARN; then a"
                      : "A",
-                 action, who, key);
+                 action, of->who, key);
 }
 
-/* A trust policy names the role, not a session of it: "arn:aws:iam::1:role/r" of
+/* A trust policy names the role, not a session of it: "arn:aws:iam::1:role/r" for
  * "arn:aws:sts::1:assumed-role/r/session". */
 static void role_of(const char *who, char *out, size_t cap)
 {
@@ -163,92 +229,65 @@ static void role_of(const char *who, char *out, size_t cap)
              (int)(role - service) - 6, service + 6, (int)strcspn(name, "/"), name);
 }
 
-static void fix_trust(const struct aws_denial *d, const char *what, const char *who, char *out,
-                      size_t cap)
+static void fix_trust(const struct aws_denial *d, const struct parties *of, char *out, size_t cap)
 {
     char role[320];
     bool is_web = strcmp(d->action, "sts:AssumeRoleWithWebIdentity") == 0;
-    role_of(who, role, sizeof role);
+    role_of(of->who, role, sizeof role);
     if (is_web)
         snprintf(out, cap,
-                 "The role's trust policy must allow sts:AssumeRoleWithWebIdentity to the token's "
-                 "issuer, with its audience and subject: look at it with `aws iam get-role`");
+                 "Allow sts:AssumeRoleWithWebIdentity to the token's issuer, with its audience and "
+                 "subject, in the role's trust policy (`aws iam get-role` shows it)");
     else
         snprintf(
             out, cap,
-            "The trust policy of %s must name %s (and its conditions, ExternalId for instance, "
-            "must hold); in another account its own identity policy must allow sts:AssumeRole "
-            "too",
-            what, role);
+            "Let the trust policy of %s name %s (and let its conditions hold, such as ExternalId); "
+            "in another AWS account the identity's own policy must allow sts:AssumeRole too",
+            of->what, role);
+}
+
+static void fix_identity(const struct aws_denial *d, const struct parties *of, char *out,
+                         size_t cap)
+{
+    if (d->is_explicit)
+        snprintf(out, cap,
+                 "Remove the Deny of %s in the identity policy of %s: an additional Allow does "
+                 "not help",
+                 of->action, of->who);
+    else
+        snprintf(out, cap, "Allow %s on %s in an identity policy of %s", of->action, of->what,
+                 of->who);
+}
+
+static void fix_unknown(const struct aws_denial *d, const struct parties *of, char *out, size_t cap)
+{
+    if (d->is_explicit)
+        snprintf(out, cap, "Find and remove the Deny of %s to %s: an Allow elsewhere does not help",
+                 of->action, of->who);
+    else
+        snprintf(out, cap,
+                 "Allow %s on %s to %s. AWS does not say which policy denies it: check the "
+                 "identity policy first; if that allows it, look for a Deny in the policies of "
+                 "the resource, the VPC endpoint and the organization",
+                 of->action, of->what, of->who);
 }
 
 void aws_denial_fix(const struct aws_denial *d, char *out, size_t cap)
 {
-    const char *action = d->action[0] != '\0' ? d->action : "the action";
-    const char *what = d->resource[0] != '\0' ? d->resource : "its resource";
-    const char *who = d->who[0] != '\0' ? d->who : "this identity (`pintop whoami` names it)";
-    if (d->is_encoded && d->denier == AWS_DENIER_UNKNOWN) {
-        snprintf(out, cap,
-                 "Allow %s to %s; which policy says no is in the encoded message: `aws sts "
-                 "decode-authorization-message --encoded-message …` tells it",
-                 action, who);
-        return;
-    }
-    switch (d->denier) {
-    case AWS_DENIER_SCP:
-    case AWS_DENIER_RCP:
-        snprintf(out, cap,
-                 "The organization's %s policy %s %s: only the organization's administrators can "
-                 "change that, no policy of this account can",
-                 d->denier == AWS_DENIER_SCP ? "service control" : "resource control",
-                 d->is_explicit ? "forbids" : "doesn't allow", action);
-        break;
-    case AWS_DENIER_BOUNDARY:
-        snprintf(out, cap, "%s %s in the permissions boundary of %s",
-                 d->is_explicit ? "Take away the Deny of" : "Allow", action, who);
-        break;
-    case AWS_DENIER_SESSION:
-        snprintf(out, cap,
-                 "The session of %s was made with a policy of its own that %s %s: make it anew "
-                 "without that policy, or with this action in it",
-                 who, d->is_explicit ? "forbids" : "doesn't allow", action);
-        break;
-    case AWS_DENIER_ENDPOINT:
-        snprintf(out, cap,
-                 "%s %s on %s in the policy of the VPC endpoint that the call goes through",
-                 d->is_explicit ? "Take away the Deny of" : "Allow", action, what);
-        break;
-    case AWS_DENIER_RESOURCE:
-        snprintf(out, cap, "%s %s to %s in the policy of the resource itself, %s",
-                 d->is_explicit ? "Take away the Deny of" : "Allow", action, who, what);
-        break;
-    case AWS_DENIER_TRUST:
-        fix_trust(d, what, who, out, cap);
-        break;
-    case AWS_DENIER_KMS:
-        fix_key(d, what, who, out, cap);
-        break;
-    case AWS_DENIER_IDENTITY:
-        if (d->is_explicit)
-            snprintf(out, cap,
-                     "Take away the Deny of %s in the identity policy of %s: an Allow beside it "
-                     "doesn't help",
-                     action, who);
-        else
-            snprintf(out, cap, "Allow %s on %s in an identity policy of %s", action, what, who);
-        break;
-    case AWS_DENIER_UNKNOWN:
-        if (d->is_explicit)
-            snprintf(out, cap,
-                     "A policy denies %s to %s explicitly: find that Deny; an Allow elsewhere "
-                     "doesn't help",
-                     action, who);
-        else
-            snprintf(out, cap,
-                     "Allow %s on %s to %s; AWS doesn't say which policy refuses it: its identity "
-                     "policy first; if that has it, look for a Deny in the policy of the resource, "
-                     "of the VPC endpoint and of the organization",
-                     action, what, who);
-        break;
-    }
+    static const fix_fn fixes[] = {
+        [AWS_DENIER_UNKNOWN] = fix_unknown,   [AWS_DENIER_IDENTITY] = fix_identity,
+        [AWS_DENIER_RESOURCE] = fix_resource, [AWS_DENIER_SCP] = fix_organization,
+        [AWS_DENIER_RCP] = fix_organization,  [AWS_DENIER_BOUNDARY] = fix_boundary,
+        [AWS_DENIER_SESSION] = fix_session,   [AWS_DENIER_ENDPOINT] = fix_endpoint,
+        [AWS_DENIER_TRUST] = fix_trust,       [AWS_DENIER_KMS] = fix_key,
+    };
+    const struct parties of = {
+        .action = d->action[0] != '\0' ? d->action : "the action",
+        .what = d->resource[0] != '\0' ? d->resource : "its resource",
+        .who = d->who[0] != '\0' ? d->who : "this identity (`pintop whoami` names it)",
+    };
+    if (d->is_encoded && d->denier == AWS_DENIER_UNKNOWN)
+        fix_encoded(&of, out, cap);
+    else
+        fixes[d->denier](d, &of, out, cap);
 }

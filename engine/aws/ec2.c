@@ -9,8 +9,9 @@
 
 #define FORM_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 
-static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const char *operation,
-                   const struct buf *form, struct xml **xml, struct pt_error *err)
+static pt_code ec2_ask(struct aws_client *client, const struct aws_keys *keys,
+                       const char *operation, const struct buf *form, struct xml **xml,
+                       struct pt_error *err)
 {
     const struct aws_call call = {.service = &aws_ec2,
                                   .operation = operation,
@@ -23,7 +24,7 @@ static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const
     return aws_call_xml(client, keys, &call, xml, err);
 }
 
-static void put(const struct xml_node *node, const char *path, char *out, size_t cap)
+static void ec2_put(const struct xml_node *node, const char *path, char *out, size_t cap)
 {
     printable_str(out, cap, xml_get(node, path));
 }
@@ -41,21 +42,21 @@ static const char *tag_name(const struct xml_node *instance)
 
 static void take_instance(const struct xml_node *node, struct ec2_instance *out)
 {
-    put(node, "instanceId", out->id, sizeof out->id);
-    put(node, "instanceState/name", out->state, sizeof out->state);
-    put(node, "keyName", out->key_name, sizeof out->key_name);
-    put(node, "dnsName", out->public_dns, sizeof out->public_dns);
-    put(node, "privateDnsName", out->private_dns, sizeof out->private_dns);
-    put(node, "ipAddress", out->public_address, sizeof out->public_address);
-    put(node, "vpcId", out->vpc, sizeof out->vpc);
-    put(node, "subnetId", out->subnet, sizeof out->subnet);
-    put(node, "groupSet/item/groupId", out->security_group, sizeof out->security_group);
-    put(node, "iamInstanceProfile/arn", out->profile_arn, sizeof out->profile_arn);
+    ec2_put(node, "instanceId", out->id, sizeof out->id);
+    ec2_put(node, "instanceState/name", out->state, sizeof out->state);
+    ec2_put(node, "keyName", out->key_name, sizeof out->key_name);
+    ec2_put(node, "dnsName", out->public_dns, sizeof out->public_dns);
+    ec2_put(node, "privateDnsName", out->private_dns, sizeof out->private_dns);
+    ec2_put(node, "ipAddress", out->public_address, sizeof out->public_address);
+    ec2_put(node, "vpcId", out->vpc, sizeof out->vpc);
+    ec2_put(node, "subnetId", out->subnet, sizeof out->subnet);
+    ec2_put(node, "groupSet/item/groupId", out->security_group, sizeof out->security_group);
+    ec2_put(node, "iamInstanceProfile/arn", out->profile_arn, sizeof out->profile_arn);
     printable_str(out->name, sizeof out->name, tag_name(node));
 }
 
-/* Reservations hold instances. False without memory. */
-static bool take_page(const struct xml_node *root, size_t limit, struct ec2_instances *out)
+/* Instances are nested in reservations. Returns false when out of memory. */
+static bool ec2_take_page(const struct xml_node *root, size_t limit, struct ec2_instances *out)
 {
     const struct xml_node *reservation = xml_find(root, "reservationSet/item");
     for (; reservation != NULL; reservation = xml_next(reservation, "item")) {
@@ -101,11 +102,11 @@ pt_code ec2_describe_instances(struct aws_client *client, const struct aws_keys 
     do {
         struct xml *xml;
         put_form(&form, filters, n_filters, token);
-        code = ask(client, keys, "DescribeInstances", &form, &xml, err);
+        code = ec2_ask(client, keys, "DescribeInstances", &form, &xml, err);
         if (code != PT_OK)
             break;
-        if (!take_page(xml_root(xml), limit, out))
-            code = pt_error_set(err, PT_ENOMEM, NULL, "EC2 DescribeInstances: no memory");
+        if (!ec2_take_page(xml_root(xml), limit, out))
+            code = pt_error_set(err, PT_ENOMEM, NULL, "EC2 DescribeInstances: out of memory");
         const char *next = xml_get(xml_root(xml), "nextToken");
         snprintf(token, sizeof token, "%s", next != NULL ? next : "");
         xml_free(xml);
@@ -123,8 +124,26 @@ void ec2_instances_done(struct ec2_instances *instances)
     memset(instances, 0, sizeof *instances);
 }
 
-pt_code ec2_describe_key_pair(struct aws_client *client, const struct aws_keys *keys,
-                              const char *name, struct ec2_key_pair *out, struct pt_error *err)
+/* Returns false when out of memory. */
+static bool ec2_take_pairs(const struct xml_node *root, struct ec2_key_pairs *out)
+{
+    const struct xml_node *node = xml_find(root, "keySet/item");
+    for (; node != NULL; node = xml_next(node, "item")) {
+        struct ec2_key_pair *grown = aws_grow(out->items, out->n, sizeof *grown);
+        if (grown == NULL)
+            return false;
+        out->items = grown;
+        struct ec2_key_pair *pair = &grown[out->n++];
+        ec2_put(node, "keyPairId", pair->id, sizeof pair->id);
+        ec2_put(node, "keyName", pair->name, sizeof pair->name);
+        ec2_put(node, "keyType", pair->type, sizeof pair->type);
+        ec2_put(node, "keyFingerprint", pair->fingerprint, sizeof pair->fingerprint);
+    }
+    return true;
+}
+
+pt_code ec2_describe_key_pairs(struct aws_client *client, const struct aws_keys *keys,
+                               struct ec2_key_pairs *out, struct pt_error *err)
 {
     struct buf form;
     struct xml *xml;
@@ -132,19 +151,18 @@ pt_code ec2_describe_key_pair(struct aws_client *client, const struct aws_keys *
     buf_init(&form, 4096);
     aws_form_add(&form, "Action", "DescribeKeyPairs");
     aws_form_add(&form, "Version", "2016-11-15");
-    aws_form_add(&form, "KeyName.1", name);
-    pt_code code = ask(client, keys, "DescribeKeyPairs", &form, &xml, err);
+    pt_code code = ec2_ask(client, keys, "DescribeKeyPairs", &form, &xml, err);
     buf_done(&form);
-    if (code != PT_OK)
-        return code;
-    const struct xml_node *item = xml_find(xml_root(xml), "keySet/item");
-    put(item, "keyPairId", out->id, sizeof out->id);
-    put(item, "keyName", out->name, sizeof out->name);
-    put(item, "keyType", out->type, sizeof out->type);
-    put(item, "keyFingerprint", out->fingerprint, sizeof out->fingerprint);
-    if (item == NULL)
-        code = pt_error_set(err, PT_ENOTFOUND, "Check its name and the region",
-                            "EC2 key pair %s: there is none", name);
+    if (code == PT_OK && !ec2_take_pairs(xml_root(xml), out))
+        code = pt_error_set(err, PT_ENOMEM, NULL, "EC2 DescribeKeyPairs: out of memory");
     xml_free(xml);
+    if (code != PT_OK)
+        ec2_key_pairs_done(out);
     return code;
+}
+
+void ec2_key_pairs_done(struct ec2_key_pairs *pairs)
+{
+    free(pairs->items);
+    memset(pairs, 0, sizeof *pairs);
 }

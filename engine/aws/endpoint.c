@@ -7,8 +7,9 @@
 #include "base/text.h"
 #include "base/url.h"
 
-/* The environment's word, also an empty one, else the profile's; "true" in any case. */
-static bool is_set(const struct aws_client *client, const char *variable, const char *key)
+/* Reads the environment variable, even an empty one, else the profile's setting; "true" in any
+ * case. */
+static bool endpoint_is_set(const struct aws_client *client, const char *variable, const char *key)
 {
     const char *value = client->world.get_env(client->world.arg, variable);
     if (value == NULL && client->files != NULL)
@@ -16,7 +17,7 @@ static bool is_set(const struct aws_client *client, const char *variable, const 
     return value != NULL && strcasecmp(value, "true") == 0;
 }
 
-/* What is put in the place of AWS's host, and who said so, cap bytes; NULL: nothing. */
+/* Returns what replaces AWS's host; who receives its source, cap bytes. NULL for none. */
 static const char *find_override(const struct aws_client *client, const struct aws_service *service,
                                  char *who, size_t cap)
 {
@@ -25,7 +26,8 @@ static const char *find_override(const struct aws_client *client, const struct a
         text_copy(who, cap, client->endpoint_who);
         return client->endpoint_url;
     }
-    if (is_set(client, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"))
+    if (endpoint_is_set(client, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                        "ignore_configured_endpoint_urls"))
         return NULL;
     snprintf(name, sizeof name, "AWS_ENDPOINT_URL_%s", service->env);
     const char *url = aws_env(client, name);
@@ -47,7 +49,7 @@ static const char *find_override(const struct aws_client *client, const struct a
     return url != NULL && *url != '\0' ? url : NULL;
 }
 
-/* libcurl leaves a scheme's own port out of the Host header, and so does the signature. */
+/* libcurl leaves a scheme's default port out of the Host header, and so must the signature. */
 static void drop_default_port(const char *url, char *host)
 {
     const char *port = strncasecmp(url, "https:", 6) == 0 ? ":443" : ":80";
@@ -62,14 +64,15 @@ static pt_code no_region(const struct aws_client *client, const struct aws_call 
     char hint[600];
     if (client->files != NULL &&
         shared_files_hint(client->files, client->profile, hint, sizeof hint))
-        return pt_error_set(err, PT_ECONFIG, "Correct that line, or name it: --region, AWS_REGION",
-                            "%s %s: no AWS region is known; %s", call->service->name,
-                            call->operation, hint);
-    return pt_error_set(err, PT_ECONFIG, "Name it: --region, AWS_REGION, or region in the profile",
-                        "%s %s: no AWS region is known", call->service->name, call->operation);
+        return pt_error_set(
+            err, PT_ECONFIG, "Correct that line, or set the region with --region or AWS_REGION",
+            "%s %s: no AWS region is configured; %s", call->service->name, call->operation, hint);
+    return pt_error_set(err, PT_ECONFIG,
+                        "Set the region with --region, AWS_REGION, or region in the profile",
+                        "%s %s: no AWS region is configured", call->service->name, call->operation);
 }
 
-/* What stands in the profile below "s3 ="; "" nothing. */
+/* Returns a setting of the profile below "s3 ="; "" when there is none. */
 static const char *of_s3(const struct aws_client *client, const char *key)
 {
     const char *value =
@@ -79,32 +82,39 @@ static const char *of_s3(const struct aws_client *client, const char *key)
 
 static bool is_fips_by_setting(const struct aws_client *client)
 {
-    return is_set(client, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+    return endpoint_is_set(client, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
 }
 
 static unsigned variant_of(const struct aws_client *client, const struct aws_call *call)
 {
     bool is_fips = call->is_fips || is_fips_by_setting(client);
-    bool is_dual = is_set(client, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint") ||
-                   (call->service == &aws_s3 &&
-                    strcasecmp(of_s3(client, "s3.use_dualstack_endpoint"), "true") == 0);
+    bool is_dual =
+        endpoint_is_set(client, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint") ||
+        (call->service == &aws_s3 &&
+         strcasecmp(of_s3(client, "s3.use_dualstack_endpoint"), "true") == 0);
     return (is_fips ? AWS_FIPS : 0U) | (is_dual ? AWS_DUALSTACK : 0U);
 }
 
 static pt_code no_variant(const struct aws_client *client, const struct aws_call *call,
                           const char *region, struct pt_error *err)
 {
-    return pt_error_set(err, PT_ECONFIG,
-                        is_fips_by_setting(client)
-                            ? "Switch FIPS off: AWS_USE_FIPS_ENDPOINT=false, or use_fips_endpoint "
-                              "in the profile"
-                            : "Switch FIPS off: awsShouldUseFips in sasl.jaas.config",
-                        "%s %s: AWS has no FIPS endpoint of %s in %s, and FIPS endpoints are asked "
-                        "for",
-                        call->service->name, call->operation, call->service->name, region);
+    return pt_error_set(
+        err, PT_ECONFIG,
+        is_fips_by_setting(client)
+            ? "Disable FIPS: AWS_USE_FIPS_ENDPOINT=false, or use_fips_endpoint in the profile"
+            : "Disable FIPS: awsShouldUseFips in sasl.jaas.config",
+        "%s %s: AWS has no FIPS endpoint of %s in %s, and FIPS endpoints are configured",
+        call->service->name, call->operation, call->service->name, region);
 }
 
-/* Digits, or IPv6 in brackets. */
+/* who: where the address is configured. fault follows "it": "is not a URL". */
+static pt_code not_url(const char *who, const char *fault, struct pt_error *err)
+{
+    return pt_error_set(err, PT_ECONFIG, "Write http://HOST:PORT or https://HOST:PORT instead",
+                        "%s: it %s", who, fault);
+}
+
+/* True for digits, or IPv6 in brackets. */
 static bool is_address(const char *url)
 {
     const char *host = strstr(url, "://");
@@ -112,8 +122,8 @@ static bool is_address(const char *url)
     return *host == '[' || strspn(host, "0123456789.") == strcspn(host, ":/");
 }
 
-/* Is the bucket's name a part of the host's? As a rule before AWS's own hosts only; a name with a
- * dot fits no certificate. override: NULL none. */
+/* Returns whether the bucket's name becomes part of the host name: usually only with AWS's own
+ * hosts; a name with a dot matches no certificate. override is NULL for none. */
 static bool is_bucket_in_host(const struct aws_client *client, const struct aws_call *call,
                               const char *override)
 {
@@ -125,7 +135,7 @@ static bool is_bucket_in_host(const struct aws_client *client, const struct aws_
     return strcmp(style, "virtual") == 0 && !is_address(override);
 }
 
-/* "http://HOST…", with the bucket before the host if it belongs there. */
+/* Writes "http://HOST…", with the bucket before the host if it belongs there. */
 static void put_override(const char *override, const char *bucket, char *base, size_t cap)
 {
     const char *host = strstr(override, "://");
@@ -135,46 +145,71 @@ static void put_override(const char *override, const char *bucket, char *base, s
         snprintf(base, cap, "%.*s%s.%s", (int)(host + 3 - override), override, bucket, host + 3);
 }
 
-pt_code aws_target_find(const struct aws_client *client, const struct aws_call *call,
-                        struct aws_target *target, struct pt_error *err)
+/* What stands before the call's own path. */
+struct base {
+    const char *override;  /* the address that replaces AWS's own; NULL for none */
+    char who[96];          /* where that is configured */
+    const char *bucket;    /* part of the host's name; NULL for none */
+    char url[AWS_URL_MAX]; /* with a path of its own, if it has one */
+};
+
+static pt_code find_base(const struct aws_client *client, const struct aws_call *call,
+                         struct base *base, struct aws_target *target, struct pt_error *err)
 {
-    char base[AWS_URL_MAX];
-    const char *region = call->region != NULL ? call->region : client->region, *base_path;
-    char who[96] = "AWS endpoint";
-    const char *override = find_override(client, call->service, who, sizeof who);
-    const char *fault = override != NULL ? url_fault(override, false) : NULL;
-    const char *path = call->path != NULL ? call->path : "/";
+    const char *region = call->region != NULL ? call->region : client->region;
+    text_copy(base->who, sizeof base->who, "AWS endpoint");
+    base->override = find_override(client, call->service, base->who, sizeof base->who);
+    base->bucket = is_bucket_in_host(client, call, base->override) ? call->bucket : NULL;
+    const char *fault = base->override != NULL ? url_fault(base->override, false) : NULL;
     if (*region == '\0' && call->service != &aws_sts && call->service != &aws_iam)
         return no_region(client, call, err);
-    bool is_in_host = is_bucket_in_host(client, call, override);
-    const char *bucket = is_in_host ? call->bucket : NULL;
-    aws_endpoint(call->service, region, variant_of(client, call), bucket, base, sizeof base,
-                 target->signing_region, sizeof target->signing_region);
-    if (base[0] == '\0' && override == NULL)
+    aws_endpoint(call->service, region, variant_of(client, call), base->bucket, base->url,
+                 sizeof base->url, target->signing_region, sizeof target->signing_region);
+    if (base->url[0] == '\0' && base->override == NULL)
         return no_variant(client, call, region, err);
     if (fault != NULL)
-        return pt_error_set(err, PT_ECONFIG, "Write http://HOST:PORT or https://HOST:PORT there",
-                            "%s: it %s", who, fault);
-    if (override != NULL)
-        put_override(override, bucket, base, sizeof base);
-    if (override != NULL && *region != '\0')
+        return not_url(base->who, fault, err);
+    if (base->override == NULL)
+        return PT_OK;
+    put_override(base->override, base->bucket, base->url, sizeof base->url);
+    if (*region != '\0')
         text_copy(target->signing_region, sizeof target->signing_region, region);
-    if (http_url_split(base, target->host, sizeof target->host, &base_path, NULL) != PT_OK)
-        return pt_error_set(err, PT_ECONFIG, "Write http://HOST:PORT or https://HOST:PORT there",
-                            "%s: it is no URL", who);
+    return PT_OK;
+}
+
+/* Writes path and URL of the target. base_path is the path of base->url. Returns false when they
+ * are too long. */
+static bool put_address(const struct aws_call *call, const struct base *base, const char *base_path,
+                        struct aws_target *target)
+{
+    const char *path = call->path != NULL ? call->path : "/";
+    bool is_bucket_in_path = call->bucket != NULL && base->bucket == NULL;
     size_t base_len = strcspn(base_path, "?#");
     while (base_len > 0 && base_path[base_len - 1] == '/')
         base_len--;
-    drop_default_port(base, target->host);
     int n =
-        call->bucket != NULL && !is_in_host
+        is_bucket_in_path
             ? snprintf(target->path, sizeof target->path, "%.*s/%s%s", (int)base_len, base_path,
                        call->bucket, strcmp(path, "/") == 0 ? "" : path)
             : snprintf(target->path, sizeof target->path, "%.*s%s", (int)base_len, base_path, path);
-    int m = snprintf(target->url, sizeof target->url, "%.*s%s%s%s", (int)(base_path - base), base,
-                     target->path, call->query != NULL ? "?" : "",
+    int m = snprintf(target->url, sizeof target->url, "%.*s%s%s%s", (int)(base_path - base->url),
+                     base->url, target->path, call->query != NULL ? "?" : "",
                      call->query != NULL ? call->query : "");
-    if (n < 0 || (size_t)n >= sizeof target->path || m < 0 || (size_t)m >= sizeof target->url)
+    return n >= 0 && (size_t)n < sizeof target->path && m >= 0 && (size_t)m < sizeof target->url;
+}
+
+pt_code aws_target_find(const struct aws_client *client, const struct aws_call *call,
+                        struct aws_target *target, struct pt_error *err)
+{
+    struct base base;
+    const char *base_path;
+    pt_code code = find_base(client, call, &base, target, err);
+    if (code != PT_OK)
+        return code;
+    if (http_url_split(base.url, target->host, sizeof target->host, &base_path, NULL) != PT_OK)
+        return not_url(base.who, "is not a URL", err);
+    drop_default_port(base.url, target->host);
+    if (!put_address(call, &base, base_path, target))
         return pt_error_set(err, PT_EUSAGE, NULL, "%s %s: the address is too long",
                             call->service->name, call->operation);
     return PT_OK;

@@ -1,4 +1,4 @@
-/* What is outside of the process, as the client sees it. */
+/* The environment of the process, as the client sees it. */
 #include <stdlib.h>
 #include <strings.h>
 

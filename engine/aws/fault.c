@@ -6,15 +6,15 @@
 
 #include "aws/advice.h"
 #include "aws/denial.h"
-#include "aws/json.h"
 #include "aws/xml.h"
+#include "base/json.h"
 #include "base/printable.h"
 #include "base/text.h"
 #include "net/retry.h"
 
 /* ------------------------------------------------------------------ decoding */
 
-/* "aws.protocols#Name:http://…" is Name. */
+/* Takes Name out of "aws.protocols#Name:http://…". */
 static void put_code(struct aws_fault *fault, const char *text)
 {
     const char *hash = strrchr(text, '#');
@@ -26,7 +26,7 @@ static void put_code(struct aws_fault *fault, const char *text)
     printable_copy(fault->code, sizeof fault->code, text, whole);
 }
 
-static const char *first_of(const cJSON *json, const char *a, const char *b)
+static const char *fault_first_of(const cJSON *json, const char *a, const char *b)
 {
     const char *text = json_get(json, a);
     return text != NULL ? text : json_get(json, b);
@@ -42,10 +42,11 @@ static void decode_json(const struct http_answer *answer, struct aws_fault *faul
     if (json_parse(answer->body, answer->len, &json, NULL) != PT_OK)
         return;
     const char *code = json_get(json, "__type");
-    code = code != NULL ? code : first_of(json, "code", "Code");
+    code = code != NULL ? code : fault_first_of(json, "code", "Code");
     if (!has_type && code != NULL)
         put_code(fault, code);
-    printable_str(fault->message, sizeof fault->message, first_of(json, "message", "Message"));
+    printable_str(fault->message, sizeof fault->message,
+                  fault_first_of(json, "message", "Message"));
     const char *parameter = json_get(json, "invalidParameter");
     size_t used = strlen(fault->message);
     if (parameter != NULL && used < sizeof fault->message) {
@@ -87,9 +88,13 @@ static void put_request_id(const struct http_answer *answer, struct aws_fault *f
 
 bool aws_is_web_page(const struct http_answer *answer)
 {
-    char type[64] = "";
+    char type[64] = "", id[PT_REQUEST_ID_MAX];
     http_answer_header(answer, "content-type", type, sizeof type);
-    return strncasecmp(type, "text/html", 9) == 0;
+    /* Without a body (HEAD) the type says little, and AWS's own answers have a request ID. */
+    bool is_aws =
+        answer->len == 0 && (http_answer_header(answer, "x-amz-request-id", id, sizeof id) ||
+                             http_answer_header(answer, "x-amzn-requestid", id, sizeof id));
+    return strncasecmp(type, "text/html", 9) == 0 && !is_aws;
 }
 
 void aws_fault_decode(enum aws_protocol protocol, const struct http_answer *answer,
@@ -100,7 +105,7 @@ void aws_fault_decode(enum aws_protocol protocol, const struct http_answer *answ
     fault->is_web_page = aws_is_web_page(answer);
     if (fault->is_web_page)
         snprintf(fault->message, sizeof fault->message,
-                 "a web page came in the place of AWS's answer, as from a proxy");
+                 "a web page came instead of AWS's answer, as from a proxy");
     else if (protocol == AWS_REST_JSON || protocol == AWS_JSON)
         decode_json(answer, fault);
     else
@@ -119,12 +124,12 @@ void aws_fault_decode(enum aws_protocol protocol, const struct http_answer *answ
 static const struct meaning {
     const char *code;
     enum aws_fault_kind kind;
-    const char *fix; /* NULL: the kind's */
+    const char *fix; /* NULL: the fix of the kind */
 } MEANINGS[] = {
     {"RequestTimeTooSkewed",            AWS_FAULT_SKEW,      NULL},
     {"RequestExpired",                  AWS_FAULT_SKEW,      NULL},
-    {"SignatureDoesNotMatch",           AWS_FAULT_KEYS,      "The secret key doesn't belong to this key id"},
-    {"InvalidSignatureException",       AWS_FAULT_KEYS,      "The secret key doesn't belong to this key id"},
+    {"SignatureDoesNotMatch",           AWS_FAULT_KEYS,      "Correct the secret access key: it does not belong to this access key ID"},
+    {"InvalidSignatureException",       AWS_FAULT_KEYS,      "Correct the secret access key: it does not belong to this access key ID"},
     {"InvalidClientTokenId",            AWS_FAULT_KEYS,      NULL},
     {"UnrecognizedClientException",     AWS_FAULT_KEYS,      NULL},
     {"InvalidAccessKeyId",              AWS_FAULT_KEYS,      NULL},
@@ -142,11 +147,11 @@ static const struct meaning {
     {"AuthorizationHeaderMalformed",    AWS_FAULT_REGION,    NULL},
     {"PermanentRedirect",               AWS_FAULT_REGION,    NULL},
     {"HTTP 301",                        AWS_FAULT_REGION,    NULL},
-    {"OptInRequired",                   AWS_FAULT_OTHER,     "Enable this region for the account, or choose another"},
-    {"RegionDisabledException",         AWS_FAULT_OTHER,     "STS is switched off in this region: choose another, or enable it"},
-    {"MissingAuthenticationToken",      AWS_FAULT_OTHER,     "pintop signed this wrongly: please report it"},
-    {"MissingAuthenticationTokenException", AWS_FAULT_OTHER, "pintop signed this wrongly: please report it"},
-    {"IncompleteSignature",             AWS_FAULT_OTHER,     "pintop signed this wrongly: please report it"},
+    {"OptInRequired",                   AWS_FAULT_OTHER,     "Enable this region for the AWS account, or choose another"},
+    {"RegionDisabledException",         AWS_FAULT_OTHER,     "Choose another region, or activate STS in this one"},
+    {"MissingAuthenticationToken",      AWS_FAULT_OTHER,     "Report this to the authors of pintop: the signature was made wrongly"},
+    {"MissingAuthenticationTokenException", AWS_FAULT_OTHER, "Report this to the authors of pintop: the signature was made wrongly"},
+    {"IncompleteSignature",             AWS_FAULT_OTHER,     "Report this to the authors of pintop: the signature was made wrongly"},
     {"NotFoundException",               AWS_FAULT_NOT_FOUND, NULL},
     {"ResourceNotFoundException",       AWS_FAULT_NOT_FOUND, NULL},
     {"ParameterNotFound",               AWS_FAULT_NOT_FOUND, NULL},
@@ -158,7 +163,15 @@ static const struct meaning {
     {"InvalidInstanceID.NotFound",      AWS_FAULT_NOT_FOUND, NULL},
     {"InvalidKeyPair.NotFound",         AWS_FAULT_NOT_FOUND, NULL},
     {"HTTP 404",                        AWS_FAULT_NOT_FOUND, NULL},
+    {"UnknownTopicOrPartitionException", AWS_FAULT_NOT_FOUND, NULL},
     {"ConflictException",               AWS_FAULT_CONFLICT,  NULL},
+    {"TopicExistsException",            AWS_FAULT_CONFLICT,  "Choose another name"},
+    {"ReassignmentInProgressException", AWS_FAULT_CONFLICT,  NULL},
+    {"GroupSubscribedToTopicException", AWS_FAULT_CONFLICT,  "Stop the consumers of this topic first: a group is subscribed to it"},
+    {"KafkaTimeoutException",           AWS_FAULT_SERVER,    "MSK's own call to the brokers timed out. Look whether the change was made before sending it again"},
+    {"ClusterConnectivityException",    AWS_FAULT_SERVER,    "MSK itself could not reach the brokers. Look at the cluster's state, and try again in some minutes"},
+    {"NotControllerException",          AWS_FAULT_SERVER,    NULL},
+    {"ControllerMovedException",        AWS_FAULT_SERVER,    NULL},
     {"Throttling",                      AWS_FAULT_THROTTLED, NULL},
     {"ThrottlingException",             AWS_FAULT_THROTTLED, NULL},
     {"ThrottledException",              AWS_FAULT_THROTTLED, NULL},
@@ -190,16 +203,16 @@ static const struct meaning {
 };
 
 static const struct { pt_code code; const char *fix; } KINDS[] = {
-    [AWS_FAULT_OTHER]     = {PT_EREFUSED,  "Correct what the message names: the same request is refused again"},
+    [AWS_FAULT_OTHER]     = {PT_EREFUSED,  "Correct what the message names: the same request would be refused again"},
     [AWS_FAULT_DENIED]    = {PT_EAUTH,     ""},
-    [AWS_FAULT_KEYS]      = {PT_ELOGIN,    "Check the access key; a key that begins with ASIA needs its session token"},
-    [AWS_FAULT_EXPIRED]   = {PT_ELOGIN,    "These temporary keys have run out: get new ones"},
-    [AWS_FAULT_SKEW]      = {PT_ELOGIN,    "Set this machine's clock right: `date -u` shows it, `timedatectl set-ntp true` keeps it"},
-    [AWS_FAULT_THROTTLED] = {PT_ETHROTTLED, "AWS asks for fewer calls: pintop slows down by itself; other programs of this account may be busy"},
-    [AWS_FAULT_REGION]    = {PT_ECONFIG,   "Use the region that it is in"},
-    [AWS_FAULT_NOT_FOUND] = {PT_ENOTFOUND, "Check the name, the region and the account"},
-    [AWS_FAULT_CONFLICT]  = {PT_EEXISTS,   "It exists already, or another change is under way: look, then try again"},
-    [AWS_FAULT_SERVER]    = {PT_ESERVER,   "The fault is on AWS's side: try again in a minute; if it stays, look at the AWS Health Dashboard"},
+    [AWS_FAULT_KEYS]      = {PT_ELOGIN,    "Check the access key; one that begins with ASIA needs its session token"},
+    [AWS_FAULT_EXPIRED]   = {PT_ELOGIN,    "Get new temporary credentials: these have expired"},
+    [AWS_FAULT_SKEW]      = {PT_ELOGIN,    "Set the clock of this host: `date -u` shows it, `timedatectl set-ntp true` keeps it right"},
+    [AWS_FAULT_THROTTLED] = {PT_ETHROTTLED, "Wait: AWS throttles the calls, and pintop slows down automatically. Other programs of this AWS account may be making many calls"},
+    [AWS_FAULT_REGION]    = {PT_ECONFIG,   "Use the region of the resource"},
+    [AWS_FAULT_NOT_FOUND] = {PT_ENOTFOUND, "Check the name, the region and the AWS account"},
+    [AWS_FAULT_CONFLICT]  = {PT_EEXISTS,   "Check the present state, then try again: it already exists, or another change is in progress"},
+    [AWS_FAULT_SERVER]    = {PT_ESERVER,   "Try again in a minute: the error is on AWS's side. If it persists, look at the AWS Health Dashboard"},
     [AWS_FAULT_PROXY]     = {PT_EUNREACHABLE, "Correct HTTPS_PROXY, or add AWS's hosts to NO_PROXY"},
 };
 /* clang-format on */
@@ -212,7 +225,7 @@ static const struct meaning *meaning_of(const char *code)
     return NULL;
 }
 
-/* Some services say "Signature expired" within another code. */
+/* Some services report "Signature expired" under another code. */
 static bool says_skew(const char *message)
 {
     return strstr(message, "Signature expired") != NULL ||
@@ -226,7 +239,7 @@ enum aws_fault_kind aws_fault_kind(const struct aws_service *service, const stru
         return AWS_FAULT_PROXY;
     if (says_skew(fault->message))
         return AWS_FAULT_SKEW;
-    /* IAM's and CloudWatch Logs's are quotas. */
+    /* For IAM and CloudWatch Logs these codes mean quotas. */
     if (meaning != NULL && (service == &aws_iam || service == &aws_logs) &&
         strcmp(fault->code, "LimitExceededException") == 0)
         return AWS_FAULT_OTHER;
@@ -242,7 +255,7 @@ bool aws_fault_is_retriable(const struct aws_service *service, const struct aws_
            kind == AWS_FAULT_SERVER;
 }
 
-/* Which keys to mend, and where. */
+/* Names the credentials to correct, and where they are. */
 static void keys_fix(const struct aws_keys *keys, enum aws_fault_kind kind, const char *code_says,
                      char *out, size_t cap)
 {
@@ -273,7 +286,7 @@ pt_code aws_fault_error(const struct aws_service *service, const char *operation
         keys_fix(keys, kind, meaning != NULL ? meaning->fix : NULL, own, sizeof own);
         fix = own;
     }
-    /* A gateway's 5xx may come after it has passed the request on: a change may be done. */
+    /* A gateway's 5xx may come after it has forwarded the request: a change may have been made. */
     bool is_passed_on = kind == AWS_FAULT_PROXY && fault->status >= 500;
     pt_code code = pt_error_set(err, is_passed_on ? PT_ESERVER : KINDS[kind].code, fix,
                                 "%s %s: %s%s%s", service->name, operation, fault->code,

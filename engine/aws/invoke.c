@@ -1,6 +1,5 @@
 #include "aws/invoke.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,7 @@ pt_code aws_call_json(struct aws_client *client, const struct aws_keys *keys,
     pt_code code = aws_call(client, keys, call, &answer, err);
     if (code == PT_OK && answer.http.len == 0) {
         *json = cJSON_CreateObject();
-        code = *json != NULL ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "AWS: no memory");
+        code = *json != NULL ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "AWS: out of memory");
     } else if (code == PT_OK) {
         code = json_parse(answer.http.body, answer.http.len, json, &why);
         if (code != PT_OK)
@@ -49,9 +48,9 @@ pt_code aws_call_xml(struct aws_client *client, const struct aws_keys *keys,
     return code;
 }
 
-/* The elements of one page; *token the next page's, "" none. */
-static pt_code take_page(const struct aws_listing *listing, const cJSON *json, size_t *n,
-                         char *token, size_t cap, struct pt_error *err)
+/* Takes the elements of one page; *token is the next page's, "" when there is none. */
+static pt_code invoke_take_page(const struct aws_listing *listing, const cJSON *json, size_t *n,
+                                char *token, size_t cap, struct pt_error *err)
 {
     const cJSON *item;
     const char *next = json_get(json, "nextToken");
@@ -65,7 +64,7 @@ static pt_code take_page(const struct aws_listing *listing, const cJSON *json, s
         (*n)++;
     }
     if (next != NULL && strlen(next) >= cap)
-        return pt_error_set(err, PT_EDATA, NULL, "%s %s: its nextToken is over %zu bytes",
+        return pt_error_set(err, PT_EDATA, NULL, "%s %s: its nextToken is longer than %zu bytes",
                             listing->service->name, listing->operation, cap);
     snprintf(token, cap, "%s", next != NULL ? next : "");
     return PT_OK;
@@ -98,7 +97,7 @@ pt_code aws_list(struct aws_client *client, const struct aws_keys *keys,
                              : aws_call_json(client, keys, &call, &json, err);
         if (code != PT_OK)
             break;
-        code = take_page(listing, json, &n, token, sizeof token, err);
+        code = invoke_take_page(listing, json, &n, token, sizeof token, err);
         json_free(json);
         if (token[0] == '\0' || n >= listing->limit)
             break;
@@ -110,7 +109,7 @@ pt_code aws_list(struct aws_client *client, const struct aws_keys *keys,
 
 void *aws_grow(void *items, size_t n, size_t size)
 {
-    /* Room grows at powers of two: n tells how much there is. */
+    /* The array grows at powers of two: n tells its capacity. */
     bool is_full = n == 0 || (n & (n - 1)) == 0;
     if (is_full) {
         items = realloc(items, (n == 0 ? 1 : 2 * n) * size);
@@ -119,32 +118,4 @@ void *aws_grow(void *items, size_t n, size_t size)
     }
     memset((char *)items + n * size, 0, size);
     return items;
-}
-
-char *aws_percent_decode(const char *text)
-{
-    char *out = malloc(strlen(text) + 1), *to = out;
-    while (out != NULL && *text != '\0') {
-        bool is_coded =
-            *text == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2]);
-        const char hex[3] = {text[1], is_coded ? text[2] : '\0', '\0'};
-        *to++ = is_coded ? (char)strtol(hex, NULL, 16) : *text;
-        text += is_coded ? 3 : 1;
-    }
-    if (out != NULL)
-        *to = '\0';
-    return out;
-}
-
-bool aws_path(char *out, size_t cap, const char *before, const char *arn, const char *after)
-{
-    struct buf path;
-    buf_init(&path, cap - 1);
-    buf_puts(&path, before);
-    sigv4_encode(&path, arn, strlen(arn), false);
-    buf_puts(&path, after);
-    bool is_ok = !path.is_over;
-    snprintf(out, cap, "%s", is_ok ? path.data : "");
-    buf_done(&path);
-    return is_ok;
 }

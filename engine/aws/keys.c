@@ -4,13 +4,7 @@
 #include <string.h>
 
 #include "base/secret_values.h"
-
-static void wipe(char *text)
-{
-    if (text != NULL)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
+#include "base/wipe.h"
 
 bool aws_keys_set(struct aws_keys *keys, const char *id, const char *secret, const char *token)
 {
@@ -18,9 +12,9 @@ bool aws_keys_set(struct aws_keys *keys, const char *id, const char *secret, con
     keys->id = strdup(id);
     keys->secret = strdup(secret);
     keys->token = token != NULL && *token != '\0' ? strdup(token) : NULL;
-    wipe(old.id);
-    wipe(old.secret);
-    wipe(old.token);
+    wipe_text(old.id);
+    wipe_text(old.secret);
+    wipe_text(old.token);
     secret_learn(secret);
     secret_learn(token);
     return keys->id != NULL && keys->secret != NULL &&
@@ -49,9 +43,9 @@ void aws_keys_stand_on(struct aws_keys *to, const struct aws_keys *from)
 
 void aws_keys_done(struct aws_keys *keys)
 {
-    wipe(keys->id);
-    wipe(keys->secret);
-    wipe(keys->token);
+    wipe_text(keys->id);
+    wipe_text(keys->secret);
+    wipe_text(keys->token);
     memset(keys, 0, sizeof *keys);
 }
 

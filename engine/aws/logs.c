@@ -4,18 +4,19 @@
 #include <string.h>
 
 #include "aws/invoke.h"
+#include "base/clock.h"
 #include "pintop/stream.h"
 
 #define PREFIX "Logs_20140328."
 
 enum { PAGES_MAX = 100, PAGE_EVENTS = 10000 };
 
-static pt_code no_memory(struct pt_error *err)
+static pt_code logs_no_memory(struct pt_error *err)
 {
-    return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch Logs: no memory");
+    return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch Logs: out of memory");
 }
 
-static bool take_page(const cJSON *json, size_t limit, struct logs_events *out)
+static bool logs_take_page(const cJSON *json, size_t limit, struct logs_events *out)
 {
     const cJSON *item;
     cJSON_ArrayForEach(item, json_find(json, "events"))
@@ -57,13 +58,14 @@ static cJSON *body_of(const struct logs_filter *filter)
     return body;
 }
 
-static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const char *operation,
-                   const char *target, const cJSON *body, cJSON **json, struct pt_error *err)
+static pt_code logs_ask(struct aws_client *client, const struct aws_keys *keys,
+                        const char *operation, const char *target, const cJSON *body, cJSON **json,
+                        struct pt_error *err)
 {
     char *text = cJSON_PrintUnformatted(body);
     *json = NULL;
     if (text == NULL)
-        return no_memory(err);
+        return logs_no_memory(err);
     const struct aws_call call = {.service = &aws_logs,
                                   .operation = operation,
                                   .target = target,
@@ -75,7 +77,7 @@ static pt_code ask(struct aws_client *client, const struct aws_keys *keys, const
     return code;
 }
 
-/* Asked for from the end they come newest first, lines of one moment too. */
+/* When asked for from the end, events come newest first, also those of one moment. */
 static void put_in_order(struct logs_events *events)
 {
     size_t n = events->n;
@@ -99,9 +101,10 @@ pt_code logs_filter_events(struct aws_client *client, const struct aws_keys *key
     for (int page = 0; code == PT_OK && !is_last && page < PAGES_MAX && out->n < filter->limit;
          page++) {
         cJSON *json;
-        code = ask(client, keys, "FilterLogEvents", PREFIX "FilterLogEvents", body, &json, err);
-        if (code == PT_OK && !take_page(json, filter->limit, out))
-            code = no_memory(err);
+        code =
+            logs_ask(client, keys, "FilterLogEvents", PREFIX "FilterLogEvents", body, &json, err);
+        if (code == PT_OK && !logs_take_page(json, filter->limit, out))
+            code = logs_no_memory(err);
         const char *next = json_get(json, "nextToken");
         is_last = next == NULL;
         cJSON_DeleteItemFromObject(body, "nextToken");
@@ -126,13 +129,39 @@ void logs_events_done(struct logs_events *events)
     memset(events, 0, sizeof *events);
 }
 
-pt_code logs_create_group(struct aws_client *client, const struct aws_keys *keys, const char *group,
-                          struct pt_error *err)
+static pt_code logs_create_group(struct aws_client *client, const struct aws_keys *keys,
+                                 const char *group, struct pt_error *err)
 {
     cJSON *json, *body = cJSON_CreateObject();
     cJSON_AddStringToObject(body, "logGroupName", group);
-    pt_code code = ask(client, keys, "CreateLogGroup", PREFIX "CreateLogGroup", body, &json, err);
+    pt_code code =
+        logs_ask(client, keys, "CreateLogGroup", PREFIX "CreateLogGroup", body, &json, err);
     json_free(json);
     cJSON_Delete(body);
+    return code;
+}
+
+/* Whether events may be asked for there: then it exists. */
+static bool is_log_group_there(struct aws_client *client, const struct aws_keys *keys,
+                               const char *group)
+{
+    struct logs_events events;
+    int64_t now_ms = clock_real_ms();
+    const struct logs_filter filter = {
+        .group = group, .start_ms = now_ms, .end_ms = now_ms, .limit = 1};
+    bool is_there = logs_filter_events(client, keys, &filter, &events, NULL) == PT_OK;
+    if (is_there)
+        logs_events_done(&events);
+    return is_there;
+}
+
+pt_code logs_need_group(struct aws_client *client, const struct aws_keys *keys, const char *group,
+                        bool *is_created, struct pt_error *err)
+{
+    pt_code code = logs_create_group(client, keys, group, err);
+    if (is_created != NULL)
+        *is_created = code == PT_OK;
+    if (code == PT_EEXISTS || (code == PT_EAUTH && is_log_group_there(client, keys, group)))
+        return PT_OK;
     return code;
 }

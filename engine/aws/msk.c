@@ -7,6 +7,7 @@
 #include "aws/invoke.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/url.h"
 
 enum { PATH_MAX_BYTES = 1024 };
 
@@ -18,13 +19,13 @@ const char *msk_kind_word(enum msk_kind kind)
     return words[kind];
 }
 
-static pt_code too_long(const char *operation, struct pt_error *err)
+static pt_code msk_too_long(const char *operation, struct pt_error *err)
 {
     return pt_error_set(err, PT_EUSAGE, "Correct the ARN", "MSK %s: the ARN is too long",
                         operation);
 }
 
-/* Ids of a list, with commas; what doesn't fit is left out whole. */
+/* Joins the IDs of a list with commas; those that do not fit are left out whole. */
 static void take_ids(const cJSON *list, char *out, size_t cap)
 {
     const cJSON *item;
@@ -46,7 +47,7 @@ static void take_vpc(const cJSON *subnets, const cJSON *groups, struct msk_clust
     out->n_vpcs += vpc->subnets[0] != '\0';
 }
 
-/* Serverless may be in several VPCs; a connector lives in one. */
+/* A Serverless cluster may be in several VPCs; a connector is in one. */
 static void take_net(const cJSON *json, struct msk_cluster *out)
 {
     const cJSON *own = json_find(json, "provisioned.brokerNodeGroupInfo"), *vpc;
@@ -61,8 +62,8 @@ static void take_net(const cJSON *json, struct msk_cluster *out)
     }
 }
 
-/* Serverless has its own part of the answer, with less in it. */
-static void take_cluster(const cJSON *json, struct msk_cluster *out)
+/* Serverless has a part of the answer of its own, with less in it. */
+static void msk_take_cluster(const cJSON *json, struct msk_cluster *out)
 {
     const cJSON *own = json_find(json, "provisioned");
     memset(out, 0, sizeof *out);
@@ -76,6 +77,7 @@ static void take_cluster(const cJSON *json, struct msk_cluster *out)
     json_copy(own, "zookeeperConnectString", out->zookeeper, sizeof out->zookeeper);
     json_copy(own, "loggingInfo.brokerLogs.cloudWatchLogs.logGroup", out->log_group,
               sizeof out->log_group);
+    json_copy(own, "enhancedMonitoring", out->monitoring, sizeof out->monitoring);
     out->n_brokers = (int32_t)json_int(own, "numberOfBrokerNodes", -1);
     const cJSON *auth = json_find(own, "clientAuthentication");
     if (own == NULL)
@@ -93,9 +95,9 @@ static pt_code add_cluster(void *arg, const cJSON *item, struct pt_error *err)
     struct msk_clusters *list = arg;
     struct msk_cluster *grown = aws_grow(list->items, list->n, sizeof *grown);
     if (grown == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "MSK ListClustersV2: no memory");
+        return pt_error_set(err, PT_ENOMEM, NULL, "MSK ListClustersV2: out of memory");
     list->items = grown;
-    take_cluster(item, &grown[list->n++]);
+    msk_take_cluster(item, &grown[list->n++]);
     return PT_OK;
 }
 
@@ -124,27 +126,53 @@ pt_code msk_list_clusters(struct aws_client *client, const struct aws_keys *keys
     return code;
 }
 
+/* The fix that names the clusters there are; without one it is the region, or the account. */
+static const char *fix_of_names(const char *words, const struct msk_clusters *all, char *fix,
+                                size_t cap)
+{
+    struct buf names;
+    buf_init(&names, cap / 2);
+    for (size_t i = 0; i < all->n; i++)
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", all->items[i].name);
+    snprintf(fix, cap, "%s%s", all->n > 0 ? words : "Check the region and the AWS account",
+             all->n > 0 && names.data != NULL ? names.data : "");
+    buf_done(&names);
+    return fix;
+}
+
 static pt_code no_such(const struct aws_client *client, const char *name,
                        const struct msk_clusters *all, struct pt_error *err)
 {
-    struct buf names;
     char fix[PT_FIX_MAX];
     const char *longer = NULL;
-    buf_init(&names, 160);
-    for (size_t i = 0; i < all->n; i++) {
-        buf_printf(&names, "%s%s", i > 0 ? ", " : "", all->items[i].name);
-        if (longer == NULL && strncmp(all->items[i].name, name, strlen(name)) == 0)
+    fix_of_names("Use one of these clusters: ", all, fix, sizeof fix);
+    for (size_t i = 0; i < all->n && longer == NULL; i++)
+        if (strncmp(all->items[i].name, name, strlen(name)) == 0)
             longer = all->items[i].name;
-    }
-    snprintf(fix, sizeof fix, "%s%s", all->n > 0 ? "There are: " : "Check region and account",
-             all->n > 0 && names.data != NULL ? names.data : "");
-    buf_done(&names);
     if (longer != NULL)
+        return pt_error_set(
+            err, PT_ENOTFOUND, fix,
+            "MSK cluster %.100s: it does not exist in %s; %.100s only begins with this name", name,
+            client->region, longer);
+    return pt_error_set(err, PT_ENOTFOUND, fix, "MSK cluster %.100s: it does not exist in %s", name,
+                        client->region);
+}
+
+/* "auto": there must be one cluster only. */
+static pt_code find_only(const struct aws_client *client, const struct msk_clusters *all, char *arn,
+                         size_t cap, struct pt_error *err)
+{
+    char fix[PT_FIX_MAX];
+    if (all->n == 1) {
+        text_copy(arn, cap, all->items[0].arn);
+        return PT_OK;
+    }
+    fix_of_names("Set pintop.msk.cluster to one of them: ", all, fix, sizeof fix);
+    if (all->n == 0)
         return pt_error_set(err, PT_ENOTFOUND, fix,
-                            "MSK cluster %.100s: not in %s; %.100s begins with this name, but is "
-                            "another one",
-                            name, client->region, longer);
-    return pt_error_set(err, PT_ENOTFOUND, fix, "MSK cluster %.100s: not in %s", name,
+                            "MSK cluster: there is none in %s that you may see", client->region);
+    return pt_error_set(err, PT_ENOTFOUND, fix,
+                        "MSK cluster: there are %zu in %s, and none is named", all->n,
                         client->region);
 }
 
@@ -157,7 +185,8 @@ pt_code msk_find(struct aws_client *client, const struct aws_keys *keys, const c
         text_copy(arn, cap, name);
         return PT_OK;
     }
-    /* AWS's filter is of beginnings. All are listed only to name those there are. */
+    /* AWS filters by the beginning of the name. All clusters are listed only to name them in the
+     * fix. */
     arn[0] = '\0';
     for (int turn = 0; turn < 2; turn++) {
         pt_code code =
@@ -168,7 +197,8 @@ pt_code msk_find(struct aws_client *client, const struct aws_keys *keys, const c
             if (strcmp(all.items[i].name, name) == 0)
                 text_copy(arn, cap, all.items[i].arn);
         if (arn[0] == '\0' && turn == 1)
-            code = no_such(client, name, &all, err);
+            code = strcmp(name, "auto") == 0 ? find_only(client, &all, arn, cap, err)
+                                             : no_such(client, name, &all, err);
         msk_clusters_done(&all);
         if (arn[0] != '\0' || code != PT_OK)
             return code;
@@ -190,11 +220,11 @@ pt_code msk_describe_cluster(struct aws_client *client, const struct aws_keys *k
     const struct aws_call call = {
         .service = &aws_msk, .operation = "DescribeClusterV2", .method = "GET", .path = path};
     memset(out, 0, sizeof *out);
-    if (!aws_path(path, sizeof path, "/api/v2/clusters/", arn, ""))
-        return too_long(call.operation, err);
+    if (!url_path(path, sizeof path, "/api/v2/clusters/", arn, ""))
+        return msk_too_long(call.operation, err);
     pt_code code = aws_call_json(client, keys, &call, &json, err);
     if (code == PT_OK)
-        take_cluster(json_find(json, "clusterInfo"), out);
+        msk_take_cluster(json_find(json, "clusterInfo"), out);
     json_free(json);
     return code;
 }
@@ -210,8 +240,8 @@ pt_code msk_get_bootstrap(struct aws_client *client, const struct aws_keys *keys
     const struct aws_call call = {
         .service = &aws_msk, .operation = "GetBootstrapBrokers", .method = "GET", .path = path};
     memset(out, 0, sizeof *out);
-    if (!aws_path(path, sizeof path, "/v1/clusters/", arn, "/bootstrap-brokers"))
-        return too_long(call.operation, err);
+    if (!url_path(path, sizeof path, "/v1/clusters/", arn, "/bootstrap-brokers"))
+        return msk_too_long(call.operation, err);
     pt_code code = aws_call_json(client, keys, &call, &json, err);
     for (int i = 0; code == PT_OK && i < MSK_KIND_COUNT; i++)
         json_copy(json, fields[i], out->servers[i], sizeof out->servers[i]);
@@ -219,12 +249,32 @@ pt_code msk_get_bootstrap(struct aws_client *client, const struct aws_keys *keys
     return code;
 }
 
+/* Skips to the next host of a list, and returns its length; 0: there is none. */
+static size_t msk_next_host(const char **list)
+{
+    *list += strspn(*list, ", ");
+    return strcspn(*list, ",: ");
+}
+
+bool msk_bootstrap_has(const struct msk_bootstrap *all, const char *servers)
+{
+    size_t wanted = msk_next_host(&servers);
+    for (int i = 0; i < MSK_KIND_COUNT && wanted > 0; i++) {
+        const char *at = all->servers[i];
+        size_t len;
+        for (; (len = msk_next_host(&at)) > 0; at += strcspn(at, ", "))
+            if (len == wanted && strncasecmp(at, servers, len) == 0)
+                return true;
+    }
+    return false;
+}
+
 static pt_code add_node(void *arg, const cJSON *item, struct pt_error *err)
 {
     struct msk_nodes *list = arg;
     struct msk_node *grown = aws_grow(list->items, list->n, sizeof *grown);
     if (grown == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "MSK ListNodes: no memory");
+        return pt_error_set(err, PT_ENOMEM, NULL, "MSK ListNodes: out of memory");
     list->items = grown;
     struct msk_node *node = &grown[list->n++];
     const cJSON *info = json_find(item, "brokerNodeInfo");
@@ -243,8 +293,8 @@ pt_code msk_list_nodes(struct aws_client *client, const struct aws_keys *keys, c
     char path[PATH_MAX_BYTES];
     bool is_truncated;
     memset(out, 0, sizeof *out);
-    if (!aws_path(path, sizeof path, "/v1/clusters/", arn, "/nodes"))
-        return too_long("ListNodes", err);
+    if (!url_path(path, sizeof path, "/v1/clusters/", arn, "/nodes"))
+        return msk_too_long("ListNodes", err);
     const struct aws_listing listing = {.service = &aws_msk,
                                         .operation = "ListNodes",
                                         .path = path,

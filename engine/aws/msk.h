@@ -6,20 +6,22 @@
 
 enum { MSK_SERVERS_MAX = 1024, MSK_VPCS_MAX = 5 };
 
-/* Ids with commas between; those that don't fit are left out whole. */
+/* IDs separated by commas; those that do not fit are left out whole. */
 struct msk_vpc {
     char subnets[1024], security_groups[512];
 };
 
-/* All printable; "" not said. */
+/* All texts are printable; "" when unknown. */
 struct msk_cluster {
     char arn[AWS_ARN_MAX], name[128], state[32], type[16], version[32];
     char kafka_version[32];
     char zookeeper[MSK_SERVERS_MAX]; /* KRaft and Serverless have none */
-    int32_t n_brokers;               /* -1 not said */
+    int32_t n_brokers;               /* -1 unknown */
     bool has_iam, has_scram, has_tls, has_plaintext;
     char log_group[256];
-    size_t n_vpcs; /* 0: not said; of its brokers, or Serverless' own: it may have several */
+    char monitoring[32]; /* "DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER",
+                          * "PER_TOPIC_PER_PARTITION": which metrics CloudWatch has */
+    size_t n_vpcs; /* 0: unknown; of its brokers, or of Serverless itself, which may have several */
     struct msk_vpc vpcs[MSK_VPCS_MAX];
 };
 
@@ -29,15 +31,16 @@ struct msk_clusters {
     bool is_truncated; /* there are more than the limit */
 };
 
-/* ListClustersV2, all pages. prefix: of the name, NULL all. */
+/* ListClustersV2, all pages. prefix: of the name, NULL for all. */
 pt_code msk_list_clusters(struct aws_client *client, const struct aws_keys *keys,
                           const char *prefix, size_t limit, struct msk_clusters *out,
                           struct pt_error *err);
 void msk_clusters_done(struct msk_clusters *clusters);
 
-/* The cluster that a configuration names: by its whole name, or its ARN, which is taken as it is. A
- * name that another one only begins with is never taken for it. arn: out, cap bytes.
- * Errors PT_ENOTFOUND: the fix names those there are. */
+/* Finds the cluster of a configuration: by its exact name, or by its ARN, which is used unchanged;
+ * "auto" is the only one that there is.
+ * arn: out, cap bytes.
+ * Errors PT_ENOTFOUND: the fix names the existing ones. */
 pt_code msk_find(struct aws_client *client, const struct aws_keys *keys, const char *name,
                  char *arn, size_t cap, struct pt_error *err);
 
@@ -72,9 +75,13 @@ const char *msk_kind_word(enum msk_kind kind);
 struct msk_bootstrap {
     char servers[MSK_KIND_COUNT][MSK_SERVERS_MAX]; /* "": not enabled */
 };
-/* GetBootstrapBrokers. Errors PT_EEXISTS (409): the cluster is still being made. */
+/* GetBootstrapBrokers. Errors PT_EEXISTS (409): the cluster is still being created. */
 pt_code msk_get_bootstrap(struct aws_client *client, const struct aws_keys *keys, const char *arn,
                           struct msk_bootstrap *out, struct pt_error *err);
+
+/* Returns whether the first host of a list "HOST:PORT,HOST:PORT" is one of these brokers. False
+ * when it has none. */
+bool msk_bootstrap_has(const struct msk_bootstrap *all, const char *servers);
 
 struct msk_node {
     int32_t broker_id;

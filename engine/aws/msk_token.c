@@ -5,38 +5,23 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
+
+#include "base/base64.h"
+#include "base/url.h"
 
 enum { URL_MAX = 64 * 1024 };
 
-/* Without padding, and with - _ for + /. NULL without memory. */
-static char *base64url(const char *text, size_t len)
-{
-    unsigned char *out = malloc((len + 2) / 3 * 4 + 1);
-    if (out == NULL)
-        return NULL;
-    EVP_EncodeBlock(out, (const unsigned char *)text, (int)len);
-    for (char *p = (char *)out; *p != '\0'; p++) {
-        if (*p == '+')
-            *p = '-';
-        else if (*p == '/')
-            *p = '_';
-        else if (*p == '=')
-            *p = '\0'; /* only at the end */
-    }
-    return (char *)out;
-}
-
-static pt_code encode(const char *host, const struct buf *query, const char *user_agent,
-                      struct msk_token *token, struct pt_error *err)
+static pt_code msk_token_encode(const char *host, const struct buf *query, const char *user_agent,
+                                struct msk_token *token, struct pt_error *err)
 {
     struct buf url;
     buf_init_secret(&url, URL_MAX);
     buf_printf(&url, "https://%s/?%s&User-Agent=", host, query->data);
-    sigv4_encode(&url, user_agent, strlen(user_agent), false);
-    token->text = url.is_over ? NULL : base64url(url.data, url.len);
+    url_encode(&url, user_agent, strlen(user_agent), URL_UNRESERVED);
+    token->text = url.is_over ? NULL : base64url_make(url.data, url.len);
     buf_done(&url);
-    return token->text != NULL ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "IAM token: no memory");
+    return token->text != NULL ? PT_OK
+                               : pt_error_set(err, PT_ENOMEM, NULL, "IAM token: out of memory");
 }
 
 pt_code msk_token_make(const struct sigv4_credentials *credentials, const char *region,
@@ -47,8 +32,8 @@ pt_code msk_token_make(const struct sigv4_credentials *credentials, const char *
     struct sigv4_signed out;
     memset(token, 0, sizeof *token);
     if (credentials_end_s <= now_s)
-        return pt_error_set(err, PT_ELOGIN, "Renew them",
-                            "IAM token: the AWS credentials have run out");
+        return pt_error_set(err, PT_ELOGIN, "Renew the AWS credentials",
+                            "IAM token: the AWS credentials have expired");
     snprintf(host, sizeof host, "kafka.%s.amazonaws.com", region);
     const struct sigv4_header header = {"host", host};
     const struct sigv4_request req = {.method = "GET",
@@ -60,7 +45,7 @@ pt_code msk_token_make(const struct sigv4_credentials *credentials, const char *
         .credentials = *credentials, .region = region, .service = "kafka-cluster", .now_s = now_s};
     pt_code code = sigv4_presign(&req, &opts, lifetime_s, &out, err);
     if (code == PT_OK)
-        code = encode(host, &out.query, user_agent, token, err);
+        code = msk_token_encode(host, &out.query, user_agent, token, err);
     sigv4_signed_done(&out);
     int64_t end_s = now_s + lifetime_s;
     if (code == PT_OK)

@@ -1,22 +1,22 @@
 #include "aws/mskconnect.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "aws/invoke.h"
+#include "base/base64.h"
+#include "base/url.h"
+#include "base/wipe.h"
 #include "pintop/stream.h"
 
-enum { DETAIL_MS = 4000, PATH_MAX_BYTES = 1024, VALUE_MAX = 64 * 1024 };
+enum { DETAIL_MS = 4000, PATH_MAX_BYTES = 1024 };
 
-static pt_code no_memory(const char *operation, struct pt_error *err)
+static pt_code mskconnect_no_memory(const char *operation, struct pt_error *err)
 {
-    return pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect %s: no memory", operation);
+    return pt_error_set(err, PT_ENOMEM, NULL, "MSK Connect %s: out of memory", operation);
 }
 
-static pt_code too_long(const char *operation, struct pt_error *err)
+static pt_code mskconnect_too_long(const char *operation, struct pt_error *err)
 {
     return pt_error_set(err, PT_EUSAGE, "Correct the ARN", "MSK Connect %s: the ARN is too long",
                         operation);
@@ -34,7 +34,7 @@ static void take_capacity(const cJSON *json, struct mskc_connector *out)
     out->workers_max = (int32_t)json_int(scaled, "maxWorkerCount", -1);
 }
 
-static void take_connector(const cJSON *json, struct mskc_connector *out)
+static void mskconnect_take_connector(const cJSON *json, struct mskc_connector *out)
 {
     memset(out, 0, sizeof *out);
     json_copy(json, "connectorArn", out->arn, sizeof out->arn);
@@ -60,7 +60,8 @@ static void take_connector(const cJSON *json, struct mskc_connector *out)
     take_capacity(json, out);
 }
 
-static pt_code take_settings(const cJSON *json, struct mskc_connector *out, struct pt_error *err)
+static pt_code mskconnect_take_settings(const cJSON *json, struct mskc_connector *out,
+                                        struct pt_error *err)
 {
     const cJSON *item;
     cJSON_ArrayForEach(item, json_find(json, "connectorConfiguration"))
@@ -68,13 +69,13 @@ static pt_code take_settings(const cJSON *json, struct mskc_connector *out, stru
         const char *value = cJSON_GetStringValue(item);
         struct mskc_setting *grown = aws_grow(out->settings, out->n_settings, sizeof *grown);
         if (grown == NULL)
-            return no_memory("DescribeConnector", err);
+            return mskconnect_no_memory("DescribeConnector", err);
         out->settings = grown;
         struct mskc_setting *setting = &grown[out->n_settings++];
         setting->name = strdup(item->string);
         setting->value = strdup(value != NULL ? value : "");
         if (setting->name == NULL || setting->value == NULL)
-            return no_memory("DescribeConnector", err);
+            return mskconnect_no_memory("DescribeConnector", err);
     }
     return PT_OK;
 }
@@ -83,10 +84,8 @@ void mskc_connector_done(struct mskc_connector *connector)
 {
     for (size_t i = 0; i < connector->n_settings; i++) {
         struct mskc_setting *setting = &connector->settings[i];
-        if (setting->value != NULL)
-            explicit_bzero(setting->value, strlen(setting->value));
         free(setting->name);
-        free(setting->value);
+        wipe_text(setting->value);
     }
     free(connector->settings);
     memset(connector, 0, sizeof *connector);
@@ -97,16 +96,16 @@ static pt_code add_connector(void *arg, const cJSON *item, struct pt_error *err)
     struct mskc_connectors *list = arg;
     struct mskc_connector *grown = aws_grow(list->items, list->n, sizeof *grown);
     if (grown == NULL)
-        return no_memory("ListConnectors", err);
+        return mskconnect_no_memory("ListConnectors", err);
     list->items = grown;
-    take_connector(item, &grown[list->n++]);
+    mskconnect_take_connector(item, &grown[list->n++]);
     return PT_OK;
 }
 
-/* prefix_name: the query's word for it. */
-static pt_code list(struct aws_client *client, const struct aws_keys *keys,
-                    struct aws_listing *listing, const char *prefix_name, const char *prefix,
-                    bool *is_truncated, struct pt_error *err)
+/* prefix_name is the name of the query parameter. */
+static pt_code mskconnect_list(struct aws_client *client, const struct aws_keys *keys,
+                               struct aws_listing *listing, const char *prefix_name,
+                               const char *prefix, bool *is_truncated, struct pt_error *err)
 {
     struct buf query;
     buf_init(&query, 1024);
@@ -132,8 +131,8 @@ pt_code mskc_list(struct aws_client *client, const struct aws_keys *keys, const 
                                   .is_regular = true,
                                   .n_pages = &out->n_pages};
     memset(out, 0, sizeof *out);
-    pt_code code =
-        list(client, keys, &listing, "connectorNamePrefix", prefix, &out->is_truncated, err);
+    pt_code code = mskconnect_list(client, keys, &listing, "connectorNamePrefix", prefix,
+                                   &out->is_truncated, err);
     if (code != PT_OK)
         mskc_connectors_done(out);
     return code;
@@ -147,11 +146,13 @@ void mskc_connectors_done(struct mskc_connectors *connectors)
     memset(connectors, 0, sizeof *connectors);
 }
 
-static pt_code get(struct aws_client *client, const struct aws_keys *keys, const char *operation,
-                   const char *before, const char *arn, cJSON **json, struct pt_error *err)
+static pt_code mskconnect_get(struct aws_client *client, const struct aws_keys *keys,
+                              const char *operation, const char *before, const char *arn,
+                              cJSON **json, struct pt_error *err)
 {
     char path[PATH_MAX_BYTES];
-    /* One connector's details: they are asked in turn, and one that hangs must not hold up all. */
+    /* The details of the connectors are requested one after another, so one slow call must not
+     * delay all. */
     const struct aws_call call = {.service = &aws_mskconnect,
                                   .operation = operation,
                                   .method = "GET",
@@ -159,8 +160,8 @@ static pt_code get(struct aws_client *client, const struct aws_keys *keys, const
                                   .call_ms = DETAIL_MS,
                                   .attempts = 1};
     *json = NULL;
-    if (!aws_path(path, sizeof path, before, arn, ""))
-        return too_long(operation, err);
+    if (!url_path(path, sizeof path, before, arn, ""))
+        return mskconnect_too_long(operation, err);
     return aws_call_json(client, keys, &call, json, err);
 }
 
@@ -169,10 +170,11 @@ pt_code mskc_describe(struct aws_client *client, const struct aws_keys *keys, co
 {
     cJSON *json;
     memset(out, 0, sizeof *out);
-    pt_code code = get(client, keys, "DescribeConnector", "/v1/connectors/", arn, &json, err);
+    pt_code code =
+        mskconnect_get(client, keys, "DescribeConnector", "/v1/connectors/", arn, &json, err);
     if (code == PT_OK) {
-        take_connector(json, out);
-        code = take_settings(json, out, err);
+        mskconnect_take_connector(json, out);
+        code = mskconnect_take_settings(json, out, err);
     }
     if (code != PT_OK)
         mskc_connector_done(out);
@@ -198,15 +200,16 @@ static void take_change(const cJSON *json, struct mskc_change *out)
     out->revision = json_int(json, "revision", json_int(json, "latestRevision.revision", -1));
 }
 
-/* body NULL: none. */
-static pt_code change(struct aws_client *client, const struct aws_keys *keys, struct aws_call *call,
-                      const cJSON *body, struct mskc_change *out, struct pt_error *err)
+/* body is NULL for none. */
+static pt_code mskconnect_change(struct aws_client *client, const struct aws_keys *keys,
+                                 struct aws_call *call, const cJSON *body, struct mskc_change *out,
+                                 struct pt_error *err)
 {
     cJSON *json;
     char *text = body != NULL ? cJSON_PrintUnformatted(body) : NULL;
     memset(out, 0, sizeof *out);
     if (body != NULL && text == NULL)
-        return no_memory(call->operation, err);
+        return mskconnect_no_memory(call->operation, err);
     call->service = &aws_mskconnect;
     call->content_type = body != NULL ? "application/json" : NULL;
     call->body = text;
@@ -215,10 +218,7 @@ static pt_code change(struct aws_client *client, const struct aws_keys *keys, st
     if (code == PT_OK)
         take_change(json, out);
     json_free(json);
-    if (text != NULL) {
-        explicit_bzero(text, strlen(text)); /* a configuration may hold secrets */
-        free(text);
-    }
+    wipe_text(text); /* a configuration may hold secrets */
     return code;
 }
 
@@ -226,7 +226,7 @@ pt_code mskc_create(struct aws_client *client, const struct aws_keys *keys, cons
                     struct mskc_change *out, struct pt_error *err)
 {
     struct aws_call call = {.operation = "CreateConnector", .path = "/v1/connectors"};
-    return change(client, keys, &call, body, out, err);
+    return mskconnect_change(client, keys, &call, body, out, err);
 }
 
 pt_code mskc_update(struct aws_client *client, const struct aws_keys *keys, const char *arn,
@@ -236,55 +236,65 @@ pt_code mskc_update(struct aws_client *client, const struct aws_keys *keys, cons
     char path[PATH_MAX_BYTES];
     struct buf query;
     struct aws_call call = {.operation = "UpdateConnector", .method = "PUT", .path = path};
-    if (!aws_path(path, sizeof path, "/v1/connectors/", arn, ""))
-        return too_long(call.operation, err);
+    if (!url_path(path, sizeof path, "/v1/connectors/", arn, ""))
+        return mskconnect_too_long(call.operation, err);
     buf_init(&query, 1024);
     aws_form_add(&query, "currentVersion", version);
     call.query = query.data;
-    pt_code code = change(client, keys, &call, body, out, err);
+    pt_code code = mskconnect_change(client, keys, &call, body, out, err);
     buf_done(&query);
     return code;
 }
 
-static pt_code act(struct aws_client *client, const struct aws_keys *keys, const char *operation,
-                   const char *method, const char *arn, const char *after, const char *query,
-                   struct mskc_change *out, struct pt_error *err)
+static pt_code mskconnect_change_at(struct aws_client *client, const struct aws_keys *keys,
+                                    struct aws_call call, const char *below, const char *arn,
+                                    const char *after, struct mskc_change *out,
+                                    struct pt_error *err)
 {
     char path[PATH_MAX_BYTES];
-    struct aws_call call = {.operation = operation, .method = method, .path = path, .query = query};
-    if (!aws_path(path, sizeof path, "/v1/connectors/", arn, after))
-        return too_long(operation, err);
-    return change(client, keys, &call, NULL, out, err);
+    call.path = path;
+    if (!url_path(path, sizeof path, below, arn, after))
+        return mskconnect_too_long(call.operation, err);
+    return mskconnect_change(client, keys, &call, NULL, out, err);
+}
+
+static pt_code mskconnect_act(struct aws_client *client, const struct aws_keys *keys,
+                              const char *operation, const char *method, const char *arn,
+                              const char *after, const char *query, struct mskc_change *out,
+                              struct pt_error *err)
+{
+    struct aws_call call = {.operation = operation, .method = method, .query = query};
+    return mskconnect_change_at(client, keys, call, "/v1/connectors/", arn, after, out, err);
 }
 
 pt_code mskc_delete(struct aws_client *client, const struct aws_keys *keys, const char *arn,
                     struct mskc_change *out, struct pt_error *err)
 {
-    return act(client, keys, "DeleteConnector", "DELETE", arn, "", NULL, out, err);
+    return mskconnect_act(client, keys, "DeleteConnector", "DELETE", arn, "", NULL, out, err);
 }
 
 pt_code mskc_pause(struct aws_client *client, const struct aws_keys *keys, const char *arn,
                    struct mskc_change *out, struct pt_error *err)
 {
-    return act(client, keys, "PauseConnector", "PUT", arn, "/pause", NULL, out, err);
+    return mskconnect_act(client, keys, "PauseConnector", "PUT", arn, "/pause", NULL, out, err);
 }
 
 pt_code mskc_resume(struct aws_client *client, const struct aws_keys *keys, const char *arn,
                     struct mskc_change *out, struct pt_error *err)
 {
-    return act(client, keys, "ResumeConnector", "PUT", arn, "/resume", NULL, out, err);
+    return mskconnect_act(client, keys, "ResumeConnector", "PUT", arn, "/resume", NULL, out, err);
 }
 
 pt_code mskc_restart(struct aws_client *client, const struct aws_keys *keys, const char *arn,
                      bool is_failed_only, struct mskc_change *out, struct pt_error *err)
 {
-    return act(client, keys, "RestartConnector", "POST", arn, "/restart",
-               is_failed_only ? "onlyFailedTasks=true" : NULL, out, err);
+    return mskconnect_act(client, keys, "RestartConnector", "POST", arn, "/restart",
+                          is_failed_only ? "onlyFailedTasks=true" : NULL, out, err);
 }
 
 /* ------------------------------------------------------------------ operations */
 
-static void take_operation(const cJSON *json, struct mskc_operation *out)
+static void mskconnect_take_operation(const cJSON *json, struct mskc_operation *out)
 {
     const cJSON *step;
     memset(out, 0, sizeof *out);
@@ -310,9 +320,9 @@ static pt_code add_operation(void *arg, const cJSON *item, struct pt_error *err)
     struct mskc_operations *all = arg;
     struct mskc_operation *grown = aws_grow(all->items, all->n, sizeof *grown);
     if (grown == NULL)
-        return no_memory("ListConnectorOperations", err);
+        return mskconnect_no_memory("ListConnectorOperations", err);
     all->items = grown;
-    take_operation(item, &grown[all->n++]);
+    mskconnect_take_operation(item, &grown[all->n++]);
     return PT_OK;
 }
 
@@ -328,9 +338,9 @@ pt_code mskc_list_operations(struct aws_client *client, const struct aws_keys *k
                                   .each = add_operation,
                                   .arg = out};
     memset(out, 0, sizeof *out);
-    if (!aws_path(path, sizeof path, "/v1/connectors/", arn, "/operations"))
-        return too_long(listing.operation, err);
-    pt_code code = list(client, keys, &listing, NULL, NULL, &out->is_truncated, err);
+    if (!url_path(path, sizeof path, "/v1/connectors/", arn, "/operations"))
+        return mskconnect_too_long(listing.operation, err);
+    pt_code code = mskconnect_list(client, keys, &listing, NULL, NULL, &out->is_truncated, err);
     if (code != PT_OK)
         mskc_operations_done(out);
     return code;
@@ -348,10 +358,10 @@ pt_code mskc_describe_operation(struct aws_client *client, const struct aws_keys
 {
     cJSON *json;
     memset(out, 0, sizeof *out);
-    pt_code code = get(client, keys, "DescribeConnectorOperation", "/v1/connectorOperations/",
-                       operation_arn, &json, err);
+    pt_code code = mskconnect_get(client, keys, "DescribeConnectorOperation",
+                                  "/v1/connectorOperations/", operation_arn, &json, err);
     if (code == PT_OK)
-        take_operation(json, out);
+        mskconnect_take_operation(json, out);
     json_free(json);
     return code;
 }
@@ -372,6 +382,7 @@ static void take_plugin(const cJSON *json, struct mskc_plugin *out)
     json_copy(revision, "fileDescription.fileMd5", out->file_md5, sizeof out->file_md5);
     out->revision = json_int(revision, "revision", -1);
     out->file_bytes = json_int(revision, "fileDescription.fileSize", -1);
+    out->created_ms = json_time_ms(json, "creationTime", PT_UNKNOWN);
 }
 
 static pt_code add_plugin(void *arg, const cJSON *item, struct pt_error *err)
@@ -379,7 +390,7 @@ static pt_code add_plugin(void *arg, const cJSON *item, struct pt_error *err)
     struct mskc_plugins *all = arg;
     struct mskc_plugin *grown = aws_grow(all->items, all->n, sizeof *grown);
     if (grown == NULL)
-        return no_memory("ListCustomPlugins", err);
+        return mskconnect_no_memory("ListCustomPlugins", err);
     all->items = grown;
     take_plugin(item, &grown[all->n++]);
     return PT_OK;
@@ -396,7 +407,8 @@ pt_code mskc_list_plugins(struct aws_client *client, const struct aws_keys *keys
                                   .each = add_plugin,
                                   .arg = out};
     memset(out, 0, sizeof *out);
-    pt_code code = list(client, keys, &listing, "namePrefix", prefix, &out->is_truncated, err);
+    pt_code code =
+        mskconnect_list(client, keys, &listing, "namePrefix", prefix, &out->is_truncated, err);
     if (code != PT_OK)
         mskc_plugins_done(out);
     return code;
@@ -413,8 +425,8 @@ pt_code mskc_describe_plugin(struct aws_client *client, const struct aws_keys *k
 {
     cJSON *json;
     memset(out, 0, sizeof *out);
-    pt_code code =
-        get(client, keys, "DescribeCustomPlugin", "/v1/custom-plugins/", arn, &json, err);
+    pt_code code = mskconnect_get(client, keys, "DescribeCustomPlugin", "/v1/custom-plugins/", arn,
+                                  &json, err);
     if (code == PT_OK)
         take_plugin(json, out);
     json_free(json);
@@ -432,33 +444,14 @@ pt_code mskc_create_plugin(struct aws_client *client, const struct aws_keys *key
     cJSON *at = cJSON_AddObjectToObject(cJSON_AddObjectToObject(body, "location"), "s3Location");
     cJSON_AddStringToObject(at, "bucketArn", bucket_arn);
     cJSON_AddStringToObject(at, "fileKey", file_key);
-    pt_code code = change(client, keys, &call, body, out, err);
+    pt_code code = mskconnect_change(client, keys, &call, body, out, err);
     cJSON_Delete(body);
     return code;
 }
 
-pt_code mskc_create_worker_config(struct aws_client *client, const struct aws_keys *keys,
-                                  const char *name, const char *properties, struct mskc_change *out,
-                                  struct pt_error *err)
+pt_code mskc_delete_plugin(struct aws_client *client, const struct aws_keys *keys, const char *arn,
+                           struct mskc_change *out, struct pt_error *err)
 {
-    struct aws_call call = {.operation = "CreateWorkerConfiguration",
-                            .path = "/v1/worker-configurations"};
-    size_t len = strlen(properties);
-    if (len > VALUE_MAX)
-        return pt_error_set(err, PT_EFULL, "Shorten it",
-                            "MSK Connect CreateWorkerConfiguration: over 64 KiB of properties");
-    char *encoded = malloc((len + 2) / 3 * 4 + 1);
-    cJSON *body = cJSON_CreateObject();
-    if (encoded == NULL || body == NULL) {
-        free(encoded);
-        cJSON_Delete(body);
-        return no_memory(call.operation, err);
-    }
-    EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)properties, (int)len);
-    cJSON_AddStringToObject(body, "name", name);
-    cJSON_AddStringToObject(body, "propertiesFileContent", encoded);
-    pt_code code = change(client, keys, &call, body, out, err);
-    cJSON_Delete(body);
-    free(encoded);
-    return code;
+    struct aws_call call = {.operation = "DeleteCustomPlugin", .method = "DELETE"};
+    return mskconnect_change_at(client, keys, call, "/v1/custom-plugins/", arn, "", out, err);
 }

@@ -1,5 +1,5 @@
-/* Amazon MSK Connect (kafkaconnect, 2021-09-14): connectors, their operations, plugins. States are
- * kept as AWS words them: new ones come. Thread: the client's. */
+/* Amazon MSK Connect (kafkaconnect, 2021-09-14): connectors, their operations, plugins. States
+ * are kept in AWS's words, because new ones are added. Thread: the client's. */
 #ifndef AWS_MSKCONNECT_H
 #define AWS_MSKCONNECT_H
 
@@ -10,19 +10,19 @@
 enum { MSKC_TEXT_MAX = 16 * 1024, MSKC_NAME_MAX = 136 };
 
 struct mskc_setting {
-    char *name, *value; /* owned, as they came; a value may be a secret: redact by name */
+    char *name, *value; /* owned, unchanged; a value may be a secret: redact it by name */
 };
 
-/* All texts printable; "" not said, times Unix ms or PT_UNKNOWN. */
+/* All texts are printable; "" when unknown, times are Unix ms or PT_UNKNOWN. */
 struct mskc_connector {
     char arn[AWS_ARN_MAX], name[MSKC_NAME_MAX], state[32], version[64];
     char connect_version[16], role_arn[AWS_ARN_MAX], bootstrap[1024];
     char auth[16], encryption[16];         /* "IAM", "TLS" */
-    char log_group[256];                   /* "": worker logs don't go to CloudWatch */
+    char log_group[256];                   /* "": worker logs are not sent to CloudWatch */
     char code[96], message[MSKC_TEXT_MAX]; /* stateDescription */
     char plugin_arn[AWS_ARN_MAX];
     int64_t created_ms;
-    int32_t mcu, workers, workers_max; /* -1 not said; workers_max: with auto scaling */
+    int32_t mcu, workers, workers_max; /* -1 unknown; workers_max: with auto scaling */
     size_t n_settings;
     struct mskc_setting *settings; /* connectorConfiguration; only from Describe */
 };
@@ -40,16 +40,16 @@ void mskc_connectors_done(struct mskc_connectors *connectors);
 pt_code mskc_describe(struct aws_client *client, const struct aws_keys *keys, const char *arn,
                       struct mskc_connector *out, struct pt_error *err);
 
-/* What a change came to. */
+/* The outcome of a change. */
 struct mskc_change {
     char arn[AWS_ARN_MAX], name[MSKC_NAME_MAX], state[32], operation_arn[320];
-    int64_t revision; /* of a plugin or worker configuration; -1 not said */
+    int64_t revision; /* of a plugin or worker configuration; -1 unknown */
 };
-/* body: CreateConnector's JSON. Errors PT_EEXISTS: the name is in use. Not repeated once it may
- * have arrived: look first. */
+/* body is CreateConnector's JSON. Errors PT_EEXISTS: the name is in use. It is not repeated once
+ * it may have arrived: check first. */
 pt_code mskc_create(struct aws_client *client, const struct aws_keys *keys, const cJSON *body,
                     struct mskc_change *out, struct pt_error *err);
-/* body: {"connectorConfiguration":{…all…}} or one or more of capacity, plugins … */
+/* body is {"connectorConfiguration":{…all…}} or one or more of capacity, plugins … */
 pt_code mskc_update(struct aws_client *client, const struct aws_keys *keys, const char *arn,
                     const char *version, const cJSON *body, struct mskc_change *out,
                     struct pt_error *err);
@@ -66,11 +66,12 @@ struct mskc_operation {
     char arn[320], type[48], state[32];
     int64_t created_ms, ended_ms;
     char code[96], message[MSKC_TEXT_MAX]; /* errorInfo; only from Describe */
-    char step[64], step_state[24];         /* the first one that isn't COMPLETED; Describe */
+    char step[64], step_state[24];         /* the first one that is not COMPLETED; only from
+                                            * Describe */
 };
 struct mskc_operations {
     size_t n;
-    struct mskc_operation *items; /* as AWS orders them */
+    struct mskc_operation *items; /* in AWS's order */
     bool is_truncated;
 };
 pt_code mskc_list_operations(struct aws_client *client, const struct aws_keys *keys,
@@ -84,7 +85,8 @@ pt_code mskc_describe_operation(struct aws_client *client, const struct aws_keys
 struct mskc_plugin {
     char arn[AWS_ARN_MAX], name[MSKC_NAME_MAX], state[32];
     char code[96], message[MSKC_TEXT_MAX];
-    int64_t revision, file_bytes; /* -1 not said */
+    int64_t revision, file_bytes; /* -1 unknown */
+    int64_t created_ms;           /* Unix, or PT_UNKNOWN */
     char bucket_arn[128], file_key[512], file_md5[40];
 };
 struct mskc_plugins {
@@ -98,13 +100,12 @@ pt_code mskc_list_plugins(struct aws_client *client, const struct aws_keys *keys
 void mskc_plugins_done(struct mskc_plugins *plugins);
 pt_code mskc_describe_plugin(struct aws_client *client, const struct aws_keys *keys,
                              const char *arn, struct mskc_plugin *out, struct pt_error *err);
-/* A ZIP in a bucket as a plugin. */
+/* Creates a plugin from a ZIP in a bucket. */
 pt_code mskc_create_plugin(struct aws_client *client, const struct aws_keys *keys, const char *name,
                            const char *bucket_arn, const char *file_key, struct mskc_change *out,
                            struct pt_error *err);
-/* properties: the text of the worker's properties file. */
-pt_code mskc_create_worker_config(struct aws_client *client, const struct aws_keys *keys,
-                                  const char *name, const char *properties, struct mskc_change *out,
-                                  struct pt_error *err);
+/* DeleteCustomPlugin; it is DELETING for a moment. Refused while a connector uses it. */
+pt_code mskc_delete_plugin(struct aws_client *client, const struct aws_keys *keys, const char *arn,
+                           struct mskc_change *out, struct pt_error *err);
 
 #endif

@@ -4,9 +4,9 @@
 #include <string.h>
 
 enum {
-    SECOND_MS = 1020, /* and a little: the clocks of two machines don't run alike */
+    SECOND_MS = 1020, /* a little more than a second: the clocks of two hosts differ */
     MINUTE_MS = 61000,
-    BUSY_MS = 100 /* until a call under way is looked at again */
+    BUSY_MS = 100 /* until a running call is checked again */
 };
 
 void aws_pace_init(struct aws_pace *pace, int64_t (*now_ms)(void))
@@ -24,10 +24,10 @@ void aws_pace_done(struct aws_pace *pace)
     pthread_mutex_destroy(&pace->lock);
 }
 
-/* NULL: there are more services than that. */
-static struct aws_pace_service *find(struct aws_pace *pace, const struct aws_service *service)
+/* NULL: its calls are not delayed, or there are more services than that. */
+static struct aws_pace_service *pace_find(struct aws_pace *pace, const struct aws_service *service)
 {
-    for (int i = 0; i < AWS_PACE_SERVICES; i++) {
+    for (int i = 0; i < AWS_PACE_SERVICES && !service->is_ample; i++) {
         struct aws_pace_service *own = &pace->services[i];
         if (own->service == NULL)
             own->service = service;
@@ -37,7 +37,7 @@ static struct aws_pace_service *find(struct aws_pace *pace, const struct aws_ser
     return NULL;
 }
 
-/* The place that is free first; the first one is the regular calls'. */
+/* Returns the place that becomes free first; the first place is reserved for regular calls. */
 static int first_free(const struct aws_pace_service *own, bool is_regular)
 {
     int best = is_regular ? 0 : 1;
@@ -53,7 +53,7 @@ int aws_pace_take(struct aws_pace *pace, const struct aws_service *service, bool
     *wait_ms = 0;
     pthread_mutex_lock(&pace->lock);
     int64_t now_ms = pace->now_ms();
-    struct aws_pace_service *own = find(pace, service);
+    struct aws_pace_service *own = pace_find(pace, service);
     int place = own != NULL ? first_free(own, is_regular) : 0;
     if (own != NULL && own->free_ms[place] > now_ms) {
         *wait_ms = own->free_ms[place] == INT64_MAX ? BUSY_MS : own->free_ms[place] - now_ms;
@@ -70,7 +70,7 @@ int aws_pace_take(struct aws_pace *pace, const struct aws_service *service, bool
 void aws_pace_give(struct aws_pace *pace, const struct aws_service *service, int place)
 {
     pthread_mutex_lock(&pace->lock);
-    struct aws_pace_service *own = find(pace, service);
+    struct aws_pace_service *own = pace_find(pace, service);
     if (own != NULL)
         own->free_ms[place] = pace->now_ms() + SECOND_MS;
     pthread_mutex_unlock(&pace->lock);

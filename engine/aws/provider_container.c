@@ -1,4 +1,4 @@
-/* ECS tasks and EKS pods: an address on this host gives the keys. */
+/* ECS tasks and EKS pods: a local address returns the credentials. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,12 +6,14 @@
 
 #include "aws/provider.h"
 #include "base/url.h"
+#include "base/wipe.h"
 
 enum { TRIES = 3, TRY_MS = 2000, PAUSE_MS = 1000, ANSWER_MAX = 64 * 1024 };
 
-#define FIX_ADDRESS "Correct AWS_CONTAINER_CREDENTIALS_FULL_URI: a host of this machine's, or https"
+#define FIX_ADDRESS                                                                                \
+    "Set AWS_CONTAINER_CREDENTIALS_FULL_URI to an address of this host, or to an https URL"
 
-/* Keys would be sent to whoever answers there. host: with its port. */
+/* Credentials would be exchanged with any server that answers there. host includes its port. */
 static bool is_allowed(const char *url, const char *host)
 {
     static const char *const hosts[] = {"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]",
@@ -30,7 +32,7 @@ static bool is_allowed(const char *url, const char *host)
     return inet_pton(AF_INET, name, &at) == 1 && ntohl(at.s_addr) >> 24 == 127;
 }
 
-/* "" none; the caller's, provider_text_free. NULL after an error. */
+/* "" none; the caller's, wipe_text. NULL after an error. */
 static char *read_authorization(const struct provider_query *query, struct pt_error *err)
 {
     const char *file = aws_env(query->client, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
@@ -38,16 +40,17 @@ static char *read_authorization(const struct provider_query *query, struct pt_er
     char *token = file != NULL ? provider_read_file(file, "AWS container token", err)
                                : strdup(value != NULL ? value : "");
     if (token != NULL && strpbrk(token, "\r\n") != NULL) {
-        provider_text_free(token);
-        provider_fail(err, PT_ECONFIG, "Put the token into one line",
-                      "AWS container token: it has a line break in it");
+        wipe_text(token);
+        provider_fail(err, PT_ECONFIG, "Put the token on one line",
+                      "AWS container token: it contains a line break");
         return NULL;
     }
     return token;
 }
 
-static pt_code ask(const struct provider_query *query, const char *url, const char *token,
-                   struct http_answer *answer, struct pt_error *err)
+static pt_code provider_container_ask(const struct provider_query *query, const char *url,
+                                      const char *token, struct http_answer *answer,
+                                      struct pt_error *err)
 {
     const struct http_transport *net = &query->client->net;
     const struct http_header headers[] = {
@@ -75,7 +78,8 @@ static pt_code ask(const struct provider_query *query, const char *url, const ch
     return code;
 }
 
-/* Its path is as good as the keys: only the host is ever told. False: none is set. */
+/* Its path gives access to the credentials: only the host is ever shown. Returns false when none
+ * is set. */
 static bool find_url(const struct provider_query *query, char *url, size_t cap)
 {
     const char *relative = aws_env(query->client, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
@@ -87,7 +91,8 @@ static bool find_url(const struct provider_query *query, char *url, size_t cap)
     return url[0] != '\0';
 }
 
-static enum provided load(struct provider_query *query, struct aws_keys *keys, struct pt_error *err)
+static enum provided provider_container_load(struct provider_query *query, struct aws_keys *keys,
+                                             struct pt_error *err)
 {
     char url[1024], host[256];
     const char *path;
@@ -97,24 +102,25 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
         return PROVIDED_NOTHING;
     const char *fault = url_fault(url, false);
     if (fault != NULL || http_url_split(url, host, sizeof host, &path, NULL) != PT_OK)
-        return provider_fail(err, PT_ECONFIG, FIX_ADDRESS,
-                             "AWS container credentials: the address that the environment names "
-                             "for them is no URL: it %s",
-                             fault != NULL ? fault : "is too long");
+        return provider_fail(
+            err, PT_ECONFIG, FIX_ADDRESS,
+            "AWS container credentials: the address in the environment is not a valid URL: it %s",
+            fault != NULL ? fault : "is too long");
     if (!is_allowed(url, host))
-        return provider_fail(err, PT_ECONFIG, FIX_ADDRESS,
-                             "AWS container credentials: keys are not taken from http://%s", host);
+        return provider_fail(
+            err, PT_ECONFIG, FIX_ADDRESS,
+            "AWS container credentials: http://%s is not trusted to return credentials", host);
     char *token = read_authorization(query, err);
     if (token == NULL)
         return PROVIDED_ERROR;
-    pt_code code = ask(query, url, token, &answer, &why);
-    provider_text_free(token);
+    pt_code code = provider_container_ask(query, url, token, &answer, &why);
+    wipe_text(token);
     enum provided provided;
     if (code != PT_OK)
         provided = provider_fail(err, code, why.fix, "AWS container credentials: %s", why.what);
     else if (answer.status != 200)
         provided =
-            provider_fail(err, PT_ELOGIN, "Check the task's or the pod's role",
+            provider_fail(err, PT_ELOGIN, "Check the role of the task or pod",
                           "AWS container credentials: %s answers HTTP %d", host, answer.status);
     else
         provided = provider_take_json(answer.body, answer.len, "AWS container credentials", "Token",
@@ -125,4 +131,5 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
     return provided;
 }
 
-const struct provider provider_container = {.word = "container-role", .load = load};
+const struct provider provider_container = {.word = "container-role",
+                                            .load = provider_container_load};

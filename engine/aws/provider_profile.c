@@ -1,5 +1,5 @@
-/* What a profile says by itself: static keys in either file, and a way to sign in that needs a
- * person and a browser. */
+/* What a profile contains itself: static credentials in either file, and a kind of login that
+ * needs a person and a browser. */
 #include "aws/advice.h"
 #include "aws/provider.h"
 
@@ -24,16 +24,15 @@ static enum provided load_static(struct provider_query *query, bool is_credentia
     if (id == NULL || *id == '\0')
         return PROVIDED_NOTHING;
     if (*id == '"' || *id == '\'')
-        return provider_fail(
-            err, PT_ECONFIG, "Take the quotes away, of aws_secret_access_key too",
-            "AWS profile %s: in %s aws_access_key_id stands in quotes, which AWS's "
-            "command line takes as a part of it",
-            query->profile, path);
+        return provider_fail(err, PT_ECONFIG,
+                             "Remove the quotes, also those of aws_secret_access_key",
+                             "AWS profile %s: in %s aws_access_key_id is in quotes, which the AWS "
+                             "command line reads as a part of the value",
+                             query->profile, path);
     if (strchr(id, '\n') != NULL || (secret != NULL && strchr(secret, '\n') != NULL))
         return provider_fail(
-            err, PT_ECONFIG, "Begin each line of the profile without blanks before it",
-            "AWS profile %s: in %s the line behind %s is indented, so that it goes "
-            "on with that value",
+            err, PT_ECONFIG, "Begin each line of the profile without blanks",
+            "AWS profile %s: in %s the line after %s is indented, so it continues that value",
             query->profile, path,
             strchr(id, '\n') != NULL ? "aws_access_key_id" : "aws_secret_access_key");
     if (secret == NULL || *secret == '\0')
@@ -42,7 +41,7 @@ static enum provided load_static(struct provider_query *query, bool is_credentia
                              "aws_secret_access_key",
                              query->profile, path);
     if (!aws_keys_set(keys, id, secret, token))
-        return provider_fail(err, PT_ENOMEM, NULL, "AWS credentials: no memory");
+        return provider_fail(err, PT_ENOMEM, NULL, "AWS credentials: out of memory");
     keys->end_s = AWS_NO_END;
     provider_place(query, AWS_PLACE_FILE, path, keys);
     snprintf(keys->source, sizeof keys->source, "profile %.50s of %.90s", query->profile, path);
@@ -63,8 +62,8 @@ static enum provided load_config_file(struct provider_query *query, struct aws_k
 
 /* ------------------------------------------------------------------ signing in */
 
-static enum provided load_login(struct provider_query *query, struct aws_keys *keys,
-                                struct pt_error *err)
+static enum provided provider_profile_load_login(struct provider_query *query,
+                                                 struct aws_keys *keys, struct pt_error *err)
 {
     char login[160], export[200], fix[PT_FIX_MAX];
     (void)keys;
@@ -82,4 +81,5 @@ const struct provider provider_credentials_file = {
     .word = "shared-credentials-file", .is_of_profile = true, .load = load_credentials_file};
 const struct provider provider_config_file = {
     .word = "config-file", .is_of_profile = true, .load = load_config_file};
-const struct provider provider_login = {.word = "login", .is_of_profile = true, .load = load_login};
+const struct provider provider_login = {
+    .word = "login", .is_of_profile = true, .load = provider_profile_load_login};

@@ -1,4 +1,4 @@
-/* What the providers share. */
+/* Shared by the providers. */
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,11 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "aws/json.h"
 #include "aws/provider.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "base/wipe.h"
 
 enum { FILE_MAX_BYTES = 64 * 1024 };
 
@@ -50,14 +51,13 @@ char *provider_read_file(const char *path, const char *what, struct pt_error *er
     char *text;
     size_t len;
     if (file_read(path, FILE_MAX_BYTES, &text, &len, &why) != PT_OK) {
-        pt_error_set(err, PT_ELOGIN, "Check that it is there and may be read", "%s: %s", what,
+        pt_error_set(err, PT_ELOGIN, "Check that the file exists and is readable", "%s: %s", what,
                      why.what);
         return NULL;
     }
     if (memchr(text, '\0', len) != NULL) {
-        explicit_bzero(text, len);
-        free(text);
-        pt_error_set(err, PT_ELOGIN, "Name the right file", "%s: %s is no text", what, path);
+        wipe_bytes(text, len);
+        pt_error_set(err, PT_ELOGIN, "Use the right file", "%s: %s is not a text file", what, path);
         return NULL;
     }
     if (len > 0 && text[len - 1] == '\n')
@@ -73,13 +73,6 @@ const char *provider_short_role(const char *arn)
     return role != NULL ? role + 1 : arn;
 }
 
-void provider_text_free(char *text)
-{
-    if (text != NULL)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
 enum provided provider_take_json(const char *text, size_t len, const char *who,
                                  const char *token_name, struct aws_keys *keys,
                                  struct pt_error *err)
@@ -87,19 +80,19 @@ enum provided provider_take_json(const char *text, size_t len, const char *who,
     struct pt_error why;
     cJSON *json;
     if (json_parse(text, len, &json, &why) != PT_OK)
-        return provider_fail(err, PT_EDATA, "See what it answers", "%s: %s", who, why.what);
+        return provider_fail(err, PT_EDATA, "Check its answer", "%s: %s", who, why.what);
     const char *id = json_get(json, "AccessKeyId"), *secret = json_get(json, "SecretAccessKey");
     const char *token = json_get(json, token_name), *end = json_get(json, "Expiration");
     int64_t end_ms = 0;
     enum provided provided = PROVIDED_KEYS;
     if (id == NULL || secret == NULL || *id == '\0' || *secret == '\0')
-        provided = provider_fail(err, PT_EDATA, "See what it answers",
+        provided = provider_fail(err, PT_EDATA, "Check its answer",
                                  "%s: the answer has no AccessKeyId and SecretAccessKey", who);
     else if (end != NULL && !clock_parse_iso(end, &end_ms))
-        provided = provider_fail(err, PT_EDATA, "See what it answers",
-                                 "%s: its Expiration is no ISO 8601 time", who);
+        provided = provider_fail(err, PT_EDATA, "Check its answer",
+                                 "%s: its Expiration is not an ISO 8601 time", who);
     else if (!aws_keys_set(keys, id, secret, token))
-        provided = provider_fail(err, PT_ENOMEM, NULL, "%s: no memory", who);
+        provided = provider_fail(err, PT_ENOMEM, NULL, "%s: out of memory", who);
     keys->end_s = end != NULL ? end_ms / 1000 : AWS_NO_END;
     json_free(json);
     return provided;

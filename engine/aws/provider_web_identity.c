@@ -1,42 +1,46 @@
-/* A token of somebody else's (Kubernetes, for instance) in a file, exchanged for a role's keys by
- * STS, unsigned. The file is read anew each time: it rotates. */
+/* A token of another issuer (Kubernetes, for instance) in a file, exchanged for a role's
+ * credentials by STS, unsigned. The file is read each time, because it rotates. */
 #include <stdio.h>
 
 #include "aws/advice.h"
 #include "aws/provider.h"
 #include "aws/sts.h"
+#include "base/wipe.h"
 
-struct settings {
+struct provider_web_identity_settings {
     const char *file, *arn, *name, *where;
 };
 
-/* Of the environment, else of the profile; a role's source has only its profile. */
-static struct settings find(const struct provider_query *query)
+/* From the environment, else from the profile; a role's source has only its profile. */
+static struct provider_web_identity_settings
+provider_web_identity_find(const struct provider_query *query)
 {
     const struct aws_client *client = query->client;
-    struct settings set = {.where = "the environment"};
+    struct provider_web_identity_settings set = {.where = "the environment"};
     if (!query->is_source && !client->is_profile_explicit) {
         set.file = aws_env(client, "AWS_WEB_IDENTITY_TOKEN_FILE");
         set.arn = aws_env(client, "AWS_ROLE_ARN");
         set.name = aws_env(client, "AWS_ROLE_SESSION_NAME");
     }
     if (set.file == NULL) {
-        set = (struct settings){.file = provider_setting(query, "web_identity_token_file"),
-                                .arn = provider_setting(query, "role_arn"),
-                                .name = provider_setting(query, "role_session_name"),
-                                .where = query->profile};
+        set = (struct provider_web_identity_settings){
+            .file = provider_setting(query, "web_identity_token_file"),
+            .arn = provider_setting(query, "role_arn"),
+            .name = provider_setting(query, "role_session_name"),
+            .where = query->profile};
     }
     return set;
 }
 
-static enum provided load(struct provider_query *query, struct aws_keys *keys, struct pt_error *err)
+static enum provided provider_web_identity_load(struct provider_query *query, struct aws_keys *keys,
+                                                struct pt_error *err)
 {
-    struct settings set = find(query);
+    struct provider_web_identity_settings set = provider_web_identity_find(query);
     if (set.file == NULL)
         return PROVIDED_NOTHING;
     if (set.arn == NULL)
         return provider_fail(err, PT_ECONFIG, "Set AWS_ROLE_ARN, or role_arn in the profile",
-                             "AWS web identity (%s): there is a token file, but no role to take on",
+                             "AWS web identity (%s): there is a token file, but no role to assume",
                              set.where);
     char *token = provider_read_file(set.file, "AWS web identity token", err);
     if (token == NULL)
@@ -48,9 +52,9 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
                                       .region = query->role->sts_region,
                                       .is_fips = query->role->is_fips};
     pt_code code = sts_assume_role(query->client, NULL, &assume, keys, err);
-    provider_text_free(token);
+    wipe_text(token);
     provider_place(query, AWS_PLACE_WEB_IDENTITY, set.file, keys);
-    if (code == PT_ELOGIN && err != NULL) /* it is the token in the file that is refused */
+    if (code == PT_ELOGIN && err != NULL) /* the token in the file is rejected */
         aws_advice(keys, AWS_KEYS_REFUSED, err->fix, sizeof err->fix);
     if (code != PT_OK)
         return PROVIDED_ERROR;
@@ -59,5 +63,6 @@ static enum provided load(struct provider_query *query, struct aws_keys *keys, s
     return PROVIDED_KEYS;
 }
 
-const struct provider provider_web_identity = {
-    .word = "assume-role-with-web-identity", .is_of_profile = true, .load = load};
+const struct provider provider_web_identity = {.word = "assume-role-with-web-identity",
+                                               .is_of_profile = true,
+                                               .load = provider_web_identity_load};

@@ -17,8 +17,8 @@ static const struct provider *const PROVIDERS[] = {
     &provider_container,        &provider_imds,
 };
 
-enum provided providers_load(struct provider_query *query, struct aws_keys *keys,
-                             struct pt_error *err)
+static enum provided providers_load(struct provider_query *query, struct aws_keys *keys,
+                                    struct pt_error *err)
 {
     for (size_t i = 0; i < sizeof PROVIDERS / sizeof *PROVIDERS; i++) {
         if (query->is_source && !PROVIDERS[i]->is_of_profile)
@@ -42,8 +42,8 @@ pt_code credentials_check_end(const struct aws_keys *keys, int64_t now_s, struct
         return PT_OK;
     aws_advice(keys, AWS_KEYS_ENDED, fix, sizeof fix);
     return pt_error_set(err, PT_ELOGIN, fix,
-                        left_s < 0 ? "AWS credentials (%s): they have run out %lld s ago"
-                                   : "AWS credentials (%s): they end in %lld s",
+                        left_s < 0 ? "AWS credentials (%s): they expired %lld s ago"
+                                   : "AWS credentials (%s): they expire in %lld s",
                         keys->source, (long long)llabs(left_s));
 }
 
@@ -63,8 +63,9 @@ static pt_code check_profile(const struct aws_client *client, struct pt_error *e
     char hint[600];
     if (shared_files_hint(client->files, client->profile, hint, sizeof hint))
         return pt_error_set(err, PT_ECONFIG, "Correct that line",
-                            "AWS profile %s doesn't exist: %s", client->profile, hint);
-    return pt_error_set(err, PT_ECONFIG, "Add it there, or name another: --profile, AWS_PROFILE",
+                            "AWS profile %s: it does not exist: %s", client->profile, hint);
+    return pt_error_set(err, PT_ECONFIG,
+                        "Add it there, or use another profile: --profile, AWS_PROFILE",
                         "AWS profile %s: it is neither in %s nor in %s", client->profile,
                         client->config_path, client->credentials_path);
 }
@@ -76,19 +77,21 @@ static pt_code none_found(const struct aws_client *client, struct pt_error *err)
     if (shared_files_hint(client->files, client->profile, hint, sizeof hint))
         return pt_error_set(err, PT_ELOGIN, "Correct that line",
                             "AWS credentials: profile %s has none; %s", client->profile, hint);
-    return pt_error_set(err, PT_ELOGIN,
-                        "Run `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-                        "or name a profile: --profile",
-                        "AWS credentials: none in the environment, in profile %s, in a container%s",
-                        client->profile,
-                        is_off ? " (IMDS is switched off by AWS_EC2_METADATA_DISABLED)"
-                               : ", nor from this instance (IMDS)");
+    return pt_error_set(
+        err, PT_ELOGIN,
+        "Run `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a "
+        "profile with --profile",
+        "AWS credentials: there are none in the environment, in profile %s, in a container%s",
+        client->profile,
+        is_off ? " (IMDS is disabled by AWS_EC2_METADATA_DISABLED)"
+               : ", nor from this instance (IMDS)");
 }
 
 static pt_code load_chain(struct provider_query *query, struct aws_keys *keys, struct pt_error *err)
 {
     struct aws_client *client = query->client;
-    /* Environment keys beat a profile that the environment names, even one that isn't there. */
+    /* Credentials in the environment take precedence over a profile that the environment names,
+     * even a missing one. */
     bool has_env_keys = !client->is_profile_explicit && aws_env(client, "AWS_ACCESS_KEY_ID");
     pt_code code = has_env_keys ? PT_OK : check_profile(client, err);
     if (code != PT_OK)
@@ -103,15 +106,16 @@ static pt_code load_chain(struct provider_query *query, struct aws_keys *keys, s
     return PT_OK;
 }
 
-/* awsRoleArn, or pintop.aws.role.arn: over the chain, or over the keys that stand beside it. */
-static pt_code assume(struct provider_query *query, const struct aws_role_options *role,
-                      struct aws_keys *keys, struct pt_error *err)
+/* awsRoleArn, or pintop.aws.role.arn: assumed with the chain, or with the credentials configured
+ * beside it. */
+static pt_code providers_assume(struct provider_query *query, const struct aws_role_options *role,
+                                struct aws_keys *keys, struct pt_error *err)
 {
     struct aws_keys base = {0};
     pt_code code = PT_OK;
     if (role->key_id != NULL && role->secret != NULL) {
         if (!aws_keys_set(&base, role->key_id, role->secret, role->token))
-            code = pt_error_set(err, PT_ENOMEM, NULL, "AWS credentials: no memory");
+            code = pt_error_set(err, PT_ENOMEM, NULL, "AWS credentials: out of memory");
         base.end_s = AWS_NO_END;
         text_copy(base.source, sizeof base.source, "sasl.jaas.config");
         base.is_fixed = true;
@@ -148,12 +152,14 @@ pt_code credentials_load(struct aws_client *client, const struct aws_role_option
     struct pt_error why = {0};
     memset(keys, 0, sizeof *keys);
     pt_code code = aws_client_load(client, &why);
-    struct provider_query query = {
-        .client = client, .profile = client->profile, .role = role != NULL ? role : &no_role};
+    struct provider_query query = {.client = client,
+                                   .profile = client->profile,
+                                   .role = role != NULL ? role : &no_role,
+                                   .load = providers_load};
     bool has_role = role != NULL && role->arn != NULL;
     if (code == PT_OK && has_role) {
-        code = assume(&query, role, keys, &why);
-        /* As the Java client: the role first, then the chain by itself. */
+        code = providers_assume(&query, role, keys, &why);
+        /* Like the Java client: the role first, then the chain alone. */
         if (code != PT_OK && code != PT_ECANCELLED && role->key_id != NULL &&
             !role->has_no_fallback) {
             struct pt_error chain_why;

@@ -1,27 +1,20 @@
 #include "aws/s3.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "aws/invoke.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "net/retry.h"
 #include "pintop/stream.h"
 
-enum { PATH_BYTES = 3100, QUERY_BYTES = 8000, PART_MAX = 10000, ETAG_MAX = 80 };
-#define ONE_PUT_BYTES (INT64_C(16) << 20)
-#define PART_BYTES (INT64_C(8) << 20)
+enum { PATH_BYTES = 3100, QUERY_BYTES = 8000 };
 
-/* ------------------------------------------------------------------ a call */
-
-/* In the region that S3 names, when it isn't the one that was tried. */
+/* Repeats the call in the region that S3 names, when it is not the one that was tried. */
 static pt_code call_bucket(struct aws_client *client, const struct aws_keys *keys,
                            struct s3_bucket *bucket, struct aws_call *call,
                            struct aws_answer *answer, struct pt_error *err)
@@ -52,13 +45,13 @@ static pt_code key_path(const char *key, char *out, size_t cap, const char *oper
     struct buf path;
     buf_init(&path, cap - 1);
     buf_puts(&path, "/");
-    sigv4_encode(&path, key, strlen(key), true);
+    url_encode(&path, key, strlen(key), URL_UNRESERVED "/");
     bool is_ok = !path.is_over;
     snprintf(out, cap, "%s", is_ok ? path.data : "");
     buf_done(&path);
     return is_ok ? PT_OK
-                 : pt_error_set(err, PT_EUSAGE, "Shorten it", "S3 %s: the key is over 1 KiB",
-                                operation);
+                 : pt_error_set(err, PT_EUSAGE, "Shorten the key",
+                                "S3 %s: the key is longer than 1 KiB", operation);
 }
 
 pt_code s3_call(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
@@ -76,10 +69,12 @@ pt_code s3_call(struct aws_client *client, const struct aws_keys *keys, struct s
     return code;
 }
 
-pt_code s3_head_bucket(struct aws_client *client, const struct aws_keys *keys,
-                       struct s3_bucket *bucket, struct pt_error *err)
+pt_code s3_head_bucket_of(struct aws_client *client, const struct aws_keys *keys,
+                          struct s3_bucket *bucket, const char *owner, struct pt_error *err)
 {
-    struct aws_call call = {.operation = "HeadBucket", .method = "HEAD"};
+    const char *const headers[] = {"x-amz-expected-bucket-owner", owner, NULL};
+    struct aws_call call = {
+        .operation = "HeadBucket", .method = "HEAD", .headers = owner != NULL ? headers : NULL};
     struct aws_answer answer;
     char region[AWS_REGION_MAX];
     pt_code code = call_bucket(client, keys, bucket, &call, &answer, err);
@@ -88,6 +83,44 @@ pt_code s3_head_bucket(struct aws_client *client, const struct aws_keys *keys,
         text_copy(bucket->region, sizeof bucket->region, region);
     aws_answer_done(&answer);
     return code;
+}
+
+pt_code s3_head_bucket(struct aws_client *client, const struct aws_keys *keys,
+                       struct s3_bucket *bucket, struct pt_error *err)
+{
+    return s3_head_bucket_of(client, keys, bucket, NULL, err);
+}
+
+static bool is_true_in(const struct xml *xml, const char *name)
+{
+    const char *text = xml_get(xml_root(xml), name);
+    return text != NULL && strcmp(text, "true") == 0;
+}
+
+pt_code s3_get_public_block(struct aws_client *client, const struct aws_keys *keys,
+                            struct s3_bucket *bucket, struct s3_public_block *out,
+                            struct pt_error *err)
+{
+    struct aws_call call = {
+        .operation = "GetPublicAccessBlock", .method = "GET", .query = "publicAccessBlock="};
+    struct aws_answer answer;
+    struct xml *xml = NULL;
+    memset(out, 0, sizeof *out);
+    pt_code code = call_bucket(client, keys, bucket, &call, &answer, err);
+    if (strcmp(answer.fault.code, "NoSuchPublicAccessBlockConfiguration") == 0)
+        code = pt_error_set(err, PT_ENOTFOUND, NULL,
+                            "S3 GetPublicAccessBlock: the bucket %s has none", bucket->name);
+    if (code == PT_OK)
+        code = xml_parse(answer.http.body, answer.http.len, &xml, err);
+    aws_answer_done(&answer);
+    if (code != PT_OK)
+        return code;
+    out->acls_blocked = is_true_in(xml, "BlockPublicAcls");
+    out->acls_ignored = is_true_in(xml, "IgnorePublicAcls");
+    out->policy_blocked = is_true_in(xml, "BlockPublicPolicy");
+    out->buckets_restricted = is_true_in(xml, "RestrictPublicBuckets");
+    xml_free(xml);
+    return PT_OK;
 }
 
 pt_code s3_head_object(struct aws_client *client, const struct aws_keys *keys,
@@ -110,36 +143,54 @@ pt_code s3_head_object(struct aws_client *client, const struct aws_keys *keys,
             retry_parse_date(text, &at_s))
             out->modified_ms = at_s * 1000;
         http_answer_header(&answer.http, "etag", out->etag, sizeof out->etag);
+        out->has_own_key =
+            (http_answer_header(&answer.http, "x-amz-server-side-encryption", text, sizeof text) &&
+             strcmp(text, "AES256") != 0) ||
+            http_answer_header(&answer.http, "x-amz-server-side-encryption-customer-algorithm",
+                               text, sizeof text);
+        out->is_md5 =
+            !out->has_own_key && strlen(out->etag) == 34 && strchr(out->etag, '-') == NULL;
     }
     aws_answer_done(&answer);
     return code;
 }
 
-pt_code s3_get(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
-               const char *key, size_t max, char **data, size_t *len, struct pt_error *err)
+/* "bytes 100-199/1234" says where the bytes of an answer begin. */
+static bool is_from(const struct http_answer *answer, int64_t offset)
 {
-    char path[PATH_BYTES];
-    struct aws_call call = {
-        .operation = "GetObject", .method = "GET", .path = path, .max_bytes = max};
+    char text[80], wanted[48];
+    snprintf(wanted, sizeof wanted, "bytes %" PRId64 "-", offset);
+    return http_answer_header(answer, "content-range", text, sizeof text) &&
+           strncmp(text, wanted, strlen(wanted)) == 0;
+}
+
+pt_code s3_get_range(struct aws_client *client, const struct aws_keys *keys,
+                     struct s3_bucket *bucket, const char *key, const char *etag, int64_t offset,
+                     void *data, size_t len, struct pt_error *err)
+{
+    char range[64];
+    const char *headers[] = {"Range", range, etag != NULL ? "If-Match" : NULL, etag, NULL};
+    struct aws_call call = {.operation = "GetObject", .method = "GET", .headers = headers};
     struct aws_answer answer;
-    *data = NULL;
-    pt_code code = key_path(key, path, sizeof path, call.operation, err);
-    if (code != PT_OK)
-        return code;
-    code = call_bucket(client, keys, bucket, &call, &answer, err);
-    if (code == PT_OK) {
-        *data = answer.http.body;
-        *len = answer.http.len;
-        answer.http.body = NULL;
-    }
+    snprintf(range, sizeof range, "bytes=%" PRId64 "-%" PRId64, offset, offset + (int64_t)len - 1);
+    call.max_bytes = len > 4096 ? len : 4096; /* an error's answer has to fit as well */
+    pt_code code = s3_call(client, keys, bucket, key, &call, &answer, err);
+    bool is_whole = answer.http.status == 200 && offset == 0;
+    bool is_more = code == PT_EDATA && answer.fault.code[0] == '\0'; /* than was asked for */
+    if (is_more || (code == PT_OK &&
+                    (answer.http.len != len || (!is_whole && !is_from(&answer.http, offset)))))
+        code = pt_error_set(err, PT_EIO, "Try again; if it stays so, the store ignores ranges",
+                            "S3 GetObject: %zu bytes were asked for, and others came", len);
+    else if (code == PT_OK)
+        memcpy(data, answer.http.body, len);
     aws_answer_done(&answer);
     return code;
 }
 
 /* ------------------------------------------------------------------ listing */
 
-/* Keys come percent-encoded (encoding-type=url), as they may hold what XML can't. */
-static bool add_object(struct s3_listing *list, const struct xml_node *node)
+/* Keys come percent-encoded (encoding-type=url), as they may contain what XML cannot. */
+static bool s3_add_object(struct s3_listing *list, const struct xml_node *node)
 {
     struct s3_object *grown = aws_grow(list->objects, list->n, sizeof *grown);
     if (grown == NULL)
@@ -148,7 +199,7 @@ static bool add_object(struct s3_listing *list, const struct xml_node *node)
     struct s3_object *object = &grown[list->n];
     const char *key = xml_get(node, "Key"), *bytes = xml_get(node, "Size");
     const char *modified = xml_get(node, "LastModified");
-    object->key = aws_percent_decode(key != NULL ? key : "");
+    object->key = url_decode_copy(key != NULL ? key : "");
     object->bytes = bytes != NULL ? strtoll(bytes, NULL, 10) : PT_UNKNOWN;
     if (modified == NULL || !clock_parse_iso(modified, &object->modified_ms))
         object->modified_ms = PT_UNKNOWN;
@@ -164,18 +215,18 @@ static bool add_prefix(struct s3_listing *list, const struct xml_node *node)
         return false;
     list->prefixes = grown;
     const char *text = xml_get(node, "Prefix");
-    grown[list->n_prefixes] = aws_percent_decode(text != NULL ? text : "");
+    grown[list->n_prefixes] = url_decode_copy(text != NULL ? text : "");
     return grown[list->n_prefixes++] != NULL;
 }
 
-static bool take_page(struct s3_listing *list, const struct xml_node *root, size_t limit)
+static bool s3_take_page(struct s3_listing *list, const struct xml_node *root, size_t limit)
 {
     const struct xml_node *node;
     bool is_ok = true;
     for (node = xml_find(root, "Contents"); node != NULL && is_ok;
          node = xml_next(node, "Contents"))
         if (list->n + list->n_prefixes < limit)
-            is_ok = add_object(list, node);
+            is_ok = s3_add_object(list, node);
     for (node = xml_find(root, "CommonPrefixes"); node != NULL && is_ok;
          node = xml_next(node, "CommonPrefixes"))
         if (list->n + list->n_prefixes < limit)
@@ -183,8 +234,8 @@ static bool take_page(struct s3_listing *list, const struct xml_node *root, size
     return is_ok;
 }
 
-static void put_query(struct buf *query, const char *prefix, const char *delimiter,
-                      const char *start_after, const char *token, size_t left)
+static void s3_put_query(struct buf *query, const char *prefix, const char *delimiter,
+                         const char *start_after, const char *token, size_t left)
 {
     char number[16];
     snprintf(number, sizeof number, "%zu", left > 1000 ? 1000 : left);
@@ -201,7 +252,7 @@ static void put_query(struct buf *query, const char *prefix, const char *delimit
         aws_form_add(query, "start-after", start_after);
 }
 
-/* One page into out; token: in and out. */
+/* Reads one page into out; token is in and out. */
 static pt_code list_page(struct aws_client *client, const struct aws_keys *keys,
                          struct s3_bucket *bucket, const struct buf *query, size_t limit,
                          struct s3_listing *out, char *token, size_t cap, struct pt_error *err)
@@ -215,8 +266,8 @@ static pt_code list_page(struct aws_client *client, const struct aws_keys *keys,
     aws_answer_done(&answer);
     if (code != PT_OK)
         return code;
-    if (!take_page(out, xml_root(xml), limit))
-        code = pt_error_set(err, PT_ENOMEM, NULL, "S3 ListObjectsV2: no memory");
+    if (!s3_take_page(out, xml_root(xml), limit))
+        code = pt_error_set(err, PT_ENOMEM, NULL, "S3 ListObjectsV2: out of memory");
     const char *more = xml_get(xml_root(xml), "IsTruncated");
     out->is_truncated = more != NULL && strcmp(more, "true") == 0;
     text_copy(token, cap, out->is_truncated ? xml_get(xml_root(xml), "NextContinuationToken") : "");
@@ -235,7 +286,8 @@ pt_code s3_list(struct aws_client *client, const struct aws_keys *keys, struct s
     memset(out, 0, sizeof *out);
     buf_init(&query, QUERY_BYTES);
     do {
-        put_query(&query, prefix, delimiter, start_after, token, limit - out->n - out->n_prefixes);
+        s3_put_query(&query, prefix, delimiter, start_after, token,
+                     limit - out->n - out->n_prefixes);
         code = query.is_over
                    ? pt_error_set(err, PT_EFULL, NULL, "S3 ListObjectsV2: the query is too long")
                    : list_page(client, keys, bucket, &query, limit, out, token, sizeof token, err);
@@ -260,238 +312,16 @@ void s3_listing_done(struct s3_listing *listing)
 
 /* ------------------------------------------------------------------ writing */
 
-/* PutObject, or with a query UploadPart. */
-static pt_code put(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
-                   const char *operation, const char *key, const char *query, const void *data,
-                   size_t len, char *etag, struct pt_error *err)
+pt_code s3_delete(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
+                  const char *key, const char *etag, struct pt_error *err)
 {
-    char path[PATH_BYTES];
-    struct aws_call call = {.operation = operation,
-                            .method = "PUT",
-                            .path = path,
-                            .query = query,
-                            .body = data,
-                            .body_len = len,
-                            .call_ms = INT64_C(600000)};
-    struct aws_answer answer;
-    if (etag != NULL)
-        etag[0] = '\0';
-    pt_code code = key_path(key, path, sizeof path, operation, err);
-    if (code != PT_OK)
-        return code;
-    code = call_bucket(client, keys, bucket, &call, &answer, err);
-    if (code == PT_OK && etag != NULL)
-        http_answer_header(&answer.http, "etag", etag, ETAG_MAX);
-    aws_answer_done(&answer);
-    return code;
-}
-
-pt_code s3_put(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
-               const char *key, const void *data, size_t len, char *etag, struct pt_error *err)
-{
-    return put(client, keys, bucket, "PutObject", key, NULL, data, len, etag, err);
-}
-
-/* ------------------------------------------------------------------ a file in parts */
-
-struct upload {
-    struct aws_client *client;
-    const struct aws_keys *keys;
-    struct s3_bucket *bucket;
-    const char *key;
-    int fd;
-    int64_t bytes;
-    s3_progress_fn progress;
-    void *arg;
-    char path[PATH_BYTES];
-    char id[1024];    /* UploadId */
-    struct buf parts; /* the body of CompleteMultipartUpload */
-};
-
-static pt_code read_part(const struct upload *up, int64_t offset, char *data, size_t len,
-                         struct pt_error *err)
-{
-    char why[128];
-    size_t got = 0;
-    while (got < len) {
-        ssize_t n = pread(up->fd, data + got, len - got, offset + (int64_t)got);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return pt_error_set(err, PT_EIO, "Try again", "upload: read the file: %s",
-                                n < 0 ? strerror_r(errno, why, sizeof why)
-                                      : "it became shorter meanwhile");
-        got += (size_t)n;
-    }
-    return PT_OK;
-}
-
-static pt_code begin_parts(struct upload *up, struct pt_error *err)
-{
-    struct aws_call call = {.operation = "CreateMultipartUpload",
-                            .method = "POST",
-                            .path = up->path,
-                            .query = "uploads="};
-    struct aws_answer answer;
-    struct xml *xml = NULL;
-    pt_code code = call_bucket(up->client, up->keys, up->bucket, &call, &answer, err);
-    if (code == PT_OK)
-        code = xml_parse(answer.http.body, answer.http.len, &xml, err);
-    aws_answer_done(&answer);
-    if (code != PT_OK)
-        return code;
-    text_copy(up->id, sizeof up->id, xml_get(xml_root(xml), "UploadId"));
-    xml_free(xml);
-    return up->id[0] != '\0' ? PT_OK
-                             : pt_error_set(err, PT_EDATA, "Try again",
-                                            "S3 CreateMultipartUpload: the answer has no UploadId");
-}
-
-static void put_id(const struct upload *up, struct buf *query, int part)
-{
-    char number[16];
-    snprintf(number, sizeof number, "%d", part);
-    buf_init(query, 4096);
-    if (part > 0)
-        aws_form_add(query, "partNumber", number);
-    aws_form_add(query, "uploadId", up->id);
-}
-
-static pt_code send_part(struct upload *up, int part, int64_t offset, char *data,
-                         struct pt_error *err)
-{
-    int64_t left = up->bytes - offset;
-    size_t len = (size_t)(left < PART_BYTES ? left : PART_BYTES);
-    char etag[ETAG_MAX];
-    struct buf query;
-    pt_code code = read_part(up, offset, data, len, err);
-    if (code != PT_OK)
-        return code;
-    put_id(up, &query, part);
-    code = put(up->client, up->keys, up->bucket, "UploadPart", up->key, query.data, data, len, etag,
-               err);
-    buf_done(&query);
-    if (code != PT_OK)
-        return code;
-    buf_printf(&up->parts, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", part, etag);
-    if (up->progress != NULL && !up->progress(up->arg, offset + (int64_t)len, up->bytes))
-        return pt_error_set(err, PT_ECANCELLED, NULL, "upload: cancelled");
-    return PT_OK;
-}
-
-/* An answer that was lost says nothing: the object is looked at. One in parts has their number
- * behind its ETag. */
-static bool is_complete(struct upload *up)
-{
-    struct s3_object object;
-    struct pt_error err;
-    char tail[16];
-    if (s3_head_object(up->client, up->keys, up->bucket, up->key, &object, &err) != PT_OK)
-        return false;
-    snprintf(tail, sizeof tail, "-%" PRId64 "\"", (up->bytes + PART_BYTES - 1) / PART_BYTES);
-    return object.bytes == up->bytes && strstr(object.etag, tail) != NULL;
-}
-
-static pt_code complete(struct upload *up, struct pt_error *err)
-{
-    struct buf query;
-    struct aws_answer answer;
-    put_id(up, &query, 0);
-    buf_puts(&up->parts, "</CompleteMultipartUpload>");
-    struct aws_call call = {.operation = "CompleteMultipartUpload",
-                            .method = "POST",
-                            .path = up->path,
-                            .query = query.data,
-                            .content_type = "application/xml",
-                            .body = up->parts.data,
-                            .body_len = up->parts.len};
-    bool is_lost = false;
-    pt_code code = up->parts.is_over
-                       ? pt_error_set(err, PT_EFULL, NULL, "upload: too many parts")
-                       : call_bucket(up->client, up->keys, up->bucket, &call, &answer, err);
-    if (!up->parts.is_over) {
-        is_lost = code != PT_OK && code != PT_ECANCELLED && answer.fault.code[0] == '\0' &&
-                  answer.http.was_sent;
-        aws_answer_done(&answer);
-    }
-    buf_done(&query);
-    return is_lost && is_complete(up) ? PT_OK : code;
-}
-
-/* Parts that stay would be paid for. */
-static void abort_parts(struct upload *up)
-{
-    struct buf query;
-    struct aws_answer answer;
-    struct pt_error err;
-    put_id(up, &query, 0);
-    struct aws_call call = {.operation = "AbortMultipartUpload",
+    const char *headers[] = {"If-Match", etag, NULL};
+    struct aws_call call = {.operation = "DeleteObject",
                             .method = "DELETE",
-                            .path = up->path,
-                            .query = query.data};
-    call_bucket(up->client, up->keys, up->bucket, &call, &answer, &err);
+                            .headers = headers,
+                            .call_ms = S3_WRITE_MS};
+    struct aws_answer answer;
+    pt_code code = s3_call(client, keys, bucket, key, &call, &answer, err);
     aws_answer_done(&answer);
-    buf_done(&query);
-}
-
-static pt_code upload_parts(struct upload *up, struct pt_error *err)
-{
-    char *data = malloc(PART_BYTES);
-    if (data == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "upload: no memory");
-    buf_init(&up->parts, 2 * 1024 * 1024);
-    buf_puts(&up->parts,
-             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
-    pt_code code = begin_parts(up, err);
-    int part = 1;
-    for (int64_t at = 0; code == PT_OK && at < up->bytes; at += PART_BYTES)
-        code = send_part(up, part++, at, data, err);
-    if (code == PT_OK)
-        code = complete(up, err);
-    if (code != PT_OK && up->id[0] != '\0')
-        abort_parts(up);
-    buf_done(&up->parts);
-    free(data);
-    return code;
-}
-
-static pt_code upload_whole(struct upload *up, struct pt_error *err)
-{
-    char *data = malloc((size_t)up->bytes + 1);
-    if (data == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "upload: no memory");
-    pt_code code = read_part(up, 0, data, (size_t)up->bytes, err);
-    if (code == PT_OK)
-        code =
-            s3_put(up->client, up->keys, up->bucket, up->key, data, (size_t)up->bytes, NULL, err);
-    if (code == PT_OK && up->progress != NULL)
-        up->progress(up->arg, up->bytes, up->bytes);
-    free(data);
-    return code;
-}
-
-pt_code s3_upload(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
-                  const char *key, const char *path, s3_progress_fn progress, void *arg,
-                  struct pt_error *err)
-{
-    char why[128];
-    struct stat st = {0};
-    struct upload up = {.client = client,
-                        .keys = keys,
-                        .bucket = bucket,
-                        .key = key,
-                        .progress = progress,
-                        .arg = arg,
-                        .fd = open(path, O_RDONLY | O_CLOEXEC)};
-    pt_code code = key_path(key, up.path, sizeof up.path, "upload", err);
-    if (code == PT_OK && (up.fd < 0 || fstat(up.fd, &st) != 0 || !S_ISREG(st.st_mode)))
-        code = pt_error_set(err, PT_EIO, "Name a file that may be read", "upload: %s: %s", path,
-                            up.fd < 0 ? strerror_r(errno, why, sizeof why) : "it is no file");
-    if (code == PT_OK) {
-        up.bytes = st.st_size;
-        code = up.bytes <= ONE_PUT_BYTES ? upload_whole(&up, err) : upload_parts(&up, err);
-    }
-    if (up.fd >= 0)
-        close(up.fd);
-    return code;
+    return code == PT_ENOTFOUND ? PT_OK : code;
 }

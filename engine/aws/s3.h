@@ -1,43 +1,64 @@
-/* Amazon S3: the calls that pintop makes. A bucket in another region than was thought is found
- * there, and its region kept. Thread: the client's. */
+/* Amazon S3: the calls that pintop makes. A bucket in another region than expected is found
+ * there, and its region is remembered. Thread: the client's. */
 #ifndef AWS_S3_H
 #define AWS_S3_H
 
+#include "aws/call.h"
 #include "aws/client.h"
 
-/* A bucket, and where it is as far as is known. */
+enum { S3_ETAG_MAX = 80, S3_WRITE_MS = 600 * 1000 };
+
+/* A bucket, and its region as far as known. */
 struct s3_bucket {
     const char *name;
-    char region[AWS_REGION_MAX]; /* "" not known yet: the client's is tried first */
+    char region[AWS_REGION_MAX]; /* "" unknown yet: the client's is tried first */
 };
 
-/* Any call about a key, as it is stored: service, bucket and path are filled in, the rest is the
- * caller's. answer: out, aws_answer_done, also after an error. Errors as aws_call; PT_EUSAGE: the
- * key is too long. */
+/* Any call about a key, given as it is stored: service, bucket and path are filled in, the
+ * caller sets the rest. answer: out, aws_answer_done, also after an error. Errors as aws_call;
+ * PT_EUSAGE: the key is too long. */
 pt_code s3_call(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
                 const char *key, struct aws_call *call, struct aws_answer *answer,
                 struct pt_error *err);
 
-/* HeadBucket: is it there, and may we? bucket->region is known afterwards.
- * Errors PT_ENOTFOUND, PT_EAUTH (it exists, but not for us). */
+/* HeadBucket: does it exist, and is access allowed? bucket->region is known afterwards.
+ * Errors PT_ENOTFOUND, PT_EAUTH (it exists, but access is denied). */
 pt_code s3_head_bucket(struct aws_client *client, const struct aws_keys *keys,
                        struct s3_bucket *bucket, struct pt_error *err);
+
+/* The same, and it must belong to this account, which is 12 digits. NULL: to anybody. S3 tells no
+ * reason, so PT_EAUTH with an owner and PT_OK without one means that it is another's. */
+pt_code s3_head_bucket_of(struct aws_client *client, const struct aws_keys *keys,
+                          struct s3_bucket *bucket, const char *owner, struct pt_error *err);
+
+/* What the bucket itself keeps from being public; its account may keep more. */
+struct s3_public_block {
+    bool acls_blocked, acls_ignored, policy_blocked, buckets_restricted;
+};
+/* GetPublicAccessBlock. Errors PT_ENOTFOUND: it has none. */
+pt_code s3_get_public_block(struct aws_client *client, const struct aws_keys *keys,
+                            struct s3_bucket *bucket, struct s3_public_block *out,
+                            struct pt_error *err);
 
 struct s3_object {
     char *key; /* owned, as it is stored; not made printable */
     int64_t bytes, modified_ms;
-    char etag[80]; /* with its quotes */
+    char etag[S3_ETAG_MAX]; /* with its quotes */
+    bool is_md5;            /* the ETag is the MD5 of its bytes; only from s3_head_object */
+    bool has_own_key;       /* encrypted with one: the ETag is no MD5; only from s3_head_object */
 };
-/* HeadObject. key isn't set. Errors PT_ENOTFOUND; PT_EAUTH, also for a missing one where listing is
- * denied. */
+/* HeadObject. key is not set. Errors PT_ENOTFOUND; PT_EAUTH, also for a missing one when listing
+ * is denied. */
 pt_code s3_head_object(struct aws_client *client, const struct aws_keys *keys,
                        struct s3_bucket *bucket, const char *key, struct s3_object *out,
                        struct pt_error *err);
 
-/* GetObject, at most max bytes of it, the caller's to free(); NUL-terminated. Errors PT_EDATA:
- * longer. */
-pt_code s3_get(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
-               const char *key, size_t max, char **data, size_t *len, struct pt_error *err);
+/* GetObject of a range: exactly len bytes, which the object must have. etag: as s3_object has it,
+ * so that all ranges are of one object; NULL: of whichever is there. Errors PT_EIO: the store
+ * sent something else; PT_EREFUSED (PreconditionFailed): it is another object by now. */
+pt_code s3_get_range(struct aws_client *client, const struct aws_keys *keys,
+                     struct s3_bucket *bucket, const char *key, const char *etag, int64_t offset,
+                     void *data, size_t len, struct pt_error *err);
 
 struct s3_listing {
     size_t n;
@@ -52,18 +73,10 @@ pt_code s3_list(struct aws_client *client, const struct aws_keys *keys, struct s
                 struct s3_listing *out, struct pt_error *err);
 void s3_listing_done(struct s3_listing *listing);
 
-/* PutObject, from memory. etag: out, may be NULL, 80 bytes. */
-pt_code s3_put(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
-               const char *key, const void *data, size_t len, char *etag, struct pt_error *err);
-
-/* Called after each part; false ends the upload. */
-typedef bool (*s3_progress_fn)(void *arg, int64_t done_bytes, int64_t total_bytes);
-
-/* A file: one PUT up to 16 MiB, else 8 MiB parts in order, 3 tries each; what was sent is taken
- * back when it fails. progress may be NULL.
- * Errors also PT_EIO (the file), PT_ECANCELLED (progress said so). */
-pt_code s3_upload(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
-                  const char *key, const char *path, s3_progress_fn progress, void *arg,
-                  struct pt_error *err);
+/* DeleteObject, if its ETag is this one, as s3_object has it; a missing object is no error. Stores
+ * that do not know the condition delete whichever is there. Errors also PT_EREFUSED
+ * (PreconditionFailed): it is another object by now. */
+pt_code s3_delete(struct aws_client *client, const struct aws_keys *keys, struct s3_bucket *bucket,
+                  const char *key, const char *etag, struct pt_error *err);
 
 #endif

@@ -10,7 +10,7 @@ const struct aws_service aws_sso = {"IAM Identity Center", "portal.sso", "awssso
 const struct aws_service aws_sso_oidc = {"IAM Identity Center", "oidc", "sso-oauth", "SSO_OIDC", "sso_oidc", AWS_REST_JSON};
 const struct aws_service aws_msk = {"MSK", "kafka", "kafka", "KAFKA", "kafka", AWS_REST_JSON};
 const struct aws_service aws_mskconnect = {"MSK Connect", "kafkaconnect", "kafkaconnect", "KAFKACONNECT", "kafkaconnect", AWS_REST_JSON};
-const struct aws_service aws_s3 = {"S3", "s3", "s3", "S3", "s3", AWS_REST_XML};
+const struct aws_service aws_s3 = {"S3", "s3", "s3", "S3", "s3", AWS_REST_XML, true};
 const struct aws_service aws_ssm = {"SSM", "ssm", "ssm", "SSM", "ssm", AWS_JSON};
 const struct aws_service aws_ec2 = {"EC2", "ec2", "ec2", "EC2", "ec2", AWS_EC2};
 const struct aws_service aws_iam = {"IAM", "iam", "iam", "IAM", "iam", AWS_QUERY};
@@ -50,7 +50,7 @@ static const struct partition {
 };
 /* clang-format on */
 
-static const struct partition *partition_of(const char *region)
+static const struct partition *service_partition_of(const char *region)
 {
     const struct partition *partition = PARTITIONS;
     while (strncmp(region, partition->prefix, strlen(partition->prefix)) != 0)
@@ -58,14 +58,9 @@ static const struct partition *partition_of(const char *region)
     return partition;
 }
 
-const char *aws_suffix(const char *region)
-{
-    return partition_of(region)->suffix;
-}
-
 const char *aws_partition(const char *region)
 {
-    return partition_of(region)->name;
+    return service_partition_of(region)->name;
 }
 
 bool aws_is_region(const char *text)
@@ -79,7 +74,7 @@ bool aws_is_region(const char *text)
     return len > 4 && len < 32 && dashes >= 2 && isdigit((unsigned char)text[len - 1]) != 0;
 }
 
-/* In GovCloud most names are FIPS ones as they are: which of a service's aren't. */
+/* In GovCloud most host names are FIPS ones already; this tells which are not. */
 static bool is_plain_fips(const struct aws_service *service, bool is_dual)
 {
     static const struct aws_service *const both[] = {&aws_msk, &aws_mskconnect, &aws_cloudwatch};
@@ -94,11 +89,21 @@ static bool is_plain_fips(const struct aws_service *service, bool is_dual)
     return false;
 }
 
+/* A bucket's name with a dot in it cannot stand in the host's name: the certificate would not fit.
+ */
+static void s3_endpoint(const struct partition *partition, const char *region, const char *fips,
+                        bool is_dual, const char *bucket, char *url, size_t cap)
+{
+    bool is_in_host = bucket != NULL && strchr(bucket, '.') == NULL;
+    snprintf(url, cap, "https://%s%ss3%s%s.%s.%s", is_in_host ? bucket : "", is_in_host ? "." : "",
+             fips, is_dual ? ".dualstack" : "", region, partition->suffix);
+}
+
 void aws_endpoint(const struct aws_service *service, const char *region, unsigned variant,
                   const char *bucket, char *url, size_t cap, char *signing_region,
                   size_t region_cap)
 {
-    const struct partition *partition = partition_of(region);
+    const struct partition *partition = service_partition_of(region);
     bool is_fips = (variant & AWS_FIPS) != 0, is_dual = (variant & AWS_DUALSTACK) != 0;
     bool is_gov = strcmp(partition->name, "aws-us-gov") == 0;
     const char *fips = is_fips && !(is_gov && is_plain_fips(service, is_dual)) ? "-fips" : "";
@@ -111,12 +116,9 @@ void aws_endpoint(const struct aws_service *service, const char *region, unsigne
     } else if (service == &aws_s3 && is_fips && partition->has_no_s3_fips) {
         snprintf(url, cap, "%s", "");
     } else if (service == &aws_s3) {
-        bool is_in_host = bucket != NULL && strchr(bucket, '.') == NULL;
-        snprintf(url, cap, "https://%s%ss3%s%s.%s.%s", is_in_host ? bucket : "",
-                 is_in_host ? "." : "", fips, is_dual ? ".dualstack" : "", region,
-                 partition->suffix);
+        s3_endpoint(partition, region, fips, is_dual, bucket, url, cap);
     } else {
-        /* MSK's dual-stack name is another one, and not everywhere. */
+        /* MSK's dual-stack name is a different one, and does not exist everywhere. */
         bool is_api = service == &aws_msk && is_dual && strstr(partition->name, "-iso") == NULL &&
                       (strcmp(partition->dual_suffix, "api.aws") == 0 || !is_fips);
         const char *host = is_api ? "kafka-api" : service->host;
@@ -127,7 +129,7 @@ void aws_endpoint(const struct aws_service *service, const char *region, unsigne
 
 /* ------------------------------------------------------------------ regions in names */
 
-/* The label of a host name that is a region's, behind one that begins with "kafka". */
+/* Finds the label of a host name that is a region, after one that begins with "kafka". */
 bool aws_region_of_broker(const char *servers, char *out, size_t cap)
 {
     size_t len = strcspn(servers, ",: ");
@@ -147,19 +149,25 @@ bool aws_region_of_broker(const char *servers, char *out, size_t cap)
     return false;
 }
 
-bool aws_region_of_arn(const char *arn, char *out, size_t cap)
+bool aws_arn_get(const char *arn, enum aws_arn_field field, char *out, size_t cap)
 {
+    out[0] = '\0';
     if (strncmp(arn, "arn:", 4) != 0)
         return false;
-    for (int field = 0; field < 3; field++) {
+    for (int i = 0; i < (int)field; i++) {
         arn = strchr(arn, ':');
         if (arn == NULL)
             return false;
         arn++;
     }
+    snprintf(out, cap, "%.*s", (int)strcspn(arn, ":"), arn);
+    return out[0] != '\0';
+}
+
+bool aws_region_of_arn(const char *arn, char *out, size_t cap)
+{
     char name[64];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(arn, ":"), arn);
-    if (!aws_is_region(name))
+    if (!aws_arn_get(arn, AWS_ARN_REGION, name, sizeof name) || !aws_is_region(name))
         return false;
     snprintf(out, cap, "%s", name);
     return true;

@@ -13,82 +13,33 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include "base/hex.h"
+#include "base/url.h"
+
 enum { SIGNED_MAX = 256 * 1024, HASH = 32, PAIRS_MAX = 256, HEADERS_MAX = 64 };
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 
 /* ------------------------------------------------------------------ small things */
 
-static void hex(const unsigned char *bytes, size_t len, char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < len; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[2 * len] = '\0';
-}
-
 static void sha256_hex(const void *bytes, size_t len, char out[65])
 {
     unsigned char hash[HASH];
     SHA256(bytes, len, hash);
-    hex(hash, sizeof hash, out);
+    hex_put(hash, sizeof hash, out);
 }
 
-static void hmac(const void *key, size_t key_len, const char *text, size_t len,
-                 unsigned char out[HASH])
+static void sigv4_hmac(const void *key, size_t key_len, const char *text, size_t len,
+                       unsigned char out[HASH])
 {
     unsigned int out_len = HASH;
     HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)text, len, out, &out_len);
 }
 
-static bool is_unreserved(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
-
-void sigv4_encode(struct buf *out, const char *text, size_t len, bool keep_slash)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    size_t begin = 0; /* of what stays as it is */
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (is_unreserved(c) || (keep_slash && c == '/'))
-            continue;
-        const char coded[3] = {'%', digits[c >> 4], digits[c & 15]};
-        buf_append(out, text + begin, i - begin);
-        buf_append(out, coded, sizeof coded);
-        begin = i + 1;
-    }
-    buf_append(out, text + begin, len - begin);
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static void decode(struct buf *out, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (c == '%' && i + 2 < len && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-            c = (char)(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-            i += 2;
-        }
-        buf_append(out, &c, 1);
-    }
-}
-
 /* ------------------------------------------------------------------ the path */
 
-/* "/a/./b//../c/" is "/a/c/". */
-static void normalize(struct buf *out, const char *path)
+/* Turns "/a/./b//../c/" into "/a/c/". */
+static void sigv4_normalize(struct buf *out, const char *path)
 {
     buf_puts(out, "/");
     while (*path) {
@@ -117,11 +68,11 @@ static void put_path(struct buf *out, const char *path, bool is_as_is)
     }
     struct buf clean;
     buf_init_secret(&clean, SIGNED_MAX);
-    normalize(&clean, path);
+    sigv4_normalize(&clean, path);
     if (clean.is_over)
         out->is_over = true;
     else
-        sigv4_encode(out, clean.data, clean.len, true);
+        url_encode(out, clean.data, clean.len, URL_UNRESERVED "/");
     buf_done(&clean);
 }
 
@@ -134,7 +85,7 @@ struct pair {
 struct pairs {
     struct pair items[PAIRS_MAX];
     size_t n;
-    bool is_bad; /* too many, or no memory */
+    bool is_bad; /* too many, or out of memory */
 };
 
 static void pairs_done(struct pairs *pairs)
@@ -148,19 +99,18 @@ static void pairs_done(struct pairs *pairs)
     pairs->n = 0;
 }
 
-/* Whatever encoding the text has, it gets the one that is signed. */
-static char *recode(const char *text, size_t len, bool is_encoded)
+/* Gives the text the encoding that is signed, whatever its own is. */
+static char *sigv4_recode(const char *text, size_t len, bool is_encoded)
 {
     struct buf plain, coded;
     buf_init_secret(&plain, SIGNED_MAX);
     buf_init_secret(&coded, SIGNED_MAX);
-    if (is_encoded)
-        decode(&plain, text, len);
-    else
-        buf_append(&plain, text, len);
+    buf_append(&plain, text, len);
+    if (is_encoded && plain.len > 0)
+        plain.len = url_decode(plain.data, plain.data, plain.len);
     buf_puts(&coded, "");
     if (plain.len > 0 && !plain.is_over)
-        sigv4_encode(&coded, plain.data, plain.len, false);
+        url_encode(&coded, plain.data, plain.len, URL_UNRESERVED);
     char *taken = plain.is_over ? NULL : buf_take(&coded, NULL);
     buf_done(&plain);
     buf_done(&coded);
@@ -175,8 +125,8 @@ static void add_pair(struct pairs *pairs, const char *name, size_t name_len, con
         return;
     }
     struct pair *pair = &pairs->items[pairs->n++];
-    pair->name = recode(name, name_len, is_encoded);
-    pair->value = recode(value, value_len, is_encoded);
+    pair->name = sigv4_recode(name, name_len, is_encoded);
+    pair->value = sigv4_recode(value, value_len, is_encoded);
     if (pair->name == NULL || pair->value == NULL)
         pairs->is_bad = true;
 }
@@ -206,7 +156,7 @@ static int by_name_and_value(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->value, y->value);
 }
 
-static void put_query(struct buf *out, struct pairs *pairs)
+static void sigv4_put_query(struct buf *out, struct pairs *pairs)
 {
     if (pairs->is_bad) {
         out->is_over = true;
@@ -247,7 +197,7 @@ static void add_field(struct fields *fields, const char *name, const char *value
     fields->items[fields->n++] = (struct sigv4_header){name, value};
 }
 
-static const char *find_field(const struct fields *fields, const char *name)
+static const char *sigv4_find_field(const struct fields *fields, const char *name)
 {
     for (size_t i = 0; i < fields->n; i++)
         if (strcasecmp(fields->items[i].name, name) == 0)
@@ -255,7 +205,7 @@ static const char *find_field(const struct fields *fields, const char *name)
     return NULL;
 }
 
-/* By name; those of one name stay in the order in which they are sent (there are few). */
+/* Sorts by name; fields of one name keep the order in which they are sent (there are few). */
 static void sort_fields(struct fields *fields)
 {
     for (size_t i = 1; i < fields->n; i++) {
@@ -267,8 +217,8 @@ static void sort_fields(struct fields *fields)
     }
 }
 
-/* Trimmed, and every run of white space within is one blank. */
-static void put_value(struct buf *out, const char *value)
+/* Trims, and turns every run of white space into one blank. */
+static void sigv4_put_value(struct buf *out, const char *value)
 {
     bool has_gap = false, is_begun = false;
     for (; *value != '\0'; value++) {
@@ -284,7 +234,7 @@ static void put_value(struct buf *out, const char *value)
     }
 }
 
-static void put_name(struct buf *out, const char *name)
+static void sigv4_put_name(struct buf *out, const char *name)
 {
     for (; *name != '\0'; name++) {
         char c = (char)tolower((unsigned char)*name);
@@ -292,7 +242,7 @@ static void put_name(struct buf *out, const char *name)
     }
 }
 
-/* "name:value,value\n…" into out, "name;…" into names. The fields are sorted. */
+/* Writes "name:value,value\n…" into out, "name;…" into names. The fields are sorted. */
 static void put_fields(struct buf *out, struct buf *names, const struct fields *fields)
 {
     for (size_t i = 0; i < fields->n; i++) {
@@ -301,12 +251,12 @@ static void put_fields(struct buf *out, struct buf *names, const struct fields *
             buf_puts(out, ",");
         } else {
             buf_puts(names, i > 0 ? ";" : "");
-            put_name(names, field->name);
+            sigv4_put_name(names, field->name);
             buf_puts(out, i > 0 ? "\n" : "");
-            put_name(out, field->name);
+            sigv4_put_name(out, field->name);
             buf_puts(out, ":");
         }
-        put_value(out, field->value);
+        sigv4_put_value(out, field->value);
     }
     buf_puts(out, "\n");
 }
@@ -327,12 +277,12 @@ static void sign_text(const struct sigv4_opts *opts, struct sigv4_signed *out)
     if (first.is_over) {
         out->string_to_sign.is_over = true;
     } else {
-        hmac(first.data, first.len, out->date, 8, key);
-        hmac(key, HASH, opts->region, strlen(opts->region), key);
-        hmac(key, HASH, opts->service, strlen(opts->service), key);
-        hmac(key, HASH, "aws4_request", strlen("aws4_request"), key);
-        hmac(key, HASH, out->string_to_sign.data, out->string_to_sign.len, key);
-        hex(key, HASH, out->signature);
+        sigv4_hmac(first.data, first.len, out->date, 8, key);
+        sigv4_hmac(key, HASH, opts->region, strlen(opts->region), key);
+        sigv4_hmac(key, HASH, opts->service, strlen(opts->service), key);
+        sigv4_hmac(key, HASH, "aws4_request", strlen("aws4_request"), key);
+        sigv4_hmac(key, HASH, out->string_to_sign.data, out->string_to_sign.len, key);
+        hex_put(key, HASH, out->signature);
         OPENSSL_cleanse(first.data, first.len);
         OPENSSL_cleanse(key, sizeof key);
     }
@@ -340,7 +290,7 @@ static void sign_text(const struct sigv4_opts *opts, struct sigv4_signed *out)
 }
 
 /* From the canonical request to the signature. */
-static void conclude(const struct sigv4_opts *opts, struct sigv4_signed *out)
+static void sigv4_conclude(const struct sigv4_opts *opts, struct sigv4_signed *out)
 {
     char hash[65];
     if (out->canonical_request.is_over)
@@ -353,8 +303,8 @@ static void conclude(const struct sigv4_opts *opts, struct sigv4_signed *out)
         sign_text(opts, out);
 }
 
-static pt_code check(const struct sigv4_request *req, const struct sigv4_opts *opts,
-                     struct pt_error *err)
+static pt_code sigv4_check(const struct sigv4_request *req, const struct sigv4_opts *opts,
+                           struct pt_error *err)
 {
     bool has_host = false;
     for (size_t i = 0; i < req->n_headers; i++)
@@ -378,13 +328,13 @@ static pt_code check(const struct sigv4_request *req, const struct sigv4_opts *o
     return PT_OK;
 }
 
-/* What both forms begin with: everything checked, the clock taken once, the request's own fields.
- */
-static pt_code begin(const struct sigv4_request *req, const struct sigv4_opts *opts,
-                     struct fields *fields, struct sigv4_signed *out, struct pt_error *err)
+/* The common beginning of both forms: checks everything, reads the clock once, and takes the
+ * request's own fields. */
+static pt_code sigv4_begin(const struct sigv4_request *req, const struct sigv4_opts *opts,
+                           struct fields *fields, struct sigv4_signed *out, struct pt_error *err)
 {
     memset(out, 0, sizeof *out);
-    pt_code code = check(req, opts, err);
+    pt_code code = sigv4_check(req, opts, err);
     if (code != PT_OK)
         return code;
     time_t now = (time_t)opts->now_s;
@@ -404,18 +354,18 @@ static pt_code begin(const struct sigv4_request *req, const struct sigv4_opts *o
     return PT_OK;
 }
 
-static pt_code judge(const struct sigv4_signed *out, struct pt_error *err)
+static pt_code sigv4_judge(const struct sigv4_signed *out, struct pt_error *err)
 {
     const struct buf *const bufs[] = {&out->signed_headers, &out->canonical_request,
                                       &out->string_to_sign, &out->authorization, &out->query};
     for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
         if (bufs[i]->is_over)
             return pt_error_set(err, PT_EFULL, NULL,
-                                "AWS signature: the request is too large, or there is no memory");
+                                "AWS signature: the request is too large, or out of memory");
     return PT_OK;
 }
 
-/* Everything but the query is alike in both forms. */
+/* Everything but the query is the same in both forms. */
 static void put_request(const struct sigv4_request *req, const struct sigv4_opts *opts,
                         struct pairs *pairs, struct fields *fields, struct sigv4_signed *out)
 {
@@ -426,7 +376,7 @@ static void put_request(const struct sigv4_request *req, const struct sigv4_opts
     buf_printf(canonical, "%s\n", req->method);
     put_path(canonical, req->path, opts->is_path_as_is);
     buf_puts(canonical, "\n");
-    put_query(canonical, pairs);
+    sigv4_put_query(canonical, pairs);
     if (fields->is_bad || lines.is_over || out->signed_headers.is_over)
         canonical->is_over = true;
     else
@@ -440,27 +390,27 @@ pt_code sigv4_sign(const struct sigv4_request *req, const struct sigv4_opts *opt
 {
     struct pairs pairs = {.n = 0};
     struct fields fields = {.n = 0};
-    pt_code code = begin(req, opts, &fields, out, err);
+    pt_code code = sigv4_begin(req, opts, &fields, out, err);
     if (code != PT_OK)
         return code;
-    if (find_field(&fields, "x-amz-date") == NULL)
+    if (sigv4_find_field(&fields, "x-amz-date") == NULL)
         add_field(&fields, "x-amz-date", out->date);
     if (opts->credentials.session_token != NULL)
         add_field(&fields, "x-amz-security-token", opts->credentials.session_token);
-    if (opts->has_content_hash && find_field(&fields, "x-amz-content-sha256") == NULL)
+    if (opts->has_content_hash && sigv4_find_field(&fields, "x-amz-content-sha256") == NULL)
         add_field(&fields, "x-amz-content-sha256", out->payload_hash);
     split_query(&pairs, req->query);
     put_request(req, opts, &pairs, &fields, out);
-    conclude(opts, out);
+    sigv4_conclude(opts, out);
     buf_printf(&out->authorization, ALGORITHM " Credential=%s/", opts->credentials.access_key_id);
     put_scope(&out->authorization, opts, out->date);
     buf_printf(&out->authorization, ", SignedHeaders=%s, Signature=%s",
                out->signed_headers.data ? out->signed_headers.data : "", out->signature);
     pairs_done(&pairs);
-    return judge(out, err);
+    return sigv4_judge(out, err);
 }
 
-/* The names that the query must hold before it is signed. */
+/* The names that the query must contain before it is signed. */
 static void add_parameters(struct pairs *pairs, const struct sigv4_opts *opts, int64_t expires_s,
                            const char *signed_headers, const char *date)
 {
@@ -483,7 +433,7 @@ static void add_parameters(struct pairs *pairs, const struct sigv4_opts *opts, i
     buf_done(&scope);
 }
 
-/* The signed names alone: they are a parameter of the query that is signed. */
+/* The names of the signed fields: a parameter of the signed query. */
 static char *name_fields(const struct fields *fields)
 {
     struct fields sorted = *fields;
@@ -501,7 +451,7 @@ pt_code sigv4_presign(const struct sigv4_request *req, const struct sigv4_opts *
 {
     struct pairs pairs = {.n = 0};
     struct fields fields = {.n = 0};
-    pt_code code = begin(req, opts, &fields, out, err);
+    pt_code code = sigv4_begin(req, opts, &fields, out, err);
     if (code != PT_OK)
         return code;
     split_query(&pairs, req->query);
@@ -512,14 +462,14 @@ pt_code sigv4_presign(const struct sigv4_request *req, const struct sigv4_opts *
         add_parameters(&pairs, opts, expires_s, names, out->date);
     free(names);
     put_request(req, opts, &pairs, &fields, out);
-    conclude(opts, out);
-    put_query(&out->query, &pairs);
+    sigv4_conclude(opts, out);
+    sigv4_put_query(&out->query, &pairs);
     buf_printf(&out->query, "&X-Amz-Signature=%s", out->signature);
     pairs_done(&pairs);
-    return judge(out, err);
+    return sigv4_judge(out, err);
 }
 
-static void wipe(struct buf *buf)
+static void sigv4_wipe(struct buf *buf)
 {
     if (buf->data != NULL)
         OPENSSL_cleanse(buf->data, buf->len);
@@ -528,10 +478,10 @@ static void wipe(struct buf *buf)
 
 void sigv4_signed_done(struct sigv4_signed *out)
 {
-    wipe(&out->signed_headers);
-    wipe(&out->canonical_request);
-    wipe(&out->string_to_sign);
-    wipe(&out->authorization);
-    wipe(&out->query);
+    sigv4_wipe(&out->signed_headers);
+    sigv4_wipe(&out->canonical_request);
+    sigv4_wipe(&out->string_to_sign);
+    sigv4_wipe(&out->authorization);
+    sigv4_wipe(&out->query);
     OPENSSL_cleanse(out->signature, sizeof out->signature);
 }

@@ -15,7 +15,7 @@
 
 struct sigv4_credentials {
     const char *access_key_id, *secret_access_key;
-    const char *session_token; /* NULL: long-term keys */
+    const char *session_token; /* NULL: long-term credentials */
 };
 
 struct sigv4_header {
@@ -24,10 +24,10 @@ struct sigv4_header {
 
 struct sigv4_request {
     const char *method;
-    const char *path;  /* as it goes on the wire: each segment percent-encoded once; "" is "/" */
-    const char *query; /* without '?', NULL none; encoded here if it isn't */
-    /* All that are to be signed, `host` among them ("host" or "host:port", as it goes out). Those
-     * that are never signed (authorization, user-agent …) are left out here. */
+    const char *path;  /* as it is sent: each segment percent-encoded once; "" is "/" */
+    const char *query; /* without '?', NULL none; encoded here unless it already is */
+    /* All headers to be signed, including `host` ("host" or "host:port", as it is sent). Those
+     * that are never signed (authorization, user-agent …) are skipped here. */
     const struct sigv4_header *headers;
     size_t n_headers;
     const void *body;
@@ -38,13 +38,14 @@ struct sigv4_opts {
     struct sigv4_credentials credentials;
     const char *region, *service;
     int64_t now_s; /* Unix */
-    /* All three false but for S3, which wants the first two; the third only over https. */
-    bool is_path_as_is;       /* else it is normalised and encoded once more */
+    /* All three are false except for S3, which needs the first two; the third only over https. */
+    bool is_path_as_is;       /* otherwise it is normalised and encoded once more */
     bool has_content_hash;    /* header form: x-amz-content-sha256 is sent and signed */
-    bool is_payload_unsigned; /* UNSIGNED-PAYLOAD in the hash's place: also S3's presigned URLs */
+    bool is_payload_unsigned; /* UNSIGNED-PAYLOAD instead of the hash: also for S3's presigned
+                               * URLs */
 };
 
-/* What came out. canonical_request and string_to_sign hold a session token (query form), and no
+/* The results. canonical_request and string_to_sign contain a session token (query form), but no
  * secret. */
 struct sigv4_signed {
     char date[17];         /* "20150830T123600Z" */
@@ -55,25 +56,22 @@ struct sigv4_signed {
     struct buf query;         /* query form: the whole query, signature last */
 };
 
-/* Sign for the header form. To the request's own headers then go, as they are here: x-amz-date
- * (date), with temporary keys x-amz-security-token (the token), with has_content_hash
- * x-amz-content-sha256 (payload_hash), and Authorization.
+/* Signs in the header form. The request's own headers are then completed with these results:
+ * x-amz-date (date), with temporary credentials x-amz-security-token (the token), with
+ * has_content_hash x-amz-content-sha256 (payload_hash), and Authorization.
  *
  * out     sigv4_signed_done, also after an error.
  * Errors  PT_EUSAGE a part is missing (method, host, key, region, service); PT_ENOMEM; PT_EFULL
- * over 256 KiB. */
+ *         over 256 KiB. */
 pt_code sigv4_sign(const struct sigv4_request *req, const struct sigv4_opts *opts,
                    struct sigv4_signed *out, struct pt_error *err);
 
-/* Presign: everything goes into out->query, valid for expires_s (1 to 604800) from now_s. Errors as
- * sigv4_sign. */
+/* Presigns: everything goes into out->query, valid for expires_s (1 to 604800) from now_s.
+ * Errors as sigv4_sign. */
 pt_code sigv4_presign(const struct sigv4_request *req, const struct sigv4_opts *opts,
                       int64_t expires_s, struct sigv4_signed *out, struct pt_error *err);
 
-/* Frees, and wipes what was signed. */
+/* Frees the results, and wipes what was signed. */
 void sigv4_signed_done(struct sigv4_signed *out);
-
-/* Append text percent-encoded: all but A-Z a-z 0-9 - . _ ~, and '/' where keep_slash. */
-void sigv4_encode(struct buf *out, const char *text, size_t len, bool keep_slash);
 
 #endif

@@ -8,36 +8,30 @@
 #include <unistd.h>
 
 #include "aws/invoke.h"
-#include "aws/json.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json.h"
+#include "base/wipe.h"
 
 enum {
     FILE_MAX_BYTES = 64 * 1024,
     CONNECT_MS = 5000,
     CALL_MS = 15000,
     LOCK_STEP_MS = 100,
-    LOCK_STEPS = 200 /* another one's call, and a little */
+    LOCK_STEPS = 200 /* as long as another process's call, and a little more */
 };
 
-static void wipe(char *text)
-{
-    if (text != NULL)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
-static pt_code cannot(struct pt_error *err, const char *why)
+static pt_code sso_renew_cannot(struct pt_error *err, const char *why)
 {
     return pt_error_set(err, PT_EUNSUPPORTED, NULL, "%s", why);
 }
 
 /* ------------------------------------------------------------------ the file */
 
-/* Two that renew at once would use the refresh token twice. What is locked is the file that is
- * there now: whoever waits for it finds the new one afterwards. -1: it can't be opened or locked.
- */
-static int lock(const struct aws_client *client, const char *path)
+/* Two simultaneous renewals would use the refresh token twice. The lock is on the present file:
+ * a process that waits for it finds the new one afterwards. Returns -1 when it cannot be opened
+ * or locked. */
+static int sso_renew_lock(const struct aws_client *client, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     for (int i = 0; fd >= 0 && i < LOCK_STEPS; i++) {
@@ -51,7 +45,7 @@ static int lock(const struct aws_client *client, const char *path)
     return -1;
 }
 
-static pt_code read_login(const char *path, cJSON **json, struct pt_error *err)
+static pt_code sso_renew_read_login(const char *path, cJSON **json, struct pt_error *err)
 {
     char *text;
     size_t len;
@@ -60,8 +54,7 @@ static pt_code read_login(const char *path, cJSON **json, struct pt_error *err)
     if (code != PT_OK)
         return code;
     code = json_parse(text, len, json, err);
-    explicit_bzero(text, len);
-    free(text);
+    wipe_bytes(text, len);
     return code;
 }
 
@@ -69,13 +62,13 @@ static pt_code write_login(const char *path, const cJSON *json, struct pt_error 
 {
     char *text = cJSON_PrintUnformatted(json);
     if (text == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "no memory");
+        return pt_error_set(err, PT_ENOMEM, NULL, "out of memory");
     pt_code code = file_replace(path, text, strlen(text), 0600, err);
-    wipe(text);
+    wipe_text(text);
     return code;
 }
 
-/* Before a refresh token is used up for a login that then can't be kept. */
+/* Checked before a refresh token is used up for a login that could not be stored. */
 static bool can_write(const char *path)
 {
     char dir[AWS_PATH_MAX];
@@ -115,15 +108,15 @@ static char *request_body(const cJSON *json)
     return text;
 }
 
-static void set(cJSON *json, const char *name, const char *value)
+static void sso_renew_set(cJSON *json, const char *name, const char *value)
 {
     cJSON_DeleteItemFromObjectCaseSensitive(json, name);
     if (value != NULL)
         cJSON_AddStringToObject(json, name, value);
 }
 
-/* Of the rest all stays, also what pintop doesn't know. Without a new refresh token there is none
- * any more. */
+/* Everything else stays, including members that pintop does not know. When there is no new
+ * refresh token, the old one is removed. */
 static pt_code take_token(const cJSON *answer, int64_t now_s, cJSON *json, struct pt_error *err)
 {
     const char *token = json_get(answer, "accessToken");
@@ -134,9 +127,9 @@ static pt_code take_token(const cJSON *answer, int64_t now_s, cJSON *json, struc
                             "IAM Identity Center's answer has no complete token");
     clock_format_ms((now_s + expires_in) * 1000, end, sizeof end);
     snprintf(end + strcspn(end, ".Z"), 2, "Z"); /* whole seconds, as botocore writes them */
-    set(json, "accessToken", token);
-    set(json, "expiresAt", end);
-    set(json, "refreshToken", json_get(answer, "refreshToken"));
+    sso_renew_set(json, "accessToken", token);
+    sso_renew_set(json, "expiresAt", end);
+    sso_renew_set(json, "refreshToken", json_get(answer, "refreshToken"));
     return PT_OK;
 }
 
@@ -146,8 +139,8 @@ static pt_code create_token(struct aws_client *client, const char *region, cJSON
     char *body = request_body(json);
     cJSON *answer = NULL;
     if (body == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "no memory");
-    /* Once: a refresh token that was used is used up. */
+        return pt_error_set(err, PT_ENOMEM, NULL, "out of memory");
+    /* One attempt only: a refresh token can be used once. */
     const struct aws_call call = {.service = &aws_sso_oidc,
                                   .operation = "CreateToken",
                                   .method = "POST",
@@ -163,7 +156,7 @@ static pt_code create_token(struct aws_client *client, const char *region, cJSON
     if (code == PT_OK)
         code = take_token(answer, aws_now_s(client), json, err);
     json_free(answer);
-    wipe(body);
+    wipe_text(body);
     return code;
 }
 
@@ -172,16 +165,16 @@ static pt_code renew_locked(struct aws_client *client, const char *path, const c
 {
     cJSON *json;
     int64_t now_s = aws_now_s(client);
-    pt_code code = read_login(path, &json, err);
+    pt_code code = sso_renew_read_login(path, &json, err);
     if (code != PT_OK)
         return code;
     bool is_renewed = is_good_for(json, "expiresAt", now_s, SSO_RENEW_BEFORE_S);
     if (!is_renewed && !has_all(json))
-        code = cannot(err, "it holds no refresh token");
+        code = sso_renew_cannot(err, "it contains no refresh token");
     else if (!is_renewed && !sso_can_renew(json, now_s))
-        code = cannot(err, "the registration of the program that signed in has ended");
+        code = sso_renew_cannot(err, "the registration of the program that signed in has expired");
     else if (!is_renewed && !can_write(path))
-        code = cannot(err, "the new login could not be written in its place");
+        code = sso_renew_cannot(err, "the new login could not be stored in its place");
     else if (!is_renewed)
         code = create_token(client, region, json, err);
     if (code == PT_OK && !is_renewed)
@@ -193,9 +186,9 @@ static pt_code renew_locked(struct aws_client *client, const char *path, const c
 pt_code sso_renew(struct aws_client *client, const char *path, const char *region,
                   struct pt_error *err)
 {
-    int fd = lock(client, path);
+    int fd = sso_renew_lock(client, path);
     if (fd < 0)
-        return pt_error_set(err, PT_EBUSY, "Try again", "%s can't be locked", path);
+        return pt_error_set(err, PT_EBUSY, "Try again", "%s cannot be locked", path);
     pt_code code = renew_locked(client, path, region, err);
     close(fd);
     return code;

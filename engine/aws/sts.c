@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/call.h"
 #include "aws/xml.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -12,13 +13,14 @@
 
 enum { FORM_MAX = 64 * 1024 };
 
-static pt_code ask(struct aws_client *client, const struct aws_keys *keys, struct aws_call *call,
-                   const struct buf *form, struct xml **xml, struct pt_error *err)
+static pt_code sts_ask(struct aws_client *client, const struct aws_keys *keys,
+                       struct aws_call *call, const struct buf *form, struct xml **xml,
+                       struct pt_error *err)
 {
     struct aws_answer answer;
     *xml = NULL;
     if (form->is_over)
-        return pt_error_set(err, PT_EFULL, NULL, "STS %s: the request is over 64 KiB",
+        return pt_error_set(err, PT_EFULL, NULL, "STS %s: the request is larger than 64 KiB",
                             call->operation);
     call->service = &aws_sts;
     call->content_type = FORM_TYPE;
@@ -35,7 +37,7 @@ static pt_code ask(struct aws_client *client, const struct aws_keys *keys, struc
     return code;
 }
 
-static void begin(struct buf *form, const char *action)
+static void sts_begin(struct buf *form, const char *action)
 {
     buf_init_secret(form, FORM_MAX);
     aws_form_add(form, "Action", action);
@@ -52,8 +54,8 @@ pt_code sts_get_caller_identity(struct aws_client *client, const struct aws_keys
     struct buf form;
     struct xml *xml;
     memset(out, 0, sizeof *out);
-    begin(&form, "GetCallerIdentity");
-    pt_code code = ask(client, keys, &call, &form, &xml, err);
+    sts_begin(&form, "GetCallerIdentity");
+    pt_code code = sts_ask(client, keys, &call, &form, &xml, err);
     buf_done(&form);
     if (code != PT_OK)
         return code;
@@ -68,8 +70,8 @@ pt_code sts_get_caller_identity(struct aws_client *client, const struct aws_keys
     return PT_OK;
 }
 
-static pt_code take_keys(const struct xml *xml, const char *result_name, const char *operation,
-                         struct aws_keys *out, struct pt_error *err)
+static pt_code sts_take_keys(const struct xml *xml, const char *result_name, const char *operation,
+                             struct aws_keys *out, struct pt_error *err)
 {
     const struct xml_node *result = xml_find(xml_root(xml), result_name);
     const struct xml_node *keys = xml_find(result, "Credentials");
@@ -81,7 +83,7 @@ static pt_code take_keys(const struct xml *xml, const char *result_name, const c
         return pt_error_set(err, PT_EDATA, "Check the endpoint",
                             "STS %s: the answer has no complete Credentials", operation);
     if (!aws_keys_set(out, id, secret, token))
-        return pt_error_set(err, PT_ENOMEM, NULL, "STS %s: no memory", operation);
+        return pt_error_set(err, PT_ENOMEM, NULL, "STS %s: out of memory", operation);
     out->end_s = end_ms / 1000;
     printable_str(out->arn, sizeof out->arn, xml_get(result, "AssumedRoleUser/Arn"));
     return PT_OK;
@@ -92,7 +94,8 @@ pt_code sts_assume_role(struct aws_client *client, const struct aws_keys *keys,
 {
     bool is_web = assume->web_identity_token != NULL;
     const char *action = is_web ? "AssumeRoleWithWebIdentity" : "AssumeRole";
-    /* Three tries of a silent STS must end well before the token that waits for them. */
+    /* Three attempts at a silent STS must end well before the deadline of the token that waits
+     * for them. */
     struct aws_call call = {.operation = action,
                             .region = assume->region,
                             .is_fips = assume->is_fips,
@@ -101,7 +104,7 @@ pt_code sts_assume_role(struct aws_client *client, const struct aws_keys *keys,
     struct buf form;
     struct xml *xml;
     char number[24], result[48];
-    begin(&form, action);
+    sts_begin(&form, action);
     aws_form_add(&form, "RoleArn", assume->role_arn);
     aws_form_add(&form, "RoleSessionName", assume->session_name);
     if (is_web)
@@ -112,12 +115,12 @@ pt_code sts_assume_role(struct aws_client *client, const struct aws_keys *keys,
     }
     if (assume->external_id != NULL)
         aws_form_add(&form, "ExternalId", assume->external_id);
-    pt_code code = ask(client, is_web ? NULL : keys, &call, &form, &xml, err);
+    pt_code code = sts_ask(client, is_web ? NULL : keys, &call, &form, &xml, err);
     buf_done(&form);
     if (code != PT_OK)
         return code;
     snprintf(result, sizeof result, "%sResult", action);
-    code = take_keys(xml, result, action, out, err);
+    code = sts_take_keys(xml, result, action, out, err);
     xml_free(xml);
     return code;
 }

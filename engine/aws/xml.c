@@ -11,7 +11,7 @@
 
 enum { TEXT_MAX = 16 * 1024 * 1024, CHUNK = 64 * 1024 };
 
-/* Memory of one document: chunks, wiped and freed together. */
+/* The memory of one document: chunks, wiped and freed together. */
 struct chunk {
     struct chunk *next;
     size_t size, used;
@@ -23,20 +23,20 @@ struct xml {
     struct xml_node *root;
 };
 
-/* Also what is needed while parsing. */
+/* Also holds what is needed while parsing. */
 struct parse {
     struct xml *xml;
     XML_Parser parser;
     struct xml_node *open[XML_DEPTH_MAX], *last[XML_DEPTH_MAX];
     struct buf text[XML_DEPTH_MAX];
     size_t depth, n_nodes;
-    const char *why; /* NULL: well so far */
+    const char *why; /* NULL: no error so far */
     bool is_no_memory;
 };
 
 /* ------------------------------------------------------------------ memory */
 
-static void *take(struct xml *xml, size_t size)
+static void *xml_take(struct xml *xml, size_t size)
 {
     size = (size + 7) & ~(size_t)7;
     struct chunk *chunk = xml->chunks;
@@ -53,9 +53,9 @@ static void *take(struct xml *xml, size_t size)
     return at;
 }
 
-static char *copy(struct xml *xml, const char *text, size_t len)
+static char *xml_copy(struct xml *xml, const char *text, size_t len)
 {
-    char *out = take(xml, len + 1);
+    char *out = xml_take(xml, len + 1);
     if (out != NULL) {
         memcpy(out, text, len);
         out[len] = '\0';
@@ -63,7 +63,7 @@ static char *copy(struct xml *xml, const char *text, size_t len)
     return out;
 }
 
-/* expat's own memory holds the text too. The size stands in front of each block. */
+/* expat's own memory contains the text too. The size is stored in front of each block. */
 union head {
     size_t size;
     max_align_t align;
@@ -114,7 +114,7 @@ void xml_free(struct xml *xml)
 
 /* ------------------------------------------------------------------ parsing */
 
-static void stop(struct parse *parse, const char *why)
+static void xml_stop(struct parse *parse, const char *why)
 {
     if (parse->why == NULL)
         parse->why = why;
@@ -124,7 +124,7 @@ static void stop(struct parse *parse, const char *why)
 static void stop_no_memory(struct parse *parse)
 {
     parse->is_no_memory = true;
-    stop(parse, "no memory");
+    xml_stop(parse, "out of memory");
 }
 
 static void XMLCALL on_start(void *arg, const char *name, const char **attributes)
@@ -132,17 +132,17 @@ static void XMLCALL on_start(void *arg, const char *name, const char **attribute
     struct parse *parse = arg;
     (void)attributes;
     if (parse->depth == XML_DEPTH_MAX) {
-        stop(parse, "elements over 64 levels deep");
+        xml_stop(parse, "elements are more than 64 levels deep");
         return;
     }
     if (++parse->n_nodes > XML_NODES_MAX) {
-        stop(parse, "over 200,000 elements");
+        xml_stop(parse, "it has more than 200,000 elements");
         return;
     }
     const char *colon = strrchr(name, ':');
     const char *local = colon != NULL ? colon + 1 : name;
-    struct xml_node *node = take(parse->xml, sizeof *node);
-    const char *kept = node != NULL ? copy(parse->xml, local, strlen(local)) : NULL;
+    struct xml_node *node = xml_take(parse->xml, sizeof *node);
+    const char *kept = node != NULL ? xml_copy(parse->xml, local, strlen(local)) : NULL;
     if (kept == NULL) {
         stop_no_memory(parse);
         return;
@@ -173,7 +173,7 @@ static void XMLCALL on_end(void *arg, const char *name)
     }
     if (text->len == 0)
         return;
-    const char *kept = copy(parse->xml, text->data, text->len);
+    const char *kept = xml_copy(parse->xml, text->data, text->len);
     if (kept == NULL)
         stop_no_memory(parse);
     else
@@ -191,10 +191,10 @@ static void XMLCALL on_doctype(void *arg, const char *name, const char *system_i
                                const char *public_id, int has_subset)
 {
     (void)name, (void)system_id, (void)public_id, (void)has_subset;
-    stop(arg, "it has a document type, which no answer of AWS has");
+    xml_stop(arg, "it has a document type, which AWS's answers never have");
 }
 
-/* expat 2.9 has a name of its own for a count of 64 bits, and warns of the old one. */
+/* expat 2.9 has another name for a 64-bit count, and warns about the old one. */
 static uint64_t line_of(XML_Parser parser)
 {
 #if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
@@ -204,15 +204,15 @@ static uint64_t line_of(XML_Parser parser)
 #endif
 }
 
-static pt_code refuse(const struct parse *parse, struct pt_error *err)
+static pt_code xml_refuse(const struct parse *parse, struct pt_error *err)
 {
     if (parse->is_no_memory)
-        return pt_error_set(err, PT_ENOMEM, NULL, "XML: no memory");
+        return pt_error_set(err, PT_ENOMEM, NULL, "XML: out of memory");
     enum XML_Error error = XML_GetErrorCode(parse->parser);
     const char *why = parse->why;
     if (why == NULL)
         why = error == XML_ERROR_NO_ELEMENTS ? "it is empty" : XML_ErrorString(error);
-    return pt_error_set(err, PT_EDATA, "Check that the address is AWS's, and no proxy's page",
+    return pt_error_set(err, PT_EDATA, "Check that the address is AWS's, and that no proxy answers",
                         "XML: line %" PRIu64 ": %s", line_of(parse->parser), why);
 }
 
@@ -223,7 +223,7 @@ pt_code xml_parse(const char *text, size_t len, struct xml **xml, struct pt_erro
     pt_code code = PT_OK;
     *xml = NULL;
     if (parse.xml == NULL || parse.parser == NULL) {
-        code = pt_error_set(err, PT_ENOMEM, NULL, "XML: no memory");
+        code = pt_error_set(err, PT_ENOMEM, NULL, "XML: out of memory");
         goto out;
     }
     for (size_t i = 0; i < XML_DEPTH_MAX; i++)
@@ -232,11 +232,11 @@ pt_code xml_parse(const char *text, size_t len, struct xml **xml, struct pt_erro
     XML_SetElementHandler(parse.parser, on_start, on_end);
     XML_SetCharacterDataHandler(parse.parser, on_text);
     XML_SetStartDoctypeDeclHandler(parse.parser, on_doctype);
-    size_t blanks = 0; /* S3 sends them to keep the connection alive; expat wants <?xml first */
+    size_t blanks = 0; /* S3 sends them to keep the connection alive; expat requires <?xml first */
     while (blanks < len && strchr(" \t\r\n", text[blanks]) != NULL && text[blanks] != '\0')
         blanks++;
     if (XML_Parse(parse.parser, text + blanks, (int)(len - blanks), 1) != XML_STATUS_OK)
-        code = refuse(&parse, err);
+        code = xml_refuse(&parse, err);
     for (size_t i = 0; i < XML_DEPTH_MAX; i++)
         buf_done(&parse.text[i]);
 out:
@@ -256,7 +256,7 @@ const struct xml_node *xml_root(const struct xml *xml)
     return xml->root;
 }
 
-static const struct xml_node *match(const struct xml_node *node, const char *name, size_t len)
+static const struct xml_node *xml_match(const struct xml_node *node, const char *name, size_t len)
 {
     for (; node != NULL; node = node->next)
         if (strncmp(node->name, name, len) == 0 && node->name[len] == '\0')
@@ -268,7 +268,7 @@ const struct xml_node *xml_find(const struct xml_node *node, const char *path)
 {
     while (node != NULL) {
         size_t len = strcspn(path, "/");
-        node = match(node->first, path, len);
+        node = xml_match(node->first, path, len);
         if (path[len] == '\0')
             return node;
         path += len + 1;
@@ -284,5 +284,5 @@ const char *xml_get(const struct xml_node *node, const char *path)
 
 const struct xml_node *xml_next(const struct xml_node *node, const char *name)
 {
-    return node != NULL ? match(node->next, name, strlen(name)) : NULL;
+    return node != NULL ? xml_match(node->next, name, strlen(name)) : NULL;
 }

@@ -1,6 +1,7 @@
-/* XML answers of AWS as a small tree, by expat: elements and their text. Attributes and name spaces
- * are dropped. Bounded: 64 levels, 200,000 elements, no document type (so no entities of its own).
- * All of it is wiped when it is freed: STS answers hold keys. Thread: one at a time. */
+/* XML answers of AWS as a small tree, by expat: elements and their text. Attributes and
+ * namespaces are dropped. Limited to 64 levels and 200,000 elements, without a document type (so
+ * without entities of its own). All of it is wiped when it is freed: STS answers contain
+ * credentials. Thread: one at a time. */
 #ifndef AWS_XML_H
 #define AWS_XML_H
 
@@ -12,25 +13,25 @@ enum { XML_DEPTH_MAX = 64, XML_NODES_MAX = 200000 };
 
 struct xml_node {
     const char *name;
-    const char *text; /* its own, without its children's, blanks as they are; never NULL */
+    const char *text; /* its own text, without its children's, blanks unchanged; never NULL */
     const struct xml_node *first, *next;
 };
 
 struct xml;
 
-/* Parse a whole document; leading blanks are allowed.
+/* Parses a whole document; leading blanks are allowed.
  * xml     out; xml_free. NULL after an error.
- * Errors  PT_EDATA (not well-formed, cut off, over a bound), PT_ENOMEM. */
+ * Errors  PT_EDATA (not well-formed, cut off, over a limit), PT_ENOMEM. */
 pt_code xml_parse(const char *text, size_t len, struct xml **xml, struct pt_error *err);
 void xml_free(struct xml *xml);
 
 const struct xml_node *xml_root(const struct xml *xml);
-/* The first child of that name, or below it: "Credentials/AccessKeyId". NULL: none; node may be
- * NULL. */
+/* Returns the first child of that name, or one below it: "Credentials/AccessKeyId". NULL when
+ * there is none; node may be NULL. */
 const struct xml_node *xml_find(const struct xml_node *node, const char *path);
-/* Its text, or NULL. */
+/* Returns its text, or NULL. */
 const char *xml_get(const struct xml_node *node, const char *path);
-/* The next sibling of that name; NULL: none. */
+/* Returns the next sibling of that name, or NULL. */
 const struct xml_node *xml_next(const struct xml_node *node, const char *name);
 
 #endif

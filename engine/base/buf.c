@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
+
 void buf_init(struct buf *buf, size_t max)
 {
     *buf = (struct buf){.max = max};
@@ -15,23 +17,17 @@ void buf_init_secret(struct buf *buf, size_t max)
     *buf = (struct buf){.max = max, .is_secret = true};
 }
 
-/* realloc, but for a secret's bytes, of which no copy stays. */
-static char *resize(struct buf *buf, size_t cap)
+static char *buf_resize(struct buf *buf, size_t cap)
 {
     if (!buf->is_secret)
         return realloc(buf->data, cap);
-    char *data = malloc(cap);
-    if (data != NULL && buf->data != NULL) {
-        memcpy(data, buf->data, buf->len + 1);
-        explicit_bzero(buf->data, buf->cap);
-        free(buf->data);
-    }
-    return data;
+    return wipe_grow(buf->data, buf->len + 1, buf->cap, cap);
 }
 
-static bool reserve(struct buf *buf, size_t more)
+static bool buf_reserve(struct buf *buf, size_t more)
 {
     if (buf->is_over || more > buf->max - buf->len) {
+        buf->is_full = buf->is_full || !buf->is_over;
         buf->is_over = true;
         return false;
     }
@@ -41,7 +37,7 @@ static bool reserve(struct buf *buf, size_t more)
     size_t cap = buf->cap ? buf->cap : 256;
     while (cap < need)
         cap *= 2;
-    char *data = resize(buf, cap);
+    char *data = buf_resize(buf, cap);
     if (data == NULL) {
         buf->is_over = true;
         return false;
@@ -53,7 +49,7 @@ static bool reserve(struct buf *buf, size_t more)
 
 void buf_append(struct buf *buf, const void *bytes, size_t len)
 {
-    if (!reserve(buf, len))
+    if (!buf_reserve(buf, len))
         return;
     if (len > 0)
         memcpy(buf->data + buf->len, bytes, len);
@@ -72,7 +68,7 @@ void buf_printf(struct buf *buf, const char *fmt, ...)
     va_start(args, fmt);
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, fmt, args);
-    if (len >= 0 && reserve(buf, (size_t)len)) {
+    if (len >= 0 && buf_reserve(buf, (size_t)len)) {
         vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
         buf->len += (size_t)len;
     }
@@ -83,7 +79,7 @@ void buf_printf(struct buf *buf, const char *fmt, ...)
 void buf_reset(struct buf *buf)
 {
     buf->len = 0;
-    buf->is_over = false;
+    buf->is_over = buf->is_full = false;
     if (buf->data)
         buf->data[0] = 0;
 }
@@ -102,8 +98,9 @@ char *buf_take(struct buf *buf, size_t *len)
 
 void buf_done(struct buf *buf)
 {
-    if (buf->is_secret && buf->data != NULL)
-        explicit_bzero(buf->data, buf->cap);
-    free(buf->data);
+    if (buf->is_secret)
+        wipe_bytes(buf->data, buf->cap);
+    else
+        free(buf->data);
     *buf = (struct buf){.max = buf->max, .is_secret = buf->is_secret};
 }

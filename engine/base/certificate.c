@@ -11,7 +11,7 @@
 
 #include "base/printable.h"
 
-static void put_name(const X509_NAME *name, char *out, size_t cap)
+static void certificate_put_name(const X509_NAME *name, char *out, size_t cap)
 {
     char text[256] = "";
     if (X509_NAME_get_text_by_NID((X509_NAME *)(uintptr_t)name, NID_commonName, text,
@@ -38,22 +38,22 @@ static void put_hosts(X509 *cert, char *out, size_t cap)
     printable_str(out, cap, text);
 }
 
-static int64_t seconds_of(const ASN1_TIME *time)
+static int64_t certificate_seconds_of(const ASN1_TIME *time)
 {
     struct tm tm;
     return ASN1_TIME_to_tm(time, &tm) ? (int64_t)timegm(&tm) : 0;
 }
 
-static bool take(X509 *cert, struct certificate *out)
+static bool certificate_take(X509 *cert, struct certificate *out)
 {
     memset(out, 0, sizeof *out);
     if (cert == NULL)
         return false;
-    put_name(X509_get_subject_name(cert), out->subject, sizeof out->subject);
-    put_name(X509_get_issuer_name(cert), out->issuer, sizeof out->issuer);
+    certificate_put_name(X509_get_subject_name(cert), out->subject, sizeof out->subject);
+    certificate_put_name(X509_get_issuer_name(cert), out->issuer, sizeof out->issuer);
     put_hosts(cert, out->hosts, sizeof out->hosts);
-    out->begin_s = seconds_of(X509_get0_notBefore(cert));
-    out->end_s = seconds_of(X509_get0_notAfter(cert));
+    out->begin_s = certificate_seconds_of(X509_get0_notBefore(cert));
+    out->end_s = certificate_seconds_of(X509_get0_notAfter(cert));
     X509_free(cert);
     return true;
 }
@@ -61,7 +61,7 @@ static bool take(X509 *cert, struct certificate *out)
 bool certificate_read(const void *der, size_t len, struct certificate *out)
 {
     const unsigned char *at = der;
-    return take(d2i_X509(NULL, &at, (long)len), out);
+    return certificate_take(d2i_X509(NULL, &at, (long)len), out);
 }
 
 bool certificate_read_pem(const char *pem, struct certificate *out)
@@ -69,7 +69,7 @@ bool certificate_read_pem(const char *pem, struct certificate *out)
     BIO *bio = BIO_new_mem_buf(pem, -1);
     X509 *cert = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
     BIO_free(bio);
-    return take(cert, out);
+    return certificate_take(cert, out);
 }
 
 void certificate_time(int64_t unix_s, char *out, size_t cap)

@@ -9,8 +9,9 @@
 #include "base/printable.h"
 #include "base/shown.h"
 
-/* References are counted in memory that is const to everybody else. */
-static int count(const struct pt_event *event, int by)
+/* The reference count is the only part of an event that changes; everybody else sees it as
+ * const. */
+static int event_count(const struct pt_event *event, int by)
 {
     return __atomic_add_fetch(&((struct pt_event *)(uintptr_t)event)->refs, by, __ATOMIC_ACQ_REL);
 }
@@ -34,14 +35,26 @@ struct pt_event *event_new(enum pt_severity severity, const char *area, const ch
     return event;
 }
 
+struct pt_event *event_copy(const struct pt_event *event)
+{
+    size_t size = strlen(event->text) + 1;
+    struct pt_event *copy = malloc(sizeof *copy + size);
+    if (copy != NULL) {
+        *copy = *event;
+        copy->refs = 1;
+        copy->text = memcpy(copy + 1, event->text, size);
+    }
+    return copy;
+}
+
 const struct pt_event *event_acquire(const struct pt_event *event)
 {
-    count(event, 1);
+    event_count(event, 1);
     return event;
 }
 
 void event_release(const struct pt_event *event)
 {
-    if (event != NULL && count(event, -1) == 0)
+    if (event != NULL && event_count(event, -1) == 0)
         free((void *)(uintptr_t)event);
 }

@@ -14,25 +14,28 @@ static pt_code io_error(struct pt_error *err, const char *doing, const char *pat
 {
     int saved = errno;
     bool is_full = saved == ENOSPC || saved == EDQUOT || saved == EFBIG;
-    const char *fix = is_full ? "Free disk space; it is tried again by itself."
-                              : "Check that the path exists and is writable for this user.";
+    const char *fix = is_full ? "Free some disk space; pintop tries again automatically"
+                      : strcmp(doing, "read") == 0
+                          ? "Check that the path exists and that this user may read it"
+                          : "Check that the path exists and that this user may write there";
     char why[128];
     return pt_error_set(err, is_full ? PT_EFULL : PT_EIO, fix, "%s %s: %s", doing, path,
                         strerror_r(saved, why, sizeof why));
 }
 
-static int write_all(int fd, const char *data, size_t len)
+bool file_write_all(int fd, const void *data, size_t len)
 {
+    const char *at = data;
     while (len > 0) {
-        ssize_t n = write(fd, data, len);
+        ssize_t n = write(fd, at, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return -1;
-        data += n;
+            return false;
+        at += n;
         len -= (size_t)n;
     }
-    return 0;
+    return true;
 }
 
 pt_code file_sync_dir(const char *path, struct pt_error *err)
@@ -47,7 +50,7 @@ pt_code file_sync_dir(const char *path, struct pt_error *err)
     return rc == 0 ? PT_OK : PT_EIO;
 }
 
-/* The directory that a path's last name is in. */
+/* Copies the directory part of path. */
 static void parent_of(const char *path, char *dir, size_t cap)
 {
     const char *slash = strrchr(path, '/');
@@ -57,11 +60,11 @@ static void parent_of(const char *path, char *dir, size_t cap)
         snprintf(dir, cap, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
-/* ---- replacement ---- */
+/* ---- replacing a file ---- */
 
 enum { PATH_BYTES = 4096 };
 
-/* One file on its way. */
+/* One file that is being replaced. */
 struct replacing {
     struct file_new *file;
     char temporary[PATH_BYTES];
@@ -71,7 +74,7 @@ struct replacing {
     void *arg;
 };
 
-/* Whole, and on the disk, under its temporary name. */
+/* Writes the whole content to the temporary file and syncs it. */
 static pt_code write_temporary(const struct replacing *r)
 {
     struct file_new *file = r->file;
@@ -79,7 +82,7 @@ static pt_code write_temporary(const struct replacing *r)
     if (fd < 0)
         return io_error(&file->err, "write", r->temporary);
     pt_code code = PT_OK;
-    if (write_all(fd, file->data, file->len) != 0 || fsync(fd) != 0)
+    if (!file_write_all(fd, file->data, file->len) || fsync(fd) != 0)
         code = io_error(&file->err, "write", r->temporary);
     if (close(fd) != 0 && code == PT_OK)
         code = io_error(&file->err, "write", r->temporary);
@@ -111,7 +114,7 @@ static bool is_new_parent(const struct file_new *files, size_t i, const char *di
     return true;
 }
 
-/* A name lasts once its directory is on the disk. Each directory once. */
+/* A new name survives a crash only once its directory is synced. Each directory is synced once. */
 static void sync_parents(struct file_new *files, size_t n)
 {
     char dir[PATH_BYTES], other[PATH_BYTES];
@@ -135,7 +138,7 @@ static void begin_replacing(struct replacing *r, bool is_side_by_side)
     file->err = (struct pt_error){.code = PT_OK};
     if ((size_t)snprintf(r->temporary, sizeof r->temporary, "%s.tmp", file->path) >=
         sizeof r->temporary) {
-        pt_error_set(&file->err, PT_EIO, "Use a shorter path.", "write %s: path too long",
+        pt_error_set(&file->err, PT_EIO, "Use a shorter path", "write %s: the path is too long",
                      file->path);
         return;
     }
@@ -175,12 +178,65 @@ pt_code file_replace(const char *path, const void *data, size_t len, mode_t mode
     return file.err.code;
 }
 
+/* ---- a new file ---- */
+
+/* A file without a name, in the directory of path; -1: this file system has none (errno). */
+static int open_nameless(const char *dir, mode_t mode)
+{
+    return open(dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+}
+
+/* Gives the file its name, which must not be taken. */
+static bool name_file(int fd, const char *temporary, const char *path)
+{
+    char own[64];
+    if (temporary[0] != '\0')
+        return link(temporary, path) == 0;
+    snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+static bool write_new(int fd, const char *temporary, const char *path, const void *data, size_t len,
+                      mode_t mode)
+{
+    /* The mode is this one, whatever the umask is. */
+    return fchmod(fd, mode) == 0 && file_write_all(fd, data, len) && fsync(fd) == 0 &&
+           name_file(fd, temporary, path);
+}
+
+pt_code file_create(const char *path, const void *data, size_t len, mode_t mode,
+                    struct pt_error *err)
+{
+    char dir[PATH_BYTES], temporary[PATH_BYTES] = "";
+    parent_of(path, dir, sizeof dir);
+    int fd = open_nameless(dir, mode);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+        snprintf(temporary, sizeof temporary, "%s.tmp", path);
+        unlink(temporary);
+        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    }
+    if (fd < 0)
+        return io_error(err, "write", path);
+    bool is_done = write_new(fd, temporary, path, data, len, mode);
+    int saved = errno;
+    close(fd);
+    if (temporary[0] != '\0')
+        unlink(temporary);
+    errno = saved;
+    if (is_done)
+        return file_sync_dir(dir, err);
+    if (saved == EEXIST)
+        return pt_error_set(err, PT_EEXISTS, "Look at it, and move it away if it is not needed",
+                            "write %s: there is a file of that name, which stays as it is", path);
+    return io_error(err, "write", path);
+}
+
 pt_code file_read(const char *path, size_t max, char **data, size_t *len, struct pt_error *err)
 {
-    /* Not to wait for the writer of a pipe, which is refused below. */
+    /* O_NONBLOCK: opening a pipe would otherwise wait for its writer. Pipes are refused below. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
-        return pt_error_set(err, PT_ENOTFOUND, NULL, "read %s: no such file", path);
+        return pt_error_set(err, PT_ENOTFOUND, NULL, "read %s: the file does not exist", path);
     if (fd < 0)
         return io_error(err, "read", path);
     struct stat st;
@@ -190,9 +246,11 @@ pt_code file_read(const char *path, size_t max, char **data, size_t *len, struct
     if (fstat(fd, &st) != 0) {
         code = io_error(err, "read", path);
     } else if (!S_ISREG(st.st_mode)) {
-        code = pt_error_set(err, PT_EIO, "Name a plain file.", "read %s: not a plain file", path);
+        code =
+            pt_error_set(err, PT_EIO, "Name a regular file", "read %s: not a regular file", path);
     } else if ((uint64_t)st.st_size > max) {
-        code = pt_error_set(err, PT_EDATA, NULL, "read %s: longer than %zu bytes", path, max);
+        code = pt_error_set(err, PT_EDATA, NULL, "read %s: the file is longer than %zu bytes", path,
+                            max);
     } else if ((bytes = malloc((size_t)st.st_size + 1)) == NULL) {
         code = pt_error_set(err, PT_ENOMEM, NULL, "read %s: out of memory", path);
     } else {
@@ -219,24 +277,25 @@ pt_code file_make_dirs(const char *path, mode_t mode, struct pt_error *err)
 {
     char part[4096];
     if ((size_t)snprintf(part, sizeof part, "%s", path) >= sizeof part)
-        return pt_error_set(err, PT_EIO, "Use a shorter path.", "make %s: path too long", path);
+        return pt_error_set(err, PT_EIO, "Use a shorter path",
+                            "create directory %s: the path is too long", path);
     for (char *p = part + (*part != 0);; p++) {
         if (*p != '/' && *p != 0)
             continue;
         char was = *p;
         *p = 0;
         if (mkdir(part, mode) != 0 && errno != EEXIST)
-            return io_error(err, "make directory", part);
+            return io_error(err, "create directory", part);
         *p = was;
         if (was == 0)
             break;
     }
     struct stat st;
     if (stat(path, &st) != 0)
-        return io_error(err, "make directory", path);
+        return io_error(err, "create directory", path);
     if (!S_ISDIR(st.st_mode)) {
         errno = ENOTDIR;
-        return io_error(err, "make directory", path);
+        return io_error(err, "create directory", path);
     }
     return PT_OK;
 }

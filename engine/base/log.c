@@ -14,7 +14,8 @@
 #include "base/event.h"
 
 /* The one global of the engine: librdkafka's callbacks and every room log without a handle. The
- * lock is held during the call, so that after log_set_receiver(NULL) nobody is in the old one. */
+ * lock is held during the call, so after log_set_receiver(NULL) no thread is still inside the
+ * old receiver. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static log_receive_fn receiver;
 static void *receiver_arg;
@@ -57,8 +58,9 @@ pt_code log_to_file(const char *path, struct pt_error *err)
     char why[128];
     int fd = log_open(path);
     if (fd < 0)
-        return pt_error_set(err, PT_EIO, "Name a file that can be written.", "log file %.200s: %s",
-                            path, strerror_r(errno, why, sizeof why));
+        return pt_error_set(err, PT_EIO, "Name a file that this user can write",
+                            "open the log file %.200s: %s", path,
+                            strerror_r(errno, why, sizeof why));
     atomic_store(&file_fd, fd);
     return PT_OK;
 }

@@ -11,7 +11,7 @@
 static const char stars[] = "***";
 enum { STARS = sizeof stars - 1 };
 
-/* Behind \n, \u0026 or %26: signs that were written so. */
+/* p stands directly after \n, \u0026 or %26, that is, after a character written as an escape. */
 static bool is_behind_escape(const char *text, const char *p)
 {
     size_t n = (size_t)(p - text);
@@ -27,7 +27,7 @@ static bool is_word_start(const char *text, const char *p)
     return p == text || !mask_is_name_char(p[-1]) || is_behind_escape(text, p);
 }
 
-/* What another program quotes without a name. */
+/* Finds a learnt secret, which other programs quote without a name. */
 static bool mask_by_value(const struct mask_scan *scan, const char *p, struct mask_span *span)
 {
     *span = (struct mask_span){p, p + secret_learnt_bytes(scan->text, p)};
@@ -43,18 +43,18 @@ static bool find_by_looks(struct mask_scan *scan, const char *p, struct mask_spa
             mask_by_name(scan, p, span));
 }
 
-static bool find(struct mask_scan *scan, const char *p, struct mask_span *span)
+static bool mask_find(struct mask_scan *scan, const char *p, struct mask_span *span)
 {
     return mask_by_value(scan, p, span) || find_by_looks(scan, p, span);
 }
 
-/* Text on its way out. */
+/* The masked text as it is written. */
 struct out {
     char *text;
     size_t len, cap;
 };
 
-static void put(struct out *out, const char *from, size_t n)
+static void mask_put(struct out *out, const char *from, size_t n)
 {
     size_t room = out->cap - out->len - 1;
     if (n > room)
@@ -71,20 +71,20 @@ static bool mask_into(struct out *out, const char *text)
     bool has_any = false;
     out->text[0] = '\0';
     for (const char *p = text; *p != '\0';) {
-        if (!find(&scan, p, &span)) {
+        if (!mask_find(&scan, p, &span)) {
             p++;
             continue;
         }
-        put(out, scan.done, (size_t)(span.from - scan.done));
-        put(out, stars, STARS);
+        mask_put(out, scan.done, (size_t)(span.from - scan.done));
+        mask_put(out, stars, STARS);
         has_any = has_any || span.to != span.from + STARS || memcmp(span.from, stars, STARS) != 0;
         scan.done = p = span.to;
     }
-    put(out, scan.done, strlen(scan.done));
+    mask_put(out, scan.done, strlen(scan.done));
     return has_any;
 }
 
-static void wipe(char *text)
+static void mask_wipe(char *text)
 {
     explicit_bzero(text, strlen(text));
     free(text);
@@ -104,7 +104,7 @@ void mask_learn(const char *name, const char *value)
         char *inner = strndup(span.from, (size_t)(span.to - span.from));
         secret_learn(inner);
         if (inner != NULL)
-            wipe(inner);
+            mask_wipe(inner);
         scan.done = p = span.to;
     }
 }
@@ -120,14 +120,14 @@ bool mask_secrets(char *text, size_t cap)
     }
     struct out out = {text, 0, cap};
     bool has_any = mask_into(&out, copy);
-    wipe(copy);
+    mask_wipe(copy);
     return has_any;
 }
 
 char *mask_copy(const char *text)
 {
-    /* Stars may be longer than what they hide, by two bytes; each has a name or a mark before it.
-     */
+    /* The stars may be up to two bytes longer than what they hide, and each secret follows a
+     * name or a mark. */
     struct out out = {.cap = strlen(text) * 2 + 16};
     out.text = malloc(out.cap);
     if (out.text != NULL)
@@ -135,7 +135,8 @@ char *mask_copy(const char *text)
     return out.text;
 }
 
-/* Where the value of a secret setting begins: behind KEY=, -XKEY= or --set=KEY=; NULL: none. */
+/* Returns where the value of a secret setting begins: after KEY=, -XKEY= or --set=KEY=; NULL
+ * when there is none. */
 static const char *secret_value_of(const char *word)
 {
     for (const char *key = word, *sign; (sign = strchr(key, '=')) != NULL; key = sign + 1) {
@@ -143,7 +144,8 @@ static const char *secret_value_of(const char *word)
         while (end > key && isspace((unsigned char)end[-1]))
             end--;
         char *name = strndup(key, (size_t)(end - key));
-        bool is_secret = name == NULL || secret_is_name(name); /* without memory: rather hidden */
+        bool is_secret = name == NULL || secret_is_name(name); /* out of memory: hide it to be
+                                                                * safe */
         free(name);
         if (is_secret)
             return sign + 1;

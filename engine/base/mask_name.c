@@ -11,14 +11,14 @@ enum { NAME_BYTES = 96, PAIR_BYTES = 80, ELEMENT_BYTES = 256 };
 
 /* ------------------------------------------------------------------ quotes */
 
-/* Length of a quote as it stands in text, escaped or not, and how often: " ' \" \\\" */
+/* Returns the length of a quote, escaped or not, and its level of escaping: " ' \" \\\" */
 static size_t quote_at(const char *p)
 {
     size_t n = strspn(p, "\\");
     return p[n] == '"' || p[n] == '\'' ? n + 1 : 0;
 }
 
-/* The end of a quoted text that begins behind its opening quote of n bytes. */
+/* Returns the end of a quoted text that begins after its opening quote of n bytes. */
 static const char *quoted_end(const char *p, const char *quote, size_t n)
 {
     while (*p != '\0') {
@@ -39,15 +39,15 @@ static bool ends_in(const char *name, const char *end)
     return n >= m && strcasecmp(name + n - m, end) == 0;
 }
 
-/* Login configurations and headers hold more than one word. Neither the file of the one
- * ("x_jaas.conf: not found") nor an exception ("TopicAuthorizationException: ...") is a secret. */
+/* JAAS configurations and headers hold more than one word. The file of the former ("x_jaas.conf:
+ * not found") and an exception ("TopicAuthorizationException: ...") are not secrets. */
 static bool is_whole_line(const char *name)
 {
     return (strcasestr(name, "jaas") != NULL && !ends_in(name, ".conf")) ||
            ends_in(name, "authorization") || ends_in(name, "cookie");
 }
 
-/* "expired", "Missing": a word of a sentence. */
+/* "expired", "Missing": a word of a sentence, not a secret. */
 static bool is_plain_word(const char *p, size_t n)
 {
     size_t i = n > 0 && isupper((unsigned char)p[0]);
@@ -56,7 +56,7 @@ static bool is_plain_word(const char *p, size_t n)
     return i == n || (i + 1 == n && strchr(".!,", p[i]) != NULL);
 }
 
-/* "X-Vault-Token: s.ab12" at the end of a line: no sentence. */
+/* "X-Vault-Token: s.ab12" at the end of a line is not a sentence. */
 static bool is_lone_word(const char *p)
 {
     size_t n = strcspn(p, " \t\r\n");
@@ -64,7 +64,8 @@ static bool is_lone_word(const char *p)
     return n >= 4 && !is_plain_word(p, n) && (*behind == '\0' || *behind == '\n');
 }
 
-/* `=`, `:`, `=>`, `->`, and `=` as it is written in URLs and JSON; its length, 0: none. */
+/* Returns the length of `=`, `:`, `=>`, `->`, or of `=` as it is written in URLs and JSON; 0
+ * when there is no separator. */
 static size_t separator_at(const char *p)
 {
     static const char *const written[] = {"=>", "->", "%3D", "%3d", "\\u003d", "=", ":"};
@@ -74,7 +75,7 @@ static size_t separator_at(const char *p)
     return 0;
 }
 
-/* Without quotes it ends where the next thing begins. */
+/* Without quotes, the value ends where the next thing begins. */
 static const char *bare_end(const char *p, const char *name, bool is_percent)
 {
     if (strncmp(p, "***", 3) == 0 && !isalnum((unsigned char)p[3])) /* it was masked before */
@@ -84,7 +85,7 @@ static const char *bare_end(const char *p, const char *name, bool is_percent)
     return p + strcspn(p, is_percent ? " \t\r\n%&\"'<>" : " \t\r\n,;&\"'<>)}]\\");
 }
 
-/* The value behind `name=`, `"name": "` or `name: "`. False: none stands there. */
+/* Finds the value after `name=`, `"name": "` or `name: "`. Returns false when there is none. */
 static bool value_behind(const char *p, const char *name, bool is_quoted, struct mask_span *span)
 {
     size_t quote = quote_at(p);
@@ -97,12 +98,12 @@ static bool value_behind(const char *p, const char *name, bool is_quoted, struct
         return false;
     p += sign;
     size_t blanks = strspn(p, " \t");
-    /* "token: it has run out" is a sentence, `"token": …` and `token:x` are not. */
+    /* "token: it has expired" is a sentence, `"token": …` and `token:x` are not. */
     if (is_colon && !is_quoted && blanks > 0 && quote_at(p + blanks) == 0 && !is_whole_line(name) &&
         !is_lone_word(p + blanks))
         return false;
     p += blanks;
-    if (*p == '{') /* what is in it is looked at by itself */
+    if (*p == '{') /* its contents are examined on their own */
         return false;
     bool is_list = *p == '[' && quote_at(p + 1 + strspn(p + 1, " ")) > 0;
     if (is_list) {
@@ -119,7 +120,7 @@ static bool value_behind(const char *p, const char *name, bool is_quoted, struct
 
 /* ------------------------------------------------------------------ names */
 
-/* AWS's service and its ARNs: an action, or the rest of the ARN, stands behind. */
+/* AWS's services and its ARNs: an action, or the rest of the ARN, follows. */
 static bool is_of_aws(const char *text, const char *p, const char *name, size_t n)
 {
     bool is_arn = p - text > 1 && p[-1] == ':' && isdigit((unsigned char)p[-2]);
@@ -127,13 +128,22 @@ static bool is_of_aws(const char *text, const char *p, const char *name, size_t 
            (strcasecmp(name, "secretsmanager") == 0 || (is_arn && strcmp(name, "secret") == 0));
 }
 
-/* ~/.aws/credentials:4: the name is a file's. */
+/* ~/.aws/credentials:4: the name belongs to a file. */
 static bool is_line_of_file(const char *text, const char *p, size_t n)
 {
     return p > text && p[-1] == '/' && p[n] == ':' && isdigit((unsigned char)p[n + 1]);
 }
 
-/* Of a long one the end decides. */
+/* Returns the length of the name at p. */
+static size_t name_bytes(const char *p)
+{
+    size_t n = 0;
+    while (mask_is_name_char(p[n]))
+        n++;
+    return n;
+}
+
+/* The end of a long name decides, so the end is kept. */
 static void copy_name(char out[NAME_BYTES], const char *p, size_t n)
 {
     size_t kept = n < NAME_BYTES ? n : NAME_BYTES - 1;
@@ -147,7 +157,7 @@ static bool by_element(const char *p, size_t n, struct mask_span *span)
     char name[NAME_BYTES];
     const char *close = p + n;
     while (close - p < ELEMENT_BYTES && *close != '\0' && strchr("<>", *close) == NULL)
-        close++; /* behind its attributes */
+        close++; /* after its attributes */
     if (*close != '>' || close[-1] == '/')
         return false;
     copy_name(name, p, n);
@@ -156,7 +166,7 @@ static bool by_element(const char *p, size_t n, struct mask_span *span)
     return span->to > span->from && secret_is_name(name);
 }
 
-/* PASSWORD 'X', IDENTIFIED BY 'X': the words of SQL. */
+/* PASSWORD 'X', IDENTIFIED BY 'X': SQL. */
 static bool by_sql(const struct mask_scan *scan, const char *p, size_t n, struct mask_span *span)
 {
     static const char identified[] = "identified ";
@@ -202,59 +212,74 @@ static void note_pair(struct mask_scan *scan, const char *p, size_t n, bool is_q
     p += sign;
     p += strspn(p, " ");
     p += quote_at(p);
-    for (n = 0; mask_is_name_char(p[n]);)
-        n++;
+    n = name_bytes(p);
     copy_name(name, p, n);
     if (sign > 0 && n > 0 && secret_is_name(name))
         scan->pair = p + n;
 }
 
-static bool is_word(const char *p, size_t n, const char *word)
+static bool mask_name_is_word(const char *p, size_t n, const char *word)
 {
     return n == strlen(word) && strncasecmp(p, word, n) == 0;
 }
 
-bool mask_by_name(struct mask_scan *scan, const char *p, struct mask_span *span)
+static bool is_element(const struct mask_scan *scan, const char *p, size_t n)
+{
+    bool is_open = p > scan->text && (p[-1] == '<' || (p[-1] == ':' && p[n] == '>'));
+    return is_open && (p[n] == '>' || p[n] == ' ');
+}
+
+/* The "value" of a pair whose "name" is a secret's. Returns false when it is another word. */
+static bool is_value_of_pair(const struct mask_scan *scan, const char *p, size_t n)
+{
+    return mask_name_is_word(p, n, "value") && scan->pair != NULL && p - scan->pair < PAIR_BYTES;
+}
+
+/* ?key=X of a URL */
+static bool is_key_of_url(const struct mask_scan *scan, const char *p, size_t n)
+{
+    return mask_name_is_word(p, n, "key") && p > scan->text && strchr("?&", p[-1]) != NULL;
+}
+
+/* A name of n bytes that a separator follows. */
+static bool by_assignment(struct mask_scan *scan, const char *p, size_t n, struct mask_span *span)
 {
     char name[NAME_BYTES];
-    size_t n = 0;
     bool is_quoted = p > scan->text && (p[-1] == '"' || p[-1] == '\'');
-    while (mask_is_name_char(p[n]))
-        n++;
+    if (mask_name_is_word(p, n, "name") || mask_name_is_word(p, n, "key"))
+        note_pair(scan, p, n, is_quoted);
+    if (is_value_of_pair(scan, p, n)) {
+        scan->pair = NULL;
+        return value_behind(p + n, "value", is_quoted, span);
+    }
+    copy_name(name, p, n);
+    if (is_key_of_url(scan, p, n))
+        return value_behind(p + n, name, false, span);
+    return secret_is_name(name) && !is_line_of_file(scan->text, p, n) &&
+           !is_of_aws(scan->text, p, name, n) && value_behind(p + n, name, is_quoted, span);
+}
+
+bool mask_by_name(struct mask_scan *scan, const char *p, struct mask_span *span)
+{
+    size_t n = name_bytes(p);
     if (n == 0)
         return false;
-    bool is_element = p > scan->text && (p[-1] == '<' || (p[-1] == ':' && p[n] == '>'));
-    if (is_element && (p[n] == '>' || p[n] == ' '))
+    if (is_element(scan, p, n))
         return by_element(p, n, span);
     if (by_option(p, n, span) || by_sql(scan, p, n, span))
         return true;
-    size_t stem = n; /* without the arrow of NAME->VALUE */
-    if (p[n] == '>' && p[n - 1] == '-')
-        stem = n - 1;
-    size_t behind = stem + quote_at(p + stem);
+    if (p[n] == '>' && p[n - 1] == '-') /* the name before the arrow of NAME->VALUE */
+        n--;
+    size_t behind = n + quote_at(p + n);
     behind += strspn(p + behind, " \t");
-    /* Most words have no value: that is seen first. */
-    if (separator_at(p + behind) == 0)
-        return false;
-    if (is_word(p, stem, "name") || is_word(p, stem, "key"))
-        note_pair(scan, p, stem, is_quoted);
-    if (is_word(p, stem, "value") && scan->pair != NULL && p - scan->pair < PAIR_BYTES) {
-        scan->pair = NULL;
-        return value_behind(p + stem, "value", is_quoted, span);
-    }
-    copy_name(name, p, stem);
-    /* ?key=X of a URL */
-    if (is_word(p, stem, "key") && p > scan->text && strchr("?&", p[-1]) != NULL)
-        return value_behind(p + stem, name, false, span);
-    return secret_is_name(name) && !is_line_of_file(scan->text, p, stem) &&
-           !is_of_aws(scan->text, p, name, stem) && value_behind(p + stem, name, is_quoted, span);
+    /* Most words have no value, so that is checked first. */
+    return separator_at(p + behind) > 0 && by_assignment(scan, p, n, span);
 }
 
 bool mask_by_refusal(struct mask_scan *scan, const char *p, struct mask_span *span)
 {
     static const char begin[] = "Invalid value ", behind[] = " for configuration ";
     char name[NAME_BYTES];
-    size_t n = 0;
     if (*p != 'I' || strncmp(p, begin, sizeof begin - 1) != 0)
         return false;
     span->from = p + sizeof begin - 1;
@@ -265,9 +290,7 @@ bool mask_by_refusal(struct mask_scan *scan, const char *p, struct mask_span *sp
         return false;
     span->to = scan->refusal;
     const char *at = span->to + sizeof behind - 1;
-    while (mask_is_name_char(at[n]))
-        n++;
-    copy_name(name, at, n);
+    copy_name(name, at, name_bytes(at));
     return span->to > span->from && secret_is_name(name);
 }
 

@@ -1,8 +1,9 @@
-/* Secrets by shape: what looks like one, whatever stands before it. */
+/* Secrets by shape: text that looks like a secret, whatever precedes it. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/mask_private.h"
 
 enum {
@@ -14,7 +15,7 @@ enum {
     NEAR = 32,
     PAIR_MIN = 9
 };
-enum { REACH = 256 }; /* how far is looked for the end of what may be none at all */
+enum { REACH = 256 }; /* how far a finder searches for the end of a possible secret */
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -23,7 +24,7 @@ static bool is_base64(char c)
     return c != '\0' && (isalnum((unsigned char)c) || strchr("+/=_-.~", c) != NULL);
 }
 
-/* How far the text goes on without one of these, at most REACH bytes. */
+/* Returns how many bytes follow without one of `ends`, at most REACH. */
 static size_t within_reach(const char *p, const char *ends)
 {
     size_t n = 0;
@@ -40,7 +41,7 @@ static bool has_digit_or_capital(const char *p, const char *end)
     return false;
 }
 
-/* Bearer and Basic with what stands behind; "Basic authentication" is none. */
+/* Bearer and Basic with the credential that follows; "Basic authentication" is not one. */
 static bool by_scheme(const char *p, struct mask_span *span)
 {
     size_t n = strncasecmp(p, "bearer ", 7) == 0 ? 7 : strncasecmp(p, "basic ", 6) == 0 ? 6 : 0;
@@ -52,7 +53,7 @@ static bool by_scheme(const char *p, struct mask_span *span)
     return span->to - span->from >= BASE64_MIN && has_digit_or_capital(span->from, span->to);
 }
 
-/* AKIA… and ASIA…: the ends stay, so that a key can be recognised. */
+/* AKIA… and ASIA…: both ends stay, so that a key can be recognised. */
 static bool by_key_id(struct mask_scan *scan, const char *p, struct mask_span *span)
 {
     size_t n = 0;
@@ -62,13 +63,13 @@ static bool by_key_id(struct mask_scan *scan, const char *p, struct mask_span *s
         n++;
     span->from = p + 4;
     span->to = p + n - 4;
-    bool is_masked = strncmp(p + 4, "***", 3) == 0; /* before */
+    bool is_masked = strncmp(p + 4, "***", 3) == 0; /* it was masked before */
     if (n == KEY_ID || is_masked)
         scan->key_end = is_masked ? p + 11 : p + n;
     return n == KEY_ID;
 }
 
-/* The secret that stands beside an access key's id: forty signs. */
+/* The secret access key that follows an access key ID: forty characters. */
 static bool by_secret_key(const struct mask_scan *scan, const char *p, struct mask_span *span)
 {
     if (scan->key_end == NULL || p - scan->key_end > NEAR)
@@ -81,7 +82,7 @@ static bool by_secret_key(const struct mask_scan *scan, const char *p, struct ma
     return n == SECRET_KEY;
 }
 
-/* Tokens that tell by their beginning whose they are. */
+/* Tokens whose beginning identifies their issuer. */
 static bool by_token(const char *p, struct mask_span *span)
 {
     static const char *const begins[] = {
@@ -110,7 +111,7 @@ static bool by_token(const char *p, struct mask_span *span)
     return false;
 }
 
-/* "sk-" and signs without a break: a name like sk-cluster-01 has some. */
+/* "sk-" and characters without a separator; a name like sk-cluster-01 has separators. */
 static bool by_sk(const char *p, struct mask_span *span)
 {
     if (strncmp(p, "sk-", 3) != 0)
@@ -121,20 +122,13 @@ static bool by_sk(const char *p, struct mask_span *span)
     return span->to - span->from >= USER_MIN && has_digit_or_capital(span->from, span->to);
 }
 
-static int base64_of(char c)
-{
-    static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c != '\0' ? strchr(signs, c) : NULL;
-    return at != NULL ? (int)(at - signs) : -1;
-}
-
-/* "user:password" in base64, as it stands behind "Basic ", by itself: printable, with one colon. */
+/* "user:password" in base64, as in "Basic …" but without that word: printable, with one colon. */
 static bool by_pair(const char *p, struct mask_span *span)
 {
     unsigned bits = 0;
     int n_bits = 0, n_bytes = 0, colon = -1;
     span->from = span->to = p;
-    for (int value; (value = base64_of(*span->to)) >= 0; span->to++) {
+    for (int value; (value = base64_bits(*span->to)) >= 0; span->to++) {
         bits = (bits << 6 | (unsigned)value) & 0xffff;
         n_bits += 6;
         if (n_bits < 8)
@@ -165,7 +159,7 @@ static bool by_user_option(const char *p, struct mask_span *span)
     return span->to > span->from;
 }
 
-/* A JSON web token: three parts in base64, the first two begin with {". */
+/* A JSON web token: three parts in base64; the first two begin with {". */
 static bool by_jwt(const char *p, struct mask_span *span)
 {
     if (strncmp(p, "eyJ", 3) != 0)
@@ -193,7 +187,7 @@ static bool by_oracle(const char *p, struct mask_span *span)
 
 bool mask_by_word(struct mask_scan *scan, const char *p, struct mask_span *span)
 {
-    /* Most words begin otherwise. */
+    /* Most words have another beginning. */
     if (*p == 'A' && by_key_id(scan, p, span))
         return true;
     if (strchr("bB", *p) != NULL && by_scheme(p, span))
@@ -212,13 +206,13 @@ bool mask_by_word(struct mask_scan *scan, const char *p, struct mask_span *span)
 
 /* ------------------------------------------------------------------ at any place */
 
-/* The text was cut here. */
+/* p is where the text was cut. */
 static bool is_cut(const char *p)
 {
     return *p == '\0' || strncmp(p, "…", 3) == 0 || strncmp(p, "...", 3) == 0;
 }
 
-/* user:pa/ss@host, where the password isn't written as URLs want it; and one whose host was cut
+/* user:pa/ss@host, whose password is not encoded as URLs require; and a URL whose host was cut
  * off. A port has digits only. */
 static bool by_odd_password(const char *colon, const char *end, struct mask_span *span)
 {
@@ -264,7 +258,7 @@ static bool by_pem(const char *p, struct mask_span *span)
     return span->to > span->from;
 }
 
-/* Of a key whose beginning was cut off: what stands before its end. */
+/* A private key whose beginning was cut off: the lines before its end. */
 static bool by_pem_end(const struct mask_scan *scan, const char *p, struct mask_span *span)
 {
     static const char end[] = "-----END ", key[] = "PRIVATE KEY-----";

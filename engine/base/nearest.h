@@ -1,13 +1,13 @@
-/* "Did you mean": the known name nearest to one that is not known. Pure. Thread: any. */
+/* "Did you mean": the known name nearest to an unknown one. Pure. Thread: any. */
 #ifndef BASE_NEAREST_H
 #define BASE_NEAREST_H
 
 #include <stddef.h>
 
-/* Best so far; start with nearest_init, offer each known name, read `best`: NULL when none is near
- * enough to be what was meant. */
+/* The best candidate so far. Call nearest_init, offer each known name, then read `best`: NULL
+ * when no name is near enough to be what was meant. */
 struct nearest {
-    const char *name; /* what was typed */
+    const char *name; /* what the user typed */
     const char *best;
     unsigned cost;
 };

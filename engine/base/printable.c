@@ -5,44 +5,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
-enum { CUT_SHOWN_MIN = 32 }; /* a shorter field has no room for a sign that it was cut */
+enum { CUT_SHOWN_MIN = 32 }; /* a shorter field has no room for a mark that it was cut */
 
-size_t utf8_next(const char *p, const char *end, unsigned *rune)
-{
-    const unsigned char *s = (const unsigned char *)p;
-    size_t left = (size_t)(end - p), len;
-    unsigned r, least;
-    if (left == 0)
-        return 0;
-    if (s[0] < 0x80) {
-        if (rune)
-            *rune = s[0];
-        return 1;
-    }
-    if ((s[0] & 0xe0) == 0xc0)
-        len = 2, r = s[0] & 0x1fu, least = 0x80;
-    else if ((s[0] & 0xf0) == 0xe0)
-        len = 3, r = s[0] & 0x0fu, least = 0x800;
-    else if ((s[0] & 0xf8) == 0xf0)
-        len = 4, r = s[0] & 0x07u, least = 0x10000;
-    else
-        return 0;
-    if (left < len)
-        return 0;
-    for (size_t i = 1; i < len; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-        r = r << 6 | (s[i] & 0x3fu);
-    }
-    if (r < least || r > 0x10ffff || (r >= 0xd800 && r <= 0xdfff))
-        return 0;
-    if (rune)
-        *rune = r;
-    return len;
-}
-
-/* Control, format and private characters that could move, hide or reorder what is beside them. */
+/* Control, format and private characters that could move, hide or reorder their surroundings. */
 static bool is_harmful(unsigned r)
 {
     return r < 0x20 || (r >= 0x7f && r < 0xa0) || r == 0xad || r == 0x61c ||
@@ -51,7 +18,7 @@ static bool is_harmful(unsigned r)
            (r & 0xfffe) == 0xfffe || (r >= 0xe0000 && r <= 0xe0fff);
 }
 
-static size_t escape(char *out, size_t cap, unsigned r)
+static size_t printable_escape(char *out, size_t cap, unsigned r)
 {
     switch (r) {
     case '\n':
@@ -76,10 +43,10 @@ size_t printable_copy(char *out, size_t cap, const void *text, size_t len)
         unsigned r = 0;
         size_t n = utf8_next(p, end, &r), piece_len;
         if (n == 0) {
-            piece_len = escape(piece, sizeof piece, (unsigned char)*p);
+            piece_len = printable_escape(piece, sizeof piece, (unsigned char)*p);
             n = 1;
         } else if (is_harmful(r)) {
-            piece_len = escape(piece, sizeof piece, r);
+            piece_len = printable_escape(piece, sizeof piece, r);
         } else {
             memcpy(piece, p, n);
             piece_len = n;

@@ -4,18 +4,15 @@
 
 #include <stddef.h>
 
-/* Copy at most len bytes of text into out as printable UTF-8 on one line: control bytes, DEL, C1,
- * bidirectional overrides and other format characters, and bytes that are not UTF-8 become `?`-like
- * visible escapes (\n, \t, \x1b, \u202e); the result is cut at a character's end to fit cap, with
- * "…" at its end where cap is not tiny, and always terminated. Returns the length. text may be NULL
- * when len is 0. */
+/* Copies at most len bytes of text into out as printable UTF-8 on one line: control bytes, DEL,
+ * C1, bidirectional overrides and other format characters, and bytes that are not UTF-8 become
+ * visible escapes (\n, \t, \x1b, \u202e). The result is cut at a character's end to fit cap,
+ * with "…" at its end unless cap is tiny, and is always terminated. Returns the length. text may
+ * be NULL when len is 0. */
 size_t printable_copy(char *out, size_t cap, const void *text, size_t len);
 /* The same for a C string; NULL gives "". */
 size_t printable_str(char *out, size_t cap, const char *text);
-/* Several lines: the same line by line, line feeds stay, a tab becomes four blanks. */
+/* The same for several lines: line feeds stay, a tab becomes four blanks. */
 size_t printable_lines(char *out, size_t cap, const char *text);
-/* Length in bytes of the valid UTF-8 sequence at p (end exclusive), 0 when it is none; *rune out,
- * may be NULL. */
-size_t utf8_next(const char *p, const char *end, unsigned *rune);
 
 #endif

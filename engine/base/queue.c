@@ -11,19 +11,17 @@ struct queue {
     pthread_mutex_t lock;
     pthread_cond_t more;
     void **items; /* a ring of cap entries */
-    size_t cap, first, n, max;
-    unsigned kicks;
+    size_t cap, first, n;
     bool is_closed;
 };
 
-struct queue *queue_new(size_t max)
+struct queue *queue_new(void)
 {
     struct queue *queue = calloc(1, sizeof *queue);
     if (queue == NULL)
         return NULL;
     cond_init(&queue->more);
     pthread_mutex_init(&queue->lock, NULL);
-    queue->max = max;
     queue->cap = FIRST_CAP;
     queue->items = malloc(FIRST_CAP * sizeof *queue->items);
     if (queue->items == NULL) {
@@ -45,7 +43,7 @@ void queue_free(struct queue *queue, void (*free_fn)(void *item))
     free(queue);
 }
 
-static bool grow(struct queue *queue)
+static bool queue_grow(struct queue *queue)
 {
     size_t cap = queue->cap * 2;
     void **items = malloc(cap * sizeof *items);
@@ -60,12 +58,11 @@ static bool grow(struct queue *queue)
     return true;
 }
 
-static bool push(struct queue *queue, void *item, bool is_bounded)
+bool queue_push(struct queue *queue, void *item)
 {
     bool is_in = false;
     pthread_mutex_lock(&queue->lock);
-    if (!queue->is_closed && (!is_bounded || queue->n < queue->max) &&
-        (queue->n < queue->cap || grow(queue))) {
+    if (!queue->is_closed && (queue->n < queue->cap || queue_grow(queue))) {
         queue->items[(queue->first + queue->n++) % queue->cap] = item;
         is_in = true;
         pthread_cond_signal(&queue->more);
@@ -74,21 +71,11 @@ static bool push(struct queue *queue, void *item, bool is_bounded)
     return is_in;
 }
 
-bool queue_push(struct queue *queue, void *item)
-{
-    return push(queue, item, true);
-}
-
-bool queue_push_always(struct queue *queue, void *item)
-{
-    return push(queue, item, false);
-}
-
 void *queue_take(struct queue *queue, int64_t deadline_us)
 {
     void *item = NULL;
     pthread_mutex_lock(&queue->lock);
-    while (queue->n == 0 && !queue->is_closed && queue->kicks == 0 && deadline_us > 0) {
+    while (queue->n == 0 && !queue->is_closed && deadline_us > 0) {
         if (cond_wait_until(&queue->more, &queue->lock, deadline_us) != 0)
             break;
     }
@@ -96,8 +83,6 @@ void *queue_take(struct queue *queue, int64_t deadline_us)
         item = queue->items[queue->first];
         queue->first = (queue->first + 1) % queue->cap;
         queue->n--;
-    } else if (queue->kicks > 0) {
-        queue->kicks--;
     }
     pthread_mutex_unlock(&queue->lock);
     return item;
@@ -105,6 +90,8 @@ void *queue_take(struct queue *queue, int64_t deadline_us)
 
 void queue_close(struct queue *queue)
 {
+    if (queue == NULL)
+        return;
     pthread_mutex_lock(&queue->lock);
     queue->is_closed = true;
     pthread_cond_broadcast(&queue->more);
@@ -117,12 +104,4 @@ bool queue_is_closed(struct queue *queue)
     bool is_closed = queue->is_closed;
     pthread_mutex_unlock(&queue->lock);
     return is_closed;
-}
-
-void queue_kick(struct queue *queue)
-{
-    pthread_mutex_lock(&queue->lock);
-    queue->kicks = 1;
-    pthread_cond_signal(&queue->more);
-    pthread_mutex_unlock(&queue->lock);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* A longer word before one that is a part of it: secret_word_end. */
+/* A longer word stands before one that is a part of it: secret_word_end relies on it. */
 static const char *const words[] = {
     "password",
     "passwd",
@@ -52,13 +52,13 @@ static const char *const words[] = {
     "client-key-data",
 };
 
-/* Too short to be looked for inside of words: "bypass", "compass". */
+/* These are too short to be searched for inside of words such as "bypass" and "compass". */
 static const char *const segments[] = {"pwd", "pass", "sig", "passcode", "pw", "otp"};
 
-/* Secrets at the end of a name; elsewhere it is about them: credentials.source. */
+/* These mark a secret at the end of a name; elsewhere the name is about one: credentials.source. */
 static const char *const ends[] = {"credential", "credentials", "creds", "license"};
 
-/* A name that ends in one of these tells something about a secret, and holds none. */
+/* A name that ends in one of these describes a secret and holds none. */
 static const char *const measures[] = {
     "hours",  "days",     "minutes",  "seconds",  "ms",      "expiry",    "ttl",     "interval",
     "size",   "length",   "bytes",    "count",    "retries", "attempts",  "enabled", "enable",
@@ -68,8 +68,8 @@ static const char *const measures[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* The end of the part of a name that begins at p: "consumer", "ssl", "key" of consumer.ssl_key, and
- * "db", "Pwd" of dbPwd. */
+/* Returns the end of the part of a name that begins at p: "consumer", "ssl", "key" of
+ * consumer.ssl_key, and "db", "Pwd" of dbPwd. */
 static const char *segment_end(const char *p)
 {
     const char *end = p;
@@ -79,7 +79,7 @@ static const char *segment_end(const char *p)
     return end;
 }
 
-static bool is_one_of(const char *p, size_t n, const char *const *list, size_t count)
+static bool secret_is_one_of(const char *p, size_t n, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (n == strlen(list[i]) && strncasecmp(p, list[i], n) == 0)
@@ -92,7 +92,7 @@ static bool has_segment(const char *name)
     for (const char *p = name, *end; *p != '\0';
          p = end + (*end != '\0' && !isalnum((unsigned char)*end))) {
         end = segment_end(p);
-        if (is_one_of(p, (size_t)(end - p), segments, COUNT(segments)))
+        if (secret_is_one_of(p, (size_t)(end - p), segments, COUNT(segments)))
             return true;
     }
     return false;
@@ -106,7 +106,7 @@ static bool has_end(const char *name)
         last = p;
         end = segment_end(p);
     }
-    return is_one_of(last, strlen(last), ends, COUNT(ends));
+    return secret_is_one_of(last, strlen(last), ends, COUNT(ends));
 }
 
 /* token.expiry.hours, passwordMaxLength, max.tokens, aws_access_key_id. */
@@ -119,7 +119,7 @@ static bool is_measure(const char *name)
         end = segment_end(p);
         if (end == p)
             continue;
-        if (is_one_of(p, (size_t)(end - p), bounds, COUNT(bounds)))
+        if (secret_is_one_of(p, (size_t)(end - p), bounds, COUNT(bounds)))
             return true;
         before = last;
         last = p;
@@ -127,7 +127,7 @@ static bool is_measure(const char *name)
     size_t n = (size_t)(segment_end(last) - last);
     bool is_key_id =
         n == 2 && strncasecmp(last, "id", 2) == 0 && strncasecmp(before, "key", 3) == 0;
-    return is_key_id || is_one_of(last, n, measures, COUNT(measures));
+    return is_key_id || secret_is_one_of(last, n, measures, COUNT(measures));
 }
 
 const char *secret_word_end(const char *name)
@@ -143,7 +143,7 @@ const char *secret_word_end(const char *name)
 bool secret_is_name(const char *name)
 {
     static const char *const open[] = {"sasl.oauthbearer.token.endpoint.url"};
-    if (is_one_of(name, strlen(name), open, COUNT(open)))
+    if (secret_is_one_of(name, strlen(name), open, COUNT(open)))
         return false;
     return (secret_word_end(name) != NULL || has_segment(name) || has_end(name)) &&
            !is_measure(name);

@@ -9,7 +9,7 @@
 
 enum {
     VALUES_MAX = 256,
-    VALUE_MAX = 8192 /* a file in PEM; what is longer was no password */
+    VALUE_MAX = 8192 /* enough for a PEM file; anything longer is not a password */
 };
 
 static struct {
@@ -17,11 +17,11 @@ static struct {
     char *values[VALUES_MAX];
     size_t lens[VALUES_MAX];
     size_t n_learnt;
-    atomic_uchar begins[256]; /* some value begins with this byte: read without the lock */
+    atomic_uchar begins[256]; /* some value begins with this byte; read without the lock */
 } learnt = {.lock = PTHREAD_RWLOCK_INITIALIZER};
 
-/* The shorter, the more kinds of signs: kafka-connect and changeit are words of other texts, too.
- */
+/* A shorter value needs more kinds of characters to look like a secret: kafka-connect and
+ * changeit occur in ordinary texts. */
 static bool looks_secret(const char *value, size_t len)
 {
     bool has_lower = false, has_upper = false, has_digit = false, has_sign = false;
@@ -47,7 +47,7 @@ static bool is_learnt(const char *value, size_t len)
     return false;
 }
 
-static void keep(const char *value, size_t len)
+static void secret_values_keep(const char *value, size_t len)
 {
     char *copy = strdup(value);
     size_t slot = learnt.n_learnt % VALUES_MAX;
@@ -69,7 +69,7 @@ void secret_learn(const char *value)
         return;
     pthread_rwlock_wrlock(&learnt.lock);
     if (!is_learnt(value, len))
-        keep(value, len);
+        secret_values_keep(value, len);
     pthread_rwlock_unlock(&learnt.lock);
 }
 
@@ -92,7 +92,8 @@ size_t secret_learnt_bytes(const char *text, const char *p)
         size_t len = learnt.lens[i];
         if (len <= found || strncmp(p, value, len) != 0)
             continue;
-        /* Not the beginning of a longer word, which only holds the same letters. */
+        /* The match is not the beginning of a longer word that happens to start with the same
+         * letters. */
         if (!is_word_sign(p[len - 1]) || !is_word_sign(p[len]))
             found = len;
     }

@@ -10,14 +10,14 @@
 size_t shown_str(char *out, size_t cap, const char *text)
 {
     char *copy = text != NULL ? mask_copy(text) : NULL;
-    size_t n = printable_str(out, cap, copy); /* without memory nothing is shown */
+    size_t n = printable_str(out, cap, copy); /* out of memory: show nothing */
     free(copy);
     return n;
 }
 
 char *shown_copy(const char *text, size_t max)
 {
-    enum { LONGEST = 6 }; /* a byte as it is shown: \u202e */
+    enum { LONGEST = 6 }; /* the longest escape of a byte: \u202e */
     char *copy = mask_copy(text);
     size_t size = copy != NULL ? strlen(copy) * LONGEST + 1 : 0;
     char *out = copy != NULL ? malloc(size < max ? size : max) : NULL;

@@ -29,10 +29,27 @@ const char *pt_broker_state_word(enum pt_broker_state state)
     return WORD_OF(words, state);
 }
 
+const char *pt_topics_source_word(enum pt_topics_source source)
+{
+    static const char *const words[] = {"kafka", "aws"};
+    return WORD_OF(words, source);
+}
+
 const char *pt_cluster_state_word(enum pt_cluster_state state)
 {
     static const char *const words[] = {"unknown", "connecting", "up", "partial", "down"};
     return WORD_OF(words, state);
+}
+
+const char *pt_link_state_word(enum pt_link_state state)
+{
+    static const char *const words[] = {"here", "attached", "old", "gone"};
+    return WORD_OF(words, state);
+}
+
+bool pt_stream_is_seen(enum pt_stream_state state)
+{
+    return state != PT_STREAM_ELSEWHERE && state != PT_STREAM_UNKNOWN;
 }
 
 const char *pt_stream_state_word(enum pt_stream_state state)

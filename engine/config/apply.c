@@ -41,7 +41,8 @@ void apply_done(struct apply *apply)
 
 /* -- names that nobody knows ----------------------------------------------------------------- */
 
-static pt_code unknown(const char *name, const char *value, const char *where, struct pt_error *err)
+static pt_code apply_unknown(const char *name, const char *value, const char *where,
+                             struct pt_error *err)
 {
     struct nearest nearest;
     char shown[96], fix[PT_FIX_MAX];
@@ -57,9 +58,9 @@ static pt_code unknown(const char *name, const char *value, const char *where, s
     if (nearest.best)
         snprintf(fix, sizeof fix, "Did you mean %s?", nearest.best);
     else if (is_ours)
-        snprintf(fix, sizeof fix, "`pintop config` lists pintop's properties");
+        snprintf(fix, sizeof fix, "List pintop's properties with `pintop config`");
     else
-        snprintf(fix, sizeof fix, "Take it out, or correct it to a property of librdkafka %s",
+        snprintf(fix, sizeof fix, "Remove it, or correct it to a property of librdkafka %s",
                  rd_kafka_version_str());
     return pt_error_set(err, PT_ECONFIG, fix, "%.160s: unknown property %s", where, shown);
 }
@@ -87,9 +88,10 @@ static pt_code apply_option(struct apply *apply, const char *name, const char *v
 {
     int option = option_find(name);
     if (option < 0)
-        return unknown(name, value, where->error, err);
+        return apply_unknown(name, value, where->error, err);
     if (*value == 0 && strcmp(name, "pintop.msk.cluster") == 0)
-        return pt_error_set(err, PT_ECONFIG, "Give a cluster's name or ARN, or leave it out.",
+        return pt_error_set(err, PT_ECONFIG,
+                            "Set the name or ARN of a cluster, or remove the property",
                             "%.120s: %s is empty", where->error, name);
     if (*value == 0 && !option_table[option].is_empty_ok)
         return store_set_option(apply->cfg, option, NULL, NULL, err);
@@ -109,7 +111,7 @@ static pt_code apply_option(struct apply *apply, const char *name, const char *v
 
 /* -- servers -------------------------------------------------------------------------------- */
 
-/* What may stand before ://; http does not. */
+/* The part before ://; http is not allowed. */
 static bool is_protocol(const char *word, size_t len)
 {
     static const char *const protocols[] = {"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"};
@@ -119,7 +121,7 @@ static bool is_protocol(const char *word, size_t len)
     return false;
 }
 
-/* Why it isn't host, host:port, [v6]:port or PROTOCOL://host:port; NULL: it is one. */
+/* Returns why it is not host, host:port, [v6]:port or PROTOCOL://host:port; NULL when it is. */
 static const char *server_fault(const char *text, size_t len)
 {
     char server[300];
@@ -135,30 +137,31 @@ static const char *server_fault(const char *text, size_t len)
     server[len] = 0;
     char *host = strstr(server, "://");
     if (host && !is_protocol(server, (size_t)(host - server)))
-        return "begins with a scheme that is not Kafka's";
+        return "begins with a scheme that Kafka does not use";
     host = host ? host + 3 : server;
     if (strcasecmp(host, "embedded") == 0)
-        return "is the word embedded, which stands alone";
+        return "is the word embedded, which must stand alone";
     return url_host_fault(host, strlen(host));
 }
 
-/* A user's name and password are not shown; without a scheme they have no shape of their own. */
+/* A user name and password are not shown; without a scheme they cannot be recognised by their
+ * shape. */
 static pt_code refuse_servers(const char *name, const char *value, int n, const char *fault,
                               const char *where, struct pt_error *err)
 {
     bool is_shown = strchr(value, '@') == NULL;
-    return pt_error_set(err, PT_ECONFIG, "Give HOST:PORT[,HOST:PORT...], or embedded",
-                        "%.120s: %s%s%.120s: not a list of servers: number %d %s", where, name,
-                        is_shown ? "=" : "", is_shown ? value : "", n, fault);
+    return pt_error_set(err, PT_ECONFIG, "Write HOST:PORT[,HOST:PORT...], or embedded",
+                        "%.120s: %s%s%.120s: this is not a list of servers: number %d %s", where,
+                        name, is_shown ? "=" : "", is_shown ? value : "", n, fault);
 }
 
 static pt_code apply_servers(struct apply *apply, const char *name, const char *value,
                              const struct apply_where *where, struct pt_error *err)
 {
-    /* A variable of the shell that was not set: it must not mean another cluster. */
+    /* An unset variable of the shell must not select another cluster. */
     if (*value == 0)
         return pt_error_set(err, PT_ECONFIG,
-                            "Give HOST:PORT[,HOST:PORT...] or embedded, or leave it out.",
+                            "Write HOST:PORT[,HOST:PORT...] or embedded, or remove the property",
                             "%.120s: %s is empty", where->error, name);
     bool is_embedded = strcmp(value, "embedded") == 0;
     int n = 0;
@@ -166,7 +169,7 @@ static pt_code apply_servers(struct apply *apply, const char *name, const char *
         size_t len = strcspn(p, ",");
         const char *fault = server_fault(p, len);
         n++;
-        /* What was never filled in has words of its own: servers.h. */
+        /* A placeholder that was never filled in has a message of its own: servers.h. */
         if (fault != NULL && !slips_is_placeholder(value, false))
             return refuse_servers(name, value, n, fault, where->error, err);
         p += len;
@@ -178,21 +181,21 @@ static pt_code apply_servers(struct apply *apply, const char *name, const char *
 
 /* -- AWS's and Java's ----------------------------------------------------------------------- */
 
-/* What a client.properties made for MSK IAM holds and pintop acts on itself. */
-static bool is_aws(const char *name, const char *value)
+/* The properties of a client.properties for MSK IAM that pintop handles itself. */
+static bool apply_is_aws(const char *name, const char *value)
 {
     if (strcmp(name, "sasl.mechanism") == 0 || strcmp(name, "sasl.mechanisms") == 0)
         return strcmp(value, "AWS_MSK_IAM") == 0;
     return iam_is_handler(name, value) || strcmp(name, "sasl.jaas.config") == 0;
 }
 
-/* A value that only the Java client can use, of a property that both have. */
+/* True for a value that only the Java client can use, of a property that both have. */
 static bool is_java_value(const char *name, const char *value)
 {
     return strcmp(name, "partition.assignment.strategy") == 0 && strchr(value, '.') != NULL;
 }
 
-/* Java's store of trusted certificates, for the warning that says what takes its place. */
+/* Notes Java's truststore, for the warning that names its replacement. */
 static pt_code note_store(struct apply *apply, const char *path, const struct apply_where *where,
                           struct pt_error *err)
 {
@@ -213,7 +216,7 @@ static pt_code note_java(struct apply *apply, const char *name, const struct app
     return PT_OK;
 }
 
-/* Without it a TLS connection would fail without a visible reason. */
+/* Without this warning a TLS connection would fail without a visible reason. */
 static pt_code warn_store(struct apply *apply, struct pt_error *err)
 {
     char text[900];
@@ -222,15 +225,15 @@ static pt_code warn_store(struct apply *apply, struct pt_error *err)
         return PT_OK;
     if (apply->is_store_pem)
         snprintf(text, sizeof text,
-                 "ssl.truststore.location (%.120s) says nothing to pintop; it is PEM, so set "
+                 "ssl.truststore.location (%.120s) is not used by pintop; the file is PEM, so set "
                  "ssl.ca.location=%.300s",
                  apply->store_origin, apply->store);
     else
         snprintf(text, sizeof text,
                  "ssl.truststore.location (%.120s) is a Java key store (JKS or PKCS#12), which "
-                 "pintop can't read: this machine's own trusted certificates are used, and they "
-                 "know MSK's brokers. For a CA of your own: `keytool -list -rfc -keystore %.200s "
-                 "> ca.pem`, then ssl.ca.location=ca.pem",
+                 "pintop cannot read: pintop uses the trusted certificates of this host, which "
+                 "include the CA of MSK's brokers. For a CA of your own run `keytool -list -rfc "
+                 "-keystore %.200s > ca.pem`, then set ssl.ca.location=ca.pem",
                  apply->store_origin, apply->store);
     return store_warn(apply->cfg, text, err);
 }
@@ -242,7 +245,7 @@ static pt_code warn_java(struct apply *apply, struct pt_error *err)
     if (apply->java.len == 0)
         return PT_OK;
     buf_init(&text, 2 * JAVA_MAX);
-    buf_printf(&text, "Java client properties that say nothing to pintop: %s%s", apply->java.data,
+    buf_printf(&text, "Java client properties that pintop does not use: %s%s", apply->java.data,
                apply->java.is_over ? ", and more" : "");
     code = text.is_over ? pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory")
                         : store_warn(apply->cfg, text.data, err);
@@ -258,23 +261,24 @@ pt_code apply_warn(struct apply *apply, struct pt_error *err)
 
 /* -- librdkafka's --------------------------------------------------------------------------- */
 
-static pt_code refused(const char *name, const char *where, const char *why, const char *allowed,
-                       struct pt_error *err)
+static pt_code apply_refused(const char *name, const char *where, const char *why,
+                             const char *allowed, struct pt_error *err)
 {
     char fix[PT_FIX_MAX];
     /* librdkafka may quote the value. */
     if (secret_is_name(name))
-        return pt_error_set(err, PT_ECONFIG, "Correct its value (not shown, as it is secret)",
-                            "%.160s: %s: refused by librdkafka", where, name);
+        return pt_error_set(err, PT_ECONFIG,
+                            "Correct its value (not shown, because it is a secret)",
+                            "%.160s: %s: librdkafka rejects it", where, name);
     if (*allowed)
         snprintf(fix, sizeof fix, "Allowed: %.180s", allowed);
     else
-        snprintf(fix, sizeof fix, "Correct its value, or take it out");
+        snprintf(fix, sizeof fix, "Correct its value, or remove it");
     return pt_error_set(err, PT_ECONFIG, fix, "%.120s: %s: %.160s", where, name, why);
 }
 
-/* librdkafka reads 1s as 1 and 10k as 10, without a word. Java's client refuses units, so that a
- * file for both must not hold them: what to write is said. */
+/* librdkafka reads 1s as 1 and 10k as 10, without an error. Java's client refuses units, so a
+ * file for both must not contain them: the fix says what to write. */
 static pt_code refuse_half_read(const char *name, const char *value, const char *where,
                                 const char *allowed, struct pt_error *err)
 {
@@ -283,18 +287,18 @@ static pt_code refuse_half_read(const char *name, const char *value, const char 
     if (pt_unit_plain(name, value, &number))
         snprintf(fix, sizeof fix, "Write %.80s=%" PRId64, name, number);
     else
-        snprintf(fix, sizeof fix, "Give a plain number%s%.80s", *allowed ? ", " : "", allowed);
-    return pt_error_set(err, PT_ECONFIG, fix,
-                        "%.160s: %s=%.60s: it is no plain number, and librdkafka would read the "
-                        "digits alone",
-                        where, name, value);
+        snprintf(fix, sizeof fix, "Write a plain number%s%.80s", *allowed ? ", " : "", allowed);
+    return pt_error_set(
+        err, PT_ECONFIG, fix,
+        "%.160s: %s=%.60s: this is not a plain number, and librdkafka would read only its digits",
+        where, name, value);
 }
 
 static pt_code apply_kafka(struct apply *apply, const char *name, const char *value,
                            const struct apply_where *where, struct pt_error *err)
 {
     char why[512], allowed[256];
-    /* Java's way to switch the check of the server's name off. */
+    /* Java's way to disable the check of the server's host name. */
     if (strcmp(name, "ssl.endpoint.identification.algorithm") == 0 && *value == 0)
         value = "none";
     enum kafkaprops_verdict verdict =
@@ -312,8 +316,8 @@ static pt_code apply_kafka(struct apply *apply, const char *name, const char *va
     if (kafkaprops_is_java(name))
         return note_java(apply, name, where);
     if (verdict == KAFKAPROPS_UNKNOWN)
-        return unknown(name, value, where->error, err);
-    return refused(name, where->error, why, allowed, err);
+        return apply_unknown(name, value, where->error, err);
+    return apply_refused(name, where->error, why, allowed, err);
 }
 
 static pt_code apply_trimmed(struct apply *apply, const char *name, const char *value,
@@ -326,7 +330,7 @@ static pt_code apply_trimmed(struct apply *apply, const char *name, const char *
         return apply_option(apply, name, value, where, err);
     if (strcmp(kafkaprops_canonical(name), "metadata.broker.list") == 0)
         return apply_servers(apply, name, value, where, err);
-    if (is_aws(name, value))
+    if (apply_is_aws(name, value))
         return store_set_extra(apply->cfg, name, value, where->origin, false, err);
     if (strcmp(name, "sasl.oauthbearer.token.endpoint.url") == 0 && url_fault(value, false) != NULL)
         return pt_error_set(err, PT_ECONFIG, "Set it to https://HOST:PORT/PATH",
@@ -344,7 +348,7 @@ pt_code apply_property(struct apply *apply, const char *name, const char *value,
     size_t len = strlen(value);
     while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
         len--;
-    /* A blank at the end of a password may be meant; elsewhere it is a slip. */
+    /* A blank at the end of a password may be intended; elsewhere it is a mistake. */
     if (value[len] == 0 || secret_is_name(name))
         return apply_trimmed(apply, name, value, where, err);
     char *trimmed = strndup(value, len);

@@ -1,6 +1,5 @@
-/* One property from any source, checked and put into the store: whose it is (pintop's,
- * librdkafka's, AWS's, Java's only), whether its value is right, and what is near a name that
- * nobody knows. */
+/* One property from any source, checked and stored: whose it is (pintop's, librdkafka's, AWS's,
+ * Java's only), whether its value is valid, and which name is nearest to an unknown one. */
 #ifndef CONFIG_APPLY_H
 #define CONFIG_APPLY_H
 
@@ -11,9 +10,10 @@
 
 struct apply {
     struct pt_config *cfg;
-    rd_kafka_conf_t *scratch;   /* takes every librdkafka property, to see whether it likes it */
+    rd_kafka_conf_t *scratch;   /* receives every librdkafka property, to check whether it is
+                                 * accepted */
     struct buf java;            /* "key.serializer (client.properties:3), …" */
-    char *store, *store_origin; /* ssl.truststore.location, and where it stands; NULL none */
+    char *store, *store_origin; /* ssl.truststore.location, and where it is set; NULL none */
     bool is_store_pem;          /* ssl.truststore.type says so */
 };
 
@@ -21,16 +21,16 @@ struct apply {
 pt_code apply_init(struct apply *apply, struct pt_config *cfg, struct pt_error *err);
 void apply_done(struct apply *apply);
 
-/* Where a property stands: for errors (the path), and as it is kept (the context's name). */
+/* Where a property is set: for errors (the path), and as it is stored (the context's name). */
 struct apply_where {
     const char *error, *origin;
 };
 
-/* Errors PT_ECONFIG, PT_ENOMEM. A secret value is in none of them. */
+/* Errors PT_ECONFIG, PT_ENOMEM. No error contains a secret value. */
 pt_code apply_property(struct apply *apply, const char *name, const char *value,
                        const struct apply_where *where, struct pt_error *err);
 
-/* After the last property: the warning that names what only Java clients know. */
+/* After the last property: makes the warning that names the properties of Java clients. */
 pt_code apply_warn(struct apply *apply, struct pt_error *err);
 
 #endif

@@ -1,12 +1,12 @@
-/* pt_arguments_take: what the table of processes shows of our command line. */
+/* pt_arguments_take: what the process table shows of our command line. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mask.h"
 #include "pintop/config.h"
 
-/* In the place of word, within its length. */
-static void hide(char *word)
+/* Overwrites word with stars, within its length. */
+static void arguments_hide(char *word)
 {
     size_t cap = strlen(word);
     char *shown = mask_word_copy(word);
@@ -24,13 +24,13 @@ pt_code pt_arguments_take(int argc, char **argv, char ***words, struct pt_error 
         if (copy != NULL)
             copy[i] = strdup(argv[i]);
         has_all = has_all && copy != NULL && copy[i] != NULL;
-        hide(argv[i]);
+        arguments_hide(argv[i]);
     }
     *words = has_all ? copy : NULL;
     if (has_all)
         return PT_OK;
     pt_arguments_free(copy);
-    return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
+    return pt_error_set(err, PT_ENOMEM, NULL, "options: out of memory");
 }
 
 void pt_arguments_free(char **words)

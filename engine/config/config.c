@@ -1,4 +1,4 @@
-/* What a loaded configuration answers. */
+/* The queries that a loaded configuration answers. */
 #include "pintop/config.h"
 
 #include <assert.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mask.h"
+#include "base/shard.h"
 #include "config/decimal.h"
 #include "config/kafkaprops.h"
 #include "config/store.h"
@@ -54,6 +55,16 @@ bool pt_config_has_cluster(const struct pt_config *cfg)
     return !cfg->has_no_cluster;
 }
 
+void pt_config_shard(const struct pt_config *cfg, uint32_t *i, uint32_t *n)
+{
+    struct shard shard = SHARD_WHOLE;
+    const char *text = pt_config_get(cfg, "pintop.stream.shard");
+    if (text != NULL)
+        shard_parse(text, &shard);
+    *i = shard.i;
+    *n = shard.n;
+}
+
 bool pt_config_is_embedded(const struct pt_config *cfg)
 {
     return cfg->is_embedded;
@@ -74,6 +85,14 @@ size_t pt_config_count(const struct pt_config *cfg)
     return OPTION_COUNT + cfg->n_extra;
 }
 
+static enum pt_property_same config_same(size_t i, const char *name)
+{
+    if (i < OPTION_COUNT)
+        return option_table[i].same;
+    return strcmp(kafkaprops_canonical(name), "metadata.broker.list") == 0 ? PT_SAME_ALWAYS
+                                                                           : PT_SAME_NOT;
+}
+
 struct pt_property pt_config_at(const struct pt_config *cfg, size_t i)
 {
     assert(i < pt_config_count(cfg));
@@ -85,7 +104,8 @@ struct pt_property pt_config_at(const struct pt_config *cfg, size_t i)
                                 .is_secret = entry->is_secret,
                                 .is_kafka = entry->is_kafka,
                                 .is_producers =
-                                    entry->is_kafka && kafkaprops_is_producers(entry->name)};
+                                    entry->is_kafka && kafkaprops_is_producers(entry->name),
+                                .same = config_same(i, entry->name)};
 }
 
 size_t pt_config_login_count(const struct pt_config *cfg)

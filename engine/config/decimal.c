@@ -6,7 +6,7 @@
 
 #include "pintop/config.h"
 
-/* Above it, "max" is what is meant; it also keeps the text of a rate exact. */
+/* Anything above it means "max"; the limit also keeps the text of a rate exact. */
 #define RATE_TOP 1e12
 #define RATE_LEAST 0.1
 
@@ -82,8 +82,8 @@ pt_code pt_rate_parse(const char *text, double *per_s, struct pt_error *err)
         return PT_OK;
     }
     return pt_error_set(err, PT_ECONFIG,
-                        "Give records a second (0.1 and up; 10k is 10,000), max, or original",
-                        "%.40s: not a rate", text);
+                        "Write records per second (0.1 or more; 10k is 10,000), max, or original",
+                        "%.40s: this is not a rate", text);
 }
 
 void pt_rate_format(double per_s, char *out, size_t cap)

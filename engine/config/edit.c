@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mask.h"
 #include "base/secret.h"
+#include "base/wipe.h"
 #include "config/properties.h"
 
 bool edit_differs(const struct store_entry *entry)
@@ -24,10 +25,10 @@ bool edit_is_secret(const char *name, const char *value, bool is_marked)
 
 /* ------------------------------------------------------------------ what the file says */
 
-/* Where a property stands: the last place counts, as when the file is read. */
+/* Where a property is set: the last place counts, as when the file is read. */
 struct place {
     const struct store_entry *entry;
-    int line; /* its first; from 1 */
+    int line; /* the first line of it; counted from 1 */
     char *key, *value;
 };
 
@@ -43,8 +44,8 @@ static const struct store_entry *entry_of(const struct pt_config *cfg, const cha
     return option >= 0 ? &cfg->options[option] : store_find_extra(cfg, key);
 }
 
-static pt_code add_place(void *arg, const char *key, const char *value, int line,
-                         struct pt_error *err)
+static pt_code edit_add_place(void *arg, const char *key, const char *value, int line,
+                              struct pt_error *err)
 {
     struct places *places = arg;
     struct place *more = realloc(places->at, (places->n + 1) * sizeof *more);
@@ -63,14 +64,12 @@ static void places_done(struct places *places)
 {
     for (size_t i = 0; i < places->n; i++) {
         free(places->at[i].key);
-        if (places->at[i].value)
-            explicit_bzero(places->at[i].value, strlen(places->at[i].value));
-        free(places->at[i].value);
+        wipe_text(places->at[i].value);
     }
     free(places->at);
 }
 
-static struct place *find_place(const struct places *places, const struct store_entry *entry)
+static struct place *edit_find_place(const struct places *places, const struct store_entry *entry)
 {
     for (size_t i = places->n; i > 0; i--)
         if (places->at[i - 1].entry == entry)
@@ -85,7 +84,7 @@ struct change {
     const struct place *place; /* NULL: it is added */
 };
 
-/* What the file itself said, and nobody overrode, is there already: in whatever words. */
+/* A value that came from the file itself, not overridden, is already there, in whatever form. */
 static bool is_from_file(const struct store_entry *entry, const char *name)
 {
     char label[160];
@@ -93,13 +92,14 @@ static bool is_from_file(const struct store_entry *entry, const char *name)
     return entry->origin && strncmp(entry->origin, label, (size_t)len) == 0;
 }
 
-static void decide(const struct store_entry *entry, const char *name, const struct places *places,
-                   struct change *changes, size_t *n, struct buf *plan)
+static void edit_decide(const struct store_entry *entry, const char *name,
+                        const struct places *places, struct change *changes, size_t *n,
+                        struct buf *plan)
 {
     if (entry->value == NULL || is_from_file(entry, name))
         return;
-    const struct place *place = find_place(places, entry);
-    /* What is as by default needs no line, unless the file says otherwise. */
+    const struct place *place = edit_find_place(places, entry);
+    /* A property with its default value needs no line, unless the file says otherwise. */
     if (place ? strcmp(place->value, entry->value) == 0 : !edit_differs(entry))
         return;
     bool was_secret = place && edit_is_secret(place->key, place->value, false);
@@ -117,7 +117,7 @@ static void decide(const struct store_entry *entry, const char *name, const stru
 
 /* ------------------------------------------------------------------ the new text */
 
-/* The natural line at p with its end; moves on behind it. */
+/* Returns the length of the natural line at p, including its end. */
 static size_t line_at(const char *p, const char *end)
 {
     const char *start = p;
@@ -128,18 +128,18 @@ static size_t line_at(const char *p, const char *end)
     return (size_t)(p - start);
 }
 
-/* Without its end. */
-static size_t bare(const char *p, size_t len)
+/* The length without the line end. */
+static size_t edit_bare(const char *p, size_t len)
 {
     while (len > 0 && (p[len - 1] == '\n' || p[len - 1] == '\r'))
         len--;
     return len;
 }
 
-static bool is_continued(const char *p, size_t len)
+static bool edit_is_continued(const char *p, size_t len)
 {
     size_t n = 0;
-    for (len = bare(p, len); n < len && p[len - 1 - n] == '\\';)
+    for (len = edit_bare(p, len); n < len && p[len - 1 - n] == '\\';)
         n++;
     return n % 2 == 1;
 }
@@ -152,8 +152,8 @@ static const struct change *change_at(const struct change *changes, size_t n, in
     return NULL;
 }
 
-static void write_lines(const char *old, size_t len, const struct change *changes, size_t n,
-                        struct buf *text)
+static void edit_write_lines(const char *old, size_t len, const struct change *changes, size_t n,
+                             struct buf *text)
 {
     const char *p = old, *end = old + len;
     for (int line = 1; p < end; line++) {
@@ -165,12 +165,12 @@ static void write_lines(const char *old, size_t len, const struct change *change
             continue;
         }
         properties_write(text, change->place->key, change->entry->value);
-        for (; is_continued(p, more) && p + more < end; line++) {
+        for (; edit_is_continued(p, more) && p + more < end; line++) {
             p += more;
             more = line_at(p, end);
         }
-        if (more > bare(p, more) && p[more - 1] == '\n' && more - bare(p, more) == 2) {
-            text->len--; /* the file's own way to end a line */
+        if (more > edit_bare(p, more) && p[more - 1] == '\n' && more - edit_bare(p, more) == 2) {
+            text->len--; /* the file's own kind of line end */
             buf_append(text, "\r\n", 2);
         }
         p += more;
@@ -200,16 +200,16 @@ pt_code edit_context(const struct pt_config *cfg, const char *name, const char *
 {
     struct places places = {.cfg = cfg};
     size_t n = 0;
-    pt_code code = properties_parse(old, len, path, add_place, &places, err);
+    pt_code code = properties_parse(old, len, path, edit_add_place, &places, err);
     struct change *changes = calloc(cfg->n_extra + OPTION_COUNT, sizeof *changes);
     if (code == PT_OK && changes == NULL)
         code = pt_error_set(err, PT_ENOMEM, NULL, "context %s: out of memory", name);
     for (size_t i = 0; changes && code == PT_OK && i < cfg->n_extra; i++)
-        decide(&cfg->extra[i], name, &places, changes, &n, plan);
+        edit_decide(&cfg->extra[i], name, &places, changes, &n, plan);
     for (int i = 0; changes && code == PT_OK && i < OPTION_COUNT; i++)
-        decide(&cfg->options[i], name, &places, changes, &n, plan);
+        edit_decide(&cfg->options[i], name, &places, changes, &n, plan);
     if (code == PT_OK) {
-        write_lines(old, len, changes, n, text);
+        edit_write_lines(old, len, changes, n, text);
         write_added(changes, n, text);
     }
     free(changes);

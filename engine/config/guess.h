@@ -1,5 +1,5 @@
-/* What a file is that was given as a properties file and is none: files that lie beside it, and
- * are given in its place. By content, never by name. Pure. Thread: any. */
+/* Recognises a file that was passed as a properties file by mistake: usually a file that is
+ * stored next to it. By content, never by name. Pure. Thread: any. */
 #ifndef CONFIG_GUESS_H
 #define CONFIG_GUESS_H
 
@@ -7,8 +7,8 @@
 
 #include "pintop/error.h"
 
-/* PT_OK: nothing speaks against it. PT_ECONFIG: "FILE is JSON, and not a properties file",
- * with how to say it as properties. */
+/* PT_OK: it may be a properties file. PT_ECONFIG: "FILE is JSON, and not a properties file",
+ * with the equivalent in properties as the fix. */
 pt_code guess_refuse(const char *path, const char *text, size_t len, struct pt_error *err);
 
 #endif

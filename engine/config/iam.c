@@ -46,7 +46,7 @@ pt_code iam_login(const struct pt_config *cfg, struct jaas *jaas, struct pt_erro
     return entry != NULL && pt_config_is_iam(cfg) ? jaas_parse(entry->value, jaas, err) : PT_OK;
 }
 
-/* Options that pintop acts on, or that mean nothing without Java; NULL: acted on. */
+/* Options that pintop uses (NULL), or that mean nothing without Java. */
 static const struct {
     const char *name, *why;
 } KNOWN[] = {
@@ -61,7 +61,7 @@ static const struct {
     {"awsAddDefaultProviders", NULL                                                   },
     {"awsDebugCreds",          NULL                                                   },
     {"awsShouldUseFips",       NULL                                                   },
-    {"awsMaxRetries",          "pintop tries again by itself until it has credentials"},
+    {"awsMaxRetries",          "pintop retries automatically until it has credentials"},
     {"awsMaxBackOffTimeMs",    "pintop's back-off is 1 to 30 s"                       },
     {"awsMskRegionProvider",   "a Java class; set pintop.aws.region"                  },
 };
@@ -86,7 +86,7 @@ pt_code iam_check(struct pt_config *cfg, struct pt_error *err)
     for (size_t i = 0; code == PT_OK && i < jaas.n; i++)
         note_option(&unused, jaas.options[i].name);
     if (unused.len > 0) {
-        snprintf(text, sizeof text, "sasl.jaas.config: options that say nothing to pintop: %s",
+        snprintf(text, sizeof text, "sasl.jaas.config: options that pintop does not use: %s",
                  unused.data);
         code = store_warn(cfg, text, err);
     }
@@ -103,7 +103,7 @@ static bool copy_text(char **to, const char *from)
     return from == NULL || *to != NULL;
 }
 
-static pt_code copy(const struct pt_config *from, struct pt_config *to, struct pt_error *err)
+static pt_code iam_copy(const struct pt_config *from, struct pt_config *to, struct pt_error *err)
 {
     bool is_ok = copy_text(&to->context, from->context);
     pt_code code = PT_OK;
@@ -119,7 +119,7 @@ static pt_code copy(const struct pt_config *from, struct pt_config *to, struct p
         code = store_set_extra(to, entry->name, entry->value, entry->origin, entry->is_kafka, err);
     }
     if (!is_ok)
-        code = pt_error_set(err, PT_ENOMEM, NULL, "configuration: no memory");
+        code = pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
     return code;
 }
 
@@ -130,8 +130,8 @@ pt_code config_with_servers(const struct pt_config *cfg, const char *servers, co
     struct pt_config *to = store_new();
     *out = NULL;
     if (to == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "configuration: no memory");
-    pt_code code = copy(cfg, to, err);
+        return pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
+    pt_code code = iam_copy(cfg, to, err);
     if (code == PT_OK)
         code = store_set_extra(to, "bootstrap.servers", servers, origin, true, err);
     if (code == PT_OK && protocol != NULL)

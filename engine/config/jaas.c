@@ -6,14 +6,16 @@
 #include <string.h>
 #include <strings.h>
 
-static pt_code malformed(const char *why, struct pt_error *err)
+#include "base/wipe.h"
+
+static pt_code jaas_malformed(const char *why, struct pt_error *err)
 {
     return pt_error_set(err, PT_ECONFIG, "Write MODULE required name=\"value\" …;",
-                        "sasl.jaas.config can't be read: %s", why);
+                        "sasl.jaas.config cannot be read: %s", why);
 }
 
-/* Blanks, and both kinds of comments. */
-static char *skip_blanks(char *at)
+/* Skips blanks, and both kinds of comments. */
+static char *jaas_skip_blanks(char *at)
 {
     for (;;) {
         while (isspace((unsigned char)*at))
@@ -41,9 +43,9 @@ static bool is_in_word(char c)
     return begins_word(c) || isdigit((unsigned char)c) || c == '.' || c == '-';
 }
 
-/* A name ends at the first character that is no part of one. *end out: that character, which is
- * overwritten; *at is then behind it. */
-static char *take_word(char **at, char *end)
+/* A name ends at the first character that cannot be part of one. *end is out: that character,
+ * which is overwritten; *at is then after it. */
+static char *jaas_take_word(char **at, char *end)
 {
     char *word = *at, *p = word;
     while (is_in_word(*p))
@@ -55,8 +57,8 @@ static char *take_word(char **at, char *end)
     return word;
 }
 
-/* The character of an escape behind its backslash; moves on behind it. */
-static char take_escape(char **in)
+/* Returns the character of an escape after its backslash; advances. */
+static char jaas_take_escape(char **in)
 {
     static const char letters[] = "a\ab\bf\fn\nr\rt\tv\v";
     char c = *(*in)++;
@@ -72,7 +74,7 @@ static char take_escape(char **in)
     return c;
 }
 
-/* Quotes undone in place, *at then behind them. NULL: they are not closed in this line. */
+/* Resolves quotes in place; *at is then after them. NULL when they are not closed on this line. */
 static char *take_quoted(char **at)
 {
     char quote = **at, *in = *at + 1, *value = *at, *out = value;
@@ -81,7 +83,7 @@ static char *take_quoted(char **at)
             return NULL;
         if (*in == '\\' && in[1] != '\0') {
             in++;
-            *out++ = take_escape(&in);
+            *out++ = jaas_take_escape(&in);
         } else {
             *out++ = *in++;
         }
@@ -91,7 +93,7 @@ static char *take_quoted(char **at)
     return value;
 }
 
-/* Up to a blank or ;, whatever it holds; *end as for take_word. */
+/* Takes everything up to a blank or ;, whatever it is; *end as for take_word. */
 static char *take_bare(struct jaas *jaas, char **at, char *end)
 {
     char *value = *at, *p = value;
@@ -99,7 +101,7 @@ static char *take_bare(struct jaas *jaas, char **at, char *end)
     for (; *p != '\0' && *p != ';' && !isspace((unsigned char)*p); p++)
         is_javas = is_javas && is_in_word(*p);
     if (!is_javas)
-        jaas->java_refuses = "it wants quotes around that value";
+        jaas->java_refuses = "that value needs quotes";
     *end = *p;
     if (*p != '\0')
         *p++ = '\0';
@@ -109,32 +111,32 @@ static char *take_bare(struct jaas *jaas, char **at, char *end)
 
 /* ------------------------------------------------------------------ an entry */
 
-/* The name's and the value's end characters are overwritten, so what they were is carried in *end:
- * a blank where there is nothing to know. */
+/* The end characters of name and value are overwritten, so *end carries what they were: a blank
+ * when it does not matter. */
 static pt_code take_option(struct jaas *jaas, char **at, char *end, struct pt_error *err)
 {
-    char *name = take_word(at, end);
+    char *name = jaas_take_word(at, end);
     if (*name == '\0' && *end != '=')
-        return malformed("something stands where an option's name is expected", err);
+        return jaas_malformed("an option's name is expected, but something else follows", err);
     if (*end != '=') {
         bool is_blank = isspace((unsigned char)*end) != 0;
-        *at = skip_blanks(*at);
+        *at = jaas_skip_blanks(*at);
         if (!is_blank || **at != '=')
-            return malformed("an option without a value behind it", err);
+            return jaas_malformed("an option has no value", err);
         (*at)++;
     }
     if (*name == '\0')
-        return malformed("a value without a name before it", err);
-    *at = skip_blanks(*at);
+        return jaas_malformed("a value has no name", err);
+    *at = jaas_skip_blanks(*at);
     bool is_quoted = **at == '"' || **at == '\'';
     *end = ' ';
     char *value = is_quoted ? take_quoted(at) : take_bare(jaas, at, end);
     if (value == NULL)
-        return malformed("a quote that is not closed", err);
+        return jaas_malformed("a quote is not closed", err);
     if (!is_quoted && *value == '\0')
-        return malformed("an option without a value behind it", err);
+        return jaas_malformed("an option has no value", err);
     if (jaas->n == JAAS_OPTIONS_MAX)
-        return malformed("over 32 options", err);
+        return jaas_malformed("there are more than 32 options", err);
     jaas->options[jaas->n].name = name;
     jaas->options[jaas->n++].value = value;
     return PT_OK;
@@ -146,44 +148,44 @@ static pt_code check_flag(const char *flag, struct pt_error *err)
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (strcasecmp(flags[i], flag) == 0)
             return PT_OK;
-    return malformed("the word `required` is missing behind the login module", err);
+    return jaas_malformed("the word `required` is missing after the login module", err);
 }
 
 static pt_code take_module(struct jaas *jaas, char **at, char *end, struct pt_error *err)
 {
-    *at = skip_blanks(*at);
+    *at = jaas_skip_blanks(*at);
     if (**at == '"' || **at == '\'')
-        return pt_error_set(err, PT_ECONFIG, "Take the quotes around it away",
-                            "sasl.jaas.config stands in quotes as a whole");
-    jaas->module = take_word(at, end);
+        return pt_error_set(err, PT_ECONFIG, "Remove the quotes around it",
+                            "sasl.jaas.config is in quotes as a whole");
+    jaas->module = jaas_take_word(at, end);
     if (isspace((unsigned char)*end))
-        *at = skip_blanks(*at);
+        *at = jaas_skip_blanks(*at);
     if (*end == '{' || (isspace((unsigned char)*end) && **at == '{'))
         return pt_error_set(err, PT_ECONFIG,
                             "Write only what is between the braces: MODULE required name=\"value\" "
                             "…;",
-                            "sasl.jaas.config holds a block of a JAAS file, NAME { … }");
+                            "sasl.jaas.config contains a block of a JAAS file, NAME { … }");
     if (*jaas->module == '\0' || *end == '=')
-        return malformed("no login module is named", err);
+        return jaas_malformed("no login module is named", err);
     if (!isspace((unsigned char)*end))
         return check_flag("", err);
-    jaas->flag = take_word(at, end);
+    jaas->flag = jaas_take_word(at, end);
     return check_flag(jaas->flag, err);
 }
 
-/* Behind the ; nothing may follow. */
-static pt_code check_rest(char *at, struct pt_error *err)
+/* Nothing may follow the ;. */
+static pt_code jaas_check_rest(char *at, struct pt_error *err)
 {
-    at = skip_blanks(at);
+    at = jaas_skip_blanks(at);
     if (*at == '\0')
         return PT_OK;
     if (*at == '#')
         return pt_error_set(err, PT_ECONFIG, "Put the comment on a line of its own",
-                            "sasl.jaas.config has a comment behind its value, and Java takes it as "
-                            "a part of it");
-    return pt_error_set(err, PT_ECONFIG, "Keep the one login module that is meant",
-                        "sasl.jaas.config goes on behind its ; (Java's client takes one login "
-                        "module only)");
+                            "sasl.jaas.config has a comment after its value, which Java reads as a "
+                            "part of the value");
+    return pt_error_set(
+        err, PT_ECONFIG, "Keep only the right login module",
+        "sasl.jaas.config continues after its ; (Java's client accepts one login module only)");
 }
 
 pt_code jaas_parse(const char *text, struct jaas *jaas, struct pt_error *err)
@@ -199,23 +201,21 @@ pt_code jaas_parse(const char *text, struct jaas *jaas, struct pt_error *err)
     pt_code code = take_module(jaas, &at, &end, err);
     while (code == PT_OK && end != ';') {
         if (end == '\0') {
-            jaas->java_refuses = "it wants a ; at the end";
+            jaas->java_refuses = "a ; is missing at the end";
             break;
         }
-        at = skip_blanks(at);
+        at = jaas_skip_blanks(at);
         if (*at == '\0' || *at == ';')
             end = *at != '\0' ? *at++ : '\0';
         else
             code = take_option(jaas, &at, &end, err);
     }
-    return code == PT_OK && end == ';' ? check_rest(at, err) : code;
+    return code == PT_OK && end == ';' ? jaas_check_rest(at, err) : code;
 }
 
 void jaas_done(struct jaas *jaas)
 {
-    if (jaas->text != NULL)
-        explicit_bzero(jaas->text, jaas->len);
-    free(jaas->text);
+    wipe_bytes(jaas->text, jaas->len);
     memset(jaas, 0, sizeof *jaas);
 }
 

@@ -1,5 +1,5 @@
 /* The Java clients' properties that librdkafka does not have, from Kafka's configuration
- * reference: a file made for Java tools holds them, and they say nothing to pintop. */
+ * reference: a file made for Java tools contains them, and pintop does not use them. */
 #include <string.h>
 
 #include "config/kafkaprops.h"

@@ -8,7 +8,7 @@
 
 struct prop {
     char *name;
-    char *target;  /* what it is an alias for, or NULL */
+    char *target;  /* the property that it is an alias for, or NULL */
     char *allowed; /* "0 .. 900000", "none, gzip", or "" */
     bool is_producers;
 };
@@ -18,7 +18,7 @@ static struct prop props[PROPS_MAX];
 static size_t n_props;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static const struct prop *find(const char *name)
+static const struct prop *kafkaprops_find(const char *name)
 {
     for (size_t i = 0; i < n_props; i++) {
         if (strcmp(props[i].name, name) == 0)
@@ -27,8 +27,8 @@ static const struct prop *find(const char *name)
     return NULL;
 }
 
-/* The next |-separated cell of a table's row, blanks cut; "" at its end. */
-static char *cell(char **row)
+/* Returns the next |-separated cell of a table's row, without blanks; "" at its end. */
+static char *kafkaprops_cell(char **row)
 {
     char *text = *row ? *row : NULL;
     if (text == NULL)
@@ -45,7 +45,7 @@ static char *cell(char **row)
     return strndup(text, len);
 }
 
-/* "Alias for `message.timeout.ms`: …" → that name. */
+/* Returns that name of "Alias for `message.timeout.ms`: …". */
 static char *alias_target(const char *description)
 {
     static const char start[] = "Alias for `";
@@ -56,32 +56,32 @@ static char *alias_target(const char *description)
     return strndup(p, strcspn(p, "`"));
 }
 
-/* One row of librdkafka's table: name | C/P | range | default | importance | description. A name
- * that comes again as a topic property means the same to rd_kafka_conf_set: the first one counts.
- */
+/* Takes one row of librdkafka's table: name | C/P | range | default | importance | description.
+ * A name that occurs again as a topic property means the same to rd_kafka_conf_set: the first
+ * one counts. */
 static void take_row(char *row)
 {
     if (strchr(row, '|') == NULL || n_props == PROPS_MAX)
         return;
-    char *name = cell(&row);
-    if (name == NULL || strcspn(name, "-P") == 0 || find(name) != NULL) {
+    char *name = kafkaprops_cell(&row);
+    if (name == NULL || strcspn(name, "-P") == 0 || kafkaprops_find(name) != NULL) {
         free(name);
         return;
     }
     struct prop *prop = &props[n_props];
     prop->name = name;
-    char *who = cell(&row);
+    char *who = kafkaprops_cell(&row);
     prop->is_producers = who && strcmp(who, "P") == 0;
     free(who);
-    prop->allowed = cell(&row);
-    free(cell(&row));
-    free(cell(&row));
+    prop->allowed = kafkaprops_cell(&row);
+    free(kafkaprops_cell(&row));
+    free(kafkaprops_cell(&row));
     prop->target = alias_target(row);
     n_props++;
 }
 
-/* The documentation's table is the one place where librdkafka tells its aliases and all names,
- * also those without a default (rd_kafka_conf_dump leaves these out). */
+/* The documentation's table is the only place where librdkafka lists its aliases and all names,
+ * including those without a default (which rd_kafka_conf_dump omits). */
 static void load_props(void)
 {
     char *text = NULL, *line, *rest;
@@ -100,14 +100,14 @@ static void load_props(void)
 const char *kafkaprops_canonical(const char *name)
 {
     pthread_once(&once, load_props);
-    const struct prop *prop = find(name);
+    const struct prop *prop = kafkaprops_find(name);
     return prop && prop->target ? prop->target : name;
 }
 
 bool kafkaprops_is_producers(const char *name)
 {
     pthread_once(&once, load_props);
-    const struct prop *prop = find(name);
+    const struct prop *prop = kafkaprops_find(name);
     return prop && prop->is_producers;
 }
 
@@ -118,8 +118,8 @@ void kafkaprops_nearest(struct nearest *nearest)
         nearest_offer(nearest, props[i].name);
 }
 
-/* Whether librdkafka took only the beginning of the value: it keeps a number, and behind the
- * number that the value begins with stands something else. */
+/* Returns whether librdkafka used only the beginning of the value: it stored a number, and the
+ * value continues after the number that it begins with. */
 static bool is_half_read(rd_kafka_conf_t *scratch, const char *name, const char *value)
 {
     char kept[64], *end;
@@ -137,9 +137,9 @@ enum kafkaprops_verdict kafkaprops_try(rd_kafka_conf_t *scratch, const char *nam
                                        size_t allowed_cap)
 {
     pthread_once(&once, load_props);
-    const struct prop *prop = find(name);
+    const struct prop *prop = kafkaprops_find(name);
     why[0] = allowed[0] = 0;
-    /* Setting this one would load the plugin, and run code of it, only to look. */
+    /* Setting this one would load the plugin and run its code, just for the check. */
     if (prop && strcmp(name, "plugin.library.paths") == 0)
         return KAFKAPROPS_OK;
     switch (rd_kafka_conf_set(scratch, name, value, why, why_cap)) {

@@ -1,11 +1,13 @@
-/* pt_config_load: the sources in their order. What a single property means is apply.c's. */
+/* pt_config_load: the sources in their order. The meaning of a single property is in apply.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/nearest.h"
+#include "base/wipe.h"
 #include "config/apply.h"
+#include "config/edit.h"
 #include "config/iam.h"
 #include "config/login.h"
 #include "config/oidc.h"
@@ -21,7 +23,7 @@ enum { PATH_CAP = 4200, WHERE_CAP = 4300 };
 /* One file being read. */
 struct file {
     struct apply *apply;
-    const char *path, *label; /* the label stands in origins: the path, or "context NAME" */
+    const char *path, *label; /* the label appears in origins: the path, or "context NAME" */
 };
 
 static pt_code file_property(void *arg, const char *key, const char *value, int line,
@@ -35,13 +37,22 @@ static pt_code file_property(void *arg, const char *key, const char *value, int 
     return apply_property(file->apply, key, value, &where, err);
 }
 
+/* name: NULL none. */
+static pt_code name_context(struct pt_config *cfg, const char *name, struct pt_error *err)
+{
+    cfg->context = name != NULL ? strdup(name) : NULL;
+    if (name != NULL && cfg->context == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
+    return PT_OK;
+}
+
 static pt_code load_context(struct apply *apply, const char *name, struct pt_error *err)
 {
     char path[PATH_CAP], label[128];
     const char *wanted = name ? name : "default";
     if (!paths_context_name_ok(wanted))
         return pt_error_set(err, PT_ECONFIG, "Use letters, digits, . _ -",
-                            "context %.80s: not a name", wanted);
+                            "context %.80s: this is not a valid name", wanted);
     if (!paths_context(wanted, path, sizeof path)) {
         if (name == NULL)
             return PT_OK;
@@ -54,14 +65,11 @@ static pt_code load_context(struct apply *apply, const char *name, struct pt_err
     if (code == PT_ENOTFOUND && name == NULL)
         return PT_OK;
     if (code == PT_ENOTFOUND)
-        return pt_error_set(err, PT_ECONFIG, "Make that file, or leave -c out",
-                            "context %s: no such file: %.200s", wanted, path);
+        return pt_error_set(err, PT_ECONFIG, "Create that file, or omit -c",
+                            "context %s: the file does not exist: %.200s", wanted, path);
     if (code != PT_OK)
         return code;
-    apply->cfg->context = strdup(wanted);
-    if (apply->cfg->context == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
-    return PT_OK;
+    return name_context(apply->cfg, wanted, err);
 }
 
 static pt_code load_file(struct apply *apply, const char *path, struct pt_error *err)
@@ -70,16 +78,21 @@ static pt_code load_file(struct apply *apply, const char *path, struct pt_error 
     pt_code code = properties_read(path, file_property, &file, err);
     if (code == PT_ENOTFOUND)
         return pt_error_set(err, PT_ECONFIG, "Give -F the path of a properties file",
-                            "%.200s: no such file", path);
-    /* A directory, or a file of somebody else: what was named is wrong. */
+                            "%.200s: the file does not exist", path);
+    /* A directory, or a file of another user: the path is wrong. */
     if (code == PT_EIO && err != NULL)
         err->code = PT_ECONFIG;
     return code == PT_EIO ? PT_ECONFIG : code;
 }
 
-/* Variables of the build and the tests share the prefix, and are no properties. */
+/* Variables of the build and the tests share the prefix, and are not properties; nor are those that
+ * a command of `status --on-change` gets, which may be a pintop, too. */
 static bool is_foreign_variable(const char *name)
 {
+    static const char *const told[] = {PT_CHANGE_VARIABLES};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (strcmp(name, told[i]) == 0)
+            return true;
     return strcmp(name, "PINTOP_BUILD") == 0 || strcmp(name, "PINTOP_AWS_VECTORS") == 0 ||
            strncmp(name, "PINTOP_TEST_", 12) == 0;
 }
@@ -93,7 +106,7 @@ static pt_code warn_variable(struct apply *apply, const char *name, struct pt_er
         option_environment_name(&option_table[i], names[i], sizeof names[i]);
         nearest_offer(&nearest, names[i]);
     }
-    snprintf(text, sizeof text, "environment: %.80s is no property of pintop%s%s%s", name,
+    snprintf(text, sizeof text, "environment: %.80s is not a property of pintop%s%s%s", name,
              nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
              nearest.best ? "?" : "");
     return store_warn(apply->cfg, text, err);
@@ -124,22 +137,22 @@ static pt_code load_setting(struct apply *apply, const char *setting, const char
     const char *equals = strchr(setting, '=');
     if (equals == NULL || equals == setting) {
         redact_name(setting, option_find(setting) >= 0, false, shown, sizeof shown);
-        return pt_error_set(err, PT_ECONFIG, "Write -X KEY=VALUE", "-X %s: not KEY=VALUE",
+        return pt_error_set(err, PT_ECONFIG, "Write -X KEY=VALUE", "-X %s: this is not KEY=VALUE",
                             equals == setting ? "(no name)" : shown);
     }
     char *name = strndup(setting, (size_t)(equals - setting));
     if (name == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
     pt_code code = apply_property(apply, name, equals + 1, &where, err);
-    explicit_bzero(name, strlen(name));
-    free(name);
+    wipe_text(name);
     return code;
 }
 
 static pt_code load_sources(struct apply *apply, const struct pt_config_args *args,
                             struct pt_error *err)
 {
-    pt_code code = load_context(apply, args->context, err);
+    pt_code code = args->is_whole ? name_context(apply->cfg, args->context, err)
+                                  : load_context(apply, args->context, err);
     for (size_t i = 0; i < args->n_files && code == PT_OK; i++)
         code = load_file(apply, args->files[i], err);
     for (char **variable = environ; variable && *variable && code == PT_OK; variable++)
@@ -157,16 +170,19 @@ static bool is_connection(const struct store_entry *entry)
            strncmp(entry->name, "ssl.", 4) == 0;
 }
 
-/* A back end of connectors is named: that is enough to look at connectors, and to change them. */
+/* A back end for connectors is configured: that is enough to watch connectors, and to change
+ * them. */
 static bool names_connectors(const struct pt_config *cfg)
 {
-    const char *backend = store_option(cfg, "pintop.connector.backend");
-    return store_option(cfg, "pintop.connector.url") != NULL ||
-           (backend != NULL &&
-            (strcmp(backend, "connect") == 0 || strcmp(backend, "mskconnect") == 0));
+    static const char *const none[] = {"auto", "embedded", "none"};
+    const char *word = store_option(cfg, "pintop.connector.backend");
+    bool is_named = word != NULL;
+    for (size_t i = 0; is_named && i < sizeof none / sizeof *none; i++)
+        is_named = strcmp(word, none[i]) != 0;
+    return is_named || store_option(cfg, "pintop.connector.url") != NULL;
 }
 
-/* What the properties say together about the cluster. */
+/* What the properties together say about the cluster. */
 static pt_code settle_cluster(struct pt_config *cfg, const struct pt_config_args *args,
                               struct pt_error *err)
 {
@@ -186,10 +202,11 @@ static pt_code settle_cluster(struct pt_config *cfg, const struct pt_config_args
             cfg->extra[i].is_kafka = false;
     }
     if (has_connection && !is_named)
-        return store_warn(cfg,
-                          "no servers given: the embedded cluster is used, and the connection's "
-                          "security settings are not; give -b HOST:PORT",
-                          err);
+        return store_warn(
+            cfg,
+            "no servers are configured: pintop uses the embedded cluster and ignores the security "
+            "settings of the connection; set -b HOST:PORT to use another cluster",
+            err);
     return PT_OK;
 }
 

@@ -9,12 +9,12 @@
 #include "config/iam.h"
 #include "config/slips.h"
 
-/* One login configuration while it is settled. */
-struct login {
+/* One JAAS configuration while it is being settled. */
+struct login_login {
     struct pt_config *cfg;
     struct jaas jaas;
     char origin[320];
-    const char *mechanism; /* "" not set */
+    const char *mechanism; /* "" when not set */
     bool is_iam, is_password;
 };
 
@@ -26,8 +26,8 @@ static bool is_secret_option(const char *name)
            strcasecmp(name, "awsRoleSessionToken") == 0;
 }
 
-/* Why an option says nothing, although it stands there; "" it counts. */
-static void find_why_not(const struct login *login, const char *name, char *out, size_t cap)
+/* Finds why an option has no effect; "" when it has. */
+static void find_why_not(const struct login_login *login, const char *name, char *out, size_t cap)
 {
     const struct pt_config *cfg = login->cfg;
     const struct store_entry *role = &cfg->options[option_find("pintop.aws.role.arn")];
@@ -41,23 +41,23 @@ static void find_why_not(const struct login *login, const char *name, char *out,
     else if (!login->is_iam)
         out[0] = '\0';
     else if (strcasecmp(name, "awsProfileName") == 0 && profile->value != NULL)
-        snprintf(out, cap, "not used: pintop.aws.profile=%.80s (%.120s) goes before it",
+        snprintf(out, cap, "not used: pintop.aws.profile=%.80s (%.120s) takes precedence",
                  profile->value, profile->origin);
     else if (strcasecmp(name, "awsRoleArn") == 0 && role->value != NULL)
-        snprintf(out, cap, "not used: pintop.aws.role.arn=%.120s (%.120s) goes before it",
+        snprintf(out, cap, "not used: pintop.aws.role.arn=%.120s (%.120s) takes precedence",
                  role->value, role->origin);
     else if (strcasecmp(name, "awsRoleArn") == 0 && has_profile)
-        snprintf(out, cap, "not used: awsProfileName goes before it, as in Java's client");
+        snprintf(out, cap, "not used: awsProfileName takes precedence, as in Java's client");
     else if (strncasecmp(name, "awsRole", 7) == 0 && strcasecmp(name, "awsRoleArn") != 0 &&
              !has_role && role->value == NULL)
-        snprintf(out, cap, "not used: no role is named");
+        snprintf(out, cap, "not used: no role is configured");
     else if (strcasecmp(name, "awsStsRegion") == 0 &&
              strcmp(jaas_get(&login->jaas, name) != NULL ? jaas_get(&login->jaas, name) : "",
                     "aws-global") == 0)
-        snprintf(out, cap, "the cluster's region is used in its place");
+        snprintf(out, cap, "the region of the cluster is used instead");
 }
 
-static pt_code keep_option(struct login *login, const char *name, const char *value,
+static pt_code keep_option(struct login_login *login, const char *name, const char *value,
                            struct pt_error *err)
 {
     struct pt_config *cfg = login->cfg;
@@ -72,14 +72,14 @@ static pt_code keep_option(struct login *login, const char *name, const char *va
                       is_secret_option(name), err);
 }
 
-static pt_code keep_options(struct login *login, struct pt_error *err)
+static pt_code keep_options(struct login_login *login, struct pt_error *err)
 {
     pt_code code = PT_OK;
     for (size_t i = 0; i < login->jaas.n && code == PT_OK; i++) {
         const char *name = login->jaas.options[i].name, *value = login->jaas.options[i].value;
         if (slips_is_placeholder(value, is_secret_option(name)))
             return pt_error_set(
-                err, PT_ECONFIG, "Write the real value there, or take it out",
+                err, PT_ECONFIG, "Write the real value, or remove the option",
                 "%s: %s of sasl.jaas.config%s%.120s is a placeholder that was never "
                 "filled in",
                 login->origin, name, is_secret_option(name) ? "" : ", ",
@@ -91,9 +91,9 @@ static pt_code keep_options(struct login *login, struct pt_error *err)
 
 /* ------------------------------------------------------------------ user and password */
 
-/* The property wins where it is given itself. */
-static pt_code give(struct login *login, const char *option, const char *property,
-                    struct pt_error *err)
+/* The property itself takes precedence when it is set. */
+static pt_code login_give(struct login_login *login, const char *option, const char *property,
+                          struct pt_error *err)
 {
     const char *value = jaas_get(&login->jaas, option);
     const struct store_entry *own = store_find_extra(login->cfg, property);
@@ -109,22 +109,22 @@ static pt_code give(struct login *login, const char *option, const char *propert
     if (value == NULL || strcmp(value, own->value) == 0)
         return PT_OK;
     snprintf(text, sizeof text,
-             "%s (%.120s) is used, and not the %s of sasl.jaas.config (%.120s), which differs",
+             "%s (%.120s) is used instead of the %s of sasl.jaas.config (%.120s), which differs",
              property, own->origin, option, login->origin);
     return store_warn(login->cfg, text, err);
 }
 
-/* The mechanism is what the cluster is asked for; the module only brings what it needs. */
-static pt_code settle_password(struct login *login, struct pt_error *err)
+/* The mechanism decides on the login; the module only provides what it needs. */
+static pt_code settle_password(struct login_login *login, struct pt_error *err)
 {
-    pt_code code = give(login, "username", "sasl.username", err);
+    pt_code code = login_give(login, "username", "sasl.username", err);
     if (code == PT_OK)
-        code = give(login, "password", "sasl.password", err);
+        code = login_give(login, "password", "sasl.password", err);
     return code;
 }
 
-/* A login without its mechanism does nothing; which one it is for can be seen. */
-static pt_code warn_mechanism(struct login *login, struct pt_error *err)
+/* A JAAS configuration without a mechanism has no effect; the module shows which one is meant. */
+static pt_code warn_mechanism(struct login_login *login, struct pt_error *err)
 {
     static const struct {
         const char *module, *mechanism;
@@ -137,11 +137,11 @@ static pt_code warn_mechanism(struct login *login, struct pt_error *err)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strstr(login->jaas.module, known[i].module) == NULL)
             continue;
-        snprintf(text, sizeof text,
-                 "sasl.jaas.config (%.120s) is for %s, but sasl.mechanism is %s: set "
-                 "sasl.mechanism=%s",
-                 login->origin, known[i].module,
-                 login->mechanism[0] != '\0' ? login->mechanism : "not set", known[i].mechanism);
+        snprintf(
+            text, sizeof text,
+            "sasl.jaas.config (%.120s) is for %s, but sasl.mechanism is %s: set sasl.mechanism=%s",
+            login->origin, known[i].module,
+            login->mechanism[0] != '\0' ? login->mechanism : "not set", known[i].mechanism);
         return store_warn(login->cfg, text, err);
     }
     return PT_OK;
@@ -149,7 +149,7 @@ static pt_code warn_mechanism(struct login *login, struct pt_error *err)
 
 /* ------------------------------------------------------------------ all of it */
 
-static pt_code settle(struct login *login, struct pt_error *err)
+static pt_code login_settle_all(struct login_login *login, struct pt_error *err)
 {
     char text[400];
     pt_code code = PT_OK;
@@ -162,14 +162,14 @@ static pt_code settle(struct login *login, struct pt_error *err)
         code = keep_options(login, err);
     if (code == PT_OK && login->jaas.java_refuses != NULL) {
         snprintf(text, sizeof text,
-                 "sasl.jaas.config (%.200s): pintop takes it, Java's client refuses it: %s",
+                 "sasl.jaas.config (%.200s): pintop accepts it, but Java's client refuses it: %s",
                  login->origin, login->jaas.java_refuses);
         code = store_warn(login->cfg, text, err);
     }
     return code;
 }
 
-/* The line in which it stands goes before what is wrong with it. */
+/* Puts the line of the property before the error. */
 static pt_code name_line(const char *origin, struct pt_error *err)
 {
     struct pt_error why = *err;
@@ -183,7 +183,7 @@ pt_code login_settle(struct pt_config *cfg, struct pt_error *err)
     struct pt_error why;
     if (entry == NULL)
         return PT_OK;
-    struct login login = {.cfg = cfg, .mechanism = mechanism != NULL ? mechanism->value : ""};
+    struct login_login login = {.cfg = cfg, .mechanism = mechanism != NULL ? mechanism->value : ""};
     snprintf(login.origin, sizeof login.origin, "%s", entry->origin);
     login.is_iam = pt_config_is_iam(cfg);
     login.is_password =
@@ -191,11 +191,11 @@ pt_code login_settle(struct pt_config *cfg, struct pt_error *err)
     pt_code code = jaas_parse(entry->value, &login.jaas, &why);
     bool is_wanted = login.is_iam || login.is_password;
     if (code == PT_OK)
-        code = settle(&login, err);
+        code = login_settle_all(&login, err);
     else if (code != PT_ECONFIG || is_wanted)
         name_line(login.origin, err != NULL ? (*err = why, err) : &why);
     else
-        code = PT_OK; /* nobody reads it */
+        code = PT_OK; /* it is not used */
     jaas_done(&login.jaas);
     return code;
 }

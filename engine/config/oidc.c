@@ -8,7 +8,7 @@
 
 #define PREFIX "sasl.oauthbearer."
 
-/* It is a choice of librdkafka's build: it needs libcurl for it. */
+/* It depends on librdkafka's build, which needs libcurl for it. */
 static bool has_library_oidc(void)
 {
     char why[256];
@@ -34,14 +34,12 @@ bool oidc_is_unsupported(const char *name)
 
 pt_code oidc_refuse(const char *where, struct pt_error *err)
 {
-    return pt_error_set(
-        err, PT_ECONFIG,
-        "Use a librdkafka that was built with libcurl, or another listener of the cluster's: "
-        "SCRAM, "
-        "TLS with a client's certificate, MSK IAM",
-        "%.200s: this login by OpenID Connect (OAUTHBEARER) needs a librdkafka that has it, and "
-        "librdkafka %s here was built without",
-        where, rd_kafka_version_str());
+    return pt_error_set(err, PT_ECONFIG,
+                        "Use a librdkafka that was built with libcurl, or another listener of the "
+                        "cluster: SCRAM, TLS with a client certificate, MSK IAM",
+                        "%.200s: this login by OpenID Connect (OAUTHBEARER) needs a librdkafka "
+                        "that supports it, and librdkafka %s on this host does not",
+                        where, rd_kafka_version_str());
 }
 
 static const char *value_of(const struct pt_config *cfg, const char *name)
@@ -50,7 +48,7 @@ static const char *value_of(const struct pt_config *cfg, const char *name)
     return entry != NULL && entry->value != NULL ? entry->value : "";
 }
 
-/* Who brings the token, if librdkafka does it by itself. */
+/* True when librdkafka gets the token itself. */
 static bool has_source(const struct pt_config *cfg)
 {
     return strcasecmp(value_of(cfg, PREFIX "method"), "oidc") == 0 ||
@@ -62,7 +60,7 @@ pt_code oidc_check(const struct pt_config *cfg, struct pt_error *err)
     const struct store_entry *mechanism = store_find_extra(cfg, "sasl.mechanism");
     const char *servers = value_of(cfg, "bootstrap.servers");
     if (servers[0] == '\0' || strcmp(servers, "embedded") == 0)
-        return PT_OK; /* nobody is asked for a login */
+        return PT_OK; /* no login is configured */
     if (mechanism == NULL || mechanism->value == NULL || pt_config_is_iam(cfg) ||
         strcasecmp(mechanism->value, "OAUTHBEARER") != 0 || has_source(cfg))
         return PT_OK;
@@ -73,7 +71,7 @@ pt_code oidc_check(const struct pt_config *cfg, struct pt_error *err)
         "Set sasl.oauthbearer.method=oidc, sasl.oauthbearer.token.endpoint.url, "
         "sasl.oauthbearer.client.id and .client.secret (clientId and clientSecret of "
         "sasl.jaas.config), and .scope if there is one; for MSK IAM set sasl.mechanism=AWS_MSK_IAM",
-        "%.200s: sasl.mechanism is OAUTHBEARER, but nothing here gets a token for it: Java's login "
-        "classes mean nothing to pintop",
+        "%.200s: sasl.mechanism is OAUTHBEARER, but nothing is configured that gets a token: "
+        "pintop does not use Java's login classes",
         mechanism->origin);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool fits(int len, size_t cap)
+static bool paths_fits(int len, size_t cap)
 {
     return len >= 0 && (size_t)len < cap;
 }
@@ -15,13 +15,13 @@ bool paths_home(char *out, size_t cap)
 {
     const char *home = getenv("HOME");
     if (home && *home == '/')
-        return fits(snprintf(out, cap, "%s", home), cap);
+        return paths_fits(snprintf(out, cap, "%s", home), cap);
     struct passwd entry, *found = NULL;
     char text[2048];
     if (getpwuid_r(getuid(), &entry, text, sizeof text, &found) != 0 || found == NULL ||
         found->pw_dir == NULL || *found->pw_dir != '/')
         return false;
-    return fits(snprintf(out, cap, "%s", found->pw_dir), cap);
+    return paths_fits(snprintf(out, cap, "%s", found->pw_dir), cap);
 }
 
 static bool base_dir(const char *variable, const char *below_home, char *out, size_t cap)
@@ -29,10 +29,10 @@ static bool base_dir(const char *variable, const char *below_home, char *out, si
     char home[4096];
     const char *base = getenv(variable);
     if (base && *base == '/')
-        return fits(snprintf(out, cap, "%s/pintop", base), cap);
+        return paths_fits(snprintf(out, cap, "%s/pintop", base), cap);
     if (!paths_home(home, sizeof home))
         return false;
-    return fits(snprintf(out, cap, "%s/%s/pintop", home, below_home), cap);
+    return paths_fits(snprintf(out, cap, "%s/%s/pintop", home, below_home), cap);
 }
 
 bool paths_config_dir(char *out, size_t cap)
@@ -56,5 +56,5 @@ bool paths_context(const char *name, char *out, size_t cap)
     char dir[4096];
     if (!paths_context_name_ok(name) || !paths_config_dir(dir, sizeof dir))
         return false;
-    return fits(snprintf(out, cap, "%s/%s.properties", dir, name), cap);
+    return paths_fits(snprintf(out, cap, "%s/%s.properties", dir, name), cap);
 }

@@ -1,4 +1,4 @@
-/* Where pintop's files live, by the XDG base directory rules. */
+/* Where pintop's files are, by the XDG base directory rules. */
 #ifndef CONFIG_PATHS_H
 #define CONFIG_PATHS_H
 
@@ -13,8 +13,8 @@ bool paths_config_dir(char *out, size_t cap);
 /* $XDG_STATE_HOME/pintop, else ~/.local/state/pintop. */
 bool paths_state_dir(char *out, size_t cap);
 
-/* The file of a context. false also when name is not letters, digits, . _ - (first not a point),
- * or is longer than 63. */
+/* The file of a context. Also returns false when name is not letters, digits, . _ - (not
+ * beginning with a dot), or is longer than 63. */
 bool paths_context_name_ok(const char *name);
 bool paths_context(const char *name, char *out, size_t cap);
 

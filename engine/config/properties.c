@@ -7,31 +7,32 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/printable.h"
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "config/guess.h"
 
-struct parser {
+struct properties_parser {
     const char *name;
-    const char *p, *end; /* what is left of the file */
+    const char *p, *end; /* the rest of the file */
     int next_line;       /* number of the natural line at p */
     int line;            /* where the logical line began */
-    char *text;          /* the logical line, escapes still in it; PROPERTIES_LINE_MAX + 1 */
+    char *text;          /* the logical line, with its escapes; PROPERTIES_LINE_MAX + 1 */
     size_t len;
 };
 
-static bool is_blank(char c)
+static bool properties_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\f';
 }
 
-static pt_code fault(const struct parser *parser, const char *fix, const char *why,
-                     struct pt_error *err)
+static pt_code properties_fault(const struct properties_parser *parser, const char *fix,
+                                const char *why, struct pt_error *err)
 {
     return pt_error_set(err, PT_ECONFIG, fix, "%.160s:%d: %s", parser->name, parser->line, why);
 }
 
-/* The natural line at p without its end; moves on behind it. */
-static const char *natural_line(struct parser *parser, size_t *len)
+/* Returns the natural line at p without its end; advances. */
+static const char *natural_line(struct properties_parser *parser, size_t *len)
 {
     const char *start = parser->p, *p = start;
     while (p < parser->end && *p != '\n' && *p != '\r')
@@ -44,16 +45,16 @@ static const char *natural_line(struct parser *parser, size_t *len)
     return start;
 }
 
-static void skip_blanks(const char **p, size_t *len)
+static void properties_skip_blanks(const char **p, size_t *len)
 {
-    while (*len > 0 && is_blank(**p)) {
+    while (*len > 0 && properties_is_blank(**p)) {
         (*p)++;
         (*len)--;
     }
 }
 
 /* An odd number of backslashes at the end continues the line. */
-static bool is_continued(const char *p, size_t len)
+static bool properties_is_continued(const char *p, size_t len)
 {
     size_t n = 0;
     while (n < len && p[len - 1 - n] == '\\')
@@ -61,19 +62,21 @@ static bool is_continued(const char *p, size_t len)
     return n % 2 == 1;
 }
 
-static pt_code append(struct parser *parser, const char *p, size_t len, struct pt_error *err)
+static pt_code properties_append(struct properties_parser *parser, const char *p, size_t len,
+                                 struct pt_error *err)
 {
     if (len > PROPERTIES_LINE_MAX - parser->len)
-        return fault(parser, "Shorten it, or take out a stray backslash at a line's end",
-                     "line too long: more than 64 KiB with its continuations", err);
+        return properties_fault(
+            parser, "Shorten it, or remove a stray backslash at the end of a line",
+            "the line is too long: more than 64 KiB with its continuations", err);
     memcpy(parser->text + parser->len, p, len);
     parser->len += len;
     parser->text[parser->len] = 0;
     return PT_OK;
 }
 
-/* Gather the next logical line into text; len 0 when there is none any more. */
-static pt_code logical_line(struct parser *parser, struct pt_error *err)
+/* Gathers the next logical line into text; len is 0 when there is none left. */
+static pt_code logical_line(struct properties_parser *parser, struct pt_error *err)
 {
     bool is_more = false;
     parser->len = 0;
@@ -82,11 +85,11 @@ static pt_code logical_line(struct parser *parser, struct pt_error *err)
         if (!is_more)
             parser->line = parser->next_line;
         const char *p = natural_line(parser, &len);
-        skip_blanks(&p, &len);
+        properties_skip_blanks(&p, &len);
         if (!is_more && (len == 0 || *p == '#' || *p == '!'))
             continue;
-        is_more = is_continued(p, len);
-        pt_code code = append(parser, p, len - is_more, err);
+        is_more = properties_is_continued(p, len);
+        pt_code code = properties_append(parser, p, len - is_more, err);
         if (code != PT_OK)
             return code;
         if (!is_more && parser->len > 0)
@@ -95,15 +98,7 @@ static pt_code logical_line(struct parser *parser, struct pt_error *err)
     return PT_OK;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The four hexadecimal digits at p, or -1. */
+/* Returns the four hexadecimal digits at p, or -1. */
 static int32_t unit_at(const char *p, const char *end)
 {
     int32_t unit = 0;
@@ -118,9 +113,9 @@ static int32_t unit_at(const char *p, const char *end)
     return unit;
 }
 
-/* The character behind a "\u"; *used out: bytes after it. Two halves of a pair are one character;
- * NUL and half a pair are none: -1. */
-static int32_t rune_at(const char *p, const char *end, size_t *used)
+/* Returns the character after a "\u"; *used is out: bytes after it. A surrogate pair is one
+ * character; NUL and half a pair are invalid: -1. */
+static int32_t properties_rune_at(const char *p, const char *end, size_t *used)
 {
     int32_t unit = unit_at(p, end);
     *used = 4;
@@ -137,22 +132,8 @@ static int32_t rune_at(const char *p, const char *end, size_t *used)
     return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
 }
 
-static size_t put_rune(char *out, int32_t rune)
-{
-    if (rune < 0x80) {
-        out[0] = (char)rune;
-        return 1;
-    }
-    int more = rune < 0x800 ? 1 : rune < 0x10000 ? 2 : 3;
-    static const int lead[] = {0, 0xc0, 0xe0, 0xf0};
-    out[0] = (char)(lead[more] | rune >> (6 * more));
-    for (int i = 1; i <= more; i++)
-        out[i] = (char)(0x80 | (rune >> (6 * (more - i)) & 0x3f));
-    return (size_t)more + 1;
-}
-
-/* Undo the escapes in [p, end) in place: what comes out is never longer. */
-static bool unescape(char *p, char *end)
+/* Resolves the escapes in [p, end) in place: the result is never longer. */
+static bool properties_unescape(char *p, char *end)
 {
     char *out = p;
     while (p < end) {
@@ -164,10 +145,10 @@ static bool unescape(char *p, char *end)
         p += 2;
         if (c == 'u') {
             size_t used;
-            int32_t rune = rune_at(p, end, &used);
+            int32_t rune = properties_rune_at(p, end, &used);
             if (rune < 0)
                 return false;
-            out += put_rune(out, rune);
+            out += utf8_put(out, (unsigned)rune);
             p += used;
         } else {
             *out++ = c == 't' ? '\t' : c == 'n' ? '\n' : c == 'r' ? '\r' : c == 'f' ? '\f' : c;
@@ -177,51 +158,42 @@ static bool unescape(char *p, char *end)
     return true;
 }
 
-static bool is_text(const char *p, size_t len)
-{
-    const char *end = p + len;
-    while (p < end) {
-        size_t n = *p ? utf8_next(p, end, NULL) : 0;
-        if (n == 0)
-            return false;
-        p += n;
-    }
-    return true;
-}
-
-/* Split the logical line and hand it on. */
-static pt_code property(struct parser *parser, properties_fn each, void *arg, struct pt_error *err)
+/* Splits the logical line and passes it on. */
+static pt_code properties_property(struct properties_parser *parser, properties_fn each, void *arg,
+                                   struct pt_error *err)
 {
     char *key = parser->text, *end = key + parser->len, *p = key, *value;
-    if (!is_text(key, parser->len))
-        return fault(parser, "Write other characters as UTF-8, or as \\uXXXX", "not UTF-8 text",
-                     err);
-    while (p < end && *p != '=' && *p != ':' && !is_blank(*p))
+    if (!utf8_is_text(key, parser->len))
+        return properties_fault(parser, "Write other characters as UTF-8, or as \\uXXXX",
+                                "this is not UTF-8 text", err);
+    while (p < end && *p != '=' && *p != ':' && !properties_is_blank(*p))
         p += *p == '\\' && p + 1 < end ? 2 : 1;
     char *key_end = p;
-    while (p < end && is_blank(*p))
+    while (p < end && properties_is_blank(*p))
         p++;
     if (p < end && (*p == '=' || *p == ':'))
         p++;
-    while (p < end && is_blank(*p))
+    while (p < end && properties_is_blank(*p))
         p++;
     value = p;
-    /* The value first: the key's terminator may fall on its first byte when there is none. */
-    if (!unescape(value, end) || !unescape(key, key_end))
-        return fault(parser, "Write four hexadecimal digits after \\u, or \\\\u for the letters",
-                     "malformed \\u escape", err);
+    /* The value first: the key's terminator may fall on its first byte when there is no value. */
+    if (!properties_unescape(value, end) || !properties_unescape(key, key_end))
+        return properties_fault(parser,
+                                "Write four hexadecimal digits after \\u, or \\\\u for the letters",
+                                "malformed \\u escape", err);
     if (*key == 0)
-        return fault(parser, "Write KEY=VALUE", "a value without a name", err);
+        return properties_fault(parser, "Write KEY=VALUE", "a value has no name", err);
     return each(arg, key, value, parser->line, err);
 }
 
 pt_code properties_parse(const char *text, size_t len, const char *name, properties_fn each,
                          void *arg, struct pt_error *err)
 {
-    struct parser parser = {.name = name, .p = text, .end = text + len, .next_line = 1, .line = 1};
+    struct properties_parser parser = {
+        .name = name, .p = text, .end = text + len, .next_line = 1, .line = 1};
     pt_code code = PT_OK;
     if (len > PROPERTIES_FILE_MAX)
-        return pt_error_set(err, PT_ECONFIG, "Give a properties file", "%.160s: larger than 1 MiB",
+        return pt_error_set(err, PT_ECONFIG, "Use a properties file", "%.160s: larger than 1 MiB",
                             name);
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         parser.p += 3;
@@ -232,27 +204,27 @@ pt_code properties_parse(const char *text, size_t len, const char *name, propert
         code = logical_line(&parser, err);
         if (code != PT_OK || parser.len == 0)
             break;
-        code = property(&parser, each, arg, err);
+        code = properties_property(&parser, each, arg, err);
     }
     explicit_bzero(parser.text, PROPERTIES_LINE_MAX + 1);
     free(parser.text);
     return code;
 }
 
-static pt_code io_fault(const char *path, int error, struct pt_error *err)
+static pt_code properties_io_fault(const char *path, int error, struct pt_error *err)
 {
     if (error == ENOENT || error == ENOTDIR)
-        return pt_error_set(err, PT_ENOTFOUND, "Give the path of a properties file",
-                            "%.200s: no such file", path);
+        return pt_error_set(err, PT_ENOTFOUND, "Use the path of a properties file",
+                            "%.200s: the file does not exist", path);
     if (error == EISDIR)
-        return pt_error_set(err, PT_EIO, "Give the path of a properties file that is in it",
+        return pt_error_set(err, PT_EIO, "Use the path of a properties file in it",
                             "%.200s: cannot read: it is a directory", path);
-    return pt_error_set(err, PT_EIO, "Make it a file that you may read", "%.200s: cannot read: %s",
-                        path, strerror(error));
+    return pt_error_set(err, PT_EIO, "Make the file readable for this user",
+                        "%.200s: cannot read: %s", path, strerror(error));
 }
 
-/* At most one byte more than the limit, so that a larger file is seen. */
-static int read_all(int fd, char *out, size_t cap, size_t *len)
+/* Reads at most one byte more than the limit, so that a larger file is noticed. */
+static int properties_read_all(int fd, char *out, size_t cap, size_t *len)
 {
     *len = 0;
     while (*len < cap) {
@@ -272,15 +244,16 @@ pt_code properties_read(const char *path, properties_fn each, void *arg, struct 
     size_t cap = PROPERTIES_FILE_MAX + 1, len;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return io_fault(path, errno, err);
+        return properties_io_fault(path, errno, err);
     char *text = malloc(cap);
     if (text == NULL) {
         close(fd);
         return pt_error_set(err, PT_ENOMEM, NULL, "%.160s: out of memory", path);
     }
-    int error = read_all(fd, text, cap, &len);
+    int error = properties_read_all(fd, text, cap, &len);
     close(fd);
-    pt_code code = error ? io_fault(path, error, err) : guess_refuse(path, text, len, err);
+    pt_code code =
+        error ? properties_io_fault(path, error, err) : guess_refuse(path, text, len, err);
     if (code == PT_OK)
         code = properties_parse(text, len, path, each, arg, err);
     explicit_bzero(text, len);

@@ -10,7 +10,7 @@
 
 enum { TEXT_MAX = 8192 };
 
-/* Topics whose names begin with _ are Kafka's and Connect's own. */
+/* Topics whose names begin with _ belong to Kafka and Connect. */
 #define ALL_BUT_INTERNAL "^[^_].*"
 
 static void append_escaped(struct buf *out, const char *text)
@@ -22,8 +22,8 @@ static void append_escaped(struct buf *out, const char *text)
     }
 }
 
-/* Copy the default's text with <user.id> and <state.dir> filled in; false when one has no value.
- */
+/* Copies the default's text with <user.id> and <state.dir> filled in; returns false when one has
+ * no value. */
 static bool fill_in(const struct pt_config *cfg, const char *text, struct buf *out)
 {
     while (*text) {
@@ -53,7 +53,7 @@ static bool state_dir(struct buf *out)
     return true;
 }
 
-/* pintop.stream.pin.rate falls back to pintop.stream.rate; NULL: not of that kind. */
+/* pintop.stream.pin.rate falls back to pintop.stream.rate; NULL for other properties. */
 static const char *general_of(const struct pt_config *cfg, const char *name)
 {
     for (enum pt_stream_id id = 0; id < PT_STREAMS; id++) {
@@ -68,8 +68,8 @@ static const char *general_of(const struct pt_config *cfg, const char *name)
     return NULL;
 }
 
-/* The defaults that are more than a text with names in it. false: there is none. */
-static bool special(const struct pt_config *cfg, const char *name, struct buf *out)
+/* The defaults that are more than a text with names in it. Returns false when there is none. */
+static bool resolve_special(const struct pt_config *cfg, const char *name, struct buf *out)
 {
     const char *id = store_option(cfg, "pintop.user.id"), *general = general_of(cfg, name);
     if (general) {
@@ -105,7 +105,7 @@ static pt_code resolve_one(struct pt_config *cfg, int option, struct pt_error *e
     if (what->fallback)
         has_default = fill_in(cfg, what->fallback, &text);
     else
-        has_default = special(cfg, what->name, &text);
+        has_default = resolve_special(cfg, what->name, &text);
     if (has_default) {
         free(cfg->options[option].fallback);
         cfg->options[option].fallback = buf_take(&text, NULL);
@@ -122,7 +122,7 @@ pt_code resolve_defaults(struct pt_config *cfg, struct pt_error *err)
     if (code == PT_OK)
         code = resolve_one(cfg, option_find("pintop.state.dir"), err);
     if (code == PT_OK && store_option(cfg, "pintop.state.dir") == NULL)
-        return pt_error_set(err, PT_ECONFIG, "Set HOME, or give -X pintop.state.dir=DIR",
+        return pt_error_set(err, PT_ECONFIG, "Set HOME, or use -X pintop.state.dir=DIR",
                             "no state directory: this user has no home directory");
     for (int i = 0; i < OPTION_COUNT && code == PT_OK; i++)
         code = resolve_one(cfg, i, err);

@@ -1,4 +1,4 @@
-/* pt_config_save: the properties in force as a context file. */
+/* pt_config_save: writes the properties in effect as a context file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,29 +17,11 @@
 
 enum { PATH_CAP = 4200 };
 
-static pt_code io_fault(const char *path, const char *what, int error, struct pt_error *err)
+static pt_code save_io_fault(const char *path, const char *what, int error, struct pt_error *err)
 {
     return pt_error_set(err, error == ENOSPC ? PT_EFULL : PT_EIO,
-                        "Make the directory one that you may write, and see that it has room",
+                        "Make the directory writable for this user, and check that it has room",
                         "%.200s: cannot %s: %s", path, what, strerror(error));
-}
-
-/* Make dir and what is missing above it, for the owner only. */
-static pt_code make_dirs(const char *dir, struct pt_error *err)
-{
-    char path[PATH_CAP];
-    snprintf(path, sizeof path, "%s", dir);
-    for (char *p = path + 1;; p++) {
-        char c = *p;
-        if (c != '/' && c != 0)
-            continue;
-        *p = 0;
-        if (mkdir(path, 0700) != 0 && errno != EEXIST)
-            return io_fault(path, "make the directory", errno, err);
-        if (c == 0)
-            return PT_OK;
-        *p = c;
-    }
 }
 
 static void write_entry(struct buf *text, const struct store_entry *entry)
@@ -52,7 +34,7 @@ static void write_entry(struct buf *text, const struct store_entry *entry)
         properties_write(text, entry->name, entry->value);
 }
 
-static void write_all(const struct pt_config *cfg, const char *name, struct buf *text)
+static void write_whole(const struct pt_config *cfg, const char *name, struct buf *text)
 {
     char now[40];
     clock_format_ms(clock_real_ms(), now, sizeof now);
@@ -63,32 +45,8 @@ static void write_all(const struct pt_config *cfg, const char *name, struct buf 
         write_entry(text, &cfg->options[i]);
 }
 
-static int write_fd(int fd, const char *p, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, p, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno;
-        p += n;
-        len -= (size_t)n;
-    }
-    return fsync(fd) == 0 ? 0 : errno;
-}
-
-static int sync_dir(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return errno;
-    int error = fsync(fd) == 0 ? 0 : errno;
-    close(fd);
-    return error;
-}
-
-/* What stood there stays beside it, under a name that nothing has yet. */
-static int keep_old(const char *path)
+/* The old file is kept beside it, under a name that is not in use yet. */
+static int save_keep_old(const char *path)
 {
     enum { KEPT_MAX = 1000 };
     char old[PATH_CAP + 16];
@@ -111,30 +69,29 @@ static pt_code replace_file(const char *dir, const char *path, const struct buf 
     snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
     int fd = mkostemp(temporary, O_CLOEXEC); /* 0600 */
     if (fd < 0)
-        return io_fault(path, "write", errno, err);
+        return save_io_fault(path, "write", errno, err);
     int error = was_there && fchmod(fd, st.st_mode & 0777) != 0 ? errno : 0;
-    if (error == 0)
-        error = write_fd(fd, text->data, text->len);
+    if (error == 0 && (!file_write_all(fd, text->data, text->len) || fsync(fd) != 0))
+        error = errno;
     if (close(fd) != 0 && error == 0)
         error = errno;
     if (error == 0)
-        error = keep_old(path);
+        error = save_keep_old(path);
     if (error == 0 && rename(temporary, path) != 0)
         error = errno;
     if (error != 0) {
         unlink(temporary);
-        return io_fault(path, "write", error, err);
+        return save_io_fault(path, "write", error, err);
     }
-    error = sync_dir(dir);
-    return error ? io_fault(dir, "write", error, err) : PT_OK;
+    return file_sync_dir(dir, err);
 }
 
-/* Its directory and its file; a link is followed, so that the file behind it is changed. */
-static pt_code find_file(const char *name, char *dir, char *file, struct pt_error *err)
+/* Finds its directory and its file; a link is followed, so that the file behind it changes. */
+static pt_code save_find_file(const char *name, char *dir, char *file, struct pt_error *err)
 {
     if (!paths_context_name_ok(name))
         return pt_error_set(err, PT_ECONFIG, "Use letters, digits, . _ -",
-                            "context %.80s: not a name", name);
+                            "context %.80s: this is not a valid name", name);
     if (!paths_config_dir(dir, PATH_CAP) || !paths_context(name, file, PATH_CAP))
         return pt_error_set(err, PT_ECONFIG, "Set HOME or XDG_CONFIG_HOME",
                             "context %s: this user has no home directory", name);
@@ -148,7 +105,8 @@ static pt_code find_file(const char *name, char *dir, char *file, struct pt_erro
     return PT_OK;
 }
 
-/* The text that the file is to have. is_new: there is none yet. plan: "" nothing changes. */
+/* Makes the text that the file is to have. is_new: the file does not exist yet. plan: "" when
+ * nothing changes. */
 static pt_code make_text(const struct pt_config *cfg, const char *name, const char *file,
                          bool *is_new, struct buf *text, struct buf *plan, struct pt_error *err)
 {
@@ -157,7 +115,7 @@ static pt_code make_text(const struct pt_config *cfg, const char *name, const ch
     pt_code code = file_read(file, PROPERTIES_FILE_MAX, &old, &len, err);
     *is_new = code == PT_ENOTFOUND;
     if (*is_new) {
-        write_all(cfg, name, text);
+        write_whole(cfg, name, text);
         code = PT_OK;
     } else if (code == PT_OK) {
         code = edit_context(cfg, name, file, old, len, text, plan, err);
@@ -176,7 +134,7 @@ pt_code pt_config_save_plan(const struct pt_config *cfg, const char *name, char 
     struct buf text, words;
     bool is_new = false;
     *plan = NULL;
-    pt_code code = find_file(name, dir, file, err);
+    pt_code code = save_find_file(name, dir, file, err);
     if (code != PT_OK)
         return code;
     buf_init_secret(&text, PROPERTIES_FILE_MAX);
@@ -199,9 +157,9 @@ pt_code pt_config_save(const struct pt_config *cfg, const char *name, char *path
     char dir[PATH_CAP], file[PATH_CAP];
     struct buf text, plan;
     bool is_new = false;
-    pt_code code = find_file(name, dir, file, err);
+    pt_code code = save_find_file(name, dir, file, err);
     if (code == PT_OK)
-        code = make_dirs(dir, err);
+        code = file_make_dirs(dir, 0700, err);
     if (code != PT_OK)
         return code;
     buf_init_secret(&text, PROPERTIES_FILE_MAX);

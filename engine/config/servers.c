@@ -9,7 +9,8 @@
 
 enum login { LOGIN_OTHER, LOGIN_IAM, LOGIN_SCRAM, LOGIN_TLS, LOGIN_PLAINTEXT };
 
-/* MSK's listeners have fixed ports; those from outside AWS's network are a hundred higher. */
+/* MSK's listeners have fixed ports; those for clients outside AWS's network are a hundred
+ * higher. */
 static const struct listener {
     int port;
     enum login login;
@@ -32,7 +33,7 @@ static const struct {
     [LOGIN_PLAINTEXT] = {"plaintext",           "9092"                                                       },
 };
 
-static bool is_word(const struct store_entry *entry, const char *word)
+static bool servers_is_word(const struct store_entry *entry, const char *word)
 {
     return entry != NULL && strcasecmp(entry->value, word) == 0;
 }
@@ -45,13 +46,14 @@ static enum login login_of(const struct pt_config *cfg)
         return LOGIN_IAM;
     if (mechanism != NULL)
         return strncasecmp(mechanism->value, "SCRAM-", 6) == 0 ? LOGIN_SCRAM : LOGIN_OTHER;
-    /* Where nothing is set, nothing was meant either: the address may be given for its region. */
-    return is_word(protocol, "PLAINTEXT") ? LOGIN_PLAINTEXT
-           : is_word(protocol, "SSL")     ? LOGIN_TLS
-                                          : LOGIN_OTHER;
+    /* When nothing is configured, nothing was intended: the address may be set just for its
+     * region. */
+    return servers_is_word(protocol, "PLAINTEXT") ? LOGIN_PLAINTEXT
+           : servers_is_word(protocol, "SSL")     ? LOGIN_TLS
+                                                  : LOGIN_OTHER;
 }
 
-/* One server of a list; returns what is behind its comma, NULL at the end. */
+/* Reads one server of a list; returns what follows its comma, NULL at the end. */
 static const char *next_server(const char *at, char *host, size_t cap, int *port)
 {
     size_t len = strcspn(at, ",");
@@ -74,7 +76,8 @@ static bool is_msk(const char *host)
     return strstr(host, ".kafka") != NULL && strstr(host, ".amazonaws.") != NULL;
 }
 
-/* The listener that MSK has at a port, without one librdkafka's 9092; NULL: none of MSK's. */
+/* Returns MSK's listener at a port, without a port that at librdkafka's 9092; NULL when it is
+ * not one of MSK's. */
 static const struct listener *listener_at(int port)
 {
     for (size_t i = 0; i < sizeof LISTENERS / sizeof *LISTENERS; i++)
@@ -95,19 +98,19 @@ static pt_code warn_ports(struct pt_config *cfg, const struct store_entry *serve
         int port;
         at = next_server(at, host, sizeof host, &port);
         const struct listener *listener = listener_at(port);
-        /* Nobody but MSK takes IAM; the other logins may be at any port elsewhere. */
+        /* Only MSK accepts IAM; the other logins may be at any port elsewhere. */
         if (listener == NULL || listener->login == login || (login != LOGIN_IAM && !is_msk(host)))
             continue;
         if (port == 0)
             snprintf(text, sizeof text,
-                     "%s (%.120s): %.200s names no port, and 9092 is used then, which is MSK's for "
-                     "%s; the login here is %s: write port %s",
+                     "%s (%.120s): %.200s has no port, so 9092 is used, which is MSK's for %s; the "
+                     "configured login is %s: write port %s",
                      servers->name, servers->origin, host, LOGINS[listener->login].word,
                      LOGINS[login].word, LOGINS[login].ports);
         else
             snprintf(text, sizeof text,
-                     "%s (%.120s): port %d of %.200s is MSK's for %s; the login here is %s: write "
-                     "port %s",
+                     "%s (%.120s): port %d of %.200s is MSK's for %s; the configured login is %s: "
+                     "write port %s",
                      servers->name, servers->origin, port, host, LOGINS[listener->login].word,
                      LOGINS[login].word, LOGINS[login].ports);
         return store_warn(cfg, text, err);
@@ -115,20 +118,20 @@ static pt_code warn_ports(struct pt_config *cfg, const struct store_entry *serve
     return PT_OK;
 }
 
-/* A mechanism is only asked for where the protocol has a login at all. */
+/* A mechanism is only used when the protocol has a login at all. */
 static pt_code warn_protocol(struct pt_config *cfg, struct pt_error *err)
 {
     const struct store_entry *protocol = store_find_extra(cfg, "security.protocol");
     const struct store_entry *mechanism = store_find_extra(cfg, "sasl.mechanism");
     char text[600];
     if (mechanism == NULL || (protocol != NULL && strncasecmp(protocol->value, "SASL_", 5) == 0 &&
-                              !(pt_config_is_iam(cfg) && !is_word(protocol, "SASL_SSL"))))
+                              !(pt_config_is_iam(cfg) && !servers_is_word(protocol, "SASL_SSL"))))
         return PT_OK;
     snprintf(text, sizeof text,
              "sasl.mechanism=%.60s (%.120s) needs security.protocol=SASL_SSL%s, but %s%.40s",
              mechanism->value, mechanism->origin,
              pt_config_is_iam(cfg) ? "" : " (or SASL_PLAINTEXT)",
-             protocol != NULL ? "it is " : "that is not set, and no login takes place",
+             protocol != NULL ? "it is " : "that is not set, so there is no login",
              protocol != NULL ? protocol->value : "");
     return store_warn(cfg, text, err);
 }
@@ -139,12 +142,12 @@ pt_code servers_check(struct pt_config *cfg, struct pt_error *err)
     if (servers == NULL || cfg->is_embedded)
         return PT_OK;
     if (slips_is_placeholder(servers->value, false))
-        return pt_error_set(err, PT_ECONFIG,
-                            "Write the cluster's servers there, HOST:PORT[,HOST:PORT...]: "
-                            "`pintop discover` lists those of MSK, `aws kafka "
-                            "get-bootstrap-brokers` too",
-                            "%s: %s=%.200s: this is a placeholder that was never filled in",
-                            servers->origin, servers->name, servers->value);
+        return pt_error_set(
+            err, PT_ECONFIG,
+            "Set the cluster's servers, HOST:PORT[,HOST:PORT...]: `pintop discover` lists those of "
+            "MSK, and so does `aws kafka get-bootstrap-brokers`",
+            "%s: %s=%.200s: this is a placeholder that was never filled in", servers->origin,
+            servers->name, servers->value);
     pt_code code = warn_ports(cfg, servers, err);
     return code == PT_OK ? warn_protocol(cfg, err) : code;
 }

@@ -1,6 +1,6 @@
-/* What the servers and the kind of login say together: ports that take another login than the one
- * that is configured, and a login that is never asked for. Warnings, as a proxy or a port mapping
- * may make it right. */
+/* Checks the servers against the kind of login: ports that accept another login than the
+ * configured one, and a login that is never used. These are warnings, because a proxy or a port
+ * mapping may make it right. */
 #ifndef CONFIG_SERVERS_H
 #define CONFIG_SERVERS_H
 

@@ -10,8 +10,8 @@
 
 /* ------------------------------------------------------------------ placeholders */
 
-/* Length of <word>, ${word}, {{word}} or %word% at p; 0: there is none. */
-static size_t bracketed(const char *p)
+/* Returns the length of <word>, ${word}, {{word}} or %word% at p; 0 when there is none. */
+static size_t slips_bracketed(const char *p)
 {
     static const struct {
         const char *open, *close;
@@ -34,8 +34,8 @@ static size_t bracketed(const char *p)
     return 0;
 }
 
-/* "your-bucket", "your_role_arn": each word behind it names a kind of thing. In other company
- * ("your-energy.readings") it may be a name that people gave. */
+/* "your-bucket", "your_role_arn": each following word names a kind of thing. In other
+ * combinations ("your-energy.readings") it may be a real name. */
 static bool is_your_thing(const char *p, size_t len)
 {
     static const char *const things[] = {
@@ -58,8 +58,8 @@ static bool is_your_thing(const char *p, size_t len)
     return true;
 }
 
-/* The name of a member of JSON, or of name=value: it is no value. */
-static bool is_name(const char *text, const char *p, size_t len)
+/* The name of a member of JSON, or of name=value, is not a value. */
+static bool slips_is_name(const char *text, const char *p, size_t len)
 {
     const char *behind = p + len;
     size_t name = strcspn(p, "=");
@@ -68,8 +68,9 @@ static bool is_name(const char *text, const char *p, size_t len)
     return is_quoted_name || name < len;
 }
 
-/* Words that stand for themselves nowhere; at the beginning of a word. text: all of it. */
-static size_t spoken(const char *text, const char *p)
+/* Returns the length of words that are placeholders anywhere, at the beginning of a word. text
+ * is the whole text. */
+static size_t slips_spoken(const char *text, const char *p)
 {
     static const char *const words[] = {
         "YOUR_",    "YOUR-",           "your_",           "your-",        "REPLACE_", "REPLACEME",
@@ -79,7 +80,7 @@ static size_t spoken(const char *text, const char *p)
     size_t len = strcspn(p, " ,;\"'");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(p, words[i], strlen(words[i])) == 0)
-            return is_name(text, p, len) ||
+            return slips_is_name(text, p, len) ||
                            (*p == 'y' && !is_your_thing(p, strcspn(p, " ,;\"':/@=")))
                        ? 0
                        : len;
@@ -91,9 +92,9 @@ bool slips_is_placeholder(const char *text, bool is_whole)
     size_t len = strlen(text);
     for (const char *p = text; *p != '\0'; p++) {
         bool begins = p == text || !isalnum((unsigned char)p[-1]);
-        size_t n = bracketed(p);
+        size_t n = slips_bracketed(p);
         if (n == 0 && begins && !is_whole)
-            n = spoken(text, p);
+            n = slips_spoken(text, p);
         if (n > 0 && (!is_whole || n == len))
             return true;
         if (is_whole)
@@ -102,13 +103,13 @@ bool slips_is_placeholder(const char *text, bool is_whole)
     return false;
 }
 
-/* What belongs there, and where to find it. */
+/* Says what to write, and where to find it. */
 static const char *what_belongs(const char *name)
 {
     if (strcmp(kafkaprops_canonical(name), "metadata.broker.list") == 0)
-        return "Write the cluster's servers there, HOST:PORT[,HOST:PORT...]: `pintop discover` "
-               "lists those of MSK, `aws kafka get-bootstrap-brokers` too";
-    return "Write the real value there, or take the line out";
+        return "Set the cluster's servers, HOST:PORT[,HOST:PORT...]: `pintop discover` lists those "
+               "of MSK, and so does `aws kafka get-bootstrap-brokers`";
+    return "Write the real value, or remove the line";
 }
 
 /* ------------------------------------------------------------------ one value */
@@ -131,12 +132,12 @@ static pt_code refuse_quotes(const char *name, const char *value, const char *wh
                              struct pt_error *err)
 {
     char fix[PT_FIX_MAX];
-    snprintf(fix, sizeof fix, "Take the quotes away: %s=%.*s", name,
+    snprintf(fix, sizeof fix, "Remove the quotes: %s=%.*s", name,
              (int)(strlen(value) - 2 < 300 ? strlen(value) - 2 : 300), value + 1);
-    return pt_error_set(err, PT_ECONFIG, fix,
-                        "%s: %s=%.200s: the value stands in quotes, and they are taken as part of "
-                        "it, by Java's client too",
-                        where, name, value);
+    return pt_error_set(
+        err, PT_ECONFIG, fix,
+        "%s: %s=%.200s: the value is in quotes, which are read as part of it, by Java's client too",
+        where, name, value);
 }
 
 static pt_code refuse_comment(const char *name, const char *value, const char *comment,
@@ -149,8 +150,8 @@ static pt_code refuse_comment(const char *name, const char *value, const char *c
     snprintf(fix, sizeof fix, "Put the comment on a line of its own, and write %s=%.*s", name,
              (int)(len < 300 ? len : 300), value);
     return pt_error_set(err, PT_ECONFIG, fix,
-                        "%s: %s=%.200s: a comment stands behind the value, and is taken as part of "
-                        "it, by Java's client too",
+                        "%s: %s=%.200s: the value is followed by a comment, which is read as part "
+                        "of it, by Java's client too",
                         where, name, value);
 }
 
@@ -158,12 +159,12 @@ static pt_code warn_secret(struct pt_config *cfg, const char *name, const char *
                            const char *where, struct pt_error *err)
 {
     char text[512];
-    const char *what = is_quoted(value)    ? "its value stands in quotes, which are a part of it "
-                                             "then: take them away unless they are meant"
-                       : comment_in(value) ? "its value holds a blank and a #: a comment behind a "
-                                             "value is a part of it; take it away unless it is "
-                                             "meant"
-                                           : NULL;
+    const char *what = is_quoted(value) ? "its value is in quotes, which are read as part of it: "
+                                          "remove them unless they are intended"
+                       : comment_in(value)
+                           ? "its value contains a blank and a #: a comment after a value is read "
+                             "as part of it; remove it unless it is intended"
+                           : NULL;
     if (slips_is_placeholder(value, true))
         return pt_error_set(err, PT_ECONFIG, what_belongs(name),
                             "%s: %s: its value is a placeholder that was never filled in", where,
@@ -174,7 +175,7 @@ static pt_code warn_secret(struct pt_config *cfg, const char *name, const char *
     return store_warn(cfg, text, err);
 }
 
-/* A regular expression may hold all of these. */
+/* A regular expression may contain all of these. */
 static bool is_free_text(const char *name)
 {
     int option = option_find(name);
@@ -187,8 +188,8 @@ pt_code slips_check(struct pt_config *cfg, const char *name, const char *value, 
 {
     const char *comment = comment_in(value);
     bool is_servers = strcmp(kafkaprops_canonical(name), "metadata.broker.list") == 0;
-    /* The login has quotes of its own, and a grammar that tells. What only Java reads may be as it
-     * likes. */
+    /* The JAAS configuration has quotes of its own, and a grammar that finds mistakes. Values
+     * that only Java reads are not checked. */
     if (strcmp(name, "sasl.jaas.config") == 0 ||
         (kafkaprops_is_java(name) && strncmp(name, "sasl.", 5) != 0))
         return PT_OK;
@@ -198,7 +199,7 @@ pt_code slips_check(struct pt_config *cfg, const char *name, const char *value, 
         return refuse_quotes(name, value, where, err);
     if (comment != NULL && !is_free_text(name))
         return refuse_comment(name, value, comment, where, err);
-    /* Servers may still be given elsewhere: those in force are looked at in the end. */
+    /* Servers may still be set elsewhere: those in effect are checked at the end. */
     if (!is_servers && slips_is_placeholder(value, is_free_text(name)))
         return pt_error_set(err, PT_ECONFIG, what_belongs(name),
                             "%s: %s=%.200s: this is a placeholder that was never filled in", where,

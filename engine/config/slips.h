@@ -1,21 +1,21 @@
-/* Slips that make a property's value another one than was meant, and that librdkafka would only
- * refuse with other words, or not at all: quotes, a comment behind the value, a placeholder that
- * nobody filled in. */
+/* Mistakes that give a property another value than intended, and that librdkafka would report
+ * with other words, or not at all: quotes, a comment after the value, a placeholder that was
+ * never filled in. */
 #ifndef CONFIG_SLIPS_H
 #define CONFIG_SLIPS_H
 
 #include "config/store.h"
 
-/* Look at one value before it is set.
+/* Checks one value before it is set.
  *
- * where   starts the error: "client.properties:12".
- * Errors  PT_ECONFIG with the slip and how to write it. Secret values may hold anything: they are
- *         warned of, and never quoted. */
+ * where   begins the error: "client.properties:12".
+ * Errors  PT_ECONFIG with the mistake and how to write it. Secret values may contain anything: they
+ *         only cause warnings, and are never quoted. */
 pt_code slips_check(struct pt_config *cfg, const char *name, const char *value, const char *where,
                     struct pt_error *err);
 
-/* Does the text hold a placeholder, as documentation writes them (<your_role_arn>, YOUR_HOST,
- * ${HOST})? is_whole: all of it must be one. */
+/* Returns whether the text contains a placeholder as documentation writes them (<your_role_arn>,
+ * YOUR_HOST, ${HOST}). is_whole: the whole text must be one. */
 bool slips_is_placeholder(const char *text, bool is_whole);
 
 #endif

@@ -8,26 +8,20 @@
 #include "base/mask.h"
 #include "base/printable.h"
 #include "base/secret.h"
+#include "base/wipe.h"
 #include "config/kafkaprops.h"
 
 enum { ORIGIN_MAX = 320, WARNING_MAX = 1024 };
 
-static pt_code no_memory(struct pt_error *err)
+static pt_code store_no_memory(struct pt_error *err)
 {
     return pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
-}
-
-static void free_secret(char *text)
-{
-    if (text)
-        explicit_bzero(text, strlen(text));
-    free(text);
 }
 
 static void entry_done(struct store_entry *entry)
 {
     free(entry->name);
-    free_secret(entry->value);
+    wipe_text(entry->value);
     free(entry->fallback);
     free(entry->origin);
     *entry = (struct store_entry){0};
@@ -87,7 +81,7 @@ pt_code store_set_option(struct pt_config *cfg, int option, const char *value, c
         if (new_value == NULL || new_origin == NULL) {
             free(new_value);
             free(new_origin);
-            return no_memory(err);
+            return store_no_memory(err);
         }
     }
     free(entry->value);
@@ -124,7 +118,7 @@ pt_code store_set_extra(struct pt_config *cfg, const char *name, const char *val
     store_unset_extra(cfg, name);
     struct store_entry *extra = realloc(cfg->extra, (cfg->n_extra + 1) * sizeof *extra);
     if (extra == NULL)
-        return no_memory(err);
+        return store_no_memory(err);
     cfg->extra = extra;
     struct store_entry *entry = &extra[cfg->n_extra];
     *entry = (struct store_entry){.name = strdup(name),
@@ -134,7 +128,7 @@ pt_code store_set_extra(struct pt_config *cfg, const char *name, const char *val
                                   .is_kafka = is_kafka};
     if (entry->name == NULL || entry->value == NULL || entry->origin == NULL) {
         entry_done(entry);
-        return no_memory(err);
+        return store_no_memory(err);
     }
     cfg->n_extra++;
     mask_learn(name, value);
@@ -155,7 +149,7 @@ pt_code store_make(struct store_entry *entry, const char *name, const char *valu
         return PT_OK;
     }
     entry_done(entry);
-    return no_memory(err);
+    return store_no_memory(err);
 }
 
 const char *store_value(const struct store_entry *entry)
@@ -174,11 +168,11 @@ pt_code store_warn(struct pt_config *cfg, const char *text, struct pt_error *err
 {
     char **warnings = realloc(cfg->warnings, (cfg->n_warnings + 1) * sizeof *warnings);
     if (warnings == NULL)
-        return no_memory(err);
+        return store_no_memory(err);
     cfg->warnings = warnings;
     warnings[cfg->n_warnings] = printable_dup(text, WARNING_MAX);
     if (warnings[cfg->n_warnings] == NULL)
-        return no_memory(err);
+        return store_no_memory(err);
     cfg->n_warnings++;
     return PT_OK;
 }

@@ -54,7 +54,7 @@ int64_t pt_unit_count(const char *word, size_t len)
     return factor_of(counts, word, len);
 }
 
-/* Digits and letters at *p, which is stepped behind them. */
+/* Takes digits and letters at *p, and advances. */
 static bool take_part(const struct unit *units, const char **p, int64_t *sum)
 {
     static const char digits[] = "0123456789";
@@ -79,7 +79,7 @@ bool pt_unit_plain(const char *name, const char *value, int64_t *plain)
     const char *p = value;
     if (!take_part(units, &p, &sum))
         return false;
-    /* Only times are said in two parts: 1h30m. */
+    /* Only times have two parts: 1h30m. */
     while (*p && (units == times || units == seconds))
         if (!take_part(units, &p, &sum))
             return false;

@@ -7,6 +7,7 @@
 #include "base/mask.h"
 #include "base/printable.h"
 #include "base/text.h"
+#include "base/wipe.h"
 
 void conn_init(struct conn *conn)
 {
@@ -16,20 +17,13 @@ void conn_init(struct conn *conn)
     conn->created_ms = conn->operation.created_ms = conn->operation.ended_ms = PT_UNKNOWN;
 }
 
-static void free_secret(char *text)
-{
-    if (text != NULL)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
 void conn_done(struct conn *conn)
 {
     for (size_t i = 0; i < conn->n_tasks; i++)
         free(conn->tasks[i].trace);
     for (size_t i = 0; i < conn->n_settings; i++) {
         free(conn->settings[i].name);
-        free_secret(conn->settings[i].value);
+        wipe_text(conn->settings[i].value);
         free(conn->settings[i].json);
     }
     free(conn->other_words);
@@ -39,7 +33,7 @@ void conn_done(struct conn *conn)
     conn_init(conn);
 }
 
-static const struct conn_setting *find(const struct conn *conn, const char *name)
+static const struct conn_setting *conn_setting_find(const struct conn *conn, const char *name)
 {
     for (size_t i = 0; i < conn->n_settings; i++)
         if (strcmp(conn->settings[i].name, name) == 0)
@@ -49,7 +43,7 @@ static const struct conn_setting *find(const struct conn *conn, const char *name
 
 const char *conn_get(const struct conn *conn, const char *name)
 {
-    const struct conn_setting *setting = find(conn, name);
+    const struct conn_setting *setting = conn_setting_find(conn, name);
     return setting != NULL ? setting->value : "";
 }
 
@@ -72,7 +66,7 @@ bool conn_set_json(struct conn *conn, const char *name, const char *value, const
     *setting = (struct conn_setting){strdup(name), strdup(value), json ? strdup(json) : NULL};
     if (setting->name == NULL || setting->value == NULL || (json && setting->json == NULL)) {
         free(setting->name);
-        free_secret(setting->value);
+        wipe_text(setting->value);
         free(setting->json);
         return false;
     }
@@ -101,7 +95,8 @@ char *conn_trace(const char *text)
     size_t len = strlen(text), half = CONN_TRACE_MAX / 2;
     if (len <= CONN_TRACE_MAX)
         return strdup(text);
-    /* The second half may begin within a secret: of one that is cut, not all is known as one. */
+    /* The text is masked before it is cut: the second half may begin within a secret, and half a
+     * secret would not be recognised. */
     char *whole = mask_copy(text), *out = malloc(2 * half + sizeof gap);
     len = whole != NULL ? strlen(whole) : 0;
     if (out != NULL && len > 2 * half) {
@@ -174,12 +169,16 @@ void conn_keep(struct conn *next, struct conn *old)
 
 struct conn *conn_list_add(struct conn_list *list)
 {
-    struct conn *grown = realloc(list->items, (list->n + 1) * sizeof *list->items);
-    if (grown == NULL)
-        return NULL;
-    list->items = grown;
-    conn_init(&grown[list->n]);
-    return &grown[list->n++];
+    if (list->n == list->cap) {
+        size_t cap = list->cap > 0 ? 2 * list->cap : 1;
+        struct conn *grown = realloc(list->items, cap * sizeof *list->items);
+        if (grown == NULL)
+            return NULL;
+        list->items = grown;
+        list->cap = cap;
+    }
+    conn_init(&list->items[list->n]);
+    return &list->items[list->n++];
 }
 
 void conn_list_done(struct conn_list *list)
@@ -221,7 +220,8 @@ static size_t line_len(const char *line)
     return len;
 }
 
-/* "org.apache.kafka.common.errors.TimeoutException: …" and the like; a log's first line is not. */
+/* True for "org.apache.kafka.common.errors.TimeoutException: …" and the like, false for the first
+ * line of a log. */
 static bool is_exception(const char *line)
 {
     size_t name = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.");
@@ -258,8 +258,9 @@ static const char *or_null(const char *text)
     return *text != '\0' ? text : NULL;
 }
 
-/* The first of these settings that it has; NULL none. Each class has its own names. */
-static const char *first_of(const struct conn *conn, const char *const *names)
+/* Returns the first of these settings that the connector has; NULL none. Each class has its own
+ * names. */
+static const char *conn_first_of(const struct conn *conn, const char *const *names)
 {
     for (; *names != NULL; names++)
         if (conn_get(conn, *names)[0] != '\0')
@@ -281,7 +282,7 @@ void conn_place(const struct conn *conn, struct rule_place *place)
     int32_t running, failed;
     conn_count_tasks(conn, &running, &failed);
     *place = (struct rule_place){
-        /* Only MSK Connect has a role, and logs of its own. */
+        /* only MSK Connect has a role, and logs of its own */
         .is_msk = conn->role_arn[0] != '\0' || strncmp(conn->id, "arn:", 4) == 0,
         .is_up = failed == 0 && running > 0,
         .is_whole = conn->trace != NULL && failed == 0,
@@ -290,12 +291,12 @@ void conn_place(const struct conn *conn, struct rule_place *place)
         .plugin = plugin != NULL ? plugin + strlen("custom-plugin/") : NULL,
         .role = or_null(conn->role_arn),
         .bootstrap = or_null(conn->bootstrap),
-        .bucket = first_of(conn, buckets),
+        .bucket = conn_first_of(conn, buckets),
         .dir = *dir != '\0' ? dir
                : is_s3      ? "topics"
                             : NULL,
-        .region = first_of(conn, regions),
-        .store_url = first_of(conn, stores),
+        .region = conn_first_of(conn, regions),
+        .store_url = conn_first_of(conn, stores),
         .get = setting_of,
         .arg = conn};
 }
@@ -311,7 +312,8 @@ static void read_trace(struct conn *conn, const struct rule_place *place)
     }
 }
 
-/* The state's own words; Kafka Connect has a trace in their place. */
+/* Finds the rule for the back end's message about the state. Kafka Connect has a trace instead of
+ * one. */
 static void read_state(struct conn *conn, const struct rule_place *place)
 {
     char text[sizeof conn->code + sizeof conn->message + 3];
@@ -324,15 +326,16 @@ static void read_state(struct conn *conn, const struct rule_place *place)
         conn->state_rule = rules_find(text, RULE_STATE | RULE_LOG, place, &conn->state_words);
 }
 
-/* Says little of its own task: no rule knows it, or the heap was used up, which all tasks of a
- * worker share. */
+/* A weak rule says little about the task: no rule matched, or the heap was full, which all tasks of
+ * a worker share. */
 static bool is_weak(const struct rule *rule)
 {
     return rule->is_generic || strncmp(rule->id, "memory", strlen("memory")) == 0;
 }
 
-/* Of the traces the first that says what it failed of; a task that failed of something else that
- * has to be mended is told beside it. Without memory it isn't: the traces stay. */
+/* The first trace with a specific rule becomes the cause. A task that failed for another reason,
+ * which must be fixed as well, is reported beside it; when out of memory it is not, and only its
+ * trace remains. */
 static void read_task(struct conn *conn, int32_t index, const struct rule_place *place)
 {
     struct rule_words words;

@@ -2,7 +2,6 @@
 
 #include "connector/sink.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +72,7 @@ const char *sink_setting_note(const char *name, const char **fallback)
     return "";
 }
 
-static const char *get(const struct conn *conn, const char *name)
+static const char *sink_get(const struct conn *conn, const char *name)
 {
     const char *fallback, *own = conn_get(conn, name);
     if (*own != '\0')
@@ -103,7 +102,7 @@ static const char *format_of(const char *class_name, const char *own)
     return own;
 }
 
-/* Its objects are in folders of other names than its topics'. */
+/* True when the folders of its objects are not named after its topics. */
 static bool are_keys_elsewhere(const struct conn *conn)
 {
     const char *affix = conn_get(conn, "s3.schema.partition.affix.type");
@@ -121,21 +120,21 @@ static bool are_keys_elsewhere(const struct conn *conn)
 
 void sink_read(const struct conn *conn, struct sink *sink)
 {
-    const char *partitioner = get(conn, "partitioner.class");
+    const char *partitioner = sink_get(conn, "partitioner.class");
     const char *delim = conn_get(conn, "directory.delim");
     const char *file_delim = conn_get(conn, "file.delim");
     *sink = (struct sink){.is_s3 = conn_get(conn, "s3.bucket.name")[0] != '\0' &&
                                    strstr(conn->class_name, "Source") == NULL,
-                          .bucket = get(conn, "s3.bucket.name"),
-                          .region = get(conn, "s3.region"),
-                          .store_url = get(conn, "store.url"),
-                          .topics_dir = get(conn, "topics.dir"),
+                          .bucket = sink_get(conn, "s3.bucket.name"),
+                          .region = sink_get(conn, "s3.region"),
+                          .store_url = sink_get(conn, "store.url"),
+                          .topics_dir = sink_get(conn, "topics.dir"),
                           .delim = *delim != '\0' ? delim : "/",
                           .file_delim = *file_delim != '\0' ? file_delim : "+",
                           .key_id = conn_get(conn, "aws.access.key.id"),
                           .secret = conn_get(conn, "aws.secret.access.key"),
-                          .path_format = format_of(partitioner, get(conn, "path.format")),
-                          .timezone = get(conn, "timezone"),
+                          .path_format = format_of(partitioner, sink_get(conn, "path.format")),
+                          .timezone = sink_get(conn, "timezone"),
                           .partitioner = partitioner_of(partitioner),
                           .flush_size = conn_get_int(conn, "flush.size", 0),
                           .rotate_ms = conn_get_int(conn, "rotate.interval.ms", -1),
@@ -145,7 +144,7 @@ void sink_read(const struct conn *conn, struct sink *sink)
                           .topics = conn_get(conn, "topics"),
                           .regex = conn_get(conn, "topics.regex")};
     if (sink->partitioner != SINK_BY_TIME)
-        sink->rotate_ms = -1; /* ignored, with a warning */
+        sink->rotate_ms = -1; /* the connector ignores it, with a warning */
     if (are_keys_elsewhere(conn))
         sink->partitioner = SINK_BY_OTHER;
     if (sink->flush_size < 0 || sink->flush_size > INT32_MAX)
@@ -158,7 +157,7 @@ void sink_read(const struct conn *conn, struct sink *sink)
 
 enum { MATCH_LIMIT = 100000 };
 
-/* What Java's expressions have and PCRE's have not, or mean otherwise. */
+/* What only Java's expressions have, or what PCRE reads differently. */
 static bool is_javas_only(const char *regex)
 {
     static const char *const marks[] = {"&&",     "\\p{java", "\\P{java",  "\\p{In", "\\P{In",
@@ -169,7 +168,7 @@ static bool is_javas_only(const char *regex)
     return false;
 }
 
-static pcre2_code *compile(const char *regex)
+static pcre2_code *sink_compile(const char *regex)
 {
     int code;
     size_t at;
@@ -188,7 +187,7 @@ void sink_topics_init(struct sink_topics *topics, const struct sink *sink)
         topics->list = sink->topics;
         topics->is_known = true;
     } else if (sink->regex[0] != '\0') {
-        topics->regex = compile(sink->regex);
+        topics->regex = sink_compile(sink->regex);
         topics->is_known = topics->regex != NULL;
     }
 }
@@ -235,11 +234,24 @@ bool sink_does_read(const struct sink_topics *topics, const char *topic)
     return sink_reads(topics, topic) == SINK_READS;
 }
 
+bool sink_regex_of(const char *prefix, char *out, size_t cap)
+{
+    struct buf regex;
+    buf_init(&regex, REGEX_MAX);
+    for (const char *at = prefix; *at != '\0'; at++)
+        buf_printf(&regex, "%s%c", strchr("\\.[]{}()*+?^$|", *at) != NULL ? "\\" : "", *at);
+    buf_puts(&regex, ".*");
+    bool is_fitting = !regex.is_over && regex.len < cap;
+    snprintf(out, cap, "%s", is_fitting ? regex.data : "");
+    buf_done(&regex);
+    return is_fitting;
+}
+
 /* ------------------------------------------------------------------ kinds */
 
 const char *sink_kind_of(const char *class_name, const char *topics, const char *regex)
 {
-    /* Beginnings of the classes of projects whose connectors are all of one kind. */
+    /* The packages of projects whose connectors are all of one kind. */
     static const struct {
         const char *begins, *kind;
     } classes[] = {
@@ -277,18 +289,8 @@ bool sink_prefix(const struct sink *sink, const char *topic, int32_t partition, 
                             topic, sink->delim, partition, sink->delim) < cap;
 }
 
-bool sink_key_below(const struct sink *sink, const char *topic, int32_t partition, int64_t offset,
-                    char *out, size_t cap)
-{
-    char prefix[768];
-    if (!sink_prefix(sink, topic, partition, prefix, sizeof prefix))
-        return false;
-    return (size_t)snprintf(out, cap, "%s%s%s%d%s%0*" PRId64, prefix, topic, sink->file_delim,
-                            partition, sink->file_delim, sink->pad,
-                            offset > 0 ? offset - 1 : 0) < cap;
-}
-
-/* Joda's letters that an hour's folder is made of. */
+/* Writes one field of a time format, in the letters of Joda-Time. Returns false for an unknown
+ * letter. */
 static bool put_field(struct buf *out, char letter, const struct tm *tm)
 {
     switch (letter) {

@@ -1,5 +1,5 @@
-/* Boot: the state directory, the lock, the embedded cluster and its sink, the watcher, the admin.
- * On the opener's thread, once. */
+/* The boot, once, on the opener's thread: the state directory, the lock, the embedded cluster and
+ * its sink, the login, the admin client, the watcher, the connectors' workers. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,28 +10,34 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "core/engine_state.h"
-#include "core/remembered.h"
+#include "state/remembered.h"
 
 enum { WATCH_PERIOD_MS = 1000 };
+
+/* The workers' hooks get the engine as a void pointer. */
+static struct inbox *inbox_of(void *eng)
+{
+    return &((struct pt_engine *)eng)->inbox;
+}
 
 static void on_written(void *arg, unsigned slot, const struct pt_error *err)
 {
     struct fact *fact = fact_new(FACT_WRITTEN);
-    if (fact) {
+    if (fact)
         fact->number = slot;
-        fact_fail(fact, err);
-    }
-    engine_post(arg, fact);
+    fact_fail(fact, err);
+    inbox_post(inbox_of(arg), fact);
+}
+
+static void drop_report(void *report)
+{
+    watch_report_free(report);
 }
 
 static void on_report(void *arg, struct watch_report *report)
 {
-    struct fact *fact = fact_new(FACT_REPORT);
-    if (fact)
-        fact->u.report = report;
-    else
-        watch_report_free(report);
-    engine_post(arg, fact);
+    struct fact *fact = fact_with(FACT_REPORT, report, drop_report);
+    inbox_post(inbox_of(arg), fact);
 }
 
 static void on_kafka_error(void *arg, int code, const char *reason)
@@ -41,19 +47,25 @@ static void on_kafka_error(void *arg, int code, const char *reason)
         fact->number = code;
         snprintf(fact->text, sizeof fact->text, "%s", reason);
     }
-    engine_post(arg, fact);
+    inbox_post(inbox_of(arg), fact);
 }
 
 static void on_sink_status(void *arg, const struct sink_status *status)
 {
-    struct fact *fact = fact_new(FACT_SINK);
-    if (fact && (fact->u.sink = malloc(sizeof *status)) != NULL)
-        *fact->u.sink = *status;
-    engine_post(arg, fact);
+    struct fact *fact = fact_copy(FACT_SINK, status, sizeof *status);
+    inbox_post(inbox_of(arg), fact);
 }
 
-/* What is already in the sink's directory: the offsets of this run are counted on top of it. */
-static pt_code read_manifest(struct pt_engine *eng, struct pt_error *err)
+bool pt_embedded_runs(const struct pt_config *cfg)
+{
+    const char *dir = pt_config_get(cfg, "pintop.state.dir");
+    struct lock_note owner;
+    return dir != NULL && lock_read(dir, &owner, NULL) == PT_OK;
+}
+
+/* Reads what the sink's directory already holds: the offsets of this run are counted on top of
+ * it. */
+static pt_code boot_read_manifest(struct pt_engine *eng, struct pt_error *err)
 {
     pt_code code = manifest_load(eng->set.sink_dir, &eng->manifest, err);
     for (int i = 0; code == PT_OK && i < PT_STREAMS; i++) {
@@ -63,11 +75,8 @@ static pt_code read_manifest(struct pt_engine *eng, struct pt_error *err)
             const struct manifest_partition *part =
                 manifest_partition(&eng->manifest, eng->set.topics[i], p);
             account->base_offsets[p] = part ? part->next_offset : 0;
-            if (part && part->n_objects > 0 &&
-                part->objects[part->n_objects - 1].written_ms >
-                    atomic_load(&eng->newest_object_ms[i]))
-                atomic_store(&eng->newest_object_ms[i],
-                             part->objects[part->n_objects - 1].written_ms);
+            if (part && part->n_objects > 0)
+                engine_tell_object(eng, i, part->objects[part->n_objects - 1].written_ms);
         }
     }
     return code;
@@ -77,11 +86,11 @@ static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics
                           struct pt_error *err)
 {
     const struct settings *set = &eng->set;
-    /* A fetch's wait is the latency of the sink (handle.c). `stream` runs at full speed and ends;
-     * the dashboard idles for hours. */
+    /* How long a fetch waits is the latency of the sink (handle.c). Only `stream` gets the short
+     * wait: it runs at full speed and ends, while a dashboard idles for hours. */
     static const char *const wishes[] = {
-        /* The default counts over all partitions; once over it librdkafka 2.0.2 pauses every fetch
-         * for a second. */
+        /* The default is counted over all partitions. Once it is exceeded, librdkafka 2.0.2 pauses
+         * every fetch for a second. */
         "queued.min.messages=1000000",
         "fetch.wait.max.ms=50",
     };
@@ -114,7 +123,7 @@ static pt_code start_sink(struct pt_engine *eng, const struct remembered *topics
     return code;
 }
 
-/* The embedded cluster of this process, with the topics of the last run. */
+/* Starts the embedded cluster of this process, with the topics of the last run. */
 static pt_code start_embedded(struct pt_engine *eng, struct pt_error *err)
 {
     const struct settings *set = &eng->set;
@@ -133,7 +142,7 @@ static pt_code start_embedded(struct pt_engine *eng, struct pt_error *err)
         code = lock_note_write(eng->lock_fd, &note, err);
     }
     if (code == PT_OK)
-        code = read_manifest(eng, err);
+        code = boot_read_manifest(eng, err);
     if (code == PT_OK)
         code = start_sink(eng, &topics, err);
     remembered_done(&topics);
@@ -142,12 +151,12 @@ static pt_code start_embedded(struct pt_engine *eng, struct pt_error *err)
 
 static void watch_another(struct pt_engine *eng, const struct lock_note *owner)
 {
-    atomic_store(&eng->owner_pid, owner->pid);
-    atomic_store(&eng->is_watcher, true);
+    atomic_store(&eng->owner.pid, owner->pid);
+    atomic_store(&eng->owner.is_watcher, true);
     snprintf(eng->bootstrap, sizeof eng->bootstrap, "%s", owner->bootstrap);
 }
 
-/* The owner writes where its cluster is some milliseconds after it took the lock. */
+/* The owner writes its cluster's address some milliseconds after it has taken the lock. */
 static pt_code read_owner(struct pt_engine *eng, struct lock_note *owner)
 {
     const struct timespec nap = {.tv_nsec = 20000000};
@@ -167,11 +176,11 @@ static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
         code = read_owner(eng, &owner);
     } else {
         code = lock_take(eng->set.state_dir, &eng->lock_fd, &owner, err);
-        if (code == PT_OK) {
-            atomic_store(&eng->is_owner, true);
+        if (code == PT_OK && (code = engine_serve(eng, err)) == PT_OK) {
+            atomic_store(&eng->owner.is_self, true);
             return start_embedded(eng, err);
         }
-        if (eng->run.has_sink_drain || code != PT_ELOCKED)
+        if (eng->run.has_sink_drain || eng->run.is_holder || code != PT_ELOCKED)
             return code;
         code = read_owner(eng, &owner);
     }
@@ -179,7 +188,7 @@ static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
         return pt_error_set(err, PT_ENOTFOUND,
                             "Start `pintop -b embedded` in another terminal, or name a cluster: "
                             "-b HOST:PORT.",
-                            "embedded cluster: it lives only while pintop runs, and none runs on "
+                            "embedded cluster: it exists only while pintop runs, and none runs on "
                             "state directory %s",
                             eng->set.state_dir);
     if (owner.bootstrap[0] == 0)
@@ -192,14 +201,18 @@ static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
     return PT_OK;
 }
 
-static void boot_real(struct pt_engine *eng)
+static pt_code boot_real(struct pt_engine *eng, struct pt_error *err)
 {
     struct lock_note owner;
-    if (lock_read(eng->set.state_dir, &owner, NULL) == PT_OK)
-        atomic_store(&eng->owner_pid, owner.pid);
+    if (eng->run.is_holder)
+        return engine_take_lock(eng, err);
+    if (lock_read_shard(eng->set.state_dir, eng->set.lock_shard, &owner, NULL) == PT_OK)
+        atomic_store(&eng->owner.pid, owner.pid);
+    return PT_OK;
 }
 
-/* pintop.topics, and the streams' own topics, whatever it says: their accounts need watermarks. */
+/* Matches pintop.topics and the streams' own topics, whatever pintop.topics says: their accounts
+ * need watermarks. */
 static void watched_regex(const struct pt_engine *eng, struct buf *out)
 {
     buf_printf(out, "(%s)", pt_config_get(eng->cfg, "pintop.topics"));
@@ -217,17 +230,22 @@ static void tell_trouble(struct pt_engine *eng, const struct pt_error *err)
     struct fact *fact = fact_new(FACT_TROUBLE);
     if (fact && err)
         fact_fail(fact, err);
-    engine_post(eng, fact);
+    inbox_post(&eng->inbox, fact);
 }
 
-/* Connectors alone were asked for. What needs a cluster says so where it is asked for. */
+/* True when connectors are watched and no Kafka cluster is configured. A command that needs the
+ * cluster reports that itself. */
 static bool is_left_alone(struct pt_engine *eng)
 {
     struct pt_error none;
     if (pt_config_has_cluster(eng->cfg) || !eng->run.has_connectors)
         return false;
-    pt_error_set(&none, PT_ECONFIG, "Name it: -b HOST:PORT, or -X pintop.msk.cluster=NAME.",
-                 "no Kafka cluster is named, so the connectors' topics and lag are not known");
+    bool is_told = eng->run.no_cluster != NULL;
+    pt_error_set(&none, PT_ECONFIG,
+                 is_told ? eng->run.no_cluster_fix
+                         : "Name it: -b HOST:PORT, or -X pintop.msk.cluster=NAME.",
+                 "%s, so the connectors' topics and lag are not known",
+                 is_told ? eng->run.no_cluster : "no Kafka cluster is named");
     tell_trouble(eng, &none);
     return true;
 }
@@ -271,18 +289,17 @@ static pt_code start_admin(struct pt_engine *eng, struct pt_error *err)
 
 static void on_auth(void *arg, const struct pt_auth *auth)
 {
-    struct fact *fact = fact_new(FACT_AUTH);
-    if (fact && (fact->u.auth = malloc(sizeof *auth)) != NULL)
-        *fact->u.auth = *auth;
-    engine_post(arg, fact);
+    struct fact *fact = fact_copy(FACT_AUTH, auth, sizeof *auth);
+    inbox_post(inbox_of(arg), fact);
 }
 
 static void on_auth_event(void *arg, enum pt_severity severity, const char *text)
 {
-    engine_event(arg, severity, "auth", "%s", text);
+    inbox_event(inbox_of(arg), severity, "auth", "%s", text);
 }
 
-/* Ten seconds, or until somebody asks or the end comes. False: the end. */
+/* Waits for ten seconds, or until a refresh is requested. Returns false when the engine is
+ * ending. */
 static bool wait_to_look_again(struct pt_engine *eng)
 {
     const struct timespec nap = {.tv_nsec = 50000000};
@@ -294,9 +311,9 @@ static bool wait_to_look_again(struct pt_engine *eng)
     return !atomic_load(&eng->is_ending);
 }
 
-/* pintop.msk.cluster: the servers are AWS's to tell. A dashboard goes on trying; a command says why
- * not. */
-static pt_code find_cluster(struct pt_engine *eng, struct pt_error *err)
+/* With pintop.msk.cluster, AWS names the bootstrap servers. A dashboard retries until it has them;
+ * a command reports the error. */
+static pt_code boot_find_cluster(struct pt_engine *eng, struct pt_error *err)
 {
     const struct pt_config *cfg = eng->cfg;
     bool has_told = false;
@@ -325,36 +342,44 @@ static pt_code start_auth(struct pt_engine *eng, struct pt_error *err)
     return auth_start(eng->cfg, &hooks, &eng->auth, err);
 }
 
+static void on_away(void *arg, struct away_view *view)
+{
+    inbox_post(inbox_of(arg), fact_with(FACT_AWAY, view, away_view_free));
+}
+
+static pt_code start_away(struct pt_engine *eng, struct pt_error *err)
+{
+    const struct away_opts opts = {.cfg = eng->cfg, .arg = eng, .looked = on_away};
+    return eng->set.is_embedded ? PT_OK : away_start(&opts, &eng->away, err);
+}
+
+static void drop_news(void *news)
+{
+    conn_news_free(news);
+}
+
 static void on_conn_news(void *arg, struct conn_news *news)
 {
-    struct fact *fact = fact_new(FACT_CONNECTORS);
-    if (fact)
-        fact->u.news = news;
-    else
-        conn_news_free(news);
-    engine_post(arg, fact);
+    struct fact *fact = fact_with(FACT_CONNECTORS, news, drop_news);
+    inbox_post(inbox_of(arg), fact);
 }
 
 static void on_conn_result(void *arg, uint64_t id, const struct pt_command *cmd,
                            struct pt_result *result)
 {
-    struct fact *fact = fact_new(FACT_RESULT);
     (void)id;
     (void)cmd;
-    if (fact)
-        fact->u.result = (struct result *)(void *)result; /* its public part comes first */
-    else
-        result_release(result);
-    engine_post(arg, fact);
+    inbox_result(inbox_of(arg), result);
 }
 
-/* Without a back end the threads still ask for groups' offsets and records' times. */
+/* Without a back end the threads still poll the offsets of groups and the times of records. */
 static pt_code start_connectors(struct pt_engine *eng, struct pt_error *err)
 {
     const struct connectors_opts opts = {.cfg = eng->cfg,
                                          .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
-                                         .ops = connectors_backend(eng->cfg),
+                                         .ops = conn_backend_meant(eng->cfg),
                                          .wait_ms = eng->run.wait_ms,
+                                         .command = conn_command,
                                          .arg = eng,
                                          .news = on_conn_news,
                                          .result = on_conn_result};
@@ -367,25 +392,29 @@ pt_code opener_boot(struct pt_engine *eng, struct pt_error *err)
 {
     const char *log_path = pt_config_get(eng->cfg, "pintop.log.file");
     struct pt_error dir_err = {0};
+    if (eng->run.note != NULL)
+        inbox_event(&eng->inbox, PT_WARN, "pintop", "%s", eng->run.note);
     bool has_dir = file_make_dirs(eng->set.state_dir, 0700, &dir_err) == PT_OK;
     pt_code code = PT_OK;
-    if (!has_dir && eng->set.is_embedded && !eng->run.is_oneshot) {
+    if (!has_dir && (eng->set.is_embedded || eng->run.is_holder) && !eng->run.is_oneshot) {
         *err = dir_err;
         return dir_err.code;
     }
     if (!has_dir && !eng->run.is_oneshot)
-        engine_event(eng, PT_WARN, "pintop", "%s. %s", dir_err.what, dir_err.fix);
+        inbox_event(&eng->inbox, PT_WARN, "pintop", "%s. %s", dir_err.what, dir_err.fix);
     code = disk_start(eng->run.is_oneshot ? NULL : log_path, on_written, eng, &eng->disk, err);
     if (code == PT_OK && eng->set.is_embedded)
         code = boot_embedded(eng, err);
     else if (code == PT_OK)
-        boot_real(eng);
+        code = boot_real(eng, err);
     if (code == PT_OK)
-        code = find_cluster(eng, err);
+        code = boot_find_cluster(eng, err);
     if (code == PT_OK && !eng->set.is_embedded)
         code = start_auth(eng, err);
     if (code == PT_OK)
         code = start_admin(eng, err);
+    if (code == PT_OK)
+        code = start_away(eng, err);
     if (code == PT_OK)
         code = start_watch(eng, err);
     if (code == PT_OK)

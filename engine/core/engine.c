@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,12 +22,8 @@ static void on_line(void *arg, const struct pt_event *line)
         atomic_fetch_sub(&eng->n_lines, 1);
         return;
     }
-    struct fact *fact = fact_new(FACT_LINE);
-    if (fact)
-        fact->u.line = event_acquire(line);
-    else
+    if (!inbox_line(&eng->inbox, line))
         atomic_fetch_sub(&eng->n_lines, 1);
-    engine_post(eng, fact);
 }
 
 static void set_log_level(const struct pt_config *cfg)
@@ -65,32 +60,36 @@ static pt_code start_threads(struct pt_engine *eng, struct pt_error *err)
     if (boot == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
     boot->kind = OPEN_BOOT;
-    queue_push_always(eng->open_jobs, boot);
-    eng->has_reactor = start_thread(&eng->reactor, reactor_run, eng);
+    queue_push(eng->open_jobs, boot);
+    eng->has_reactor = start_thread(&eng->reactor_thread, reactor_run, eng);
     eng->has_opener = eng->has_reactor && start_thread(&eng->opener, opener_run, eng);
     eng->has_admin = eng->has_opener && start_thread(&eng->admin_thread, admin_run, eng);
-    return eng->has_admin ? PT_OK
-                          : pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u).",
-                                         "engine: a thread cannot be started");
+    eng->has_doctor = eng->has_admin && start_thread(&eng->doctor_thread, doctor_run, eng);
+    return eng->has_doctor ? PT_OK
+                           : pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u).",
+                                          "engine: a thread cannot be started");
 }
 
-static bool make_parts(struct pt_engine *eng)
+static pt_code make_parts(struct pt_engine *eng, struct pt_error *err)
 {
-    eng->facts = queue_new(SIZE_MAX);
-    eng->open_jobs = queue_new(SIZE_MAX);
-    eng->admin_jobs = queue_new(SIZE_MAX);
-    eng->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    pthread_mutex_init(&eng->snap_lock, NULL);
-    pthread_mutex_init(&eng->failure_lock, NULL);
+    bool has_inbox = inbox_init(&eng->inbox), has_board = board_init(&eng->board);
+    eng->open_jobs = queue_new();
+    eng->admin_jobs = queue_new();
+    eng->doctor_jobs = queue_new();
     pthread_mutex_init(&eng->start_lock, NULL);
     for (int i = 0; i < PT_STREAMS; i++)
         account_init(&eng->accounts[i]);
-    model_init(eng);
-    return eng->facts && eng->open_jobs && eng->admin_jobs && eng->wake_fd >= 0 &&
-           eng->model.events.lines && eng->model.log.lines;
+    bool has_parts = parts_init(eng);
+    if (!has_board)
+        return pt_error_set(err, PT_EIO, "Raise the limit of open files (ulimit -n).",
+                            "engine: no file descriptor is left");
+    if (!has_inbox || !has_parts || eng->open_jobs == NULL || eng->admin_jobs == NULL ||
+        eng->doctor_jobs == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
+    return PT_OK;
 }
 
-/* What begins with the engine is guarded as what is asked for later. */
+/* Streams that start with the engine are guarded like those that a command starts later. */
 static pt_code check_run(const struct pt_config *cfg, const struct pt_run *run,
                          struct pt_error *err)
 {
@@ -111,22 +110,22 @@ pt_code pt_engine_start(const struct pt_config *cfg, const struct pt_run *run,
     if (eng == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
     atomic_init(&eng->cfg, cfg);
+    eng->given_cfg = cfg;
     discovery_end_init(&eng->discovery);
     eng->run = *run;
-    eng->lock_fd = eng->wake_fd = -1;
-    atomic_init(&eng->owner_pid, PT_UNKNOWN);
-    for (int i = 0; i < PT_STREAMS; i++)
-        atomic_init(&eng->newest_object_ms[i], PT_UNKNOWN);
+    eng->commands = &command_all;
+    eng->lock_fd = -1;
+    atomic_init(&eng->owner.pid, PT_UNKNOWN);
     settings_resolve(&eng->set, cfg);
-    pt_code code =
-        make_parts(eng) ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
+    pt_code code = make_parts(eng, err);
     if (code == PT_OK) {
         set_log_level(cfg);
-        /* The first, all-unknown snapshot is there before any thread is. */
-        model_publish(eng, 0);
+        /* The first snapshot, in which everything is unknown, exists before any thread does. */
+        reactor_publish(eng);
+        eng->board.published_us = 0;
         log_set_receiver(on_line, eng);
-        code = eng->current ? start_threads(eng, err)
-                            : pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
+        code = eng->board.current ? start_threads(eng, err)
+                                  : pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
     }
     if (code != PT_OK) {
         pt_engine_free(eng);
@@ -140,69 +139,25 @@ pt_code pt_engine_start(const struct pt_config *cfg, const struct pt_run *run,
 
 int pt_engine_wake_fd(const struct pt_engine *eng)
 {
-    return eng->wake_fd;
+    return eng->board.wake_fd;
 }
 
 const struct pt_snapshot *pt_engine_acquire(struct pt_engine *eng)
 {
-    pthread_mutex_lock(&eng->snap_lock);
-    const struct pt_snapshot *snap = pt_snapshot_acquire(eng->current);
-    pthread_mutex_unlock(&eng->snap_lock);
-    return snap;
+    return board_acquire(&eng->board);
 }
 
-pt_code pt_engine_check(const struct pt_engine *eng, const struct pt_command *cmd,
-                        struct pt_error *err)
+void pt_engine_accompany(struct pt_engine *eng, const struct pt_companion *companion)
 {
-    return command_check(cmd, eng->set.is_readonly, eng->set.prefix, err);
+    eng->companion = *companion;
 }
 
-pt_code pt_engine_submit(struct pt_engine *eng, const struct pt_command *cmd, uint64_t *id,
-                         struct pt_error *err)
+void pt_engine_tell(struct pt_engine *eng, enum pt_severity severity, const char *text)
 {
-    if (atomic_load(&eng->is_stopping))
-        return pt_error_set(err, PT_ECLOSED, NULL, "engine: it is stopping");
-    pt_code code = pt_engine_check(eng, cmd, err);
-    if (code != PT_OK)
-        return code;
-    if (atomic_fetch_add(&eng->n_commands, 1) >= COMMANDS_MAX) {
-        atomic_fetch_sub(&eng->n_commands, 1);
-        return pt_error_set(err, PT_EBUSY, "Wait a moment.", "engine: %d commands are waiting",
-                            COMMANDS_MAX);
-    }
-    struct fact *fact = fact_new(FACT_COMMAND);
-    if (fact)
-        fact->u.command = command_copy(cmd);
-    if (fact == NULL || fact->u.command == NULL) {
-        atomic_fetch_sub(&eng->n_commands, 1);
-        fact_free(fact);
-        return pt_error_set(err, PT_ENOMEM, NULL, "command: out of memory");
-    }
-    fact->id = atomic_fetch_add(&eng->next_id, 1) + 1;
-    if (id)
-        *id = fact->id;
-    engine_post(eng, fact);
-    return PT_OK;
-}
-
-void pt_engine_look_at(struct pt_engine *eng, const char *const *topics, size_t n)
-{
-    if (atomic_load(&eng->has_disk)) /* the boot is over: the watcher is there */
-        watch_want(eng->watch, WATCH_SEEN, topics, n);
+    inbox_event(&eng->inbox, severity, "pintop", "%s", text);
 }
 
 /* ---- stop ---- */
-
-void pt_engine_stop(struct pt_engine *eng, const char *why, int64_t limit_ms)
-{
-    struct fact *fact = fact_new(FACT_STOP);
-    atomic_store(&eng->is_stopping, true);
-    if (fact) {
-        fact->number = limit_ms;
-        text_copy(fact->text, sizeof fact->text, why);
-    }
-    engine_post(eng, fact);
-}
 
 bool pt_engine_is_stopped(struct pt_engine *eng)
 {
@@ -216,9 +171,8 @@ const char *pt_engine_ended_by(struct pt_engine *eng)
 
 pt_code pt_engine_failure(struct pt_engine *eng, struct pt_error *err)
 {
-    pthread_mutex_lock(&eng->failure_lock);
-    struct pt_error failure = eng->failure;
-    pthread_mutex_unlock(&eng->failure_lock);
+    struct pt_error failure;
+    inbox_failure(&eng->inbox, &failure);
     if (err)
         *err = failure;
     return failure.code;
@@ -227,13 +181,13 @@ pt_code pt_engine_failure(struct pt_engine *eng, struct pt_error *err)
 static void stop_and_wait(struct pt_engine *eng)
 {
     struct timespec nap = {.tv_nsec = 2000000};
-    /* A stop that waits without limit, for brokers that do not answer, ends here. */
+    /* A stop that waits without limit, for brokers that do not answer, is ended here. */
     pt_engine_stop(eng, "freed", atomic_load(&eng->is_stopping) ? 0 : -2);
     while (!atomic_load(&eng->is_stopped))
         nanosleep(&nap, NULL);
 }
 
-static void join(bool *has, pthread_t thread)
+static void engine_join(bool *has, pthread_t thread)
 {
     if (*has)
         pthread_join(thread, NULL);
@@ -245,25 +199,33 @@ static void end_workers(struct pt_engine *eng)
     atomic_store(&eng->is_ending, true);
     atomic_store(&eng->is_stopping, true);
     discovery_end_now(&eng->discovery);
+    if (atomic_load(&eng->has_disk))
+        away_cancel(eng->away);
     queue_close(eng->open_jobs);
     queue_close(eng->admin_jobs);
-    join(&eng->has_opener, eng->opener);
-    join(&eng->has_admin, eng->admin_thread);
+    queue_close(eng->doctor_jobs);
+    engine_join(&eng->has_opener, eng->opener);
+    engine_serve_no_more(eng);
+    engine_join(&eng->has_admin, eng->admin_thread);
+    engine_join(&eng->has_doctor, eng->doctor_thread);
     watch_free(eng->watch);
     sink_free(eng->sink);
     if (eng->has_kafka)
         producer_wake(&eng->producer);
-    join(&eng->has_kafka, eng->kafka);
+    engine_join(&eng->has_kafka, eng->kafka);
     connectors_stop(eng->connectors);
+    away_stop(eng->away);
     admin_free(eng->admin);
     auth_stop(eng->auth);
 }
 
 static void free_parts(struct pt_engine *eng)
 {
-    /* First: it looks into the accounts. */
-    queue_close(eng->facts);
-    join(&eng->has_reactor, eng->reactor);
+    if (eng->companion.free != NULL)
+        eng->companion.free(eng->companion.arg);
+    /* The reactor ends first, because it reads the accounts. */
+    queue_close(eng->inbox.facts);
+    engine_join(&eng->has_reactor, eng->reactor_thread);
     producer_close(&eng->producer);
     for (int i = 0; i < PT_STREAMS; i++)
         account_done(&eng->accounts[i]);
@@ -272,17 +234,14 @@ static void free_parts(struct pt_engine *eng)
     manifest_done(&eng->manifest);
     disk_free(eng->disk);
     log_set_receiver(NULL, NULL);
-    model_done(eng);
-    queue_free(eng->facts, fact_free);
+    parts_done(eng);
     queue_free(eng->open_jobs, free);
     queue_free(eng->admin_jobs, admin_job_free);
-    pt_snapshot_release(eng->current);
+    queue_free(eng->doctor_jobs, admin_job_free);
+    board_done(&eng->board);
+    inbox_done(&eng->inbox);
     if (eng->lock_fd >= 0)
         close(eng->lock_fd);
-    if (eng->wake_fd >= 0)
-        close(eng->wake_fd);
-    pthread_mutex_destroy(&eng->snap_lock);
-    pthread_mutex_destroy(&eng->failure_lock);
     pthread_mutex_destroy(&eng->start_lock);
     discovery_end_done(&eng->discovery);
     pt_config_free(eng->found_cfg);
@@ -299,15 +258,19 @@ void pt_engine_free(struct pt_engine *eng)
     free_parts(eng);
 }
 
-enum { PROBE_END_MS = 8000 }; /* its cleaner has a deadline for each call */
+enum { PROBE_END_MS = 8000 }; /* the probe's cleaner has a deadline for each call */
 
 void pt_engine_abandon(struct pt_engine *eng, int64_t wait_ms)
 {
-    /* Everything that must last is on disk when the engine is stopped; give a write under way its
-     * time. Threads are left as they are: the process ends now. */
+    /* When the engine has stopped, everything that must last is on disk or being written; that
+     * write gets wait_ms. The threads are not joined: the process ends now. */
     log_set_receiver(NULL, NULL);
-    if (eng->connectors != NULL) /* what a probe wrote into a store does not stay there */
+    if (atomic_load(&eng->owner.is_self))
+        engine_serve_no_more(eng);
+    if (eng->connectors != NULL) /* so that no object of a probe is left in its store */
         connectors_await_probe(eng->connectors, PROBE_END_MS);
+    if (eng->companion.finish != NULL)
+        eng->companion.finish(eng->companion.arg, wait_ms);
     if (atomic_load(&eng->has_disk))
         disk_flush(eng->disk, clock_mono_us() + wait_ms * 1000);
 }

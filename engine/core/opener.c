@@ -1,5 +1,6 @@
-/* The opener: the worker that touches the state directory and makes handles, so that nobody else
- * waits for them. Boot first (boot.c), then accounts as streams are wanted. */
+/* The opener: the worker that touches the state directory and creates Kafka handles, so that no
+ * other thread waits for them. It boots first (boot.c), then opens accounts as their streams are
+ * wanted. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static const char *cluster_name(const struct pt_engine *eng, const struct open_j
     return eng->set.is_embedded ? "embedded" : job->cluster_id[0] ? job->cluster_id : "unnamed";
 }
 
-/* A new account begins at index `first`, at the topic's end as it is now. */
+/* A new account begins at index `first` and at the present end of the topic. */
 static void new_account(struct pt_engine *eng, const struct open_job *job, int i, uint64_t first)
 {
     struct account *account = &eng->accounts[i];
@@ -26,15 +27,18 @@ static void new_account(struct pt_engine *eng, const struct open_job *job, int i
     text_copy(cp->cluster_id, sizeof cp->cluster_id, cluster_name(eng, job));
     text_copy(cp->topic, sizeof cp->topic, eng->set.topics[i]);
     text_copy(cp->source, sizeof cp->source, eng->set.sources[i]);
-    text_copy(cp->shard, sizeof cp->shard, "1/1");
+    char shard[SHARD_TEXT];
+    shard_format(eng->set.shard, shard);
+    text_copy(cp->shard, sizeof cp->shard, shard);
     cp->seed = eng->set.seed;
-    cp->first_index = cp->next_index = cp->taken_index = cp->source_index = first;
+    cp->first_index = cp->next_index = cp->taken_index = cp->source_index =
+        shard_first(eng->set.shard, first);
     cp->n_partitions = eng->set.is_embedded ? account->n_bases : job->starts[i].n;
     memcpy(cp->start_offsets, eng->set.is_embedded ? account->base_offsets : job->starts[i].highs,
            cp->n_partitions * sizeof *cp->start_offsets);
 }
 
-static pt_code keep_old(const char *path, struct pt_error *err)
+static pt_code opener_keep_old(const char *path, struct pt_error *err)
 {
     char old[4096 + 8], why[128];
     snprintf(old, sizeof old, "%s.old", path);
@@ -47,8 +51,9 @@ static pt_code keep_old(const char *path, struct pt_error *err)
 static void tell_last_end(struct account *account)
 {
     const struct checkpoint *cp = &account->cp;
-    account->doubles_possible = cp->taken_index - cp->next_index;
-    /* After a kill the file is up to a second old: as many more may be in the topic. */
+    account->doubles_possible = (cp->taken_index - cp->next_index) / checkpoint_shard(cp).n;
+    /* After a kill the checkpoint is up to a second old: the topic may also hold the records of
+     * that second. */
     if (cp->ended_why[0] == 0 && cp->taken_index > cp->first_index)
         log_line(PT_NOTICE, "pintop",
                  "%s: the last run did not end in order; goes on at %" PRIu64
@@ -56,25 +61,77 @@ static void tell_last_end(struct account *account)
                  cp->topic, cp->next_index);
 }
 
-/* An account that nothing was delivered of is no promise: another source may take its place. */
-static pt_code match(struct pt_engine *eng, const struct open_job *job, int i,
-                     const struct checkpoint *cp, bool *is_free, struct pt_error *err)
+/* An account without a delivered record may be replaced by one of another source. */
+static pt_code opener_match(struct pt_engine *eng, const struct open_job *job, int i,
+                            const struct checkpoint *cp, bool *is_free, struct pt_error *err)
 {
     size_t n = eng->set.is_embedded ? 0 : job->starts[i].n;
-    pt_code code = checkpoint_match(cp, eng->set.seed, eng->set.sources[i], "1/1", err);
+    char shard[SHARD_TEXT];
+    shard_format(eng->set.shard, shard);
+    pt_code code = checkpoint_match(cp, eng->set.seed, eng->set.sources[i], shard, err);
     *is_free = code == PT_EMISMATCH && !checkpoint_binds(cp, job->starts[i].highs, n);
     return *is_free ? PT_OK : code;
+}
+
+/* The accounts of one topic that were made as shards of another n: their indexes overlap with
+ * those of this one. */
+struct overlap {
+    struct pt_engine *eng;
+    const struct open_job *job;
+    int i;
+    bool is_to_leave; /* they are kept as .old; otherwise they are a mismatch */
+    pt_code code;
+    struct pt_error *err;
+};
+
+/* One that cannot be read overlaps with everything. */
+static bool opener_overlaps(void *arg, const char *path, const struct checkpoint *cp,
+                            const struct pt_error *why)
+{
+    struct overlap *overlap = arg;
+    bool is_free = false;
+    if (cp == NULL && !overlap->is_to_leave) {
+        *overlap->err = *why;
+        overlap->code = why->code;
+        return false;
+    }
+    if (cp != NULL && checkpoint_shard(cp).n == overlap->eng->set.shard.n)
+        return true;
+    if (!overlap->is_to_leave)
+        overlap->code =
+            opener_match(overlap->eng, overlap->job, overlap->i, cp, &is_free, overlap->err);
+    /* Nothing is moved before the lock is held: the account may be in use. */
+    if ((overlap->is_to_leave || is_free) && overlap->eng->lock_fd >= 0)
+        overlap->code = opener_keep_old(path, overlap->err);
+    return overlap->code == PT_OK;
+}
+
+static pt_code opener_check_overlaps(struct pt_engine *eng, const struct open_job *job, int i,
+                                     struct pt_error *err)
+{
+    struct overlap overlap = {eng, job, i, eng->run.first_index >= 0, PT_OK, err};
+    pt_code code = checkpoint_each(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i],
+                                   opener_overlaps, &overlap, err);
+    return code == PT_OK ? overlap.code : code;
+}
+
+static void opener_path(const struct pt_engine *eng, const struct open_job *job, int i, char *out,
+                        size_t cap)
+{
+    checkpoint_path(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i], eng->set.shard,
+                    out, cap);
 }
 
 static pt_code load_account(struct pt_engine *eng, const struct open_job *job, int i,
                             struct pt_error *err)
 {
     struct account *account = &eng->accounts[i];
-    pt_code code = PT_ENOTFOUND;
-    checkpoint_path(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i], account->path,
-                    sizeof account->path);
+    pt_code code = opener_check_overlaps(eng, job, i, err);
+    if (code != PT_OK)
+        return code;
+    opener_path(eng, job, i, account->path, sizeof account->path);
     if (eng->run.first_index >= 0) {
-        code = keep_old(account->path, err);
+        code = opener_keep_old(account->path, err);
         if (code != PT_OK)
             return code;
         new_account(eng, job, i, (uint64_t)eng->run.first_index);
@@ -87,7 +144,7 @@ static pt_code load_account(struct pt_engine *eng, const struct open_job *job, i
     }
     bool is_free = false;
     if (code == PT_OK)
-        code = match(eng, job, i, &account->cp, &is_free, err);
+        code = opener_match(eng, job, i, &account->cp, &is_free, err);
     if (is_free)
         new_account(eng, job, i, account->cp.first_index);
     else if (code == PT_OK)
@@ -95,7 +152,7 @@ static pt_code load_account(struct pt_engine *eng, const struct open_job *job, i
     return code;
 }
 
-/* Bring a file to the record that the account needs next. */
+/* Moves a file to the record that the account needs next. */
 static pt_code place_source(struct source *src, const struct checkpoint *cp, struct pt_error *err)
 {
     struct source_pos pos = {cp->source_offset, cp->source_row};
@@ -105,13 +162,14 @@ static pt_code place_source(struct source *src, const struct checkpoint *cp, str
     if (cp->next_index == cp->first_index && cp->source_offset == 0)
         return PT_OK;
     pt_code code = src->ops->seek(src, &pos, err);
+    src->rows_before = 0;
     if (code == PT_OK && cp->source_index < cp->next_index &&
-        src->ops->next(src, cp->source_index, &rec, err) == SOURCE_ERROR)
+        source_next_own(src, cp->source_index, &rec, err) == SOURCE_ERROR)
         code = err ? err->code : PT_EIO;
     return code;
 }
 
-static pt_code open_streamer(struct pt_engine *eng, int i, struct pt_error *err)
+static pt_code opener_open_streamer(struct pt_engine *eng, int i, struct pt_error *err)
 {
     struct account *account = &eng->accounts[i];
     const struct settings *set = &eng->set;
@@ -125,6 +183,7 @@ static pt_code open_streamer(struct pt_engine *eng, int i, struct pt_error *err)
         .window = set->window,
         .first_index = account->cp.next_index,
         .count = (uint64_t)eng->run.count,
+        .stride = set->shard.n,
         .rate_per_s = set->rates[i],
         .seed = set->seed,
         .has_positions = strcmp(set->sources[i], "synthetic") != 0,
@@ -133,6 +192,7 @@ static pt_code open_streamer(struct pt_engine *eng, int i, struct pt_error *err)
     pt_code code = source_open(&source, &opts.source, err);
     if (code != PT_OK)
         return code;
+    source_set_shard(opts.source, set->shard);
     code = place_source(opts.source, &account->cp, err);
     if (code != PT_OK) {
         source_free(opts.source);
@@ -141,11 +201,12 @@ static pt_code open_streamer(struct pt_engine *eng, int i, struct pt_error *err)
     account->run_first = account->cp.next_index;
     account->is_embedded = set->is_embedded;
     code = streamer_init(&account->streamer, &opts, err);
-    account->is_open = true; /* from here on account_done frees it */
+    account->is_open = true; /* account_done frees it from here on */
     return code;
 }
 
-/* The file must be there before the first record is: else a kill would forget the account. */
+/* The checkpoint must exist before the first record is sent: a kill would lose the account
+ * otherwise. */
 static pt_code write_first_checkpoint(struct pt_engine *eng, int i, struct pt_error *err)
 {
     struct account *account = &eng->accounts[i];
@@ -162,21 +223,6 @@ static pt_code write_first_checkpoint(struct pt_engine *eng, int i, struct pt_er
     return code;
 }
 
-static pt_code take_lock(struct pt_engine *eng, struct pt_error *err)
-{
-    struct lock_note owner, self = {.pid = getpid()};
-    if (eng->lock_fd >= 0)
-        return PT_OK;
-    pt_code code = lock_take(eng->set.state_dir, &eng->lock_fd, &owner, err);
-    if (code == PT_ELOCKED)
-        atomic_store(&eng->owner_pid, owner.pid);
-    if (code != PT_OK)
-        return code;
-    atomic_store(&eng->is_owner, true);
-    atomic_store(&eng->owner_pid, PT_UNKNOWN);
-    return lock_note_write(eng->lock_fd, &self, err);
-}
-
 static pt_code open_producer(struct pt_engine *eng, struct pt_error *err)
 {
     struct producer_opts opts = {
@@ -184,6 +230,7 @@ static pt_code open_producer(struct pt_engine *eng, struct pt_error *err)
         .bootstrap = eng->bootstrap[0] ? eng->bootstrap : NULL,
         .has_keys = eng->set.has_keys,
         .n_partitions = eng->set.is_embedded ? EMBEDDED_PARTITIONS : 0,
+        .stride = eng->set.shard.n,
     };
     if (eng->has_kafka)
         return PT_OK;
@@ -200,8 +247,8 @@ static pt_code open_producer(struct pt_engine *eng, struct pt_error *err)
     return PT_OK;
 }
 
-/* The kafka thread parks the streams that it knows of before it makes the producer anew: none
- * starts in between. */
+/* Before the kafka thread replaces the producer, it parks the streams that it knows of; start_lock
+ * keeps others from starting in between. */
 static pt_code start_streamer(struct pt_engine *eng, int i, struct pt_error *err)
 {
     pthread_mutex_lock(&eng->start_lock);
@@ -217,11 +264,11 @@ static pt_code start_streamer(struct pt_engine *eng, int i, struct pt_error *err
 static pt_code open_account(struct pt_engine *eng, const struct open_job *job, int i,
                             struct pt_error *err)
 {
-    pt_code code = take_lock(eng, err);
+    pt_code code = engine_take_lock(eng, err);
     if (code == PT_OK && !eng->accounts[i].is_open)
         code = load_account(eng, job, i, err);
     if (code == PT_OK && !eng->accounts[i].is_open)
-        code = open_streamer(eng, i, err);
+        code = opener_open_streamer(eng, i, err);
     if (code == PT_OK)
         code = write_first_checkpoint(eng, i, err);
     if (code == PT_OK)
@@ -231,14 +278,15 @@ static pt_code open_account(struct pt_engine *eng, const struct open_job *job, i
     return code;
 }
 
-/* An error value says something only when its code was returned. */
+/* err is only set when the code is not PT_OK. */
 static void set_outcome(struct fact *fact, pt_code code, const struct pt_error *err)
 {
     if (code != PT_OK)
         fact_fail(fact, err);
 }
 
-/* Said before the account complains that its source is another. */
+/* Checked before the account is compared: a source that cannot be read is reported as such, not as
+ * another source. */
 static pt_code check_source(const char *source, struct pt_error *err)
 {
     char why[128];
@@ -255,12 +303,12 @@ static void tell_opened(struct pt_engine *eng, int i, pt_code code, const struct
         fact->streams = PT_STREAM_BIT(i);
         set_outcome(fact, code, err);
     }
-    engine_post(eng, fact);
+    inbox_post(&eng->inbox, fact);
 }
 
-/* Every stream of a job gets its answer: a stop waits for it. */
-static void refuse_others(struct pt_engine *eng, const struct open_job *job, int refused,
-                          const struct pt_error *why)
+/* Every stream of a job gets its answer, because a stop waits for it. */
+static void opener_refuse_others(struct pt_engine *eng, const struct open_job *job, int refused,
+                                 const struct pt_error *why)
 {
     struct pt_error err;
     for (int i = 0; i < PT_STREAMS; i++) {
@@ -273,8 +321,8 @@ static void refuse_others(struct pt_engine *eng, const struct open_job *job, int
     }
 }
 
-/* `stream` runs all it was asked to or nothing: a stream that is refused must not leave new
- * accounts of the others behind. */
+/* `stream` runs all requested streams or none: when one is refused, the others must not leave new
+ * accounts behind. */
 static bool are_all_welcome(struct pt_engine *eng, const struct open_job *job)
 {
     char path[4096];
@@ -285,17 +333,18 @@ static bool are_all_welcome(struct pt_engine *eng, const struct open_job *job)
         struct checkpoint *cp = &eng->accounts[i].cp;
         if (!(job->streams & PT_STREAM_BIT(i)) || eng->accounts[i].is_open)
             continue;
-        checkpoint_path(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i], path,
-                        sizeof path);
+        opener_path(eng, job, i, path, sizeof path);
         pt_code code = check_source(eng->set.sources[i], &err);
+        if (code == PT_OK)
+            code = opener_check_overlaps(eng, job, i, &err);
         if (code == PT_OK)
             code = checkpoint_load(path, cp, &err);
         bool is_free;
         if (code == PT_OK)
-            code = match(eng, job, i, cp, &is_free, &err);
+            code = opener_match(eng, job, i, cp, &is_free, &err);
         if (code != PT_OK && code != PT_ENOTFOUND) {
             tell_opened(eng, i, code, &err);
-            refuse_others(eng, job, i, &err);
+            opener_refuse_others(eng, job, i, &err);
             return false;
         }
     }
@@ -315,35 +364,34 @@ static void open_accounts(struct pt_engine *eng, const struct open_job *job)
     }
 }
 
-/* What the checkpoints say, before anybody starts a stream: for the flow lines and for the word
- * about how the last run ended. Handed over inside the accounts, which are not open yet. */
-static void look(struct pt_engine *eng, const struct open_job *job)
+/* Reads the checkpoints before a stream is started, for the flow lines and for the message about
+ * how the last run ended. The reactor gets copies, because the accounts are not open yet. */
+static void opener_look(struct pt_engine *eng, const struct open_job *job)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
         char path[4096];
-        struct fact *fact = fact_new(FACT_LOOKED);
         struct checkpoint *cp = malloc(sizeof *cp);
-        checkpoint_path(eng->set.state_dir, cluster_name(eng, job), eng->set.topics[i], path,
-                        sizeof path);
-        if (fact && cp && checkpoint_load(path, cp, NULL) == PT_OK) {
-            fact->streams = PT_STREAM_BIT(i);
-            fact->u.checkpoint = cp;
-            engine_post(eng, fact);
-        } else {
+        opener_path(eng, job, i, path, sizeof path);
+        if (cp == NULL || checkpoint_load(path, cp, NULL) != PT_OK) {
             free(cp);
-            fact_free(fact);
+            continue;
         }
+        struct fact *fact = fact_with(FACT_LOOKED, cp, free);
+        if (fact != NULL)
+            fact->streams = PT_STREAM_BIT(i);
+        inbox_post(&eng->inbox, fact);
     }
 }
 
-/* Who streams from this state directory now? It comes and goes. */
+/* Finds out which pintop streams from this state directory; it may start or end at any time. */
 static void look_for_owner(struct pt_engine *eng)
 {
     struct lock_note owner;
     if (eng->lock_fd >= 0)
         return;
-    bool has_owner = lock_read(eng->set.state_dir, &owner, NULL) == PT_OK;
-    atomic_store(&eng->owner_pid, has_owner ? owner.pid : PT_UNKNOWN);
+    bool has_owner =
+        lock_read_shard(eng->set.state_dir, eng->set.lock_shard, &owner, NULL) == PT_OK;
+    atomic_store(&eng->owner.pid, has_owner ? owner.pid : PT_UNKNOWN);
 }
 
 void *opener_run(void *arg)
@@ -358,11 +406,11 @@ void *opener_run(void *arg)
             pt_code code = opener_boot(eng, &err);
             if (fact)
                 set_outcome(fact, code, &err);
-            engine_post(eng, fact);
+            inbox_post(&eng->inbox, fact);
         } else if (job->kind == OPEN_OWNER) {
             look_for_owner(eng);
         } else if (job->kind == OPEN_LOOK) {
-            look(eng, job);
+            opener_look(eng, job);
         } else {
             open_accounts(eng, job);
         }

@@ -1,5 +1,5 @@
-/* Owns the admin's life, and chooses between live and embedded. What those share: admin_shared.c.
- */
+/* Creates and frees the admin, and chooses between live and embedded. What these two share is in
+ * admin_shared.c. */
 #include "kafka/admin.h"
 
 #include <stdio.h>
@@ -33,22 +33,4 @@ void admin_free(struct admin *admin)
     }
 }
 
-static void free_const(const void *memory)
-{
-    free((void *)(uintptr_t)memory);
-}
-
-/* Each array is one allocation, its strings behind it. */
-void admin_result_done(struct pt_result *result)
-{
-    free_const(result->records);
-    free_const(result->partitions);
-    free_const(result->configs);
-    free_const(result->lines);
-    result->records = NULL;
-    result->partitions = NULL;
-    result->configs = NULL;
-    result->lines = NULL;
-    result->n_lines = 0;
-    result->n_records = result->n_partitions = result->n_configs = result->bytes = 0;
-}
+/* Each array is one allocation, followed by its strings. */

@@ -12,55 +12,10 @@
 
 enum { WHAT_MAX = 320, WHY_MAX = 256, CONFIG_BYTES_MAX = 1 << 20 };
 
-static rd_kafka_AdminOptions_t *make_options(struct admin *admin, rd_kafka_admin_op_t op)
-{
-    char why[WHY_MAX];
-    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(admin->rk, op);
-    rd_kafka_AdminOptions_set_request_timeout(options, admin->opts.timeout_ms, why, sizeof(why));
-    if (op == RD_KAFKA_ADMIN_OP_CREATETOPICS || op == RD_KAFKA_ADMIN_OP_DELETETOPICS) {
-        rd_kafka_AdminOptions_set_operation_timeout(options, admin->opts.timeout_ms, why,
-                                                    sizeof(why));
-    }
-    return options;
-}
-
-/* The answer, or an error with what the brokers said meanwhile. */
-static pt_code wait_answer(struct admin *admin, rd_kafka_queue_t *queue, enum kafka_ask ask,
-                           const char *name, const char *what, rd_kafka_event_t **event,
-                           bool *is_lost, struct pt_error *err)
-{
-    *event = offsets_wait_event(admin->rk, queue, admin->opts.timeout_ms + 500, NULL);
-    rd_kafka_resp_err_t code = *event ? rd_kafka_event_error(*event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return PT_OK;
-    }
-    *is_lost = admin_is_lost(code);
-    const char *why = *event ? rd_kafka_event_error_string(*event) : NULL;
-    pt_code ours =
-        kafka_asked(err, code, ask, name, what, admin->broker_error[0] ? admin->broker_error : why);
-    if (*event) {
-        rd_kafka_event_destroy(*event);
-        *event = NULL;
-    }
-    return ours;
-}
-
-/* Another pintop's embedded cluster answers no admin request, only lets them run into their
- * timeout. Known once there was an answer. */
-static bool is_mock(struct admin *admin)
-{
-    char *id = rd_kafka_clusterid(admin->rk, 0);
-    bool is = id && strncmp(id, "mockCluster", 11) == 0;
-    if (id) {
-        rd_kafka_mem_free(admin->rk, id);
-    }
-    return is;
-}
-
-/* Reach the cluster with a plain request first: that fails sooner, and says more; and tells whether
- * the topic is there before it is changed. */
-static pt_code reach(struct admin *admin, struct admin_change *change, const char *what,
-                     struct pt_error *err)
+/* Reaches the cluster with a plain request first: that fails sooner and with a better reason,
+ * and it tells whether the topic exists before the change. */
+static pt_code admin_live_reach(struct admin *admin, struct admin_change *change, const char *what,
+                                struct pt_error *err)
 {
     const struct rd_kafka_metadata *metadata;
     const struct rd_kafka_metadata_topic *found;
@@ -70,10 +25,10 @@ static pt_code reach(struct admin *admin, struct admin_change *change, const cha
     }
     change->was_there = found != NULL;
     rd_kafka_metadata_destroy(metadata);
-    if (is_mock(admin)) {
+    if (admin_live_is_mock(admin)) {
         return pt_error_set(err, PT_EUNSUPPORTED,
-                            "Do it in the pintop that runs the embedded cluster",
-                            "%s: an embedded cluster can be changed only by its own process", what);
+                            "Change it in the pintop that runs the embedded cluster",
+                            "%s: only its own process can change an embedded cluster", what);
     }
     return PT_OK;
 }
@@ -88,8 +43,8 @@ static pt_code set_configs(rd_kafka_NewTopic_t *topic, const struct pt_command *
         const char *equals = strchr(cmd->configs[i], '=');
         size_t len = equals ? (size_t)(equals - cmd->configs[i]) : 0;
         if (len == 0 || len >= sizeof(name)) {
-            return pt_error_set(err, PT_EUSAGE, "Write it as --config retention.ms=86400000",
-                                "topic configuration %.100s: not KEY=VALUE", cmd->configs[i]);
+            return pt_error_set(err, PT_EUSAGE, "Write it like --config retention.ms=86400000",
+                                "topic configuration %.100s: it is not KEY=VALUE", cmd->configs[i]);
         }
         memcpy(name, cmd->configs[i], len);
         name[len] = 0;
@@ -107,14 +62,15 @@ static pt_code make_new_topic(const struct pt_command *cmd, rd_kafka_NewTopic_t 
     char why[WHY_MAX] = "";
     int partitions = cmd->partitions, replication = cmd->replication;
     if (partitions == 0 || partitions < -1 || replication == 0 || replication < -1) {
-        return pt_error_set(err, PT_EUSAGE,
-                            "Use 1 or more, or leave it out for the broker's own number",
-                            "create topic %.100s: %d partitions with %d replicas are not possible",
-                            cmd->topic, partitions, replication);
+        return pt_error_set(
+            err, PT_EUSAGE, "Use 1 or more, or omit the option to get the broker's default",
+            "create topic %.100s: %d partitions with %d replicas is not a valid combination",
+            cmd->topic, partitions, replication);
     }
     *topic = rd_kafka_NewTopic_new(cmd->topic, partitions, replication, why, sizeof(why));
     if (!*topic) {
-        return pt_error_set(err, PT_EUSAGE, "Correct partitions or replication factor",
+        return pt_error_set(err, PT_EUSAGE,
+                            "Correct the number of partitions or the replication factor",
                             "create topic %.100s: %s", cmd->topic, why);
     }
     pt_code code = set_configs(*topic, cmd, err);
@@ -125,34 +81,20 @@ static pt_code make_new_topic(const struct pt_command *cmd, rd_kafka_NewTopic_t 
     return code;
 }
 
-static pt_code topic_outcome(const rd_kafka_topic_result_t *const *results, size_t n,
-                             enum kafka_ask ask, const char *what, bool *is_lost,
-                             struct pt_error *err)
-{
-    if (n != 1) {
-        return pt_error_set(err, PT_EKAFKA, NULL, "%s: the broker gave no result", what);
-    }
-    rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[0]);
-    *is_lost = admin_is_lost(code);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR
-               ? PT_OK
-               : kafka_asked(err, code, ask, rd_kafka_topic_result_name(results[0]), what,
-                             rd_kafka_topic_result_error_string(results[0]));
-}
-
 static pt_code send_create(struct admin *admin, rd_kafka_NewTopic_t *topic, const char *name,
                            const char *what, bool *is_lost, struct pt_error *err)
 {
     rd_kafka_event_t *event;
     size_t n = 0;
-    rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_AdminOptions_t *options = admin_live_options(admin, RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
     rd_kafka_CreateTopics(admin->rk, &topic, 1, options, queue);
-    pt_code code = wait_answer(admin, queue, ASK_CREATE_TOPIC, name, what, &event, is_lost, err);
+    pt_code code =
+        admin_live_wait(admin, queue, ASK_CREATE_TOPIC, name, what, &event, is_lost, err);
     if (code == PT_OK) {
         const rd_kafka_topic_result_t **results =
             rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &n);
-        code = topic_outcome(results, n, ASK_CREATE_TOPIC, what, is_lost, err);
+        code = admin_live_outcome(results, n, ASK_CREATE_TOPIC, what, is_lost, err);
         rd_kafka_event_destroy(event);
     }
     rd_kafka_queue_destroy(queue);
@@ -160,8 +102,8 @@ static pt_code send_create(struct admin *admin, rd_kafka_NewTopic_t *topic, cons
     return code;
 }
 
-static pt_code create(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,
-                      struct pt_error *err)
+static pt_code admin_live_create(struct admin *admin, const struct pt_command *cmd,
+                                 struct pt_result *result, struct pt_error *err)
 {
     char what[WHAT_MAX];
     rd_kafka_NewTopic_t *topic = NULL;
@@ -174,7 +116,7 @@ static pt_code create(struct admin *admin, const struct pt_command *cmd, struct 
     if (code != PT_OK) {
         return code;
     }
-    code = reach(admin, &change, what, err);
+    code = admin_live_reach(admin, &change, what, err);
     if (code == PT_OK) {
         code = send_create(admin, topic, cmd->topic, what, &change.is_lost, err);
     }
@@ -183,8 +125,8 @@ static pt_code create(struct admin *admin, const struct pt_command *cmd, struct 
         return admin_look_after(admin, &change, code, result, err);
     }
     if (code == PT_OK) {
-        /* Whoever asks next shall find it; made it is in any case. */
-        (void)admin_wait_topic(admin, cmd->topic, true);
+        /* The next request shall find the topic. It is created in any case. */
+        (void)admin_wait_topic(admin, cmd->topic, 1);
         admin_say(result, "Created topic %s.", cmd->topic);
     }
     return code;
@@ -192,8 +134,8 @@ static pt_code create(struct admin *admin, const struct pt_command *cmd, struct 
 
 /* ------------------------------------------------------------------ delete */
 
-static pt_code remove_topic(struct admin *admin, const char *topic, struct pt_result *result,
-                            struct pt_error *err)
+static pt_code admin_live_remove_topic(struct admin *admin, const char *topic,
+                                       struct pt_result *result, struct pt_error *err)
 {
     char what[WHAT_MAX];
     rd_kafka_event_t *event;
@@ -202,20 +144,21 @@ static pt_code remove_topic(struct admin *admin, const char *topic, struct pt_re
     snprintf(what, sizeof(what), "delete topic %s", topic);
     pt_code code = admin_begin_change(admin, topic, false, err);
     if (code == PT_OK) {
-        code = reach(admin, &change, what, err);
+        code = admin_live_reach(admin, &change, what, err);
     }
     if (code != PT_OK) {
         return code;
     }
     rd_kafka_DeleteTopic_t *request = rd_kafka_DeleteTopic_new(topic);
-    rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_DELETETOPICS);
+    rd_kafka_AdminOptions_t *options = admin_live_options(admin, RD_KAFKA_ADMIN_OP_DELETETOPICS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
     rd_kafka_DeleteTopics(admin->rk, &request, 1, options, queue);
-    code = wait_answer(admin, queue, ASK_DELETE_TOPIC, topic, what, &event, &change.is_lost, err);
+    code =
+        admin_live_wait(admin, queue, ASK_DELETE_TOPIC, topic, what, &event, &change.is_lost, err);
     if (code == PT_OK) {
         const rd_kafka_topic_result_t **results =
             rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &n);
-        code = topic_outcome(results, n, ASK_DELETE_TOPIC, what, &change.is_lost, err);
+        code = admin_live_outcome(results, n, ASK_DELETE_TOPIC, what, &change.is_lost, err);
         rd_kafka_event_destroy(event);
     }
     rd_kafka_queue_destroy(queue);
@@ -225,7 +168,7 @@ static pt_code remove_topic(struct admin *admin, const char *topic, struct pt_re
         return admin_look_after(admin, &change, code, result, err);
     }
     if (code == PT_OK) {
-        (void)admin_wait_topic(admin, topic, false);
+        (void)admin_wait_topic(admin, topic, 0);
         admin_say(result, "Deleted topic %s.", topic);
     }
     return code;
@@ -239,7 +182,7 @@ static int compare_entries(const void *a, const void *b)
     return strcmp(left->name, right->name);
 }
 
-static const char *put_text(char **at, const char *end, const char *text)
+static const char *admin_live_put_text(char **at, const char *end, const char *text)
 {
     char *start = *at;
     *at += printable_str(start, (size_t)(end - start), text) + 1;
@@ -261,7 +204,7 @@ static const char *entry_value(const rd_kafka_ConfigEntry_t *entry)
     return value ? value : "";
 }
 
-/* Array and strings are one allocation. */
+/* The array and its strings are one allocation. */
 static void take_configs(const rd_kafka_ConfigEntry_t *const *from, size_t n,
                          struct pt_result *result)
 {
@@ -276,8 +219,8 @@ static void take_configs(const rd_kafka_ConfigEntry_t *const *from, size_t n,
     char *at = (char *)(entries + n);
     const char *end = (const char *)entries + size;
     for (size_t i = 0; i < n; i++) {
-        entries[i].name = put_text(&at, end, rd_kafka_ConfigEntry_name(from[i]));
-        entries[i].value = put_text(&at, end, entry_value(from[i]));
+        entries[i].name = admin_live_put_text(&at, end, rd_kafka_ConfigEntry_name(from[i]));
+        entries[i].value = admin_live_put_text(&at, end, entry_value(from[i]));
         entries[i].is_default =
             rd_kafka_ConfigEntry_source(from[i]) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG;
         entries[i].is_readonly = rd_kafka_ConfigEntry_is_read_only(from[i]) == 1;
@@ -290,50 +233,20 @@ static void take_configs(const rd_kafka_ConfigEntry_t *const *from, size_t n,
     result->bytes += size;
 }
 
-static pt_code read_configs(rd_kafka_event_t *event, const char *what, struct pt_result *result,
-                            struct pt_error *err)
-{
-    size_t n = 0;
-    const rd_kafka_ConfigResource_t **resources =
-        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &n);
-    if (n != 1) {
-        return pt_error_set(err, PT_EKAFKA, NULL, "%s: the broker gave no result", what);
-    }
-    rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(resources[0]);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return kafka_asked(err, code, ASK_TOPIC_CONFIG, rd_kafka_ConfigResource_name(resources[0]),
-                           what, rd_kafka_ConfigResource_error_string(resources[0]));
-    }
-    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resources[0], &n);
-    take_configs(entries, n, result);
-    return PT_OK;
-}
-
 static pt_code ask_configs(struct admin *admin, const char *topic, struct pt_result *result,
                            struct pt_error *err)
 {
-    char what[WHAT_MAX];
-    rd_kafka_event_t *event;
-    bool is_lost;
-    snprintf(what, sizeof(what), "configuration of topic %s", topic);
-    rd_kafka_ConfigResource_t *resource =
-        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
-    rd_kafka_AdminOptions_t *options = make_options(admin, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
-    rd_kafka_DescribeConfigs(admin->rk, &resource, 1, options, queue);
-    pt_code code = wait_answer(admin, queue, ASK_TOPIC_CONFIG, topic, what, &event, &is_lost, err);
+    struct admin_configs configs;
+    pt_code code = admin_live_configs(admin, topic, &configs, err);
     if (code == PT_OK) {
-        code = read_configs(event, what, result, err);
-        rd_kafka_event_destroy(event);
+        take_configs(configs.entries, configs.n, result);
     }
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_AdminOptions_destroy(options);
-    rd_kafka_ConfigResource_destroy(resource);
+    admin_live_configs_done(&configs);
     return code;
 }
 
-static pt_code describe(struct admin *admin, const char *topic, struct pt_result *result,
-                        struct pt_error *err)
+static pt_code admin_live_describe(struct admin *admin, const char *topic, struct pt_result *result,
+                                   struct pt_error *err)
 {
     struct pt_error why;
     pt_code code = admin_begin(admin, err);
@@ -341,8 +254,9 @@ static pt_code describe(struct admin *admin, const char *topic, struct pt_result
         code = admin_describe_partitions(admin, topic, result, err);
     }
     result->has_configs = false;
-    /* Who may not read the configuration still sees the partitions. */
-    if (code == PT_OK && !is_mock(admin) && ask_configs(admin, topic, result, &why) != PT_OK) {
+    /* A caller without permission to read the configuration still sees the partitions. */
+    if (code == PT_OK && !admin_live_is_mock(admin) &&
+        ask_configs(admin, topic, result, &why) != PT_OK) {
         admin_say(result, "%s", why.what);
     }
     return code;
@@ -350,8 +264,9 @@ static pt_code describe(struct admin *admin, const char *topic, struct pt_result
 
 const struct admin_ops admin_live_ops = {
     .name = "live",
-    .create = create,
-    .remove = remove_topic,
-    .describe = describe,
+    .create = admin_live_create,
+    .remove = admin_live_remove_topic,
+    .alter = admin_live_alter,
+    .describe = admin_live_describe,
     .peek = admin_peek,
 };

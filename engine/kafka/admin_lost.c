@@ -1,5 +1,6 @@
-/* What became of a change of a topic whose answer was lost: it may have been done all the same, so
- * it is looked up before it is called failed. It is never sent a second time. */
+/* The outcome of a topic change whose answer was lost. The change may have been made, so the
+ * topic is looked up before the change is reported as failed. The change is never sent a second
+ * time. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +8,8 @@
 #include "base/text.h"
 #include "kafka/admin_private.h"
 
-/* A change is made after it is asked for: what is not there at the first look may come. */
+/* A cluster makes a change some time after the request: a topic that is missing at the first
+ * look may still appear. */
 enum { LOOK_MS = 5000, BETWEEN_MS = 250, WHY_MAX = 300 };
 
 bool admin_is_lost(rd_kafka_resp_err_t code)
@@ -16,8 +18,8 @@ bool admin_is_lost(rd_kafka_resp_err_t code)
            code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
 }
 
-/* *is_there out; false: the cluster can't be asked. */
-static bool look(struct admin *admin, const char *topic, bool *is_there)
+/* Returns false when the cluster cannot be asked; *is_there is out. */
+static bool admin_lost_look(struct admin *admin, const char *topic, bool *is_there)
 {
     const struct rd_kafka_metadata *metadata;
     const struct rd_kafka_metadata_topic *found;
@@ -35,15 +37,15 @@ pt_code admin_look_after(struct admin *admin, const struct admin_change *change,
     const char *verb = change->is_create ? "create" : "delete";
     char why[WHY_MAX] = "";
     int64_t until_us = clock_mono_us() + LOOK_MS * INT64_C(1000);
-    /* One that was there before can't be told from one that was made. */
+    /* A topic that existed before cannot be distinguished from one that was just created. */
     while (!is_done && change->was_there != change->is_create && clock_mono_us() < until_us) {
-        has_looked = look(admin, change->topic, &is_there) || has_looked;
+        has_looked = admin_lost_look(admin, change->topic, &is_there) || has_looked;
         is_done = has_looked && is_there == change->is_create;
         if (!is_done)
             rd_kafka_poll(admin->rk, BETWEEN_MS);
     }
     if (is_done) {
-        admin_say(result, "%s topic %s: the answer was lost, but it is %s.",
+        admin_say(result, "%s topic %s: the answer was lost, but the topic is %s.",
                   change->is_create ? "Created" : "Deleted", change->topic,
                   is_there ? "there" : "gone");
         return PT_OK;
@@ -51,12 +53,12 @@ pt_code admin_look_after(struct admin *admin, const struct admin_change *change,
     if (err != NULL)
         text_copy(why, sizeof why, err->what);
     if (has_looked)
-        return pt_error_set(err, code, "Send it again, if it is still wanted.",
-                            "%s topic %.200s: the answer was lost, and it has not been done so far "
-                            "(%s)",
-                            verb, change->topic, why);
-    return pt_error_set(err, code, "Look with `pintop topics list` before it is sent again.",
-                        "%s topic %.200s: the answer was lost: whether it was done is not known "
-                        "(%s)",
-                        verb, change->topic, why);
+        return pt_error_set(
+            err, code, "Send it again if you still want it",
+            "%s topic %.200s: the answer was lost, and the change has not been made so far (%s)",
+            verb, change->topic, why);
+    return pt_error_set(
+        err, code, "Check with `pintop topics list` before you send it again",
+        "%s topic %.200s: the answer was lost, and it is unknown whether the change was made (%s)",
+        verb, change->topic, why);
 }

@@ -1,5 +1,5 @@
-/* What live and embedded admin have in common: the handle, the name rules, finding a topic, its
- * partitions' offsets. */
+/* What the live and the embedded admin have in common: the handle, the name rules, finding a
+ * topic, the offsets of its partitions. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +16,8 @@
 
 enum { WAIT_STEP_MS = 50 };
 
-/* Comes in rd_kafka_poll, on the admin's own thread. */
-static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+/* Called from rd_kafka_poll, on the admin's own thread. */
+static void admin_shared_on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 {
     struct admin *admin = arg;
     kafka_note_error(admin->broker_error, sizeof(admin->broker_error), code, reason);
@@ -30,7 +30,7 @@ pt_code admin_begin(struct admin *admin, struct pt_error *err)
         .cfg = admin->opts.cfg,
         .bootstrap = admin->opts.bootstrap,
         .group = admin->opts.group,
-        .hooks = {.arg = admin, .error = on_error},
+        .hooks = {.arg = admin, .error = admin_shared_on_error},
     };
     return admin->rk ? PT_OK : handle_new(&opts, &admin->rk, err);
 }
@@ -41,7 +41,7 @@ pt_code admin_begin_change(struct admin *admin, const char *topic, bool is_new,
     const struct pt_config *cfg = admin->opts.cfg;
     if (cfg && pt_config_is_readonly(cfg)) {
         return pt_error_set(err, PT_EREADONLY, "Start pintop without --readonly",
-                            "change topic %.60s: --readonly is in force", topic);
+                            "change topic %.60s: pintop runs with --readonly", topic);
     }
     const char *prefix = cfg && is_new ? pt_config_get(cfg, "pintop.topics.prefix") : NULL;
     pt_code code = topic_name_check(topic, prefix, err);
@@ -56,7 +56,7 @@ pt_code admin_find_topic(struct admin *admin, const char *topic,
     pt_code code =
         topic_list_ask(admin->rk, admin->opts.timeout_ms, admin->broker_error, metadata, err);
     if (code == PT_OK) {
-        admin->broker_error[0] = 0; /* what was wrong is mended */
+        admin->broker_error[0] = 0; /* the problem is gone */
         *found = topic_list_find(*metadata, topic);
     }
     return code;
@@ -72,14 +72,16 @@ static bool has_all_leaders(const struct rd_kafka_metadata_topic *topic)
     return topic->partition_cnt > 0;
 }
 
-bool admin_wait_topic(struct admin *admin, const char *topic, bool is_there)
+bool admin_wait_topic(struct admin *admin, const char *topic, int n_partitions)
 {
     int64_t deadline_us = clock_mono_us() + admin->opts.timeout_ms * INT64_C(1000);
     while (clock_mono_us() < deadline_us) {
         const struct rd_kafka_metadata *metadata;
         const struct rd_kafka_metadata_topic *found;
         if (admin_find_topic(admin, topic, &metadata, &found, NULL) == PT_OK) {
-            bool is_done = is_there ? found && has_all_leaders(found) : !found;
+            bool is_done = n_partitions > 0 ? found && found->partition_cnt >= n_partitions &&
+                                                  has_all_leaders(found)
+                                            : !found;
             rd_kafka_metadata_destroy(metadata);
             if (is_done) {
                 return true;
@@ -92,10 +94,11 @@ bool admin_wait_topic(struct admin *admin, const char *topic, bool is_there)
 
 pt_code admin_no_topic(const char *topic, struct pt_error *err)
 {
-    return pt_error_set(err, PT_ENOTFOUND,
-                        "See which there are: pintop topics list; create it: pintop topics create "
-                        "NAME",
-                        "topic %.100s: the cluster has none of that name, or hides it", topic);
+    return pt_error_set(
+        err, PT_ENOTFOUND,
+        "List the topics with pintop topics list, or create it with pintop topics create NAME",
+        "topic %.100s: the cluster has no topic of that name, or hides it from this principal",
+        topic);
 }
 
 static void fill_partition(struct pt_described_partition *out,
@@ -108,24 +111,25 @@ static void fill_partition(struct pt_described_partition *out,
                                            .n_in_sync = from->isr_cnt,
                                            .low = PT_UNKNOWN,
                                            .high = PT_UNKNOWN,
-                                           .committed = PT_UNKNOWN};
+                                           .committed = PT_UNKNOWN,
+                                           .lag = PT_UNKNOWN};
     for (int i = 0; i < from->replica_cnt && i < MAX; i++) {
         out->replicas[i] = from->replicas[i];
     }
 }
 
-static int compare_partitions(const void *a, const void *b)
+static int admin_shared_compare_partitions(const void *a, const void *b)
 {
     const struct pt_described_partition *left = a, *right = b;
     return (left->partition > right->partition) - (left->partition < right->partition);
 }
 
-static int64_t known(const struct offsets_item *item)
+static int64_t admin_shared_known(const struct offsets_item *item)
 {
     return item->offset >= 0 ? item->offset : PT_UNKNOWN;
 }
 
-/* A part that can't be answered stays unknown, and why goes into the result's text. */
+/* Offsets that cannot be read stay unknown, and the reason goes into the result's text. */
 static void fill_offsets(struct admin *admin, struct pt_described_partition *partitions,
                          struct offsets_item *items, size_t n, struct pt_result *result)
 {
@@ -134,19 +138,23 @@ static void fill_offsets(struct admin *admin, struct pt_described_partition *par
     struct pt_error why = {0};
     pt_code code = offsets_watermarks(&ask, items, n, RD_KAFKA_OFFSET_END, "high watermarks", &why);
     for (size_t i = 0; i < n; i++) {
-        partitions[i].high = known(&items[i]);
+        partitions[i].high = admin_shared_known(&items[i]);
     }
     if (code == PT_OK) {
         code =
             offsets_watermarks(&ask, items, n, RD_KAFKA_OFFSET_BEGINNING, "low watermarks", &why);
         for (size_t i = 0; i < n; i++) {
-            partitions[i].low = known(&items[i]);
+            partitions[i].low = admin_shared_known(&items[i]);
         }
     }
     if (code == PT_OK && admin->opts.group) {
         code = offsets_committed(&ask, admin->opts.group, items, n, &why);
         for (size_t i = 0; i < n && code == PT_OK; i++) {
-            partitions[i].committed = known(&items[i]);
+            struct pt_described_partition *part = &partitions[i];
+            part->committed = admin_shared_known(&items[i]);
+            if (items[i].err == RD_KAFKA_RESP_ERR_NO_ERROR)
+                part->lag = offsets_lag(part->low, part->high,
+                                        items[i].offset >= 0 ? items[i].offset : COMMITTED_NONE);
         }
     }
     if (code != PT_OK) {
@@ -174,7 +182,7 @@ pt_code admin_describe_partitions(struct admin *admin, const char *topic, struct
         for (size_t i = 0; i < n; i++) {
             fill_partition(&partitions[i], &found->partitions[i]);
         }
-        qsort(partitions, n, sizeof(*partitions), compare_partitions);
+        qsort(partitions, n, sizeof(*partitions), admin_shared_compare_partitions);
         for (size_t i = 0; i < n; i++) {
             items[i] = (struct offsets_item){.topic = topic,
                                              .partition = partitions[i].partition,

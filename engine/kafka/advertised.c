@@ -5,14 +5,14 @@
 
 #include "kafka/connection.h"
 
-/* "host:port" of "sasl_ssl://host:port/bootstrap". */
+/* Copies "host:port" of "sasl_ssl://host:port/bootstrap". */
 static void address_of(const char *name, char *out, size_t cap)
 {
     const char *slashes = strstr(name, "://"), *begin = slashes ? slashes + 3 : name;
     snprintf(out, cap, "%.*s", (int)strcspn(begin, "/ "), begin);
 }
 
-static bool is_loopback(const char *host)
+static bool advertised_is_loopback(const char *host)
 {
     return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
            strcmp(host, "::1") == 0;
@@ -23,18 +23,18 @@ static const char *why_not(const char *says)
     static const struct {
         const char *says, *why;
     } whys[] = {
-        {"resolve",            "which doesn't resolve here"          },
-        {"Connection refused", "where nothing listens from here"     },
-        {"timed out",          "which doesn't answer from here"      },
-        {"No route",           "to which there is no route from here"},
-        {"unreachable",        "to which there is no route from here"},
+        {"resolve",            "which does not resolve on this host"           },
+        {"Connection refused", "where the connection from this host is refused"},
+        {"timed out",          "which does not answer from this host"          },
+        {"No route",           "to which there is no route from this host"     },
+        {"unreachable",        "to which there is no route from this host"     },
     };
     for (size_t i = 0; i < sizeof whys / sizeof *whys; i++) {
         if (strstr(says, whys[i].says)) {
             return whys[i].why;
         }
     }
-    return "which can't be reached from here";
+    return "which is unreachable from this host";
 }
 
 bool advertised_explain(const char *answered, const struct pt_broker *brokers, size_t n,
@@ -48,7 +48,7 @@ bool advertised_explain(const char *answered, const struct pt_broker *brokers, s
         if (strcmp(own, other) == 0) {
             return false;
         }
-        /* The one that the failure is about, else the first. */
+        /* The broker that the failure is about, or else the first one. */
         if (brokers[i].host[0] && (!named || strstr(says, other))) {
             named = &brokers[i];
         }
@@ -58,7 +58,8 @@ bool advertised_explain(const char *answered, const struct pt_broker *brokers, s
     }
     snprintf(other, sizeof other, "%s:%d", named->host, (int)named->port);
     snprintf(fix, sizeof fix, "%s", connection_fix(ADVERTISED_WHY));
-    pt_error_set(err, PT_EKAFKA, fix, "%s " ADVERTISED_WHY " %s, %s%s", own, other, why_not(says),
-                 is_loopback(named->host) ? " (each machine's own address)" : "");
+    pt_error_set(
+        err, PT_EKAFKA, fix, "%s " ADVERTISED_WHY " %s, %s%s", own, other, why_not(says),
+        advertised_is_loopback(named->host) ? " (an address that every host has for itself)" : "");
     return true;
 }

@@ -1,5 +1,5 @@
-/* A bootstrap server that answers, and names a cluster at addresses which can't be reached from
- * here. Pure. */
+/* Recognises a bootstrap server that answers, but advertises brokers at addresses that are
+ * unreachable from here. Pure. */
 #ifndef KAFKA_ADVERTISED_H
 #define KAFKA_ADVERTISED_H
 
@@ -9,12 +9,12 @@
 #include "pintop/error.h"
 #include "pintop/snapshot.h"
 
-/* Say so, if it is that.
+/* Explains the failure, if it is of this kind.
  *
- * answered  who answered, as librdkafka names it ("host:port/bootstrap").
+ * answered  the server that answered, as librdkafka names it ("host:port/bootstrap").
  * brokers   the addresses that the cluster advertises.
- * says      what failed last on the way to one of them; "" not known.
- * Returns   false, and err is left: who answered is one of the brokers. */
+ * says      the last connection error to one of them; "" when there is none.
+ * Returns   false, leaving err unchanged, when the server that answered is one of the brokers. */
 bool advertised_explain(const char *answered, const struct pt_broker *brokers, size_t n,
                         const char *says, struct pt_error *err);
 

@@ -6,7 +6,8 @@
 
 #include "base/printable.h"
 
-static const struct pt_broker *find(const struct pt_broker *brokers, size_t n, int32_t id)
+static const struct pt_broker *broker_list_find(const struct pt_broker *brokers, size_t n,
+                                                int32_t id)
 {
     for (size_t i = 0; i < n; i++) {
         if (brokers[i].id == id) {
@@ -28,8 +29,8 @@ static void add_missing(const struct rd_kafka_metadata_partition *partition,
 {
     for (int i = 0; i < partition->replica_cnt && *n < PT_BROKERS_MAX; i++) {
         int32_t id = partition->replicas[i];
-        const struct pt_broker *known = find(before, n_before, id);
-        if (id < 0 || find(brokers, *n, id)) {
+        const struct pt_broker *known = broker_list_find(before, n_before, id);
+        if (id < 0 || broker_list_find(brokers, *n, id)) {
             continue;
         }
         struct pt_broker *own = &brokers[(*n)++];

@@ -6,11 +6,12 @@
 
 #include "pintop/snapshot.h"
 
-/* Those that the metadata lists are up: they answered as a cluster. One that is down is not listed
- * at all; but partitions still name it as one of their replicas: it is added as down, with the
- * address it had in `before` (n_before of them; "" where none is known).
+/* A broker that the metadata lists is up, because the brokers answered as a cluster. One that is
+ * down is not listed, but partitions still name it as a replica: it is added as down, with the
+ * address it had in `before` (n_before of them; "" when unknown).
  *
- * Returns how many are in *out, to be freed with free(); NULL without memory, and 0. */
+ * Returns the number of brokers in *out, which the caller frees with free(); NULL and 0 when out
+ * of memory. */
 size_t broker_list_make(const struct rd_kafka_metadata *metadata, const struct pt_broker *before,
                         size_t n_before, struct pt_broker **out);
 

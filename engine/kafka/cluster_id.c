@@ -7,7 +7,7 @@
 
 enum { WAIT_MS = 10000 };
 
-static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+static void cluster_id_on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 {
     kafka_note_error(arg, PT_FIX_MAX, code, reason);
 }
@@ -20,14 +20,14 @@ pt_code kafka_cluster_id(const struct pt_config *cfg, const char *bootstrap, cha
         .kind = HANDLE_MONITOR,
         .cfg = cfg,
         .bootstrap = bootstrap,
-        .hooks = {.arg = why, .error = on_error}
+        .hooks = {.arg = why, .error = cluster_id_on_error}
     };
     const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_t *rk;
     pt_code code = handle_new(&opts, &rk, err);
     if (code != PT_OK)
         return code;
-    /* Answers once a broker is there; the id comes with its first metadata. */
+    /* The call returns once a broker has answered; the cluster ID comes with the first metadata. */
     rd_kafka_resp_err_t res = rd_kafka_metadata(rk, 0, NULL, &metadata, WAIT_MS);
     if (res != RD_KAFKA_RESP_ERR_NO_ERROR) {
         rd_kafka_poll(rk, 0);

@@ -1,46 +1,46 @@
-/* What a failed connection means.
- *
- * librdkafka says how a connection failed; here that becomes what is wrong, in words with a next
- * step. Pure but for certificate_detail, which reads a certificate by libcrypto. Thread: any. */
+/* What a failed connection means. librdkafka reports how a connection failed; this turns the
+ * report into a cause and a fix. Pure, except for certificate_detail, which reads a certificate
+ * with libcrypto. Thread: any. */
 #ifndef KAFKA_CONNECTION_H
 #define KAFKA_CONNECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of a text that advertised_explain made. */
-#define ADVERTISED_WHY "answers, but says that the cluster is at"
+/* Part of each text that advertised_explain makes. */
+#define ADVERTISED_WHY "answers, but advertises the cluster at"
 
 struct connection_asked {
-    int x509_error; /* why the broker's certificate was refused (X509_V_ERR_…), 0 it was not */
-    const char *detail; /* of certificate_detail, or "" */
+    int x509_error; /* why the broker's certificate was refused (X509_V_ERR_…), 0 when it was not */
+    const char *detail; /* from certificate_detail, or "" */
     bool is_iam;        /* MSK's IAM login */
 };
 
-/* Rewrite librdkafka's reason ("sasl_ssl://host:port/bootstrap: SSL handshake failed: …") as
- * "host:port: what is wrong". Reasons that mean nothing in particular stay, without what librdkafka
- * adds for itself.
+/* Rewrites librdkafka's reason ("sasl_ssl://host:port/bootstrap: SSL handshake failed: …") as
+ * "host:port: cause". A reason without a known cause stays, minus librdkafka's own additions.
  *
- * asked  how the connection was meant to be. */
+ * asked  how the connection was configured. */
 void connection_explain(const char *reason, const struct connection_asked *asked, char *out,
                         size_t cap);
 
-/* The next step for a text that connection_explain made, or that holds one; NULL: nothing in
- * particular. Such a failure does not go away by trying again. */
+/* Returns the fix for a text that connection_explain made, or that contains one; NULL when there
+ * is none. A failure with a fix does not disappear by retrying. */
 const char *connection_fix(const char *text);
-/* What such a text says of the login. */
+/* What such a text says about the login. */
 enum connection_login {
-    CONNECTION_LOGIN_OTHER,   /* nothing: it didn't come to that */
-    CONNECTION_LOGIN_REFUSED, /* and the text says why */
-    CONNECTION_LOGIN_DENIED,  /* MSK's "Access denied": keys, region, clock or policy */
-    CONNECTION_LOGIN_BUSY     /* not now: the broker limits new logins */
+    CONNECTION_LOGIN_OTHER,   /* nothing: the login was not reached */
+    CONNECTION_LOGIN_REFUSED, /* for the reason in the text */
+    CONNECTION_LOGIN_DENIED,  /* MSK's "Access denied": credentials, region, clock or policy */
+    CONNECTION_LOGIN_BUSY     /* for the moment: the broker limits new logins */
 };
 enum connection_login connection_login(const char *text);
-/* Where in such a text what is wrong begins, after who asked whom; the text itself for others. */
+/* Returns the part of such a text where the cause begins, after the addresses; other texts are
+ * returned whole. */
 const char *connection_why(const char *text);
 
-/* What of a refused certificate (DER) tells why: when it ended, its names, or who signed it. Always
- * terminated; "" when it can't be read. May hold anything: make it printable before it is shown. */
+/* Describes a refused certificate (DER): its expiry, its host names, or its issuer. Always
+ * terminated; "" when it cannot be read. The text comes from outside: make it printable before
+ * it is shown. */
 void certificate_detail(int x509_error, const void *der, size_t len, char *out, size_t cap);
 
 #endif

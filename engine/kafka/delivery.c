@@ -16,7 +16,7 @@ void delivery_done(struct delivery *delivery)
 
 /* ------------------------------------------------------------------ refusals */
 
-/* The line has the error's sentence, not its code. */
+/* The line contains the error's sentence, not its code. */
 static rd_kafka_resp_err_t code_of(const char *text, size_t len)
 {
     const struct rd_kafka_err_desc *descs;
@@ -31,8 +31,8 @@ static rd_kafka_resp_err_t code_of(const char *text, size_t len)
     return RD_KAFKA_RESP_ERR_UNKNOWN;
 }
 
-/* "TOPIC [PARTITION]: MessageSet with": the last word before it, and its number. */
-static bool read_place(const char *line, const char *end, struct delivery_refusal *out)
+/* "TOPIC [PARTITION]: MessageSet with": reads the last word before it, and the number. */
+static bool delivery_read_place(const char *line, const char *end, struct delivery_refusal *out)
 {
     const char *bracket = end;
     while (bracket > line && *bracket != '[') {
@@ -60,19 +60,19 @@ static bool read_line(const char *line, struct delivery_refusal *out)
     static const char said[] = " encountered error: ";
     const char *set = strstr(line, "]: MessageSet with "), *at = set ? strstr(set, said) : NULL;
     memset(out, 0, sizeof *out);
-    if (!at || !read_place(line, set, out)) {
+    if (!at || !delivery_read_place(line, set, out)) {
         return false;
     }
     at += sizeof said - 1;
     const char *end = strstr(at, " (actions ");
     out->code = code_of(at, end ? (size_t)(end - at) : strlen(at));
-    /* A batch behind a refused one ends by librdkafka's own "Retry operation": no broker said so.
-     */
+    /* librdkafka ends a batch that follows a refused one with its own "Retry operation", which
+     * no broker has sent. */
     return out->code > RD_KAFKA_RESP_ERR__END;
 }
 
-static struct delivery_refusal *find_refusal(struct delivery *delivery, const char *topic,
-                                             int32_t partition)
+static struct delivery_refusal *delivery_find_refusal(struct delivery *delivery, const char *topic,
+                                                      int32_t partition)
 {
     for (size_t i = 0; i < delivery->n_refusals; i++) {
         struct delivery_refusal *at = &delivery->refusals[i];
@@ -83,7 +83,7 @@ static struct delivery_refusal *find_refusal(struct delivery *delivery, const ch
     return NULL;
 }
 
-/* Room for one more: where there is none, that of the one that was said the longest ago. */
+/* Returns a free place, or else that of the refusal that was reported longest ago. */
 static struct delivery_refusal *room_for_refusal(struct delivery *delivery)
 {
     struct delivery_refusal *oldest = &delivery->refusals[0];
@@ -106,7 +106,7 @@ void delivery_heard(struct delivery *delivery, const char *line, int64_t now_us)
     }
     next.since_us = next.last_us = now_us;
     pthread_mutex_lock(&delivery->lock);
-    struct delivery_refusal *own = find_refusal(delivery, next.topic, next.partition);
+    struct delivery_refusal *own = delivery_find_refusal(delivery, next.topic, next.partition);
     if (own && own->code == next.code) {
         next.since_us = own->since_us;
     }
@@ -120,7 +120,7 @@ void delivery_acked(struct delivery *delivery, const char *topic, int32_t partit
         return;
     }
     pthread_mutex_lock(&delivery->lock);
-    struct delivery_refusal *own = find_refusal(delivery, topic, partition);
+    struct delivery_refusal *own = delivery_find_refusal(delivery, topic, partition);
     if (own) {
         *own = delivery->refusals[--delivery->n_refusals];
     }
@@ -161,7 +161,7 @@ void delivery_ended(struct delivery *delivery, int32_t broker, bool is_answered,
     struct delivery_asked *own = find_broker(delivery, broker);
     if (own) {
         own->n_out -= own->n_out > 0;
-        /* One that timed out is sent again: the silence goes on. */
+        /* A request that timed out is sent again: the silence continues. */
         if (is_answered) {
             own->asked_us = own->n_out > 0 ? now_us : 0;
         }

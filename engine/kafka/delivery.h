@@ -1,10 +1,9 @@
-/* Why records are not acknowledged, as far as it can be heard.
+/* Why records are not acknowledged, as far as librdkafka reveals it.
  *
- * librdkafka sends a refused batch again by itself and tells nobody: what the broker said stands
- * only in a debug line, which the handle hands over while somebody waits (handle_listen). That a
- * broker says nothing at all follows from its produce requests: each is told when it is sent and
- * when it ends. Remembers the last refusal of each partition until a record of that partition is
- * acknowledged.
+ * librdkafka resends a refused batch without reporting it: the broker's answer appears only in a
+ * debug line, which the handle passes on while handle_listen is on. That a broker does not answer
+ * follows from its produce requests: the start and end of each are reported. The last refusal of
+ * each partition is remembered until a record of that partition is acknowledged.
  *
  * Thread: any; one short lock. */
 #ifndef KAFKA_DELIVERY_H
@@ -22,15 +21,15 @@
 
 enum { DELIVERY_REFUSALS = 32 };
 
-/* A broker's last answer to a produce request for this partition was no. */
+/* The broker refused its last produce request for this partition. */
 struct delivery_refusal {
     char topic[PT_TOPIC_MAX];
     int32_t partition;
     rd_kafka_resp_err_t code;
-    int64_t since_us, last_us; /* monotonic: the first and the last time in a row */
+    int64_t since_us, last_us; /* monotonic: the first and the last refusal in a row */
 };
 
-/* A broker has been sent a produce request and has answered none since. */
+/* A broker was sent a produce request and has answered none since. */
 struct delivery_silence {
     int32_t broker;
     int64_t since_us; /* monotonic: when the first of them was sent */
@@ -49,18 +48,19 @@ struct delivery {
     size_t n_brokers;
     struct delivery_asked {
         int32_t broker;
-        int n_out;        /* requests without an end */
-        int64_t asked_us; /* of the first since the last answer; 0 none */
+        int n_out;        /* requests that have not ended */
+        int64_t asked_us; /* the first request since the last answer; 0 none */
     } brokers[PT_BROKERS_MAX];
 };
 
 void delivery_init(struct delivery *delivery);
 void delivery_done(struct delivery *delivery);
 
-/* A debug line about a batch: "…: TOPIC [PARTITION]: MessageSet with … encountered error: TEXT
- * (actions …)". Others are left. */
+/* Takes a debug line about a batch: "…: TOPIC [PARTITION]: MessageSet with … encountered error:
+ * TEXT (actions …)". Other lines are ignored. */
 void delivery_heard(struct delivery *delivery, const char *line, int64_t now_us);
-/* A produce request was sent to the broker, or has ended: answered, or timed out and cut off. */
+/* A produce request was sent to the broker, or has ended by an answer, a timeout or a lost
+ * connection. */
 void delivery_sent(struct delivery *delivery, int32_t broker, int64_t now_us);
 void delivery_ended(struct delivery *delivery, int32_t broker, bool is_answered, int64_t now_us);
 /* A record of the partition was acknowledged. */

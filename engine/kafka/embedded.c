@@ -1,4 +1,4 @@
-/* Owns the mock cluster's start and end. Topics made later: admin_embedded.c. */
+/* Starts and stops the mock cluster. Topics that are created later: admin_embedded.c. */
 #include "kafka/embedded.h"
 
 #include <malloc.h>
@@ -31,7 +31,7 @@ pt_code embedded_add_topic(rd_kafka_mock_cluster_t *mock, const char *topic, int
     struct nudge nudge;
     nudge_start(&nudge, rd_kafka_mock_cluster_bootstraps(mock));
     rd_kafka_resp_err_t code = rd_kafka_mock_topic_create(mock, topic, partitions, replication);
-    /* The mock chooses leaders at random: one broker may get them all. */
+    /* The mock chooses leaders at random, so that one broker could get them all. */
     for (int32_t i = 0; i < partitions && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
         rd_kafka_mock_partition_set_leader(mock, topic, i, i % EMBEDDED_BROKERS + 1);
     }
@@ -45,9 +45,9 @@ pt_code embedded_add_topic(rd_kafka_mock_cluster_t *mock, const char *topic, int
 }
 
 /* The cluster keeps 45 MiB of batches, first in, first out, among records that live for
- * milliseconds: in one heap the holes between them stay (malloc raises the size from which a block
- * is mapped by itself to that of the largest that was freed, unless it is set). A cluster in the
- * same process is not where the last bit of speed is looked for. */
+ * milliseconds. In one heap the holes between them remain: unless it is set, malloc raises the
+ * size from which it maps blocks separately to that of the largest freed block. A cluster inside
+ * this process does not need the last bit of speed. */
 static void keep_memory_together(void)
 {
 #ifdef __GLIBC__
@@ -69,9 +69,10 @@ pt_code embedded_start(const struct pt_config *cfg, const char *const *topics, s
     embedded->mock = rd_kafka_mock_cluster_new(embedded->rk, EMBEDDED_BROKERS);
     if (!embedded->mock) {
         embedded_stop(embedded);
-        return pt_error_set(err, PT_EKAFKA,
-                            "See that the loopback interface is up and file descriptors are left",
-                            "embedded cluster: librdkafka can't start it");
+        return pt_error_set(
+            err, PT_EKAFKA,
+            "Check that the loopback interface is up and that file descriptors are left",
+            "embedded cluster: librdkafka cannot start it");
     }
     snprintf(embedded->bootstrap, sizeof(embedded->bootstrap), "%s",
              rd_kafka_mock_cluster_bootstraps(embedded->mock));

@@ -16,14 +16,14 @@ struct embedded {
     char bootstrap[256];
 };
 
-/* Start it with these topics (3 partitions each). Errors PT_EKAFKA, PT_ECONFIG, PT_ENOMEM. */
+/* Starts it with these topics (3 partitions each). Errors PT_EKAFKA, PT_ECONFIG, PT_ENOMEM. */
 pt_code embedded_start(const struct pt_config *cfg, const char *const *topics, size_t n_topics,
                        struct embedded *embedded, struct pt_error *err);
-/* One more topic, its leaders spread over the brokers. Errors PT_EEXISTS, PT_EKAFKA.
+/* Adds a topic, its leaders spread over the brokers. Errors PT_EEXISTS, PT_EKAFKA.
  * Thread: any. */
 pt_code embedded_add_topic(rd_kafka_mock_cluster_t *mock, const char *topic, int32_t partitions,
                            int32_t replication, struct pt_error *err);
-/* End it; safe on one that never started. Free the handles that use it first. */
+/* Stops it; safe on one that never started. Free the handles that use it first. */
 void embedded_stop(struct embedded *embedded);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/printable.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "kafka/asked.h"
 #include "kafka/handle.h"
 
@@ -16,7 +17,7 @@ struct bytes {
     size_t left;
 };
 
-static bool take_number(struct bytes *b, size_t size, int32_t *out)
+static bool group_take_number(struct bytes *b, size_t size, int32_t *out)
 {
     uint32_t value = 0;
     if (b->left < size) {
@@ -34,7 +35,7 @@ static bool take_number(struct bytes *b, size_t size, int32_t *out)
 static bool take_name(struct bytes *b, char *out, size_t cap)
 {
     int32_t len;
-    if (!take_number(b, 2, &len) || len < 0 || (size_t)len > b->left) {
+    if (!group_take_number(b, 2, &len) || len < 0 || (size_t)len > b->left) {
         return false;
     }
     printable_copy(out, cap, (const char *)b->at, (size_t)len);
@@ -60,15 +61,15 @@ bool group_read_assignment(const void *bytes, size_t len, size_t member, struct 
     struct bytes b = {bytes, len};
     int32_t version, n_topics, n, partition;
     char topic[PT_TOPIC_MAX];
-    if (!take_number(&b, 2, &version) || !take_number(&b, 4, &n_topics)) {
+    if (!group_take_number(&b, 2, &version) || !group_take_number(&b, 4, &n_topics)) {
         return len == 0;
     }
     for (int32_t t = 0; t < n_topics; t++) {
-        if (!take_name(&b, topic, sizeof topic) || !take_number(&b, 4, &n)) {
+        if (!take_name(&b, topic, sizeof topic) || !group_take_number(&b, 4, &n)) {
             return false;
         }
         for (int32_t p = 0; p < n; p++) {
-            if (!take_number(&b, 4, &partition)) {
+            if (!group_take_number(&b, 4, &partition)) {
                 return false;
             }
             add_owned(look, topic, partition, member);
@@ -118,7 +119,7 @@ static pt_code take_group(const struct rd_kafka_group_info *info, const char *wh
     look->members = calloc(GROUP_MEMBERS_MAX, sizeof *look->members);
     look->owned = calloc(GROUP_OWNED_MAX, sizeof *look->owned);
     if (!look->members || !look->owned) {
-        return pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory", what);
+        return pt_error_set(err, PT_ENOMEM, NULL, "%s: out of memory", what);
     }
     take_members(info, look);
     return PT_OK;
@@ -130,7 +131,7 @@ pt_code group_ask(rd_kafka_t *rk, const char *group, int timeout_ms, struct grou
     const struct rd_kafka_group_list *list = NULL;
     char what[200];
     memset(look, 0, sizeof *look);
-    snprintf(what, sizeof what, "ask for the members of group %.120s", group);
+    snprintf(what, sizeof what, "list the members of group %.120s", group);
     rd_kafka_resp_err_t failed = rd_kafka_list_groups(rk, group, &list, timeout_ms);
     pt_code code = PT_OK;
     const struct rd_kafka_group_info *own = NULL;
@@ -139,12 +140,12 @@ pt_code group_ask(rd_kafka_t *rk, const char *group, int timeout_ms, struct grou
             own = &list->groups[i];
         }
     }
-    /* One broker that is down costs only its own groups. */
+    /* A broker that is down costs only the groups that it coordinates. */
     if (own) {
         code = take_group(own, what, look, err);
     } else if (failed == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE) {
         code = pt_error_set(err, PT_EUNSUPPORTED, NULL,
-                            "%s: this cluster does not tell the members of groups", what);
+                            "%s: this cluster does not report the members of groups", what);
     } else if (failed) {
         code = kafka_asked(err, failed, ASK_GROUP, group, what, NULL);
     }
@@ -170,7 +171,7 @@ int32_t group_offsets_partition(const char *group, int32_t n)
 {
     const char *end = group + strlen(group);
     uint32_t hash = 0;
-    /* Over UTF-16, as Java has texts. */
+    /* The hash is over UTF-16 code units, as in Java. */
     while (group < end) {
         unsigned rune = (unsigned char)*group;
         size_t len = utf8_next(group, end, &rune);

@@ -1,8 +1,8 @@
-/* Who is in a consumer group: its state, its members, and which partition each of them has.
+/* The state of a consumer group, its members, and the partitions that each of them has.
  *
- * By rd_kafka_list_groups, though it asks every broker: rd_kafka_DescribeConsumerGroups goes the
- * way of rd_kafka_ListConsumerGroupOffsets, by which librdkafka ends the process when the
- * coordinator's connection drops under it. Thread: one that may block. */
+ * It uses rd_kafka_list_groups, although that asks every broker: rd_kafka_DescribeConsumerGroups
+ * shares code with rd_kafka_ListConsumerGroupOffsets, with which librdkafka aborts the process
+ * when the coordinator's connection drops meanwhile. Thread: one that may block. */
 #ifndef KAFKA_GROUP_H
 #define KAFKA_GROUP_H
 
@@ -19,7 +19,7 @@ enum { GROUP_MEMBERS_MAX = 256, GROUP_OWNED_MAX = 4096 };
 
 struct group_member {
     char client_id[128], host[64]; /* printable; host without Java's leading slash */
-    char id[128];                  /* another one each time that it joins; printable */
+    char id[128];                  /* changes each time the member joins; printable */
     size_t n_owned;
 };
 
@@ -29,32 +29,34 @@ struct group_owned {
     size_t member; /* into members[] */
 };
 
-/* One look. Free with group_look_done. */
+/* One answer. Free it with group_look_done. */
 struct group_look {
-    bool is_there;  /* the coordinator knows it; else it never was, has expired, or is hidden
-                       from this principal */
+    bool is_there;  /* the coordinator knows the group; otherwise it never existed, has expired,
+                     * or is hidden from this principal */
     char state[24]; /* "Stable", "Empty", "PreparingRebalance", "CompletingRebalance", "Dead" */
-    char protocol_type[16]; /* "consumer"; "connect": it is a worker cluster's */
+    char protocol_type[16]; /* "consumer"; "connect" for a cluster of Connect workers */
     size_t n_members;       /* all of them */
     size_t n_listed;        /* of them in members[] */
     struct group_member *members;
     size_t n_owned;
     struct group_owned *owned;
-    bool is_truncated; /* there is more than is listed */
+    bool is_truncated; /* there are more than are listed */
 };
 
-/* Ask. Waits at most timeout_ms, and can't be cancelled: keep it short.
- * Errors  PT_EUNSUPPORTED: the cluster can't tell (the embedded one); those of kafka_error. */
+/* Asks for the group. Waits at most timeout_ms and cannot be cancelled: keep it short.
+ * Errors  PT_EUNSUPPORTED: the cluster does not report it (the embedded one); those of
+ * kafka_error. */
 pt_code group_ask(rd_kafka_t *rk, const char *group, int timeout_ms, struct group_look *look,
                   struct pt_error *err);
 void group_look_done(struct group_look *look);
 
-/* A member's assignment as the consumer protocol has it on the wire (version, topics with their
- * partitions, user data), added to look->owned. False: it isn't that; what was read stays. */
+/* Reads a member's assignment in the consumer protocol's wire format (version, topics with their
+ * partitions, user data) and adds it to look->owned. Returns false for another format; what was
+ * read until then stays. */
 bool group_read_assignment(const void *bytes, size_t len, size_t member, struct group_look *look);
 
-/* Which partition of __consumer_offsets keeps what the group commits: Java's hash of its id over
- * the number of partitions, n > 0. Pure. */
+/* Returns the partition of __consumer_offsets that stores the group's commits: Java's hash of
+ * the group ID modulo the number of partitions, n > 0. Pure. */
 int32_t group_offsets_partition(const char *group, int32_t n);
 
 #endif

@@ -21,7 +21,7 @@ void min_isr_done(struct min_isr *min)
     min_isr_init(min);
 }
 
-static void take(struct min_isr *min, rd_kafka_event_t *event)
+static void min_isr_take(struct min_isr *min, rd_kafka_event_t *event)
 {
     size_t n = 0;
     const rd_kafka_DescribeConfigs_result_t *result = rd_kafka_event_DescribeConfigs_result(event);
@@ -42,7 +42,7 @@ static void take(struct min_isr *min, rd_kafka_event_t *event)
     }
 }
 
-static void ask(struct min_isr *min, rd_kafka_t *rk)
+static void min_isr_ask(struct min_isr *min, rd_kafka_t *rk)
 {
     char text[8];
     rd_kafka_ConfigResource_t *resource =
@@ -64,13 +64,13 @@ void min_isr_look(struct min_isr *min, rd_kafka_t *rk, const char *topic)
         text_copy(min->topic, sizeof min->topic, topic);
     }
     if (!min->queue && now_us >= min->next_us) {
-        ask(min, rk);
+        min_isr_ask(min, rk);
         min->next_us = now_us + AGAIN_US;
         return;
     }
     rd_kafka_event_t *event = min->queue ? rd_kafka_queue_poll(min->queue, 0) : NULL;
     if (event) {
-        take(min, event);
+        min_isr_take(min, event);
         rd_kafka_event_destroy(event);
         rd_kafka_queue_destroy(min->queue);
         min->queue = NULL;

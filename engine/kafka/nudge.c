@@ -17,13 +17,13 @@ static void connect_once(uint16_t port)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return;
-    /* Not waited for: that it arrives is enough. */
+    /* The outcome does not matter: the arriving connection is enough. */
     int rc = connect(fd, (const struct sockaddr *)&to, sizeof to);
     (void)rc;
     close(fd);
 }
 
-static void *run(void *arg)
+static void *nudge_run(void *arg)
 {
     struct nudge *nudge = arg;
     const struct timespec nap = {.tv_nsec = EVERY_MS * 1000000L};
@@ -40,7 +40,7 @@ void nudge_start(struct nudge *nudge, const char *bootstrap)
     const char *colon = strchr(bootstrap, ':');
     memset(nudge, 0, sizeof *nudge);
     nudge->port = colon ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0;
-    nudge->has_thread = nudge->port && pthread_create(&nudge->thread, NULL, run, nudge) == 0;
+    nudge->has_thread = nudge->port && pthread_create(&nudge->thread, NULL, nudge_run, nudge) == 0;
 }
 
 void nudge_stop(struct nudge *nudge)

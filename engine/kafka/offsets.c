@@ -1,4 +1,4 @@
-/* Owns the batching of offset requests. */
+/* Batches offset requests. */
 #include "kafka/offsets.h"
 
 #include <stdio.h>
@@ -8,11 +8,12 @@
 #include "base/clock.h"
 #include "kafka/asked.h"
 #include "kafka/handle.h"
+#include "pintop/stream.h"
 
-/* librdkafka's cost for one call grows with the square of its partitions. */
+/* The cost of one librdkafka call grows with the square of its partitions. */
 enum { CHUNK = 500, SPLIT_TIMEOUT_MS = 500, SPARE_MS = 2000, PROBES = 2, WAIT_STEP_MS = 100 };
 
-/* Of one of several requests that a common one is split into. */
+/* The timeout of one of several requests that a common one is split into. */
 static int split_ms(const struct offsets_ask *ask)
 {
     return ask->timeout_ms / 4 > SPLIT_TIMEOUT_MS ? ask->timeout_ms / 4 : SPLIT_TIMEOUT_MS;
@@ -23,7 +24,7 @@ static int spare_ms(const struct offsets_ask *ask)
     return ask->timeout_ms > SPARE_MS ? ask->timeout_ms : SPARE_MS;
 }
 
-/* One round: which items it still asks, in a scratch array of indexes. */
+/* One round: the items that it still asks for, in a scratch array of indexes. */
 struct round {
     const struct offsets_ask *ask;
     struct offsets_item *items;
@@ -33,7 +34,7 @@ struct round {
     rd_kafka_resp_err_t first_err;
 };
 
-static bool is_cancelled(const atomic_bool *flag)
+static bool offsets_is_cancelled(const atomic_bool *flag)
 {
     return flag && atomic_load(flag);
 }
@@ -65,7 +66,7 @@ static void remove_dead(struct offsets_dead *dead, int32_t id)
     }
 }
 
-/* The broker (or the metadata) answered, and said no to one of the partitions. */
+/* The broker (or the metadata) answered and refused one of the partitions. */
 static bool is_about_one(rd_kafka_resp_err_t err)
 {
     return err > 0 || err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
@@ -113,8 +114,8 @@ static void take_answers(struct round *round, const size_t *index, size_t n,
 
 static void ask_some(struct round *round, size_t *index, size_t n, int timeout_ms);
 
-/* Each leader by itself, so that one that is down does not hide the others' answers. index is
- * reordered. */
+/* Asks each leader separately, so that one that is down does not hide the answers of the others.
+ * index is reordered. */
 static void ask_each_leader(struct round *round, size_t *index, size_t n)
 {
     while (n > 0) {
@@ -143,9 +144,9 @@ static bool has_one_leader(const struct round *round, const size_t *index, size_
     return true;
 }
 
-/* The whole request failed for one reason: narrow it down. */
-static void narrow(struct round *round, size_t *index, size_t n, int timeout_ms,
-                   rd_kafka_resp_err_t err)
+/* The whole request failed for one reason: split it to find which brokers answer. */
+static void offsets_narrow(struct round *round, size_t *index, size_t n, int timeout_ms,
+                           rd_kafka_resp_err_t err)
 {
     if (is_about_one(err)) {
         if (n > 1) {
@@ -163,10 +164,10 @@ static void narrow(struct round *round, size_t *index, size_t n, int timeout_ms,
     }
 }
 
-/* One request a leader. */
+/* One request for each leader. */
 static void ask_some(struct round *round, size_t *index, size_t n, int timeout_ms)
 {
-    if (clock_mono_us() > round->deadline_us || is_cancelled(round->ask->is_cancelled)) {
+    if (clock_mono_us() > round->deadline_us || offsets_is_cancelled(round->ask->is_cancelled)) {
         set_error(round, index, n, RD_KAFKA_RESP_ERR__TIMED_OUT);
         return;
     }
@@ -177,7 +178,7 @@ static void ask_some(struct round *round, size_t *index, size_t n, int timeout_m
     }
     rd_kafka_topic_partition_list_destroy(list);
     if (err) {
-        narrow(round, index, n, timeout_ms, err);
+        offsets_narrow(round, index, n, timeout_ms, err);
     }
 }
 
@@ -188,8 +189,8 @@ static void ask_in_chunks(struct round *round, size_t *index, size_t n, int time
     }
 }
 
-/* In order of leaders, so that a chunk is one request, to one of them. (A counting sort by the
- * leaders in the order in which they come: there are few.) */
+/* Sorts by leader, so that a chunk is one request to one leader. (A counting sort by the leaders
+ * in order of appearance: there are few.) */
 static bool sort_by_leader(const struct round *round, size_t *index, size_t n)
 {
     size_t *sorted = malloc((n + 1) * sizeof(*sorted)), n_sorted = 0;
@@ -213,7 +214,7 @@ static bool sort_by_leader(const struct round *round, size_t *index, size_t n)
     return true;
 }
 
-/* The dead ones whose turn it is. */
+/* Chooses the silent brokers that are to be tried next. */
 static size_t choose_probes(struct offsets_dead *dead, int32_t ids[PROBES])
 {
     size_t n = 0;
@@ -223,8 +224,9 @@ static size_t choose_probes(struct offsets_dead *dead, int32_t ids[PROBES])
     return n;
 }
 
-/* See whether a broker that did not answer does now. */
-static void probe(struct round *round, int32_t id, size_t *index, size_t n_items, int timeout_ms)
+/* Checks whether a broker that did not answer answers now. */
+static void offsets_probe(struct round *round, int32_t id, size_t *index, size_t n_items,
+                          int timeout_ms)
 {
     size_t n = 0, before = round->n_answered;
     for (size_t i = 0; i < n_items; i++) {
@@ -235,7 +237,7 @@ static void probe(struct round *round, int32_t id, size_t *index, size_t n_items
     if (n > 0) {
         ask_some(round, index, n < CHUNK ? n : CHUNK, timeout_ms);
     }
-    /* Where none of its partitions is asked now, nothing is learnt of it. */
+    /* When none of a broker's partitions is asked for, its state stays unknown. */
     if (round->n_answered > before) {
         remove_dead(round->ask->dead, id);
     }
@@ -261,17 +263,17 @@ pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *i
             index[n_index++] = i;
         }
     }
-    /* Chosen before: what dies in this round is not probed in it. */
+    /* Chosen before the round: a broker that fails in this round is not tried again in it. */
     n_ids = choose_probes(ask->dead, ids);
     sort_by_leader(&round, index, n_index);
     ask_in_chunks(&round, index, n_index, ask->timeout_ms);
-    /* Where nobody else is asked, nobody else is held up. */
+    /* When no other broker is asked, no other has to wait. */
     int probe_ms = n_index == 0 ? ask->timeout_ms : split_ms(ask);
     for (size_t i = 0; i < n_ids; i++) {
-        probe(&round, ids[i], index, n, probe_ms);
+        offsets_probe(&round, ids[i], index, n, probe_ms);
     }
     free(index);
-    if (is_cancelled(ask->is_cancelled)) {
+    if (offsets_is_cancelled(ask->is_cancelled)) {
         return pt_error_set(err, PT_ECANCELLED, NULL, "%s: cancelled", what);
     }
     if (round.n_answered == 0 && round.first_err) {
@@ -282,15 +284,25 @@ pt_code offsets_watermarks(const struct offsets_ask *ask, struct offsets_item *i
 
 /* ------------------------------------------------------------------ committed offsets */
 
+int64_t offsets_lag(int64_t low, int64_t high, int64_t committed)
+{
+    if (high == PT_UNKNOWN || committed == PT_UNKNOWN) {
+        return PT_UNKNOWN;
+    }
+    int64_t first = low != PT_UNKNOWN ? low : 0;
+    int64_t from = committed > first ? committed : first;
+    return high > from ? high - from : 0;
+}
+
 rd_kafka_event_t *offsets_wait_event(rd_kafka_t *rk, rd_kafka_queue_t *queue, int timeout_ms,
                                      const atomic_bool *cancelled)
 {
     int64_t deadline_us = clock_mono_us() + timeout_ms * INT64_C(1000);
-    while (!is_cancelled(cancelled)) {
+    while (!offsets_is_cancelled(cancelled)) {
         int64_t left_ms = (deadline_us - clock_mono_us()) / 1000;
         int step_ms = left_ms < WAIT_STEP_MS ? (int)left_ms : WAIT_STEP_MS;
         rd_kafka_event_t *event = rd_kafka_queue_poll(queue, step_ms > 0 ? step_ms : 0);
-        rd_kafka_poll(rk, 0); /* what the error callback has to say meanwhile */
+        rd_kafka_poll(rk, 0); /* the error callback runs now */
         if (event || left_ms <= 0) {
             return event;
         }
@@ -298,7 +310,7 @@ rd_kafka_event_t *offsets_wait_event(rd_kafka_t *rk, rd_kafka_queue_t *queue, in
     return NULL;
 }
 
-/* Both are sorted alike. */
+/* Both lists have the same order. */
 static void take_committed(struct offsets_item *items, size_t n,
                            const rd_kafka_topic_partition_list_t *answers)
 {
@@ -323,8 +335,8 @@ static void take_committed(struct offsets_item *items, size_t n,
     }
 }
 
-/* What the group's coordinator has against us comes as a message: without it the call just runs out
- * of time. */
+/* librdkafka reports a refusal by the group's coordinator as a message: without reading it the
+ * call would just time out. */
 static rd_kafka_resp_err_t take_refusal(rd_kafka_t *rk)
 {
     rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -335,8 +347,9 @@ static rd_kafka_resp_err_t take_refusal(rd_kafka_t *rk)
     return err;
 }
 
-/* Not rd_kafka_ListConsumerGroupOffsets: when the coordinator's connection drops under it, it ends
- * the process by an assertion (librdkafka 2.0.2, and later ones: issue 3663, pull request 5397). */
+/* rd_kafka_ListConsumerGroupOffsets is avoided: when the coordinator's connection drops
+ * meanwhile, it aborts the process by an assertion (librdkafka 2.0.2 and later: issue 3663, pull
+ * request 5397). */
 static pt_code ask_committed(const struct offsets_ask *ask, const char *group,
                              struct offsets_item *items, size_t n, struct pt_error *err)
 {
@@ -362,7 +375,7 @@ pt_code offsets_committed(const struct offsets_ask *ask, const char *group,
 {
     pt_code code = PT_OK;
     for (size_t from = 0; from < n && code == PT_OK; from += CHUNK) {
-        if (is_cancelled(ask->is_cancelled)) {
+        if (offsets_is_cancelled(ask->is_cancelled)) {
             return pt_error_set(err, PT_ECANCELLED, NULL, "offsets of group %s: cancelled", group);
         }
         code = ask_committed(ask, group, items + from, n - from < CHUNK ? n - from : CHUNK, err);

@@ -1,4 +1,4 @@
-/* Owns the choice of the newest records over all partitions, and of those at an offset. */
+/* Chooses the newest records over all partitions, and the records at an offset. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ enum {
     VALUE_MAX = 4096,
     KEY_MAX = 256,
     HEADERS_MAX = 1024,
-    MARGIN = 16, /* more than one character's escape: to see whether a text was cut */
+    MARGIN = 16, /* longer than any character's escape: tells whether a text was cut */
     ASK_TIMEOUT_MS = 2000
 };
 
@@ -32,8 +32,8 @@ struct kept {
 struct peek {
     struct reader reader;
     size_t wanted, n_kept;
-    struct kept *kept; /* room for 2 × wanted */
-    bool is_first;     /* the first that come are kept, and not the newest */
+    struct kept *kept; /* has room for 2 × wanted */
+    bool is_first;     /* keeps the first records instead of the newest */
     bool is_out_of_memory;
 };
 
@@ -59,7 +59,7 @@ static void keep_newest(struct peek *peek)
     }
 }
 
-/* Printable, at most max bytes; the length. */
+/* Prints at most max bytes; returns the length. */
 static size_t print_text(char *out, size_t max, const void *bytes, size_t len, bool *is_cut)
 {
     size_t n = printable_copy(out, max + MARGIN, bytes, len < max + MARGIN ? len : max + MARGIN);
@@ -68,7 +68,7 @@ static size_t print_text(char *out, size_t max, const void *bytes, size_t len, b
                    : n;
 }
 
-/* "name=value" lines, printable. */
+/* Prints "name=value" lines. */
 static size_t print_headers(char *out, size_t max, const rd_kafka_message_t *message, bool *is_cut)
 {
     rd_kafka_headers_t *headers = NULL;
@@ -104,7 +104,7 @@ struct texts {
     bool is_cut;
 };
 
-static void print_record(struct texts *texts, const rd_kafka_message_t *message)
+static void peek_print_record(struct texts *texts, const rd_kafka_message_t *message)
 {
     bool is_key_cut = false, is_value_cut = false, is_headers_cut;
     texts->key_len =
@@ -118,15 +118,15 @@ static void print_record(struct texts *texts, const rd_kafka_message_t *message)
     texts->is_cut = is_key_cut || is_value_cut || is_headers_cut;
 }
 
-/* Copies with a terminator; returns where the next one goes. */
-static char *put_text(char *at, const char *text, size_t len)
+/* Copies with a terminator; returns where the next text goes. */
+static char *peek_put_text(char *at, const char *text, size_t len)
 {
     memcpy(at, text, len);
     at[len] = 0;
     return at + len + 1;
 }
 
-static void on_record(void *arg, const rd_kafka_message_t *message)
+static void peek_on_record(void *arg, const rd_kafka_message_t *message)
 {
     struct peek *peek = arg;
     struct texts texts;
@@ -135,7 +135,7 @@ static void on_record(void *arg, const rd_kafka_message_t *message)
         return;
     }
     int64_t time_ms = rd_kafka_message_timestamp(message, &type);
-    print_record(&texts, message);
+    peek_print_record(&texts, message);
     struct kept *kept = &peek->kept[peek->n_kept];
     kept->text_bytes = texts.key_len + texts.value_len + texts.headers_len + 3;
     kept->text = malloc(kept->text_bytes);
@@ -143,9 +143,9 @@ static void on_record(void *arg, const rd_kafka_message_t *message)
         peek->is_out_of_memory = true;
         return;
     }
-    char *value = put_text(kept->text, texts.key, texts.key_len);
-    char *headers = put_text(value, texts.value, texts.value_len);
-    put_text(headers, texts.headers, texts.headers_len);
+    char *value = peek_put_text(kept->text, texts.key, texts.key_len);
+    char *headers = peek_put_text(value, texts.value, texts.value_len);
+    peek_put_text(headers, texts.headers, texts.headers_len);
     kept->record = (struct pt_peeked){.partition = message->partition,
                                       .offset = message->offset,
                                       .time_ms = time_ms >= 0 ? time_ms : PT_UNKNOWN,
@@ -160,7 +160,7 @@ static void on_record(void *arg, const rd_kafka_message_t *message)
     }
 }
 
-static bool on_tick(void *arg)
+static bool peek_on_tick(void *arg)
 {
     const struct peek *peek = arg;
     return peek->is_out_of_memory;
@@ -168,8 +168,8 @@ static bool on_tick(void *arg)
 
 /* ------------------------------------------------------------------ where to read */
 
-static size_t ask_offsets(const struct offsets_ask *ask, struct offsets_item *items, size_t n,
-                          int64_t wanted, struct read_range *ranges, struct pt_error *why)
+static size_t peek_ask_offsets(const struct offsets_ask *ask, struct offsets_item *items, size_t n,
+                               int64_t wanted, struct read_range *ranges, struct pt_error *why)
 {
     size_t n_ranges = 0;
     if (offsets_watermarks(ask, items, n, RD_KAFKA_OFFSET_END, "high watermarks", why) != PT_OK) {
@@ -194,7 +194,7 @@ static size_t ask_offsets(const struct offsets_ask *ask, struct offsets_item *it
     return n_ranges;
 }
 
-/* Partitions that can't be asked are left out; the text says so. */
+/* Partitions whose offsets cannot be read are skipped; the text says so. */
 static pt_code find_ranges(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
                            int64_t wanted, struct read_range **ranges, size_t *n_ranges,
                            struct pt_result *result, struct pt_error *err)
@@ -214,7 +214,7 @@ static pt_code find_ranges(struct admin *admin, const struct rd_kafka_metadata_t
                                          .partition = topic->partitions[i].id,
                                          .leader = topic->partitions[i].leader};
     }
-    *n_ranges = ask_offsets(&ask, items, n, wanted, *ranges, &why);
+    *n_ranges = peek_ask_offsets(&ask, items, n, wanted, *ranges, &why);
     free(items);
     if (*n_ranges == 0 && why.code != PT_OK) {
         if (err) {
@@ -231,7 +231,7 @@ static pt_code find_ranges(struct admin *admin, const struct rd_kafka_metadata_t
 
 /* ------------------------------------------------------------------ the result */
 
-/* The newest that fit, oldest first; array and texts are one allocation. */
+/* The newest records that fit, oldest first; the array and its texts are one allocation. */
 static pt_code make_result(const struct peek *peek, struct pt_result *result, struct pt_error *err)
 {
     size_t n = 0, bytes = 0;
@@ -274,15 +274,15 @@ static pt_code read_kept(struct admin *admin, struct peek *peek, const char *top
         .stall_ms = admin->opts.timeout_ms,
         .deadline_us = clock_mono_us() + admin->opts.timeout_ms * INT64_C(1000),
         .arg = peek,
-        .record = on_record,
-        .tick = on_tick,
+        .record = peek_on_record,
+        .tick = peek_on_tick,
     };
     pt_code code = read_ranges(&read, err);
     return peek->is_out_of_memory ? pt_error_set(err, PT_ENOMEM, NULL, "peek: out of memory")
                                   : code;
 }
 
-/* What came in time is shown, and that there may be more. */
+/* Records that came in time are shown, with a remark that there may be more. */
 static pt_code or_what_came(const struct peek *peek, pt_code code, const char *says,
                             struct pt_result *result)
 {
@@ -304,10 +304,10 @@ static pt_code read_newest(struct admin *admin, struct peek *peek, const char *t
 
 /* ------------------------------------------------------------------ at an offset */
 
-/* Where to begin, and where the partition ends; says what is to be said about it. */
-static pt_code find_place(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
-                          const struct pt_command *cmd, struct read_range *range,
-                          struct pt_result *result, struct pt_error *err)
+/* Finds where to begin and where the partition ends, and writes the remark on the offset. */
+static pt_code peek_find_place(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
+                               const struct pt_command *cmd, struct read_range *range,
+                               struct pt_result *result, struct pt_error *err)
 {
     const struct offsets_ask ask = {.rk = admin->rk, .timeout_ms = ASK_TIMEOUT_MS};
     struct offsets_item item = {.topic = topic->topic, .partition = cmd->partition, .leader = -1};
@@ -319,7 +319,7 @@ static pt_code find_place(struct admin *admin, const struct rd_kafka_metadata_to
         }
     }
     if (!is_there) {
-        return pt_error_set(err, PT_ENOTFOUND, NULL, "%s has no partition %d", cmd->topic,
+        return pt_error_set(err, PT_ENOTFOUND, NULL, "topic %s has no partition %d", cmd->topic,
                             (int)cmd->partition);
     }
     pt_code code =
@@ -333,27 +333,27 @@ static pt_code find_place(struct admin *admin, const struct rd_kafka_metadata_to
         return code;
     }
     if (high < 0 || item.offset < 0) {
-        return pt_error_set(err, PT_EKAFKA, "Look at the partition's leader, then ask again",
+        return pt_error_set(err, PT_EKAFKA, "Check the leader of the partition, then try again",
                             "partition %d of %s: its leader does not answer", (int)cmd->partition,
                             cmd->topic);
     }
     int64_t from = cmd->offset > item.offset ? cmd->offset : item.offset;
     *range = (struct read_range){.partition = cmd->partition, .next = from, .end = high};
     if (cmd->offset >= high) {
-        admin_say(result, "nothing waits: offset %lld is the end of the partition",
+        admin_say(result, "no record waits: offset %lld is the end of the partition",
                   (long long)cmd->offset);
     } else if (from > cmd->offset) {
-        admin_say(result, "offset %lld was deleted; the oldest record there is begins at %lld",
+        admin_say(result, "offset %lld was deleted; the oldest available record is at %lld",
                   (long long)cmd->offset, (long long)from);
     }
     return PT_OK;
 }
 
-/* Offsets may be empty, where a topic is compacted and where transactions end: what is looked at
- * grows until there is a record. */
-static pt_code read_at(struct admin *admin, struct peek *peek, const struct pt_command *cmd,
-                       const struct read_range *whole, struct pt_result *result,
-                       struct pt_error *err)
+/* Offsets may be empty, in a compacted topic and at the ends of transactions: the range grows
+ * until a record is found. */
+static pt_code peek_read_at(struct admin *admin, struct peek *peek, const struct pt_command *cmd,
+                            const struct read_range *whole, struct pt_result *result,
+                            struct pt_error *err)
 {
     pt_code code = PT_OK;
     struct read_range range = *whole;
@@ -363,16 +363,16 @@ static pt_code read_at(struct admin *admin, struct peek *peek, const struct pt_c
         code = read_kept(admin, peek, cmd->topic, &range, 1, err);
         span *= 16;
     }
-    code = or_what_came(peek, code, "the partition did not send all of them in time", result);
+    code = or_what_came(peek, code, "the partition did not send all records in time", result);
     if (code == PT_OK && result->text[0] == 0 && peek->n_kept == 0) {
-        admin_say(result, "no record from offset %lld on: those offsets are empty",
+        admin_say(result, "no record from offset %lld on: these offsets are empty",
                   (long long)cmd->offset);
     } else if (code == PT_OK && result->text[0] == 0 &&
                peek->kept[0].record.offset != cmd->offset) {
         admin_say(result, "offset %lld is empty; the next record is at %lld",
                   (long long)cmd->offset, (long long)peek->kept[0].record.offset);
     }
-    /* The result is made of a list with the newest first. */
+    /* The result is made from a list that has the newest record first. */
     for (size_t i = 0; i < peek->n_kept / 2; i++) {
         struct kept other = peek->kept[i];
         peek->kept[i] = peek->kept[peek->n_kept - 1 - i];
@@ -389,7 +389,7 @@ static pt_code read_records(struct admin *admin, struct peek *peek, const struct
 {
     pt_code code = reader_init(&peek->reader, admin->opts.cfg, admin->opts.bootstrap, false, err);
     if (code == PT_OK && cmd->is_at && ranges != NULL) {
-        code = read_at(admin, peek, cmd, ranges, result, err);
+        code = peek_read_at(admin, peek, cmd, ranges, result, err);
     } else if (code == PT_OK) {
         code = read_newest(admin, peek, cmd->topic, ranges, n_ranges, result, err);
     }
@@ -409,7 +409,7 @@ static pt_code find_what(struct admin *admin, const struct rd_kafka_metadata_top
     }
     *ranges = calloc(1, sizeof(**ranges));
     *n_ranges = 1;
-    return *ranges ? find_place(admin, topic, cmd, *ranges, result, err)
+    return *ranges ? peek_find_place(admin, topic, cmd, *ranges, result, err)
                    : pt_error_set(err, PT_ENOMEM, NULL, "peek: out of memory");
 }
 

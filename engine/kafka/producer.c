@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* A message's opaque pointer carries stream and index; librdkafka never looks into it. */
+/* The opaque pointer of a message carries stream and index; librdkafka does not interpret it. */
 enum { STREAM_BITS = 2 };
-_Static_assert(sizeof(void *) == 8, "stream and index travel in a message's opaque pointer");
-_Static_assert(PT_STREAMS <= 1 << STREAM_BITS, "streams fit");
+_Static_assert(sizeof(void *) == 8, "the opaque pointer of a message carries stream and index");
+_Static_assert(PT_STREAMS <= 1 << STREAM_BITS, "the streams fit");
 
 static void *opaque_of(enum pt_stream_id id, uint64_t index)
 {
@@ -22,7 +22,7 @@ static bool is_purged(rd_kafka_resp_err_t code)
            code == RD_KAFKA_RESP_ERR__FATAL;
 }
 
-static void on_delivered(void *arg, const rd_kafka_message_t *message)
+static void producer_on_delivered(void *arg, const rd_kafka_message_t *message)
 {
     struct producer *producer = arg;
     const struct producer_hooks *hooks = &producer->opts.hooks;
@@ -40,11 +40,11 @@ static void on_delivered(void *arg, const rd_kafka_message_t *message)
     if (producer->opts.n_partitions > 0)
         atomic_fetch_sub(&producer->unsettled[id][message->partition % PRODUCER_PARTITIONS],
                          (int64_t)producer_record_bytes(message->len));
-    /* A dead or purged handle says nothing about the record: it stays in flight. */
+    /* A dead or purged handle says nothing about the record, which stays in flight. */
     if (is_purged(message->err) || rd_kafka_fatal_error(producer->rk, NULL, 0) != 0)
         return;
     struct pt_error why;
-    /* rd_kafka_message_errstr would take the record's own bytes for the reason. */
+    /* rd_kafka_message_errstr would return the record's own bytes as the reason. */
     kafka_error(&why, message->err, producer->opts.topics[id], NULL);
     hooks->failed(hooks->arg, id, index, &why);
 }
@@ -91,7 +91,7 @@ void producer_listen(struct producer *producer, bool is_on)
     handle_listen(producer->rk, is_on);
 }
 
-static void on_stats(void *arg, const char *json, size_t len)
+static void producer_on_stats(void *arg, const char *json, size_t len)
 {
     struct producer *producer = arg;
     if (stats_parse(json, len, &producer->stats, NULL) != PT_OK)
@@ -100,13 +100,13 @@ static void on_stats(void *arg, const char *json, size_t len)
     producer->opts.hooks.stats(producer->opts.hooks.arg, &producer->stats);
 }
 
-static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+static void producer_on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 {
     struct producer *producer = arg;
     producer->opts.hooks.error(producer->opts.hooks.arg, code, reason);
 }
 
-/* Takes the queue; a reference to the last one keeps its handle from being destroyed. */
+/* Sets the queue; a reference to the old queue keeps its handle from being destroyed. */
 static void set_reports(struct producer *producer, rd_kafka_queue_t *reports)
 {
     pthread_mutex_lock(&producer->wake_lock);
@@ -124,8 +124,8 @@ void producer_wake(struct producer *producer)
     pthread_mutex_unlock(&producer->wake_lock);
 }
 
-/* A topic has three partitions until its acknowledgements come from more. Who asks for small
- * batches asks for more requests, not for fewer records on their way. */
+/* A topic counts as having three partitions until acknowledgements come from more. A user who
+ * sets small batches wants more requests, not fewer records in flight. */
 uint64_t producer_flight_bytes(const struct producer *producer, enum pt_stream_id id)
 {
     enum { BATCHES = 2, BATCH_MIN = 128 * 1024, PARTITIONS_MIN = 3 };
@@ -149,9 +149,9 @@ static pt_code open_handle(struct producer *producer, struct pt_error *err)
         .cfg = producer->opts.cfg,
         .bootstrap = producer->opts.bootstrap,
         .hooks = {.arg = producer,
-                  .error = on_error,
-                  .delivered = on_delivered,
-                  .stats = on_stats,
+                  .error = producer_on_error,
+                  .delivered = producer_on_delivered,
+                  .stats = producer_on_stats,
                   .batch = on_batch,
                   .sent = on_sent,
                   .ended = on_ended},
@@ -169,6 +169,8 @@ pt_code producer_open(struct producer *producer, const struct producer_opts *opt
 {
     memset(producer, 0, sizeof *producer);
     producer->opts = *opts;
+    if (opts->stride == 0)
+        producer->opts.stride = 1;
     pthread_mutex_init(&producer->wake_lock, NULL);
     delivery_init(&producer->delivery);
     for (int i = 0; i < PT_STREAMS; i++)
@@ -204,13 +206,13 @@ void producer_close(struct producer *producer)
     }
 }
 
-/* The new handle first: when it can't be made the dead one stays, which refuses everything. */
+/* The new handle is made first: if that fails, the dead one stays, which refuses everything. */
 pt_code producer_renew(struct producer *producer, struct pt_error *err)
 {
     rd_kafka_t *old_rk = producer->rk;
     rd_kafka_topic_t *old_topics[PT_STREAMS];
     memcpy(old_topics, producer->topics, sizeof old_topics);
-    free_delivery_questions(producer); /* their queues are the old handle's */
+    free_delivery_questions(producer); /* their queues belong to the old handle */
     producer->rk = NULL;
     memset(producer->topics, 0, sizeof producer->topics);
     pt_code code = open_handle(producer, err);
@@ -223,8 +225,8 @@ pt_code producer_renew(struct producer *producer, struct pt_error *err)
     return code;
 }
 
-/* Decimal digits of index at the end of out[20]; returns where they begin. */
-static char *decimal(char out[20], uint64_t index)
+/* Writes the decimal digits of index at the end of out[20]; returns where they begin. */
+static char *producer_decimal(char out[20], uint64_t index)
 {
     char *p = out + 20;
     do
@@ -233,8 +235,8 @@ static char *decimal(char out[20], uint64_t index)
     return p;
 }
 
-static enum producer_result refusal(struct producer *producer, enum pt_stream_id id,
-                                    rd_kafka_resp_err_t code, struct pt_error *err)
+static enum producer_result producer_refusal(struct producer *producer, enum pt_stream_id id,
+                                             rd_kafka_resp_err_t code, struct pt_error *err)
 {
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         return PRODUCER_FULL;
@@ -244,8 +246,8 @@ static enum producer_result refusal(struct producer *producer, enum pt_stream_id
     return PRODUCER_REFUSED;
 }
 
-/* Made when its stream first sends: making one asks the cluster about the topic, and a cluster may
- * create a topic that it is asked about. */
+/* The topic handle is made when its stream first sends: making it asks the cluster about the
+ * topic, and a cluster may create a topic that it is asked about. */
 static rd_kafka_topic_t *topic_of(struct producer *producer, enum pt_stream_id id)
 {
     if (producer->topics[id] == NULL)
@@ -256,16 +258,16 @@ static rd_kafka_topic_t *topic_of(struct producer *producer, enum pt_stream_id i
 enum producer_result producer_send(struct producer *producer, enum pt_stream_id id, uint64_t index,
                                    const char *value, size_t len, struct pt_error *err)
 {
-    char digits[20], *key = decimal(digits, index);
+    char digits[20], *key = producer_decimal(digits, index);
     size_t key_len = (size_t)(digits + sizeof digits - key);
     rd_kafka_topic_t *topic = topic_of(producer, id);
     int32_t partition = RD_KAFKA_PARTITION_UA, n = producer->opts.n_partitions;
     if (topic == NULL)
-        return refusal(producer, id, rd_kafka_last_error(), err);
+        return producer_refusal(producer, id, rd_kafka_last_error(), err);
     if (n > 0) {
         partition = producer->opts.has_keys
                         ? rd_kafka_msg_partitioner_consistent(topic, key, key_len, n, NULL, NULL)
-                        : (int32_t)(index % (uint64_t)n);
+                        : (int32_t)(index / producer->opts.stride % (uint64_t)n);
         atomic_fetch_add(&producer->unsettled[id][partition], (int64_t)producer_record_bytes(len));
     }
     if (!producer->opts.has_keys)
@@ -277,19 +279,22 @@ enum producer_result producer_send(struct producer *producer, enum pt_stream_id 
         return PRODUCER_OK;
     if (n > 0)
         atomic_fetch_sub(&producer->unsettled[id][partition], (int64_t)producer_record_bytes(len));
-    return refusal(producer, id, rd_kafka_last_error(), err);
+    return producer_refusal(producer, id, rd_kafka_last_error(), err);
 }
 
-void producer_ask_topic(struct producer *producer, enum pt_stream_id id, int limit_ms)
+bool producer_ask_topic(struct producer *producer, enum pt_stream_id id, int limit_ms)
 {
     const struct rd_kafka_metadata *answer = NULL;
-    /* A handle of our own to the same topic: the streamer's is the streamer's. */
+    /* This is a second handle to the same topic, because the first belongs to the streamer. */
     rd_kafka_topic_t *topic = rd_kafka_topic_new(producer->rk, producer->opts.topics[id], NULL);
     if (topic == NULL)
-        return;
-    if (rd_kafka_metadata(producer->rk, 0, topic, &answer, limit_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return false;
+    bool is_answered =
+        rd_kafka_metadata(producer->rk, 0, topic, &answer, limit_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (is_answered)
         rd_kafka_metadata_destroy(answer);
     rd_kafka_topic_destroy(topic);
+    return is_answered;
 }
 
 int producer_poll(struct producer *producer, int wait_ms)
@@ -316,9 +321,4 @@ int producer_purge(struct producer *producer, int limit_ms)
     while (rd_kafka_outq_len(producer->rk) > 0 && clock_mono_us() < until_us)
         rd_kafka_poll(producer->rk, 10);
     return rd_kafka_outq_len(producer->rk);
-}
-
-int producer_outq(struct producer *producer)
-{
-    return producer->rk ? rd_kafka_outq_len(producer->rk) : 0;
 }

@@ -1,4 +1,4 @@
-/* Owns the consumer's loop: which partitions are still open, what ends one, when to give up. */
+/* The consumer's loop: which partitions are still open, what ends one, and when to give up. */
 #include "kafka/read_range.h"
 
 #include <stdio.h>
@@ -7,12 +7,13 @@
 
 #include "base/clock.h"
 #include "kafka/asked.h"
+#include "kafka/assign.h"
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
 
 enum { POLL_MS = 100, TICK_US = 200000, RANGE_WHAT_MAX = 300, LOW_TIMEOUT_MS = 3000 };
 
-static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+static void read_range_on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 {
     struct reader *reader = arg;
     kafka_note_error(reader->broker_error, sizeof(reader->broker_error), code, reason);
@@ -20,9 +21,9 @@ static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 
 /* Few records are wanted: little is read ahead. */
 static const char *const few[] = {"queued.max.messages.kbytes=16384", "queued.min.messages=20000"};
-/* All are wanted. One fetch of small records has more of them than librdkafka's queue may hold by
- * default, and 2.0.2 then waits a second before it fetches from that partition again: the bytes
- * bound the queue, not the records. */
+/* All records are wanted. One fetch can have more small records than librdkafka's queue holds by
+ * default, and 2.0.2 then waits a second before it fetches from that partition again: the queue
+ * is limited by bytes instead of records. */
 static const char *const all[] = {"queued.max.messages.kbytes=65536",
                                   "queued.min.messages=1000000"};
 
@@ -38,7 +39,7 @@ pt_code reader_init(struct reader *reader, const struct pt_config *cfg, const ch
         .n_wishes = 2,
         .settings = settings,
         .n_settings = sizeof(settings) / sizeof(settings[0]),
-        .hooks = {.arg = reader, .error = on_error},
+        .hooks = {.arg = reader, .error = read_range_on_error},
     };
     memset(reader, 0, sizeof(*reader));
     return handle_new(&opts, &reader->rk, err);
@@ -56,26 +57,26 @@ struct loop {
     int64_t last_heard_us, last_tick_us;
 };
 
-static bool is_open(const struct read_range *range)
+static bool read_range_is_open(const struct read_range *range)
 {
     return range->next < range->end;
 }
 
-/* Assign what is still open, at its next offset. */
+/* Assigns the partitions that are still open, at their next offset. */
 static pt_code assign_open(struct loop *loop, struct pt_error *err)
 {
     const struct read_opts *opts = loop->opts;
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)opts->n_ranges);
     loop->n_open = 0;
     for (size_t i = 0; i < opts->n_ranges; i++) {
-        if (is_open(&opts->ranges[i])) {
+        if (read_range_is_open(&opts->ranges[i])) {
             rd_kafka_topic_partition_list_add(list, opts->topic, opts->ranges[i].partition)
                 ->offset = opts->ranges[i].next;
             loop->n_open++;
         }
     }
     rd_kafka_resp_err_t code =
-        loop->n_open ? rd_kafka_assign(opts->reader->rk, list) : RD_KAFKA_RESP_ERR_NO_ERROR;
+        loop->n_open ? kafka_assign(opts->reader->rk, list) : RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_topic_partition_list_destroy(list);
     return code ? kafka_error(err, code, "read the topic", NULL) : PT_OK;
 }
@@ -90,7 +91,7 @@ static struct read_range *find_range(const struct loop *loop, int32_t partition)
     return NULL;
 }
 
-/* So that a busy partition is not fetched on and on while others are still being read. */
+/* A busy partition must not be fetched on and on while others are still being read. */
 static void pause_range(const struct loop *loop, const struct read_range *range)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
@@ -99,18 +100,18 @@ static void pause_range(const struct loop *loop, const struct read_range *range)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-static void advance(struct loop *loop, struct read_range *range, int64_t next)
+static void read_range_advance(struct loop *loop, struct read_range *range, int64_t next)
 {
-    if (!is_open(range)) {
+    if (!read_range_is_open(range)) {
         return;
     }
     range->next = next > range->next ? next : range->next;
-    if (!is_open(range) && --loop->n_open > 0) {
+    if (!read_range_is_open(range) && --loop->n_open > 0) {
         pause_range(loop, range);
     }
 }
 
-/* Retention overtook us: go on at the oldest offset there is now. */
+/* Retention has deleted these offsets: continue at the oldest available one. */
 static pt_code skip_expired(struct loop *loop, struct read_range *range, struct pt_error *err)
 {
     struct offsets_item item = {.topic = loop->opts->topic, .partition = range->partition};
@@ -132,25 +133,27 @@ static pt_code skip_expired(struct loop *loop, struct read_range *range, struct 
     return assign_open(loop, err);
 }
 
-static pt_code take_error(struct loop *loop, const rd_kafka_message_t *message,
-                          struct pt_error *err)
+static pt_code read_range_take_error(struct loop *loop, const rd_kafka_message_t *message,
+                                     struct pt_error *err)
 {
     char what[RANGE_WHAT_MAX];
     struct read_range *range = find_range(loop, message->partition);
     switch (message->err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-        /* At the end there may be offsets that are no records: markers of transactions. */
+        /* The last offsets of a range may hold transaction markers instead of records. */
         if (range) {
-            advance(loop, range, message->offset < range->end ? message->offset : range->end);
+            read_range_advance(loop, range,
+                               message->offset < range->end ? message->offset : range->end);
         }
         return PT_OK;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-        return range && is_open(range) ? skip_expired(loop, range, err) : PT_OK;
+        return range && read_range_is_open(range) ? skip_expired(loop, range, err) : PT_OK;
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED: /* only a commit would need it */
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED: /* only a commit would need this permission
+                                                        */
         return PT_OK;
     default:
         snprintf(what, sizeof(what), "read %s partition %d", loop->opts->topic,
@@ -160,23 +163,24 @@ static pt_code take_error(struct loop *loop, const rd_kafka_message_t *message,
     }
 }
 
-static pt_code take_message(struct loop *loop, const rd_kafka_message_t *message,
-                            struct pt_error *err)
+static pt_code read_range_take_message(struct loop *loop, const rd_kafka_message_t *message,
+                                       struct pt_error *err)
 {
     if (message->err) {
-        return take_error(loop, message, err);
+        return read_range_take_error(loop, message, err);
     }
     struct read_range *range = find_range(loop, message->partition);
-    if (range && is_open(range) && message->offset >= range->next) {
+    if (range && read_range_is_open(range) && message->offset >= range->next) {
         if (message->offset < range->end) {
             loop->opts->record(loop->opts->arg, message);
         }
-        advance(loop, range, message->offset + 1 < range->end ? message->offset + 1 : range->end);
+        read_range_advance(loop, range,
+                           message->offset + 1 < range->end ? message->offset + 1 : range->end);
     }
     return PT_OK;
 }
 
-static pt_code check_time(struct loop *loop, int64_t now_us, struct pt_error *err)
+static pt_code read_range_check_time(struct loop *loop, int64_t now_us, struct pt_error *err)
 {
     const struct read_opts *opts = loop->opts;
     char what[RANGE_WHAT_MAX];
@@ -203,18 +207,18 @@ pt_code read_ranges(const struct read_opts *opts, struct pt_error *err)
     for (unsigned n = 0; code == PT_OK && loop.n_open > 0; n++) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(opts->reader->rk, POLL_MS);
         if (message) {
-            code = take_message(&loop, message, err);
+            code = read_range_take_message(&loop, message, err);
             rd_kafka_message_destroy(message);
         }
-        /* The clock is not asked for each of a million records. */
+        /* The clock is not read for each of a million records. */
         if (code == PT_OK && (!message || n % 256 == 0)) {
             int64_t now_us = clock_mono_us();
             if (message) {
                 loop.last_heard_us = now_us;
             }
-            code = check_time(&loop, now_us, err);
+            code = read_range_check_time(&loop, now_us, err);
         }
     }
-    rd_kafka_assign(opts->reader->rk, NULL);
+    kafka_assign(opts->reader->rk, NULL);
     return code;
 }

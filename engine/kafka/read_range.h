@@ -1,4 +1,4 @@
-/* Read a topic's records between offsets, once, on an assign-only consumer. */
+/* Reads a topic's records between offsets, once, with an assign-only consumer. */
 #ifndef KAFKA_READ_RANGE_H
 #define KAFKA_READ_RANGE_H
 
@@ -11,12 +11,12 @@
 #include "pintop/config.h"
 #include "pintop/error.h"
 
-/* A consumer for one read, and what its error callback said last (on the reading thread). */
+/* A consumer for one read, and the last message of its error callback (on the reading thread). */
 struct reader {
     rd_kafka_t *rk;
     char broker_error[200];
 };
-/* reader must stay where it is until reader_done. is_whole: whole partitions will be read, not a
+/* reader must not move until reader_done. is_whole: whole partitions will be read instead of a
  * few records. Errors as handle_new. */
 pt_code reader_init(struct reader *reader, const struct pt_config *cfg, const char *bootstrap,
                     bool is_whole, struct pt_error *err);
@@ -24,9 +24,9 @@ void reader_done(struct reader *reader);
 
 struct read_range {
     int32_t partition;
-    int64_t next;    /* in: where to begin; out: after the last offset looked at */
+    int64_t next;    /* in: where to begin; out: after the last offset read */
     int64_t end;     /* exclusive; at most the high watermark */
-    int64_t skipped; /* out: offsets that were gone when it came to them */
+    int64_t skipped; /* out: offsets that were deleted before they were read */
 };
 
 struct read_opts {
@@ -34,11 +34,11 @@ struct read_opts {
     const char *topic;
     struct read_range *ranges;
     size_t n_ranges;
-    int stall_ms;        /* PT_ETIMEOUT when nothing came for so long */
-    int64_t deadline_us; /* or by then; INT64_MAX none */
+    int stall_ms;        /* PT_ETIMEOUT when nothing came for this long */
+    int64_t deadline_us; /* or when this time is reached; INT64_MAX none */
     void *arg;
     void (*record)(void *arg, const rd_kafka_message_t *message);
-    bool (*tick)(void *arg); /* at least every 250 ms; true cancels; may be NULL */
+    bool (*tick)(void *arg); /* called at least every 250 ms; true cancels; may be NULL */
 };
 
 /* Errors PT_ETIMEOUT, PT_ECANCELLED, and those of kafka_error. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "kafka/asked.h"
+#include "kafka/assign.h"
 #include "kafka/handle.h"
 
 enum { POLL_MS = 100 };
@@ -13,13 +14,13 @@ struct counting {
     char broker_error[200];
 };
 
-static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+static void record_count_on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 {
     struct counting *counting = arg;
     kafka_note_error(counting->broker_error, sizeof counting->broker_error, code, reason);
 }
 
-static void take_record(struct counting *counting, const rd_kafka_message_t *message)
+static void record_count_take_record(struct counting *counting, const rd_kafka_message_t *message)
 {
     const struct record_range *range = counting->range;
     if (message->offset >= range->to) {
@@ -32,11 +33,11 @@ static void take_record(struct counting *counting, const rd_kafka_message_t *mes
     counting->is_done = counting->records >= range->enough || message->offset == range->to - 1;
 }
 
-static void take_message(struct counting *counting, const rd_kafka_message_t *message)
+static void record_count_take_message(struct counting *counting, const rd_kafka_message_t *message)
 {
     switch (message->err) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
-        take_record(counting, message);
+        record_count_take_record(counting, message);
         return;
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         counting->is_done = true;
@@ -46,16 +47,17 @@ static void take_message(struct counting *counting, const rd_kafka_message_t *me
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
         counting->is_unknown = counting->is_done = true;
         return;
-    default: /* the answer stays away: the leader moves */
+    default: /* the answer does not come: the leader is moving */
         return;
     }
 }
 
-static pt_code begin(rd_kafka_t *rk, const struct record_range *range, struct pt_error *err)
+static pt_code record_count_begin(rd_kafka_t *rk, const struct record_range *range,
+                                  struct pt_error *err)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, range->topic, range->partition)->offset = range->from;
-    rd_kafka_resp_err_t code = rd_kafka_assign(rk, list);
+    rd_kafka_resp_err_t code = kafka_assign(rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     return code ? kafka_error(err, code, "count records", NULL) : PT_OK;
 }
@@ -64,11 +66,11 @@ static pt_code read_on(const struct record_times_opts *opts, rd_kafka_t *rk,
                        struct counting *counting, struct pt_error *err)
 {
     int64_t deadline_us = clock_mono_us() + opts->timeout_ms * INT64_C(1000);
-    pt_code code = begin(rk, counting->range, err);
+    pt_code code = record_count_begin(rk, counting->range, err);
     while (code == PT_OK && !counting->is_done) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(rk, POLL_MS);
         if (message != NULL) {
-            take_message(counting, message);
+            record_count_take_message(counting, message);
             rd_kafka_message_destroy(message);
         }
         if (atomic_load(opts->is_cancelled))
@@ -77,7 +79,7 @@ static pt_code read_on(const struct record_times_opts *opts, rd_kafka_t *rk,
             code = kafka_error(err, RD_KAFKA_RESP_ERR__TIMED_OUT, "count records",
                                counting->broker_error);
     }
-    rd_kafka_assign(rk, NULL);
+    kafka_assign(rk, NULL);
     return code;
 }
 
@@ -94,7 +96,7 @@ pt_code record_count(const struct record_times_opts *opts, struct record_range *
         .bootstrap = opts->bootstrap,
         .settings = settings,
         .n_settings = sizeof settings / sizeof *settings,
-        .hooks = {.arg = &counting, .error = on_error}
+        .hooks = {.arg = &counting, .error = record_count_on_error}
     };
     rd_kafka_t *rk = NULL;
     range->records = PT_UNKNOWN;

@@ -5,12 +5,13 @@
 
 #include "base/clock.h"
 #include "kafka/asked.h"
+#include "kafka/assign.h"
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
 
 enum { POLL_MS = 100, STALL_US = 2000000, SEEK_MS = 1000 };
 
-/* What an outcome needs: the consumer, and the rows with those that are still open. */
+/* The state of a reading: the consumer, and the rows with those that are still open. */
 struct reading {
     rd_kafka_t *rk;
     struct record_time *rows;
@@ -18,13 +19,13 @@ struct reading {
     char broker_error[200];
 };
 
-static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+static void record_times_on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 {
     struct reading *reading = arg;
     kafka_note_error(reading->broker_error, sizeof reading->broker_error, code, reason);
 }
 
-static bool is_open(const struct record_time *row)
+static bool record_times_is_open(const struct record_time *row)
 {
     return row->first_offset == PT_UNKNOWN && !row->is_empty;
 }
@@ -38,7 +39,7 @@ static struct record_time *find_row(const struct reading *reading, const rd_kafk
     return NULL;
 }
 
-/* One partition's list, for the calls that want one. */
+/* The list of one partition, for calls that need a list. */
 static rd_kafka_topic_partition_list_t *list_of(const struct record_time *row, int64_t offset)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
@@ -46,7 +47,7 @@ static rd_kafka_topic_partition_list_t *list_of(const struct record_time *row, i
     return list;
 }
 
-/* Its answer is there: nothing more is fetched for it. */
+/* The answer for this row is known: nothing more is fetched for it. */
 static void close_row(struct reading *reading, const struct record_time *row)
 {
     rd_kafka_topic_partition_list_t *list = list_of(row, 0);
@@ -55,8 +56,8 @@ static void close_row(struct reading *reading, const struct record_time *row)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-static void take_record(struct reading *reading, struct record_time *row,
-                        const rd_kafka_message_t *message)
+static void record_times_take_record(struct reading *reading, struct record_time *row,
+                                     const rd_kafka_message_t *message)
 {
     rd_kafka_timestamp_type_t type;
     int64_t time_ms = rd_kafka_message_timestamp(message, &type);
@@ -65,7 +66,7 @@ static void take_record(struct reading *reading, struct record_time *row,
     close_row(reading, row);
 }
 
-/* Retention took what stood there: the oldest that is left stands for it. */
+/* Retention deleted the record at this offset: the oldest remaining one takes its place. */
 static void begin_at_oldest(struct reading *reading, struct record_time *row)
 {
     rd_kafka_topic_partition_list_t *list = list_of(row, RD_KAFKA_OFFSET_BEGINNING);
@@ -74,15 +75,15 @@ static void begin_at_oldest(struct reading *reading, struct record_time *row)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-static void take_message(struct reading *reading, const rd_kafka_message_t *message)
+static void record_times_take_message(struct reading *reading, const rd_kafka_message_t *message)
 {
     struct record_time *row = find_row(reading, message);
-    if (row == NULL || !is_open(row))
+    if (row == NULL || !record_times_is_open(row))
         return;
     switch (message->err) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
         if (message->offset >= row->offset || row->is_expired)
-            take_record(reading, row, message);
+            record_times_take_record(reading, row, message);
         return;
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         row->is_empty = true;
@@ -94,7 +95,7 @@ static void take_message(struct reading *reading, const rd_kafka_message_t *mess
         if (!row->is_expired)
             begin_at_oldest(reading, row);
         return;
-    default: /* this partition's answer stays away: its leader moves, a right is missing */
+    default: /* this partition gives no answer: its leader moves, or a permission is missing */
         return;
     }
 }
@@ -105,13 +106,13 @@ static pt_code assign_all(struct reading *reading, struct pt_error *err)
     for (size_t i = 0; i < reading->n; i++)
         rd_kafka_topic_partition_list_add(list, reading->rows[i].topic, reading->rows[i].partition)
             ->offset = reading->rows[i].offset;
-    rd_kafka_resp_err_t code = rd_kafka_assign(reading->rk, list);
+    rd_kafka_resp_err_t code = kafka_assign(reading->rk, list);
     rd_kafka_topic_partition_list_destroy(list);
-    return code ? kafka_error(err, code, "read the first records that wait", NULL) : PT_OK;
+    return code ? kafka_error(err, code, "read the first waiting records", NULL) : PT_OK;
 }
 
-static pt_code read_all(struct reading *reading, int timeout_ms, const atomic_bool *is_cancelled,
-                        struct pt_error *err)
+static pt_code record_times_read_all(struct reading *reading, int timeout_ms,
+                                     const atomic_bool *is_cancelled, struct pt_error *err)
 {
     int64_t heard_us = clock_mono_us(), deadline_us = heard_us + timeout_ms * INT64_C(1000);
     pt_code code = assign_all(reading, err);
@@ -119,25 +120,26 @@ static pt_code read_all(struct reading *reading, int timeout_ms, const atomic_bo
         rd_kafka_message_t *message = rd_kafka_consumer_poll(reading->rk, POLL_MS);
         int64_t now_us = clock_mono_us();
         if (message != NULL) {
-            take_message(reading, message);
+            record_times_take_message(reading, message);
             rd_kafka_message_destroy(message);
             heard_us = now_us;
         }
         if (atomic_load(is_cancelled))
-            code = pt_error_set(err, PT_ECANCELLED, NULL, "read the first records: cancelled");
+            code =
+                pt_error_set(err, PT_ECANCELLED, NULL, "read the first waiting records: cancelled");
         else if (now_us >= deadline_us || now_us - heard_us >= STALL_US)
-            code = kafka_error(err, RD_KAFKA_RESP_ERR__TIMED_OUT,
-                               "read the first records that wait", reading->broker_error);
+            code = kafka_error(err, RD_KAFKA_RESP_ERR__TIMED_OUT, "read the first waiting records",
+                               reading->broker_error);
     }
-    rd_kafka_assign(reading->rk, NULL);
+    kafka_assign(reading->rk, NULL);
     return code;
 }
 
 pt_code record_times(const struct record_times_opts *opts, struct record_time *rows, size_t n,
                      struct pt_error *err)
 {
-    /* One record of each partition is wanted: the broker sends one batch, and no more is read
-     * ahead than must be. */
+    /* One record of each partition is wanted: the broker sends one batch, and as little as
+     * possible is read ahead. */
     const char *const settings[] = {"enable.partition.eof=true", "queued.min.messages=1",
                                     "queued.max.messages.kbytes=1024",
                                     "fetch.message.max.bytes=65536",
@@ -150,7 +152,7 @@ pt_code record_times(const struct record_times_opts *opts, struct record_time *r
         .bootstrap = opts->bootstrap,
         .settings = settings,
         .n_settings = sizeof settings / sizeof *settings,
-        .hooks = {.arg = &reading, .error = on_error}
+        .hooks = {.arg = &reading, .error = record_times_on_error}
     };
     for (size_t i = 0; i < n; i++) {
         rows[i].time_ms = rows[i].first_offset = rows[i].end_offset = PT_UNKNOWN;
@@ -160,7 +162,7 @@ pt_code record_times(const struct record_times_opts *opts, struct record_time *r
         return PT_OK;
     pt_code code = handle_new(&handle, &reading.rk, err);
     if (code == PT_OK)
-        code = read_all(&reading, opts->timeout_ms, opts->is_cancelled, err);
+        code = record_times_read_all(&reading, opts->timeout_ms, opts->is_cancelled, err);
     handle_free(reading.rk);
     return code;
 }

@@ -15,26 +15,27 @@
 struct record_time {
     char topic[PT_TOPIC_MAX];
     int32_t partition;
-    int64_t offset; /* where to look from */
-    /* Out: the first record that can be taken from there on. Between the two may lie what is no
-     * record: markers of transactions, and gaps that compaction left. */
-    int64_t first_offset; /* PT_UNKNOWN: there is none, or the question was not answered */
-    int64_t time_ms;      /* Unix, as that record has it; PT_UNKNOWN: it has none */
-    bool is_empty;        /* answered: no record up to end_offset, though offsets there may be */
+    int64_t offset; /* where to begin */
+    /* Out: the first record that can be read from there on. In between there may be transaction
+     * markers, and gaps from compaction. */
+    int64_t first_offset; /* PT_UNKNOWN: there is none, or no answer came */
+    int64_t time_ms;      /* Unix, from the record's timestamp; PT_UNKNOWN when it has none */
+    bool is_empty;        /* answered: no record up to end_offset, although there may be offsets */
     int64_t end_offset;   /* PT_UNKNOWN unless is_empty */
-    bool is_expired;      /* what stood at `offset` is gone: first_offset is the oldest there is */
+    bool is_expired;      /* the record at `offset` was deleted: first_offset is the oldest
+                           * available */
 };
 
 struct record_times_opts {
     const struct pt_config *cfg;
     const char *bootstrap;  /* may be NULL */
-    bool is_committed_only; /* as a reader with isolation.level=read_committed sees the log: without
-                               aborted records, and not beyond an open transaction */
+    bool is_committed_only; /* read as a consumer with isolation.level=read_committed: without
+                             * aborted records, and not beyond an open transaction */
     int timeout_ms;
     const atomic_bool *is_cancelled;
 };
 
-/* Look for the first record that can be taken in each partition, one consumer for all.
+/* Finds the first readable record in each partition, with one consumer for all.
  * Errors PT_ETIMEOUT, PT_ECANCELLED and those of kafka_error; the rows answered so far stay. */
 pt_code record_times(const struct record_times_opts *opts, struct record_time *rows, size_t n,
                      struct pt_error *err);

@@ -8,7 +8,7 @@
 
 #include "base/printable.h"
 
-static double number(const cJSON *o, const char *name)
+static double stats_number(const cJSON *o, const char *name)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(o, name);
     return cJSON_IsNumber(item) ? item->valuedouble : NAN;
@@ -20,11 +20,12 @@ static enum pt_broker_state broker_state(const char *word)
         return PT_BROKER_UP;
     if (strcmp(word, "DOWN") == 0)
         return PT_BROKER_DOWN;
-    /* INIT: not needed so far (librdkafka connects to a broker when it has something for it). */
+    /* INIT: not needed so far (librdkafka connects to a broker only when it has a request for
+     * it). */
     return strcmp(word, "INIT") == 0 ? PT_BROKER_UNKNOWN : PT_BROKER_CONNECTING;
 }
 
-/* "host:port/id", or "ssl://host:port/bootstrap": the part before the port. */
+/* Takes the part before the port of "host:port/id" or "ssl://host:port/bootstrap". */
 static void parse_name(const char *name, struct pt_broker *broker)
 {
     const char *host = strstr(name, "://");
@@ -41,7 +42,7 @@ static void add_broker(struct stats *stats, const cJSON *item)
 {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(item, "name");
     const cJSON *state = cJSON_GetObjectItemCaseSensitive(item, "state");
-    double id = number(item, "nodeid");
+    double id = stats_number(item, "nodeid");
     if (!(id >= 0) || stats->n_brokers == PT_BROKERS_MAX || !cJSON_IsString(name))
         return;
     struct pt_broker *broker = &stats->brokers[stats->n_brokers++];
@@ -49,16 +50,16 @@ static void add_broker(struct stats *stats, const cJSON *item)
     broker->id = (int32_t)id;
     parse_name(name->valuestring, broker);
     broker->state = broker_state(cJSON_IsString(state) ? state->valuestring : "");
-    double samples = number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "cnt");
-    double rtt_us = number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "avg");
+    double samples = stats_number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "cnt");
+    double rtt_us = stats_number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "avg");
     broker->rtt_ms = samples > 0 ? rtt_us / 1000 : NAN;
-    broker->throttle_ms = number(cJSON_GetObjectItemCaseSensitive(item, "throttle"), "avg");
-    double retries = number(item, "txretries");
+    broker->throttle_ms = stats_number(cJSON_GetObjectItemCaseSensitive(item, "throttle"), "avg");
+    double retries = stats_number(item, "txretries");
     if (retries > 0)
         stats->retries += (int64_t)retries;
 }
 
-static void add_topic(struct stats *stats, const cJSON *item)
+static void stats_add_topic(struct stats *stats, const cJSON *item)
 {
     if (stats->n_topics == STATS_TOPICS)
         return;
@@ -66,19 +67,20 @@ static void add_topic(struct stats *stats, const cJSON *item)
     const cJSON *partition;
     cJSON_ArrayForEach(partition, cJSON_GetObjectItemCaseSensitive(item, "partitions"))
     {
-        double waiting = number(partition, "msgq_cnt"), ready = number(partition, "xmit_msgq_cnt");
+        double waiting = stats_number(partition, "msgq_cnt"),
+               ready = stats_number(partition, "xmit_msgq_cnt");
         queued += (waiting > 0 ? (int64_t)waiting : 0) + (ready > 0 ? (int64_t)ready : 0);
     }
     snprintf(stats->topics[stats->n_topics].name, PT_TOPIC_MAX, "%s", item->string);
     stats->topics[stats->n_topics++].queued = queued;
 }
 
-/* Without an id nothing is sent. */
+/* Without a producer ID nothing is sent. */
 static void add_producer_id(struct stats *stats, const cJSON *eos)
 {
     static const char *const words[] = {"RequestPID", "WaitTransport", "WaitPID"};
     const cJSON *state = cJSON_GetObjectItemCaseSensitive(eos, "idemp_state");
-    double age_ms = number(eos, "idemp_stateage");
+    double age_ms = stats_number(eos, "idemp_stateage");
     for (size_t i = 0; cJSON_IsString(state) && i < sizeof words / sizeof *words; i++)
         if (strcmp(state->valuestring, words[i]) == 0 && age_ms > 0)
             stats->no_producer_id_ms = (int64_t)age_ms;
@@ -99,7 +101,7 @@ pt_code stats_parse(const char *json, size_t len, struct stats *stats, struct pt
     }
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "topics"))
     {
-        add_topic(stats, item);
+        stats_add_topic(stats, item);
     }
     add_producer_id(stats, cJSON_GetObjectItemCaseSensitive(root, "eos"));
     cJSON_Delete(root);

@@ -1,4 +1,4 @@
-/* What pintop reads of librdkafka's statistics (STATISTICS.md). */
+/* The fields of librdkafka's statistics that pintop reads (librdkafka's STATISTICS.md). */
 #ifndef KAFKA_STATS_H
 #define KAFKA_STATS_H
 
@@ -12,13 +12,14 @@
 enum { STATS_TOPICS = 8 };
 
 struct stats {
-    /* Not of the JSON: the producer adds what it has heard. */
+    /* Not part of the JSON: the producer adds what it has learnt. */
     struct delivery_facts delivery;
-    int32_t min_isr[PT_STREAMS]; /* of the streams' topics; -1 not known */
-    int64_t no_producer_id_ms;   /* for how long the idempotent producer has waited for its id; 0 */
-    int64_t retries;             /* produce requests sent again, since the handle began */
+    int32_t min_isr[PT_STREAMS]; /* of the streams' topics; -1 unknown */
+    int64_t no_producer_id_ms;   /* how long the idempotent producer has waited for its ID; 0
+                                  * when it has one */
+    int64_t retries;             /* produce requests sent again since the handle was made */
     size_t n_brokers;
-    struct pt_broker brokers[PT_BROKERS_MAX]; /* since_ms 0: the caller knows */
+    struct pt_broker brokers[PT_BROKERS_MAX]; /* since_ms is 0: the caller fills it */
     size_t n_topics;
     struct {
         char name[PT_TOPIC_MAX];

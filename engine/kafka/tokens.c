@@ -14,7 +14,7 @@ static struct {
     void *arg;
 } reg = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void ask(void)
+static void tokens_ask(void)
 {
     if (reg.wanted != NULL)
         reg.wanted(reg.arg);
@@ -26,7 +26,7 @@ void tokens_serve(tokens_wanted_fn wanted, void *arg)
     reg.wanted = wanted;
     reg.arg = arg;
     if (reg.n > 0)
-        ask();
+        tokens_ask();
     pthread_mutex_unlock(&reg.lock);
 }
 
@@ -44,8 +44,8 @@ void tokens_add(rd_kafka_t *rk)
     if (reg.n < reg.cap)
         reg.handles[reg.n++] = rk;
     else
-        log_line(PT_ERROR, "auth", "no memory: a connection gets no IAM token");
-    ask();
+        log_line(PT_ERROR, "auth", "out of memory: a connection gets no IAM token");
+    tokens_ask();
     pthread_mutex_unlock(&reg.lock);
 }
 
@@ -67,7 +67,7 @@ void tokens_on_refresh(rd_kafka_t *rk, const char *config, void *opaque)
 {
     (void)rk, (void)config, (void)opaque;
     pthread_mutex_lock(&reg.lock);
-    ask();
+    tokens_ask();
     pthread_mutex_unlock(&reg.lock);
 }
 

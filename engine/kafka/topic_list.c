@@ -1,4 +1,4 @@
-/* Owns the way from librdkafka's metadata to the snapshot's topics. */
+/* Turns librdkafka's metadata into the snapshot's topics. */
 #include "kafka/topic_list.h"
 
 #include <math.h>
@@ -11,8 +11,8 @@
 pt_code topic_list_ask(rd_kafka_t *rk, int timeout_ms, const char *why,
                        const struct rd_kafka_metadata **metadata, struct pt_error *err)
 {
-    /* In two goes: the first may have been given to a broker that has just died, and waits there.
-     */
+    /* Two attempts: the first request may have been given to a broker that has just died, and
+     * waits there. */
     rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 1, NULL, metadata, timeout_ms / 2);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         code = rd_kafka_metadata(rk, 1, NULL, metadata, timeout_ms / 2);
@@ -38,13 +38,13 @@ const struct rd_kafka_metadata_topic *topic_list_find(const struct rd_kafka_meta
     return NULL;
 }
 
-static int compare_topics(const void *a, const void *b)
+static int topic_list_compare_topics(const void *a, const void *b)
 {
     const struct rd_kafka_metadata_topic *const *left = a, *const *right = b;
     return strcmp((*left)->topic, (*right)->topic);
 }
 
-static int compare_partitions(const void *a, const void *b)
+static int topic_list_compare_partitions(const void *a, const void *b)
 {
     const struct pt_partition *left = a, *right = b;
     return (left->partition > right->partition) - (left->partition < right->partition);
@@ -62,18 +62,20 @@ static void add_partitions(struct topic_list *list, struct pt_topic *topic,
                                          .in_sync = p->isr_cnt,
                                          .low = PT_UNKNOWN,
                                          .high = PT_UNKNOWN,
-                                         .committed = PT_UNKNOWN};
+                                         .committed = PT_UNKNOWN,
+                                         .lag = PT_UNKNOWN};
         topic->leaderless += p->leader < 0;
         topic->under_replicated += p->isr_cnt < p->replica_cnt;
         if (p->replica_cnt > topic->replication) {
             topic->replication = p->replica_cnt;
         }
     }
-    qsort(first, (size_t)from->partition_cnt, sizeof(*first), compare_partitions);
+    qsort(first, (size_t)from->partition_cnt, sizeof(*first), topic_list_compare_partitions);
     list->n_partitions += (size_t)from->partition_cnt;
 }
 
-static void add_topic(struct topic_list *list, const struct rd_kafka_metadata_topic *from)
+static void topic_list_add_topic(struct topic_list *list,
+                                 const struct rd_kafka_metadata_topic *from)
 {
     struct pt_topic *topic = &list->topics[list->n_topics++];
     *topic = (struct pt_topic){.n_partitions = from->partition_cnt,
@@ -81,8 +83,12 @@ static void add_topic(struct topic_list *list, const struct rd_kafka_metadata_to
                                .stream = -1,
                                .messages = PT_UNKNOWN,
                                .high = PT_UNKNOWN,
+                               .committed = PT_UNKNOWN,
                                .lag = PT_UNKNOWN,
                                .in_per_s = NAN,
+                               .bytes_in_per_s = NAN,
+                               .max_lag = PT_UNKNOWN,
+                               .lag_s = NAN,
                                .out_per_s = NAN,
                                .asked_ms = PT_UNKNOWN,
                                .first_partition = list->n_partitions};
@@ -109,11 +115,11 @@ pt_code topic_list_make(const struct rd_kafka_metadata *metadata, struct topic_l
     for (size_t i = 0; i < n; i++) {
         sorted[i] = &metadata->topics[i];
     }
-    qsort(sorted, n, sizeof(*sorted), compare_topics);
+    qsort(sorted, n, sizeof(*sorted), topic_list_compare_topics);
     for (size_t i = 0; i < n; i++) {
         if (sorted[i]->err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
             topic_name_check(sorted[i]->topic, "", NULL) == PT_OK) {
-            add_topic(list, sorted[i]);
+            topic_list_add_topic(list, sorted[i]);
         }
     }
     free(sorted);

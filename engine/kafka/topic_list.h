@@ -1,5 +1,5 @@
-/* What the metadata says about the cluster: asked for all topics at once, since asking the mock for
- * one that it doesn't have creates it. */
+/* The topics in the metadata. All topics are asked for at once, because asking the mock for one
+ * that does not exist creates it. */
 #ifndef KAFKA_TOPIC_LIST_H
 #define KAFKA_TOPIC_LIST_H
 
@@ -11,18 +11,17 @@
 #include "pintop/error.h"
 #include "pintop/snapshot.h"
 
-/* Ask. metadata: the caller's, rd_kafka_metadata_destroy. why: where the error callback puts
- * what it hears (on this thread); may be NULL. Errors those of kafka_error. */
+/* Asks for the metadata, which the caller frees with rd_kafka_metadata_destroy. why is where the
+ * error callback writes (on this thread); may be NULL. Errors those of kafka_error. */
 pt_code topic_list_ask(rd_kafka_t *rk, int timeout_ms, const char *why,
                        const struct rd_kafka_metadata **metadata, struct pt_error *err);
 
-/* One topic of it, NULL: there is none (or the cluster hides it). */
+/* Returns one topic, or NULL when it does not exist (or the cluster hides it). */
 const struct rd_kafka_metadata_topic *topic_list_find(const struct rd_kafka_metadata *metadata,
                                                       const char *topic);
 
-/* All of it in the snapshot's shape: topics sorted by name, their partitions by number. Names are
- * as the cluster has them if they are Kafka names; others are left out. Everything that is not
- * metadata is unknown. */
+/* All topics in the snapshot's shape: sorted by name, their partitions by number. Names that are
+ * not valid Kafka names are left out. Everything that the metadata lacks is unknown. */
 struct topic_list {
     size_t n_topics, n_partitions;
     struct pt_topic *topics;

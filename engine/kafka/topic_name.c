@@ -30,7 +30,7 @@ pt_code topic_name_check(const char *name, const char *prefix, struct pt_error *
     }
     for (size_t i = 0; i < len; i++) {
         if (!is_topic_char(name[i])) {
-            return refuse_name(name, "it has a character that Kafka does not allow", err);
+            return refuse_name(name, "it contains a character that Kafka does not allow", err);
         }
     }
     if (len > TOPIC_LEN_MAX) {
@@ -40,12 +40,13 @@ pt_code topic_name_check(const char *name, const char *prefix, struct pt_error *
         char fix[PT_FIX_MAX];
         snprintf(fix, sizeof(fix),
                  "Choose a name like %.60spin, or change the rule: pintop.topics.prefix", prefix);
-        /* An empty prefix takes every name. */
-        return prefix[0] ? pt_error_set(err, PT_ENAME, fix,
-                                        "topic name %.60s: it must begin with %.60s and go on; the "
-                                        "cluster refuses others (permission denied)",
-                                        name, prefix)
-                         : PT_OK;
+        /* An empty prefix accepts every name. */
+        return prefix[0]
+                   ? pt_error_set(err, PT_ENAME, fix,
+                                  "topic name %.60s: it must begin with %.60s, followed by more "
+                                  "characters; the cluster denies other names (permission denied)",
+                                  name, prefix)
+                   : PT_OK;
     }
     return PT_OK;
 }

@@ -8,8 +8,9 @@
 #include "kafka/offsets.h"
 #include "pintop/stream.h"
 
-static pt_code take(rd_kafka_event_t *event, const char *what, const char *const *names,
-                    int64_t *values, size_t n_names, struct pt_error *err)
+static pt_code topic_numbers_take(rd_kafka_event_t *event, const char *what,
+                                  const char *const *names, int64_t *values, size_t n_names,
+                                  struct pt_error *err)
 {
     size_t n = 0;
     const rd_kafka_ConfigResource_t **resources =
@@ -48,7 +49,7 @@ pt_code topic_numbers(rd_kafka_t *rk, const char *topic, const char *what, const
                        ? pt_error_set(err, PT_ETIMEOUT, NULL, "%s %s: no answer", what, topic)
                    : rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR
                        ? kafka_error(err, rd_kafka_event_error(event), what, NULL)
-                       : take(event, what, names, values, n, err);
+                       : topic_numbers_take(event, what, names, values, n, err);
     if (event != NULL)
         rd_kafka_event_destroy(event);
     rd_kafka_queue_destroy(queue);

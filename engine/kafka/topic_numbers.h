@@ -1,4 +1,4 @@
-/* Settings of a topic that are whole numbers, those that it has from its broker included. */
+/* Topic settings that are whole numbers, including those inherited from the broker. */
 #ifndef KAFKA_TOPIC_NUMBERS_H
 #define KAFKA_TOPIC_NUMBERS_H
 
@@ -10,11 +10,12 @@
 
 #include "pintop/error.h"
 
-/* Ask for them by DescribeConfigs.
+/* Asks for them with DescribeConfigs.
  *
  * what    for the error: "retention of a topic".
  * names   n of them: "retention.ms".
- * values  out, n: -1 as Kafka means it; PT_UNKNOWN the broker doesn't tell, and after an error.
+ * values  out, n: -1 as Kafka means it; PT_UNKNOWN when the broker does not report it, and after an
+ *         error.
  * Errors  PT_ETIMEOUT, those of kafka_asked.
  * Thread  one that may block, for timeout_ms and half a second at most. */
 pt_code topic_numbers(rd_kafka_t *rk, const char *topic, const char *what, const char *const *names,

@@ -1,4 +1,4 @@
-/* Owns a scan's beginning and end: where each partition starts, what is no longer there. */
+/* Begins and ends a scan: where each partition starts, and which records no longer exist. */
 #include "kafka/topic_scan.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 enum { METADATA_TIMEOUT_MS = 10000, OFFSETS_TIMEOUT_MS = 5000, DEFAULT_STALL_MS = 30000 };
 
-struct scan {
+struct topic_scan_scan {
     const struct scan_opts *opts;
     struct reader reader;
     struct read_range *ranges;
@@ -22,7 +22,7 @@ struct scan {
 
 static pt_code no_partition(const struct scan_opts *opts, int32_t partition, struct pt_error *err)
 {
-    return pt_error_set(err, PT_ENOTFOUND, "Look at its partitions: pintop topics describe NAME",
+    return pt_error_set(err, PT_ENOTFOUND, "List its partitions with pintop topics describe NAME",
                         "read %.100s: it has no partition %d", opts->topic, (int)partition);
 }
 
@@ -36,14 +36,14 @@ static int32_t find_leader(const struct rd_kafka_metadata_topic *topic, int32_t 
     return -2;
 }
 
-/* Who gives up on a silent topic early does so on a silent cluster. */
+/* A caller that gives up early on a silent topic gives up as early on a silent cluster. */
 static int request_timeout(const struct scan_opts *opts, int timeout_ms)
 {
     return opts->stall_ms > 0 && opts->stall_ms < timeout_ms ? opts->stall_ms : timeout_ms;
 }
 
-/* The partitions must be there before they are asked for. */
-static pt_code find_partitions(struct scan *scan, struct pt_error *err)
+/* The partitions must exist before their offsets are asked for. */
+static pt_code find_partitions(struct topic_scan_scan *scan, struct pt_error *err)
 {
     const struct scan_opts *opts = scan->opts;
     const struct rd_kafka_metadata *metadata;
@@ -68,7 +68,8 @@ static pt_code find_partitions(struct scan *scan, struct pt_error *err)
     return code;
 }
 
-static pt_code ask(struct scan *scan, int64_t which, const char *what, struct pt_error *err)
+static pt_code topic_scan_ask(struct topic_scan_scan *scan, int64_t which, const char *what,
+                              struct pt_error *err)
 {
     const struct scan_opts *opts = scan->opts;
     const struct offsets_ask request = {.rk = scan->reader.rk,
@@ -82,16 +83,16 @@ static pt_code ask(struct scan *scan, int64_t which, const char *what, struct pt
     return code;
 }
 
-/* The ends first: what comes in later is not this scan's. */
-static pt_code set_ranges(struct scan *scan, struct pt_error *err)
+/* The ends come first: records that are written later do not belong to this scan. */
+static pt_code set_ranges(struct topic_scan_scan *scan, struct pt_error *err)
 {
     const struct scan_opts *opts = scan->opts;
-    pt_code code = ask(scan, RD_KAFKA_OFFSET_END, "ask for the end offsets", err);
+    pt_code code = topic_scan_ask(scan, RD_KAFKA_OFFSET_END, "ask for the end offsets", err);
     for (size_t i = 0; i < opts->n_partitions && code == PT_OK; i++) {
         scan->ranges[i].end = opts->partitions[i].end = scan->items[i].offset;
     }
     if (code == PT_OK) {
-        code = ask(scan, RD_KAFKA_OFFSET_BEGINNING, "ask for the oldest offsets", err);
+        code = topic_scan_ask(scan, RD_KAFKA_OFFSET_BEGINNING, "ask for the oldest offsets", err);
     }
     for (size_t i = 0; i < opts->n_partitions && code == PT_OK; i++) {
         struct scan_partition *partition = &opts->partitions[i];
@@ -106,7 +107,7 @@ static pt_code set_ranges(struct scan *scan, struct pt_error *err)
     return code;
 }
 
-static struct scan_partition *find_partition(const struct scan *scan, int32_t partition)
+static struct scan_partition *find_partition(const struct topic_scan_scan *scan, int32_t partition)
 {
     for (size_t i = 0; i < scan->opts->n_partitions; i++) {
         if (scan->opts->partitions[i].partition == partition) {
@@ -116,9 +117,9 @@ static struct scan_partition *find_partition(const struct scan *scan, int32_t pa
     return NULL;
 }
 
-static void on_record(void *arg, const rd_kafka_message_t *message)
+static void topic_scan_on_record(void *arg, const rd_kafka_message_t *message)
 {
-    struct scan *scan = arg;
+    struct topic_scan_scan *scan = arg;
     const struct scan_opts *opts = scan->opts;
     scan->done++;
     find_partition(scan, message->partition)->records++;
@@ -128,13 +129,13 @@ static void on_record(void *arg, const rd_kafka_message_t *message)
     }
 }
 
-static bool on_tick(void *arg)
+static bool topic_scan_on_tick(void *arg)
 {
-    struct scan *scan = arg;
+    struct topic_scan_scan *scan = arg;
     return scan->opts->progress(scan->opts->arg, scan->done, scan->total);
 }
 
-static pt_code read_all(struct scan *scan, struct pt_error *err)
+static pt_code topic_scan_read_all(struct topic_scan_scan *scan, struct pt_error *err)
 {
     const struct scan_opts *opts = scan->opts;
     const struct read_opts read = {
@@ -145,8 +146,8 @@ static pt_code read_all(struct scan *scan, struct pt_error *err)
         .stall_ms = opts->stall_ms > 0 ? opts->stall_ms : DEFAULT_STALL_MS,
         .deadline_us = INT64_MAX,
         .arg = scan,
-        .record = on_record,
-        .tick = opts->progress ? on_tick : NULL,
+        .record = topic_scan_on_record,
+        .tick = opts->progress ? topic_scan_on_tick : NULL,
     };
     pt_code code = read_ranges(&read, err);
     for (size_t i = 0; i < opts->n_partitions; i++) {
@@ -158,7 +159,7 @@ static pt_code read_all(struct scan *scan, struct pt_error *err)
 
 pt_code topic_scan(const struct scan_opts *opts, struct pt_error *err)
 {
-    struct scan scan = {.opts = opts};
+    struct topic_scan_scan scan = {.opts = opts};
     pt_code code = topic_name_check(opts->topic, "", err);
     for (size_t i = 0; i < opts->n_partitions; i++) {
         struct scan_partition *partition = &opts->partitions[i];
@@ -182,7 +183,7 @@ pt_code topic_scan(const struct scan_opts *opts, struct pt_error *err)
         code = set_ranges(&scan, err);
     }
     if (code == PT_OK) {
-        code = read_all(&scan, err);
+        code = topic_scan_read_all(&scan, err);
     }
     reader_done(&scan.reader);
 out:

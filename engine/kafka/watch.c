@@ -1,4 +1,4 @@
-/* Owns the watcher's thread: when it looks, and how it ends. What it asks: watch_look.c. */
+/* The watcher's thread: when it polls, and how it ends. What it asks for is in watch_look.c. */
 #include "kafka/watch.h"
 
 #include <pthread.h>
@@ -26,23 +26,23 @@ struct watch {
     char bootstrap[SERVERS_MAX];
     pthread_t thread;
     atomic_bool is_cancelled;
-    /* Held during a callback, so that none is under way once watch_free has had it. */
+    /* Held during a callback, so that none is running once watch_free has taken it. */
     pthread_mutex_t callback_lock;
-    pthread_mutex_t lock; /* all below */
+    pthread_mutex_t lock; /* protects everything below */
     pthread_cond_t changed;
     char group[GROUP_MAX];
     bool is_refresh_wanted, is_group_new;
-    struct look_names wanted[WATCH_WHYS]; /* for the look that comes next */
-    struct look_names told[WATCH_WHYS];   /* the last list, to see whether another is new */
+    struct look_names wanted[WATCH_WHYS]; /* for the next look */
+    struct look_names told[WATCH_WHYS];   /* the last list, to tell whether another one is new */
     bool is_wanted_new[WATCH_WHYS];
-    bool is_done;      /* the thread is at its end */
+    bool is_done;      /* the thread has ended */
     bool is_abandoned; /* the thread frees the watch */
-    struct look look;  /* the thread's alone */
+    struct look look;  /* used by the thread only */
 };
 
 /* ------------------------------------------------------------------ callbacks */
 
-static void on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
+static void watch_on_error(void *arg, rd_kafka_resp_err_t code, const char *reason)
 {
     struct watch *watch = arg;
     kafka_note_error(watch->look.broker_error, sizeof(watch->look.broker_error), code, reason);
@@ -66,7 +66,7 @@ static void hand_over(struct watch *watch, struct watch_report *report)
 
 /* ------------------------------------------------------------------ the thread */
 
-/* Needs the lock. */
+/* The caller holds the lock. */
 static void take_wanted(struct watch *watch)
 {
     for (int i = 0; i < WATCH_WHYS; i++) {
@@ -79,8 +79,8 @@ static void take_wanted(struct watch *watch)
     }
 }
 
-/* Until it is time, or somebody wants something. group: out, the one to ask for. soon_us: when a
- * screen that has changed may have an answer. */
+/* Waits until the next look is due, or until it is requested. group: out, the group to ask for.
+ * soon_us: when topics that have just come on a screen may be asked for. */
 static void wait_for_turn(struct watch *watch, int64_t soon_us, int64_t next_us,
                           char group[GROUP_MAX])
 {
@@ -88,8 +88,10 @@ static void wait_for_turn(struct watch *watch, int64_t soon_us, int64_t next_us,
     pthread_mutex_lock(&watch->lock);
     while (!watch->is_cancelled && !watch->is_refresh_wanted && !watch->is_group_new &&
            clock_mono_us() < next_us) {
-        /* Somebody turned to other topics: soon, but not for each row that passes by. */
-        if (watch->is_wanted_new[WATCH_SEEN] && soon_us < next_us) {
+        /* Other topics are on the screen now: ask for them soon, but not for each row that
+         * scrolls by. */
+        if ((watch->is_wanted_new[WATCH_SEEN] || watch->is_wanted_new[WATCH_ATTACHED]) &&
+            soon_us < next_us) {
             next_us = soon_us;
             continue;
         }
@@ -106,7 +108,7 @@ static void wait_for_turn(struct watch *watch, int64_t soon_us, int64_t next_us,
     }
     if (is_group_new) {
         look_forget_group(&watch->look);
-        /* A handle is one group's. */
+        /* A handle belongs to one group. */
         handle_free(watch->look.rk);
         watch->look.rk = NULL;
     }
@@ -119,7 +121,7 @@ static pt_code make_handle(struct watch *watch, const char *group, struct pt_err
         .cfg = watch->opts.cfg,
         .bootstrap = watch->opts.bootstrap,
         .group = group[0] ? group : NULL,
-        .hooks = {.arg = watch, .error = on_error},
+        .hooks = {.arg = watch, .error = watch_on_error},
     };
     return watch->look.rk ? PT_OK : handle_new(&opts, &watch->look.rk, err);
 }
@@ -130,7 +132,7 @@ static bool look_and_report(struct watch *watch, const char *group)
     struct watch_report *report;
     if (make_handle(watch, group, &err) == PT_OK) {
         report = look_once(&watch->look, group);
-        rd_kafka_poll(watch->look.rk, 0); /* the error callback */
+        rd_kafka_poll(watch->look.rk, 0); /* runs the error callback */
     } else {
         report = look_failed(&watch->look, &err);
     }
@@ -152,7 +154,7 @@ static void free_watch(struct watch *watch)
     free(watch);
 }
 
-static void finish(struct watch *watch)
+static void watch_finish(struct watch *watch)
 {
     handle_free(watch->look.rk);
     watch->look.rk = NULL;
@@ -169,12 +171,12 @@ static void finish(struct watch *watch)
 static int64_t next_period(const struct watch *watch, bool is_good)
 {
     if (!watch->look.rk) {
-        return REFUSED_MS; /* the configuration is refused: it will not mend itself */
+        return REFUSED_MS; /* the configuration is refused: retrying soon cannot help */
     }
     return is_good ? watch->opts.period_ms : RETRY_MS;
 }
 
-static void *run(void *arg)
+static void *watch_run(void *arg)
 {
     struct watch *watch = arg;
     int64_t next_us = clock_mono_us(), begun_us = 0;
@@ -193,7 +195,7 @@ static void *run(void *arg)
             next_us = clock_mono_us() + period_ms * 1000;
         }
     }
-    finish(watch);
+    watch_finish(watch);
     return NULL;
 }
 
@@ -215,7 +217,8 @@ static pt_code copy_opts(struct watch *watch, const struct watch_opts *opts, str
     }
     if (opts->bootstrap) {
         if (strlen(opts->bootstrap) >= sizeof(watch->bootstrap)) {
-            return pt_error_set(err, PT_ECONFIG, "Name fewer", "bootstrap servers: too many");
+            return pt_error_set(err, PT_ECONFIG, "List fewer servers",
+                                "bootstrap servers: the list is too long");
         }
         snprintf(watch->bootstrap, sizeof(watch->bootstrap), "%s", opts->bootstrap);
         watch->opts.bootstrap = watch->bootstrap;
@@ -235,11 +238,12 @@ pt_code watch_start(const struct watch_opts *opts, struct watch **out, struct pt
     }
     init_locks(watch);
     pt_code code = copy_opts(watch, opts, err);
-    /* Before its thread runs: who gets the first report may use it at once. */
+    /* Set before the thread runs: the receiver of the first report may use it at once. */
     *out = watch;
-    if (code == PT_OK && pthread_create(&watch->thread, NULL, run, watch) != 0) {
-        code = pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u), start again",
-                            "watch the cluster: no thread");
+    if (code == PT_OK && pthread_create(&watch->thread, NULL, watch_run, watch) != 0) {
+        code =
+            pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u), then restart pintop",
+                         "watch the cluster: no thread can be started");
     }
     if (code != PT_OK) {
         *out = NULL;
@@ -263,7 +267,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Sorted copies; false: no memory. */
+/* Makes sorted copies. Returns false when out of memory. */
 static bool copy_names(struct look_names *out, const char *const *names, size_t n)
 {
     out->names = calloc(n + 1, sizeof(*out->names));
@@ -294,7 +298,7 @@ void watch_want(struct watch *watch, enum watch_why why, const char *const *topi
     if (watch == NULL)
         return;
     if (!copy_names(&told, topics, n)) {
-        return; /* what was wanted before goes on being asked */
+        return; /* the previous list stays in use */
     }
     if (!copy_names(&wanted, topics, n)) {
         look_names_done(&told);
@@ -328,7 +332,7 @@ void watch_set_group(struct watch *watch, const char *group)
     pthread_mutex_unlock(&watch->lock);
 }
 
-/* False: it is still in a request, and will free the watch itself. */
+/* Returns false when the thread is still in a request; it will then free the watch itself. */
 static bool wait_for_end(struct watch *watch)
 {
     int64_t deadline_us = clock_mono_us() + FREE_WAIT_MS * INT64_C(1000);

@@ -1,7 +1,7 @@
-/* The watcher: metadata, high watermarks and the sink group's offsets of all watched topics, each
- * in few batched requests; runs on a thread of its own and reports what it found. Of more than 500
- * partitions it asks those that are wanted (watch_want) and those where the group is at work in
- * each look, the others in turn, so that each is asked within 30 s. */
+/* The watcher: metadata, high watermarks and the sink group's offsets of all watched topics, in
+ * few batched requests. It runs on a thread of its own and reports what it found. Beyond 500
+ * partitions, each look asks for those in watch_want and those where the group is active; the
+ * others take turns, so that each is asked for within 30 s. */
 #ifndef KAFKA_WATCH_H
 #define KAFKA_WATCH_H
 
@@ -19,33 +19,35 @@ struct watch;
 struct watch_opts {
     const struct pt_config *cfg;
     const char *bootstrap;    /* may be NULL */
-    const char *topics_regex; /* POSIX extended, for the whole name; which topics are watched
-                                 (watermarks, rates). NULL or "": all. Internal ones (__) only
-                                 when it has "__" in it. */
-    const char *group;        /* the sink's group, or NULL: committed stays unknown */
-    int64_t wait_ms;          /* for so long somebody waits for answers; 0: as pt_run's */
-    int64_t period_ms; /* between two looks at watermarks and offsets; metadata each 10 s, and
-                          low watermarks each 10 s */
+    const char *topics_regex; /* POSIX extended, for the whole name: which topics are watched
+                               * (watermarks, rates). NULL or "": all. Internal ones (__) only
+                               * when it contains "__" */
+    const char *group;        /* the sink's group, or NULL: committed offsets stay unknown */
+    int64_t wait_ms;          /* how long the user waits for answers; 0: as in pt_run */
+    int64_t period_ms; /* between two looks at watermarks and offsets; metadata every 10 s, low
+                        * watermarks every 10 s */
     void *arg;
-    void (*report)(void *arg, struct watch_report *report); /* the receiver's from now on; called on
-                                                               the watcher's thread */
+    void (*report)(void *arg, struct watch_report *report); /* the receiver owns the report; called
+                                                             * on the watcher's thread */
     void (*error)(void *arg, int code,
                   const char *reason); /* librdkafka's error callback, any thread */
 };
 
-/* Start the thread. opts' strings are copied; cfg must outlive it. *watch is set before the first
- * callback comes; the callbacks must not call watch_free. The other functions take NULL: nothing.
+/* Starts the thread. The strings of opts are copied; cfg must outlive the watcher. *watch is set
+ * before the first callback comes; the callbacks must not call watch_free. The other functions do
+ * nothing with NULL.
  * Errors PT_ENOMEM, PT_EIO, PT_ECONFIG (the regular expression); later ones are reports. */
 pt_code watch_start(const struct watch_opts *opts, struct watch **watch, struct pt_error *err);
-/* Look again now, metadata included. Thread: any. */
+/* Looks again now, including the metadata. Thread: any. */
 void watch_refresh(struct watch *watch);
-/* Topics that are asked each second also where there are many: those on a screen, and those whose
- * verdict depends on it. Each replaces the last list of its kind; names are copied. Thread: any. */
+/* Sets the topics that are asked for each second even where there are many: those on a screen,
+ * and those that a verdict depends on. Each call replaces the last list of its kind; names are
+ * copied. Thread: any. */
 void watch_want(struct watch *watch, enum watch_why why, const char *const *topics, size_t n);
-/* Another group (a connector was found). Thread: any. */
+/* Sets another group (a connector was found). Thread: any. */
 void watch_set_group(struct watch *watch, const char *group);
-/* End and free; waits for the request under way at most 2 s (then its thread ends by itself). No
- * callback comes after it returned. */
+/* Ends and frees the watcher; waits at most 2 s for the current request (after that its thread
+ * ends later on its own). No callback comes after it has returned. */
 void watch_free(struct watch *watch);
 
 #endif

@@ -1,7 +1,7 @@
-/* Owns what the watcher remembers, and the order in which it asks. */
-#include "kafka/watch_look.h"
+/* Owns what the watcher remembers, and the order in which it asks. Which topics have their turn is
+ * in watch_turns.c, the sums of a report in watch_sums.c. */
+#include "kafka/watch_look_private.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +16,8 @@ enum { METADATA_TIMEOUT_MS = 4000, OFFSETS_TIMEOUT_MS = 2000, REGEX_MAX = 1024 }
 #define METADATA_PERIOD_US INT64_C(10000000)
 #define METADATA_MOVED_US INT64_C(3000000)
 #define LOW_PERIOD_US INT64_C(10000000)
-/* Above so many partitions those that nobody looks at are asked in turn, all of them in TURN_US. */
-enum { MANY = 500 };
 enum { LATE_MAX = 2 };
-#define TURN_US INT64_C(25000000)
-/* How long a topic is asked each time after the group took something there, or began to lag: long
- * enough to tell a stall from a turn that has not come yet. */
-#define BUSY_US INT64_C(60000000)
 #define GROUP_RETRY_US INT64_C(5000000)
-
-/* In look->list a partition's committed offset, when the group was asked and has none: it has taken
- * nothing yet. Reports say PT_UNKNOWN for it. */
-#define COMMITTED_NONE INT64_C(-1)
 
 /* ------------------------------------------------------------------ life */
 
@@ -44,14 +34,14 @@ pt_code look_init(struct look *look, const char *topics_regex, const atomic_bool
         return PT_OK;
     }
     if ((size_t)snprintf(anchored, sizeof(anchored), "^(%s)$", topics_regex) >= sizeof(anchored)) {
-        return pt_error_set(err, PT_ECONFIG, "Use a shorter one",
-                            "property pintop.topics: longer than %d bytes", REGEX_MAX - 5);
+        return pt_error_set(err, PT_ECONFIG, "Use a shorter expression",
+                            "property pintop.topics: it is longer than %d bytes", REGEX_MAX - 5);
     }
     int code = regcomp(&look->regex, anchored, REG_EXTENDED | REG_NOSUB);
     if (code != 0) {
         regerror(code, &look->regex, why, sizeof(why));
         return pt_error_set(err, PT_ECONFIG,
-                            "Correct it: a POSIX extended regular expression, like demo\\..*",
+                            "Correct it: it is a POSIX extended regular expression, like demo\\..*",
                             "property pintop.topics: %.100s: %s", topics_regex, why);
     }
     look->has_regex = true;
@@ -68,7 +58,7 @@ void look_names_done(struct look_names *names)
     *names = (struct look_names){NULL, 0};
 }
 
-/* What lies beside the list. */
+/* Frees the arrays beside the list. */
 static void free_beside(struct look *look)
 {
     free(look->topics);
@@ -124,7 +114,7 @@ static bool is_watched(const struct look *look, const struct pt_topic *topic)
     return !look->has_regex || regexec(&look->regex, topic->name, 0, NULL, 0) == 0;
 }
 
-/* The offsets known so far into the new list, and what is remembered of each topic; both are
+/* Moves the known offsets, and what is remembered of each topic, to the new list; both are
  * sorted. */
 static void keep_offsets(struct topic_list *list, struct look_topic *topics,
                          const struct look *look)
@@ -154,7 +144,7 @@ static void keep_offsets(struct topic_list *list, struct look_topic *topics,
     }
 }
 
-/* Memory beside a list, all zero. */
+/* Allocates the arrays beside a list, all zero. */
 static bool make_beside(struct look *next, const struct topic_list *list)
 {
     next->topics = calloc(list->n_topics + 1, sizeof(*next->topics));
@@ -165,8 +155,9 @@ static bool make_beside(struct look *next, const struct topic_list *list)
     return next->topics && next->is_refused && next->is_stale && next->items && next->partition_of;
 }
 
-/* The list becomes the look's; freed when it cannot. */
-static pt_code take_list(struct look *look, struct topic_list *list, struct pt_error *err)
+/* The look takes over the list, or frees it on failure. */
+static pt_code watch_look_take_list(struct look *look, struct topic_list *list,
+                                    struct pt_error *err)
 {
     struct look next = {0};
     if (!make_beside(&next, list)) {
@@ -195,96 +186,6 @@ static pt_code take_list(struct look *look, struct topic_list *list, struct pt_e
     return PT_OK;
 }
 
-/* ------------------------------------------------------------------ whose turn it is */
-
-static void add_items(struct look *look, const struct pt_topic *topic)
-{
-    for (int32_t p = 0; p < topic->n_partitions; p++) {
-        size_t partition = topic->first_partition + (size_t)p;
-        look->items[look->n_items] =
-            (struct offsets_item){.topic = topic->name,
-                                  .partition = look->list.partitions[partition].partition,
-                                  .leader = look->list.partitions[partition].leader,
-                                  .is_refused = look->is_refused[partition]};
-        look->partition_of[look->n_items++] = partition;
-    }
-}
-
-static int compare_name(const void *name, const void *entry)
-{
-    return strcmp(name, *(char *const *)entry);
-}
-
-static bool is_wanted(const struct look *look, const char *name)
-{
-    for (int i = 0; i < WATCH_WHYS; i++) {
-        const struct look_names *names = &look->wanted[i];
-        if (names->n > 0 &&
-            bsearch(name, names->names, names->n, sizeof(*names->names), compare_name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* How many partitions have their turn now: all of them in TURN_US. */
-static size_t count_turns(struct look *look, int64_t now_us)
-{
-    int64_t passed_us = look->turn_us ? now_us - look->turn_us : 0;
-    if (passed_us > TURN_US) {
-        passed_us = TURN_US;
-    }
-    return (size_t)((double)look->n_watched * (double)passed_us / (double)TURN_US);
-}
-
-/* Mark the next topics after the last one whose turn it was, until they have so many partitions. */
-static void take_turns(struct look *look, size_t n_partitions, bool *is_due)
-{
-    size_t n = look->list.n_topics, at = 0, taken = 0;
-    while (at < n && strcmp(look->list.topics[at].name, look->turn) <= 0) {
-        at++;
-    }
-    for (size_t i = 0; i < n && taken < n_partitions; i++) {
-        size_t k = (at + i) % n;
-        const struct pt_topic *topic = &look->list.topics[k];
-        if (!topic->is_watched) {
-            continue;
-        }
-        taken += (size_t)topic->n_partitions;
-        is_due[k] = true;
-        memcpy(look->turn, topic->name, sizeof(look->turn));
-    }
-}
-
-/* What this look asks about. Topics stay whole: their sums are of one moment. */
-static pt_code choose_items(struct look *look, int64_t now_us, struct pt_error *err)
-{
-    bool is_all = look->is_all_due || look->n_watched <= MANY;
-    bool *is_due = calloc(look->list.n_topics + 1, sizeof(*is_due));
-    if (!is_due) {
-        return pt_error_set(err, PT_ENOMEM, NULL, "watch topics: out of memory");
-    }
-    size_t n_turns = count_turns(look, now_us);
-    if (!is_all && n_turns > 0) {
-        take_turns(look, n_turns, is_due);
-    }
-    if (is_all || n_turns > 0 || !look->turn_us) {
-        look->turn_us = now_us;
-    }
-    look->n_items = 0;
-    for (size_t i = 0; i < look->list.n_topics; i++) {
-        const struct pt_topic *topic = &look->list.topics[i];
-        const struct look_topic *known = &look->topics[i];
-        if (topic->is_watched &&
-            (is_all || is_due[i] || known->asked_us == 0 || now_us < known->busy_until_us ||
-             topic->leaderless > 0 || is_wanted(look, topic->name))) {
-            add_items(look, topic);
-        }
-    }
-    free(is_due);
-    return PT_OK;
-}
-
 /* ------------------------------------------------------------------ brokers */
 
 static pt_code take_brokers(struct look *look, const struct rd_kafka_metadata *metadata,
@@ -301,7 +202,7 @@ static pt_code take_brokers(struct look *look, const struct rd_kafka_metadata *m
     return PT_OK;
 }
 
-static void take_cluster(struct look *look)
+static void watch_look_take_cluster(struct look *look)
 {
     char *id = rd_kafka_clusterid(look->rk, 0); /* known from the metadata: no request */
     printable_str(look->cluster_id, sizeof(look->cluster_id), id);
@@ -323,12 +224,12 @@ static pt_code take_metadata(struct look *look, const struct rd_kafka_metadata *
         }
     }
     if (code == PT_OK) {
-        code = take_list(look, &list, err);
+        code = watch_look_take_list(look, &list, err);
     }
     return code;
 }
 
-/* With nothing watched the metadata is also how a silent cluster is noticed. */
+/* With nothing watched, the metadata request is also how a silent cluster is noticed. */
 static int64_t metadata_period(const struct look *look)
 {
     return look->n_watched > 0 ? METADATA_PERIOD_US : METADATA_MOVED_US;
@@ -351,11 +252,12 @@ static pt_code look_at_metadata(struct look *look, struct pt_error *err)
         rd_kafka_metadata_destroy(metadata);
     }
     if (code == PT_OK) {
-        take_cluster(look);
-        look->broker_error[0] = 0; /* what was wrong is mended */
+        watch_look_take_cluster(look);
+        look->broker_error[0] = 0; /* the problem is gone */
         look->has_metadata = true;
     }
-    /* After a failure it is the next look's first question: nothing else is worth asking. */
+    /* After a failure the metadata is the first request of the next look: no other is worth
+     * sending. */
     look->metadata_us = code == PT_OK ? clock_mono_us() + metadata_period(look) : 0;
     return code;
 }
@@ -390,7 +292,7 @@ static struct offsets_ask make_ask(struct look *look)
                                 .dead = &look->dead};
 }
 
-/* Keep what an answer says beyond its offset. */
+/* Keeps what an answer says beyond its offset. */
 static void note_answers(struct look *look)
 {
     for (size_t i = 0; i < look->n_items; i++) {
@@ -419,7 +321,7 @@ static pt_code look_at_high(struct look *look, struct pt_error *err)
     return code;
 }
 
-/* The topics of this look's items, one after another: the first item of the next, or n_items. */
+/* Returns the first item of the next topic in this look, or n_items. */
 static size_t next_topic(const struct look *look, size_t item)
 {
     size_t end = item;
@@ -429,7 +331,7 @@ static size_t next_topic(const struct look *look, size_t item)
     return end;
 }
 
-static size_t topic_index(const struct look *look, size_t item)
+static size_t watch_look_topic_index(const struct look *look, size_t item)
 {
     const struct pt_topic *topic =
         (const struct pt_topic *)(const void *)(look->items[item].topic -
@@ -437,14 +339,14 @@ static size_t topic_index(const struct look *look, size_t item)
     return (size_t)(topic - look->list.topics);
 }
 
-/* Those of this look whose low watermarks are due; false: none was. */
+/* Asks for the low watermarks that are due. Returns false when none was. */
 static bool look_at_low(struct look *look, int64_t now_us)
 {
     const struct offsets_ask ask = make_ask(look);
     struct offsets_item *items = calloc(look->n_items + 1, sizeof(*items));
     size_t *partition_of = calloc(look->n_items + 1, sizeof(*partition_of)), n = 0;
     for (size_t i = 0; items && partition_of && i < look->n_items; i++) {
-        if (now_us >= look->topics[topic_index(look, i)].low_us) {
+        if (now_us >= look->topics[watch_look_topic_index(look, i)].low_us) {
             items[n] = look->items[i];
             partition_of[n++] = look->partition_of[i];
         }
@@ -459,7 +361,7 @@ static bool look_at_low(struct look *look, int64_t now_us)
     free(items);
     free(partition_of);
     for (size_t i = 0; is_good && i < look->n_items; i = next_topic(look, i)) {
-        struct look_topic *known = &look->topics[topic_index(look, i)];
+        struct look_topic *known = &look->topics[watch_look_topic_index(look, i)];
         known->low_us = now_us >= known->low_us ? now_us + LOW_PERIOD_US : known->low_us;
     }
     return is_good;
@@ -469,7 +371,8 @@ static void look_at_group(struct look *look, const char *group, struct pt_error 
 {
     const struct offsets_ask ask = make_ask(look);
     if (offsets_committed(&ask, group, look->items, look->n_items, err) != PT_OK) {
-        look->group_us = clock_mono_us() + GROUP_RETRY_US; /* it may have taken its whole timeout */
+        look->group_us =
+            clock_mono_us() + GROUP_RETRY_US; /* the request may have taken its whole timeout */
         return;
     }
     for (size_t i = 0; i < look->n_items; i++) {
@@ -482,126 +385,24 @@ static void look_at_group(struct look *look, const char *group, struct pt_error 
 
 /* ------------------------------------------------------------------ the report */
 
-/* Records that wait in a partition: where the group never committed, all of them. */
-static int64_t partition_lag(const struct pt_partition *p)
-{
-    int64_t low = p->low != PT_UNKNOWN ? p->low : 0;
-    int64_t from = p->committed != COMMITTED_NONE ? p->committed : low;
-    return p->high > from ? p->high - from : 0;
-}
-
-static void sum_topic(struct pt_topic *topic, const struct pt_partition *partitions)
-{
-    bool has_high = true, has_low = true, has_group = true;
-    int64_t high = 0, messages = 0, lag = 0;
-    for (int32_t i = 0; i < topic->n_partitions; i++) {
-        const struct pt_partition *p = &partitions[i];
-        if (p->high == PT_UNKNOWN) {
-            has_high = false;
-            break;
-        }
-        has_low = has_low && p->low != PT_UNKNOWN;
-        has_group = has_group && p->committed != PT_UNKNOWN;
-        high += p->high;
-        messages += has_low && p->high > p->low ? p->high - p->low : 0;
-        lag += has_group ? partition_lag(p) : 0;
-    }
-    topic->high = has_high ? high : PT_UNKNOWN;
-    topic->messages = has_high && has_low ? messages : PT_UNKNOWN;
-    topic->lag = has_high && has_group ? lag : PT_UNKNOWN;
-}
-
-/* Is the group at work there? It took something since the last time, or has begun to lag. */
-static void note_work(struct look_topic *known, const struct pt_topic *topic,
-                      const struct pt_partition *partitions, int64_t now_us)
-{
-    int64_t committed = 0, lag = 0;
-    bool has_any = false;
-    for (int32_t i = 0; i < topic->n_partitions; i++) {
-        const struct pt_partition *p = &partitions[i];
-        if (p->committed == PT_UNKNOWN || p->committed == COMMITTED_NONE) {
-            continue;
-        }
-        has_any = true;
-        committed += p->committed;
-        lag += p->high != PT_UNKNOWN ? partition_lag(p) : 0;
-    }
-    if (has_any && (committed != known->committed || (lag > 0 && known->lag == 0)) &&
-        known->asked_us != 0) {
-        known->busy_until_us = now_us + BUSY_US;
-    }
-    known->committed = has_any ? committed : -1;
-    known->lag = lag;
-}
-
-/* All of this look's topics have been asked now. */
+/* All topics of this look have been asked for now. */
 static void note_asked(struct look *look, int64_t answered_us, int64_t time_ms)
 {
     for (size_t i = 0; i < look->n_items; i = next_topic(look, i)) {
-        size_t k = topic_index(look, i);
+        size_t k = watch_look_topic_index(look, i);
         struct pt_topic *topic = &look->list.topics[k];
-        note_work(&look->topics[k], topic, look->list.partitions + topic->first_partition,
-                  answered_us);
+        look_note_work(&look->topics[k], topic, look->list.partitions + topic->first_partition,
+                       answered_us);
         look->topics[k].asked_us = answered_us;
         topic->asked_ms = time_ms;
     }
 }
 
-static void *copy_array(const void *from, size_t n, size_t size)
-{
-    void *copy = malloc(n * size + 1);
-    if (copy && n > 0) {
-        memcpy(copy, from, n * size);
-    }
-    return copy;
-}
-
-static struct watch_report *new_report(int64_t mono_us)
-{
-    struct watch_report *report = calloc(1, sizeof(*report));
-    if (report) {
-        report->mono_us = mono_us;
-        report->time_ms = clock_real_ms();
-        report->since_ms = PT_UNKNOWN;
-        report->controller_id = -1;
-    }
-    return report;
-}
-
-static bool copy_into(const struct look *look, struct watch_report *report)
-{
-    report->topics = copy_array(look->list.topics, look->list.n_topics, sizeof(*report->topics));
-    report->partitions =
-        copy_array(look->list.partitions, look->list.n_partitions, sizeof(*report->partitions));
-    report->brokers = copy_array(look->brokers, look->n_brokers, sizeof(*report->brokers));
-    if (!report->topics || !report->partitions || !report->brokers) {
-        return false;
-    }
-    report->n_topics = look->list.n_topics;
-    report->n_partitions = look->list.n_partitions;
-    report->n_brokers = look->n_brokers;
-    for (size_t i = 0; i < report->n_topics; i++) {
-        struct pt_topic *topic = &report->topics[i];
-        if (topic->is_watched) {
-            sum_topic(topic, report->partitions + topic->first_partition);
-        }
-    }
-    for (size_t i = 0; i < report->n_partitions; i++) {
-        if (report->partitions[i].committed == COMMITTED_NONE) {
-            report->partitions[i].committed = PT_UNKNOWN;
-        }
-    }
-    memcpy(report->cluster_id, look->cluster_id, sizeof(report->cluster_id));
-    report->controller_id = look->controller_id;
-    report->n_stale = look->n_stale;
-    return true;
-}
-
-/* The way there is good, as far as is known: no connection was refused or cut but by librdkafka
- * itself, which ends one on which a request ran out of time. */
+/* The network is fine as far as known: no connection was refused or closed, except by librdkafka
+ * itself, which closes one on which a request timed out. */
 static bool is_way_good(const struct look *look)
 {
-    rd_kafka_poll(look->rk, 0); /* the error callback: what befell the connections */
+    rd_kafka_poll(look->rk, 0); /* runs the error callback, which records connection errors */
     return look->broker_error[0] == 0 || strstr(look->broker_error, "timed out") != NULL;
 }
 
@@ -614,7 +415,7 @@ static void note_late(struct look *look, const struct pt_error *err, struct watc
     }
 }
 
-/* Answers come in less than a question's own time again. */
+/* Answers come within a request's normal time again. */
 static void note_answered(struct look *look, int64_t begun_us)
 {
     if (clock_mono_us() - begun_us < OFFSETS_TIMEOUT_MS * INT64_C(1000)) {
@@ -624,7 +425,7 @@ static void note_answered(struct look *look, int64_t begun_us)
 
 struct watch_report *look_failed(struct look *look, const struct pt_error *why)
 {
-    struct watch_report *report = new_report(clock_mono_us());
+    struct watch_report *report = look_report_new(clock_mono_us());
     if (report) {
         look->since_ms = look->since_ms == PT_UNKNOWN ? report->time_ms : look->since_ms;
         report->since_ms = look->since_ms;
@@ -633,11 +434,11 @@ struct watch_report *look_failed(struct look *look, const struct pt_error *why)
     return report;
 }
 
-/* Who was asked first answers, but not one of the addresses that it names ever did. */
+/* The bootstrap server answers, but none of the addresses that it advertises ever did. */
 static void explain_unreached(struct look *look, struct pt_error *err)
 {
     if (look->has_metadata && !look->has_reached && !*look->is_cancelled) {
-        rd_kafka_poll(look->rk, 0); /* the error callback: how the way there failed */
+        rd_kafka_poll(look->rk, 0); /* runs the error callback, which records connection errors */
         advertised_explain(look->answered, look->brokers, look->n_brokers, look->broker_error, err);
     }
 }
@@ -649,7 +450,7 @@ struct watch_report *look_once(struct look *look, const char *group)
     bool has_metadata = begun_us >= look->metadata_us, has_low = false;
     pt_code code = has_metadata ? look_at_metadata(look, &err) : PT_OK;
     if (code == PT_OK) {
-        code = choose_items(look, clock_mono_us(), &err);
+        code = look_choose_items(look, clock_mono_us(), &err);
     }
     if (code == PT_OK) {
         code = look_at_high(look, &err);
@@ -674,11 +475,11 @@ struct watch_report *look_once(struct look *look, const char *group)
     look->has_reached = look->has_reached || look->n_items > 0;
     look->since_ms = PT_UNKNOWN;
     look->is_all_due = false;
-    struct watch_report *report = new_report(answered_us);
+    struct watch_report *report = look_report_new(answered_us);
     if (report) {
         note_asked(look, answered_us, report->time_ms);
     }
-    if (report && !copy_into(look, report)) {
+    if (report && !look_report_fill(look, report)) {
         watch_report_free(report);
         return NULL;
     }

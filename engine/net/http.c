@@ -12,96 +12,24 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/url.h"
+#include "base/wipe.h"
 #include "net/verify.h"
 
 enum { HEADERS_MAX = 64 * 1024, POLL_MS = 1000 };
 
 struct http {
-    CURLM *multi; /* its wakeup is what ends a call at once */
+    CURLM *multi; /* curl_multi_wakeup on it ends a call at once */
     CURL *easy;
     char *ca_file;
     atomic_bool is_cancelled;
 };
-
-/* ------------------------------------------------------------------ the answer */
-
-/* realloc would leave a copy of what may be a secret behind. */
-static bool grow(char **data, size_t len, size_t *cap, size_t more)
-{
-    size_t need = len + more + 1;
-    if (need <= *cap)
-        return true;
-    size_t size = *cap > 0 ? *cap : 4096;
-    while (size < need)
-        size *= 2;
-    char *grown = malloc(size);
-    if (grown == NULL)
-        return false;
-    if (*data != NULL) {
-        memcpy(grown, *data, len);
-        explicit_bzero(*data, *cap);
-        free(*data);
-    }
-    *data = grown;
-    *cap = size;
-    return true;
-}
-
-bool http_answer_add(struct http_answer *answer, const void *bytes, size_t len)
-{
-    if (!grow(&answer->body, answer->len, &answer->cap, len))
-        return false;
-    if (len > 0)
-        memcpy(answer->body + answer->len, bytes, len);
-    answer->len += len;
-    answer->body[answer->len] = '\0';
-    return true;
-}
-
-bool http_answer_add_header(struct http_answer *answer, const char *line, size_t len)
-{
-    char *grown = realloc(answer->headers, answer->headers_len + len + 2);
-    if (grown == NULL)
-        return false;
-    answer->headers = grown;
-    memcpy(grown + answer->headers_len, line, len);
-    answer->headers_len += len;
-    grown[answer->headers_len++] = '\n';
-    grown[answer->headers_len] = '\0';
-    return true;
-}
-
-void http_answer_done(struct http_answer *answer)
-{
-    if (answer->body != NULL)
-        explicit_bzero(answer->body, answer->cap);
-    free(answer->body);
-    free(answer->headers);
-    memset(answer, 0, sizeof *answer);
-}
-
-bool http_answer_header(const struct http_answer *answer, const char *name, char *out, size_t cap)
-{
-    size_t len = strlen(name);
-    for (const char *line = answer->headers; line != NULL && *line != '\0';) {
-        size_t line_len = strcspn(line, "\n");
-        if (line_len > len && line[len] == ':' && strncasecmp(line, name, len) == 0) {
-            const char *value = line + len + 1;
-            value += strspn(value, " \t");
-            snprintf(out, cap, "%.*s", (int)(line + line_len - value), value);
-            return true;
-        }
-        line += line_len + (line[line_len] == '\n');
-    }
-    return false;
-}
 
 /* ------------------------------------------------------------------ URLs */
 
 pt_code http_url_split(const char *url, char *host, size_t cap, const char **path,
                        struct pt_error *err)
 {
-    static const char fix[] = "Write http://HOST:PORT or https://HOST:PORT, with a path or not";
+    static const char fix[] = "Write http://HOST:PORT or https://HOST:PORT, optionally with a path";
     const char *fault = url_fault(url, false);
     host[0] = '\0';
     *path = "";
@@ -110,7 +38,7 @@ pt_code http_url_split(const char *url, char *host, size_t cap, const char **pat
     const char *begin = strstr(url, "://") + 3;
     size_t len = strcspn(begin, "/?#");
     if (len >= cap)
-        return pt_error_set(err, PT_EUSAGE, fix, "a URL: its host's name is too long");
+        return pt_error_set(err, PT_EUSAGE, fix, "a URL: its host name is too long");
     snprintf(host, cap, "%.*s", (int)len, begin);
     *path = begin + len;
     return PT_OK;
@@ -118,7 +46,7 @@ pt_code http_url_split(const char *url, char *host, size_t cap, const char **pat
 
 /* ------------------------------------------------------------------ curl's callbacks */
 
-/* One call under way. */
+/* One call in progress. */
 struct call {
     struct http *http;
     const struct http_request *req;
@@ -139,7 +67,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
     return call->is_no_memory ? 0 : len;
 }
 
-/* A proxy's answer and 100 Continue come first: only the last response's headers stay. */
+/* A proxy's answer and 100 Continue come first: only the headers of the last response are kept. */
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
 {
     struct call *call = arg;
@@ -161,17 +89,17 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
 
 /* ------------------------------------------------------------------ a call */
 
-static struct curl_slist *add_line(struct curl_slist *list, const char *line, bool *is_ok)
+static struct curl_slist *http_add_line(struct curl_slist *list, const char *line, bool *is_ok)
 {
     struct curl_slist *longer = curl_slist_append(list, line);
     *is_ok = *is_ok && longer != NULL;
     return longer != NULL ? longer : list;
 }
 
-/* libcurl adds Expect and Content-Type by itself, unless they are named without a value. */
+/* libcurl adds Expect and Content-Type on its own unless they are listed without a value. */
 static struct curl_slist *header_list(const struct http_request *req, bool *is_ok)
 {
-    struct curl_slist *list = add_line(NULL, "Expect:", is_ok);
+    struct curl_slist *list = http_add_line(NULL, "Expect:", is_ok);
     bool has_type = false;
     for (size_t i = 0; i < req->n_headers; i++) {
         const struct http_header *header = &req->headers[i];
@@ -181,15 +109,14 @@ static struct curl_slist *header_list(const struct http_request *req, bool *is_o
             *is_ok = false;
             break;
         }
-        /* "Name;" is how an empty value is sent. */
+        /* libcurl sends an empty value for "Name;". */
         snprintf(line, size, header->value[0] != '\0' ? "%s: %s" : "%s;", header->name,
                  header->value);
-        list = add_line(list, line, is_ok);
-        explicit_bzero(line, size);
-        free(line);
+        list = http_add_line(list, line, is_ok);
+        wipe_bytes(line, size);
         has_type = has_type || strcasecmp(header->name, "content-type") == 0;
     }
-    return has_type ? list : add_line(list, "Content-Type:", is_ok);
+    return has_type ? list : http_add_line(list, "Content-Type:", is_ok);
 }
 
 static void free_list(struct curl_slist *list)
@@ -205,7 +132,8 @@ static void set_method(CURL *easy, const struct http_request *req)
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
         return;
     }
-    /* A body of no length is one too: without it there is no Content-Length, and S3 answers 411. */
+    /* An empty body is still a body: without it libcurl sends no Content-Length, and S3 answers
+     * 411. */
     if (req->body_len > 0 || strcmp(req->method, "POST") == 0 || strcmp(req->method, "PUT") == 0) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body_len);
@@ -257,8 +185,18 @@ static CURLcode take_result(CURLM *multi)
     return CURLE_GOT_NOTHING;
 }
 
-/* CURLE_ABORTED_BY_CALLBACK: cancelled. */
-static CURLcode perform(struct http *http)
+/* Tells how much of the body was sent. Returns false when the caller wants no more of it. */
+static bool http_is_wanted(struct http *http, const struct http_request *req)
+{
+    curl_off_t sent = 0;
+    if (req->sent == NULL)
+        return true;
+    curl_easy_getinfo(http->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return req->sent(req->sent_arg, sent);
+}
+
+/* Returns CURLE_ABORTED_BY_CALLBACK when the call is cancelled. */
+static CURLcode http_perform(struct http *http, const struct http_request *req)
 {
     int running = 1;
     while (running > 0) {
@@ -266,13 +204,15 @@ static CURLcode perform(struct http *http)
             return CURLE_ABORTED_BY_CALLBACK;
         if (curl_multi_perform(http->multi, &running) != CURLM_OK)
             return CURLE_OUT_OF_MEMORY;
+        if (running > 0 && !http_is_wanted(http, req))
+            return CURLE_ABORTED_BY_CALLBACK;
         if (running > 0)
             curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL);
     }
     return take_result(http->multi);
 }
 
-static pt_code cancelled(struct pt_error *err)
+static pt_code http_cancelled(struct pt_error *err)
 {
     return pt_error_set(err, PT_ECANCELLED, NULL, "HTTP: cancelled");
 }
@@ -284,32 +224,32 @@ static const struct failure {
     bool is_retriable;
     const char *why, *fix;
 } FAILURES[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, PT_EUNREACHABLE, true, "its name can't be resolved",
-     "Check the region and the network's name servers"},
-    {CURLE_COULDNT_RESOLVE_PROXY, PT_EUNREACHABLE, false, "the proxy's name can't be resolved",
+    {CURLE_COULDNT_RESOLVE_HOST, PT_EUNREACHABLE, true, "its host name cannot be resolved",
+     "Check the host name and the region in it, and the DNS servers of this host"},
+    {CURLE_COULDNT_RESOLVE_PROXY, PT_EUNREACHABLE, false, "the proxy's host name cannot be resolved",
      "Correct HTTPS_PROXY, or add the host to NO_PROXY"},
-    {CURLE_COULDNT_CONNECT, PT_EUNREACHABLE, true, "it refuses the connection, or can't be reached",
+    {CURLE_COULDNT_CONNECT, PT_EUNREACHABLE, true, "the connection was refused, or the host is unreachable",
      "Check the address, the network and HTTPS_PROXY"},
-    {CURLE_SSL_CACERT_BADFILE, PT_ETLS, false, "the file of trusted certificates can't be read",
-     "Correct AWS_CA_BUNDLE"},
+    {CURLE_SSL_CACERT_BADFILE, PT_ETLS, false, "the file of trusted CA certificates cannot be read",
+     "Set AWS_CA_BUNDLE to a readable PEM file"},
     {CURLE_SSL_CONNECT_ERROR, PT_ETLS, true, "the TLS handshake failed",
-     "Check that this is a TLS port, and HTTPS_PROXY"},
+     "Check that the port speaks TLS, and check HTTPS_PROXY"},
     {CURLE_OPERATION_TIMEDOUT, PT_ETIMEOUT, true, "no answer in time",
-     "Check the network: an endpoint or a route may be missing"},
-    {CURLE_GOT_NOTHING, PT_EIO, true, "it ended the connection without an answer",
-     "Check that this is its address and port; a proxy or a load balancer on the way may cut it"},
+     "Check the network: a VPC endpoint or a route may be missing"},
+    {CURLE_GOT_NOTHING, PT_EIO, true, "the server closed the connection without an answer",
+     "Check the address and the port; a proxy or a load balancer in between may have closed it"},
     {CURLE_PARTIAL_FILE, PT_EIO, true, "the answer was cut off", "Try again"},
     {CURLE_RECV_ERROR, PT_EIO, true, "the connection broke", "Try again"},
     {CURLE_SEND_ERROR, PT_EIO, true, "the connection broke", "Try again"},
-    {CURLE_URL_MALFORMAT, PT_EUSAGE, false, "this is no URL", "Correct it"},
-    {CURLE_UNSUPPORTED_PROTOCOL, PT_EUSAGE, false, "this is no URL", "Correct it"},
+    {CURLE_URL_MALFORMAT, PT_EUSAGE, false, "the URL is malformed", "Correct the URL"},
+    {CURLE_UNSUPPORTED_PROTOCOL, PT_EUSAGE, false, "the URL is malformed", "Correct the URL"},
 };
 /* clang-format on */
 
 /* ------------------------------------------------------------------ certificates */
 
-/* The certificates of a server that was just refused: connect once more without a check, and send
- * nothing. chain: valid until the handle's next use. */
+/* Reads the certificates of a server whose certificate was just refused: connects once more
+ * without verification, and sends nothing. chain is valid until the handle's next use. */
 static CURLcode look_at_peer(struct http *http, const struct http_request *req,
                              struct curl_certinfo **chain)
 {
@@ -329,20 +269,21 @@ static CURLcode look_at_peer(struct http *http, const struct http_request *req,
         curl_easy_setopt(http->easy, CURLOPT_NOPROXY, "*");
     if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
         return CURLE_OUT_OF_MEMORY;
-    CURLcode res = perform(http);
+    CURLcode res = http_perform(http, req);
     if (res == CURLE_OK)
         res = curl_easy_getinfo(http->easy, CURLINFO_CERTINFO, chain);
     return res;
 }
 
-/* What libcurl takes for a URL's proxy; NULL: none. *name: out, the variable. */
+/* Returns the proxy that libcurl uses for a URL, or NULL; *name is the environment variable. */
 static const char *proxy_of(const char *url, const char **name)
 {
     static const char *const of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
     static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
     const char *const *names = strncasecmp(url, "https:", 6) == 0 ? of_https : of_http;
     for (size_t i = 0; i < 4 && names[i] != NULL; i++) {
-        const char *value = getenv(names[i]); /* NOLINT(concurrency-mt-unsafe): nobody sets one */
+        const char *value = getenv(names[i]); /* NOLINT(concurrency-mt-unsafe): no thread sets a
+                                               * variable */
         *name = names[i];
         if (value != NULL && *value != '\0')
             return value;
@@ -350,7 +291,13 @@ static const char *proxy_of(const char *url, const char **name)
     return NULL;
 }
 
-/* It was the proxy's address, and not the server's: libcurl tells of it in several ways. */
+bool http_has_proxy(const char *url, const char **variable)
+{
+    return proxy_of(url, variable) != NULL;
+}
+
+/* True when the proxy's address is wrong, and not the server's; libcurl reports that in several
+ * ways. */
 static bool is_proxy_wrong(const struct call *call, CURLcode res, const char *host,
                            struct pt_error *err)
 {
@@ -361,10 +308,10 @@ static bool is_proxy_wrong(const struct call *call, CURLcode res, const char *ho
         return false;
     char fix[160];
     snprintf(fix, sizeof fix,
-             "Set %s to http://HOST:PORT of the proxy, or unset it, or add the host to NO_PROXY",
+             "Set %s to the proxy's http://HOST:PORT, or unset it, or add the host to NO_PROXY",
              name);
-    pt_error_set(err, PT_ECONFIG, fix, "%s: the proxy that %s names can't be used: it %s", host,
-                 name, fault);
+    pt_error_set(err, PT_ECONFIG, fix, "%s: the proxy in %s cannot be used: it %s", host, name,
+                 fault);
     return true;
 }
 
@@ -374,24 +321,24 @@ static pt_code fail_certificate(const struct call *call, const char *host, long 
     struct curl_certinfo *chain;
     CURLcode res = look_at_peer(call->http, call->req, &chain);
     pt_code code = res == CURLE_ABORTED_BY_CALLBACK
-                       ? cancelled(err)
+                       ? http_cancelled(err)
                        : verify_explain(host, res == CURLE_OK ? chain : NULL, check,
                                         clock_real_ms() / 1000, err);
     curl_multi_remove_handle(call->http->multi, call->http->easy);
     return code;
 }
 
-/* check: what the check of the server's certificates said. */
-static pt_code fail(const struct call *call, CURLcode res, long check, struct pt_error *err)
+/* check is the result of verifying the server's certificate. */
+static pt_code http_fail(const struct call *call, CURLcode res, long check, struct pt_error *err)
 {
     char host[256];
     const char *path;
     http_url_split(call->req->url, host, sizeof host, &path, NULL);
     if (call->is_over)
         return pt_error_set(err, PT_EDATA, "Check that the address is right",
-                            "%s: its answer is over %zu KiB", host, call->max_bytes / 1024);
+                            "%s: the answer is longer than %zu KiB", host, call->max_bytes / 1024);
     if (call->is_no_memory || res == CURLE_OUT_OF_MEMORY)
-        return pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory for its answer", host);
+        return pt_error_set(err, PT_ENOMEM, NULL, "%s: out of memory for the answer", host);
     if (res == CURLE_PEER_FAILED_VERIFICATION)
         return fail_certificate(call, host, check, err);
     if (is_proxy_wrong(call, res, host, err))
@@ -409,8 +356,8 @@ static pt_code fail(const struct call *call, CURLcode res, long check, struct pt
                         curl_easy_strerror(res));
 }
 
-/* Of the path only what the caller allows, and never the query: a container's path leads to its
- * keys, a signed URL's query is as good as them. */
+/* Logs only the part of the path that the caller allows, and never the query: the path of the
+ * container credentials endpoint and the query of a signed URL give access. */
 static void log_call(const struct http_request *req, const char *host, long status, CURLcode res,
                      int64_t begun_us)
 {
@@ -439,18 +386,19 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
     if (code != PT_OK)
         return code;
     if (atomic_load(&http->is_cancelled))
-        return cancelled(err);
+        return http_cancelled(err);
     struct curl_slist *list = header_list(req, &is_ok);
     set_options(http->easy, &call, list);
     if (!is_ok || !http_answer_add(answer, "", 0) ||
         curl_multi_add_handle(http->multi, http->easy) != CURLM_OK) {
         free_list(list);
-        return pt_error_set(err, PT_ENOMEM, NULL, "%s: no memory for the call", host);
+        return pt_error_set(err, PT_ENOMEM, NULL, "%s: out of memory for the call", host);
     }
     int64_t begun_us = clock_mono_us();
-    CURLcode res = perform(http);
+    CURLcode res = http_perform(http, req);
     long status = 0, check = 0;
-    curl_off_t connected_us = 0; /* and TLS is agreed on: now something may be sent */
+    curl_off_t connected_us = 0; /* includes the TLS handshake; the request can be sent from then
+                                  * on */
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(http->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
     curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &check);
@@ -462,8 +410,9 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
     answer->was_sent = connected_us > 0;
     if (res == CURLE_OK)
         return PT_OK;
-    code = res == CURLE_ABORTED_BY_CALLBACK ? cancelled(err) : fail(&call, res, check, err);
-    /* A change that never went out was not made: nobody has to look what became of it. */
+    code =
+        res == CURLE_ABORTED_BY_CALLBACK ? http_cancelled(err) : http_fail(&call, res, check, err);
+    /* A change that was never sent did not happen: no one has to check whether it did. */
     bool is_unsent = req->is_change && !answer->was_sent;
     if (is_unsent && (code == PT_ETIMEOUT || code == PT_EIO)) {
         code = PT_EUNREACHABLE;
@@ -471,6 +420,11 @@ pt_code http_call(struct http *http, const struct http_request *req, struct http
             err->code = code;
     }
     return code;
+}
+
+bool http_is_answer_lost(pt_code code)
+{
+    return code == PT_EIO || code == PT_ETIMEOUT || code == PT_ESERVER;
 }
 
 /* ------------------------------------------------------------------ life */
@@ -531,6 +485,12 @@ static pt_code wait_curl(void *arg, int64_t ms)
         curl_multi_poll(http->multi, NULL, 0, poll_ms, NULL);
     }
     return PT_ECANCELLED;
+}
+
+bool http_is_cancelled(void *net)
+{
+    const struct http_transport *transport = net;
+    return transport->wait(transport->arg, 0) != PT_OK;
 }
 
 struct http_transport http_transport(struct http *http)

@@ -10,7 +10,7 @@
 
 enum { CHAIN_MAX = 8 };
 
-/* The certificates in curl's list, the server's own first. Returns how many. */
+/* Reads the certificates in curl's list, the server's own first. Returns how many there are. */
 static size_t read_chain(const struct curl_certinfo *chain, struct certificate *certs, size_t cap)
 {
     size_t n = 0;
@@ -31,14 +31,15 @@ static pt_code refuse_time(const char *host, const struct certificate *cert, boo
     certificate_time(is_over ? cert->end_s : cert->begin_s, when, sizeof when);
     if (is_over)
         snprintf(fix, sizeof fix,
-                 "Whoever runs %s has to renew that certificate (a proxy's, where one reads TLS in "
-                 "between: its issuer tells); if its time isn't over, this machine's clock is "
-                 "wrong: date -u",
+                 "Ask the operator of %s to renew the certificate (or of the proxy, if one "
+                 "intercepts TLS: see the issuer). If it has not expired, the clock of this host "
+                 "is wrong: check date -u",
                  host);
     else
-        snprintf(fix, sizeof fix, "This machine's clock may be wrong: date -u");
+        snprintf(fix, sizeof fix, "The clock of this host may be wrong: check date -u");
     return pt_error_set(err, PT_ETLS, fix, "%s: its certificate (of %s, issued by %s) %s %s", host,
-                        cert->subject, cert->issuer, is_over ? "ended at" : "begins only at", when);
+                        cert->subject, cert->issuer, is_over ? "expired at" : "is not valid before",
+                        when);
 }
 
 pt_code verify_explain(const char *host, const struct curl_certinfo *chain, long check,
@@ -49,20 +50,21 @@ pt_code verify_explain(const char *host, const struct curl_certinfo *chain, long
     for (size_t i = 0; i < n; i++)
         if (certs[i].end_s < now_s || certs[i].begin_s > now_s)
             return refuse_time(host, &certs[i], certs[i].end_s < now_s, err);
-    /* libcurl compares the host itself, with the chain found good, or not looked at yet. */
+    /* libcurl compares the host name itself, when the chain is good or was not checked yet. */
     if (n > 0 && (check == X509_V_OK || check == X509_V_ERR_UNSPECIFIED))
         return pt_error_set(err, PT_ETLS,
-                            "Use a name that it is for, or have it made for this one by whoever "
-                            "runs that host",
+                            "Use a host name that the certificate is valid for, or ask the "
+                            "operator of that host for one that includes this name",
                             "%s: its certificate is for other hosts: %s", host,
                             certs[0].hosts[0] != '\0' ? certs[0].hosts : certs[0].subject);
     if (check == X509_V_ERR_CERT_HAS_EXPIRED)
         return pt_error_set(err, PT_ETLS,
-                            "Whoever runs that host, or the CA, has to renew it; if its time isn't "
-                            "over, this machine's clock is wrong: date -u",
-                            "%s: its certificate, or one above it, has expired", host);
-    return pt_error_set(err, PT_ETLS,
-                        "Point AWS_CA_BUNDLE at the CA that signs here (a proxy's, for instance)",
-                        "%s: its certificate can't be verified%s%s", host,
-                        n > 0 ? ": it is issued by " : "", n > 0 ? certs[n - 1].issuer : "");
+                            "Ask the operator of that host, or of the CA, to renew it. If it has "
+                            "not expired, the clock of this host is wrong: check date -u",
+                            "%s: its certificate, or one above it in the chain, has expired", host);
+    return pt_error_set(
+        err, PT_ETLS,
+        "Set AWS_CA_BUNDLE to the certificate of the CA that signed it (for instance a proxy's)",
+        "%s: its certificate cannot be verified%s%s", host, n > 0 ? ": it is issued by " : "",
+        n > 0 ? certs[n - 1].issuer : "");
 }

@@ -1,5 +1,5 @@
-/* From objects in memory to the directory, in the order that lets a kill at any moment lose and
- * double nothing: objects, manifest, group, and only then the hooks. */
+/* From objects in memory to the directory, in an order in which a kill at any moment loses and
+ * doubles nothing: objects, manifest, group, and only then the hooks. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,15 +7,16 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "sink/leftover.h"
 #include "sink/sink_private.h"
 
-/* A group commit without an answer is given up after this. */
+/* A group commit without an answer is abandoned after this time. */
 enum { GROUP_GIVE_UP_MS = 5000 };
 
 /* ---- the directory at start ---- */
 
-static void count_kept(struct sink *sink)
+static void count_kept(struct embedded_sink *sink)
 {
     struct sink_status *status = &sink->status;
     for (size_t i = 0; i < sink->manifest.n_partitions; i++) {
@@ -36,7 +37,7 @@ static void count_kept(struct sink *sink)
     }
 }
 
-pt_code commit_open(struct sink *sink, struct pt_error *err)
+pt_code commit_open(struct embedded_sink *sink, struct pt_error *err)
 {
     const char *dir = sink->opts.dir;
     size_t removed = 0;
@@ -45,7 +46,7 @@ pt_code commit_open(struct sink *sink, struct pt_error *err)
         code = leftover_remove(dir, &sink->manifest, &removed, err);
     if (code == PT_OK)
         code = file_make_dirs(dir, 0755, err);
-    /* Before the first object, so that objects without a manifest mean a lost one. */
+    /* Saved before the first object, so that objects without a manifest mean that it was lost. */
     if (code == PT_OK && sink->manifest.is_absent)
         code = manifest_save(dir, &sink->manifest, err);
     if (code != PT_OK) {
@@ -53,21 +54,21 @@ pt_code commit_open(struct sink *sink, struct pt_error *err)
         return code;
     }
     if (removed > 0)
-        log_line(PT_NOTICE, "sink", "removed %zu files that an earlier run had not committed",
-                 removed);
+        log_line(PT_NOTICE, "sink", "removed %zu file%s that an earlier run had not committed",
+                 removed, text_s((int64_t)removed));
     count_kept(sink);
     return PT_OK;
 }
 
 /* ---- into the manifest ---- */
 
-/* The cluster's offset below which everything is closed. */
-static int64_t closed_below(const struct part *part)
+/* Returns the cluster's offset below which every object is closed. */
+static int64_t closed_below(const struct sink_part *part)
 {
     return part->open ? part->open->first_offset - part->base : part->expected;
 }
 
-static bool enter_object(struct sink *sink, const struct object *object, int64_t now_ms)
+static bool enter_object(struct embedded_sink *sink, const struct object *object, int64_t now_ms)
 {
     struct manifest_object entry = {.first_offset = object->first_offset,
                                     .records = object->records,
@@ -84,8 +85,8 @@ static bool enter_object(struct sink *sink, const struct object *object, int64_t
     return true;
 }
 
-/* Gaps, and where the next object will begin after one. */
-static bool enter_lost(struct sink *sink, struct part *part)
+/* Enters gaps, and where the next object will begin after one. */
+static bool enter_lost(struct embedded_sink *sink, struct sink_part *part)
 {
     struct manifest_partition *known =
         manifest_partition(&sink->manifest, part->topic, part->partition);
@@ -100,7 +101,7 @@ static bool enter_lost(struct sink *sink, struct part *part)
     return true;
 }
 
-static bool enter_all(struct sink *sink)
+static bool enter_all(struct embedded_sink *sink)
 {
     int64_t now_ms = clock_real_ms();
     for (; sink->n_entered < sink->n_pending; sink->n_entered++)
@@ -114,7 +115,7 @@ static bool enter_all(struct sink *sink)
 
 /* ---- the limit ---- */
 
-static bool add_victim(struct sink *sink, const struct manifest_partition *part, size_t i)
+static bool add_victim(struct embedded_sink *sink, const struct manifest_partition *part, size_t i)
 {
     if (sink->n_victims == sink->cap_victims) {
         size_t cap = sink->cap_victims ? sink->cap_victims * 2 : 16;
@@ -131,14 +132,14 @@ static bool add_victim(struct sink *sink, const struct manifest_partition *part,
     return true;
 }
 
-static bool is_over_limit(const struct sink *sink)
+static bool is_over_limit(const struct embedded_sink *sink)
 {
     const struct sink_status *status = &sink->status;
     return status->kept_objects > 1 &&
            (status->kept_bytes > sink->opts.limit_bytes || status->kept_objects > SINK_MAX_OBJECTS);
 }
 
-/* The partition whose oldest object, behind those already chosen, is the oldest of all. */
+/* Returns the partition whose oldest object, after those already chosen, is the oldest of all. */
 static size_t oldest_partition(const struct manifest *manifest, const size_t *chosen)
 {
     size_t best = SIZE_MAX;
@@ -153,9 +154,9 @@ static size_t oldest_partition(const struct manifest *manifest, const size_t *ch
     return best;
 }
 
-/* Take the oldest objects out of the manifest; their files go once it is saved. Without memory they
- * stay until the next commit. */
-static void expire(struct sink *sink)
+/* Takes the oldest objects out of the manifest; their files are deleted once it is saved. When
+ * out of memory, they stay until the next commit. */
+static void commit_expire(struct embedded_sink *sink)
 {
     struct manifest *manifest = &sink->manifest;
     size_t *chosen = is_over_limit(sink) ? calloc(manifest->n_partitions, sizeof(*chosen)) : NULL;
@@ -177,7 +178,7 @@ static void expire(struct sink *sink)
     free(chosen);
 }
 
-static void remove_victims(struct sink *sink)
+static void remove_victims(struct embedded_sink *sink)
 {
     for (size_t i = 0; i < sink->n_victims; i++) {
         const struct victim *victim = &sink->victims[i];
@@ -188,7 +189,7 @@ static void remove_victims(struct sink *sink)
 
 /* ---- the group ---- */
 
-bool commit_is_group_behind(const struct sink *sink)
+bool commit_is_group_behind(const struct embedded_sink *sink)
 {
     for (size_t i = 0; i < sink->n_parts; i++)
         if (sink->parts[i]->told > 0 && sink->parts[i]->group_offset != sink->parts[i]->told)
@@ -196,10 +197,10 @@ bool commit_is_group_behind(const struct sink *sink)
     return false;
 }
 
-static void take_answer(struct sink *sink, const rd_kafka_topic_partition_t *answer)
+static void commit_take_answer(struct embedded_sink *sink, const rd_kafka_topic_partition_t *answer)
 {
     for (size_t i = 0; i < sink->n_parts; i++) {
-        struct part *part = sink->parts[i];
+        struct sink_part *part = sink->parts[i];
         if (answer->err || part->partition != answer->partition ||
             strcmp(part->topic, answer->topic) != 0)
             continue;
@@ -208,41 +209,42 @@ static void take_answer(struct sink *sink, const rd_kafka_topic_partition_t *ans
     }
 }
 
-static void on_answer(rd_kafka_t *rk, rd_kafka_resp_err_t code,
-                      rd_kafka_topic_partition_list_t *offsets, void *opaque)
+static void commit_on_answer(rd_kafka_t *rk, rd_kafka_resp_err_t code,
+                             rd_kafka_topic_partition_list_t *offsets, void *opaque)
 {
-    struct sink *sink = opaque;
+    struct embedded_sink *sink = opaque;
     (void)rk;
     sink->group_asked_us = 0;
     if (code) {
         sink->next_group_us = clock_mono_us() + (int64_t)SINK_RETRY_MS * 1000;
-        log_line(PT_WARN, "sink", "the group's offsets were not committed: %s; tried again",
+        log_line(PT_WARN, "sink",
+                 "the offsets of the group were not committed: %s; pintop tries again",
                  rd_kafka_err2str(code));
         return;
     }
     for (int i = 0; offsets && i < offsets->cnt; i++)
-        take_answer(sink, &offsets->elems[i]);
+        commit_take_answer(sink, &offsets->elems[i]);
 }
 
-static void ask_group(struct sink *sink, int64_t now_us)
+static void commit_ask_group(struct embedded_sink *sink, int64_t now_us)
 {
     rd_kafka_topic_partition_list_t *list =
         rd_kafka_topic_partition_list_new((int)sink->n_parts + 1);
     for (size_t i = 0; i < sink->n_parts; i++) {
-        const struct part *part = sink->parts[i];
+        const struct sink_part *part = sink->parts[i];
         if (part->told > 0 && part->group_offset != part->told)
             rd_kafka_topic_partition_list_add(list, part->topic, part->partition)->offset =
                 part->told;
     }
     sink->group_asked_us = now_us;
     rd_kafka_resp_err_t code =
-        rd_kafka_commit_queue(sink->rk, list, sink->answers, on_answer, sink);
+        rd_kafka_commit_queue(sink->rk, list, sink->answers, commit_on_answer, sink);
     if (code)
-        on_answer(sink->rk, code, NULL, sink);
+        commit_on_answer(sink->rk, code, NULL, sink);
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-void commit_group(struct sink *sink, int64_t now_us, int64_t wait_ms)
+void commit_group(struct embedded_sink *sink, int64_t now_us, int64_t wait_ms)
 {
     if (sink->group_asked_us)
         rd_kafka_queue_poll_callback(sink->answers, 0);
@@ -250,14 +252,14 @@ void commit_group(struct sink *sink, int64_t now_us, int64_t wait_ms)
         return;
     if (now_us < sink->next_group_us || !commit_is_group_behind(sink))
         return;
-    ask_group(sink, now_us);
+    commit_ask_group(sink, now_us);
     if (sink->group_asked_us && wait_ms > 0)
         rd_kafka_queue_poll_callback(sink->answers, (int)wait_ms);
 }
 
 /* ---- all of it ---- */
 
-bool commit_has_work(const struct sink *sink)
+bool commit_has_work(const struct embedded_sink *sink)
 {
     if (sink->n_pending > 0 || sink->is_unsaved)
         return true;
@@ -267,7 +269,7 @@ bool commit_has_work(const struct sink *sink)
     return false;
 }
 
-static void count_committed(struct sink *sink)
+static void count_committed(struct embedded_sink *sink)
 {
     struct sink_status *status = &sink->status;
     int64_t flattened = 0;
@@ -280,7 +282,7 @@ static void count_committed(struct sink *sink)
         flattened += object->flattened;
     }
     if (flattened > 0)
-        log_line(PT_WARN, "sink", "%" PRId64 " values held newlines, which became spaces",
+        log_line(PT_WARN, "sink", "%" PRId64 " values contained newlines, which became spaces",
                  flattened);
     status->flattened_records += flattened;
     if (sink->n_pending > 0) {
@@ -292,7 +294,7 @@ static void count_committed(struct sink *sink)
     sink->is_status_due = true;
 }
 
-static void forget_pending(struct sink *sink)
+static void forget_pending(struct embedded_sink *sink)
 {
     for (size_t i = 0; i < sink->n_pending; i++)
         object_free(sink->pending[i]);
@@ -300,11 +302,11 @@ static void forget_pending(struct sink *sink)
     sink->pending_bytes = 0;
 }
 
-/* Tell the group, then whoever listens. */
-static void tell(struct sink *sink)
+/* Commits the group's offsets, then calls the hooks. */
+static void commit_tell(struct embedded_sink *sink)
 {
     for (size_t i = 0; i < sink->n_parts; i++) {
-        struct part *part = sink->parts[i];
+        struct sink_part *part = sink->parts[i];
         part->is_told_due = closed_below(part) != part->told;
         part->told = closed_below(part);
     }
@@ -316,21 +318,21 @@ static void tell(struct sink *sink)
                                        sink->parts[i]->partition, sink->parts[i]->told);
 }
 
-pt_code commit_all(struct sink *sink, struct pt_error *err)
+pt_code commit_all(struct embedded_sink *sink, struct pt_error *err)
 {
     pt_code code = object_store(sink->opts.dir, sink->pending, sink->n_pending, err);
     if (code == PT_OK && !enter_all(sink))
-        code = pt_error_set(err, PT_ENOMEM, "Free some memory; it goes on by itself.",
-                            "the sink cannot go on: out of memory");
+        code = pt_error_set(err, PT_ENOMEM, "Free some memory; pintop then continues automatically",
+                            "the sink cannot continue: out of memory");
     if (code != PT_OK)
         return code;
-    expire(sink);
+    commit_expire(sink);
     int64_t start_us = clock_mono_us();
     if (sink->is_unsaved)
         code = manifest_save(sink->opts.dir, &sink->manifest, err);
     if (code != PT_OK)
         return code;
-    /* A long manifest takes its time: let it take at most a fifth of ours. */
+    /* Saving a long manifest takes time: at most a fifth of ours. */
     int64_t now_us = clock_mono_us(), pause_us = 5 * (now_us - start_us);
     if (pause_us < SINK_COMMIT_MS * 1000)
         pause_us = SINK_COMMIT_MS * 1000;
@@ -339,11 +341,11 @@ pt_code commit_all(struct sink *sink, struct pt_error *err)
     remove_victims(sink);
     count_committed(sink);
     forget_pending(sink);
-    tell(sink);
+    commit_tell(sink);
     return PT_OK;
 }
 
-void commit_done(struct sink *sink)
+void commit_done(struct embedded_sink *sink)
 {
     forget_pending(sink);
     free(sink->pending);

@@ -1,15 +1,18 @@
-/* From the cluster to objects in memory: which partitions, at which offsets, what is missing. */
+/* From the cluster to objects in memory: which partitions, at which offsets, and what is
+ * missing. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "kafka/assign.h"
 #include "sink/sink_private.h"
 
 /* ---- partitions ---- */
 
-static struct part *find_part(const struct sink *sink, const char *topic, int32_t partition)
+static struct sink_part *find_part(const struct embedded_sink *sink, const char *topic,
+                                   int32_t partition)
 {
     for (size_t i = 0; i < sink->n_parts; i++)
         if (sink->parts[i]->partition == partition && strcmp(sink->parts[i]->topic, topic) == 0)
@@ -17,15 +20,16 @@ static struct part *find_part(const struct sink *sink, const char *topic, int32_
     return NULL;
 }
 
-static bool add_part(struct sink *sink, const char *topic, int32_t partition)
+static bool add_part(struct embedded_sink *sink, const char *topic, int32_t partition)
 {
     if (find_part(sink, topic, partition))
         return true;
     struct manifest_partition *known = manifest_partition(&sink->manifest, topic, partition);
-    struct part **parts = realloc(sink->parts, (sink->n_parts + 1) * sizeof(struct part *));
+    struct sink_part **parts =
+        realloc(sink->parts, (sink->n_parts + 1) * sizeof(struct sink_part *));
     if (parts)
         sink->parts = parts;
-    struct part *part = calloc(1, sizeof(*part));
+    struct sink_part *part = calloc(1, sizeof(*part));
     if (known == NULL || parts == NULL || part == NULL) {
         free(part);
         return false;
@@ -39,9 +43,9 @@ static bool add_part(struct sink *sink, const char *topic, int32_t partition)
     return true;
 }
 
-/* Where the answer has the topic, take its partitions. */
-static bool find_topic(struct sink *sink, const struct topic *topic,
-                       const struct rd_kafka_metadata *answer)
+/* Takes the partitions of a topic that the answer contains. */
+static bool intake_find_topic(struct embedded_sink *sink, const struct sink_topic *topic,
+                              const struct rd_kafka_metadata *answer)
 {
     for (int i = 0; i < answer->topic_cnt; i++) {
         const struct rd_kafka_metadata_topic *t = &answer->topics[i];
@@ -55,16 +59,16 @@ static bool find_topic(struct sink *sink, const struct topic *topic,
     return false;
 }
 
-void intake_search(struct sink *sink, int64_t now_us)
+void intake_search(struct embedded_sink *sink, int64_t now_us)
 {
     size_t missing = 0;
     const struct rd_kafka_metadata *answer;
-    /* All topics at once: asking the mock cluster for one that is unknown would make it. */
+    /* All topics at once: asking the mock cluster for an unknown one would create it. */
     rd_kafka_resp_err_t code = rd_kafka_metadata(sink->rk, 1, NULL, &answer, SINK_ASK_MS);
     for (size_t i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < sink->n_topics; i++) {
-        struct topic *topic = &sink->topics[i];
+        struct sink_topic *topic = &sink->topics[i];
         if (!topic->is_found)
-            topic->is_found = find_topic(sink, topic, answer);
+            topic->is_found = intake_find_topic(sink, topic, answer);
         missing += topic->is_found ? 0 : 1;
     }
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -80,28 +84,28 @@ void intake_search(struct sink *sink, int64_t now_us)
 
 /* ---- assignment ---- */
 
-static void assign(struct sink *sink)
+static void intake_assign(struct embedded_sink *sink)
 {
     rd_kafka_topic_partition_list_t *list =
         rd_kafka_topic_partition_list_new((int)sink->n_parts + 1);
     for (size_t i = 0; i < sink->n_parts; i++) {
-        struct part *part = sink->parts[i];
+        struct sink_part *part = sink->parts[i];
         rd_kafka_topic_partition_list_add(list, part->topic, part->partition)->offset =
             part->expected;
         part->is_rewinding = false;
     }
-    rd_kafka_resp_err_t code = rd_kafka_assign(sink->rk, list);
+    rd_kafka_resp_err_t code = kafka_assign(sink->rk, list);
     sink->last = NULL;
     rd_kafka_topic_partition_list_destroy(list);
     sink->is_assign_due = code != RD_KAFKA_RESP_ERR_NO_ERROR;
     if (code)
-        log_line(PT_WARN, "sink", "cannot consume: %s; it is tried again", rd_kafka_err2str(code));
+        log_line(PT_WARN, "sink", "cannot consume: %s; pintop tries again", rd_kafka_err2str(code));
 }
 
-static void close_object(struct sink *sink, struct part *part);
+static void close_object(struct embedded_sink *sink, struct sink_part *part);
 
-/* Records below `to` are gone from the cluster before they were read. */
-static void lose(struct sink *sink, struct part *part, int64_t to)
+/* Records below `to` disappeared from the cluster before they were read. */
+static void intake_lose(struct embedded_sink *sink, struct sink_part *part, int64_t to)
 {
     int64_t n = to - part->expected;
     /* The lines of an object have consecutive offsets. */
@@ -111,29 +115,29 @@ static void lose(struct sink *sink, struct part *part, int64_t to)
     sink->status.lost_records += n;
     sink->is_status_due = true;
     log_line(PT_ERROR, "sink",
-             "%" PRId64 " records of %s [%" PRId32 "] are lost: the cluster dropped them before "
-             "they were read",
+             "%" PRId64 " records of %s [%" PRId32
+             "] are lost: the cluster dropped them before they were read",
              n, part->topic, part->partition);
 }
 
-/* The offset that we asked for has left the cluster's log: go on where the log begins now. */
-static void mend_trimmed(struct sink *sink, struct part *part)
+/* The requested offset has left the cluster's log: continue where the log begins now. */
+static void mend_trimmed(struct embedded_sink *sink, struct sink_part *part)
 {
     int64_t low, high;
     rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
         sink->rk, part->topic, part->partition, &low, &high, SINK_ASK_MS);
     if (code) {
-        log_line(PT_WARN, "sink", "cannot ask where %s [%" PRId32 "] begins: %s", part->topic,
+        log_line(PT_WARN, "sink", "cannot find out where %s [%" PRId32 "] begins: %s", part->topic,
                  part->partition, rd_kafka_err2str(code));
         return;
     }
     part->is_trimmed = false;
     sink->is_assign_due = true;
     if (low > part->expected)
-        lose(sink, part, low);
+        intake_lose(sink, part, low);
 }
 
-void intake_mend(struct sink *sink, int64_t now_us)
+void intake_mend(struct embedded_sink *sink, int64_t now_us)
 {
     if (now_us < sink->next_rewind_us)
         return;
@@ -144,7 +148,7 @@ void intake_mend(struct sink *sink, int64_t now_us)
         is_waiting = is_waiting || sink->parts[i]->is_trimmed;
     }
     if (sink->is_assign_due)
-        assign(sink);
+        intake_assign(sink);
     if (is_waiting || sink->is_assign_due)
         sink->next_rewind_us = now_us + (int64_t)SINK_RETRY_MS * 1000;
 }
@@ -152,7 +156,7 @@ void intake_mend(struct sink *sink, int64_t now_us)
 /* ---- objects ---- */
 
 /* An object is opened only when there is room for it here, so closing cannot fail. */
-static void close_object(struct sink *sink, struct part *part)
+static void close_object(struct embedded_sink *sink, struct sink_part *part)
 {
     if (part->open == NULL)
         return;
@@ -161,8 +165,8 @@ static void close_object(struct sink *sink, struct part *part)
     part->open = NULL;
 }
 
-/* Room in `pending` for every object that may be open. */
-static bool reserve_pending(struct sink *sink)
+/* Reserves room in `pending` for every object that may be open. */
+static bool reserve_pending(struct embedded_sink *sink)
 {
     size_t need = sink->n_pending + sink->n_parts;
     if (need <= sink->cap_pending)
@@ -175,7 +179,7 @@ static bool reserve_pending(struct sink *sink)
     return true;
 }
 
-static bool open_object(struct sink *sink, struct part *part)
+static bool open_object(struct embedded_sink *sink, struct sink_part *part)
 {
     if (!reserve_pending(sink))
         return false;
@@ -185,7 +189,8 @@ static bool open_object(struct sink *sink, struct part *part)
     return part->open != NULL;
 }
 
-static bool append(struct sink *sink, struct part *part, const rd_kafka_message_t *message)
+static bool intake_append(struct embedded_sink *sink, struct sink_part *part,
+                          const rd_kafka_message_t *message)
 {
     if (part->open &&
         (int64_t)(part->open->values.len + message->len) >= sink->opts.max_object_bytes)
@@ -199,14 +204,15 @@ static bool append(struct sink *sink, struct part *part, const rd_kafka_message_
     return true;
 }
 
-static void take_record(struct sink *sink, struct part *part, const rd_kafka_message_t *message)
+static void intake_take_record(struct embedded_sink *sink, struct sink_part *part,
+                               const rd_kafka_message_t *message)
 {
-    /* Below: read twice around an assignment. */
+    /* Records below were read twice around an assignment. */
     if (part->is_rewinding || message->offset < part->expected)
         return;
     if (message->offset > part->expected)
-        lose(sink, part, message->offset);
-    if (append(sink, part, message)) {
+        intake_lose(sink, part, message->offset);
+    if (intake_append(sink, part, message)) {
         part->expected = message->offset + 1;
         sink->status.open_records++;
         return;
@@ -221,7 +227,8 @@ static void take_record(struct sink *sink, struct part *part, const rd_kafka_mes
     log_line(PT_ERROR, "sink", "out of memory; the record is read again in a second");
 }
 
-static struct part *part_of(struct sink *sink, const rd_kafka_message_t *message)
+static struct sink_part *intake_part_of(struct embedded_sink *sink,
+                                        const rd_kafka_message_t *message)
 {
     if (message->rkt == NULL)
         return NULL;
@@ -233,11 +240,11 @@ static struct part *part_of(struct sink *sink, const rd_kafka_message_t *message
     return sink->last;
 }
 
-static void take_message(struct sink *sink, const rd_kafka_message_t *message)
+static void intake_take_message(struct embedded_sink *sink, const rd_kafka_message_t *message)
 {
-    struct part *part = part_of(sink, message);
+    struct sink_part *part = intake_part_of(sink, message);
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && part) {
-        take_record(sink, part, message);
+        intake_take_record(sink, part, message);
     } else if ((message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
                 message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) &&
                part) {
@@ -247,23 +254,24 @@ static void take_message(struct sink *sink, const rd_kafka_message_t *message)
     }
 }
 
-size_t intake_take(struct sink *sink, int64_t wait_ms)
+size_t intake_take(struct embedded_sink *sink, int64_t wait_ms)
 {
     rd_kafka_message_t *batch[SINK_BATCH];
-    /* librdkafka waits until the batch is full: wait for one, then take what is there. */
+    /* librdkafka waits until the batch is full: wait for one record, then take what is
+     * available. */
     ssize_t n = rd_kafka_consume_batch_queue(sink->queue, (int)wait_ms, batch, 1);
     if (n < 1)
         return 0;
     ssize_t more = rd_kafka_consume_batch_queue(sink->queue, 0, batch + 1, SINK_BATCH - 1);
     n += more > 0 ? more : 0;
     for (ssize_t i = 0; i < n; i++) {
-        take_message(sink, batch[i]);
+        intake_take_message(sink, batch[i]);
         rd_kafka_message_destroy(batch[i]);
     }
     return (size_t)n;
 }
 
-void intake_close_due(struct sink *sink, int64_t now_us, bool all)
+void intake_close_due(struct embedded_sink *sink, int64_t now_us, bool all)
 {
     int64_t rotate_us = sink->opts.rotate_ms * 1000;
     bool is_due = all;
@@ -272,7 +280,7 @@ void intake_close_due(struct sink *sink, int64_t now_us, bool all)
             is_due || (sink->parts[i]->open && now_us - sink->parts[i]->opened_us >= rotate_us);
     if (!is_due)
         return;
-    /* Those that would follow soon come along: one commit instead of several. */
+    /* Objects that are due soon are included: one commit instead of several. */
     for (size_t i = 0; i < sink->n_parts; i++)
         if (all || now_us - sink->parts[i]->opened_us >= rotate_us / 5 * 4)
             close_object(sink, sink->parts[i]);

@@ -22,7 +22,7 @@ struct walk {
 
 typedef pt_code (*entry_fn)(struct walk *walk, const char *dir, const char *name);
 
-/* Call for each entry but `.` and `..`. */
+/* Calls the function for each entry except `.` and `..`. */
 static pt_code each_entry(struct walk *walk, const char *dir, entry_fn entry)
 {
     DIR *d = opendir(dir);
@@ -47,7 +47,7 @@ static pt_code remove_file(struct walk *walk, const char *dir, const char *name)
     return PT_OK;
 }
 
-/* Ours, or that of the manifest (file_replace's). */
+/* A temporary file of the sink, or of the manifest (from file_replace). */
 static pt_code remove_temporary(struct walk *walk, const char *dir, const char *name)
 {
     if (strncmp(name, NEWFILE_TMP_PREFIX, strlen(NEWFILE_TMP_PREFIX)) != 0 &&
@@ -56,7 +56,7 @@ static pt_code remove_temporary(struct walk *walk, const char *dir, const char *
     return remove_file(walk, dir, name);
 }
 
-/* The offset in `<topic>+<n>+<%010d><suffix>`, or -1 when the name is not exactly that. */
+/* Returns the offset in `<topic>+<n>+<%010d><suffix>`, or -1 when the name is not exactly that. */
 static int64_t object_offset(const struct walk *walk, const char *name, const char *suffix)
 {
     char expected[NAME_MAX + 1];
@@ -71,7 +71,7 @@ static int64_t object_offset(const struct walk *walk, const char *name, const ch
     return strcmp(name, expected) == 0 ? offset : -1;
 }
 
-static bool is_named(const struct walk *walk, int64_t offset, bool is_keys)
+static bool leftover_is_named(const struct walk *walk, int64_t offset, bool is_keys)
 {
     const struct manifest_partition *part =
         manifest_find(walk->manifest, walk->topic, walk->partition);
@@ -85,17 +85,15 @@ static pt_code visit_file(struct walk *walk, const char *dir, const char *name)
     int64_t offset = keys >= 0 ? keys : object_offset(walk, name, ".json");
     if (offset < 0)
         return remove_temporary(walk, dir, name);
-    if (is_named(walk, offset, keys >= 0))
+    if (leftover_is_named(walk, offset, keys >= 0))
         return PT_OK;
-    /* The manifest is written before the first object: objects without one mean that it was lost,
-     * not that they were never committed. */
+    /* The manifest is written before the first object: objects without one mean that it was
+     * lost, not that they were never committed. */
     if (walk->manifest->is_absent)
-        return pt_error_set(walk->err, PT_EDATA,
-                            "Restore manifest.json, or move the whole sink directory away to begin "
-                            "a new one.",
-                            "cannot use the sink directory: manifest.json is missing, but %s/%s is "
-                            "there",
-                            dir, name);
+        return pt_error_set(
+            walk->err, PT_EDATA,
+            "Restore manifest.json, or move the whole sink directory away to begin a new one",
+            "cannot use the sink directory: manifest.json is missing, but %s/%s exists", dir, name);
     return remove_file(walk, dir, name);
 }
 

@@ -4,12 +4,12 @@
 
 #include "sink/manifest.h"
 
-/* Delete temporary files, and objects that the manifest does not name. Files that are not of the
- * sink's making are left alone. A directory that does not exist yet is fine.
+/* Deletes temporary files, and objects that the manifest does not list. Other files are left alone.
+ * A directory that does not exist yet is fine.
  *
- * removed  out, may be NULL: how many files went.
- * Errors   PT_EIO; PT_EDATA: there are objects but no manifest (it was lost; nothing is deleted).
- */
+ * removed  out, may be NULL: how many files were deleted.
+ * Errors   PT_EIO; PT_EDATA: there are objects but no manifest (it was lost; nothing is
+ * deleted). */
 pt_code leftover_remove(const char *dir, const struct manifest *manifest, size_t *removed,
                         struct pt_error *err);
 

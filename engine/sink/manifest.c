@@ -1,5 +1,5 @@
-/* The manifest in memory and its file. The file is read by cJSON and written directly: it is
- * replaced several times a second under load, and holds numbers and checked names only. */
+/* The manifest in memory and its file. The file is read with cJSON and written directly: it is
+ * replaced several times a second under load, and contains only numbers and checked names. */
 #include "sink/manifest.h"
 
 #include <cjson/cJSON.h>
@@ -132,7 +132,7 @@ static bool read_member(const cJSON *object, const char *name, int64_t *out)
 }
 
 /* [first_offset, records, bytes, keys_bytes, written_ms] */
-static bool read_object(const cJSON *row, struct manifest_object *object)
+static bool manifest_read_object(const cJSON *row, struct manifest_object *object)
 {
     int64_t *fields[] = {&object->first_offset, &object->records, &object->bytes,
                          &object->keys_bytes, &object->written_ms};
@@ -146,7 +146,7 @@ static bool read_object(const cJSON *row, struct manifest_object *object)
            (object->keys_bytes == 0 || object->keys_bytes >= object->records);
 }
 
-/* NULL when all is well, else what is wrong. */
+/* Returns NULL when there is no error, otherwise what is wrong. */
 static const char *read_objects(const cJSON *list, struct manifest_partition *part)
 {
     int64_t next_offset = part->next_offset;
@@ -155,7 +155,7 @@ static const char *read_objects(const cJSON *list, struct manifest_partition *pa
     cJSON_ArrayForEach(row, list)
     {
         struct manifest_object object;
-        if (!read_object(row, &object))
+        if (!manifest_read_object(row, &object))
             return "an object is not five plausible numbers";
         if (object.first_offset < part->next_offset)
             return "objects overlap";
@@ -175,11 +175,11 @@ static const char *read_partition(const cJSON *entry, struct manifest *manifest)
     const cJSON *objects = cJSON_GetObjectItemCaseSensitive(entry, "objects");
     int64_t number;
     if (!cJSON_IsString(topic) || !manifest_topic_is_valid(topic->valuestring))
-        return "a partition without a proper topic";
+        return "a partition has no valid topic";
     if (!read_member(entry, "partition", &number) || number > INT32_MAX)
-        return "a partition without a number";
+        return "a partition has no number";
     if (manifest_find(manifest, topic->valuestring, (int32_t)number))
-        return "a partition stands there twice";
+        return "a partition occurs twice";
     struct manifest_partition *part =
         manifest_partition(manifest, topic->valuestring, (int32_t)number);
     if (part == NULL)
@@ -188,11 +188,11 @@ static const char *read_partition(const cJSON *entry, struct manifest *manifest)
         !read_member(entry, "expired_records", &part->expired_records) ||
         !read_member(entry, "expired_objects", &part->expired_objects) ||
         !read_member(entry, "lost_records", &part->lost_records) || !cJSON_IsArray(objects))
-        return "a partition lacks a figure";
+        return "a partition lacks a number";
     return read_objects(objects, part);
 }
 
-static const char *read_manifest(const char *text, size_t len, struct manifest *manifest)
+static const char *manifest_read_manifest(const char *text, size_t len, struct manifest *manifest)
 {
     cJSON *root = cJSON_ParseWithLengthOpts(text, len + 1, NULL, true);
     int64_t version;
@@ -230,15 +230,14 @@ pt_code manifest_load(const char *dir, struct manifest *manifest, struct pt_erro
     }
     if (code != PT_OK)
         return code;
-    const char *wrong = read_manifest(text, len, manifest);
+    const char *wrong = manifest_read_manifest(text, len, manifest);
     free(text);
     if (wrong == NULL)
         return PT_OK;
     manifest_done(manifest);
-    return pt_error_set(err, PT_EDATA,
-                        "Restore the file, or move the whole sink directory away to begin a new "
-                        "one.",
-                        "use %s: %s", path, wrong);
+    return pt_error_set(
+        err, PT_EDATA, "Restore the file, or move the whole sink directory away to begin a new one",
+        "use %s: %s", path, wrong);
 }
 
 /* ---- writing ---- */
@@ -275,7 +274,7 @@ pt_code manifest_save(const char *dir, const struct manifest *manifest, struct p
         print_partition(&buf, &manifest->partitions[i]);
     }
     buf_puts(&buf, "]}\n");
-    pt_code code = buf.is_over ? pt_error_set(err, PT_ENOMEM, "Free some memory.",
+    pt_code code = buf.is_over ? pt_error_set(err, PT_ENOMEM, "Free some memory",
                                               "write %s: out of memory", path)
                                : file_replace(path, buf.data, buf.len, 0644, err);
     buf_done(&buf);

@@ -1,7 +1,7 @@
-/* The sink directory's manifest: what is there, for the sink and for the audit.
+/* The sink directory's manifest: what it contains, for the sink and for the audit.
  *
  * Invariants of a loaded manifest: topics are names that Kafka allows, offsets and counts are not
- * negative, the objects of a partition ascend, don't overlap and end at or below next_offset.
+ * negative, the objects of a partition ascend, do not overlap and end at or below next_offset.
  * Thread: one at a time. */
 #ifndef SINK_MANIFEST_H
 #define SINK_MANIFEST_H
@@ -18,7 +18,7 @@ enum { MANIFEST_TOPIC_MAX = 220, MANIFEST_PATH_MAX = 576 };
 struct manifest_object {
     int64_t first_offset, records;
     int64_t bytes;      /* of the object */
-    int64_t keys_bytes; /* of its keys file; 0: it has none */
+    int64_t keys_bytes; /* of its keys file; 0 when it has none */
     int64_t written_ms; /* Unix */
 };
 
@@ -35,40 +35,40 @@ struct manifest_partition {
 struct manifest {
     struct manifest_partition *partitions;
     size_t n_partitions;
-    bool is_absent; /* there was no file when it was loaded */
+    bool is_absent; /* the file did not exist when it was loaded */
 };
 
-/* Read DIR/manifest.json. No such file: an empty manifest with is_absent.
+/* Reads DIR/manifest.json. A missing file is an empty manifest with is_absent.
  *
  * manifest  out; free with manifest_done, also after an error (then it is empty).
  * Errors    PT_EIO, PT_EDATA (not a manifest; nothing is changed), PT_ENOMEM. */
 pt_code manifest_load(const char *dir, struct manifest *manifest, struct pt_error *err);
-/* Replace it: temporary, fsync, rename, fsync of the directory. Errors PT_EIO, PT_EFULL,
- * PT_ENOMEM; the file is then the one before. */
+/* Replaces it: temporary file, fsync, rename, fsync of the directory. Errors PT_EIO, PT_EFULL,
+ * PT_ENOMEM; the file is then unchanged. */
 pt_code manifest_save(const char *dir, const struct manifest *manifest, struct pt_error *err);
 void manifest_done(struct manifest *manifest);
 
-/* The entry of a partition, or NULL when it is not there. Valid until an entry is made. */
+/* Returns the entry of a partition, or NULL when there is none. Valid until an entry is made. */
 struct manifest_partition *manifest_find(const struct manifest *manifest, const char *topic,
                                          int32_t partition);
-/* The same, made when it is not there; NULL without memory. Valid until the next call that makes
- * one. */
+/* The same, but makes a missing entry; NULL when out of memory. Valid until the next call that
+ * makes one. */
 struct manifest_partition *manifest_partition(struct manifest *manifest, const char *topic,
                                               int32_t partition);
-/* Append an object; first_offset is at or above next_offset, which becomes the object's end.
- * false: no memory, nothing is changed. */
+/* Appends an object; first_offset is at or above next_offset, which becomes the object's end.
+ * Returns false when out of memory; nothing is changed. */
 bool manifest_add(struct manifest_partition *part, const struct manifest_object *object);
-/* Drop the n oldest objects and count them as expired. */
+/* Drops the n oldest objects and counts them as expired. */
 void manifest_expire(struct manifest_partition *part, size_t n);
-/* The kept object that begins at first_offset, or NULL. */
+/* Returns the kept object that begins at first_offset, or NULL. */
 const struct manifest_object *manifest_object(const struct manifest_partition *part,
                                               int64_t first_offset);
 
-/* Letters, digits, `.`, `_`, `-`; not empty, `.` or `..`; at most MANIFEST_TOPIC_MAX bytes: safe as
- * a part of a path. */
+/* True for letters, digits, `.`, `_`, `-`; not empty, `.` or `..`; at most MANIFEST_TOPIC_MAX
+ * bytes: safe as a part of a path. */
 bool manifest_topic_is_valid(const char *topic);
-/* "topics/<topic>/partition=<n>/<topic>+<n>+<%010d>.json" (suffix ".json" or ".keys.json").
- * cap MANIFEST_PATH_MAX is enough for every valid topic. */
+/* Makes "topics/<topic>/partition=<n>/<topic>+<n>+<%010d>.json" (suffix ".json" or
+ * ".keys.json"). cap MANIFEST_PATH_MAX is enough for every valid topic. */
 void manifest_object_path(char *out, size_t cap, const char *topic, int32_t partition,
                           int64_t first_offset, const char *suffix);
 

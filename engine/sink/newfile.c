@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 pt_code newfile_error(struct pt_error *err, const char *doing, const char *path)
 {
     int saved = errno;
@@ -14,27 +16,13 @@ pt_code newfile_error(struct pt_error *err, const char *doing, const char *path)
     const char *text = strerror_r(saved, why, sizeof(why));
     if (saved == ENOSPC || saved == EDQUOT || saved == EFBIG)
         return pt_error_set(err, PT_EFULL,
-                            "Free disk space, or lower pintop.sink.limit.bytes; it goes on by "
-                            "itself.",
+                            "Free some disk space, or lower pintop.sink.limit.bytes; pintop then "
+                            "continues automatically",
                             "%s %s: %s", doing, path, text);
     return pt_error_set(err, PT_EIO,
-                        "Make that path writable for this user, or set pintop.sink.dir; it goes on "
-                        "by itself.",
+                        "Make that path writable for this user, or set pintop.sink.dir; pintop "
+                        "then continues automatically",
                         "%s %s: %s", doing, path, text);
-}
-
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
 }
 
 int newfile_write(const char *path, const char *bytes, size_t len, struct pt_error *err)
@@ -44,13 +32,13 @@ int newfile_write(const char *path, const char *bytes, size_t len, struct pt_err
         newfile_error(err, "create", path);
         return -1;
     }
-    if (!write_all(fd, bytes, len)) {
+    if (!file_write_all(fd, bytes, len)) {
         newfile_error(err, "write", path);
         close(fd);
         unlink(path);
         return -1;
     }
-    /* Only a hint: by the time the first file is waited for, the others are on their way. */
+    /* Only a hint: while the first file is waited for, the others are already being written. */
     sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     return fd;
 }
@@ -67,15 +55,16 @@ pt_code newfile_rename(const char *from, const char *to, struct pt_error *err)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
         return PT_OK;
-    /* Some file systems cannot do that; a link refuses an existing name just as well. */
+    /* Some file systems do not support it; a link refuses an existing name just as well. */
     if ((errno == EINVAL || errno == ENOSYS) && link(from, to) == 0) {
         unlink(from);
         return PT_OK;
     }
     if (errno == EEXIST)
         return pt_error_set(err, PT_EEXISTS,
-                            "Find out which program wrote it, and move it away; it goes on by "
-                            "itself.",
-                            "write %s: it is there already, and objects are never replaced", to);
+                            "Find out which program wrote it, and move it away; pintop then "
+                            "continues automatically",
+                            "write %s: the file already exists, and objects are never replaced",
+                            to);
     return newfile_error(err, "rename to", to);
 }

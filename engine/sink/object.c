@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/printable.h"
+#include "base/utf8.h"
 #include "sink/manifest.h"
 #include "sink/newfile.h"
 
-/* Objects written before the first is waited for: two descriptors each. */
+/* How many objects are written before the first is waited for: two descriptors each. */
 enum { STORE_CHUNK = 64, FILES_PER_OBJECT = 2 };
 
 static const char *const suffixes[FILES_PER_OBJECT] = {".keys.json", ".json"};
@@ -42,8 +42,8 @@ void object_free(struct object *object)
     free(object);
 }
 
-/* Back to a length it had; also forgets that it ran out of memory. */
-static void cut(struct buf *buf, size_t len)
+/* Restores an earlier length; also forgets that it ran out of memory. */
+static void object_cut(struct buf *buf, size_t len)
 {
     buf->len = len;
     buf->is_over = false;
@@ -113,8 +113,8 @@ bool object_append(struct object *object, const char *value, size_t len, const c
         object->records++;
         return true;
     }
-    cut(&object->values, values_len);
-    cut(&object->keys, keys_len);
+    object_cut(&object->values, values_len);
+    object_cut(&object->keys, keys_len);
     object->flattened = flattened;
     return false;
 }
@@ -122,7 +122,7 @@ bool object_append(struct object *object, const char *value, size_t len, const c
 /* ---- in the directory ---- */
 
 /* How far the files of an object are, by index in suffixes. */
-struct progress {
+struct object_progress {
     int fds[FILES_PER_OBJECT];
     enum { ABSENT, TEMPORARY, NAMED } stages[FILES_PER_OBJECT];
 };
@@ -164,7 +164,7 @@ static bool is_first_of_partition(struct object *const *objects, size_t i)
     return true;
 }
 
-/* The directory of one partition, its name durable in those above it. */
+/* Makes the directory of one partition, its name durable in its parents. */
 static pt_code make_dir(const char *dir, const struct object *object, struct pt_error *err)
 {
     char below[MANIFEST_PATH_MAX], path[PATH_MAX];
@@ -204,8 +204,8 @@ static pt_code sync_dirs(const char *dir, struct object *const *objects, size_t 
     return code;
 }
 
-static pt_code write_object(const char *dir, const struct object *object, struct progress *at,
-                            struct pt_error *err)
+static pt_code write_object(const char *dir, const struct object *object,
+                            struct object_progress *at, struct pt_error *err)
 {
     for (int kind = 0; kind < FILES_PER_OBJECT; kind++) {
         if (!has_file(object, kind))
@@ -221,7 +221,7 @@ static pt_code write_object(const char *dir, const struct object *object, struct
     return PT_OK;
 }
 
-static pt_code sync_object(const char *dir, const struct object *object, struct progress *at,
+static pt_code sync_object(const char *dir, const struct object *object, struct object_progress *at,
                            struct pt_error *err)
 {
     pt_code code = PT_OK;
@@ -236,8 +236,8 @@ static pt_code sync_object(const char *dir, const struct object *object, struct 
     return code;
 }
 
-/* The keys first: who sees the object sees them. */
-static pt_code name_object(const char *dir, const struct object *object, struct progress *at,
+/* The keys first: a reader that sees the object sees its keys, too. */
+static pt_code name_object(const char *dir, const struct object *object, struct object_progress *at,
                            struct pt_error *err)
 {
     pt_code code = PT_OK;
@@ -254,8 +254,8 @@ static pt_code name_object(const char *dir, const struct object *object, struct 
     return code;
 }
 
-/* Take back what a failed call had begun. */
-static void undo_object(const char *dir, const struct object *object, struct progress *at)
+/* Removes what a failed call had begun. */
+static void undo_object(const char *dir, const struct object *object, struct object_progress *at)
 {
     for (int kind = 0; kind < FILES_PER_OBJECT; kind++) {
         char path[PATH_MAX];
@@ -274,9 +274,9 @@ static void undo_object(const char *dir, const struct object *object, struct pro
 static pt_code store_chunk(const char *dir, struct object *const *objects, size_t n,
                            struct pt_error *err)
 {
-    struct progress at[STORE_CHUNK];
+    struct object_progress at[STORE_CHUNK];
     for (size_t i = 0; i < n; i++)
-        at[i] = (struct progress){
+        at[i] = (struct object_progress){
             .fds = {-1, -1}
         };
     pt_code code = make_dirs(dir, objects, n, err);

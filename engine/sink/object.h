@@ -1,5 +1,5 @@
-/* One object of the sink: first in memory, then durable in the directory.
- * Knows neither Kafka nor the manifest. Thread: one at a time. */
+/* One object of the sink: first in memory, then durable in the directory. It knows neither Kafka
+ * nor the manifest. Thread: one at a time. */
 #ifndef SINK_OBJECT_H
 #define SINK_OBJECT_H
 
@@ -11,36 +11,35 @@
 #include "pintop/error.h"
 
 struct object {
-    const char *topic; /* the owner's, outlives the object */
+    const char *topic; /* the owner's, which outlives the object */
     int32_t partition;
     int64_t first_offset, records;
     int64_t flattened;       /* records whose raw newlines became spaces */
-    struct buf values, keys; /* one line a record */
+    struct buf values, keys; /* one line for each record */
     bool has_keys;
     bool is_stored; /* durable under its own name */
 };
 
-/* A new, empty object; NULL without memory. */
+/* Returns a new, empty object; NULL when out of memory. */
 struct object *object_new(const char *topic, int32_t partition, int64_t first_offset,
                           bool has_keys);
 void object_free(struct object *object);
 
-/* Append one record. The value is written as it is, and a line end after it. A raw newline in it
- * (never in one-line JSON) would break the lines: it becomes a space, and the record is counted. No
- * value (or an empty one) is `null`. The key becomes a JSON string, no key `null`; bytes that are
- * not UTF-8 become U+FFFD.
- * false: no memory; the object is as before. */
+/* Appends one record. The value is written unchanged, followed by a line end. A raw newline in it
+ * (never in one-line JSON) would break the lines: it becomes a space, and the record is counted. A
+ * missing or empty value is `null`. The key becomes a JSON string, a missing key `null`; bytes that
+ * are not UTF-8 become U+FFFD.
+ * Returns false when out of memory; the object is then unchanged. */
 bool object_append(struct object *object, const char *value, size_t len, const char *key,
                    size_t key_len);
 
-/* Make objects durable: written under temporary names, synced, renamed, directories synced. Those
- * that are stored already are skipped, so a call that failed is simply repeated; what it had begun
- * is removed.
- * Errors  PT_EIO, PT_EFULL, PT_EEXISTS (a file of that name is there; it is left alone). */
+/* Makes objects durable: written under temporary names, synced, renamed, directories synced. Stored
+ * ones are skipped, so a failed call is simply repeated; what it had begun is removed.
+ * Errors  PT_EIO, PT_EFULL, PT_EEXISTS (a file of that name exists; it is left alone). */
 pt_code object_store(const char *dir, struct object *const *objects, size_t n,
                      struct pt_error *err);
 
-/* Remove a stored object and its keys file; what is not there is fine. */
+/* Removes a stored object and its keys file; a missing one is fine. */
 void object_remove(const char *dir, const char *topic, int32_t partition, int64_t first_offset);
 
 #endif

@@ -6,26 +6,26 @@
 
 #include "stream/text_scan.h"
 
-struct scan {
+struct csv_scan {
     const char *p, *end;
     bool is_last;
     struct csv_dialect dialect;
     struct csv_row *row;
 };
 
-static enum csv_status bad(struct scan *scan, const char *why)
+static enum csv_status csv_bad(struct csv_scan *scan, const char *why)
 {
     scan->row->why = why;
     return CSV_BAD;
 }
 
-static enum csv_status ends(struct scan *scan)
+static enum csv_status csv_ends(struct csv_scan *scan)
 {
-    return scan->is_last ? bad(scan, "a quote is not closed") : CSV_MORE;
+    return scan->is_last ? csv_bad(scan, "a quote is not closed") : CSV_MORE;
 }
 
-/* A byte of a field that is not plain, and not its end. */
-static void note(struct csv_row *row, struct csv_field *field, char c)
+/* A byte of a field that is not plain, and does not end it. */
+static void csv_note(struct csv_row *row, struct csv_field *field, char c)
 {
     if (c & 0x80 || c == 0)
         row->is_ascii = false;
@@ -33,8 +33,8 @@ static void note(struct csv_row *row, struct csv_field *field, char c)
         field->is_plain = false;
 }
 
-/* At a backslash: the bytes that it takes. */
-static size_t escape_bytes(struct scan *scan, struct csv_field *field, const char *p)
+/* At a backslash: returns how many bytes it takes. */
+static size_t escape_bytes(struct csv_scan *scan, struct csv_field *field, const char *p)
 {
     if (p + 1 == scan->end)
         return 1;
@@ -42,20 +42,20 @@ static size_t escape_bytes(struct scan *scan, struct csv_field *field, const cha
         scan->row->has_escapes = true;
     if (!scan->dialect.has_escapes)
         return 1;
-    note(scan->row, field, p[1]);
+    csv_note(scan->row, field, p[1]);
     scan->row->lines += p[1] == '\n';
     return 2;
 }
 
-/* p is behind the opening quote; afterwards behind the closing one. */
-static enum csv_status scan_quoted(struct scan *scan, struct csv_field *field)
+/* p is after the opening quote; on return after the closing one. */
+static enum csv_status scan_quoted(struct csv_scan *scan, struct csv_field *field)
 {
     const char *p = scan->p;
     field->text = p;
     for (;;) {
         p = text_scan_plain(p, scan->end, '"');
         if (p == scan->end)
-            return ends(scan);
+            return csv_ends(scan);
         if (*p == '"') {
             if (p + 1 == scan->end || p[1] != '"')
                 break;
@@ -63,7 +63,7 @@ static enum csv_status scan_quoted(struct scan *scan, struct csv_field *field)
             p += 2;
             continue;
         }
-        note(scan->row, field, *p);
+        csv_note(scan->row, field, *p);
         scan->row->lines += *p == '\n';
         p += *p == '\\' ? escape_bytes(scan, field, p) : 1;
     }
@@ -72,13 +72,13 @@ static enum csv_status scan_quoted(struct scan *scan, struct csv_field *field)
     return CSV_ROW;
 }
 
-/* A CR before the line feed, or at the very end, is half of the line end. */
-static bool is_line_end(const struct scan *scan, const char *p)
+/* A CR before the line feed, or at the very end, is part of the line end. */
+static bool is_line_end(const struct csv_scan *scan, const char *p)
 {
     return *p == '\n' || (*p == '\r' && (p + 1 == scan->end || p[1] == '\n'));
 }
 
-static void scan_plain(struct scan *scan, struct csv_field *field)
+static void scan_plain(struct csv_scan *scan, struct csv_field *field)
 {
     char separator = scan->dialect.separator;
     const char *p = scan->p;
@@ -86,7 +86,7 @@ static void scan_plain(struct scan *scan, struct csv_field *field)
         p = text_scan_plain(p, scan->end, separator);
         if (p == scan->end || *p == separator || is_line_end(scan, p))
             break;
-        note(scan->row, field, *p);
+        csv_note(scan->row, field, *p);
         p += *p == '\\' ? escape_bytes(scan, field, p) : 1;
     }
     field->text = scan->p;
@@ -94,9 +94,9 @@ static void scan_plain(struct scan *scan, struct csv_field *field)
     scan->p = p;
 }
 
-/* Behind a field: a separator (*has_more), or the end of the row, which is stepped over; CSV_MORE
- * where the bytes end, as the field itself may go on. */
-static enum csv_status scan_end(struct scan *scan, const char *begin, bool *has_more)
+/* After a field: a separator (*has_more), or the end of the row, which is skipped; CSV_MORE
+ * where the bytes end, because the field may continue. */
+static enum csv_status scan_end(struct csv_scan *scan, const char *begin, bool *has_more)
 {
     struct csv_row *row = scan->row;
     const char *p = scan->p;
@@ -113,7 +113,7 @@ static enum csv_status scan_end(struct scan *scan, const char *begin, bool *has_
     }
     if (p < scan->end) {
         if (*p != '\n')
-            return bad(scan, "text follows a closing quote");
+            return csv_bad(scan, "text follows a closing quote");
         p++;
         row->lines++;
     } else if (!scan->is_last) {
@@ -126,14 +126,14 @@ static enum csv_status scan_end(struct scan *scan, const char *begin, bool *has_
 enum csv_status csv_parse(const char *bytes, size_t len, bool is_last,
                           const struct csv_dialect *dialect, struct csv_row *row)
 {
-    struct scan scan = {bytes, bytes + len, is_last, *dialect, row};
+    struct csv_scan scan = {bytes, bytes + len, is_last, *dialect, row};
     row->n_fields = 0;
     row->lines = 0;
     row->is_ascii = true;
     row->has_escapes = false;
     for (bool has_more = true; has_more;) {
         if (row->n_fields == CSV_FIELDS_MAX)
-            return bad(&scan, "more than 64 fields");
+            return csv_bad(&scan, "more than 64 fields");
         struct csv_field *field = &row->fields[row->n_fields];
         enum csv_status status = CSV_ROW;
         field->is_plain = true;

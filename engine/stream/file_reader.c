@@ -1,4 +1,4 @@
-/* The opened file and the readers on it. Knows lines and bytes, no rows. */
+/* The opened file and the readers on it. It knows lines and bytes, but no rows. */
 #include "stream/file_reader.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 enum { READ_BYTES = 256 * 1024, READ_BYTES_LEAST = 4096 };
 
 static const char fix_changed[] =
-    "Put the file back and start again, or start the new one with --first-index N";
+    "Restore the file and start again, or start the new one with --first-index N";
 
 static pt_code system_error(struct pt_error *err, pt_code code, const char *path, int number)
 {
@@ -21,7 +21,7 @@ static pt_code system_error(struct pt_error *err, pt_code code, const char *path
                         strerror_r(number, text, sizeof text));
 }
 
-static ssize_t read_at(int fd, char *out, size_t len, uint64_t offset)
+static ssize_t file_reader_read_at(int fd, char *out, size_t len, uint64_t offset)
 {
     ssize_t n;
     do {
@@ -30,12 +30,12 @@ static ssize_t read_at(int fd, char *out, size_t len, uint64_t offset)
     return n;
 }
 
-/* As much of len as the file has; -1 with errno. */
+/* Reads as much of len as the file has; -1 with errno. */
 static ssize_t read_full(int fd, char *out, size_t len, uint64_t offset)
 {
     size_t done = 0;
     while (done < len) {
-        ssize_t n = read_at(fd, out + done, len - done, offset + done);
+        ssize_t n = file_reader_read_at(fd, out + done, len - done, offset + done);
         if (n < 0)
             return -1;
         if (n == 0)
@@ -51,9 +51,9 @@ static pt_code look_at_opened(struct replay_file *file, struct pt_error *err)
     if (fstat(file->fd, &st) != 0)
         return system_error(err, PT_EIO, file->shown, errno);
     if (!S_ISREG(st.st_mode))
-        return pt_error_set(err, PT_ECONFIG, "Give a file, or a directory with the three files",
-                            "cannot replay %s: it is not a regular file, so records could not be "
-                            "read a second time",
+        return pt_error_set(err, PT_ECONFIG, "Use a file, or a directory with the three files",
+                            "cannot replay %s: it is not a regular file, so its records could not "
+                            "be read a second time",
                             file->shown);
     ssize_t n = read_full(file->fd, file->head, sizeof file->head, 0);
     if (n < 0)
@@ -65,7 +65,7 @@ static pt_code look_at_opened(struct replay_file *file, struct pt_error *err)
     file->mtime = st.st_mtim;
     file->is_gz = gz_is_magic(file->head, file->head_len);
     if (file->is_gz)
-        file->points = gz_points_new(); /* without it a way back is only longer */
+        file->points = gz_points_new(); /* without it, going back is only slower */
     return PT_OK;
 }
 
@@ -84,10 +84,9 @@ pt_code replay_file_open(struct replay_file *file, const char *path, struct pt_e
     memset(file, 0, sizeof *file);
     file->fd = -1;
     if (len >= sizeof file->path)
-        return pt_error_set(
-            err, PT_ECONFIG, "Use a shorter path",
-            "cannot replay a file: its path has %zu bytes, at most %zu are possible", len,
-            sizeof file->path - 1);
+        return pt_error_set(err, PT_ECONFIG, "Use a shorter path",
+                            "cannot replay a file: its path has %zu bytes, and the limit is %zu",
+                            len, sizeof file->path - 1);
     memcpy(file->path, path, len + 1);
     set_shown(file, len);
     /* O_NONBLOCK: opening a FIFO would wait for its writer. */
@@ -117,12 +116,13 @@ static pt_code check_path(const struct replay_file *file, struct pt_error *err)
     struct stat st;
     if (stat(file->path, &st) != 0)
         return pt_error_set(err, PT_EDATA, fix_changed,
-                            "cannot go on replaying %s: the file was removed meanwhile",
+                            "cannot continue to replay %s: the file was removed meanwhile",
                             file->shown);
     if (st.st_dev != file->dev || st.st_ino != file->ino)
-        return pt_error_set(err, PT_EDATA, fix_changed,
-                            "cannot go on replaying %s: the file was replaced by another meanwhile",
-                            file->shown);
+        return pt_error_set(
+            err, PT_EDATA, fix_changed,
+            "cannot continue to replay %s: the file was replaced by another one meanwhile",
+            file->shown);
     return PT_OK;
 }
 
@@ -134,13 +134,13 @@ static pt_code check_head(const struct replay_file *file, struct pt_error *err)
         return system_error(err, PT_EIO, file->shown, errno);
     if ((size_t)n != file->head_len || memcmp(head, file->head, file->head_len) != 0)
         return pt_error_set(err, PT_EDATA, fix_changed,
-                            "cannot go on replaying %s: the file was written anew meanwhile, its "
+                            "cannot continue to replay %s: the file was rewritten meanwhile, its "
                             "first bytes differ",
                             file->shown);
     return PT_OK;
 }
 
-/* Whether this is still the file that was opened, perhaps with something appended. */
+/* Checks that this is still the file that was opened, perhaps with something appended. */
 static pt_code check_unchanged(struct replay_file *file, struct pt_error *err)
 {
     struct stat st;
@@ -149,7 +149,7 @@ static pt_code check_unchanged(struct replay_file *file, struct pt_error *err)
     uint64_t size = (uint64_t)st.st_size;
     if (size < file->size_bytes)
         return pt_error_set(err, PT_EDATA, fix_changed,
-                            "cannot go on replaying %s: the file was shortened meanwhile, from "
+                            "cannot continue to replay %s: the file was shortened meanwhile, from "
                             "%llu to %llu bytes",
                             file->shown, (unsigned long long)file->size_bytes,
                             (unsigned long long)size);
@@ -184,7 +184,7 @@ void file_reader_done(struct file_reader *reader)
 
 void file_reader_seek(struct file_reader *reader, const struct source_pos *pos)
 {
-    uint64_t first = reader->pos.offset - reader->start; /* in the file, of data[0] */
+    uint64_t first = reader->pos.offset - reader->start; /* position of data[0] in the file */
     if (pos->offset >= first && pos->offset - first <= reader->end) {
         reader->start = (size_t)(pos->offset - first);
     } else {
@@ -194,11 +194,12 @@ void file_reader_seek(struct file_reader *reader, const struct source_pos *pos)
     reader->is_at_end = false;
 }
 
-/* Room for want bytes from start: the rest moves to the front, the buffer grows by doubling. */
-static bool make_room(struct file_reader *reader, size_t want)
+/* Makes room for want bytes from start: the rest moves to the front, the buffer grows by
+ * doubling. */
+static bool file_reader_make_room(struct file_reader *reader, size_t want)
 {
     size_t cap = reader->cap ? reader->cap : READ_BYTES_LEAST;
-    /* A byte more than the file has shows its end at once. */
+    /* One byte more than the file has, so that its end shows at once. */
     while (reader->cap == 0 && cap < READ_BYTES &&
            (reader->file->is_gz || cap <= reader->file->size_bytes))
         cap *= 2;
@@ -219,9 +220,9 @@ static bool make_room(struct file_reader *reader, size_t want)
     return true;
 }
 
-/* Plain bytes from offset; *n is 0 at the end. */
-static pt_code read_some(struct file_reader *reader, char *out, size_t len, uint64_t offset,
-                         size_t *n, struct pt_error *err)
+/* Reads plain bytes from offset; *n is 0 at the end. */
+static pt_code file_reader_read_some(struct file_reader *reader, char *out, size_t len,
+                                     uint64_t offset, size_t *n, struct pt_error *err)
 {
     const struct replay_file *file = reader->file;
     if (file->is_gz) {
@@ -229,29 +230,29 @@ static pt_code read_some(struct file_reader *reader, char *out, size_t len, uint
             return pt_error_set(err, PT_ENOMEM, NULL, "cannot read %s: out of memory", file->shown);
         return gz_read(reader->gz, out, len, offset, file->shown, n, err);
     }
-    ssize_t got = read_at(file->fd, out, len, offset);
+    ssize_t got = file_reader_read_at(file->fd, out, len, offset);
     *n = got > 0 ? (size_t)got : 0;
     return got < 0 ? system_error(err, PT_EIO, file->shown, errno) : PT_OK;
 }
 
-static pt_code fill(struct file_reader *reader, size_t want, struct pt_error *err)
+static pt_code file_reader_fill(struct file_reader *reader, size_t want, struct pt_error *err)
 {
     struct replay_file *file = reader->file;
     pt_code code = check_unchanged(file, err);
     if (code != PT_OK)
         return code;
-    if (!make_room(reader, want))
+    if (!file_reader_make_room(reader, want))
         return pt_error_set(err, PT_ENOMEM, NULL, "cannot read %s: out of memory", file->shown);
     while (reader->end < want && !reader->is_at_end) {
         size_t n = 0;
-        code = read_some(reader, reader->data + reader->end, reader->cap - reader->end,
-                         reader->pos.offset + reader->end, &n, err);
+        code = file_reader_read_some(reader, reader->data + reader->end, reader->cap - reader->end,
+                                     reader->pos.offset + reader->end, &n, err);
         if (code != PT_OK)
             return code;
         reader->end += n;
         reader->is_at_end = n == 0;
     }
-    /* Shortened between the look and the read. */
+    /* It was shortened between the check and the read. */
     if (!file->is_gz && reader->is_at_end && reader->pos.offset + reader->end < file->size_bytes)
         return check_unchanged(file, err);
     return PT_OK;
@@ -262,7 +263,7 @@ pt_code file_reader_peek(struct file_reader *reader, size_t want, const char **b
 {
     if (reader->end - reader->start < want) {
         reader->is_at_end = false;
-        pt_code code = fill(reader, want, err);
+        pt_code code = file_reader_fill(reader, want, err);
         if (code != PT_OK)
             return code;
     }

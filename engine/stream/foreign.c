@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-struct kind {
+struct foreign_kind {
     const char *magic;
     size_t len;
     const char *is, *fix;
@@ -11,11 +11,11 @@ struct kind {
 
 #define MAGIC(text) text, sizeof(text) - 1
 static const char fix_utf16[] = "Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW";
-static const char fix_export[] = "Export it as CSV or JSON lines and give that";
-static const char fix_unpack[] = "Unpack it and give what was in it";
+static const char fix_export[] = "Export it as CSV or JSON lines, and use that";
+static const char fix_unpack[] = "Unpack it and use the file in it";
 static const char fix_sql[] = "Export the table as CSV or JSON (in phpMyAdmin: Export, Format CSV)";
 
-static const struct kind kinds[] = {
+static const struct foreign_kind kinds[] = {
     {MAGIC("\xff\xfe\0\0"),            "UTF-32, not UTF-8",                             "Convert it: iconv -f UTF-32 -t UTF-8 FILE > NEW"},
     {MAGIC("\xff\xfe"),                "UTF-16, not UTF-8",                             fix_utf16                                        },
     {MAGIC("\xfe\xff"),                "UTF-16, not UTF-8",                             fix_utf16                                        },
@@ -23,8 +23,8 @@ static const struct kind kinds[] = {
     {MAGIC("Obj\1"),                   "an Avro file",                                  fix_export                                       },
     {MAGIC("SQLite format 3"),         "an SQLite database",                            fix_export                                       },
     {MAGIC("PK\3\4"),                  "a zip archive (an Excel workbook is one, too)",
-     "Unpack it, or save the sheet as CSV (UTF-8), and give that"                                                                        },
-    {MAGIC("\xd0\xcf\x11\xe0"),        "an old Excel workbook",                         "Save the sheet as CSV and give that"            },
+     "Unpack it, or save the sheet as CSV (UTF-8), and use that"                                                                         },
+    {MAGIC("\xd0\xcf\x11\xe0"),        "an old Excel workbook",                         "Save the sheet as CSV, and use that"            },
     {MAGIC("BZh"),                     "packed with bzip2",                             fix_unpack                                       },
     {MAGIC("\xfd"
            "7zXZ"),
@@ -34,7 +34,7 @@ static const struct kind kinds[] = {
     {MAGIC("ORC"),                     "an ORC file",                                   fix_export                                       },
     {MAGIC("---\n"),                   "a YAML file",                                   fix_export                                       },
     {MAGIC("version https://git-lfs"), "a Git LFS pointer, not the file itself",
-     "Fetch the file (git lfs pull) and give that"                                                                                       },
+     "Fetch the file (git lfs pull), and use that"                                                                                       },
     {MAGIC("\x1f\x8b"),                "packed twice with gzip",                        fix_unpack                                       },
     {MAGIC("\x80\4\x95"),              "a Python pickle",                               fix_export                                       },
     {MAGIC("%PDF"),                    "a PDF document",                                fix_export                                       },
@@ -50,8 +50,8 @@ static const struct kind kinds[] = {
 };
 #undef MAGIC
 
-/* A NUL in the place of each second byte, as UTF-16 without a mark has it for plain letters. NULL:
- * it isn't; else what makes it readable. */
+/* Recognises UTF-16 without a byte order mark: each second byte of plain letters is NUL. Returns
+ * the fix, or NULL when it is something else. */
 static const char *bare_utf16(const char *bytes, size_t len)
 {
     size_t n_even = 0, n_odd = 0, n = len < 64 ? len / 2 : 32;
@@ -66,7 +66,8 @@ static const char *bare_utf16(const char *bytes, size_t len)
     return NULL;
 }
 
-static pt_code refuse(const char *shown, const char *is, const char *fix, struct pt_error *err)
+static pt_code foreign_refuse_as(const char *shown, const char *is, const char *fix,
+                                 struct pt_error *err)
 {
     return pt_error_set(err, PT_ECONFIG, fix, "cannot replay %s: it is %s", shown, is);
 }
@@ -75,7 +76,7 @@ pt_code foreign_refuse(const char *shown, const char *bytes, size_t len, struct 
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (len >= kinds[i].len && memcmp(bytes, kinds[i].magic, kinds[i].len) == 0)
-            return refuse(shown, kinds[i].is, kinds[i].fix, err);
+            return foreign_refuse_as(shown, kinds[i].is, kinds[i].fix, err);
     const char *fix = bare_utf16(bytes, len);
-    return fix ? refuse(shown, "UTF-16, not UTF-8", fix, err) : PT_OK;
+    return fix ? foreign_refuse_as(shown, "UTF-16, not UTF-8", fix, err) : PT_OK;
 }

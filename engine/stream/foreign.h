@@ -1,4 +1,5 @@
-/* Files that people have and that aren't read: which they are, and what makes them readable. */
+/* File formats that people have but that are not supported: which they are, and how to convert
+ * them. */
 #ifndef STREAM_FOREIGN_H
 #define STREAM_FOREIGN_H
 
@@ -6,10 +7,11 @@
 
 #include "pintop/error.h"
 
-/* As much of a file's beginning tells it. */
+/* How much of a file's beginning is needed to recognise it. */
 enum { FOREIGN_BYTES = 512 };
 
-/* PT_OK, or PT_ECONFIG: the (plain) bytes that a file begins with are of a kind that isn't read. */
+/* Returns PT_OK, or PT_ECONFIG when the (plain) bytes that a file begins with are of an
+ * unsupported format. */
 pt_code foreign_refuse(const char *shown, const char *bytes, size_t len, struct pt_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* zlib's inflate over a file, with copies of its state to come back to. */
+/* zlib's inflate over a file, with copies of its state for going back. */
 #include "stream/gz.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 enum { IN_BYTES = 64 * 1024, SKIP_BYTES = 64 * 1024, POINTS = 24 };
 #define FIRST_APART ((uint64_t)4 * 1024 * 1024)
 
-/* Where a reader was: zlib's state, and both places. */
+/* The state of a reader at some place: zlib's state, and both positions. */
 struct point {
     z_stream z;
     uint64_t in_at, out_at;
@@ -19,8 +19,8 @@ struct point {
 
 struct gz_points {
     size_t n;
-    uint64_t apart; /* plain bytes between two of them; doubles when there are too many */
-    struct point *points[POINTS]; /* zlib's states know their own addresses */
+    uint64_t apart; /* plain bytes between two points; doubles when there are too many */
+    struct point *points[POINTS]; /* zlib's states contain their own addresses */
 };
 
 struct gz {
@@ -84,7 +84,7 @@ void gz_free(struct gz *gz)
     free(gz);
 }
 
-/* Each second one goes, and from now on they are twice as far apart. */
+/* Removes every second point; from now on they are twice as far apart. */
 static void thin_out(struct gz_points *points)
 {
     size_t kept = 0;
@@ -98,7 +98,7 @@ static void thin_out(struct gz_points *points)
     points->apart *= 2;
 }
 
-/* Remember this place, when the last one remembered is far enough behind. */
+/* Keeps this place, when the last kept one is far enough back. */
 static void keep_point(struct gz *gz)
 {
     struct gz_points *points = gz->points;
@@ -109,7 +109,7 @@ static void keep_point(struct gz *gz)
         return;
     if (points->n == POINTS)
         thin_out(points);
-    /* Without it a way back is only longer. */
+    /* Without it, going back is only slower. */
     struct point *point = gz->is_end ? NULL : calloc(1, sizeof *point);
     if (!point || inflateCopy(&point->z, &gz->z) != Z_OK) {
         free(point);
@@ -120,7 +120,7 @@ static void keep_point(struct gz *gz)
     points->points[points->n++] = point;
 }
 
-/* Stand at offset or before it. */
+/* Moves to offset or before it. */
 static bool go_back(struct gz *gz, uint64_t offset)
 {
     struct gz_points *points = gz->points;
@@ -137,7 +137,7 @@ static bool go_back(struct gz *gz, uint64_t offset)
     return gz->has_state;
 }
 
-static pt_code refill(struct gz *gz, const char *shown, struct pt_error *err)
+static pt_code gz_refill(struct gz *gz, const char *shown, struct pt_error *err)
 {
     ssize_t n;
     do {
@@ -154,12 +154,12 @@ static pt_code refill(struct gz *gz, const char *shown, struct pt_error *err)
     return PT_OK;
 }
 
-/* Behind a member: another one may follow; zeros and whatever else are padding. */
+/* After a member: another one may follow; zeros and anything else are padding. */
 static pt_code begin_member(struct gz *gz, const char *shown, struct pt_error *err)
 {
     if (gz->z.avail_in < 3) {
         gz->in_at -= gz->z.avail_in;
-        pt_code code = refill(gz, shown, err);
+        pt_code code = gz_refill(gz, shown, err);
         if (code != PT_OK)
             return code;
     }
@@ -169,26 +169,26 @@ static pt_code begin_member(struct gz *gz, const char *shown, struct pt_error *e
     return PT_OK;
 }
 
-static pt_code damaged(const struct gz *gz, const char *shown, const char *why,
-                       struct pt_error *err)
+static pt_code gz_damaged(const struct gz *gz, const char *shown, const char *why,
+                          struct pt_error *err)
 {
-    return pt_error_set(err, PT_EDATA, "Make or fetch the file again; gzip -t FILE checks it",
-                        "cannot read %s: the gzip file %s, behind its first %llu plain bytes",
-                        shown, why, (unsigned long long)gz->out_at);
+    return pt_error_set(err, PT_EDATA, "Create or download the file again; gzip -t FILE checks it",
+                        "cannot read %s: the gzip file %s, after its first %llu plain bytes", shown,
+                        why, (unsigned long long)gz->out_at);
 }
 
-/* At most len plain bytes into out; *n is 0 only at the end. */
+/* Writes at most len plain bytes to out; *n is 0 only at the end. */
 static pt_code inflate_some(struct gz *gz, char *out, size_t len, const char *shown, size_t *n,
                             struct pt_error *err)
 {
     *n = 0;
     while (*n == 0 && !gz->is_end) {
         if (gz->z.avail_in == 0) {
-            pt_code code = refill(gz, shown, err);
+            pt_code code = gz_refill(gz, shown, err);
             if (code != PT_OK)
                 return code;
             if (gz->z.avail_in == 0)
-                return damaged(gz, shown, "ends too early", err);
+                return gz_damaged(gz, shown, "ends too early", err);
         }
         gz->z.next_out = (unsigned char *)out;
         gz->z.avail_out = (uInt)len;
@@ -202,7 +202,7 @@ static pt_code inflate_some(struct gz *gz, char *out, size_t len, const char *sh
             if (code != PT_OK)
                 return code;
         } else if (rc != Z_OK && rc != Z_BUF_ERROR) {
-            return damaged(gz, shown, "is damaged", err);
+            return gz_damaged(gz, shown, "is damaged", err);
         }
     }
     return PT_OK;
@@ -234,13 +234,13 @@ pt_code gz_read(struct gz *gz, char *out, size_t len, uint64_t offset, const cha
     if (gz->out_at < offset)
         code = skip_to(gz, offset, shown, err);
     if (code != PT_OK || gz->out_at != offset)
-        return code; /* behind the end: nothing */
+        return code; /* after the end there is nothing */
     size_t some = 1;
     while (code == PT_OK && some > 0 && *n < len) {
         code = inflate_some(gz, out + *n, len - *n, shown, &some, err);
         *n += some;
     }
     keep_point(gz);
-    /* What came out before the damage is good; the next call says it. */
+    /* What was read before the damage is good; the next call reports the damage. */
     return *n > 0 ? PT_OK : code;
 }

@@ -1,6 +1,6 @@
-/* The plain bytes of a gzip file from any place, in bounded memory: forwards as they come,
- * backwards from the nearest of a few states that were kept on the way. Several gzip members one
- * behind the other are one file, as gzip has it. Thread: one at a time. */
+/* The plain bytes of a gzip file from any place, in limited memory: forwards as they come,
+ * backwards from the nearest of a few states that were kept. Several gzip members in sequence
+ * are one file, as in gzip. Thread: one at a time. */
 #ifndef STREAM_GZ_H
 #define STREAM_GZ_H
 
@@ -11,20 +11,21 @@
 
 #include "pintop/error.h"
 
-/* Whether a file that begins with these bytes is gzip. */
+/* Returns whether a file that begins with these bytes is gzip. */
 bool gz_is_magic(const void *head, size_t len);
 
-/* What several readers of a file share: states to go on from. */
+/* Shared by several readers of a file: states to continue from. */
 struct gz_points;
 struct gz_points *gz_points_new(void);
 void gz_points_free(struct gz_points *points);
 
 struct gz;
-/* A reader at the start; fd and points (may be NULL) stay the caller's. NULL without memory. */
+/* Makes a reader at the start; fd and points (may be NULL) stay the caller's. NULL when out of
+ * memory. */
 struct gz *gz_new(int fd, struct gz_points *points);
 void gz_free(struct gz *gz);
 
-/* Read up to len plain bytes from offset; *n fewer only at the end.
+/* Reads up to len plain bytes from offset; *n is less only at the end.
  *
  * shown   the file's name for messages.
  * Errors  PT_EIO, PT_EDATA (damaged, or it ends too early), PT_ENOMEM. */

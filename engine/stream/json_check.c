@@ -4,20 +4,20 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/printable.h"
+#include "base/utf8.h"
 #include "stream/text_scan.h"
 
-struct scan {
+struct json_check_scan {
     const char *begin, *p, *end;
     size_t depth;
     uint8_t is_object[JSON_CHECK_DEPTH_MAX / 8 + 1]; /* one bit for each level */
     bool is_short;                                   /* it failed because the bytes ended */
     const struct column_set *columns;
-    size_t expected; /* the column that most likely is named next */
+    size_t expected; /* the column that is most likely named next */
     struct json_object *object;
 };
 
-/* The words that may stand for a value, and what is meant by them. */
+/* Words that may stand for a value, and their meaning. */
 static const struct word {
     const char *text, *json;
 } words[] = {
@@ -32,26 +32,27 @@ static const struct word {
 };
 enum { WORDS = sizeof words / sizeof *words, JSON_WORDS = 3 };
 
-static bool fail(struct scan *scan, const char *why)
+static bool json_check_fail(struct json_check_scan *scan, const char *why)
 {
     if (!scan->object->why)
         scan->object->why = why;
     return false;
 }
 
-static bool fail_short(struct scan *scan, const char *why)
+static bool fail_short(struct json_check_scan *scan, const char *why)
 {
     scan->is_short = true;
-    return fail(scan, why);
+    return json_check_fail(scan, why);
 }
 
-/* The bytes ended, or something else is wrong. */
-static bool fail_or_short(struct scan *scan, const char *why)
+/* Either the bytes ended, or something else is wrong. */
+static bool fail_or_short(struct json_check_scan *scan, const char *why)
 {
-    return scan->p == scan->end ? fail_short(scan, "not JSON: it ends too early") : fail(scan, why);
+    return scan->p == scan->end ? fail_short(scan, "not JSON: it ends too early")
+                                : json_check_fail(scan, why);
 }
 
-static void skip_blanks(struct scan *scan)
+static void json_check_skip_blanks(struct json_check_scan *scan)
 {
     while (scan->p < scan->end && (unsigned char)*scan->p <= ' ') {
         char c = *scan->p;
@@ -63,7 +64,7 @@ static void skip_blanks(struct scan *scan)
     }
 }
 
-static bool accept(struct scan *scan, char c)
+static bool json_check_accept(struct json_check_scan *scan, char c)
 {
     if (scan->p == scan->end || *scan->p != c)
         return false;
@@ -71,8 +72,8 @@ static bool accept(struct scan *scan, char c)
     return true;
 }
 
-/* Four hexadecimal digits; -1: they are not, or the bytes end. */
-static int take_hex4(struct scan *scan)
+/* Returns the value of four hexadecimal digits; -1 when they are not, or the bytes end. */
+static int take_hex4(struct json_check_scan *scan)
 {
     int value = 0;
     if (scan->end - scan->p < 4) {
@@ -93,24 +94,25 @@ static int take_hex4(struct scan *scan)
     return value;
 }
 
-static bool check_unicode_escape(struct scan *scan)
+static bool check_unicode_escape(struct json_check_scan *scan)
 {
     int unit = take_hex4(scan);
     if (unit < 0)
-        return fail(scan, "not JSON: a bad \\u escape");
+        return json_check_fail(scan, "not JSON: a bad \\u escape");
     if (unit >= 0xdc00 && unit <= 0xdfff)
-        return fail(scan, "not JSON: half a surrogate pair");
+        return json_check_fail(scan, "not JSON: half a surrogate pair");
     if (unit < 0xd800 || unit > 0xdbff)
         return true;
-    if (!accept(scan, '\\') || !accept(scan, 'u'))
+    if (!json_check_accept(scan, '\\') || !json_check_accept(scan, 'u'))
         return scan->p == scan->end ? fail_short(scan, "not JSON: half a surrogate pair")
-                                    : fail(scan, "not JSON: half a surrogate pair");
+                                    : json_check_fail(scan, "not JSON: half a surrogate pair");
     unit = take_hex4(scan);
-    return (unit >= 0xdc00 && unit <= 0xdfff) || fail(scan, "not JSON: half a surrogate pair");
+    return (unit >= 0xdc00 && unit <= 0xdfff) ||
+           json_check_fail(scan, "not JSON: half a surrogate pair");
 }
 
 /* p is at the backslash. */
-static bool check_escape(struct scan *scan)
+static bool check_escape(struct json_check_scan *scan)
 {
     scan->p++;
     if (scan->p == scan->end)
@@ -118,11 +120,11 @@ static bool check_escape(struct scan *scan)
     char escape = *scan->p++;
     if (escape == 'u')
         return check_unicode_escape(scan);
-    return memchr("\"\\/bfnrt", escape, 8) || fail(scan, "not JSON: an unknown escape");
+    return memchr("\"\\/bfnrt", escape, 8) || json_check_fail(scan, "not JSON: an unknown escape");
 }
 
 /* p is at the first byte of a character that isn't ASCII. */
-static bool check_rune(struct scan *scan)
+static bool check_rune(struct json_check_scan *scan)
 {
     size_t n = utf8_next(scan->p, scan->end, NULL);
     scan->p += n;
@@ -131,11 +133,11 @@ static bool check_rune(struct scan *scan)
     /* The rest of it may be in the bytes that follow; at most three are missing. */
     if (scan->end - scan->p < 4)
         scan->is_short = true;
-    return fail(scan, "it is not valid UTF-8");
+    return json_check_fail(scan, "it is not valid UTF-8");
 }
 
-/* The rest of a string in which something is not plain. */
-static bool check_rest(struct scan *scan)
+/* Checks the rest of a string that is not entirely plain. */
+static bool json_check_rest(struct json_check_scan *scan)
 {
     for (;;) {
         scan->p = text_scan_plain(scan->p, scan->end, '"');
@@ -153,25 +155,25 @@ static bool check_rest(struct scan *scan)
             if (!check_rune(scan))
                 return false;
         } else {
-            return fail(scan,
-                        c == 0 ? "it holds NUL bytes" : "not JSON: a control byte in a string");
+            return json_check_fail(scan, c == 0 ? "it contains NUL bytes"
+                                                : "not JSON: a control byte in a string");
         }
     }
 }
 
-/* p is behind the opening quote. Most strings are plain to their end. */
-static inline bool check_string(struct scan *scan)
+/* p is after the opening quote. Most strings are plain to their end. */
+static inline bool check_string(struct json_check_scan *scan)
 {
     const char *p = text_scan_plain(scan->p, scan->end, '"');
     if (p == scan->end || *p != '"') {
         scan->p = p;
-        return check_rest(scan);
+        return json_check_rest(scan);
     }
     scan->p = p + 1;
     return true;
 }
 
-static bool skip_digits(struct scan *scan)
+static bool skip_digits(struct json_check_scan *scan)
 {
     const char *begin = scan->p;
     while (scan->p < scan->end && *scan->p >= '0' && *scan->p <= '9')
@@ -179,23 +181,23 @@ static bool skip_digits(struct scan *scan)
     return scan->p > begin;
 }
 
-static bool check_number(struct scan *scan)
+static bool check_number(struct json_check_scan *scan)
 {
-    accept(scan, '-');
-    if (!accept(scan, '0') && !skip_digits(scan))
-        return fail_or_short(scan, "not JSON: no value where one must be");
-    if (accept(scan, '.') && !skip_digits(scan))
+    json_check_accept(scan, '-');
+    if (!json_check_accept(scan, '0') && !skip_digits(scan))
+        return fail_or_short(scan, "not JSON: a value is missing");
+    if (json_check_accept(scan, '.') && !skip_digits(scan))
         return fail_or_short(scan, "not JSON: a bad number");
-    if (accept(scan, 'e') || accept(scan, 'E')) {
-        if (!accept(scan, '+'))
-            accept(scan, '-');
+    if (json_check_accept(scan, 'e') || json_check_accept(scan, 'E')) {
+        if (!json_check_accept(scan, '+'))
+            json_check_accept(scan, '-');
         if (!skip_digits(scan))
             return fail_or_short(scan, "not JSON: a bad number");
     }
     return true;
 }
 
-static const struct word *find_word(const char *p, const char *end)
+static const struct word *json_check_find_word(const char *p, const char *end)
 {
     for (size_t i = 0; i < WORDS; i++) {
         size_t len = strlen(words[i].text);
@@ -205,21 +207,21 @@ static const struct word *find_word(const char *p, const char *end)
     return NULL;
 }
 
-static bool check_word(struct scan *scan)
+static bool check_word(struct json_check_scan *scan)
 {
-    const struct word *word = find_word(scan->p, scan->end);
+    const struct word *word = json_check_find_word(scan->p, scan->end);
     if (!word) {
         if (scan->end - scan->p < 5)
             scan->is_short = true;
-        return fail(scan, "not JSON: an unknown word");
+        return json_check_fail(scan, "not JSON: an unknown word");
     }
     scan->object->is_bent = scan->object->is_bent || word >= words + JSON_WORDS;
     scan->p += strlen(word->text);
     return true;
 }
 
-/* Rows name their columns in the same order: the next one's name stands at p, as it is expected. */
-static bool is_expected_name(struct scan *scan)
+/* Rows name their columns in the same order: the expected name stands at p. */
+static bool is_expected_name(struct json_check_scan *scan)
 {
     const struct column_set *set = scan->columns;
     const struct quoted_name *name = &set->quoted[scan->expected];
@@ -237,7 +239,7 @@ static bool is_expected_name(struct scan *scan)
     return true;
 }
 
-static void note_name(struct scan *scan, const char *name, size_t len)
+static void note_name(struct json_check_scan *scan, const char *name, size_t len)
 {
     const struct column_set *set = scan->columns;
     for (size_t i = 0; i < set->n; i++) {
@@ -251,11 +253,11 @@ static void note_name(struct scan *scan, const char *name, size_t len)
     }
 }
 
-static bool check_name(struct scan *scan)
+static bool check_name(struct json_check_scan *scan)
 {
-    skip_blanks(scan);
-    if (!accept(scan, '"'))
-        return fail_or_short(scan, "not JSON: no name where one must be");
+    json_check_skip_blanks(scan);
+    if (!json_check_accept(scan, '"'))
+        return fail_or_short(scan, "not JSON: a name is missing");
     bool is_outer = scan->depth == 1 && scan->columns;
     if (!is_outer || !is_expected_name(scan)) {
         const char *name = scan->p;
@@ -264,20 +266,21 @@ static bool check_name(struct scan *scan)
         if (is_outer)
             note_name(scan, name, (size_t)(scan->p - name) - 1);
     }
-    skip_blanks(scan);
-    return accept(scan, ':') || fail_or_short(scan, "not JSON: no colon behind a name");
+    json_check_skip_blanks(scan);
+    return json_check_accept(scan, ':') ||
+           fail_or_short(scan, "not JSON: a colon is missing after a name");
 }
 
-static bool is_in_object(const struct scan *scan)
+static bool is_in_object(const struct json_check_scan *scan)
 {
     size_t level = scan->depth - 1;
     return scan->is_object[level / 8] >> (level % 8) & 1;
 }
 
-static bool open_level(struct scan *scan, bool is_object)
+static bool open_level(struct json_check_scan *scan, bool is_object)
 {
     if (scan->depth == JSON_CHECK_DEPTH_MAX)
-        return fail(scan, "nested more than 1,000 deep");
+        return json_check_fail(scan, "nested more than 1,000 deep");
     if (scan->depth == 1 && scan->object->inner == 0)
         scan->object->inner = (size_t)(scan->p - scan->begin) - 1;
     size_t level = scan->depth++;
@@ -291,19 +294,19 @@ static bool open_level(struct scan *scan, bool is_object)
     return true;
 }
 
-/* One value, or the opening of one (*is_open: its first value follows). */
-static bool check_value(struct scan *scan, bool *is_open)
+/* Checks one value, or the opening of one (*is_open: its first value follows). */
+static bool check_value(struct json_check_scan *scan, bool *is_open)
 {
     *is_open = false;
-    skip_blanks(scan);
-    if (accept(scan, '"'))
+    json_check_skip_blanks(scan);
+    if (json_check_accept(scan, '"'))
         return check_string(scan);
-    bool is_object = accept(scan, '{');
-    if (is_object || accept(scan, '[')) {
+    bool is_object = json_check_accept(scan, '{');
+    if (is_object || json_check_accept(scan, '[')) {
         if (!open_level(scan, is_object))
             return false;
-        skip_blanks(scan);
-        if (accept(scan, is_object ? '}' : ']')) {
+        json_check_skip_blanks(scan);
+        if (json_check_accept(scan, is_object ? '}' : ']')) {
             scan->depth--;
             return true;
         }
@@ -315,22 +318,22 @@ static bool check_value(struct scan *scan, bool *is_open)
     return is_word ? check_word(scan) : check_number(scan);
 }
 
-/* Behind a value: close what ends here; another value follows when depth is not 0. */
-static bool check_after(struct scan *scan)
+/* After a value: closes what ends here; another value follows when depth is not 0. */
+static bool check_after(struct json_check_scan *scan)
 {
     while (scan->depth > 0) {
-        skip_blanks(scan);
+        json_check_skip_blanks(scan);
         bool is_object = is_in_object(scan);
-        if (accept(scan, ','))
+        if (json_check_accept(scan, ','))
             return !is_object || check_name(scan);
-        if (!accept(scan, is_object ? '}' : ']'))
-            return fail_or_short(scan, "not JSON: no comma or bracket behind a value");
+        if (!json_check_accept(scan, is_object ? '}' : ']'))
+            return fail_or_short(scan, "not JSON: a comma or bracket is missing after a value");
         scan->depth--;
     }
     return true;
 }
 
-static bool check(struct scan *scan)
+static bool json_check_value(struct json_check_scan *scan)
 {
     if (scan->p == scan->end || *scan->p != '{')
         return fail_or_short(scan, "not a JSON object");
@@ -345,7 +348,7 @@ static bool check(struct scan *scan)
 enum json_status json_scan(const char *text, size_t len, bool is_last,
                            const struct column_set *columns, struct json_object *object)
 {
-    struct scan scan;
+    struct json_check_scan scan;
     scan.begin = scan.p = text;
     scan.end = text + len;
     scan.depth = scan.expected = 0;
@@ -353,7 +356,7 @@ enum json_status json_scan(const char *text, size_t len, bool is_last,
     scan.columns = columns;
     scan.object = object;
     *object = (struct json_object){0};
-    if (check(&scan)) {
+    if (json_check_value(&scan)) {
         object->bytes = (size_t)(scan.p - text);
         return JSON_OBJECT;
     }
@@ -376,13 +379,13 @@ const char *json_check_object(const char *text, size_t len, size_t *at)
     for (i += object.bytes; i < len; i++) {
         *at = i;
         if (!memchr(" \t\r\n", text[i], 4))
-            return "more text behind the JSON object";
+            return "there is more text after the JSON object";
     }
     return NULL;
 }
 
-/* Behind the closing quote of the string that begins at p. */
-static const char *string_end(const char *p, const char *end)
+/* Returns the place after the closing quote of the string that begins at p. */
+static const char *json_check_string_end(const char *p, const char *end)
 {
     for (p++; p < end; p++) {
         p = text_scan_plain(p, end, '"');
@@ -393,7 +396,8 @@ static const char *string_end(const char *p, const char *end)
     return p < end ? p + 1 : end;
 }
 
-/* The column's own name for one in another case; NULL: it is none, or the same. */
+/* Returns the column's own name for one in another case; NULL when there is none, or it is the
+ * same. */
 static const char *own_name(const struct column_set *set, const char *name, size_t len)
 {
     for (size_t i = 0; i < set->n; i++)
@@ -402,18 +406,19 @@ static const char *own_name(const struct column_set *set, const char *name, size
     return NULL;
 }
 
-static bool is_blank(char c)
+static bool json_check_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 struct mender {
     struct buf *out;
-    const char *run; /* what is not yet written begins here */
+    const char *run; /* unwritten text begins here */
 };
 
-/* Write what was read up to p, then text instead of what follows up to behind. */
-static void replace(struct mender *mender, const char *p, const char *text, const char *behind)
+/* Writes what was read up to p, then text instead of what follows up to `behind`. */
+static void json_check_replace(struct mender *mender, const char *p, const char *text,
+                               const char *behind)
 {
     buf_append(mender->out, mender->run, (size_t)(p - mender->run));
     buf_puts(mender->out, text);
@@ -422,7 +427,7 @@ static void replace(struct mender *mender, const char *p, const char *text, cons
 
 static const char *skip_blank_run(const char *p, const char *end)
 {
-    while (p < end && is_blank(*p))
+    while (p < end && json_check_is_blank(*p))
         p++;
     return p;
 }
@@ -437,21 +442,21 @@ void json_mend(struct buf *out, const char *text, size_t len, bool is_one_line,
     while (p < end) {
         const char *at = p;
         if (*p == '"') {
-            p = string_end(p, end);
+            p = json_check_string_end(p, end);
             size_t name_len = (size_t)(p - at) - 2;
             const char *own = is_name && depth == 1 ? own_name(columns, at + 1, name_len) : NULL;
             if (own)
-                replace(&mender, at + 1, own, p - 1);
+                json_check_replace(&mender, at + 1, own, p - 1);
             is_name = false;
-        } else if (is_blank(*p)) {
+        } else if (json_check_is_blank(*p)) {
             p = skip_blank_run(p, end);
             if (is_one_line)
-                replace(&mender, at, "", p);
+                json_check_replace(&mender, at, "", p);
         } else if (*p >= 'A') {
-            const struct word *word = find_word(p, end);
+            const struct word *word = json_check_find_word(p, end);
             p += word ? strlen(word->text) : 1;
             if (word && word >= words + JSON_WORDS)
-                replace(&mender, at, word->json, p);
+                json_check_replace(&mender, at, word->json, p);
             depth += *at == '{' || *at == '[';
             depth -= *at == '}' || *at == ']';
             is_name = *at == '{';
@@ -459,5 +464,5 @@ void json_mend(struct buf *out, const char *text, size_t len, bool is_one_line,
             is_name = *p++ == ',';
         }
     }
-    replace(&mender, end, "", end);
+    json_check_replace(&mender, end, "", end);
 }

@@ -1,5 +1,5 @@
-/* Which files of a directory are the pieces of one: a sink's objects, and the parts that Spark and
- * its like write. */
+/* Recognises files of a directory that are parts of one data set: a sink's objects, and the
+ * parts that Spark and similar programs write. */
 #ifndef STREAM_OBJECT_NAME_H
 #define STREAM_OBJECT_NAME_H
 
@@ -7,14 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What an object's name says. */
+/* The parts of an object's name. */
 struct object_name {
-    size_t topic_len; /* the first bytes of the name: of one topic, or "part" */
+    size_t topic_len; /* the length of the name's first part: a topic, or "part" */
     int32_t partition;
     int64_t offset;
 };
 
-/* TOPIC+PARTITION+OFFSET.EXT, or part-NUMBER…; false: neither. */
+/* Parses TOPIC+PARTITION+OFFSET.EXT, or part-NUMBER…; returns false for other names. */
 bool object_name_parse(const char *name, struct object_name *object);
 
 #endif

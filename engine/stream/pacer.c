@@ -5,9 +5,9 @@
 enum {
     BUCKET_US = 100000,
     ORIGINAL_SLEEP_US = 1000000,
-    /* Records of a slow stream come twice a second, together: nobody sees the difference, and three
-     * streams of 10/s cost half as much. Of a fast one they wait less than they do in the producer
-     * (linger.ms). */
+    /* Records of a slow stream are sent twice a second, together: nobody sees the difference,
+     * and three streams of 10/s cost half as much. In a fast one they wait less than they do in
+     * the producer (linger.ms). */
     SLOW_PER_S = 100,
     SLOW_GRID_US = 500000,
     FAST_GRID_US = 20000
@@ -37,7 +37,7 @@ int64_t pacer_wait_us(struct pacer *pacer, int64_t now_us)
 {
     if (pacer->per_s >= PT_RATE_MAX)
         return 0;
-    /* Whoever wakes much later than was asked for was stopped, or suspended. */
+    /* A thread that wakes much later than requested was stopped or suspended. */
     bool is_on_time = now_us <= pacer->slept_until_us + BUCKET_US;
     double oldest_us = (double)(is_on_time ? pacer->slept_from_us : now_us) - BUCKET_US;
     if (pacer->next_us < oldest_us)
@@ -65,9 +65,9 @@ int64_t pacer_sleep_us(struct pacer *pacer, int64_t now_us, int64_t wait_us, uin
     return until_us - now_us;
 }
 
-/* The original emulator sleeps 0 or 1 s at random before each turn. The coin is a function of seed
- * and index, so that the three streams take their turns together. */
-static int coin(uint64_t seed, uint64_t index)
+/* The original emulator sleeps 0 or 1 s at random before each turn. The coin is a function of
+ * seed and index, so that the three streams take their turns together. */
+static int pacer_coin(uint64_t seed, uint64_t index)
 {
     uint64_t x = seed * 0x9e3779b97f4a7c15u + index;
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
@@ -80,6 +80,6 @@ void pacer_took(struct pacer *pacer, uint64_t index)
     if (pacer->per_s >= PT_RATE_MAX)
         return;
     pacer->is_new = false;
-    pacer->next_us +=
-        pacer->per_s < 0 ? coin(pacer->seed, index + 1) * ORIGINAL_SLEEP_US : interval_us(pacer);
+    pacer->next_us += pacer->per_s < 0 ? pacer_coin(pacer->seed, index + 1) * ORIGINAL_SLEEP_US
+                                       : interval_us(pacer);
 }

@@ -6,6 +6,13 @@
 
 #include "stream/source.h"
 
+static struct shard preview_shard(const struct pt_config *cfg)
+{
+    struct shard shard;
+    pt_config_shard(cfg, &shard.i, &shard.n);
+    return shard;
+}
+
 static pt_code open_source(const struct pt_config *cfg, enum pt_stream_id id, struct source **src,
                            struct pt_error *err)
 {
@@ -20,10 +27,13 @@ static pt_code open_source(const struct pt_config *cfg, enum pt_stream_id id, st
         .dirty_pct = dirty ? strtod(dirty, NULL) : 0,
         .is_looping = at_end && !strcmp(at_end, "loop"),
     };
-    return source_open(&opts, src, err);
+    pt_code code = source_open(&opts, src, err);
+    if (code == PT_OK)
+        source_set_shard(*src, preview_shard(cfg));
+    return code;
 }
 
-/* Who asks, and of which stream. */
+/* The caller's callbacks, and the stream. */
 struct viewer {
     const struct pt_preview *to;
     enum pt_stream_id id;
@@ -37,14 +47,14 @@ static void tell_skip(void *arg, const struct source_skip *skip)
                             skip->why);
 }
 
-/* One record to whoever looks; *is_wanted false: they have seen enough. *is_over: the file ended.
- */
-static pt_code show(struct source *src, enum pt_stream_id id, int64_t index,
-                    const struct pt_preview *to, bool *is_over, bool *is_wanted,
-                    struct pt_error *err)
+/* Shows one record; *is_wanted becomes false when the caller has seen enough, *is_over when the
+ * file ended. */
+static pt_code preview_show(struct source *src, enum pt_stream_id id, int64_t index,
+                            const struct pt_preview *to, bool *is_over, bool *is_wanted,
+                            struct pt_error *err)
 {
     struct source_record rec;
-    switch (src->ops->next(src, (uint64_t)index, &rec, err)) {
+    switch (source_next_own(src, (uint64_t)index, &rec, err)) {
     case SOURCE_RECORD:
         *is_wanted = to->record(to->arg, id, rec.value, rec.len);
         return PT_OK;
@@ -56,7 +66,7 @@ static pt_code show(struct source *src, enum pt_stream_id id, int64_t index,
     }
 }
 
-/* One record of each stream that has any left. *n_open: how many have. */
+/* Shows one record of each stream that has any left. *n_open: how many have. */
 static pt_code show_turn(struct source *sources[PT_STREAMS], int64_t index,
                          const struct pt_preview *to, size_t *n_open, struct pt_error *err)
 {
@@ -66,7 +76,7 @@ static pt_code show_turn(struct source *sources[PT_STREAMS], int64_t index,
         }
         bool is_over = false, is_wanted = true;
         pt_code code =
-            show(sources[id], (enum pt_stream_id)id, index, to, &is_over, &is_wanted, err);
+            preview_show(sources[id], (enum pt_stream_id)id, index, to, &is_over, &is_wanted, err);
         if (code != PT_OK) {
             return code;
         }
@@ -88,6 +98,8 @@ pt_code pt_preview(const struct pt_config *cfg, unsigned streams, int64_t first_
 {
     struct source *sources[PT_STREAMS] = {NULL};
     struct viewer viewers[PT_STREAMS];
+    struct shard shard = preview_shard(cfg);
+    int64_t first = (int64_t)shard_first(shard, (uint64_t)first_index);
     pt_code code = PT_OK;
     size_t n_open = 0;
     for (unsigned id = 0; id < PT_STREAMS && code == PT_OK; id++) {
@@ -102,7 +114,7 @@ pt_code pt_preview(const struct pt_config *cfg, unsigned streams, int64_t first_
         }
     }
     for (int64_t n = 0; n < count && n_open > 0 && code == PT_OK; n++) {
-        code = show_turn(sources, first_index + n, to, &n_open, err);
+        code = show_turn(sources, first + n * shard.n, to, &n_open, err);
     }
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         if (sources[id]) {

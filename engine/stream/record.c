@@ -13,7 +13,7 @@ struct dice {
     uint64_t state;
 };
 
-static inline uint64_t mix(uint64_t x)
+static inline uint64_t record_mix(uint64_t x)
 {
     x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
@@ -25,28 +25,28 @@ static inline uint64_t mix(uint64_t x)
 static inline struct dice dice_of(const struct record_gen *gen, enum pt_stream_id id,
                                   uint64_t index)
 {
-    uint64_t stream_seed = mix(gen->seed + ((uint64_t)id + 1) * GOLDEN);
-    return (struct dice){mix(stream_seed ^ (index * GOLDEN))};
+    uint64_t stream_seed = record_mix(gen->seed + ((uint64_t)id + 1) * GOLDEN);
+    return (struct dice){record_mix(stream_seed ^ (index * GOLDEN))};
 }
 
-static inline uint64_t roll(struct dice *dice)
+static inline uint64_t record_roll(struct dice *dice)
 {
     dice->state += GOLDEN;
-    return mix(dice->state);
+    return record_mix(dice->state);
 }
 
-/* The next bits of a word. */
-static inline uint32_t take(uint64_t *word, unsigned bits)
+/* Takes the next bits of a word. */
+static inline uint32_t record_take(uint64_t *word, unsigned bits)
 {
     uint32_t taken = (uint32_t)(*word & ((UINT64_C(1) << bits) - 1));
     *word >>= bits;
     return taken;
 }
 
-/* 0 to n - 1, from 16 bits of a word. */
-static inline uint32_t pick(uint64_t *word, uint32_t n)
+/* Returns 0 to n - 1, from 16 bits of a word. */
+static inline uint32_t record_pick(uint64_t *word, uint32_t n)
 {
-    return (take(word, 16) * n) >> 16;
+    return (record_take(word, 16) * n) >> 16;
 }
 
 /* ---- text: each put returns where the next one goes. A fragment is copied with its whole struct;
@@ -60,19 +60,19 @@ static inline char *put_quote(char *p)
     return p + 1;
 }
 
-static inline char *put16(char *p, const struct frag16 *frag)
+static inline char *record_put16(char *p, const struct frag16 *frag)
 {
     memcpy(p, frag, sizeof(*frag));
     return p + frag->len;
 }
 
-static inline char *put32(char *p, const struct frag32 *frag)
+static inline char *record_put32(char *p, const struct frag32 *frag)
 {
     memcpy(p, frag, sizeof(*frag));
     return p + frag->len;
 }
 
-static inline char *put64(char *p, const struct frag64 *frag)
+static inline char *record_put64(char *p, const struct frag64 *frag)
 {
     memcpy(p, frag, sizeof(*frag));
     return p + frag->len;
@@ -89,7 +89,7 @@ static inline char *put_two(char *p, uint32_t n)
     return p + 2;
 }
 
-/* 0 to 999, without a branch: a digit that should not be there is overwritten. */
+/* Writes 0 to 999, without a branch: a superfluous digit is overwritten. */
 static inline char *put_small(char *p, uint32_t n)
 {
     *p = (char)('0' + n / 100);
@@ -118,7 +118,7 @@ static char *put_uint(char *p, uint64_t n)
     return end;
 }
 
-/* The low bytes of a word in hex. */
+/* Writes the low bytes of a word in hex. */
 static inline char *put_hex(char *p, uint64_t word, unsigned bytes)
 {
     static const char digits[] = "0123456789abcdef";
@@ -131,20 +131,20 @@ static inline char *put_hex(char *p, uint64_t word, unsigned bytes)
 
 /* ---- pieces of records ---- */
 
-/* Whether the next dirtyable value is dirty: 16 bits of the word. */
+/* Returns whether the next dirtyable value is dirty: 16 bits of the word. */
 static inline bool draw_dirty(const struct record_gen *gen, uint64_t *word)
 {
-    return take(word, 16) < gen->dirty_per_64k;
+    return record_take(word, 16) < gen->dirty_per_64k;
 }
 
 static char *put_dirty(char *p, enum vocab_dirty_column column, struct dice *dice)
 {
-    return put64(p, &vocab_dirty[column][roll(dice) % VOCAB_DIRTY]);
+    return record_put64(p, &vocab_dirty[column][record_roll(dice) % VOCAB_DIRTY]);
 }
 
 static inline char *put_uuid(char *p, struct dice *dice)
 {
-    uint64_t high = roll(dice), low = roll(dice);
+    uint64_t high = record_roll(dice), low = record_roll(dice);
     p = put_hex(p, high, 4);
     *p++ = '-';
     p = put_hex(p, high >> 32, 2);
@@ -156,22 +156,22 @@ static inline char *put_uuid(char *p, struct dice *dice)
     return put_hex(p, low >> 16, 6);
 }
 
-/* YYYY-MM-DD HH:MM:SS in one of n months from first. */
+/* Writes YYYY-MM-DD HH:MM:SS in one of n months from first. */
 static inline char *put_time(char *p, uint32_t first, uint32_t n, struct dice *dice)
 {
-    uint64_t date = roll(dice), clock = roll(dice);
-    const struct vocab_month *month = &vocab_months[first + pick(&date, n)];
+    uint64_t date = record_roll(dice), clock = record_roll(dice);
+    const struct vocab_month *month = &vocab_months[first + record_pick(&date, n)];
     memcpy(p, month->text, sizeof(month->text));
-    p = put_two(p + sizeof(month->text), 1 + pick(&date, month->days));
+    p = put_two(p + sizeof(month->text), 1 + record_pick(&date, month->days));
     *p++ = ' ';
-    p = put_two(p, pick(&clock, 24));
+    p = put_two(p, record_pick(&clock, 24));
     *p++ = ':';
-    p = put_two(p, pick(&clock, 60));
+    p = put_two(p, record_pick(&clock, 60));
     *p++ = ':';
-    return put_two(p, pick(&clock, 60));
+    return put_two(p, record_pick(&clock, 60));
 }
 
-/* A coordinate between two tenths of a degree, with four decimals. */
+/* Writes a coordinate between two tenths of a degree, with four decimals. */
 static inline char *put_degrees(char *p, int32_t low_tenths, int32_t high_tenths, uint32_t random)
 {
     uint64_t span = (uint64_t)(high_tenths - low_tenths) * 1000 + 1;
@@ -187,64 +187,64 @@ static inline char *put_degrees(char *p, int32_t low_tenths, int32_t high_tenths
 static inline char *put_title(char *p, const struct frag32 *subject, uint64_t *word)
 {
     p = put_quote(p);
-    /* The number of the list ("27 Cozy …") is written always, and half the time overwritten. */
-    put_two(p, 10 + take(word, 6));
+    /* The number of the list ("27 Cozy …") is always written, and half the time overwritten. */
+    put_two(p, 10 + record_take(word, 6));
     p[2] = ' ';
-    p += take(word, 1) * 3;
-    p = put16(p, &vocab_adjectives[take(word, 5)]);
-    p = put32(p, subject);
-    return put_quote(put32(p, &vocab_tails[take(word, 5)]));
+    p += record_take(word, 1) * 3;
+    p = record_put16(p, &vocab_adjectives[record_take(word, 5)]);
+    p = record_put32(p, subject);
+    return put_quote(record_put32(p, &vocab_tails[record_take(word, 5)]));
 }
 
 static inline char *put_description(char *p, const struct vocab_category *category,
                                     const struct frag32 *subject, uint64_t *word)
 {
-    const struct vocab_opener *opener = &vocab_openers[take(word, 4)];
-    p = put64(put_quote(p), &opener->before);
-    p = put32(p, subject);
-    p = put64(p, &opener->after);
-    p = put64(p, &category->abouts[take(word, 3)]);
-    p = put16(p, &vocab_breaks[take(word, 3)]);
-    p = put64(p, &vocab_remarks[take(word, 5)]);
-    return put_quote(put64(p, &vocab_closers[take(word, 4)]));
+    const struct vocab_opener *opener = &vocab_openers[record_take(word, 4)];
+    p = record_put64(put_quote(p), &opener->before);
+    p = record_put32(p, subject);
+    p = record_put64(p, &opener->after);
+    p = record_put64(p, &category->abouts[record_take(word, 3)]);
+    p = record_put16(p, &vocab_breaks[record_take(word, 3)]);
+    p = record_put64(p, &vocab_remarks[record_take(word, 5)]);
+    return put_quote(record_put64(p, &vocab_closers[record_take(word, 4)]));
 }
 
 static inline char *put_poster(char *p, uint64_t *word)
 {
-    p = put16(put_quote(p), &vocab_poster_heads[take(word, 5)]);
-    return put_quote(put32(p, &vocab_poster_tails[take(word, 5)]));
+    p = record_put16(put_quote(p), &vocab_poster_heads[record_take(word, 5)]);
+    return put_quote(record_put32(p, &vocab_poster_tails[record_take(word, 5)]));
 }
 
 static inline char *put_name16(char *p, const struct frag16 *name)
 {
-    return put_quote(put16(put_quote(p), name));
+    return put_quote(record_put16(put_quote(p), name));
 }
 
 static inline char *put_name32(char *p, const struct frag32 *name)
 {
-    return put_quote(put32(put_quote(p), name));
+    return put_quote(record_put32(put_quote(p), name));
 }
 
 /* "842", "3k", "1M": thousands are common, millions rare. */
 static inline char *put_followers(char *p, uint64_t *word)
 {
-    uint32_t kind = take(word, 4);
+    uint32_t kind = record_take(word, 4);
     uint32_t limit = kind == 0 ? 9 : 999;
-    p = put_small(put_quote(p), 1 + pick(word, limit));
+    p = put_small(put_quote(p), 1 + record_pick(word, limit));
     *p = kind == 0 ? 'M' : 'k';
     return put_quote(p + (kind < 10));
 }
 
 enum { TAGS_MIN = 3, TAGS_MAX = 6 };
 
-/* An odd stride through a power of two gives no tag twice. */
+/* An odd stride through a power of two never repeats a tag. */
 static inline char *put_tags(char *p, const struct vocab_category *category, uint64_t *word)
 {
-    uint32_t at = take(word, 4), stride = take(word, 3) * 2 + 1;
-    uint32_t n = TAGS_MIN + take(word, 2);
+    uint32_t at = record_take(word, 4), stride = record_take(word, 3) * 2 + 1;
+    uint32_t n = TAGS_MIN + record_take(word, 2);
     p = put_quote(p);
     for (uint32_t i = 0; i < n; i++, at += stride) {
-        p = put32(p, &category->tags[at % VOCAB_TAGS]);
+        p = record_put32(p, &category->tags[at % VOCAB_TAGS]);
         *p++ = ',';
     }
     return put_quote(p - 1); /* over the last comma */
@@ -252,7 +252,7 @@ static inline char *put_tags(char *p, const struct vocab_category *category, uin
 
 static inline char *put_image_src(char *p, struct dice *dice)
 {
-    uint64_t high = roll(dice), low = roll(dice);
+    uint64_t high = record_roll(dice), low = record_roll(dice);
     p = PUT(p, "\"https://i.pinimg.com/originals/");
     for (unsigned i = 0; i < 3; i++) {
         p = put_hex(p, high >> (8 * i), 1);
@@ -281,9 +281,11 @@ _Static_assert(KEYS_MAX + TITLE_MAX + DESCRIPTION_MAX + POSTER_MAX + TAG_LIST_MA
 
 static char *write_pin(const struct record_gen *gen, struct dice *dice, char *p)
 {
-    uint64_t texts = roll(dice), who = roll(dice), dirty = roll(dice), media = roll(dice);
-    const struct vocab_category *category = &vocab_categories[pick(&media, VOCAB_CATEGORIES)];
-    const struct frag32 *subject = &category->subjects[take(&texts, 4)];
+    uint64_t texts = record_roll(dice), who = record_roll(dice), dirty = record_roll(dice),
+             media = record_roll(dice);
+    const struct vocab_category *category =
+        &vocab_categories[record_pick(&media, VOCAB_CATEGORIES)];
+    const struct frag32 *subject = &category->subjects[record_take(&texts, 4)];
 
     p = PUT(p, ",\"unique_id\":\"");
     p = put_uuid(p, dice);
@@ -296,26 +298,26 @@ static char *write_pin(const struct record_gen *gen, struct dice *dice, char *p)
     p = draw_dirty(gen, &dirty) ? put_dirty(p, DIRTY_POSTER_NAME, dice) : put_poster(p, &who);
     p = PUT(p, ",\"follower_count\":");
     p = draw_dirty(gen, &dirty) ? put_dirty(p, DIRTY_FOLLOWER_COUNT, dice) : put_followers(p, &who);
-    dirty = roll(dice); /* a word has four draws */
+    dirty = record_roll(dice); /* a word has four draws */
     p = PUT(p, ",\"tag_list\":");
     p = draw_dirty(gen, &dirty) ? put_dirty(p, DIRTY_TAG_LIST, dice) : put_tags(p, category, &who);
     p = PUT(p, ",\"is_image_or_video\":\"");
-    p = put32(p, &vocab_media[take(&media, 3)]);
+    p = record_put32(p, &vocab_media[record_take(&media, 3)]);
     p = PUT(p, "\",\"image_src\":");
     p = draw_dirty(gen, &dirty) ? put_dirty(p, DIRTY_IMAGE_SRC, dice) : put_image_src(p, dice);
     p = PUT(p, ",\"downloaded\":");
-    *p++ = (char)('0' + (take(&media, 4) != 0)); /* most are */
+    *p++ = (char)('0' + (record_take(&media, 4) != 0)); /* most are */
     p = PUT(p, ",\"save_location\":\"Local save in /data/");
-    p = put16(p, &category->name);
+    p = record_put16(p, &category->name);
     p = PUT(p, "\",\"category\":\"");
-    p = put16(p, &category->name);
+    p = record_put16(p, &category->name);
     return PUT(p, "\"}");
 }
 
 static char *write_geo(const struct record_gen *gen, struct dice *dice, char *p)
 {
-    uint64_t word = roll(dice), where = roll(dice);
-    const struct vocab_box *box = &vocab_boxes[pick(&word, VOCAB_BOXES)];
+    uint64_t word = record_roll(dice), where = record_roll(dice);
+    const struct vocab_box *box = &vocab_boxes[record_pick(&word, VOCAB_BOXES)];
 
     /* Posts are younger than the user's account. */
     p = PUT(p, ",\"timestamp\":\"");
@@ -332,10 +334,10 @@ static char *write_geo(const struct record_gen *gen, struct dice *dice, char *p)
 
 static char *write_user(const struct record_gen *gen, struct dice *dice, char *p)
 {
-    uint64_t word = roll(dice), dirty = roll(dice);
-    const struct frag16 *first_name = &vocab_first_names[take(&word, 7)];
-    const struct frag16 *last_name = &vocab_last_names[take(&word, 7)];
-    uint32_t years = take(&word, 6), other_years = take(&word, 6);
+    uint64_t word = record_roll(dice), dirty = record_roll(dice);
+    const struct frag16 *first_name = &vocab_first_names[record_take(&word, 7)];
+    const struct frag16 *last_name = &vocab_last_names[record_take(&word, 7)];
+    uint32_t years = record_take(&word, 6), other_years = record_take(&word, 6);
 
     p = PUT(p, ",\"first_name\":");
     p = draw_dirty(gen, &dirty) ? put_dirty(p, DIRTY_NAMELESS, dice) : put_name16(p, first_name);

@@ -1,4 +1,4 @@
-/* What each category's posts are about. */
+/* The subjects of each category's posts. */
 #include "stream/record_vocab.h"
 
 /* The formatter has no good layout for lists inside structs inside a list. */

@@ -1,4 +1,4 @@
-/* Where synthetic posts are made, and when. */
+/* Places and times of synthetic posts. */
 #include "stream/record_vocab.h"
 
 /* country, south, north, west, east; at least 0.02 degrees inside border and coast. */

@@ -1,5 +1,5 @@
-/* Titles, descriptions, posters and dirty values of the synthetic posts. What belongs to a
- * category is in record_category.c. */
+/* Titles, descriptions, posters and dirty values of the synthetic posts. Words that belong to
+ * one category are in record_category.c. */
 #include "stream/record_vocab.h"
 
 const struct frag16 vocab_adjectives[VOCAB_ADJECTIVES] = {

@@ -1,13 +1,12 @@
-/* The words that synthetic records are made of. Owns the text, not how it is put together
- * (record.c).
+/* The words of synthetic records. This is only the text; record.c puts it together.
  *
  * Every fragment is ready to be copied into a JSON string: quotes, backslashes and line ends are
- * escaped in the table, everything else is UTF-8 as it is. Text and length share one struct of a
+ * escaped in the table, everything else is unchanged UTF-8. Text and length share one struct of a
  * round size, so that a copy is a few fixed moves and never a call. A fragment that does not fit
  * its struct does not compile.
  *
- * A record is a function of (seed, index) and of these tables: a changed table makes other
- * records of the same seed. */
+ * A record is a function of (seed, index) and of these tables: a changed table changes the
+ * records of a seed. */
 #ifndef STREAM_RECORD_VOCAB_H
 #define STREAM_RECORD_VOCAB_H
 
@@ -31,7 +30,7 @@ struct frag64 {
         s, sizeof(s) - 1                                                                           \
     }
 
-/* Sizes are powers of two where a few bits of a random word pick the entry. */
+/* Sizes are powers of two where a few bits of a random word choose the entry. */
 enum {
     VOCAB_CATEGORIES = 13,
     VOCAB_SUBJECTS = 16, /* of each category */
@@ -49,7 +48,7 @@ enum {
     VOCAB_NAMES = 128,
 };
 
-/* A post's category, and what belongs to no other. */
+/* A post's category, with the words that belong to it only. */
 struct vocab_category {
     struct frag16 name;                     /* also the directory of save_location */
     struct frag32 subjects[VOCAB_SUBJECTS]; /* a plural, lower case */
@@ -75,10 +74,10 @@ extern const struct frag64 vocab_closers[VOCAB_CLOSERS];
 extern const struct frag16 vocab_poster_heads[VOCAB_POSTERS];
 extern const struct frag32 vocab_poster_tails[VOCAB_POSTERS];
 
-/* is_image_or_video, as often as each is found. */
+/* is_image_or_video, in the frequencies of the original data. */
 extern const struct frag32 vocab_media[VOCAB_MEDIA];
 
-/* What stands in a column when it is dirty: the whole JSON value, quotes included. */
+/* The value of a dirty column: the whole JSON value, including quotes. */
 enum vocab_dirty_column {
     DIRTY_TITLE,
     DIRTY_DESCRIPTION,
@@ -96,7 +95,7 @@ extern const struct frag64 vocab_dirty[DIRTY_COLUMNS][VOCAB_DIRTY];
 extern const struct frag16 vocab_first_names[VOCAB_NAMES];
 extern const struct frag16 vocab_last_names[VOCAB_NAMES];
 
-/* A box of coordinates that lies wholly on the land of its country, in tenths of a degree. Big
+/* A box of coordinates that lies entirely on the land of its country, in tenths of a degree. Big
  * countries have two. */
 struct vocab_box {
     struct frag32 country;

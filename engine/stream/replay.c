@@ -1,17 +1,17 @@
-/* Replay of a file's rows. Knows no format. */
+/* Replays the rows of a file. Knows no format. */
 #include "stream/replay.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "base/printable.h"
+#include "base/utf8.h"
 #include "stream/foreign.h"
 #include "stream/text_scan.h"
 
 enum { BAD_LOGGED = 20, BAD_LOGGED_EACH = 1000 };
 
-static struct replay *of(struct source *src)
+static struct replay *replay_of(struct source *src)
 {
     return (struct replay *)src; /* its first member */
 }
@@ -63,7 +63,7 @@ static void log_bad_row(const struct replay *replay, uint64_t n, const struct ro
 {
     char more[80] = "";
     if (n == BAD_LOGGED)
-        snprintf(more, sizeof more, " (from here on only each 1,000th bad row is logged)");
+        snprintf(more, sizeof more, " (from here on only every 1,000th bad row is logged)");
     else if (n > BAD_LOGGED)
         snprintf(more, sizeof more, " (%llu bad rows so far)", (unsigned long long)n);
     if (n <= BAD_LOGGED || n % BAD_LOGGED_EACH == 0)
@@ -75,7 +75,7 @@ static void log_bad_row(const struct replay *replay, uint64_t n, const struct ro
 static void count_bad_row(struct replay *replay, enum row_status status, const struct row *row)
 {
     uint64_t offset = replay->ahead.pos.offset;
-    /* The rest of a row over several lines that was counted with its first one. */
+    /* The rest of a multi-line row that was counted with its first line. */
     if (offset < replay->doubtful_end)
         return;
     if (status == ROW_BAD_SHAPE)
@@ -85,7 +85,7 @@ static void count_bad_row(struct replay *replay, enum row_status status, const s
     log_bad_row(replay, n, row);
 }
 
-/* A file that was cut off between two rows holds good rows alone, and yet not all of them. */
+/* A file that was cut off between two rows contains only good rows, and yet not all of them. */
 static void check_end(struct replay *replay)
 {
     struct row row = {0};
@@ -96,8 +96,8 @@ static void check_end(struct replay *replay)
     count_bad_row(replay, ROW_BAD, &row);
 }
 
-/* At the end: stand at the first row again, unless this whole pass had no good one. */
-static bool begin_again(struct replay *replay)
+/* At the end: moves to the first row again, unless this whole pass had no good one. */
+static bool replay_begin_again(struct replay *replay)
 {
     if (!replay->is_looping || (!replay->has_row && !replay->is_partial))
         return false;
@@ -111,7 +111,7 @@ static bool begin_again(struct replay *replay)
 enum source_status replay_next(struct source *src, uint64_t index, struct source_record *rec,
                                struct pt_error *err)
 {
-    struct replay *replay = of(src);
+    struct replay *replay = replay_of(src);
     struct file_reader *reader = &replay->ahead;
     struct row row;
     (void)index;
@@ -139,7 +139,7 @@ enum source_status replay_next(struct source *src, uint64_t index, struct source
             break;
         case ROW_NONE:
             check_end(replay);
-            if (!begin_again(replay))
+            if (!replay_begin_again(replay))
                 return SOURCE_END;
             break;
         case ROW_ERROR:
@@ -151,16 +151,16 @@ enum source_status replay_next(struct source *src, uint64_t index, struct source
 enum source_status replay_again(struct source *src, uint64_t index, const struct source_pos *pos,
                                 struct source_record *rec, struct pt_error *err)
 {
-    struct replay *replay = of(src);
+    struct replay *replay = replay_of(src);
     struct row row;
     file_reader_seek(&replay->back, pos);
     enum row_status status = replay->read(replay, &replay->back, &row, err);
     if (status == ROW_ERROR)
         return SOURCE_ERROR;
     if (status != ROW_GOOD) {
-        pt_error_set(err, PT_EDATA, "Put the file back as it was and start again",
-                     "cannot read record %llu again: %s line %llu no longer holds it, the file "
-                     "was changed meanwhile",
+        pt_error_set(err, PT_EDATA, "Restore the original file and start again",
+                     "cannot read record %llu again: %s line %llu no longer contains it, because "
+                     "the file was changed meanwhile",
                      (unsigned long long)index, replay->file.shown,
                      (unsigned long long)pos->row + 1);
         return SOURCE_ERROR;
@@ -175,7 +175,7 @@ pt_code replay_refuse_other(const struct replay *replay, enum pt_stream_id other
                             struct pt_error *err)
 {
     char fix[PT_FIX_MAX];
-    snprintf(fix, sizeof fix, "name %s's file in pintop.stream.%s.source, or leave the stream out",
+    snprintf(fix, sizeof fix, "set pintop.stream.%s.source to the file of %s, or omit the stream",
              pt_stream_name(replay->id), pt_stream_name(replay->id));
     return pt_error_set(err, PT_ENOTFOUND, fix,
                         "stream %s has no source: %s holds the columns of %s, not those of %s",
@@ -187,12 +187,12 @@ static pt_code refuse_pos(const struct replay *replay, const struct source_pos *
                           const char *why, struct pt_error *err)
 {
     return pt_error_set(
-        err, PT_EDATA, "Put the file back as it was, or start anew with --first-index N",
-        "cannot go on at byte %llu (line %llu) of %s: %s", (unsigned long long)pos->offset,
+        err, PT_EDATA, "Restore the original file, or start a new account with --first-index N",
+        "cannot continue at byte %llu (line %llu) of %s: %s", (unsigned long long)pos->offset,
         (unsigned long long)pos->row + 1, replay->file.shown, why);
 }
 
-/* A row may begin there, or it is at the very end. */
+/* Checks that a row may begin there, or that it is the very end. */
 static pt_code check_place(struct replay *replay, const struct source_pos *pos,
                            struct pt_error *err)
 {
@@ -213,7 +213,7 @@ static pt_code check_place(struct replay *replay, const struct source_pos *pos,
 
 pt_code replay_seek(struct source *src, const struct source_pos *pos, struct pt_error *err)
 {
-    struct replay *replay = of(src);
+    struct replay *replay = replay_of(src);
     bool is_first = pos->offset <= replay->first.offset;
     pt_code code = is_first ? PT_OK : check_place(replay, pos, err);
     if (code != PT_OK) {
@@ -233,7 +233,7 @@ const char *replay_text_problem(const char *text, size_t len)
     while ((p = text_scan_ascii(p, end)) < end) {
         size_t n = *p == 0 ? 0 : utf8_next(p, end, NULL);
         if (n == 0)
-            return *p == 0 ? "it holds NUL bytes" : REPLAY_NOT_UTF8;
+            return *p == 0 ? "it contains NUL bytes" : REPLAY_NOT_UTF8;
         p += n;
     }
     return NULL;

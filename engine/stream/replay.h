@@ -1,10 +1,10 @@
-/* What the replayed formats share: going on, again, loops, bad rows. A format only says what stands
- * at the reader's place.
+/* Shared by the replayed formats: continuing, repeating, loops, bad rows. A format only says what
+ * stands at the reader's place.
  *
- * A bad row is counted in src.bad_rows, logged with file and line (the first 20, then each
- * 1,000th), told to src.on_skip and skipped; the next row is looked for as its row_status says, so
- * nothing else is lost. Empty lines are skipped and not counted. Thread: the streamer's; bad_rows
- * may be read by any. */
+ * A bad row is counted in src.bad_rows, logged with file and line (the first 20, then every
+ * 1,000th), reported to src.on_skip and skipped; its row_status says where to look for the next
+ * row, so nothing else is lost. Empty lines are skipped and not counted. Thread: the streamer's;
+ * any may read bad_rows. */
 #ifndef STREAM_REPLAY_H
 #define STREAM_REPLAY_H
 
@@ -18,10 +18,11 @@
 
 enum row_status {
     ROW_GOOD,
-    ROW_BLANK,     /* nothing in it, or what stands around rows */
+    ROW_BLANK,     /* nothing, or what surrounds rows */
     ROW_OTHER,     /* a row of another stream's table */
-    ROW_BAD,       /* why; the next row is behind its end */
-    ROW_BAD_SHAPE, /* why; where it ends is doubtful: the next row may begin at the next line */
+    ROW_BAD,       /* with the reason; the next row is after its end */
+    ROW_BAD_SHAPE, /* with the reason; its end is doubtful: the next row may begin on the next
+                    * line */
     ROW_NONE,      /* the file ends here */
     ROW_ERROR      /* the file cannot be read */
 };
@@ -29,9 +30,9 @@ enum row_status {
 struct row {
     const char *value; /* the record, valid until the next row is read */
     size_t len;
-    size_t bytes; /* of the row in the file with its line end; ROW_BAD_SHAPE: 0 unknown */
+    size_t bytes; /* length of the row in the file with its line end; ROW_BAD_SHAPE: 0 unknown */
     uint64_t lines;
-    uint64_t line; /* bad: which of its lines, from 0 */
+    uint64_t line; /* for bad rows: which of its lines, from 0 */
     char why[160];
 };
 
@@ -40,14 +41,15 @@ struct row {
 
 struct replay;
 
-/* Say what stands at the reader's place, without moving it. */
+/* Says what stands at the reader's place, without moving it. */
 typedef enum row_status (*row_read_fn)(struct replay *replay, struct file_reader *reader,
                                        struct row *row, struct pt_error *err);
 
-/* A row may begin where these bytes stand; the first of them is the byte before it. */
+/* Returns whether a row may begin at these bytes; the first of them is the byte before it. */
 typedef bool (*row_begins_fn)(const char *bytes, size_t len);
 
-/* The file was read from its first row to its end: what is missing there, NULL nothing is. */
+/* Called when the file was read from its first row to its end: returns what is missing, NULL for
+ * nothing. */
 typedef const char *(*row_ends_fn)(const struct replay *replay);
 
 /* First member of the formats' own structs. */
@@ -57,23 +59,23 @@ struct replay {
     bool is_looping;
     row_read_fn read;
     row_begins_fn begins;
-    row_ends_fn ends; /* NULL: the format can't tell */
+    row_ends_fn ends; /* NULL: the format cannot tell */
     struct replay_file file;
     struct file_reader ahead, back; /* for next, for again */
     struct source_pos first;        /* where the first row begins */
     bool has_row;                   /* since this pass over the file began */
     bool is_partial;                /* this pass began in the middle */
-    uint64_t doubtful_end; /* what is before it may belong to a row counted as bad already */
+    uint64_t doubtful_end; /* what precedes it may belong to a row already counted as bad */
 };
 
-/* Open path and stand at its first row, behind a byte order mark. replay is zeroed but for
- * src.ops, read, begins and ends; afterwards also on an error replay_done.
+/* Opens path and moves to its first row, after a byte order mark. replay is zeroed except for
+ * src.ops, read, begins and ends; call replay_done also after an error.
  *
- * Errors  those of replay_file_open; PT_ECONFIG the file is of a kind that isn't read. */
+ * Errors  those of replay_file_open; PT_ECONFIG: the file has an unsupported format. */
 pt_code replay_open(struct replay *replay, const char *path, const struct source_opts *opts,
                     struct pt_error *err);
 void replay_done(struct replay *replay);
-/* The rows begin here (behind a header). */
+/* Sets where the rows begin (after a header). */
 void replay_set_first(struct replay *replay, const struct source_pos *first);
 
 /* Members of source_ops. */
@@ -83,11 +85,11 @@ enum source_status replay_again(struct source *src, uint64_t index, const struct
                                 struct source_record *rec, struct pt_error *err);
 pt_code replay_seek(struct source *src, const struct source_pos *pos, struct pt_error *err);
 
-/* PT_ENOTFOUND: readable, but it is another stream's. */
+/* PT_ENOTFOUND: readable, but it belongs to another stream. */
 pt_code replay_refuse_other(const struct replay *replay, enum pt_stream_id other,
                             struct pt_error *err);
 
-/* NULL: valid UTF-8 without NUL bytes. Else what is wrong, for `why`. */
+/* Returns NULL for valid UTF-8 without NUL bytes, else what is wrong, for `why`. */
 const char *replay_text_problem(const char *text, size_t len);
 
 #endif

@@ -20,7 +20,7 @@
 
 enum column_type { COLUMN_INT, COLUMN_FLAG, COLUMN_DECIMAL, COLUMN_TEXT };
 
-struct column {
+struct row_column {
     const char *name;
     enum column_type type;
 };
@@ -28,32 +28,32 @@ struct column {
 enum { COLUMNS_MAX = 12 };
 
 /* The columns of a stream's table in order; *n out. */
-const struct column *row_columns(enum pt_stream_id id, size_t *n);
+const struct row_column *row_columns(enum pt_stream_id id, size_t *n);
 
-/* A column's name with the quote behind it, to be held against a text in a few words. */
+/* A column's name with the quote after it, to be compared in a few words. */
 enum { QUOTED_WORDS = 3 };
 struct quoted_name {
     uint64_t words[QUOTED_WORDS], masks[QUOTED_WORDS];
 };
 
-/* The same with what is asked for often. */
+/* The same with what is often needed. */
 struct column_set {
-    const struct column *columns;
+    const struct row_column *columns;
     size_t n;
     size_t lens[COLUMNS_MAX]; /* of the names */
     struct quoted_name quoted[COLUMNS_MAX];
 };
 void column_set_init(struct column_set *set, enum pt_stream_id id);
 
-/* Columns found (one bit each) of a table are enough to say that a row is one of it: the first one,
- * by which the three tables are joined, and at least half of them. */
+/* Returns whether the columns found (one bit each) are enough to call a row one of this table:
+ * the first one, which joins the three tables, and at least half of them. */
 bool column_set_is_enough(const struct column_set *set, uint32_t seen);
 
 /* At most this many bytes are written for a field of len. */
 #define ROW_JSON_BYTES(len) (6 * (len) + 8)
 
-/* Write one column's value as JSON (text must be valid UTF-8). Returns behind it, or NULL with
- * *why: what is wrong with the field. */
+/* Writes one column's value as JSON (text must be valid UTF-8). Returns the end of it, or NULL
+ * with *why: what is wrong with the field. */
 char *row_json_put(char *out, enum column_type type, const struct csv_field *field,
                    const struct csv_dialect *dialect, const char **why);
 

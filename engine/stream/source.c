@@ -1,4 +1,4 @@
-/* Picks the member of `struct source_ops` for what `pintop.stream.source` names. */
+/* Chooses the member of `struct source_ops` for the value of pintop.stream.source. */
 #include "stream/source.h"
 
 #include <dirent.h>
@@ -11,10 +11,10 @@
 #include "stream/object_name.h"
 
 enum { PATH_MAX_BYTES = 1024 };
-/* A directory with more files isn't looked through one by one. */
+/* A directory with more files is not searched file by file. */
 enum { FILES_MAX = 1000 };
 
-/* The names that the exports of the three tables have by themselves. */
+/* The default names of the three tables' exports. */
 static const char *base_name_of(enum pt_stream_id id)
 {
     static const char *const names[PT_STREAMS] = {"pinterest_data", "geolocation_data",
@@ -24,14 +24,14 @@ static const char *base_name_of(enum pt_stream_id id)
 
 /* ---- a directory ---- */
 
-static pt_code refuse_long(const char *dir, struct pt_error *err)
+static pt_code source_refuse_long(const char *dir, struct pt_error *err)
 {
     return pt_error_set(err, PT_ECONFIG, "Use a shorter path",
                         "cannot replay from %.100s...: the path is longer than %d bytes", dir,
                         PATH_MAX_BYTES - 1);
 }
 
-/* Some names of what the directory holds, for the error. */
+/* Lists some names in the directory, for the error. */
 static void list_directory(const char *dir, struct buf *out)
 {
     enum { NAMES_SHOWN = 5 };
@@ -42,7 +42,7 @@ static void list_directory(const char *dir, struct buf *out)
         if (entry->d_name[0] == '.')
             continue;
         if (n < NAMES_SHOWN)
-            buf_printf(out, "%s%.60s", n == 0 ? "it holds " : ", ", entry->d_name);
+            buf_printf(out, "%s%.60s", n == 0 ? "it contains " : ", ", entry->d_name);
         n++;
     }
     if (stream)
@@ -61,7 +61,7 @@ static pt_code refuse_none(const char *dir, enum pt_stream_id id, struct pt_erro
     buf_init(&held, 400);
     list_directory(dir, &held);
     char fix[PT_FIX_MAX];
-    snprintf(fix, sizeof fix, "Put the export there, or name the file in pintop.stream.%s.source",
+    snprintf(fix, sizeof fix, "Put the export there, or set pintop.stream.%s.source to the file",
              pt_stream_name(id));
     pt_code code = pt_error_set(err, PT_ENOTFOUND, fix,
                                 "stream %s has no source: no file in %.100s has its columns; %s",
@@ -78,7 +78,7 @@ struct finding {
     size_t names_len;
     char one[PATH_MAX_BYTES], named[PATH_MAX_BYTES];
     char doubtful[PATH_MAX_BYTES]; /* named like the stream's export, but without its columns */
-    struct pt_error why;           /* of that one; code PT_OK: it opens, but holds no good row */
+    struct pt_error why;           /* of that one; code PT_OK: it opens, but contains no good row */
 };
 
 static pt_code refuse_several(const struct finding *found, enum pt_stream_id id,
@@ -86,12 +86,12 @@ static pt_code refuse_several(const struct finding *found, enum pt_stream_id id,
 {
     char fix[PT_FIX_MAX];
     snprintf(fix, sizeof fix,
-             "leave one of them there, or name the file in "
-             "pintop.stream.%s.source",
+             "keep only one of them there, or set pintop.stream.%s.source to the file",
              pt_stream_name(id));
-    return pt_error_set(err, PT_ECONFIG, fix,
-                        "cannot replay %s from %.100s: more than one file there could be it: %s",
-                        pt_stream_name(id), found->dir, found->names);
+    return pt_error_set(
+        err, PT_ECONFIG, fix,
+        "cannot replay %s from %.100s: more than one file there could be the right one: %s",
+        pt_stream_name(id), found->dir, found->names);
 }
 
 /* NAME.csv, NAME.json.gz and the like. */
@@ -101,7 +101,7 @@ static bool has_base_name(const char *name, enum pt_stream_id id)
     return strncmp(name, base_name_of(id), len) == 0 && (name[len] == '.' || name[len] == 0);
 }
 
-static void add_name(struct finding *found, const char *name)
+static void source_add_name(struct finding *found, const char *name)
 {
     size_t left = sizeof found->names - found->names_len;
     int len =
@@ -130,7 +130,7 @@ static void look_at_file(struct finding *found, const char *path, const char *na
     found->n++;
     found->n_named += is_named;
     memcpy(is_named ? found->named : found->one, path, strlen(path) + 1);
-    add_name(found, name);
+    source_add_name(found, name);
 }
 
 static int by_name(const void *left, const void *right)
@@ -138,8 +138,8 @@ static int by_name(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* The regular files of a directory by name, without hidden ones and pieces; the names are the
- * caller's to free. */
+/* Lists the regular files of a directory by name, without hidden ones and parts; the caller
+ * frees the names. */
 static size_t list_files(const char *dir, char *names[FILES_MAX])
 {
     size_t n = 0;
@@ -204,7 +204,8 @@ pt_code source_open(const struct source_opts *opts, struct source **src, struct 
     *src = NULL;
     if (!opts->source || strcmp(opts->source, "synthetic") == 0) {
         *src = source_synthetic_new(opts);
-        return *src ? PT_OK : pt_error_set(err, PT_ENOMEM, NULL, "cannot make records: no memory");
+        return *src ? PT_OK
+                    : pt_error_set(err, PT_ENOMEM, NULL, "cannot generate records: out of memory");
     }
     if (stat(opts->source, &st) != 0 || !S_ISDIR(st.st_mode))
         return source_file_open(opts->source, opts, src, err);
@@ -212,8 +213,30 @@ pt_code source_open(const struct source_opts *opts, struct source **src, struct 
     while (len > 1 && opts->source[len - 1] == '/')
         len--;
     if (len >= sizeof dir - 1)
-        return refuse_long(opts->source, err);
+        return source_refuse_long(opts->source, err);
     memcpy(dir, opts->source, len);
     dir[len] = 0;
     return open_directory(dir, opts, src, err);
+}
+
+/* ---- shards ---- */
+
+void source_set_shard(struct source *src, struct shard shard)
+{
+    bool is_file = strcmp(src->ops->name, "synthetic") != 0;
+    src->rows_before = is_file ? shard.i - 1 : 0;
+    src->rows_between = is_file ? shard.n - 1 : 0;
+}
+
+enum source_status source_next_own(struct source *src, uint64_t index, struct source_record *rec,
+                                   struct pt_error *err)
+{
+    enum source_status status = SOURCE_RECORD;
+    while (src->rows_before > 0 && (status = src->ops->next(src, index, rec, err)) == SOURCE_RECORD)
+        src->rows_before--;
+    if (status == SOURCE_RECORD)
+        status = src->ops->next(src, index, rec, err);
+    if (status == SOURCE_RECORD)
+        src->rows_before = src->rows_between;
+    return status;
 }

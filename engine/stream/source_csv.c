@@ -1,44 +1,26 @@
 /* CSV with a header line: each row becomes the plain JSON object of the stream's table. The header
  * tells the separator: comma, semicolon, tab or bar.
  *
- * Where a bad row ends: with the right number of fields its quotes are trusted, and the next row is
- * behind it. With another number, a quote that isn't closed or text behind a closing one, the row
- * may be one line with a stray quote that swallows good rows: the line after its first one is then
- * tried as a row.
+ * Where a bad row ends: with the right number of fields its quotes are trusted, and the next row
+ * follows it. With another number, an unclosed quote or text after a closing one, the row may be
+ * one line with a stray quote that swallows good rows: the line after its first one is then tried
+ * as a row.
  *
- * Whether a backslash escapes a quote no header tells. A row that has one is read as RFC 4180 has
- * it, and where that isn't a row, with escapes; the other way round in a file whose first rows with
- * one are rows only with escapes. */
+ * No header tells whether a backslash escapes a quote. A row that has one is read by RFC 4180,
+ * and if that is not a row, with escapes; the other way round in a file whose first such rows
+ * are rows only with escapes. */
+#include "stream/source_csv_private.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "stream/csv.h"
-#include "stream/replay.h"
-#include "stream/row_json.h"
-
-/* What escapes took once is given back: memory stays at one row's. */
+/* Memory that escapes needed once is released: it stays at one row's. */
 enum { VALUE_KEPT_BYTES = 256 * 1024 };
-enum { PREFIX_MAX = 32 };
 
-struct csv_source {
-    struct replay replay; /* first */
-    struct column_set set;
-    struct csv_dialect dialect;
-    char sep_line[2];              /* the separator that a first line "sep=;" names, "" */
-    size_t n_fields;               /* of the header, and so of each row */
-    uint8_t field_of[COLUMNS_MAX]; /* which field holds a column */
-    char prefix[COLUMNS_MAX][PREFIX_MAX];
-    size_t prefix_lens[COLUMNS_MAX];
-    struct csv_row row;
-    char *value;
-    size_t value_cap;
-};
-
-/* One way to read the row. */
-static enum csv_status parse(struct csv_source *csv, const char *bytes, size_t len, bool is_last,
-                             bool has_escapes)
+/* Parses the row in one of the two ways. */
+static enum csv_status source_csv_parse(struct csv_source *csv, const char *bytes, size_t len,
+                                        bool is_last, bool has_escapes)
 {
     struct csv_dialect dialect = csv->dialect;
     dialect.has_escapes = has_escapes;
@@ -46,7 +28,7 @@ static enum csv_status parse(struct csv_source *csv, const char *bytes, size_t l
     return status;
 }
 
-static bool is_blank(const struct csv_row *row)
+static bool source_csv_is_blank(const struct csv_row *row)
 {
     return row->n_fields == 1 && row->fields[0].len == 0 && !row->fields[0].is_quoted;
 }
@@ -54,26 +36,28 @@ static bool is_blank(const struct csv_row *row)
 static bool is_row(const struct csv_source *csv, enum csv_status status)
 {
     return status == CSV_ROW && csv->row.text_bytes <= ROW_MAX_BYTES &&
-           (csv->n_fields == 0 || csv->row.n_fields == csv->n_fields || is_blank(&csv->row));
+           (csv->n_fields == 0 || csv->row.n_fields == csv->n_fields ||
+            source_csv_is_blank(&csv->row));
 }
 
-/* Both ways, the file's own first. *has_escapes: which it was read in. */
+/* Tries both ways, the file's own first. *has_escapes: the one that worked. */
 static enum csv_status parse_row(struct csv_source *csv, const char *bytes, size_t len,
                                  bool is_last, bool *has_escapes)
 {
     *has_escapes = csv->dialect.has_escapes;
-    enum csv_status status = parse(csv, bytes, len, is_last, *has_escapes);
+    enum csv_status status = source_csv_parse(csv, bytes, len, is_last, *has_escapes);
     if (is_row(csv, status) || !csv->row.has_escapes || csv->n_fields == 0)
         return status;
-    enum csv_status other = parse(csv, bytes, len, is_last, !*has_escapes);
+    enum csv_status other = source_csv_parse(csv, bytes, len, is_last, !*has_escapes);
     if (is_row(csv, other)) {
         *has_escapes = !*has_escapes;
         return other;
     }
-    return parse(csv, bytes, len, is_last, *has_escapes);
+    return source_csv_parse(csv, bytes, len, is_last, *has_escapes);
 }
 
-/* The CSV row at the reader's place: ROW_GOOD, ROW_BAD_SHAPE with why, ROW_NONE, ROW_ERROR. */
+/* Reads the CSV row at the reader's place: ROW_GOOD, ROW_BAD_SHAPE with why, ROW_NONE,
+ * ROW_ERROR. */
 static enum row_status read_csv(struct csv_source *csv, struct file_reader *reader, struct row *row,
                                 bool *has_escapes, struct pt_error *err)
 {
@@ -101,8 +85,8 @@ static enum row_status read_csv(struct csv_source *csv, struct file_reader *read
     return ROW_BAD_SHAPE;
 }
 
-/* Room for the longest value that these fields can become. */
-static bool make_room(struct csv_source *csv)
+/* Makes room for the longest value that these fields can become. */
+static bool source_csv_make_room(struct csv_source *csv)
 {
     size_t need = 16;
     for (size_t i = 0; i < csv->set.n; i++)
@@ -122,13 +106,13 @@ static bool make_room(struct csv_source *csv)
 static enum row_status make_value(struct csv_source *csv, bool has_escapes, struct row *row)
 {
     const struct csv_dialect dialect = {csv->dialect.separator, has_escapes};
-    if (!make_room(csv)) {
-        snprintf(row->why, sizeof row->why, "there is no memory for it");
+    if (!source_csv_make_room(csv)) {
+        snprintf(row->why, sizeof row->why, "there is not enough memory for it");
         return ROW_BAD;
     }
     char *out = csv->value;
     for (size_t i = 0; i < csv->set.n; i++) {
-        const struct column *column = &csv->set.columns[i];
+        const struct row_column *column = &csv->set.columns[i];
         const char *why;
         memcpy(out, csv->prefix[i], csv->prefix_lens[i]);
         out = row_json_put(out + csv->prefix_lens[i], column->type,
@@ -144,8 +128,8 @@ static enum row_status make_value(struct csv_source *csv, bool has_escapes, stru
     return ROW_GOOD;
 }
 
-static enum row_status read_row(struct replay *replay, struct file_reader *reader, struct row *row,
-                                struct pt_error *err)
+static enum row_status source_csv_read_row(struct replay *replay, struct file_reader *reader,
+                                           struct row *row, struct pt_error *err)
 {
     struct csv_source *csv = (struct csv_source *)replay; /* its first member */
     bool has_escapes;
@@ -154,14 +138,14 @@ static enum row_status read_row(struct replay *replay, struct file_reader *reade
     enum row_status status = read_csv(csv, reader, row, &has_escapes, err);
     if (status != ROW_GOOD)
         return status;
-    if (is_blank(&csv->row))
+    if (source_csv_is_blank(&csv->row))
         return ROW_BLANK;
     if (csv->row.n_fields != csv->n_fields) {
         snprintf(row->why, sizeof row->why, "it has %zu fields, the header has %zu",
                  csv->row.n_fields, csv->n_fields);
         return ROW_BAD_SHAPE;
     }
-    /* The fields are looked at where they lie: nothing else is in between but separators. */
+    /* The fields are checked in place: only separators are between them. */
     const char *text = csv->row.fields[0].text;
     const char *why = csv->row.is_ascii
                           ? NULL
@@ -176,163 +160,7 @@ static enum row_status read_row(struct replay *replay, struct file_reader *reade
 
 /* ---- the header ---- */
 
-/* Lists of column names for the error about a header. */
-struct header_faults {
-    struct buf unknown, missing, doubled;
-};
-
-static void add_name(struct buf *list, const char *name, size_t len)
-{
-    enum { NAME_SHOWN = 40 };
-    if (list->len > 0)
-        buf_puts(list, ", ");
-    if (len == 0)
-        buf_puts(list, "(no name)");
-    else
-        buf_append(list, name, len < NAME_SHOWN ? len : NAME_SHOWN);
-}
-
-static size_t column_of(const struct column_set *set, const struct csv_field *field)
-{
-    size_t i = 0;
-    while (i < set->n && !csv_field_is(field, set->columns[i].name))
-        i++;
-    return i;
-}
-
-/* Data frames are written with their index as a first column without a name, and read back and
- * written again with "Unnamed: 0" as its name. */
-static bool is_frame_index(const struct csv_field *field)
-{
-    return csv_field_is(field, "") ||
-           (field->len > 9 && field->len < 20 && memcmp(field->text, "Unnamed: ", 9) == 0);
-}
-
-/* Fill field_of. Returns how many columns were found. */
-static size_t map_fields(struct csv_source *csv, struct header_faults *faults)
-{
-    bool is_found[COLUMNS_MAX] = {false};
-    size_t n_found = 0;
-    for (size_t i = 0; i < csv->row.n_fields; i++) {
-        const struct csv_field *field = &csv->row.fields[i];
-        size_t column = column_of(&csv->set, field);
-        if (column < csv->set.n && is_found[column]) {
-            add_name(&faults->doubled, field->text, field->len);
-        } else if (column < csv->set.n) {
-            is_found[column] = true;
-            csv->field_of[column] = (uint8_t)i;
-            n_found++;
-        } else if (n_found > 0 ? i + 1 < csv->row.n_fields || !csv_field_is(field, "")
-                               : !is_frame_index(field)) {
-            add_name(&faults->unknown, field->text, field->len);
-        }
-    }
-    for (size_t i = 0; i < csv->set.n; i++)
-        if (!is_found[i])
-            add_name(&faults->missing, csv->set.columns[i].name, csv->set.lens[i]);
-    csv->n_fields = csv->row.n_fields;
-    return n_found;
-}
-
-static pt_code refuse_header(struct csv_source *csv, const char *why, struct pt_error *err)
-{
-    struct buf names;
-    buf_init(&names, PT_FIX_MAX);
-    for (size_t i = 0; i < csv->set.n; i++)
-        add_name(&names, csv->set.columns[i].name, csv->set.lens[i]);
-    char fix[PT_FIX_MAX];
-    snprintf(fix, sizeof fix, "Let the first line name these columns, in any order: %s",
-             names.data ? names.data : "");
-    buf_done(&names);
-    return pt_error_set(err, PT_ECONFIG, fix, "cannot replay %s as %s: %s", csv->replay.file.shown,
-                        pt_stream_name(csv->replay.id), why);
-}
-
-static void add_fault(struct buf *text, const char *what, const struct buf *names)
-{
-    if (names->len == 0)
-        return;
-    if (text->len > 0)
-        buf_puts(text, "; ");
-    buf_puts(text, what);
-    buf_append(text, names->data, names->len);
-}
-
-/* How many columns of a stream's table a header names. */
-static size_t count_columns(const struct csv_row *row, enum pt_stream_id id, uint32_t *seen)
-{
-    struct column_set set;
-    size_t n = 0;
-    column_set_init(&set, id);
-    *seen = 0;
-    for (size_t i = 0; i < row->n_fields; i++) {
-        size_t column = column_of(&set, &row->fields[i]);
-        if (column < set.n && !(*seen >> column & 1)) {
-            *seen |= 1u << column;
-            n++;
-        }
-    }
-    return n;
-}
-
-/* Another stream's file is no broken file of this one. */
-static pt_code refuse_others(struct csv_source *csv, size_t n_found, struct pt_error *err)
-{
-    for (unsigned id = 0; id < PT_STREAMS; id++) {
-        struct column_set set;
-        uint32_t seen;
-        column_set_init(&set, (enum pt_stream_id)id);
-        size_t n = count_columns(&csv->row, (enum pt_stream_id)id, &seen);
-        if (id != (unsigned)csv->replay.id && n > n_found && column_set_is_enough(&set, seen))
-            return replay_refuse_other(&csv->replay, (enum pt_stream_id)id, err);
-    }
-    return PT_OK;
-}
-
-/* The first line names no column: what the file seems to be. */
-static pt_code refuse_no_header(struct csv_source *csv, struct pt_error *err)
-{
-    const struct csv_field *first = &csv->row.fields[0];
-    const char *line = first->text;
-    size_t len = csv->row.text_bytes - first->is_quoted;
-    if (memchr(line, 0, len))
-        return pt_error_set(err, PT_ECONFIG, "Export it as CSV or JSON lines and give that",
-                            "cannot replay %s: it is not text", csv->replay.file.shown);
-    if (memmem(line, len, "{\"", 2))
-        return pt_error_set(err, PT_ECONFIG,
-                            "Give the JSON alone; kafka-console-consumer prints it so without "
-                            "print.key, print.timestamp and their like",
-                            "cannot replay %s: something stands before the JSON object of its "
-                            "first line",
-                            csv->replay.file.shown);
-    return refuse_header(csv, "its first line is no header, it names none of the columns", err);
-}
-
-static pt_code check_header(struct csv_source *csv, struct pt_error *err)
-{
-    struct header_faults faults;
-    struct buf text;
-    buf_init(&faults.unknown, 200);
-    buf_init(&faults.missing, 200);
-    buf_init(&faults.doubled, 200);
-    buf_init(&text, 800);
-    size_t n_found = map_fields(csv, &faults);
-    add_fault(&text, "columns it must not have: ", &faults.unknown);
-    add_fault(&text, "columns missing: ", &faults.missing);
-    add_fault(&text, "columns there twice: ", &faults.doubled);
-    pt_code code = text.len > 0 ? refuse_others(csv, n_found, err) : PT_OK;
-    if (code == PT_OK && n_found == 0)
-        code = refuse_no_header(csv, err);
-    else if (code == PT_OK && text.len > 0)
-        code = refuse_header(csv, text.data, err);
-    buf_done(&faults.unknown);
-    buf_done(&faults.missing);
-    buf_done(&faults.doubled);
-    buf_done(&text);
-    return code;
-}
-
-/* Lines before the header that hold nothing. */
+/* Skips empty lines before the header. */
 static pt_code skip_blank_lines(struct file_reader *reader, struct pt_error *err)
 {
     for (;;) {
@@ -365,8 +193,8 @@ static pt_code skip_sep_line(struct csv_source *csv, struct pt_error *err)
     return PT_OK;
 }
 
-/* Read the header as each separator would have it; the one that finds most columns of any table is
- * the file's. The row is then read with it. */
+/* Reads the header with each separator; the one that finds most columns of any table is the
+ * file's. The row is then read with it. */
 static enum row_status read_header_row(struct csv_source *csv, struct row *row,
                                        struct pt_error *err)
 {
@@ -384,7 +212,7 @@ static enum row_status read_header_row(struct csv_source *csv, struct row *row,
         size_t found = 0;
         for (unsigned id = 0; id < PT_STREAMS && status == ROW_GOOD; id++) {
             uint32_t seen;
-            size_t n = count_columns(&csv->row, (enum pt_stream_id)id, &seen);
+            size_t n = csv_header_count(&csv->row, (enum pt_stream_id)id, &seen);
             found = n > found ? n : found;
         }
         if (found > best)
@@ -395,7 +223,7 @@ static enum row_status read_header_row(struct csv_source *csv, struct row *row,
     return read_csv(csv, &csv->replay.ahead, row, &has_escapes, err);
 }
 
-/* Of the first rows with a backslash before a quote: those that are rows in one way only decide. */
+/* The first rows with a backslash before a quote decide, if they are rows in one way only. */
 static pt_code guess_escapes(struct csv_source *csv, struct pt_error *err)
 {
     enum { GUESS_BYTES = 64 * 1024 };
@@ -406,10 +234,10 @@ static pt_code guess_escapes(struct csv_source *csv, struct pt_error *err)
     if (code != PT_OK || len == 0 || !memchr(bytes, '\\', len))
         return code;
     while (at < len) {
-        enum csv_status with = parse(csv, bytes + at, len - at, is_last, true);
+        enum csv_status with = source_csv_parse(csv, bytes + at, len - at, is_last, true);
         bool is_with = is_row(csv, with), has_escapes = csv->row.has_escapes;
         size_t row_bytes = csv->row.bytes;
-        bool is_without = is_row(csv, parse(csv, bytes + at, len - at, is_last, false));
+        bool is_without = is_row(csv, source_csv_parse(csv, bytes + at, len - at, is_last, false));
         if (has_escapes && is_with != is_without)
             *(is_with ? &escaped : &plain) += 1;
         if (!is_with && !is_without)
@@ -424,8 +252,9 @@ static pt_code guess_escapes(struct csv_source *csv, struct pt_error *err)
 static void make_prefixes(struct csv_source *csv)
 {
     for (size_t i = 0; i < csv->set.n; i++)
-        csv->prefix_lens[i] = (size_t)snprintf(
-            csv->prefix[i], PREFIX_MAX, "%s\"%s\":", i == 0 ? "{" : ",", csv->set.columns[i].name);
+        csv->prefix_lens[i] =
+            (size_t)snprintf(csv->prefix[i], CSV_PREFIX_MAX, "%s\"%s\":", i == 0 ? "{" : ",",
+                             csv->set.columns[i].name);
 }
 
 /* Old Macs and some spreadsheets end a line with CR alone: the file would be one endless line. */
@@ -442,7 +271,7 @@ static pt_code refuse_bare_cr(struct csv_source *csv, struct pt_error *err)
     if (!cr || cr + 1 == bytes + len || memchr(bytes, '\n', len))
         return PT_OK;
     return pt_error_set(err, PT_ECONFIG, "Convert it: tr '\\r' '\\n' < FILE > NEW",
-                        "cannot replay %s: its lines end in CR alone", csv->replay.file.shown);
+                        "cannot replay %s: its lines end in CR only", csv->replay.file.shown);
 }
 
 static pt_code read_header(struct csv_source *csv, struct pt_error *err)
@@ -462,11 +291,11 @@ static pt_code read_header(struct csv_source *csv, struct pt_error *err)
     case ROW_ERROR:
         return err ? err->code : PT_EIO;
     case ROW_NONE:
-        return refuse_header(csv, "it is empty, without a header line", err);
+        return csv_header_refuse(csv, "it is empty, without a header line", err);
     default:
-        return refuse_header(csv, "its first line is no CSV header", err);
+        return csv_header_refuse(csv, "its first line is not a CSV header", err);
     }
-    code = check_header(csv, err);
+    code = csv_header_check(csv, err);
     if (code != PT_OK)
         return code;
     file_reader_skip(reader, row.bytes, row.lines);
@@ -475,7 +304,7 @@ static pt_code read_header(struct csv_source *csv, struct pt_error *err)
     return guess_escapes(csv, err);
 }
 
-static bool begins(const char *bytes, size_t len)
+static bool source_csv_begins(const char *bytes, size_t len)
 {
     (void)len;
     return bytes[0] == '\n';
@@ -500,8 +329,8 @@ pt_code source_csv_open(const char *path, const struct source_opts *opts, struct
         return pt_error_set(err, PT_ENOMEM, NULL, "cannot replay %s: out of memory", path);
     csv->replay.src.ops = &csv_ops;
     csv->replay.src.is_sure = true;
-    csv->replay.read = read_row;
-    csv->replay.begins = begins;
+    csv->replay.read = source_csv_read_row;
+    csv->replay.begins = source_csv_begins;
     column_set_init(&csv->set, opts->id);
     make_prefixes(csv);
     pt_code code = replay_open(&csv->replay, path, opts, err);

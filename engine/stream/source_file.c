@@ -1,4 +1,4 @@
-/* One file as a source: what it holds decides, CSV or JSON. */
+/* One file as a source: its content decides between CSV and JSON. */
 #include <string.h>
 #include <strings.h>
 
@@ -20,7 +20,7 @@ static bool is_named_json(const char *path)
     return false;
 }
 
-/* By its first byte, a byte order mark and blanks left aside. */
+/* Decides by the first byte, ignoring a byte order mark and blanks. */
 static pt_code begins_like_json(const char *path, bool *is_json, struct pt_error *err)
 {
     enum { LOOK_BYTES = 4096 };
@@ -56,7 +56,7 @@ pt_code source_file_open(const char *path, const struct source_opts *opts, struc
     if (is_json)
         return source_json_open(path, opts, src, err);
     code = source_csv_open(path, opts, src, err);
-    /* JSON lines may begin with a line that is none, but then only the name tells. */
+    /* A file of JSON lines may begin with another line, but then only its name tells. */
     if (code == PT_ECONFIG && is_named_json(path)) {
         struct pt_error as_csv = err ? *err : (struct pt_error){0};
         code = source_json_open(path, opts, src, err);

@@ -1,14 +1,14 @@
-/* JSON: an object for each row, passed on byte for byte, but on one line. One a line, over several
- * lines, one behind the other, in an array, or deeper in what an export puts around its rows:
+/* JSON: an object for each row, passed on byte for byte, but on one line. One per line, over
+ * several lines, in sequence, in an array, or deeper in what an export puts around its rows:
  * phpMyAdmin's
  * [{"type":"table","data":[…]}], {"data":[…]}, {"records":[{"value":{…}}]}.
  *
  * So there is no outermost value here: a row is an object with the stream's columns, wherever it
- * stands, and everything else is frame and is stepped over. A place in the file is then only an
- * offset: what was opened before it need not be known to go on there.
+ * is, and everything else is frame and is skipped. A place in the file is then just an offset: to
+ * continue there, the brackets opened before it need not be known.
  *
- * Where a bad row ends: on its own line, its brackets are trusted, and the next row is behind them.
- * Else the next line may begin a row. */
+ * Where a bad row ends: on its own line, its brackets are trusted, and the next row follows
+ * them. Otherwise the next line may begin a row. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,142 +16,29 @@
 
 #include "base/buf.h"
 #include "stream/json_check.h"
+#include "stream/json_frame.h"
 #include "stream/replay.h"
 
-/* A mended row is never longer than this: a column's name is as long in any case, and null is as
- * long as what it replaces or a byte longer than NaN. */
+/* A rewritten row is never longer than this: a column's name has the same length in any case,
+ * and null is at most one byte longer than what it replaces (NaN). */
 enum { MENDED_MAX_BYTES = 2 * ROW_MAX_BYTES };
 enum { MENDED_KEPT_BYTES = 256 * 1024 };
-/* After so many rows of others a file is theirs; but an export of a whole database has the tables
- * one behind the other. */
+/* After so many rows of other streams a file is theirs; but the export of a whole database has
+ * the tables in sequence. */
 enum { PROBE_ROWS = 1000 };
 
 struct json_source {
     struct replay replay; /* first */
     struct column_set set, all[PT_STREAMS];
     struct buf mended;
-    char first, last;        /* byte of the file, and of what was read of it; 0 not known */
-    bool is_export;          /* a database's, with several tables one behind the other */
-    enum pt_stream_id other; /* whose the last row was that another stream's is */
+    char first, last;        /* byte of the file, and of what was read of it; 0 unknown */
+    bool is_export;          /* a database's, with several tables in sequence */
+    enum pt_stream_id other; /* the stream of the last foreign row */
 };
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Bytes between rows that say nothing: blanks, commas, brackets that close or open a list. */
-static bool is_frame(char c)
-{
-    return is_blank(c) || c == ',' || c == '[' || c == ']' || c == '}' || c == ':';
-}
-
-/* How many of them stand at p; their line feeds are counted. */
-static size_t frame_bytes(const char *p, const char *end, uint64_t *lines)
-{
-    const char *begin = p;
-    while (p < end && is_frame(*p))
-        *lines += *p++ == '\n';
-    return (size_t)(p - begin);
-}
-
-/* ---- what stands around rows ---- */
-
-/* Behind the closing quote of the string at p; NULL: it ends on no line of these bytes. */
-static const char *string_end(const char *p, const char *end)
-{
-    for (p++; p < end && *p != '\n'; p++) {
-        if (*p == '"')
-            return p + 1;
-        p += *p == '\\' && p + 1 < end;
-    }
-    return NULL;
-}
-
-/* Behind `"name": scalar,` of an object that is frame; at the bracket of a value that is not
- * scalar. NULL: that is not what stands at p. */
-static const char *skip_member(const char *p, const char *end)
-{
-    if (*p != '"' || !(p = string_end(p, end)))
-        return NULL;
-    while (p < end && is_blank(*p))
-        p++;
-    if (p == end || *p++ != ':')
-        return NULL;
-    while (p < end && (*p == ' ' || *p == '\t'))
-        p++;
-    if (p < end && *p == '"')
-        return string_end(p, end);
-    while (p < end && !is_frame(*p) && *p != '{' && *p != '"')
-        p++;
-    return p;
-}
-
-/* Where a row may begin again behind something that is none: the next brace of the line, or the
- * next line. */
-static size_t junk_bytes(const char *text, size_t len)
-{
-    const char *p = text, *end = text + len;
-    if (*p == '"' && (p = string_end(p, end)) == NULL)
-        p = text + 1;
-    while (p < end && *p != '\n' && *p != '{')
-        p++;
-    return (size_t)(p - text);
-}
 
 /* ---- an object ---- */
 
-/* Behind the bracket that closes the object at text[0]; 0: none does, or not on the same line where
- * that is asked for. Strings in either kind of quotes, as bad rows have them, but on one line. */
-static size_t object_bytes(const char *text, size_t len, bool is_one_line)
-{
-    size_t depth = 0;
-    for (size_t i = 0; i < len && !(is_one_line && text[i] == '\n'); i++) {
-        char c = text[i];
-        if (c == '"' || (c == '\'' && i > 0 && strchr("{[ ,:(\n", text[i - 1]))) {
-            size_t j = i + 1;
-            while (j < len && text[j] != '\n' && text[j] != c)
-                j += text[j] == '\\' ? 2 : 1;
-            if (j >= len || text[j] != c)
-                return 0;
-            i = j;
-        }
-        depth += c == '{' || c == '[';
-        if (c == '}' || c == ']')
-            depth--;
-        if (depth == 0)
-            return i + 1;
-    }
-    return 0;
-}
-
-/* Behind the first brace that closes and before which another one opens, but for a comma and
- * blanks: on one line, where a row ends and the next begins, whatever is wrong with the quotes
- * before. 0: none. */
-static size_t boundary_bytes(const char *text, size_t len)
-{
-    const char *p = text, *end = text + len;
-    while (p < end && *p != '\n') {
-        if (*p++ != '}')
-            continue;
-        const char *next = p;
-        while (next < end && (*next == ' ' || *next == '\t' || *next == ','))
-            next++;
-        if (next + 1 < end && next[0] == '{' && (next[1] == '"' || is_blank(next[1])))
-            return (size_t)(p - text);
-    }
-    return 0;
-}
-
-/* Where a bad row ends on its own line; 0: it doesn't. */
-static size_t bad_row_bytes(const char *text, size_t len)
-{
-    size_t closed = object_bytes(text, len, true);
-    size_t boundary = boundary_bytes(text, closed ? closed : len);
-    return boundary ? boundary : closed;
-}
-
-/* Names in a text that is no JSON: how many of a table's columns stand there in quotes. */
+/* Returns which of a table's columns a text that is not JSON names in quotes; one bit each. */
 static uint32_t columns_mentioned(const struct column_set *set, const char *text, size_t len)
 {
     uint32_t seen = 0;
@@ -172,7 +59,7 @@ static bool is_mentioned(const struct column_set *set, const char *text, size_t 
     return column_set_is_enough(set, columns_mentioned(set, text, len));
 }
 
-/* Of which other stream's table it is; PT_STREAMS: of none. */
+/* Returns which other stream's table it is; PT_STREAMS for none. */
 static enum pt_stream_id other_stream(const struct json_source *json, const char *text, size_t len,
                                       bool is_object)
 {
@@ -189,31 +76,20 @@ static enum pt_stream_id other_stream(const struct json_source *json, const char
     return PT_STREAMS;
 }
 
-static uint64_t count_lines(const char *text, size_t len)
-{
-    uint64_t n = 0;
-    const char *p = text, *end = text + len;
-    while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-        n++;
-        p++;
-    }
-    return n;
-}
-
-/* Not JSON where it should be: the reason in words. */
+/* It is not JSON: says why. */
 static void say_why(struct row *row, const char *text, size_t len, const struct json_object *object)
 {
     size_t i = 1;
-    while (i < len && is_blank(text[i]))
+    while (i < len && json_is_blank(text[i]))
         i++;
-    /* Of a row over several lines the line of the fault; else the row may be one line that isn't
-     * whole, and the fault shows in the next one. */
+    /* In a row over several lines, the line of the fault; else the row may be one incomplete
+     * line, and the fault shows in the next one. */
     if (i < len && memchr(text, '\n', i))
-        row->line = count_lines(text, object->at < len ? object->at : len);
+        row->line = json_count_lines(text, object->at < len ? object->at : len);
     if (i < len && text[i] == '\'')
         snprintf(
             row->why, sizeof row->why,
-            "not JSON but Python's own print of a row; json.dumps(row, default=str) writes JSON");
+            "not JSON but Python's own format of a row; json.dumps(row, default=str) writes JSON");
     else if (strncmp(object->why, "it is not valid UTF-8", 21) == 0)
         snprintf(row->why, sizeof row->why, "%s", REPLAY_NOT_UTF8);
     else if (row->line > 0)
@@ -222,16 +98,16 @@ static void say_why(struct row *row, const char *text, size_t len, const struct 
         snprintf(row->why, sizeof row->why, "%s (byte %zu of it)", object->why, object->at + 1);
 }
 
-/* ROW_NONE: more bytes are wanted, to see where it ends. */
+/* ROW_NONE: more bytes are needed to see where it ends. */
 static enum row_status bad_object(struct json_source *json, struct row *row, const char *text,
                                   size_t len, bool is_last, const struct json_object *object)
 {
     say_why(row, text, len, object);
-    row->bytes = bad_row_bytes(text, len);
+    row->bytes = json_bad_row_bytes(text, len);
     if (row->bytes == 0 && !is_last && len < FILE_READER_MAX && !memchr(text, '\n', len))
         return ROW_NONE;
     if (row->bytes == 0) {
-        row->bytes = object_bytes(text, len, false);
+        row->bytes = json_object_bytes(text, len, false);
         return ROW_BAD_SHAPE;
     }
     row->lines = 0;
@@ -254,15 +130,15 @@ static bool is_export_head(const char *text, size_t len)
     return false;
 }
 
-/* Into an object that is frame: the rows may be in its first nested value. */
+/* Steps into an object that is frame: the rows may be in its first nested value. */
 static enum row_status step_in(struct row *row, const char *text, size_t inner)
 {
     row->bytes = inner;
-    row->lines = count_lines(text, inner);
+    row->lines = json_count_lines(text, inner);
     return ROW_BLANK;
 }
 
-/* A whole object that isn't a row of the stream. */
+/* A complete object that is not a row of the stream. */
 static enum row_status not_ours(struct json_source *json, struct row *row, const char *text,
                                 const struct json_object *object)
 {
@@ -290,12 +166,12 @@ static enum row_status not_ours(struct json_source *json, struct row *row, const
     return ROW_BAD;
 }
 
-/* A table by its columns, as data frames are written unless asked otherwise: {"ind":{"0":…},…} is
- * no row, though it has all the names. inner: where its first nested value stands. */
+/* A table by columns, as data frames are written by default: {"ind":{"0":…},…} is not a row,
+ * although it has all the names. inner: position of its first nested value. */
 static bool is_by_columns(const struct column_set *set, const char *text, size_t inner)
 {
     const char *p = text + inner;
-    while (p > text && (is_blank(p[-1]) || p[-1] == ':'))
+    while (p > text && (json_is_blank(p[-1]) || p[-1] == ':'))
         p--;
     if (inner == 0 || p == text || *--p != '"')
         return false;
@@ -315,12 +191,12 @@ static enum row_status good_row(struct json_source *json, struct row *row, const
     row->lines = object->lines;
     if (is_by_columns(&json->set, text, object->inner)) {
         snprintf(row->why, sizeof row->why,
-                 "a table column by column; in pandas "
-                 "df.to_json(FILE, orient='records', lines=True) writes rows");
+                 "a table by columns; in pandas df.to_json(FILE, orient='records', lines=True) "
+                 "writes rows");
         row->bytes = object->bytes;
         return ROW_BAD;
     }
-    row->bytes = object->bytes + frame_bytes(text + object->bytes, text + len, &row->lines);
+    row->bytes = object->bytes + json_frame_bytes(text + object->bytes, text + len, &row->lines);
     row->value = text;
     row->len = object->bytes;
     if (!object->is_bent && object->lines == 0)
@@ -330,7 +206,7 @@ static enum row_status good_row(struct json_source *json, struct row *row, const
     buf_reset(&json->mended);
     json_mend(&json->mended, text, object->bytes, object->lines > 0, &json->set);
     if (json->mended.is_over) {
-        snprintf(row->why, sizeof row->why, "there is no memory for it");
+        snprintf(row->why, sizeof row->why, "there is not enough memory for it");
         return ROW_BAD;
     }
     row->value = json->mended.data;
@@ -338,9 +214,9 @@ static enum row_status good_row(struct json_source *json, struct row *row, const
     return ROW_GOOD;
 }
 
-/* The object at text[0]; ROW_NONE: more bytes are wanted. */
-static enum row_status read_object(struct json_source *json, struct row *row, const char *text,
-                                   size_t len, bool is_last)
+/* Reads the object at text[0]; ROW_NONE: more bytes are needed. */
+static enum row_status source_json_read_object(struct json_source *json, struct row *row,
+                                               const char *text, size_t len, bool is_last)
 {
     struct json_object object;
     enum json_status status = json_scan(text, len, is_last, &json->set, &object);
@@ -351,10 +227,10 @@ static enum row_status read_object(struct json_source *json, struct row *row, co
     }
     if (status == JSON_MORE && len < FILE_READER_MAX)
         return ROW_NONE;
-    /* A frame may be longer than any row, and what is bad in it is one of its rows. */
+    /* A frame may be longer than any row, and a fault in it belongs to one of its rows. */
     bool is_deeper = object.inner > 0 && object.inner < len && !(object.seen & 1);
     if (is_deeper && (status == JSON_MORE || text[object.inner] == '[' ||
-                      !is_mentioned(&json->set, text, object_bytes(text, len, true)))) {
+                      !is_mentioned(&json->set, text, json_object_bytes(text, len, true)))) {
         json->is_export = json->is_export || is_export_head(text, len);
         return step_in(row, text, object.inner);
     }
@@ -366,40 +242,41 @@ static enum row_status read_object(struct json_source *json, struct row *row, co
     return status == JSON_OBJECT ? ROW_BAD : ROW_BAD_SHAPE;
 }
 
-/* What a line without an object seems to be. */
+/* Guesses what a line without an object is. */
 static const char *why_no_object(const char *text, size_t len)
 {
     static const char twice[] = "\"{\\\"";
     if (len > sizeof twice && memcmp(text, twice, sizeof twice - 1) == 0)
-        return "a string that holds JSON: the row was encoded twice; json.loads(line) is the row";
+        return "a string that contains JSON: the row was encoded twice; json.loads(line) is the "
+               "row";
     return "not a JSON object";
 }
 
-/* What stands at text[0] and is no object. ROW_NONE: more bytes are wanted. */
+/* Reads what stands at text[0] and is not an object. ROW_NONE: more bytes are needed. */
 static enum row_status read_other(struct row *row, const char *text, size_t len, bool is_last)
 {
     const char *end = text + len;
-    row->bytes = frame_bytes(text, end, &row->lines);
+    row->bytes = json_frame_bytes(text, end, &row->lines);
     if (row->bytes > 0)
         return ROW_BLANK;
-    const char *member = skip_member(text, end);
+    const char *member = json_member_end(text, end);
     bool is_cut = member == end || (!member && !memchr(text, '\n', len));
     if (is_cut && !is_last && len < FILE_READER_MAX)
         return ROW_NONE;
     if (member) {
         row->bytes = (size_t)(member - text);
-        row->lines = count_lines(text, row->bytes);
+        row->lines = json_count_lines(text, row->bytes);
         return ROW_BLANK;
     }
-    row->bytes = junk_bytes(text, len);
+    row->bytes = json_junk_bytes(text, len);
     row->lines = 0;
     const char *why = replay_text_problem(text, row->bytes);
     snprintf(row->why, sizeof row->why, "%s", why ? why : why_no_object(text, len));
     return ROW_BAD;
 }
 
-/* What stands at the beginning and at the end of the file, as far as it is read. A row that is
- * bad itself is told as such. */
+/* Notes the first and last bytes of the file, as far as it is read. A bad row is reported as
+ * such. */
 static void note_ends(struct json_source *json, enum row_status status, const struct row *row,
                       const char *text)
 {
@@ -407,11 +284,11 @@ static void note_ends(struct json_source *json, enum row_status status, const st
     size_t n = is_bad ? 0 : row->bytes;
     if (json->replay.ahead.pos.offset == json->replay.first.offset) {
         size_t i = 0;
-        while (i + 1 < n && is_blank(text[i]))
+        while (i + 1 < n && json_is_blank(text[i]))
             i++;
         json->first = text[i];
     }
-    while (n > 0 && is_blank(text[n - 1]))
+    while (n > 0 && json_is_blank(text[n - 1]))
         n--;
     if (n > 0 || is_bad)
         json->last = n > 0 ? text[n - 1] : 0;
@@ -422,12 +299,12 @@ static const char *missing_end(const struct replay *replay)
     const struct json_source *json = (const struct json_source *)replay; /* its first member */
     return json->first == '[' && json->last != ']' && json->last != 0
                ? "the file ends inside the list that it begins with ([ without ]): it seems to be "
-                 "cut off, and rows to be missing"
+                 "cut off, so rows may be missing"
                : NULL;
 }
 
-static enum row_status read_row(struct replay *replay, struct file_reader *reader, struct row *row,
-                                struct pt_error *err)
+static enum row_status source_json_read_row(struct replay *replay, struct file_reader *reader,
+                                            struct row *row, struct pt_error *err)
 {
     struct json_source *json = (struct json_source *)replay; /* its first member */
     size_t len, want = 1;
@@ -440,8 +317,9 @@ static enum row_status read_row(struct replay *replay, struct file_reader *reade
             return ROW_ERROR;
         if (len == 0)
             return ROW_NONE;
-        enum row_status status = text[0] == '{' ? read_object(json, row, text, len, is_last)
-                                                : read_other(row, text, len, is_last);
+        enum row_status status = text[0] == '{'
+                                     ? source_json_read_object(json, row, text, len, is_last)
+                                     : read_other(row, text, len, is_last);
         if (status != ROW_NONE) {
             if (reader == &replay->ahead)
                 note_ends(json, status, row, text);
@@ -453,7 +331,7 @@ static enum row_status read_row(struct replay *replay, struct file_reader *reade
 
 /* ---- whose file it is ---- */
 
-/* Step over what was read; PT_OK, or that it can't be. */
+/* Skips what was read; PT_OK, or that it cannot be read. */
 static pt_code step_over(struct file_reader *reader, enum row_status status, const struct row *row,
                          struct pt_error *err)
 {
@@ -463,8 +341,8 @@ static pt_code step_over(struct file_reader *reader, enum row_status status, con
     return PT_OK;
 }
 
-/* Look from the first row on until one of the stream shows. Only rows of others: it is theirs. */
-static pt_code probe(struct json_source *json, struct pt_error *err)
+/* Looks from the first row on for one of the stream. Only rows of others: the file is theirs. */
+static pt_code source_json_probe(struct json_source *json, struct pt_error *err)
 {
     struct file_reader *reader = &json->replay.back;
     struct row row;
@@ -472,7 +350,7 @@ static pt_code probe(struct json_source *json, struct pt_error *err)
     pt_code code = PT_OK;
     file_reader_seek(reader, &json->replay.first);
     for (size_t n = 0; code == PT_OK && (n < PROBE_ROWS || json->is_export);) {
-        enum row_status status = read_row(&json->replay, reader, &row, err);
+        enum row_status status = source_json_read_row(&json->replay, reader, &row, err);
         if (status == ROW_ERROR)
             return err ? err->code : PT_EIO;
         json->replay.src.is_sure = json->replay.src.is_sure || status == ROW_GOOD;
@@ -492,9 +370,9 @@ static pt_code probe(struct json_source *json, struct pt_error *err)
 
 /* ---- the source ---- */
 
-static bool begins(const char *bytes, size_t len)
+static bool source_json_begins(const char *bytes, size_t len)
 {
-    return is_frame(bytes[0]) || (len > 1 && (is_frame(bytes[1]) || bytes[1] == '{'));
+    return json_is_frame(bytes[0]) || (len > 1 && (json_is_frame(bytes[1]) || bytes[1] == '{'));
 }
 
 static void json_free(struct source *src)
@@ -516,8 +394,8 @@ pt_code source_json_open(const char *path, const struct source_opts *opts, struc
     if (!json)
         return pt_error_set(err, PT_ENOMEM, NULL, "cannot replay %s: out of memory", path);
     json->replay.src.ops = &json_ops;
-    json->replay.read = read_row;
-    json->replay.begins = begins;
+    json->replay.read = source_json_read_row;
+    json->replay.begins = source_json_begins;
     json->replay.ends = missing_end;
     column_set_init(&json->set, opts->id);
     for (unsigned id = 0; id < PT_STREAMS; id++)
@@ -525,7 +403,7 @@ pt_code source_json_open(const char *path, const struct source_opts *opts, struc
     buf_init(&json->mended, MENDED_MAX_BYTES);
     pt_code code = replay_open(&json->replay, path, opts, err);
     if (code == PT_OK && !opts->is_part)
-        code = probe(json, err);
+        code = source_json_probe(json, err);
     if (code == PT_OK)
         *src = &json->replay.src;
     else

@@ -1,4 +1,4 @@
-/* Rows that a source skips. */
+/* The rows that a source skips. */
 #include "base/printable.h"
 #include "stream/source.h"
 
@@ -10,7 +10,7 @@ uint64_t source_skipped(struct source *src, const char *file, uint64_t line, con
     printable_str(skip.why, sizeof skip.why, why);
     if (n < SOURCE_SKIPS)
         src->skips[n] = skip;
-    /* Whoever reads the count finds what it counts. */
+    /* Release: a reader of the count finds the rows that it counts. */
     __atomic_store_n(&src->bad_rows, n + 1, __ATOMIC_RELEASE);
     if (src->on_skip)
         src->on_skip(src->on_skip_arg, &skip);

@@ -1,4 +1,4 @@
-/* The source that makes its records: a buffer around record_write. Never ends, never fails. */
+/* The synthetic source: a buffer around record_write. Never ends, never fails. */
 #include <stdlib.h>
 
 #include "stream/record.h"
@@ -11,7 +11,7 @@ struct synthetic {
     char value[RECORD_MAX_BYTES];
 };
 
-static struct synthetic *of(struct source *src)
+static struct synthetic *source_synthetic_of(struct source *src)
 {
     return (struct synthetic *)src;
 }
@@ -19,7 +19,7 @@ static struct synthetic *of(struct source *src)
 static enum source_status synthetic_next(struct source *src, uint64_t index,
                                          struct source_record *rec, struct pt_error *err)
 {
-    struct synthetic *self = of(src);
+    struct synthetic *self = source_synthetic_of(src);
     (void)err;
     rec->value = self->value;
     rec->len = record_write(&self->gen, self->id, index, self->value);
@@ -27,7 +27,7 @@ static enum source_status synthetic_next(struct source *src, uint64_t index,
     return SOURCE_RECORD;
 }
 
-/* A record is a function of its index, so making it again is making it. */
+/* A record is a function of its index, so it can be generated again. */
 static enum source_status synthetic_again(struct source *src, uint64_t index,
                                           const struct source_pos *pos, struct source_record *rec,
                                           struct pt_error *err)
@@ -47,7 +47,7 @@ static pt_code synthetic_seek(struct source *src, const struct source_pos *pos,
 
 static void synthetic_free(struct source *src)
 {
-    free(of(src));
+    free(source_synthetic_of(src));
 }
 
 static const struct source_ops synthetic_ops = {

@@ -21,12 +21,17 @@ pt_code streamer_init(struct streamer *st, const struct streamer_opts *opts, str
     st->hooks = opts->hooks;
     st->rate_per_s = opts->rate_per_s;
     st->seed = opts->seed;
-    st->end_index = opts->count > 0 ? opts->first_index + opts->count : UINT64_MAX;
+    uint64_t stride = opts->stride > 0 ? opts->stride : 1;
+    st->end_index = UINT64_MAX;
+    if (opts->count > 0 && opts->count <= (UINT64_MAX - opts->first_index) / stride)
+        st->end_index = opts->first_index + opts->count * stride;
     pthread_mutex_init(&st->lock, NULL);
     cond_init(&st->wake);
     cond_init(&st->parked);
     atomic_init(&st->state, STREAMER_STOPPED);
-    return window_init(&st->win, opts->window, opts->first_index, opts->has_positions, err);
+    pt_code code = window_init(&st->win, opts->window, opts->first_index, opts->has_positions, err);
+    window_set_stride(&st->win, stride);
+    return code;
 }
 
 static void set_state(struct streamer *st, enum streamer_state state)
@@ -56,8 +61,8 @@ struct pt_error streamer_failure(struct streamer *st)
     return failure;
 }
 
-/* Any change of the wishes ends with this, under the lock. */
-static void asked(struct streamer *st)
+/* Every change of a request ends with this, under the lock. */
+static void streamer_asked(struct streamer *st)
 {
     st->asked++;
     pthread_cond_signal(&st->wake);
@@ -67,12 +72,12 @@ void streamer_set_wanted(struct streamer *st, bool is_wanted)
 {
     pthread_mutex_lock(&st->lock);
     st->is_wanted = is_wanted;
-    /* A stop does not make good what failed. */
+    /* A stop does not repeat what failed. */
     if (is_wanted) {
         st->failure.code = PT_OK;
         st->is_redo_failed = true;
     }
-    asked(st);
+    streamer_asked(st);
     pthread_mutex_unlock(&st->lock);
 }
 
@@ -80,7 +85,7 @@ void streamer_set_rate(struct streamer *st, double per_s)
 {
     pthread_mutex_lock(&st->lock);
     st->rate_per_s = per_s;
-    asked(st);
+    streamer_asked(st);
     pthread_mutex_unlock(&st->lock);
 }
 
@@ -90,7 +95,7 @@ void streamer_fail(struct streamer *st, const struct pt_error *why)
     if (st->failure.code == PT_OK)
         st->failure = *why;
     st->is_wanted = false;
-    asked(st);
+    streamer_asked(st);
     pthread_mutex_unlock(&st->lock);
 }
 
@@ -101,7 +106,7 @@ void streamer_set_flight(struct streamer *st, uint64_t max_bytes)
     atomic_store_explicit(&st->flight_max_bytes, max_bytes, memory_order_relaxed);
 }
 
-/* A failed record's bytes count until it was sent again: its stream stands meanwhile. */
+/* A failed record's bytes count until it was sent again: its stream is stopped meanwhile. */
 static uint64_t bytes_in_flight(const struct streamer *st)
 {
     uint64_t delivered = atomic_load_explicit(&st->win.bytes, memory_order_relaxed);
@@ -109,8 +114,8 @@ static uint64_t bytes_in_flight(const struct streamer *st)
     return taken > delivered ? taken - delivered : 0;
 }
 
-/* Nothing of what is in flight has been acknowledged for long, or one of it has not: a partition
- * without a leader holds up no other before the window is full. */
+/* Nothing in flight has been acknowledged for long, or one record has not: a partition without a
+ * leader does not hold up the others before the window is full. */
 static bool is_stuck(struct streamer *st, uint64_t in_flight, int64_t now_us)
 {
     uint64_t delivered = atomic_load_explicit(&st->win.delivered, memory_order_relaxed);
@@ -122,8 +127,7 @@ static bool is_stuck(struct streamer *st, uint64_t in_flight, int64_t now_us)
            window_lowest_us(&st->win) <= now_us - SILENT_US;
 }
 
-/* The counters change with each report: they are looked at when the room that was seen is used up.
- */
+/* The counters change with each report: they are read when the room that was seen is used up. */
 static bool may_fly(struct streamer *st, int64_t now_us)
 {
     uint64_t max = atomic_load_explicit(&st->flight_max_bytes, memory_order_relaxed);
@@ -139,8 +143,7 @@ static bool may_fly(struct streamer *st, int64_t now_us)
 /* Of the window and of the flight. */
 static bool is_quarter_free(const struct streamer *st)
 {
-    uint64_t used = atomic_load_explicit(&st->win.next, memory_order_relaxed) -
-                    atomic_load_explicit(&st->win.lowest, memory_order_acquire);
+    uint64_t used = window_used(&st->win);
     uint64_t max = atomic_load_explicit(&st->flight_max_bytes, memory_order_relaxed);
     return used <= st->win.size - st->win.size / 4 &&
            (max == 0 || bytes_in_flight(st) <= max - max / 4);
@@ -160,7 +163,7 @@ void streamer_park(struct streamer *st)
 {
     pthread_mutex_lock(&st->lock);
     st->is_park_asked = true;
-    asked(st);
+    streamer_asked(st);
     while (st->has_thread && !st->is_parked)
         pthread_cond_wait(&st->parked, &st->lock);
     pthread_mutex_unlock(&st->lock);
@@ -171,11 +174,11 @@ void streamer_unpark(struct streamer *st, bool is_redo)
     pthread_mutex_lock(&st->lock);
     st->is_park_asked = false;
     st->is_redo_flight = st->is_redo_flight || is_redo;
-    asked(st);
+    streamer_asked(st);
     pthread_mutex_unlock(&st->lock);
 }
 
-/* Take over what was asked for since the last step. */
+/* Takes over the requests since the last step. */
 static void read_wishes(struct streamer *st, int64_t now_us)
 {
     pthread_mutex_lock(&st->lock);
@@ -197,8 +200,8 @@ static void read_wishes(struct streamer *st, int64_t now_us)
     pthread_mutex_unlock(&st->lock);
 }
 
-/* The stream cannot go on: say why and stop. What a dead producer had in flight is sent again all
- * the same: nobody else holds it. */
+/* The stream cannot continue: reports why and stops. What a dead producer had in flight is sent
+ * again all the same, because only the window still has it. */
 static int64_t fail_with(struct streamer *st, const struct pt_error *why)
 {
     streamer_fail(st, why);
@@ -214,8 +217,8 @@ static int64_t wait_as(struct streamer *st, enum streamer_state state)
     return FULL_WAIT_US;
 }
 
-/* Send one occupied slot again. When there is no room now, it is what it was; when it is refused or
- * cannot be made again, it has failed. */
+/* Sends one occupied slot again. When there is no room now, its state stays; when it is refused
+ * or cannot be generated again, it has failed. */
 static enum produce_status send_again(struct streamer *st, uint64_t index, bool was_failed,
                                       int64_t now_us, struct pt_error *err)
 {
@@ -235,8 +238,8 @@ static enum produce_status send_again(struct streamer *st, uint64_t index, bool 
     return status;
 }
 
-/* Send again what a dead producer had in flight, or what failed; lowest first. */
-static int64_t redo(struct streamer *st, struct streamer_redo *what, int64_t now_us)
+/* Sends again what a dead producer had in flight, or what failed; lowest first. */
+static int64_t streamer_send_again(struct streamer *st, struct streamer_redo *what, int64_t now_us)
 {
     bool is_failed = what == &st->redo_failed;
     unsigned states = 1u << (is_failed ? SLOT_FAILED : SLOT_FLIGHT);
@@ -254,7 +257,7 @@ static int64_t redo(struct streamer *st, struct streamer_redo *what, int64_t now
         case PRODUCE_REFUSED:
             if (is_failed)
                 return fail_with(st, &err);
-            streamer_fail(st, &err); /* and on to the others */
+            streamer_fail(st, &err); /* continue with the others */
             break;
         case PRODUCE_OK:
             if (!is_failed)
@@ -265,7 +268,7 @@ static int64_t redo(struct streamer *st, struct streamer_redo *what, int64_t now
     return 0;
 }
 
-static int64_t finish(struct streamer *st)
+static int64_t streamer_finish(struct streamer *st)
 {
     pthread_mutex_lock(&st->lock);
     st->is_wanted = false;
@@ -278,9 +281,9 @@ static int64_t finish(struct streamer *st)
 
 enum made { MADE_ONE, MADE_NONE, MADE_END, MADE_FAILURE };
 
-/* Make the next record, take its slot, hand it over. A slot whose record was not handed over is
- * given back, and the record is read again from its place the next time: the source itself has
- * moved on. */
+/* Generates the next record, takes its slot, hands it over. A slot whose record was not handed
+ * over is given back, and the record is read again from its place the next time, because the
+ * source itself has moved on. */
 static enum made make_one(struct streamer *st, int64_t now_us, struct pt_error *err)
 {
     const struct source_ops *ops = st->source->ops;
@@ -290,7 +293,7 @@ static enum made make_one(struct streamer *st, int64_t now_us, struct pt_error *
         return MADE_NONE;
     enum source_status got = st->has_pending
                                  ? ops->again(st->source, index, &st->pending, &rec, err)
-                                 : ops->next(st->source, index, &rec, err);
+                                 : source_next_own(st->source, index, &rec, err);
     if (got != SOURCE_RECORD)
         return got == SOURCE_END ? MADE_END : MADE_FAILURE;
     window_take(&st->win, now_us, &rec.pos, &index);
@@ -312,7 +315,7 @@ static int64_t make_batch(struct streamer *st, int64_t now_us)
     struct pt_error err = {0};
     for (int n = 0; n < BATCH; n++) {
         if (atomic_load_explicit(&st->win.next, memory_order_relaxed) >= st->end_index)
-            return finish(st);
+            return streamer_finish(st);
         int64_t wait_us = pacer_wait_us(&st->pacer, now_us);
         if (wait_us > 0) {
             set_state(st, STREAMER_RUNNING);
@@ -325,11 +328,11 @@ static int64_t make_batch(struct streamer *st, int64_t now_us)
             return wait_as(st, STREAMER_WAITING);
         case MADE_END:
             atomic_store(&st->is_source_end, true);
-            return finish(st);
+            return streamer_finish(st);
         case MADE_FAILURE:
             return fail_with(st, &err);
         }
-        /* At full rate the clock is asked again, so that produce times stay true. */
+        /* At full rate the clock is read again, so that produce times stay true. */
         if ((n & 15) == 15 && st->has_thread)
             now_us = clock_mono_us();
     }
@@ -337,18 +340,18 @@ static int64_t make_batch(struct streamer *st, int64_t now_us)
     return 0;
 }
 
-static bool is_held(const struct streamer *st)
+static bool streamer_is_held(const struct streamer *st)
 {
     return st->hooks.is_held && st->hooks.is_held(st->hooks.arg, st->id);
 }
 
-/* Stopped while it slept: what came due until now is made, so that a run of a few seconds has as
- * many records as its rate says. */
+/* Stopped while it slept: what came due until now is generated, so that a run of a few seconds
+ * has as many records as its rate says. */
 static void make_rest(struct streamer *st, int64_t now_us)
 {
     struct pt_error err = {0};
     enum made made = MADE_ONE;
-    if (st->pacer.per_s >= PT_RATE_MAX || is_held(st))
+    if (st->pacer.per_s >= PT_RATE_MAX || streamer_is_held(st))
         return;
     while (made == MADE_ONE && pacer_wait_us(&st->pacer, now_us) == 0 &&
            atomic_load_explicit(&st->win.next, memory_order_relaxed) < st->end_index)
@@ -365,23 +368,23 @@ int64_t streamer_step(struct streamer *st, int64_t now_us)
         streamer_state_of(st) == STREAMER_RUNNING && !st->redo_flight.is_on)
         make_rest(st, now_us);
     if (st->redo_flight.is_on)
-        return redo(st, &st->redo_flight, now_us);
+        return streamer_send_again(st, &st->redo_flight, now_us);
     if (!st->is_running) {
         set_state(st, st->rest_state);
         return FOR_EVER;
     }
     if (st->redo_failed.is_on)
-        return redo(st, &st->redo_failed, now_us);
-    if (is_held(st))
+        return streamer_send_again(st, &st->redo_failed, now_us);
+    if (streamer_is_held(st))
         return wait_as(st, STREAMER_HELD);
     return make_batch(st, now_us);
 }
 
-/* Wait for a wish, a kick or the time; under the lock. */
+/* Waits for a request, a kick or the time. The caller holds the lock. */
 static void wait_for_more(struct streamer *st, int64_t until_us)
 {
-    /* A park may have been asked for since the look at the top of `run`: the step has read it as
-     * seen, but does not answer it. */
+    /* A park may have been requested since the check at the top of `run`: the step has read it
+     * as seen, but does not answer it. */
     while (st->seen == st->asked && !st->is_park_asked && !st->is_kicked && !st->is_ending) {
         if (cond_wait_until(&st->wake, &st->lock, until_us) == ETIMEDOUT)
             break;
@@ -389,7 +392,7 @@ static void wait_for_more(struct streamer *st, int64_t until_us)
     st->is_kicked = false;
 }
 
-static void rest(struct streamer *st)
+static void streamer_rest(struct streamer *st)
 {
     st->is_parked = true;
     pthread_cond_broadcast(&st->parked);
@@ -398,7 +401,7 @@ static void rest(struct streamer *st)
     st->is_parked = false;
 }
 
-static void *run(void *arg)
+static void *streamer_run(void *arg)
 {
     struct streamer *st = arg;
     char name[16];
@@ -407,7 +410,7 @@ static void *run(void *arg)
     for (;;) {
         pthread_mutex_lock(&st->lock);
         if (st->is_park_asked)
-            rest(st);
+            streamer_rest(st);
         bool is_ending = st->is_ending;
         pthread_mutex_unlock(&st->lock);
         if (is_ending)
@@ -429,10 +432,10 @@ static void *run(void *arg)
 pt_code streamer_start(struct streamer *st, struct pt_error *err)
 {
     st->has_thread = true;
-    int rc = pthread_create(&st->thread, NULL, run, st);
+    int rc = pthread_create(&st->thread, NULL, streamer_run, st);
     if (rc != 0) {
         st->has_thread = false;
-        return pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u).",
+        return pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u)",
                             "thread of stream %s: %s", pt_stream_name(st->id), strerror(rc));
     }
     return PT_OK;

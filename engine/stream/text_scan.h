@@ -1,6 +1,6 @@
-/* How far plain text goes, sixteen bytes at a time. Plain is what needs no look in a JSON string
- * nor in a CSV field: printable ASCII but for the quote, the backslash and one more byte. Vectors
- * as GCC and Clang have them on every machine; no byte behind `end` is read. */
+/* How far plain text goes, sixteen bytes at a time. Plain bytes need no attention in a JSON
+ * string or a CSV field: printable ASCII except the quote, the backslash and one more byte.
+ * Vectors as GCC and Clang have them on every architecture; no byte after `end` is read. */
 #ifndef STREAM_TEXT_SCAN_H
 #define STREAM_TEXT_SCAN_H
 
@@ -11,8 +11,8 @@
 typedef signed char text_scan_bytes __attribute__((vector_size(16)));
 typedef uint64_t text_scan_words __attribute__((vector_size(16)));
 
-/* Which is the first byte of sixteen that isn't zero, where each is all ones or all zeros; 16:
- * none. */
+/* Returns the first of sixteen bytes that is not zero, where each is all ones or all zeros; 16
+ * for none. */
 static inline unsigned text_scan_first(text_scan_bytes hits)
 {
 #if defined(__SSE2__)
@@ -39,14 +39,14 @@ static inline bool text_scan_is_plain(char c, char other)
     return (signed char)c >= ' ' && c != '"' && c != '\\' && c != other;
 }
 
-/* The first byte of [p, end) that is not plain: a control byte, one of a character that isn't
- * ASCII, '"', '\\' or `other`; end when all are plain. */
+/* Returns the first byte of [p, end) that is not plain: a control byte, non-ASCII, '"', '\\' or
+ * `other`; end when all are plain. */
 static inline const char *text_scan_plain(const char *p, const char *end, char other)
 {
     while (end - p >= 16) {
         text_scan_bytes bytes;
         memcpy(&bytes, p, sizeof bytes);
-        /* As signed bytes those that aren't ASCII are below the blank, too. */
+        /* As signed bytes, non-ASCII ones are below the blank, too. */
         unsigned first =
             text_scan_first((text_scan_bytes)((bytes < ' ') | (bytes == '"') | (bytes == '\\') |
                                               (bytes == (signed char)other)));
@@ -59,8 +59,7 @@ static inline const char *text_scan_plain(const char *p, const char *end, char o
     return p;
 }
 
-/* The first byte of [p, end) that is 0 or of a character that isn't ASCII; end when there is none.
- */
+/* Returns the first byte of [p, end) that is 0 or non-ASCII; end when there is none. */
 static inline const char *text_scan_ascii(const char *p, const char *end)
 {
     while (end - p >= 16) {

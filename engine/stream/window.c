@@ -6,6 +6,13 @@ enum { STATE_BITS = 3, STATE_MASK = (1 << STATE_BITS) - 1 };
 
 #define RELAXED memory_order_relaxed
 
+/* The cell of an index. The division costs as much as the rest of the step, so the whole goes
+ * without it. */
+static uint64_t cell_of(const struct window *win, uint64_t index)
+{
+    return (win->stride == 1 ? index : index / win->stride) & win->mask;
+}
+
 static uint64_t slot_make(enum slot_state state, int64_t time_us)
 {
     return (uint64_t)time_us << STATE_BITS | (uint64_t)state;
@@ -21,8 +28,8 @@ static int64_t slot_time_us(uint64_t slot)
     return (int64_t)(slot >> STATE_BITS);
 }
 
-/* One writer for each of these counters: cheaper than an atomic addition. Release: who sees the
- * sum sees what led to it. */
+/* Each of these counters has one writer: cheaper than an atomic addition. Release: a thread that
+ * sees the sum also sees what led to it. */
 static void count_up(_Atomic uint64_t *counter, uint64_t by)
 {
     atomic_store_explicit(counter, atomic_load_explicit(counter, RELAXED) + by,
@@ -35,19 +42,24 @@ pt_code window_init(struct window *win, uint64_t size, uint64_t first, bool has_
     uint64_t cap = 16;
     while (cap < size)
         cap *= 2;
-    *win = (struct window){.size = size, .mask = cap - 1, .first = first};
+    *win = (struct window){.size = size, .mask = cap - 1, .first = first, .stride = 1};
     win->slots = calloc(cap, sizeof *win->slots);
     if (has_positions)
         win->positions = calloc(cap, sizeof *win->positions);
     if (win->slots == NULL || (has_positions && win->positions == NULL)) {
         window_done(win);
-        return pt_error_set(err, PT_ENOMEM, "Free memory, or lower pintop.stream.window.",
+        return pt_error_set(err, PT_ENOMEM, "Free memory, or lower pintop.stream.window",
                             "window of %llu records: out of memory", (unsigned long long)size);
     }
     atomic_init(&win->next, first);
     atomic_init(&win->lowest, first);
     hist_init(&win->ack_us);
     return PT_OK;
+}
+
+void window_set_stride(struct window *win, uint64_t stride)
+{
+    win->stride = stride;
 }
 
 void window_done(struct window *win)
@@ -58,28 +70,29 @@ void window_done(struct window *win)
     win->positions = NULL;
 }
 
-/* Cells are not cleared: a cell speaks for the one index of [lowest, next) that falls on it. So two
- * threads may both try to move lowest, and the loser has nothing to mend. */
-static void advance(struct window *win)
+/* Cells are not cleared: a cell belongs to the one index of [lowest, next) that falls on it. So
+ * two threads may both try to move lowest, and the loser has nothing to undo. */
+static void window_advance(struct window *win)
 {
     uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
     for (;;) {
         if (low == atomic_load_explicit(&win->next, memory_order_acquire))
             return;
-        uint64_t slot = atomic_load_explicit(&win->slots[low & win->mask], memory_order_acquire);
+        uint64_t slot = atomic_load_explicit(&win->slots[cell_of(win, low)], memory_order_acquire);
         if (slot_state_of(slot) != SLOT_DONE)
             return;
-        if (atomic_compare_exchange_strong(&win->lowest, &low, low + 1))
-            low++;
+        if (atomic_compare_exchange_strong(&win->lowest, &low, low + win->stride))
+            low += win->stride;
     }
 }
 
-/* `lowest` changes with each report: it is looked at when the room that was seen is used up. */
+/* `lowest` changes with each report: it is read when the room that was seen is used up. */
 bool window_has_room(struct window *win)
 {
     uint64_t next = atomic_load_explicit(&win->next, RELAXED);
     if (next >= win->room_until)
-        win->room_until = atomic_load_explicit(&win->lowest, memory_order_acquire) + win->size;
+        win->room_until =
+            atomic_load_explicit(&win->lowest, memory_order_acquire) + win->size * win->stride;
     return next < win->room_until;
 }
 
@@ -88,20 +101,20 @@ uint64_t window_next_index(const struct window *win)
     return atomic_load_explicit(&win->next, RELAXED);
 }
 
-/* All of the slot is written before `next` shows it. */
+/* The whole slot is written before `next` reveals it. */
 bool window_take(struct window *win, int64_t now_us, const struct source_pos *pos, uint64_t *index)
 {
-    uint64_t next = atomic_load_explicit(&win->next, RELAXED), cell = next & win->mask;
+    uint64_t next = atomic_load_explicit(&win->next, RELAXED), cell = cell_of(win, next);
     if (!window_has_room(win))
         return false;
     if (win->positions && pos) {
-        /* Release: who reads these sees that `next` came this far. */
+        /* Release: a reader of these sees that `next` came this far. */
         atomic_store_explicit(&win->positions[cell].offset, pos->offset, memory_order_release);
         atomic_store_explicit(&win->positions[cell].row, pos->row, memory_order_release);
     }
     atomic_store_explicit(&win->slots[cell], slot_make(SLOT_FLIGHT, now_us), RELAXED);
     count_up(&win->generated, 1);
-    atomic_store_explicit(&win->next, next + 1, memory_order_release);
+    atomic_store_explicit(&win->next, next + win->stride, memory_order_release);
     *index = next;
     return true;
 }
@@ -110,7 +123,7 @@ struct source_pos window_position(const struct window *win, uint64_t index)
 {
     struct source_pos pos = {0};
     if (win->positions) {
-        const struct window_position *cell = &win->positions[index & win->mask];
+        const struct window_position *cell = &win->positions[cell_of(win, index)];
         pos.offset = atomic_load_explicit(&cell->offset, memory_order_acquire);
         pos.row = atomic_load_explicit(&cell->row, memory_order_acquire);
     }
@@ -122,15 +135,16 @@ void window_give_back(struct window *win, uint64_t index)
     atomic_store_explicit(&win->next, index, memory_order_release);
     atomic_store_explicit(&win->generated, atomic_load_explicit(&win->generated, RELAXED) - 1,
                           memory_order_release);
-    atomic_store_explicit(&win->slots[index & win->mask], slot_make(SLOT_FREE, 0), RELAXED);
+    atomic_store_explicit(&win->slots[cell_of(win, index)], slot_make(SLOT_FREE, 0), RELAXED);
 }
 
 uint64_t window_find(const struct window *win, uint64_t from, unsigned states)
 {
     uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
     uint64_t next = atomic_load_explicit(&win->next, memory_order_acquire);
-    for (uint64_t i = from > low ? from : low; i < next; i++) {
-        uint64_t slot = atomic_load_explicit(&win->slots[i & win->mask], memory_order_acquire);
+    uint64_t ahead = from > low ? (from - low + win->stride - 1) / win->stride : 0;
+    for (uint64_t i = low + ahead * win->stride; i < next; i += win->stride) {
+        uint64_t slot = atomic_load_explicit(&win->slots[cell_of(win, i)], memory_order_acquire);
         if (states & 1u << slot_state_of(slot))
             return i;
     }
@@ -139,7 +153,7 @@ uint64_t window_find(const struct window *win, uint64_t from, unsigned states)
 
 int64_t window_take_again(struct window *win, uint64_t index, int64_t now_us)
 {
-    _Atomic uint64_t *slot = &win->slots[index & win->mask];
+    _Atomic uint64_t *slot = &win->slots[cell_of(win, index)];
     uint64_t was = atomic_load_explicit(slot, memory_order_acquire);
     atomic_store_explicit(slot, slot_make(SLOT_FLIGHT, now_us), memory_order_release);
     if (slot_state_of(was) == SLOT_FAILED)
@@ -149,11 +163,12 @@ int64_t window_take_again(struct window *win, uint64_t index, int64_t now_us)
     return slot_time_us(was);
 }
 
-/* Move a slot from one state to the next, keeping its time; false when it is not in `from`. */
-static bool move(struct window *win, uint64_t index, enum slot_state from, enum slot_state to,
-                 int64_t *time_us)
+/* Moves a slot from one state to the next, keeping its time; returns false when it is not in
+ * `from`. */
+static bool window_move(struct window *win, uint64_t index, enum slot_state from,
+                        enum slot_state to, int64_t *time_us)
 {
-    _Atomic uint64_t *slot = &win->slots[index & win->mask];
+    _Atomic uint64_t *slot = &win->slots[cell_of(win, index)];
     uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
     if (index < low || index >= atomic_load_explicit(&win->next, memory_order_acquire))
         return false;
@@ -162,7 +177,7 @@ static bool move(struct window *win, uint64_t index, enum slot_state from, enum 
         return false;
     if (time_us)
         *time_us = slot_time_us(was);
-    /* Whoever moves it counts it: the end of a run and a late report may meet here. */
+    /* The thread that moves it counts it: the end of a run and a late report may coincide here. */
     return atomic_compare_exchange_strong(slot, &was, slot_make(to, slot_time_us(was)));
 }
 
@@ -170,7 +185,7 @@ bool window_delivered(struct window *win, uint64_t index, uint64_t value_bytes, 
                       bool is_durable)
 {
     int64_t taken_us;
-    if (!move(win, index, SLOT_FLIGHT, is_durable ? SLOT_DONE : SLOT_ACKED, &taken_us))
+    if (!window_move(win, index, SLOT_FLIGHT, is_durable ? SLOT_DONE : SLOT_ACKED, &taken_us))
         return false;
     hist_add(&win->ack_us, now_us > taken_us ? (uint64_t)(now_us - taken_us) : 0);
     count_up(&win->bytes, value_bytes);
@@ -178,25 +193,26 @@ bool window_delivered(struct window *win, uint64_t index, uint64_t value_bytes, 
     atomic_fetch_add_explicit(&win->delivered, 1, memory_order_release);
     if (is_durable) {
         atomic_fetch_add_explicit(&win->committed, 1, RELAXED);
-        advance(win);
+        window_advance(win);
     }
     return true;
 }
 
 bool window_failed(struct window *win, uint64_t index)
 {
-    if (!move(win, index, SLOT_FLIGHT, SLOT_FAILED, NULL))
+    if (!window_move(win, index, SLOT_FLIGHT, SLOT_FAILED, NULL))
         return false;
     atomic_fetch_add_explicit(&win->failed, 1, memory_order_release);
+    atomic_fetch_add_explicit(&win->failures, 1, RELAXED);
     return true;
 }
 
 bool window_committed(struct window *win, uint64_t index)
 {
-    if (!move(win, index, SLOT_ACKED, SLOT_DONE, NULL))
+    if (!window_move(win, index, SLOT_ACKED, SLOT_DONE, NULL))
         return false;
     atomic_fetch_add_explicit(&win->committed, 1, RELAXED);
-    advance(win);
+    window_advance(win);
     return true;
 }
 
@@ -205,9 +221,9 @@ uint64_t window_end(struct window *win)
     enum { OPEN = 1u << SLOT_FLIGHT | 1u << SLOT_ACKED };
     uint64_t next = atomic_load(&win->next), n = 0;
     for (uint64_t i = window_find(win, 0, OPEN); i < next; i = window_find(win, i + 1, OPEN)) {
-        if (move(win, i, SLOT_ACKED, SLOT_UNRESOLVED, NULL))
+        if (window_move(win, i, SLOT_ACKED, SLOT_UNRESOLVED, NULL))
             atomic_fetch_sub_explicit(&win->delivered, 1, memory_order_release);
-        else if (!move(win, i, SLOT_FLIGHT, SLOT_UNRESOLVED, NULL))
+        else if (!window_move(win, i, SLOT_FLIGHT, SLOT_UNRESOLVED, NULL))
             continue; /* committed at this moment */
         atomic_fetch_add_explicit(&win->unresolved, 1, memory_order_release);
         n++;
@@ -218,8 +234,9 @@ uint64_t window_end(struct window *win)
 struct window_figures window_read(const struct window *win)
 {
     struct window_figures f = {.first = win->first, .size = win->size};
-    /* Outcomes before `generated`: then their sum is never above it. Read again when outcomes moved
-     * meanwhile, so that a reader that was interrupted does not see too many in flight. */
+    /* Outcomes are read before `generated`, so their sum never exceeds it. They are read again
+     * when they changed meanwhile, so that an interrupted reader does not see too many in
+     * flight. */
     for (int tries = 0; tries < 100; tries++) {
         f.delivered = atomic_load_explicit(&win->delivered, memory_order_acquire);
         f.failed = atomic_load_explicit(&win->failed, memory_order_acquire);
@@ -229,8 +246,8 @@ struct window_figures window_read(const struct window *win)
             f.failed == atomic_load_explicit(&win->failed, memory_order_acquire))
             break;
     }
-    /* The taker may count a failed one back before the reporter has counted it; the end of the run
-     * an acknowledged one. */
+    /* The taker may count a failed one back before the reporter has counted it; the end of the
+     * run an acknowledged one. */
     if (f.failed > f.size)
         f.failed = 0;
     if (f.delivered > f.generated)
@@ -239,7 +256,8 @@ struct window_figures window_read(const struct window *win)
     uint64_t committed = atomic_load_explicit(&win->committed, RELAXED);
     f.uncommitted = f.delivered > committed ? f.delivered - committed : 0;
     f.bytes = atomic_load_explicit(&win->bytes, RELAXED);
-    /* next first: lowest only grows, so the two are never further apart than the window is long. */
+    f.failures = atomic_load_explicit(&win->failures, RELAXED);
+    /* next first: lowest only grows, so their distance never exceeds the window's length. */
     f.next = atomic_load_explicit(&win->next, memory_order_acquire);
     f.lowest = atomic_load_explicit(&win->lowest, memory_order_acquire);
     if (f.lowest > f.next)
@@ -248,7 +266,8 @@ struct window_figures window_read(const struct window *win)
     if (f.in_flight > 0) {
         uint64_t at = window_find(win, f.lowest, 1u << SLOT_FLIGHT);
         if (at < f.next)
-            f.oldest_us = slot_time_us(atomic_load_explicit(&win->slots[at & win->mask], RELAXED));
+            f.oldest_us =
+                slot_time_us(atomic_load_explicit(&win->slots[cell_of(win, at)], RELAXED));
     }
     return f;
 }
@@ -258,8 +277,15 @@ int64_t window_lowest_us(const struct window *win)
     uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
     if (low == atomic_load_explicit(&win->next, memory_order_acquire))
         return INT64_MAX;
-    uint64_t slot = atomic_load_explicit(&win->slots[low & win->mask], memory_order_acquire);
+    uint64_t slot = atomic_load_explicit(&win->slots[cell_of(win, low)], memory_order_acquire);
     return slot_state_of(slot) == SLOT_FLIGHT ? slot_time_us(slot) : INT64_MAX;
+}
+
+uint64_t window_used(const struct window *win)
+{
+    uint64_t next = atomic_load_explicit(&win->next, RELAXED);
+    uint64_t low = atomic_load_explicit(&win->lowest, memory_order_acquire);
+    return next > low ? (next - low) / win->stride : 0;
 }
 
 bool window_is_empty(const struct window *win)

@@ -1,4 +1,4 @@
-/* Every property in force and where it came from. Immutable after pt_config_load. */
+/* Every property in effect and where it came from. Immutable after pt_config_load. */
 #ifndef PINTOP_CONFIG_H
 #define PINTOP_CONFIG_H
 
@@ -6,11 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pintop/api.h"
 #include "pintop/error.h"
+
+PT_API_BEGIN
 
 struct pt_config;
 
-/* What the command line said. Strings stay the caller's. */
+/* The command line's settings. Strings stay the caller's. */
 struct pt_config_args {
     const char *context;      /* -c NAME, or NULL: "default" if that file exists */
     const char *const *files; /* -F, in order */
@@ -18,24 +21,32 @@ struct pt_config_args {
     const char *const *settings; /* -X key=value and the options that mean one, in order */
     const char *const *origins;  /* of each, for errors: "-b"; NULL: "-X" for all */
     size_t n_settings;
-    bool is_readonly; /* --readonly; pintop.readonly=on does the same, and none takes it back */
+    /* The settings are all of another configuration: its context gives the name only, and is not
+     * read again, nor is the context "default". */
+    bool is_whole;
+    bool is_readonly; /* --readonly; pintop.readonly=on does the same, and neither can be undone */
 };
 
+/* What a command of `status --on-change` finds in its environment: no properties, although their
+ * names begin like those of properties. */
+#define PT_CHANGE_VARIABLES                                                                        \
+    "PINTOP_VERDICT", "PINTOP_VERDICT_BEFORE", "PINTOP_SINCE", "PINTOP_TEXT", "PINTOP_NEXT"
+
 /* Built-in default < context < files in order < environment (PINTOP_*) < settings. An empty value
- * of a pintop property puts its default back (but pintop.topics.prefix, where empty is a value).
+ * of a pintop property restores its default (except pintop.topics.prefix, where empty is a value).
  *
  * cfg     out; free with pt_config_free. NULL after an error.
  * Errors  PT_ECONFIG (unknown property, bad value, malformed line: file and line are named; no
- *         such file or context), PT_EIO (file not readable), PT_ENOMEM. No secret is in them.
+ *         such file or context), PT_EIO (file not readable), PT_ENOMEM. None contains a secret.
  * Thread  any; reads files, reads the environment. */
 pt_code pt_config_load(const struct pt_config_args *args, struct pt_config **cfg,
                        struct pt_error *err);
 void pt_config_free(struct pt_config *cfg);
 
-/* The value in force, or NULL when it has none. Valid as long as cfg. A default that depends on
- * another property (`<user.id>.pin`) is already resolved. name is one of the pintop.* properties
- * of the table (assert), or any other property, which is found under its aliases too. pintop.topics
- * is meant for the whole of a topic's name: match it as ^(...)$. */
+/* Returns the value in effect, or NULL when it has none. Valid as long as cfg. A default that
+ * depends on another property (`<user.id>.pin`) is already resolved. name is one of the pintop.*
+ * properties of the table (assert), or any other property, which is found under its aliases, too.
+ * pintop.topics is meant for the whole of a topic's name: match it as ^(...)$. */
 const char *pt_config_get(const struct pt_config *cfg, const char *name);
 
 /* The same as a number; the text was checked at load. Properties without a value, or with the word
@@ -44,30 +55,41 @@ int64_t pt_config_int(const struct pt_config *cfg, const char *name);
 double pt_config_number(const struct pt_config *cfg,
                         const char *name); /* pintop.stream.dirty.pct */
 
-/* One of pintop.stream.rate, pintop.stream.<name>.rate, as pt_rate_parse gives it. */
+/* One of pintop.stream.rate, pintop.stream.<name>.rate, as pt_rate_parse returns it. */
 double pt_config_rate(const struct pt_config *cfg, const char *name);
 
-/* Records a second; PT_RATE_MAX, PT_RATE_ORIGINAL or 0.1 and up. Parses "10", "0.5", "10k", "1.5M",
- * "max", "original". Errors PT_ECONFIG. */
+/* Records per second; PT_RATE_MAX, PT_RATE_ORIGINAL or 0.1 and up. Parses "10", "0.5", "10k",
+ * "1.5M", "max", "original". Errors PT_ECONFIG. */
 #define PT_RATE_MAX 1e18
 #define PT_RATE_ORIGINAL (-1.0)
 pt_code pt_rate_parse(const char *text, double *per_s, struct pt_error *err);
-/* The rate as the user would type it, at most three decimals; always terminated. */
+/* Writes the rate as the user would type it, at most three decimals; always terminated. */
 void pt_rate_format(double per_s, char *out, size_t cap);
 
 bool pt_config_is_readonly(const struct pt_config *cfg);
-/* bootstrap.servers is the word `embedded`, or nothing names a cluster at all. */
+/* The shard i of n that pintop.stream.shard names: 1 of 1 is the whole. */
+void pt_config_shard(const struct pt_config *cfg, uint32_t *i, uint32_t *n);
+/* True when bootstrap.servers is the word `embedded`, or when no cluster is configured at all. */
 bool pt_config_is_embedded(const struct pt_config *cfg);
-/* False: a back end of connectors is named, and no Kafka cluster. Connectors can be looked at and
- * changed; nothing is streamed, and their lag is not known. */
+/* False when a back end for connectors is configured, but no Kafka cluster. Connectors can be
+ * watched and changed; nothing is streamed, and their lag is unknown. */
 bool pt_config_has_cluster(const struct pt_config *cfg);
-/* The cluster takes MSK IAM tokens, which pintop makes: sasl.mechanism AWS_MSK_IAM, or OAUTHBEARER
- * with a callback handler of aws-msk-iam-auth's. */
+/* True when the cluster uses MSK IAM tokens, which pintop makes: sasl.mechanism AWS_MSK_IAM, or
+ * OAUTHBEARER with a callback handler of aws-msk-iam-auth. */
 bool pt_config_is_iam(const struct pt_config *cfg);
-/* No servers, no MSK cluster, no context, no file: the dashboard offers its choices. */
+/* True without servers, MSK cluster, context and file: the dashboard then offers its choices. */
 bool pt_config_is_unset(const struct pt_config *cfg);
-/* The name of the context in force, or NULL. */
+/* Returns the name of the context in use, or NULL. */
 const char *pt_config_context(const struct pt_config *cfg);
+
+/* Whether a pintop that shows the engine of another one must have the same value, unless it was
+ * told none: it would take one cluster or account for another, or believe that what it was told is
+ * in force. */
+enum pt_property_same {
+    PT_SAME_ALWAYS = 1, /* which cluster, account and connectors it is, and what a change makes */
+    PT_SAME_RUN,        /* how records are made: not for a command that only asks */
+    PT_SAME_NOT         /* each has its own, or it is a secret */
+};
 
 /* One property for `config`, `--json` and the handle constructor: the pintop.* table in order,
  * then librdkafka's and AWS's as given. */
@@ -81,20 +103,21 @@ struct pt_property {
                            word `embedded`, not security settings on the embedded cluster, not
                            sasl.mechanism=AWS_MSK_IAM */
     bool is_producers;  /* librdkafka's, and of producers alone */
+    enum pt_property_same same;
 };
 size_t pt_config_count(const struct pt_config *cfg);
 struct pt_property pt_config_at(const struct pt_config *cfg, size_t i);
-/* What sasl.jaas.config says, option by option: name "sasl.jaas.config awsRoleArn"; the origin says
- * also why it is not used, where something else goes before it. */
+/* The options of sasl.jaas.config: name "sasl.jaas.config awsRoleArn"; the origin also says why
+ * it is not used, when something else takes precedence. */
 size_t pt_config_login_count(const struct pt_config *cfg);
 struct pt_property pt_config_login_at(const struct pt_config *cfg, size_t i);
-/* Its value as it may be shown: *** for a secret, and for a password in a URL. The caller's, free;
- * NULL when it has none, or without memory. */
+/* Returns its value as it may be shown: *** for a secret, and for a password in a URL. The
+ * caller frees it; NULL when it has none, or when out of memory. */
 char *pt_property_shown(const struct pt_property *property);
-/* A copy of the command line's words, ended by NULL, in words; free with pt_arguments_free. argv's
- * own bytes, which every user of the machine can read (ps, /proc/PID/cmdline), lose their secrets:
- * *** stands there. To be called before anything waits. Errors PT_ENOMEM; argv is hidden also then.
- */
+/* Copies the command line's words, ended by NULL, into words; free with pt_arguments_free.
+ * argv's own bytes, which every user of the host can read (ps, /proc/PID/cmdline), lose their
+ * secrets: *** replaces them. Call it before anything waits. Errors PT_ENOMEM; argv is hidden
+ * also then. */
 pt_code pt_arguments_take(int argc, char **argv, char ***words, struct pt_error *err);
 void pt_arguments_free(char **words);
 
@@ -103,20 +126,21 @@ void pt_arguments_free(char **words);
 size_t pt_config_warnings(const struct pt_config *cfg);
 const char *pt_config_warning(const struct pt_config *cfg, size_t i);
 
-/* Write the properties that differ from the defaults as a context file (0600, temporary + fsync +
- * rename); secrets are left out, and named in a comment. A file that is there is changed where it
- * says otherwise, and added to: its comments, order, mode, secrets and what pintop doesn't know
- * stay; as it was it stays beside it, as NAME.properties.old, .old.2 and so on. name: letters,
- * digits, . _ - only, not beginning with a point. path: out, cap bytes, may be NULL: where it went.
+/* Writes the properties that differ from the defaults as a context file (0600, temporary + fsync +
+ * rename); secrets are left out, and named in a comment. An existing file is changed where it
+ * differs, and extended: its comments, order, mode, secrets and unknown properties stay; the old
+ * version is kept beside it, as NAME.properties.old, .old.2 and so on. name: letters, digits, . _ -
+ * only, not beginning with a dot. path: out, cap bytes, may be NULL: the file's path.
  * Errors PT_EIO, PT_EFULL, PT_ECONFIG. */
 pt_code pt_config_save(const struct pt_config *cfg, const char *name, char *path, size_t cap,
                        struct pt_error *err);
-/* What that would change in the file, a line each ("- KEY=OLD", "+ KEY=NEW"); "" nothing, NULL:
- * there is no such file yet. plan: out, the caller's, free. Errors as there; nothing is written. */
+/* Describes what that would change in the file, one line each ("- KEY=OLD", "+ KEY=NEW"); ""
+ * nothing, NULL: the file does not exist yet. plan: out, the caller frees it. Errors as there;
+ * nothing is written. */
 pt_code pt_config_save_plan(const struct pt_config *cfg, const char *name, char **plan,
                             struct pt_error *err);
 
-/* Which of the known words was meant by one that is not known; NULL: none is near enough. Pure. */
+/* Returns the known word that was meant by an unknown one; NULL when none is near enough. Pure. */
 const char *pt_nearest(const char *typed, const char *const *known, size_t n);
 
 /* The table of pintop.* properties, for --help: what may be set, in the order of pt_config_at. */
@@ -128,5 +152,7 @@ struct pt_option {
 };
 size_t pt_option_count(void);
 void pt_option_at(size_t i, struct pt_option *option);
+
+PT_API_END
 
 #endif

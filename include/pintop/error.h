@@ -1,8 +1,12 @@
-/* Codes, and the error value every fallible function fills. */
+/* Codes, and the error value that every fallible function fills. */
 #ifndef PINTOP_ERROR_H
 #define PINTOP_ERROR_H
 
 #include <stdbool.h>
+
+#include "pintop/api.h"
+
+PT_API_BEGIN
 
 /* code, word for scripts, exit status of a command that ends with it */
 #define PT_CODES(X)                                                                                \
@@ -41,20 +45,20 @@ typedef enum {
 #undef PT_CODE_ENUM
 } pt_code;
 
-/* What the classes of trouble with a service mean, whatever its words are:
+/* The meaning of the classes of errors with a service, whatever its words are:
  *
- * PT_EAUTH         it knows who asks, and a policy says no
- * PT_ELOGIN        it doesn't take the keys or the password: unknown, run out, or there are none
- * PT_ETHROTTLED    it lives, and asks for fewer calls
- * PT_EUNREACHABLE  nothing was sent: its name, the way to it, a refused connection
- * PT_ETLS          it can't be trusted, or speaks no TLS there
- * PT_ETIMEOUT      it was silent
- * PT_ESERVER       it answers that the fault is its own (5xx)
- * PT_EREFUSED      it answers that the request is wrong (4xx): the same again is refused again
- * PT_EIO           the connection broke; and everything about this machine's files */
+ * PT_EAUTH         it recognises the caller, and a policy denies the request
+ * PT_ELOGIN        it rejects the credentials or the password: unknown, expired, or missing
+ * PT_ETHROTTLED    it is up, and asks for fewer calls
+ * PT_EUNREACHABLE  nothing was sent: name not resolved, no route, connection refused
+ * PT_ETLS          it cannot be trusted, or does not speak TLS on that port
+ * PT_ETIMEOUT      it did not answer in time
+ * PT_ESERVER       it answers that the error is its own (5xx)
+ * PT_EREFUSED      it answers that the request is wrong (4xx): repeating it does not help
+ * PT_EIO           the connection broke; and every error with this host's files */
 
-/* A denial holds its action, its resource and an encoded message: they are kept whole, up to
- * PT_TEXT_MAX, as every text that is told. */
+/* A denial contains its action, its resource and an encoded message: these are kept in full, up
+ * to PT_TEXT_MAX, like every text that is shown. */
 enum {
     PT_TEXT_MAX = 16384,
     PT_WHAT_MAX = PT_TEXT_MAX,
@@ -63,26 +67,29 @@ enum {
     PT_REQUEST_ID_MAX = 96
 };
 
-/* A value: copy it freely. `what` says what failed and why ("WHAT: WHY"), `fix` the next step for
- * the operator ("" when there is none). All are printable UTF-8 without control bytes. The request
- * id is not in `what`: it differs each time, and the same trouble must read the same. */
+/* A value: copy it freely. `what` says what failed and why ("WHAT: WHY"), `fix` the next step
+ * for the operator ("" when there is none). All are printable UTF-8 without control bytes. The
+ * request ID is not in `what`: it differs each time, and the same error must read the same. */
 struct pt_error {
     pt_code code;
     bool is_retriable;
     bool is_fatal;
-    char service_code[PT_SERVICE_CODE_MAX]; /* a service's own word ("NoSuchBucket"), "" none */
+    char service_code[PT_SERVICE_CODE_MAX]; /* a service's own error code ("NoSuchBucket"), ""
+                                             * none */
     char request_id[PT_REQUEST_ID_MAX];     /* for the service's support, "" none */
     char fix[PT_FIX_MAX];
     char what[PT_WHAT_MAX];
 };
 
-/* Fill err (may be NULL) and return code. fix may be NULL; the format makes `what`. Text from
- * outside may be passed as it is: control bytes are made printable here. Thread: any. */
+/* Fills err (may be NULL) and returns code. fix may be NULL; the format makes `what`. Text from
+ * outside may be passed unchanged: control bytes are made printable here. Thread: any. */
 pt_code pt_error_set(struct pt_error *err, pt_code code, const char *fix, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The word for scripts ("usage"), and the exit status that a command ends with (0 to 3). */
+/* Returns the word for scripts ("usage"), and the exit status that a command ends with (0 to 3). */
 const char *pt_code_word(pt_code code);
 int pt_code_exit(pt_code code);
+
+PT_API_END
 
 #endif

@@ -11,12 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pintop/api.h"
 #include "pintop/auth.h"
 #include "pintop/command.h"
 #include "pintop/connector.h"
+#include "pintop/doctor.h"
 #include "pintop/error.h"
 #include "pintop/event.h"
 #include "pintop/stream.h"
+
+PT_API_BEGIN
 
 enum {
     PT_TOPIC_MAX = 250,
@@ -29,31 +33,48 @@ enum {
 struct pt_section {
     int refs; /* the engine's, atomic */
     uint64_t version;
-    void (*let_go)(const void *section); /* the engine's: of what it holds; NULL nothing */
+    void (*let_go)(const void *section); /* the engine's: releases its contents; NULL none */
 };
 
-/* Who we are; changes rarely. */
+/* How a screen comes to what it shows. */
+enum pt_link_state {
+    PT_LINK_HERE,     /* the engine is in this process */
+    PT_LINK_ATTACHED, /* it is in another one, and answers */
+    PT_LINK_OLD,      /* it has said nothing for 5 s */
+    PT_LINK_GONE      /* it has ended, or is gone: what is shown is as it was then */
+};
+const char *pt_link_state_word(enum pt_link_state state);
+
+/* The identity of this pintop; changes rarely. */
 struct pt_session_section {
     struct pt_section section;
     char version[32];
-    char librdkafka[32]; /* the version that runs */
+    char librdkafka[32]; /* the version in use */
     char context[64];    /* "" none */
     char user_id[64];    /* "" none */
     char prefix[64];     /* rule for creating topics; "" none */
     char state_dir[256];
+    char shard[16]; /* the part i/n of the indexes that the streams here make: "1/1" is all */
     bool is_readonly;
-    bool is_embedded;  /* the cluster dies with a process: DEMO band */
+    bool is_embedded;  /* the cluster ends with a process: DEMO band */
     bool is_owner;     /* this process holds (or, before the first stream, may take) the lock */
+    bool is_lock_held; /* this process holds it, and serves its engine to others */
     int64_t owner_pid; /* another pintop's, or PT_UNKNOWN: none */
-    int64_t confirm_objects_per_hour; /* above it starting a stream asks */
+    int64_t confirm_objects_per_hour; /* starting a stream asks above this */
+    enum pt_link_state link;
+    int64_t link_since_ms; /* Unix, of that state, and of PT_LINK_OLD its last word; PT_UNKNOWN for
+                            * an engine in this process */
+    int64_t engine_pid;    /* of the process that the engine is in; PT_UNKNOWN: it is this one */
+    char engine_user[40];  /* whose it is; "" as above */
+    char link_why[200];    /* why it is gone; "" unknown, or not gone */
     bool is_stopping;
-    char stopping_text[96];              /* "draining 1,204 records, 4.2 s left" */
-    enum pt_verdict verdict;             /* of the pipeline */
-    int64_t verdict_since_ms;            /* Unix */
-    bool is_since_found;                 /* it was found so then: it began at that time or before */
-    bool is_verdict_awaited;             /* a fact that it needs is not in yet, but on its way */
-    char verdict_text[PT_VERDICT_MAX];   /* "at the sink: …": what follows the verdict's word */
-    char verdict_detail[PT_VERDICT_MAX]; /* the second line: what it means, what to do */
+    char stopping_text[96];   /* "draining 1,204 records, 4.2 s left" */
+    enum pt_verdict verdict;  /* of the pipeline; unknown without an answer of the engine */
+    int64_t verdict_since_ms; /* Unix */
+    bool is_since_found; /* it was already so at the first poll: it began at that time or before */
+    bool is_verdict_awaited;             /* a fact that it needs is missing, but on its way */
+    char verdict_text[PT_VERDICT_MAX];   /* "at the sink: …": the text after the verdict's word */
+    char verdict_detail[PT_VERDICT_MAX]; /* the second line: its meaning, the next step */
 };
 
 enum pt_broker_state { PT_BROKER_UNKNOWN, PT_BROKER_CONNECTING, PT_BROKER_UP, PT_BROKER_DOWN };
@@ -86,8 +107,8 @@ struct pt_cluster_section {
     char id[64]; /* "" unknown */
     char bootstrap_servers[256];
     int32_t controller_id;          /* -1 unknown */
-    char last_error[PT_REASON_MAX]; /* "" none yet; what the brokers last said against us */
-    char last_fix[PT_FIX_MAX];      /* its next step; "": it may go away by itself */
+    char last_error[PT_REASON_MAX]; /* "" none yet; the last error that the brokers reported */
+    char last_fix[PT_FIX_MAX];      /* its fix; "": it may disappear without one */
     int64_t last_error_ms;
     int64_t errors;  /* since start */
     int64_t retries; /* produce requests sent again, PT_UNKNOWN before the first statistics */
@@ -102,12 +123,15 @@ enum pt_stream_state {
     PT_STREAM_RUNNING,
     PT_STREAM_WAITING,  /* its window is full: the brokers do not answer */
     PT_STREAM_HELD,     /* embedded: the sink is behind */
-    PT_STREAM_STOPPING, /* no new records; in flight ones come home */
+    PT_STREAM_STOPPING, /* no new records; those in flight are still acknowledged */
     PT_STREAM_DONE,     /* count, duration or end of file reached */
     PT_STREAM_ERROR,
-    PT_STREAM_ELSEWHERE /* another pintop's */
+    PT_STREAM_ELSEWHERE /* run by another pintop */
 };
 const char *pt_stream_state_word(enum pt_stream_state state);
+/* Returns whether what such a stream does is known here: only the pintop that runs it, and those
+ * that are attached to it, have its figures. Pure. */
+bool pt_stream_is_seen(enum pt_stream_state state);
 
 /* A row of a replayed file that was skipped. */
 enum { PT_BAD_ROWS_SHOWN = 5 };
@@ -117,45 +141,61 @@ struct pt_bad_row {
     char why[160];
 };
 
+/* What a stream of this process has done, in counters that never go down while it runs. (generated
+ * and delivered above may, when a record is taken back.) */
+enum { PT_ACK_BUCKETS = 18, PT_ACK_FIRST_BIT = 8 };
+struct pt_stream_totals {
+    int64_t generated, delivered;
+    int64_t failed; /* each time a record failed */
+    int64_t acks;   /* acknowledgements, and the sum of their latencies */
+    int64_t acks_us;
+    /* How many of them took less than 2^(8 + i) µs, and not less than half of that: 256 µs, 512 µs
+     * … 33.6 s. The rest took longer. */
+    int64_t ack_counts[PT_ACK_BUCKETS];
+};
+
 /* One stream. Figures of this run unless named account_*. At every moment
  * generated = delivered + failed + in_flight + unresolved. */
 struct pt_stream {
     char name[8];
     char topic[PT_TOPIC_MAX];
     enum pt_stream_state state;
-    char reason[PT_REASON_MAX]; /* why it waits, is held, or is in error; "" else */
+    char reason[PT_REASON_MAX]; /* why it waits, is held, or is in error; otherwise "" */
     char fix[PT_FIX_MAX];
     int64_t since_ms;     /* Unix, of this state */
-    bool is_wanted;       /* the last wish: run (true) or stop */
-    bool is_wish_pending; /* asked for, not answered yet */
+    bool is_wanted;       /* the last request: run (true) or stop */
+    bool is_wish_pending; /* requested, not answered yet */
     double target_per_s;  /* PT_RATE_MAX, PT_RATE_ORIGINAL or a number */
     double generated_per_s, delivered_per_s, bytes_per_s; /* 5-second means; NAN unknown */
     int64_t generated, delivered, failed, in_flight, unresolved;
     int64_t queued;      /* the part of in_flight not yet sent to a broker; PT_UNKNOWN */
-    int64_t uncommitted; /* embedded: acked, not yet in a durable object; else PT_UNKNOWN */
+    int64_t uncommitted; /* embedded: acknowledged, not yet in a durable object; else PT_UNKNOWN */
     int64_t bytes;       /* of values delivered */
-    int64_t oldest_unresolved_ms;              /* age of the oldest not acknowledged; 0 none */
+    int64_t oldest_unresolved_ms;              /* age of the oldest record that is not
+                                                * acknowledged; 0 none */
     double ack_p50_ms, ack_p99_ms, ack_max_ms; /* NAN until the first ack */
     int64_t window;
     int64_t first_index, next_index;              /* of this run */
-    int64_t lowest_unresolved;                    /* what the checkpoint says */
+    int64_t lowest_unresolved;                    /* as in the checkpoint */
     int64_t account_first_index;                  /* PT_UNKNOWN: no account */
     int64_t account_generated, account_delivered; /* since the account's first index */
     int64_t account_in_topic;  /* records in the topic since the account's start offsets */
-    int64_t account_committed; /* and of these, taken by the sink's group; PT_UNKNOWN */
+    int64_t account_committed; /* and of these, read by the sink's group; PT_UNKNOWN */
     int64_t newest_object_ms;  /* Unix, of its topic in the sink; PT_UNKNOWN */
     int64_t doubles_possible;  /* sent again after a fatal error or an unclean end */
     int64_t bad_rows;          /* replay: skipped */
     struct pt_bad_row bad_first[PT_BAD_ROWS_SHOWN]; /* the first of them */
     char source[128];                               /* "synthetic", or the file */
     int64_t owner_pid;                              /* PT_UNKNOWN: nobody */
-    /* How old the oldest not acknowledged may become before that is a fault: learnt. */
+    /* The age of the oldest unacknowledged record from which on it is a fault: adapted to the
+     * cluster. */
     int64_t patience_ms;
-    /* Why its records are not acknowledged although they wait for seconds, whatever its state: what
-     * the brokers said last, or that they say nothing. "" nothing waits for long, or nothing is
-     * known. */
+    struct pt_stream_totals totals; /* 0 unless the stream has run in this process */
+    /* Why its records are not acknowledged although they have waited for seconds, whatever its
+     * state: the last answer of the brokers, or that they do not answer. "" when none waits
+     * long, or when the reason is unknown. */
     char blocked_by[PT_REASON_MAX];
-    char blocked_fix[PT_FIX_MAX]; /* the next step; "" */
+    char blocked_fix[PT_FIX_MAX]; /* the fix; "" */
 };
 
 struct pt_streams_section {
@@ -169,31 +209,50 @@ struct pt_partition {
     int32_t replicas, in_sync;
     int64_t low, high; /* PT_UNKNOWN */
     int64_t committed; /* the sink group's; PT_UNKNOWN none */
+    /* Records that the sink's group has not committed and that can still be read: all of them when
+     * it has never committed. PT_UNKNOWN: no group is known, or it or the broker has not answered.
+     */
+    int64_t lag;
 };
 
 struct pt_topic {
     char name[PT_TOPIC_MAX];
     int32_t n_partitions, replication;
-    int32_t leaderless; /* partitions without a leader */
-    int32_t under_replicated;
+    int32_t leaderless;       /* partitions without a leader; -1 unknown */
+    int32_t under_replicated; /* -1 unknown */
     bool is_internal;
-    bool is_watched;            /* matches pintop.topics: rates are measured */
-    int8_t stream;              /* enum pt_stream_id, or -1 */
-    int64_t messages;           /* sum of high - low; PT_UNKNOWN */
-    int64_t high;               /* sum of the high watermarks */
-    int64_t lag;                /* of the sink's group; PT_UNKNOWN: no group reads it */
-    double in_per_s, out_per_s; /* 5-second means; NAN unknown */
-    int64_t asked_ms;       /* Unix, when its offsets were answered last; PT_UNKNOWN not yet. On a
-                               cluster of many partitions only what is looked at is asked each
-                               second, the rest in turn within 30 s */
+    bool is_watched;   /* matches pintop.topics: rates are measured */
+    int8_t stream;     /* enum pt_stream_id, or -1 */
+    int64_t messages;  /* sum of high - low; PT_UNKNOWN */
+    int64_t high;      /* sum of the high watermarks */
+    int64_t committed; /* sum of the committed offsets, of the low one where there is none */
+    int64_t lag;       /* sum of the partitions'; PT_UNKNOWN: one of them is unknown */
+    double in_per_s, out_per_s; /* 5-second means; NAN unknown. From AWS: means of a minute */
+    /* Only AWS tells these: bytes per second, the lag of the worst partition in records, and
+     * CloudWatch's estimate of how old the oldest unread record is, in seconds. */
+    double bytes_in_per_s;
+    int64_t max_lag;
+    double lag_s;
+    int64_t asked_ms;       /* Unix, when its offsets were last answered; PT_UNKNOWN not yet. On
+                             * a cluster of many partitions only visible topics are polled each
+                             * second, the rest in turn within 30 s */
     size_t first_partition; /* into partitions[] */
 };
+
+/* Who told the topics: the brokers, or AWS in their place while none of them can be reached (the
+ * AWS-only view). From AWS, messages, high watermarks and rates out are unknown, other figures are
+ * minutes old, and first_partition of a topic whose partitions are unknown is n_partitions. */
+enum pt_topics_source { PT_TOPICS_OF_KAFKA, PT_TOPICS_OF_AWS };
+const char *pt_topics_source_word(enum pt_topics_source source);
 
 /* Sorted by name. One allocation: topics[], then partitions[]. */
 struct pt_topics_section {
     struct pt_section section;
     int64_t asked_ms;          /* Unix, of the last answer; PT_UNKNOWN: none yet */
-    char error[PT_REASON_MAX]; /* why the last question failed, "" */
+    char error[PT_REASON_MAX]; /* why the last request failed, "" */
+    enum pt_topics_source source;
+    bool is_aws_awaited; /* no broker can be reached, and AWS has not answered in their place yet */
+    char aws_note[PT_REASON_MAX]; /* what AWS does not tell, and why; "" */
     size_t n_topics, n_partitions;
     const struct pt_topic *topics;
     const struct pt_partition *partitions;
@@ -202,23 +261,24 @@ struct pt_topics_section {
 /* Abnormal ones first, then by name. One allocation: connectors[], and what they point to. */
 struct pt_connectors_section {
     struct pt_section section;
-    bool is_expected;        /* a back end is asked, or a group's offsets are */
+    bool is_expected;        /* a back end is configured, or a group whose offsets are read */
     char backend[12];        /* "" none yet */
     char backend_title[16];  /* "Kafka Connect" */
     char error[PT_WHAT_MAX]; /* why the back end's last list failed; "" it did not */
     char fix[PT_FIX_MAX];
     int64_t error_since_ms;
-    bool is_error_passing;    /* it can't say now and will in seconds: a rebalance */
+    bool is_error_passing;    /* it cannot answer now and will in seconds: a rebalance */
     int64_t asked_ms;         /* Unix, of its last answer; PT_UNKNOWN */
     bool is_truncated;        /* there are more */
-    size_t n_unknown_readers; /* sinks of which it isn't known which topics they read */
-    size_t n_not_asked;       /* connectors that the back end wasn't asked about one by one yet */
-    int64_t sinkless_ms;      /* none reads the watched topics since; PT_UNKNOWN one does */
+    size_t n_unknown_readers; /* sinks whose topics are unknown */
+    size_t n_not_asked;       /* connectors whose details were not requested yet */
+    int64_t sinkless_ms;      /* since when no sink reads the watched topics; PT_UNKNOWN one does */
     size_t n_connectors;
     const struct pt_connector *connectors;
 };
 
-/* The last events, oldest first; of long ones fewer, as all their texts together have a limit. */
+/* The last events, oldest first; fewer when they are long, because all their texts together have
+ * a limit. */
 enum { PT_EVENTS_MAX = 200, PT_LOG_MAX = 500, PT_EVENTS_BYTES = 1 << 20 };
 struct pt_events_section {
     struct pt_section section;
@@ -226,7 +286,7 @@ struct pt_events_section {
     size_t n_events;
     const struct pt_event *const *events;
 };
-/* The last log lines, oldest first: events, and what librdkafka said. */
+/* The last log lines, oldest first: events, and librdkafka's messages. */
 struct pt_log_section {
     struct pt_section section;
     uint64_t first_number;
@@ -235,8 +295,8 @@ struct pt_log_section {
     const struct pt_event *const *lines;
 };
 
-/* One sample a second over all watched topics, a ring: sample number n (counted from the start) is
- * at [n % PT_SERIES_LEN]; the newest is last_sample. NAN unknown. */
+/* One sample per second over all watched topics, a ring: sample number n (counted from the
+ * start) is at [n % PT_SERIES_LEN]; the newest is last_sample. NAN unknown. */
 enum { PT_SERIES_LEN = 1024 };
 struct pt_series_section {
     struct pt_section section;
@@ -248,7 +308,7 @@ struct pt_series_section {
     float out[PT_SERIES_LEN];      /* growth of the sink group's offsets */
 };
 
-/* Who we are to the cluster, and for how long. */
+/* The identity for the cluster, and its expiry. */
 struct pt_auth_section {
     struct pt_section section;
     struct pt_auth auth;
@@ -259,6 +319,21 @@ struct pt_completed_section {
     struct pt_section section;
     size_t n_results;
     const struct pt_result *results[PT_COMPLETED_MAX]; /* oldest first */
+};
+
+/* The checks of the setup, as far as they were made here. */
+struct pt_setup_section {
+    struct pt_section section;
+    bool is_running;
+    int64_t begun_ms, ended_ms; /* Unix, of the last round; PT_UNKNOWN: there was none */
+    char error[PT_REASON_MAX];  /* why the last round came to no end; "" */
+    int64_t n_rounds;           /* that have ended, since start */
+    struct pt_progress fix;     /* the fix that runs */
+    /* What fixes of this run have made that costs money without pintop, as sentences; "" nothing.
+     */
+    char goes_on[PT_REASON_MAX];
+    size_t n_checks; /* all of the table, in its order */
+    const struct pt_check *checks;
 };
 
 struct pt_snapshot {
@@ -274,16 +349,20 @@ struct pt_snapshot {
     const struct pt_series_section *series;
     const struct pt_auth_section *auth;
     const struct pt_completed_section *completed;
+    const struct pt_setup_section *setup;
 };
 
-/* Count one reference more, or one less (NULL is fine). Thread: any, never blocks. */
+/* Adds one reference, or removes one (NULL is fine). Thread: any, never blocks. */
 const struct pt_snapshot *pt_snapshot_acquire(const struct pt_snapshot *snap);
 void pt_snapshot_release(const struct pt_snapshot *snap);
 
-/* The snapshot as the JSON of `status --json` (one line, no newline at the end). Free with free().
- * NULL without memory. */
+/* Returns the snapshot as the JSON of `status --json` (one line, no newline at the end). Free
+ * with free(). NULL when out of memory. */
 char *pt_snapshot_json(const struct pt_snapshot *snap);
-/* One connector of it, as in `connectors` there. Free with free(). NULL without memory. */
+/* Returns one connector of it, as in `connectors` there. Free with free(). NULL when out of
+ * memory. */
 char *pt_connector_json(const struct pt_snapshot *snap, const struct pt_connector *connector);
+
+PT_API_END
 
 #endif

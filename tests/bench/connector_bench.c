@@ -8,10 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/conn_model_private.h"
-#include "page/page.h"
+#include "connector/watch/connectors.h"
+#include "connector/watch/lag.h"
+#include "desk/section.h"
 #include "term/key.h"
-#include "ui/ui.h"
+#include "ui/dispatch.h"
+#include "ui/frame.h"
 
 enum { CONNECTORS = 200, TASKS = 10, PARTITIONS = 50, ROUNDS = 300, ROWS = 40, COLS = 120 };
 
@@ -66,18 +68,16 @@ static void fill_conn(struct conn *conn, int i)
     conn_read_rules(conn);
 }
 
-static void fill_model(struct pt_engine *eng, int64_t at_ms)
+static void fill_model(struct conn_models *cs, int64_t at_ms)
 {
-    struct conn_models *cs = &eng->model.connectors;
     static struct lag_row rows[PARTITIONS];
     cs->ops = &conn_connect;
     cs->n = CONNECTORS;
     cs->items = calloc(CONNECTORS, sizeof *cs->items);
     for (int i = 0; i < CONNECTORS; i++) {
         struct conn_model *cm = &cs->items[i];
-        struct sink sink;
         fill_conn(&cm->conn, i);
-        sink_read(&cm->conn, &sink);
+        sink_read(&cm->conn, &cm->sink);
         pace_init(&cm->pace);
         cm->restarted_ms = PT_UNKNOWN;
         cm->asked_ms = cm->state_since_ms = cm->tasks_since_ms = at_ms;
@@ -92,7 +92,7 @@ static void fill_model(struct pt_engine *eng, int64_t at_ms)
                 rows[p] = (struct lag_row){.partition = p, .committed = 100, .high = 150 + look};
                 snprintf(rows[p].topic, sizeof rows[p].topic, "demo.topic-%03d", i);
             }
-            conn_lag_update(cm, &sink, rows, PARTITIONS, (at_ms + look * 1000) * 1000,
+            conn_lag_update(cm, &cm->sink, rows, PARTITIONS, (at_ms + look * 1000) * 1000,
                             at_ms + look * 1000);
         }
     }
@@ -100,26 +100,40 @@ static void fill_model(struct pt_engine *eng, int64_t at_ms)
 
 static const struct pt_connectors_section *measure_reactor(void)
 {
-    struct pt_engine *eng = calloc(1, sizeof *eng);
+    static struct conn_models connectors;
+    static struct settings set;
+    static struct pt_run run;
+    static struct events events;
+    static struct inbox inbox;
+    static struct pt_snapshot now;
+    static struct owner owner;
+    static struct desk desk = {.set = &set,
+                               .run = &run,
+                               .clock = &clock_machine,
+                               .owner = &owner,
+                               .now = &now,
+                               .events = &events,
+                               .inbox = &inbox};
     struct pt_config *cfg;
     const char *settings[] = {"bootstrap.servers=127.0.0.1:1", "pintop.connector.url=http://h"};
     const struct pt_config_args args = {.settings = settings, .n_settings = 2};
     struct pt_error err;
     static double ticks[ROUNDS], sections[ROUNDS];
     const void *section = NULL;
-    if (eng == NULL || pt_config_load(&args, &cfg, &err) != PT_OK)
+    if (!events_init(&events) || !inbox_init(&inbox) || pt_config_load(&args, &cfg, &err) != PT_OK)
         abort();
-    atomic_init(&eng->cfg, cfg);
-    fill_model(eng, (int64_t)time(NULL) * 1000);
+    desk.cfg = cfg;
+    conn_models_init(&connectors, &desk);
+    fill_model(&connectors, (int64_t)time(NULL) * 1000);
     for (int i = 0; i < ROUNDS; i++) {
-        eng->model.connectors.judged_ms = 0;
+        connectors.judged_ms = 0;
         double begun = now_ms();
-        model_connectors_tick(eng);
+        conn_models_tick(&connectors);
         ticks[i] = now_ms() - begun;
         section_release(section);
-        eng->model.connectors.is_dirty = true;
+        connectors.is_dirty = true;
         begun = now_ms();
-        section = model_connectors_section(eng);
+        section = conn_models_section(&connectors);
         sections[i] = now_ms() - begun;
     }
     printf("connectors_verdicts_p99 %.3f ms\n", p99(ticks, ROUNDS));
@@ -132,7 +146,7 @@ static const struct pt_connectors_section *measure_reactor(void)
 static void measure_page(const struct pt_connectors_section *section)
 {
     struct ui ui;
-    struct ui_link link = {.arg = NULL};
+    struct ui_host host = {.link = NULL};
     struct looks looks = {false, false};
     static double times[ROUNDS];
     struct pt_snapshot snap = *ui_unknown_snapshot();
@@ -150,7 +164,7 @@ static void measure_page(const struct pt_connectors_section *section)
     if (canvas == NULL)
         abort();
     for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
-        if (ui_init(&ui, &link, &looks) != PT_OK)
+        if (ui_init(&ui, &host, &looks) != PT_OK)
             abort();
         ui_size(&ui, ROWS, COLS);
         ui_snapshot(&ui, &snap, 1795403558000);

@@ -1,21 +1,20 @@
-/* Figures of the dashboard on a private 120x40 terminal.
+/* Measure the dashboard on a private 120x40 terminal.
  *
  *   dashboard MODE [-n N] [-t SECONDS] [-d] PINTOP [ARGUMENT…]
  *
- * MODE    paint   N starts: time from fork to the first full screen, and from q to the end
- *         keys    N cursor keys on the Overview: time to the moved cursor
- *         floor   the same on `cat`, which sends back the key that moves the cursor: what this
- *                 machine and this harness need at the least
- *         bytes   bytes a second over SECONDS, then frozen with p over 10 s
- *         pieces  N cursor keys on the Overview: in how many pieces the terminal gets a frame
- *         idle    CPU, wakeups and resident memory over SECONDS
- *         scroll  Topics page: N cursor keys, then pages, last, first
- * -d      dump the last screen on stderr
+ * MODE    paint   N starts: time from fork to the first full screen, and from q to the exit
+ *         figures N starts beside an engine that runs: time from fork to the first screen with its
+ * figures keys    N cursor keys on the Overview: time until the cursor has moved floor   the same
+ * with `cat`, which sends back the bytes that move the cursor: the time that this machine and this
+ * harness need at least bytes   bytes a second over SECONDS, then frozen with p over 10 s pieces  N
+ * cursor keys on the Overview: number of writes that bring a frame idle    CPU, wakeups and
+ * resident memory over SECONDS scroll  Topics page: N cursor keys, then pages, last, first -d dump
+ * the last screen on stderr
  *
  * The argument NAME=HUNG stands for the URL of a server that never answers; DEAD stands for two
- * brokers that never answer: a closed port, and one that accepts connections and stays silent.
- * Prints lines "NAME MEDIAN LOW HIGH COUNT" (keys: p99 as a line of its own); a key without an
- * answer within a second counts as 1000 ms. Exit 1: no figure. */
+ * brokers that never answer: a closed port, and one that accepts connections.
+ * Prints lines "NAME MEDIAN LOW HIGH COUNT" (keys: p99 as a line of its own). A key that does not
+ * move the cursor within a second counts as 1000 ms. Exit status 1: nothing was measured. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -62,7 +61,7 @@ static void print_figure(const char *name, double value, double low, double high
     fflush(stdout);
 }
 
-/* Sorts. */
+/* Sort the samples and print one line. */
 static void print_samples(const char *name, struct samples *samples, double pct)
 {
     if (samples->n == 0)
@@ -79,13 +78,20 @@ static bool is_painted(const struct pty *pty, void *arg)
     return vt_shows(&pty->vt, pty->vt.rows - 1, pty->vt.rows, "quit");
 }
 
+/* What only the engine can know, in the first row and in the table of streams. */
+static bool has_figures(const struct pty *pty, void *arg)
+{
+    return vt_shows(&pty->vt, 0, 1, "3/3 brokers") && vt_shows(&pty->vt, 4, 12, "running") &&
+           is_painted(pty, arg);
+}
+
 static bool shows_topics(const struct pty *pty, void *arg)
 {
     (void)arg;
     return vt_shows(&pty->vt, 10, pty->vt.rows - 1, "many.");
 }
 
-/* Where the list's cursor is and what stands there. */
+/* The row of the list's cursor, and the beginning of that row's text. */
 struct cursor {
     int row;
     uint32_t name[20];
@@ -106,7 +112,7 @@ static struct cursor find_cursor(const struct vt *vt)
     return cursor;
 }
 
-/* arg: the struct cursor before. On its way the cursor may be nowhere for one read. */
+/* arg: the struct cursor before the key. While the cursor moves, one read may find it nowhere. */
 static bool has_moved(const struct pty *pty, void *arg)
 {
     struct cursor now = find_cursor(&pty->vt);
@@ -156,7 +162,32 @@ static int paint(const struct run *run)
     return 0;
 }
 
-/* One key; false: nothing moved. */
+static int figures(const struct run *run)
+{
+    static struct pty pty;
+    static struct samples shown;
+
+    for (int i = 0; i < run->n; i++) {
+        double shown_ms;
+
+        if (!pty_start(&pty, ROWS, COLS, run->argv))
+            return 1;
+        shown_ms = pty_pump(&pty, 10000, has_figures, NULL);
+        if (shown_ms < 0) {
+            fprintf(stderr, "dashboard: no figures within 10 s\n");
+            pty_dump(&pty);
+            pty_stop(&pty);
+            return 1;
+        }
+        add(&shown, shown_ms - pty.started_ms);
+        pty_pump(&pty, 200, NULL, NULL);
+        finish(&pty, run);
+    }
+    print_samples("first_figures_ms", &shown, 50);
+    return 0;
+}
+
+/* Type one key and add its time; false: the cursor did not move. */
 static bool time_key(struct pty *pty, const char *key, struct samples *samples)
 {
     struct cursor before = find_cursor(&pty->vt);
@@ -164,7 +195,7 @@ static bool time_key(struct pty *pty, const char *key, struct samples *samples)
     double moved_ms = pty_pump(pty, KEY_TIMEOUT_MS, has_moved, &before);
 
     add(samples, moved_ms < 0 ? KEY_TIMEOUT_MS : moved_ms - typed_ms);
-    /* At any phase of the program's own refresh. */
+    /* A random wait, so that keys meet every phase of the program's own refresh. */
     pty_pump(pty, 15 + (double)(rand() % 30), NULL, NULL);
     return moved_ms >= 0;
 }
@@ -199,7 +230,7 @@ static int keys(const struct run *run)
     return time_keys(run, "j", "k");
 }
 
-/* The median is a key's own frame; the program's own refresh may fall among the keys. */
+/* The median is the frame of a key; the program's own refresh may add frames between the keys. */
 static int pieces(const struct run *run)
 {
     static struct pty pty;
@@ -300,7 +331,8 @@ static int idle(const struct run *run)
     return finish(&pty, run);
 }
 
-/* The port of a socket that takes connections and stays silent; it stays open to our end. */
+/* The port of a socket that accepts connections and never answers. The socket stays open until
+ * this process ends. */
 static int silent_port(void)
 {
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -315,7 +347,7 @@ static int silent_port(void)
     return ntohs(addr.sin_port);
 }
 
-/* Two brokers that never answer. */
+/* A closed port, and a port whose server never answers. */
 static const char *dead_brokers(void)
 {
     static char list[64];
@@ -324,7 +356,7 @@ static const char *dead_brokers(void)
     return list;
 }
 
-/* "NAME=HUNG": a server that never answers. */
+/* Replace HUNG in the setting by the URL of a server that never answers. */
 static char *hung_url(const char *setting, int name_len)
 {
     char text[256];
@@ -337,13 +369,14 @@ static const struct {
     const char *name;
     int (*run)(const struct run *run);
 } modes[] = {
-    {"paint",  paint     },
-    {"keys",   keys      },
-    {"pieces", pieces    },
-    {"floor",  floor_keys},
-    {"bytes",  bytes     },
-    {"idle",   idle      },
-    {"scroll", scroll    },
+    {"paint",   paint     },
+    {"figures", figures   },
+    {"keys",    keys      },
+    {"pieces",  pieces    },
+    {"floor",   floor_keys},
+    {"bytes",   bytes     },
+    {"idle",    idle      },
+    {"scroll",  scroll    },
 };
 
 int main(int argc, char **argv)
@@ -352,7 +385,7 @@ int main(int argc, char **argv)
     const char *mode = argc > 1 ? argv[1] : "", *hung;
     int opt;
 
-    slice_shorten(); /* the program is measured, not the harness's turn; not inherited by it */
+    slice_shorten(); /* the harness must not wait for its turn; not inherited */
     optind = 2;
     while ((opt = getopt(argc, argv, "+n:t:d")) != -1) {
         if (opt == 'n')
@@ -373,7 +406,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         if (!strcmp(modes[i].name, mode) && (optind < argc || modes[i].run == floor_keys))
             return modes[i].run(&run);
-    fprintf(stderr, "dashboard paint|keys|pieces|floor|bytes|idle|scroll [-n N] [-t SECONDS] [-d] "
-                    "PINTOP...\n");
+    fprintf(stderr,
+            "dashboard paint|figures|keys|pieces|floor|bytes|idle|scroll [-n N] [-t SECONDS] [-d] "
+            "PINTOP...\n");
     return 2;
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "desk/section.h"
 #include "kafka/admin_private.h"
 #include "kafka/handle.h"
 #include "kafka/topic_list.h"
@@ -43,7 +44,7 @@ static int start(void **state)
 static int stop(void **state)
 {
     struct fixture *f = *state;
-    admin_result_done(&f->result);
+    result_clear(&f->result);
     admin_free(f->admin);
     handle_free(f->producer);
     embedded_stop(&f->cluster);
@@ -57,27 +58,27 @@ static pt_code create(struct fixture *f, const char *topic, int32_t partitions, 
                                    .topic = topic,
                                    .partitions = partitions,
                                    .replication = replication};
-    admin_result_done(&f->result);
+    result_clear(&f->result);
     memset(&f->result, 0, sizeof(f->result));
     return f->admin->ops->create(f->admin, &cmd, &f->result, &f->err);
 }
 
 static pt_code describe(struct fixture *f, const char *topic)
 {
-    admin_result_done(&f->result);
+    result_clear(&f->result);
     memset(&f->result, 0, sizeof(f->result));
     return f->admin->ops->describe(f->admin, topic, &f->result, &f->err);
 }
 
 static pt_code peek(struct fixture *f, const char *topic, int64_t count)
 {
-    admin_result_done(&f->result);
+    result_clear(&f->result);
     memset(&f->result, 0, sizeof(f->result));
     struct pt_command cmd = {.kind = PT_CMD_TOPIC_PEEK, .topic = topic, .count = count};
     return f->admin->ops->peek(f->admin, &cmd, &f->result, &f->err);
 }
 
-/* How many topics the cluster has: to see that asking never makes one. */
+/* The number of topics in the cluster, to check that a request for a topic does not create it. */
 static int count_topics(struct fixture *f)
 {
     const struct rd_kafka_metadata *metadata;
@@ -111,7 +112,7 @@ static void test_create_refusals(void **state)
     assert_int_equal(create(f, "demo.x", 0, -1), PT_EKAFKA);
     assert_int_equal(create(f, "demo.x", -2, -1), PT_EKAFKA);
     assert_int_equal(create(f, "demo.x", -1, 4), PT_EKAFKA);
-    assert_non_null(strstr(f->err.fix, "number of brokers"));
+    assert_non_null(strstr(f->err.fix, "number of brokers that are up"));
     const char *config = "retention.ms=1";
     const struct pt_command cmd = {.kind = PT_CMD_TOPIC_CREATE,
                                    .topic = "demo.x",
@@ -134,7 +135,7 @@ static void test_prefix_and_readonly_come_from_the_configuration(void **state)
     f->admin->opts.cfg = cfg;
     assert_int_equal(create(f, "other.pin", -1, -1), PT_ENAME);
     assert_non_null(strstr(f->err.what, "demo."));
-    /* The rule is for new names: what is there may be deleted. */
+    /* The prefix is required of new names only: an existing topic without it may be deleted. */
     assert_int_equal(f->admin->ops->remove(f->admin, "other.pin", &f->result, &f->err),
                      PT_ENOTFOUND);
     assert_int_equal(f->admin->ops->remove(f->admin, "other/pin", &f->result, &f->err), PT_ENAME);
@@ -187,19 +188,22 @@ static void test_describe(void **state)
         assert_int_equal(p[i].low, 0);
         has_leader[p[i].leader] = true;
     }
-    assert_true(has_leader[1] && has_leader[2] && has_leader[3]); /* spread */
+    assert_true(has_leader[1] && has_leader[2] && has_leader[3]); /* on all brokers */
     assert_int_equal(p[0].high, 30);
     assert_int_equal(p[1].high, 0);
     assert_int_equal(p[2].high, 5);
     assert_int_equal(p[0].committed, 12);
     assert_int_equal(p[1].committed, PT_UNKNOWN);
+    assert_int_equal(p[0].lag, 18);
+    assert_int_equal(p[1].lag, 0);
+    assert_int_equal(p[2].lag, 5); /* the group has never committed there */
 }
 
 static void test_describe_with_a_leader_down_knows_the_rest(void **state)
 {
     struct fixture *f = *state;
     mock_put(f->producer, "demo.pin", 0, 0, 3);
-    assert_int_equal(describe(f, "demo.pin"), PT_OK); /* all connections are there */
+    assert_int_equal(describe(f, "demo.pin"), PT_OK); /* connects to every broker */
     rd_kafka_mock_broker_set_down(f->cluster.mock, f->result.partitions[1].leader);
     assert_int_equal(describe(f, "demo.pin"), PT_OK);
     assert_int_equal(f->result.partitions[0].high, 3);
@@ -220,7 +224,7 @@ static void test_unknown_topics_are_not_created_by_asking(void **state)
 static void test_peek_merges_the_newest_by_time(void **state)
 {
     struct fixture *f = *state;
-    /* Each record gets a time of its own, in turn over the partitions. */
+    /* Each record has a timestamp of its own; the records go to the partitions in turn. */
     for (int i = 0; i < 12; i++) {
         char key[12];
         snprintf(key, sizeof(key), "%d", i);
@@ -288,12 +292,12 @@ static pt_code peek_at(struct fixture *f, int32_t partition, int64_t offset, int
                              .is_at = true,
                              .partition = partition,
                              .offset = offset};
-    admin_result_done(&f->result);
+    result_clear(&f->result);
     memset(&f->result, 0, sizeof(f->result));
     return f->admin->ops->peek(f->admin, &cmd, &f->result, &f->err);
 }
 
-/* A tombstone is not an empty value, and headers are seen. */
+/* A tombstone differs from an empty value, and headers are shown. */
 static void test_peek_tells_null_from_empty(void **state)
 {
     struct fixture *f = *state;
@@ -327,14 +331,14 @@ static void test_peek_at_an_offset(void **state)
     assert_int_equal(f->result.records[0].offset, 4);
     assert_string_equal(f->result.records[0].value, "value 4");
     assert_string_equal(f->result.text, "");
-    assert_int_equal(peek_at(f, 1, 6, 5), PT_OK); /* in their order, up to the end */
+    assert_int_equal(peek_at(f, 1, 6, 5), PT_OK); /* in the order of the offsets, up to the end */
     assert_int_equal(f->result.n_records, 3);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(f->result.records[i].offset, 6 + i);
     }
     assert_int_equal(peek_at(f, 1, 9, 1), PT_OK);
     assert_int_equal(f->result.n_records, 0);
-    assert_non_null(strstr(f->result.text, "nothing waits: offset 9 is the end"));
+    assert_non_null(strstr(f->result.text, "no record waits: offset 9 is the end"));
     assert_int_equal(peek_at(f, 7, 0, 1), PT_ENOTFOUND);
 }
 
@@ -357,7 +361,7 @@ static void test_peek_result_is_at_most_a_mebibyte(void **state)
     assert_true(f->result.is_truncated);
     assert_true(f->result.bytes <= 1 << 20);
     assert_true(f->result.n_records > 200);
-    /* The newest are the ones that stay. */
+    /* The newest records are kept. */
     assert_string_equal(f->result.records[f->result.n_records - 1].key, "399");
 }
 
@@ -371,10 +375,10 @@ static void test_unreachable_cluster(void **state)
     (void)f;
     assert_string_equal(admin->ops->name, "live");
     assert_int_equal(admin->ops->create(admin, &(struct pt_command){.topic = "a b"}, &result, &err),
-                     PT_ENAME); /* nothing was sent */
+                     PT_ENAME); /* refused before a request is sent */
     pt_code code = admin->ops->describe(admin, "demo.pin", &result, &err);
     assert_true(code == PT_EKAFKA || code == PT_ETIMEOUT);
-    assert_non_null(strstr(err.what, "refused")); /* the broker's side of it is told too */
+    assert_non_null(strstr(err.what, "refused")); /* librdkafka's reason */
     assert_true(err.fix[0]);
     const struct pt_command cmd = {
         .kind = PT_CMD_TOPIC_CREATE, .topic = "demo.x", .partitions = -1, .replication = -1};
@@ -383,7 +387,8 @@ static void test_unreachable_cluster(void **state)
     admin_free(admin);
 }
 
-/* Another pintop's embedded cluster, reached by its bootstrap servers: the live way. */
+/* The embedded cluster of another pintop, reached through its bootstrap servers like a real
+ * cluster. */
 static void test_admin_requests_that_the_mock_does_not_know(void **state)
 {
     struct fixture *f = *state;
@@ -395,16 +400,19 @@ static void test_admin_requests_that_the_mock_does_not_know(void **state)
         .kind = PT_CMD_TOPIC_CREATE, .topic = "demo.x", .partitions = -1, .replication = -1};
     assert_int_equal(admin->ops->create(admin, &cmd, &result, &err), PT_EUNSUPPORTED);
     assert_int_equal(admin->ops->remove(admin, "demo.pin", &result, &err), PT_EUNSUPPORTED);
+    const struct pt_command more = {.topic = "demo.pin", .partitions = 6};
+    assert_int_equal(admin->ops->alter(admin, &more, ALTER_WRITER_NONE, &result, &err),
+                     PT_EUNSUPPORTED);
     assert_int_equal(admin->ops->describe(admin, "demo.pin", &result, &err), PT_OK);
     assert_int_equal(result.n_partitions, 3);
     assert_false(result.has_configs);
-    admin_result_done(&result);
+    result_clear(&result);
     admin_free(admin);
 }
 
 #define FLOW_TEST(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
-/* A dry run looks, says what would be done, and does nothing. */
+/* A dry run reports what would be done and changes nothing. */
 static void a_plan_changes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -414,19 +422,19 @@ static void a_plan_changes_nothing(void **state)
                              .replication = -1,
                              .is_plan = true};
     int before = count_topics(f);
-    assert_int_equal(admin_plan(f->admin, &cmd, &f->result, &f->err), PT_OK);
+    assert_int_equal(admin_plan_create(f->admin, &cmd, &f->result, &f->err), PT_OK);
     assert_non_null(strstr(f->result.text, "Would create topic demo.new: 2 partitions"));
     cmd.topic = "demo.pin";
-    assert_int_equal(admin_plan(f->admin, &cmd, &f->result, &f->err), PT_EEXISTS);
+    assert_int_equal(admin_plan_create(f->admin, &cmd, &f->result, &f->err), PT_EEXISTS);
     cmd.kind = PT_CMD_TOPIC_DELETE;
-    assert_int_equal(admin_plan(f->admin, &cmd, &f->result, &f->err), PT_OK);
+    assert_int_equal(admin_plan_delete(f->admin, cmd.topic, &f->result, &f->err), PT_OK);
     assert_non_null(strstr(f->result.text, "Would delete topic demo.pin"));
     cmd.topic = "demo.none";
-    assert_int_equal(admin_plan(f->admin, &cmd, &f->result, &f->err), PT_ENOTFOUND);
+    assert_int_equal(admin_plan_delete(f->admin, cmd.topic, &f->result, &f->err), PT_ENOTFOUND);
     assert_int_equal(count_topics(f), before);
 }
 
-/* What became of a change whose answer was lost is looked up. */
+/* When the answer to a change is lost, the topic list shows whether the change was made. */
 static void a_lost_answer_is_looked_up(void **state)
 {
     struct fixture *f = *state;
@@ -439,18 +447,18 @@ static void a_lost_answer_is_looked_up(void **state)
     assert_non_null(strstr(f->result.text, "Created topic demo.pin: the answer was lost, but"));
     change = (struct admin_change){.topic = "demo.none", .was_there = true};
     assert_int_equal(admin_look_after(f->admin, &change, PT_ETIMEOUT, &f->result, &f->err), PT_OK);
-    assert_non_null(strstr(f->result.text, "it is gone"));
+    assert_non_null(strstr(f->result.text, "the topic is gone"));
     change = (struct admin_change){.topic = "demo.pin", .was_there = true};
     f->err = lost;
     assert_int_equal(admin_look_after(f->admin, &change, PT_ETIMEOUT, &f->result, &f->err),
                      PT_ETIMEOUT);
-    assert_non_null(strstr(f->err.what, "has not been done so far"));
-    /* It was there before: nobody can tell whether it was made anew. */
+    assert_non_null(strstr(f->err.what, "has not been made so far"));
+    /* The topic existed before, so that its existence does not prove that the change was made. */
     change = (struct admin_change){.topic = "demo.pin", .is_create = true, .was_there = true};
     f->err = lost;
     assert_int_equal(admin_look_after(f->admin, &change, PT_ETIMEOUT, &f->result, &f->err),
                      PT_ETIMEOUT);
-    assert_non_null(strstr(f->err.what, "whether it was done is not known"));
+    assert_non_null(strstr(f->err.what, "it is unknown whether the change was made"));
 }
 
 int main(void)

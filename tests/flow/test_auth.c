@@ -1,5 +1,6 @@
-/* The credentials worker by itself: tokens for handles that nobody polls, keys that change,
- * failures that keep the old token, an end at any time. AWS is a port that refuses. */
+/* The credentials worker on its own: tokens for handles that nobody polls, credentials that
+ * change, failures that keep the old token, a stop at any time. AWS is a port that refuses
+ * connections. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -18,12 +19,12 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "core/auth.h"
 #include "kafka/handle.h"
 #include "kafka/tokens.h"
+#include "login/auth.h"
 #include "scratch.h"
 
-/* What the worker said last. */
+/* The worker's last report and event. */
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -54,7 +55,7 @@ static void on_event(void *arg, enum pt_severity severity, const char *text)
 
 static const struct auth_hooks hooks = {NULL, on_status, on_event};
 
-/* Until it holds, for at most 20 s; *out the status that it held for. */
+/* Wait until the predicate is true, for at most 20 s. out: the status for which it is true. */
 static void await(bool (*holds)(const struct pt_auth *auth), struct pt_auth *out, const char *what)
 {
     struct timespec until;
@@ -164,13 +165,14 @@ static void a_handle_is_given_its_token(void **state)
     int64_t life_ms = now.token_expires_ms - now.token_made_ms;
     assert_in_range(life_ms, 899000, 900000);
     assert_in_range(now.token_refresh_ms - now.token_made_ms, 719000, 720000);
-    /* STS refuses the connection: that is told, and holds nothing up. */
-    await(is_identity_told, &now, "who we are");
+    /* STS refuses the connection: this is reported and delays nothing. */
+    await(is_identity_told, &now, "the caller's identity");
     assert_false(now.is_caller_refused);
-    /* The file was written anew, and nobody pressed a key: the next token is of the new keys. */
+    /* The file is rewritten and no refresh is requested: the next token is signed with the new
+     * credentials. */
     put_keys("AKNEW");
     assert_int_equal(handle_new(&opts, &rk[3], NULL), PT_OK);
-    await(has_new_key, &now, "a token of the new keys");
+    await(has_new_key, &now, "a token of the new credentials");
     for (int i = 0; i < 4; i++)
         handle_free(rk[i]);
     auth_stop(auth);
@@ -194,8 +196,8 @@ static void a_failure_keeps_the_token_and_ends_by_itself(void **state)
     assert_non_null(strstr(now.last_fix, "aws configure"));
     assert_int_equal(now.token_expires_ms, before.token_expires_ms);
     assert_int_equal(auth_judge(&now, clock_real_ms()), PT_AUTH_EXPIRING);
-    put_keys("AKNEW"); /* nobody asks: it is tried again */
-    await(has_new_key, &now, "the new keys");
+    put_keys("AKNEW"); /* the worker retries without a refresh */
+    await(has_new_key, &now, "the new credentials");
     assert_int_equal(now.failed_ms, PT_UNKNOWN);
     auth_stop(auth);
     pt_config_free(cfg);
@@ -207,7 +209,8 @@ static bool is_given_to_one(const struct pt_auth *auth)
            strstr(auth->refreshes[auth->n_refreshes - 1].text, "given to 1 client") != NULL;
 }
 
-/* STS takes the question who we are, and is silent: a new handle has its token before that ends. */
+/* STS accepts the request for the identity and never answers: a new handle gets its token before
+ * that request times out. */
 static void a_silent_sts_holds_up_no_token(void **state)
 {
     struct pt_config *cfg = load("AWS_MSK_IAM");
@@ -232,8 +235,9 @@ static void a_silent_sts_holds_up_no_token(void **state)
     assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
     await(is_given_to_one, &now, "a token for the new handle");
     assert_string_equal(now.caller_error, "");
-    /* It is asked again, and ends with its own deadline. */
-    await(is_identity_told, &now, "that STS is silent");
+    /* The request was cancelled for the token. It is sent again and times out after its own
+     * limit. */
+    await(is_identity_told, &now, "the timeout of STS");
     assert_non_null(strstr(now.caller_error, "no answer in time"));
     handle_free(rk);
     auth_stop(auth);
@@ -255,7 +259,7 @@ static void it_ends_while_a_process_hangs(void **state)
     assert_int_equal(auth_start(cfg, &hooks, &auth, NULL), PT_OK);
     int64_t start_us = clock_mono_us();
     auth_stop(auth);
-    assert_true(clock_mono_us() - start_us < INT64_C(30000000)); /* not the process's 60 s */
+    assert_true(clock_mono_us() - start_us < INT64_C(30000000)); /* the process may take 60 s */
     setenv("AWS_CONFIG_FILE", "/dev/null", 1);
     pt_config_free(cfg);
 }

@@ -36,7 +36,7 @@ static void a_change_is_made_against_what_was_shown(void **state)
                                    FLOW_SET("bootstrap.servers=127.0.0.1:1", url));
     flow_wait(flow, has_connector, 0, "the connector");
     const struct pt_result *result = flow_ask(flow, &update);
-    assert_int_equal(result->state, PT_RESULT_DONE);
+    flow_check_result(result, PT_RESULT_DONE);
     snprintf(seen, sizeof seen, "%s", result->seen);
     assert_string_not_equal(seen, "");
     /* Somebody else is quicker: nothing is sent. */
@@ -44,7 +44,7 @@ static void a_change_is_made_against_what_was_shown(void **state)
     update.is_plan = false;
     update.seen = seen;
     result = flow_ask(flow, &update);
-    assert_int_equal(result->state, PT_RESULT_FAILED);
+    flow_check_result(result, PT_RESULT_FAILED);
     assert_int_equal(result->error.code, PT_EBUSY);
     assert_non_null(strstr(result->error.what, "somebody else changed its configuration"));
     assert_int_equal(fake_worker_writes(&worker), 0);
@@ -52,12 +52,12 @@ static void a_change_is_made_against_what_was_shown(void **state)
     update.is_plan = true;
     update.seen = NULL;
     result = flow_ask(flow, &update);
-    assert_int_equal(result->state, PT_RESULT_DONE);
+    flow_check_result(result, PT_RESULT_DONE);
     snprintf(seen, sizeof seen, "%s", result->seen);
     update.is_plan = false;
     update.seen = seen;
     result = flow_ask(flow, &update);
-    assert_int_equal(result->state, PT_RESULT_DONE);
+    flow_check_result(result, PT_RESULT_DONE);
     assert_int_equal(fake_worker_writes(&worker), 1);
     assert_non_null(strstr(worker.config, "\"rotate.interval.ms\":\"60000\""));
     assert_non_null(strstr(worker.config, "\"flush.size\":\"9\""));

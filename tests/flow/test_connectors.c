@@ -1,5 +1,5 @@
-/* The engine and a Kafka Connect of the test's own: a server on loopback that says what the test
- * wants it to; a mock cluster for the offsets. What is asked on which thread, and how it ends. */
+/* The engine with a Kafka Connect worker of the test's own, a server on loopback whose answers
+ * the test sets, and a mock cluster for the offsets: verdicts, commands, and how calls end. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -24,9 +24,9 @@
 static struct {
     int fd, port;
     pthread_t thread;
-    pthread_mutex_t lock; /* all below */
+    pthread_mutex_t lock; /* protects all members below */
     char list[4096];
-    char asked[4096]; /* "POST /connectors/a/restart?…\n" of changes */
+    char asked[4096]; /* the changes, as "POST /connectors/a/restart?…\n" */
     bool is_hanging, is_denying, is_ending;
 } worker = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -84,7 +84,7 @@ static size_t read_head(int fd, char *out, size_t cap)
     return used;
 }
 
-/* GET /connectors/NAME and its status, out of the list. */
+/* Answer GET /connectors/NAME and GET /connectors/NAME/status out of the list. */
 static bool answer_one(const char *request, char *body, size_t cap)
 {
     char name[64];
@@ -102,7 +102,8 @@ static bool answer_one(const char *request, char *body, size_t cap)
     return true;
 }
 
-/* With the lock: what is answered; false: nothing is, until the client goes. */
+/* Make the answer; the caller holds the lock. false: the worker hangs, and there is no answer
+ * until the client closes the connection. */
 static bool answer(const char *request, char *out, size_t cap)
 {
     char body[4200] = "";
@@ -117,7 +118,7 @@ static bool answer(const char *request, char *out, size_t cap)
         size_t used = strlen(worker.asked);
         snprintf(worker.asked + used, sizeof worker.asked - used, "%.*s\n", (int)(end - request),
                  request);
-        if (strncmp(request, "PUT ", 4) == 0) /* the configuration that it took */
+        if (strncmp(request, "PUT ", 4) == 0) /* the configuration that was accepted */
             snprintf(body, sizeof body, "{\"name\":\"sink\",\"config\":{\"name\":\"sink\"}}");
     } else if (strncmp(request, "GET / ", 6) == 0) {
         snprintf(body, sizeof body, "{\"version\":\"3.9.2\"}");
@@ -145,7 +146,7 @@ static void *serve(void *arg)
         pthread_mutex_unlock(&worker.lock);
         if (has_answer && !is_ending)
             send(fd, out, strlen(out), MSG_NOSIGNAL);
-        /* Until the client closes: a hung worker. */
+        /* A hung worker: wait until the client closes the connection. */
         while (!has_answer && read(fd, request, sizeof request) > 0) {
         }
         close(fd);
@@ -245,7 +246,8 @@ static void states_tasks_and_offsets_become_a_verdict(void **state)
     assert_int_equal(c->n_listed, 1);
     assert_int_equal(c->n_lags, 6);
     assert_true(c->is_ours);
-    /* A task dies behind RUNNING, is mended, is paused. */
+    /* A task fails while the connector stays RUNNING, then runs again; then the connector is
+     * paused. */
     says("{" CONNECTOR(
         "sink", "RUNNING",
         TASK("FAILED", "x.Y: z\\nCaused by: JsonParseException: Unrecognized token")) "}");
@@ -268,10 +270,10 @@ static void a_silent_worker_is_told_and_holds_nothing_up(void **state)
     struct flow *flow = open_engine();
     flow_wait(flow, is_running, 0, "RUNNING and OK");
     hangs(true);
-    flow_wait(flow, has_verdict, PT_V_TRANSITION, "late");
-    flow_wait(flow, has_verdict, PT_V_UNKNOWN, "silent");
-    assert_non_null(strstr(sink_of(flow)->cause, "doesn't answer"));
-    assert_string_equal(sink_of(flow)->state, "RUNNING"); /* what it said last, with its age */
+    flow_wait(flow, has_verdict, PT_V_TRANSITION, "a late answer");
+    flow_wait(flow, has_verdict, PT_V_UNKNOWN, "no answer");
+    assert_non_null(strstr(sink_of(flow)->cause, "does not answer"));
+    assert_string_equal(sink_of(flow)->state, "RUNNING"); /* the last known state */
     assert_int_equal(sink_of(flow)->running_tasks, 1);
     bool are_stale = false;
     for (size_t i = 0; i < sink_of(flow)->n_evidence; i++) {
@@ -280,12 +282,12 @@ static void a_silent_worker_is_told_and_holds_nothing_up(void **state)
             are_stale = e->is_stale && strstr(e->says, "1 running") != NULL;
     }
     assert_true(are_stale);
-    /* Streams are nobody's business here. */
+    /* A worker that hangs does not affect the streams. */
     flow_start_streams(flow, PT_STREAM_ALL);
     flow_wait_delivered(flow, PT_STREAM_ALL, 10);
     flow_stop_streams(flow, PT_STREAM_ALL);
     int64_t begun_us = clock_mono_us();
-    flow_close(flow); /* the call under way is ended */
+    flow_close(flow); /* cancels the call to the worker */
     assert_true(clock_mono_us() - begun_us < 8000000);
     hangs(false);
     worker_stop();
@@ -298,9 +300,9 @@ static void a_worker_that_is_gone_is_refused(void **state)
     struct flow *flow = open_engine();
     flow_wait(flow, is_running, 0, "RUNNING and OK");
     worker_stop();
-    flow_wait(flow, has_verdict, PT_V_UNKNOWN, "gone");
-    assert_non_null(strstr(sink_of(flow)->cause, "refuses the connection"));
-    assert_non_null(strstr(flow->snap->connectors->error, "refuses the connection"));
+    flow_wait(flow, has_verdict, PT_V_UNKNOWN, "an unreachable worker");
+    assert_non_null(strstr(sink_of(flow)->cause, "connection was refused"));
+    assert_non_null(strstr(flow->snap->connectors->error, "connection was refused"));
     flow_close(flow);
 }
 
@@ -315,14 +317,14 @@ static void a_connector_that_vanishes_leaves_the_list(void **state)
     flow_wait_event(flow, "sink is gone");
     const struct pt_result *result =
         flow_ask(flow, &(struct pt_command){.kind = PT_CMD_CONNECTOR_PAUSE, .connector = "sink"});
-    assert_int_equal(result->state, PT_RESULT_FAILED);
+    flow_check_result(result, PT_RESULT_FAILED);
     assert_int_equal(result->error.code, PT_ENOTFOUND);
     flow_close(flow);
     worker_stop();
 }
 
-/* Somebody changes a setting, and a task dies of it: the cause says what was changed, and no
- * secret. */
+/* A setting is changed and a task fails because of it: the cause names the change, without
+ * secrets. */
 static void what_was_changed_just_before_is_told(void **state)
 {
     static char failed[4096];
@@ -347,8 +349,8 @@ static void what_was_changed_just_before_is_told(void **state)
     worker_stop();
 }
 
-/* Asked once in ten minutes: what is new, and that it is let in again, is heard at once by the key
- * that asks for it. */
+/* The worker is polled every ten minutes. A refresh asks it at once: it shows a new state, a
+ * refusal, and that the refusal is over. */
 static void asking_again_asks_the_worker(void **state)
 {
     const struct pt_command refresh = {.kind = PT_CMD_REFRESH};
@@ -379,12 +381,12 @@ static void commands_reach_the_worker(void **state)
     const struct pt_result *result = flow_ask(
         flow, &(struct pt_command){
                   .kind = PT_CMD_CONNECTOR_RESTART, .connector = "sink", .is_failed_only = true});
-    assert_int_equal(result->state, PT_RESULT_DONE);
+    flow_check_result(result, PT_RESULT_DONE);
     assert_true(was_asked("POST /connectors/sink/restart?includeTasks=true&onlyFailed=true"));
-    /* What it is configured for, its secret hidden. */
+    /* The configuration is shown with its secret hidden. */
     result = flow_ask(flow,
                       &(struct pt_command){.kind = PT_CMD_CONNECTOR_DESCRIBE, .connector = "sink"});
-    assert_int_equal(result->state, PT_RESULT_DONE);
+    flow_check_result(result, PT_RESULT_DONE);
     bool has_hidden = false;
     for (size_t i = 0; i < result->n_configs; i++) {
         assert_null(strstr(result->configs[i].value, "hunter2"));
@@ -392,7 +394,7 @@ static void commands_reach_the_worker(void **state)
                                     strcmp(result->configs[i].value, "***") == 0);
     }
     assert_true(has_hidden);
-    /* A plan sends nothing; the change sends all of it. */
+    /* A plan sends nothing; the change sends the whole configuration. */
     const char *configs[] = {"flush.size=9"};
     struct pt_command update = {.kind = PT_CMD_CONNECTOR_UPDATE,
                                 .connector = "sink",
@@ -400,17 +402,17 @@ static void commands_reach_the_worker(void **state)
                                 .n_configs = 1,
                                 .is_plan = true};
     result = flow_ask(flow, &update);
-    assert_int_equal(result->state, PT_RESULT_DONE);
+    flow_check_result(result, PT_RESULT_DONE);
     assert_int_equal(result->n_lines, 2);
     assert_string_equal(result->lines[1].text, "flush.size=9");
     assert_false(was_asked("PUT /connectors/sink/config"));
     update.is_plan = false;
     result = flow_ask(flow, &update);
-    assert_int_equal(result->state, PT_RESULT_DONE);
+    flow_check_result(result, PT_RESULT_DONE);
     assert_true(was_asked("PUT /connectors/sink/config"));
     result = flow_ask(flow,
                       &(struct pt_command){.kind = PT_CMD_CONNECTOR_DELETE, .connector = "nobody"});
-    assert_int_equal(result->state, PT_RESULT_FAILED);
+    flow_check_result(result, PT_RESULT_FAILED);
     flow_close(flow);
     worker_stop();
 }

@@ -1,6 +1,7 @@
 /* The engine on its embedded cluster, without faults: commands, runs, accounts. */
 #include <dirent.h>
 #include <ftw.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,8 @@
 #include <cmocka.h>
 
 #include "engine_fixture.h"
+#include "pintop/report.h"
+#include "scratch.h"
 
 /* ---- commands and snapshots ---- */
 
@@ -28,10 +31,7 @@ static void test_start_stop(void **state)
 {
     (void)state;
     struct flow *flow = flow_start(FLOW_RUN(0), FLOW_SET("pintop.stream.rate=500"));
-    /* The first snapshot is there at once, and knows nothing. */
-    assert_int_equal(flow->snap->cluster->state, PT_CLUSTER_UNKNOWN);
-    assert_int_equal(flow_stream(flow, PT_PIN)->account_first_index, PT_UNKNOWN);
-    /* A wish before the cluster is there is kept. */
+    /* A start before the cluster is up is remembered. */
     flow_start_streams(flow, PT_STREAM_BIT(PT_PIN));
     flow_wait_state(flow, PT_STREAM_BIT(PT_PIN), PT_STREAM_RUNNING);
     flow_wait_delivered(flow, PT_STREAM_BIT(PT_PIN), 100);
@@ -39,7 +39,7 @@ static void test_start_stop(void **state)
     assert_int_equal(flow_stream(flow, PT_GEO)->generated, 0);
 
     flow_start_streams(flow, PT_STREAM_ALL);
-    flow_wait(flow, is_settled, true, "all wishes answered");
+    flow_wait(flow, is_settled, true, "all commands answered");
     flow_wait_delivered(flow, PT_STREAM_ALL, 100);
 
     flow_stop_streams(flow, PT_STREAM_BIT(PT_GEO));
@@ -50,20 +50,20 @@ static void test_start_stop(void **state)
     assert_int_equal(flow_stream(flow, PT_GEO)->generated, geo);
     assert_int_equal(flow_stream(flow, PT_GEO)->in_flight, 0);
 
-    /* Started again it goes on where it was. */
+    /* When it is started again, the stream continues where it stopped. */
     flow_start_streams(flow, PT_STREAM_BIT(PT_GEO));
     flow_wait_delivered(flow, PT_STREAM_BIT(PT_GEO), geo + 1);
     assert_int_equal(flow_stream(flow, PT_GEO)->first_index, 0);
     flow_stop_streams(flow, PT_STREAM_ALL);
     flow_wait_state(flow, PT_STREAM_ALL, PT_STREAM_STOPPED);
-    flow_wait(flow, is_settled, false, "all wishes answered");
+    flow_wait(flow, is_settled, false, "all commands answered");
     flow_stop(flow, -1);
     flow_check_drained(flow);
     flow_close(flow);
     flow_check_audit(FLOW_NONE, 0);
 }
 
-/* Records a second that a stream made between two snapshots at least 1 s apart. */
+/* Records a second that a stream generated between two snapshots at least 1 s apart. */
 struct pace {
     int64_t from_ms, from;
 };
@@ -100,7 +100,7 @@ static void test_rate(void **state)
     pace = pace_of(flow, PT_PIN);
     assert_true(pace > 1000 && pace < 3000);
     assert_true(flow_stream(flow, PT_GEO)->target_per_s < 201);
-    /* Slow again: no burst, no backlog. */
+    /* A low rate again: no burst and no backlog. */
     flow_set_rate(flow, PT_STREAM_BIT(PT_PIN), 1);
     flow_wait(flow, has_target, 1, "the new rate");
     flow_watch(flow, 150);
@@ -122,7 +122,7 @@ static void test_readonly_and_names(void **state)
     assert_non_null(strstr(err.what, "demo."));
     cmd.topic = "demo.more";
     const struct pt_result *result = flow_ask(flow, &cmd);
-    assert_int_equal(result->state, PT_RESULT_DONE);
+    flow_check_result(result, PT_RESULT_DONE);
     assert_string_equal(result->text, "Created topic demo.more.");
     result = flow_ask(flow, &cmd);
     assert_int_equal(result->error.code, PT_EEXISTS);
@@ -130,7 +130,7 @@ static void test_readonly_and_names(void **state)
     cmd.kind = PT_CMD_REFRESH;
     assert_int_equal(pt_engine_submit(flow->eng, &cmd, NULL, &err), PT_ECLOSED);
     flow_close(flow);
-    /* The topic is made again by the next run. */
+    /* The next run creates the topic again. */
     flow = flow_start(FLOW_RUN(0), FLOW_NONE);
     flow_wait_up(flow);
     assert_non_null(flow_topic(flow, "demo.more"));
@@ -166,7 +166,7 @@ static void test_duration(void **state)
         FLOW_SET("pintop.stream.rate=1000"));
     assert_string_equal(flow_run_out(flow), "duration");
     flow_check_drained(flow);
-    assert_true(flow_stream(flow, PT_GEO)->delivered > 100);
+    assert_true(flow_stream(flow, PT_GEO)->delivered > 0);
     assert_int_equal(flow_stream(flow, PT_PIN)->generated, 0);
     flow_close(flow);
 }
@@ -261,10 +261,10 @@ static void test_first_index(void **state)
         assert_int_equal(audit.streams[i].first_index, 10000);
         assert_int_equal(audit.streams[i].present, 200);
         assert_int_equal(audit.streams[i].missing, 0);
-        /* The old account's records lie before this one's start. */
+        /* The records of the old account come before the first index of this one. */
         assert_int_equal(audit.streams[i].foreign, 0);
     }
-    snprintf(old, sizeof old, "%s/accounts/embedded+demo.pin.json.old", flow_path("state"));
+    snprintf(old, sizeof old, "%s/accounts/embedded+demo.pin.json.old", scratch_path("state"));
     assert_int_equal(access(old, R_OK), 0);
 }
 
@@ -294,7 +294,7 @@ static void test_damaged_checkpoint_is_left(void **state)
     (void)state;
     char path[600], text[64] = "";
     flow_run_whole(50, FLOW_SET("pintop.stream.rate=max"));
-    snprintf(path, sizeof path, "%s/accounts/embedded+demo.geo.json", flow_path("state"));
+    snprintf(path, sizeof path, "%s/accounts/embedded+demo.geo.json", scratch_path("state"));
     FILE *file = fopen(path, "we");
     assert_non_null(file);
     fputs("{\"version\":1,\"clus\033[31m", file);
@@ -303,7 +303,7 @@ static void test_damaged_checkpoint_is_left(void **state)
     flow_wait_state(flow, PT_STREAM_BIT(PT_GEO), PT_STREAM_ERROR);
     assert_non_null(strstr(flow_stream(flow, PT_GEO)->reason, "embedded+demo.geo.json"));
     assert_true(flow_stream(flow, PT_GEO)->fix[0] != 0);
-    /* The others are none the worse for it. */
+    /* The other streams are not affected. */
     flow_wait_delivered(flow, PT_STREAM_BIT(PT_PIN) | PT_STREAM_BIT(PT_USER), 5);
     flow_close(flow);
     file = fopen(path, "re");
@@ -313,11 +313,18 @@ static void test_damaged_checkpoint_is_left(void **state)
     assert_string_equal(text, "{\"version\":1,\"clus\033[31m");
 }
 
-/* ---- two on one state directory ---- */
+/* ---- two engines on one state directory ---- */
 
 static bool has_owner(const struct flow *flow, int64_t pid)
 {
     return flow->snap->session->owner_pid == pid;
+}
+
+static bool has_records(const struct flow *flow, int64_t arg)
+{
+    const struct pt_topic *topic = flow_topic(flow, "demo.pin");
+    (void)arg;
+    return topic && topic->messages > 0;
 }
 
 static void test_watcher(void **state)
@@ -331,8 +338,7 @@ static void test_watcher(void **state)
     flow_wait_up(watcher);
     flow_wait(watcher, has_owner, getpid(), "the owner's pid");
     assert_false(watcher->snap->session->is_owner);
-    assert_non_null(flow_topic(watcher, "demo.pin"));
-    assert_true(flow_topic(watcher, "demo.pin")->messages > 0);
+    flow_wait(watcher, has_records, 0, "the records in the owner's topic");
     assert_int_equal(flow_stream(watcher, PT_PIN)->state, PT_STREAM_ELSEWHERE);
     assert_int_equal(flow_stream(watcher, PT_PIN)->owner_pid, getpid());
     const struct pt_result *refused =
@@ -349,12 +355,97 @@ static void test_watcher(void **state)
     flow_close(run);
     flow_close(watcher);
 
-    /* The owner never noticed. */
+    /* The owner is not affected. */
     flow_wait_delivered(owner, PT_STREAM_ALL, flow_stream(owner, PT_PIN)->delivered + 20);
     flow_stop(owner, -1);
     flow_check_drained(owner);
     flow_close(owner);
     flow_check_audit(FLOW_NONE, 0);
+}
+
+/* ---- a link ---- */
+
+/* What a front end sees of an engine in its own process, without a call of the engine itself. */
+static const struct pt_result *link_result(const struct pt_snapshot *snap, uint64_t id)
+{
+    for (size_t i = 0; i < snap->completed->n_results; i++)
+        if (snap->completed->results[i]->id == id &&
+            snap->completed->results[i]->state != PT_RESULT_RUNNING)
+            return snap->completed->results[i];
+    return NULL;
+}
+
+static bool link_has_topic(const struct pt_snapshot *snap, const char *name)
+{
+    for (size_t i = 0; i < snap->topics->n_topics; i++)
+        if (strcmp(snap->topics->topics[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Wait until the link wakes and return the newest snapshot; the old one is released. */
+static const struct pt_snapshot *link_next(const struct pt_link *link,
+                                           const struct pt_snapshot *before)
+{
+    struct pollfd fd = {.fd = pt_link_wake_fd(link), .events = POLLIN};
+    assert_int_equal(poll(&fd, 1, FLOW_LIMIT_MS), 1);
+    const struct pt_snapshot *snap = pt_link_acquire(link);
+    assert_true(snap->section.version >= before->section.version);
+    pt_snapshot_release(before);
+    return snap;
+}
+
+static void test_link(void **state)
+{
+    (void)state;
+    struct pt_error err;
+    uint64_t id = 0;
+    struct flow *flow = flow_start(FLOW_RUN(0), FLOW_NONE);
+    struct pt_link link = pt_engine_link(flow->eng);
+    const struct pt_snapshot *snap = pt_link_acquire(&link);
+    const char *const seen[] = {"demo.linked"};
+    struct pt_command create = {
+        .kind = PT_CMD_TOPIC_CREATE, .topic = "demo.linked", .partitions = 1, .replication = 1};
+    struct pt_command bad = {.kind = PT_CMD_TOPIC_CREATE, .topic = "a/b", .partitions = 1};
+    assert_true(pt_link_is_open(&link) && !pt_link_is_stopped(&link));
+    assert_int_equal(pt_link_check(&link, &bad, &err), PT_ENAME);
+    assert_int_equal(pt_link_submit(&link, &bad, NULL, &err), PT_ENAME);
+    assert_int_equal(pt_link_check(&link, &create, &err), PT_OK);
+    while (snap->topics->asked_ms == PT_UNKNOWN)
+        snap = link_next(&link, snap);
+    pt_link_look_at(&link, seen, 1);
+    assert_int_equal(pt_link_submit(&link, &create, &id, &err), PT_OK);
+    while (link_result(snap, id) == NULL)
+        snap = link_next(&link, snap);
+    assert_int_equal(link_result(snap, id)->state, PT_RESULT_DONE);
+    while (!link_has_topic(snap, "demo.linked"))
+        snap = link_next(&link, snap);
+    assert_null(pt_link_ended_by(&link));
+    pt_link_stop(&link, "the test's end", PT_STOP_UNLIMITED);
+    while (!pt_link_is_stopped(&link))
+        snap = link_next(&link, snap);
+    assert_int_equal(pt_link_submit(&link, &create, NULL, &err), PT_ECLOSED);
+    assert_int_equal(pt_link_failure(&link, &err), PT_OK);
+    pt_snapshot_release(snap);
+    pt_link_close(&link, FLOW_LIMIT_MS);
+    assert_false(pt_link_is_open(&link));
+    flow_close(flow);
+}
+
+/* What is made of one on another thread, an incident file, may end after the engine did. */
+static void test_a_snapshot_outlives_its_engine(void **state)
+{
+    (void)state;
+    struct flow *flow = flow_start(FLOW_STREAM(50), FLOW_NONE);
+    flow_run_out(flow);
+    const struct pt_snapshot *snap = pt_snapshot_acquire(flow->snap);
+    char *before = pt_snapshot_json(snap);
+    flow_close(flow);
+    char *after = pt_snapshot_json(snap);
+    assert_string_equal(after, before);
+    pt_snapshot_release(snap);
+    free(before);
+    free(after);
 }
 
 int main(void)
@@ -371,6 +462,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_seed_is_refused, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_damaged_checkpoint_is_left, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_watcher, flow_setup, flow_teardown),
+        cmocka_unit_test_setup_teardown(test_link, flow_setup, flow_teardown),
+        cmocka_unit_test_setup_teardown(test_a_snapshot_outlives_its_engine, flow_setup,
+                                        flow_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* The engine while brokers fail: nothing fails that need not, nothing is lost, and what is wrong is
- * said. */
+/* The engine while brokers fail: no record fails without need, none is lost, and the fault is
+ * reported. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,13 +18,14 @@ enum { PRODUCE = 0, METADATA = 3, INIT_PRODUCER_ID = 22 }; /* Kafka's API keys *
 #define GEO PT_STREAM_BIT(PT_GEO)
 #define USER PT_STREAM_BIT(PT_USER)
 
-/* Where produce requests are refused, one at a time: the mock takes a batch behind a refused one,
- * which no broker does (its sequence is wrong), and its acknowledgement would count for both. */
+/* For tests that refuse produce requests. The mock cluster accepts a batch that follows a
+ * refused one, which no broker does because its sequence number is wrong, and the
+ * acknowledgement would then count for both. */
 #define ONE_AT_A_TIME "max.in.flight.requests.per.connection=1"
 
 static const char *const three[] = {"demo.pin", "demo.geo", "demo.user", NULL};
 
-/* The embedded cluster inside the engine, once it is there. */
+/* The mock cluster inside the engine; waits until it is up. */
 static rd_kafka_mock_cluster_t *mock_of(struct flow *flow)
 {
     flow_wait_up(flow);
@@ -59,7 +60,7 @@ static bool is_free(const struct flow *flow, int64_t id)
     return flow_stream(flow, (enum pt_stream_id)id)->blocked_by[0] == '\0';
 }
 
-/* librdkafka sends a refused batch again by itself, and tells nobody. */
+/* librdkafka retries a refused batch and does not report this to the application. */
 static void test_refused_again_and_again(void **state)
 {
     enum { MANY = 20000 };
@@ -78,7 +79,7 @@ static void test_refused_again_and_again(void **state)
     assert_true(strlen(flow_stream(flow, PT_PIN)->blocked_fix) > 0);
     rd_kafka_mock_clear_request_errors(mock, PRODUCE);
     flow_wait_delivered(flow, PIN, flow_stream(flow, PT_PIN)->generated);
-    flow_wait(flow, is_free, PT_PIN, "nothing is said to block it any more");
+    flow_wait(flow, is_free, PT_PIN, "nothing blocks it any more");
     stop_drained(flow);
 }
 
@@ -103,7 +104,8 @@ static void test_broker_dies_and_comes_back(void **state)
     flow_check_audit(FLOW_NONE, 5000);
 }
 
-/* Nobody answers for long; PT_LONG=1 makes it a minute, beyond every default timeout. */
+/* No broker answers for 10 s. PT_LONG=1 makes it a minute, which is beyond every default
+ * timeout. */
 static void test_outage_fails_nothing(void **state)
 {
     (void)state;
@@ -123,13 +125,13 @@ static void test_outage_fails_nothing(void **state)
 
     flow_set_down(mock, true);
     int64_t begin_us = clock_mono_us();
-    /* The window fills: that is the back-pressure, and it is shown. */
+    /* The window fills up: this is the back-pressure, and it is shown. */
     flow_wait_state(flow, PT_STREAM_ALL, PT_STREAM_WAITING);
     const struct pt_stream *pin = flow_stream(flow, PT_PIN);
     assert_true(strstr(pin->reason, "no acknowledgement") != NULL);
     flow_watch(flow, outage_ms - (clock_mono_us() - begin_us) / 1000);
     pin = flow_stream(flow, PT_PIN);
-    /* All of the window: what is acked holds its slot until the sink has committed it. */
+    /* The whole window: an acknowledged record keeps its slot until the sink has committed it. */
     assert_int_equal(pin->next_index - pin->lowest_unresolved, 4096);
     assert_true(pin->in_flight > 1000);
     assert_true(pin->oldest_unresolved_ms > outage_ms / 2);
@@ -146,7 +148,7 @@ static void test_outage_fails_nothing(void **state)
     flow_check_audit(FLOW_NONE, 4096);
 }
 
-/* Three topics of one partition on three brokers; one of the brokers dies. */
+/* Three topics with one partition each, led by three brokers; one of the brokers goes down. */
 static void test_one_leader_down(void **state)
 {
     (void)state;
@@ -169,7 +171,7 @@ static void test_one_leader_down(void **state)
     assert_int_equal(flow_stream(flow, PT_GEO)->state, PT_STREAM_RUNNING);
     assert_true((double)(flow_stream(flow, PT_GEO)->delivered - geo) > 800 * seconds);
     assert_true((double)(flow_stream(flow, PT_USER)->delivered - user) > 800 * seconds);
-    wait_blocked(flow, PT_PIN, "can't be reached");
+    wait_blocked(flow, PT_PIN, "cannot be reached");
     assert_non_null(strstr(flow_stream(flow, PT_PIN)->blocked_by, "broker 1 "));
     rd_kafka_mock_broker_set_up(cluster->mock, 1);
     flow_wait_delivered(flow, PIN, pin + 1024);
@@ -177,9 +179,8 @@ static void test_one_leader_down(void **state)
     flow_check_audit(settings, 1024);
 }
 
-/* Partitions without a leader, as while a cluster elects one. */
-/* librdkafka 2.5.0 and later (seen in 2.5.0, 2.6.1, 2.8.0 and 2.16.0, not in 2.4.0): its mock
- * cluster follows the null pointer of the missing leader when it answers with KIP-951's current
+/* The mock cluster of librdkafka 2.5.0 and later (seen in 2.5.0, 2.6.1, 2.8.0 and 2.16.0, not in
+ * 2.4.0) follows the null pointer of the missing leader when it answers with KIP-951's current
  * leader. */
 static bool does_mock_survive_without_leader(void)
 {
@@ -191,6 +192,7 @@ static bool does_mock_survive_without_leader(void)
     return false;
 }
 
+/* Partitions without a leader, as during an election. */
 static void test_leaderless(void **state)
 {
     (void)state;
@@ -244,7 +246,19 @@ static bool has_no_failed(const struct flow *flow, int64_t arg)
     return flow_stream(flow, PT_PIN)->failed == 0;
 }
 
-/* One permanent refusal: the stream stops and says why; a start makes its record again. */
+/* The wish is gone, and so are the reports of the records of before: a start is not undone by them.
+ */
+static bool have_stopped(const struct flow *flow, int64_t streams)
+{
+    bool have = true;
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (streams & PT_STREAM_BIT(i))
+            have &= !flow_stream(flow, i)->is_wanted && flow_stream(flow, i)->in_flight == 0;
+    return have;
+}
+
+/* After one permanent refusal the stream stops and gives the reason; a start generates the
+ * record again. */
 static void check_permanent(rd_kafka_resp_err_t code, const char *reason, const char *fix)
 {
     struct flow *flow =
@@ -256,15 +270,16 @@ static void check_permanent(rd_kafka_resp_err_t code, const char *reason, const 
     const struct pt_stream *pin = flow_stream(flow, PT_PIN);
     if (!strstr(pin->reason, reason) || !strstr(pin->fix, fix))
         fail_msg("reason '%s', fix '%s'", pin->reason, pin->fix);
-    assert_null(strchr(pin->reason, '{')); /* the record itself is not the reason */
+    assert_null(strchr(pin->reason, '{')); /* the reason does not contain the record */
     assert_false(pin->is_wanted);
     assert_true(pin->failed > 0);
-    /* What failed keeps its slot: the account goes no further. */
+    /* A failed record keeps its slot, and the account does not advance past it. */
     assert_true(pin->lowest_unresolved < pin->next_index);
     assert_true(flow_has_event(flow, reason));
 
+    flow_wait(flow, have_stopped, PIN, "the stream has stopped");
     flow_start_streams(flow, PIN);
-    flow_wait(flow, has_no_failed, 0, "what failed is taken up again");
+    flow_wait(flow, has_no_failed, 0, "the failed records are generated again");
     flow_wait_delivered(flow, PIN, flow_stream(flow, PT_PIN)->generated);
     assert_int_equal(flow_stream(flow, PT_PIN)->state, PT_STREAM_RUNNING);
     assert_string_equal(flow_stream(flow, PT_PIN)->reason, "");
@@ -278,7 +293,7 @@ static void check_permanent(rd_kafka_resp_err_t code, const char *reason, const 
 static void test_not_authorized(void **state)
 {
     (void)state;
-    check_permanent(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "not authorized", "topic");
+    check_permanent(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "permission denied", "topic");
 }
 
 static void test_too_large(void **state)
@@ -287,7 +302,7 @@ static void test_too_large(void **state)
     check_permanent(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "large", "");
 }
 
-/* Records that failed are not lost with the process: the next run makes them. */
+/* Failed records are not lost with the process: the next run generates them. */
 static void test_failed_at_the_end(void **state)
 {
     (void)state;
@@ -318,7 +333,7 @@ static void test_failed_at_the_end(void **state)
     assert_int_equal(audit.streams[PT_PIN].foreign, 0);
 }
 
-/* ---- the producer dies ---- */
+/* ---- the producer fails ---- */
 
 static void test_fatal_error(void **state)
 {
@@ -339,7 +354,7 @@ static void test_fatal_error(void **state)
     snprintf(text, sizeof text, "may double %lld", (long long)doubles);
     assert_true(flow_has_event(flow, text));
 
-    /* Again within the minute: no good in going on like that. */
+    /* A second fatal error within a minute stops the streams. */
     rd_kafka_test_fatal_error(flow->eng->producer.rk, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID,
                               "once more");
     flow_wait_state(flow, PT_STREAM_ALL, PT_STREAM_ERROR);
@@ -347,7 +362,7 @@ static void test_fatal_error(void **state)
     assert_true(flow_stream(flow, PT_PIN)->fix[0] != 0);
     assert_int_equal(flow_stream(flow, PT_PIN)->in_flight, 0);
 
-    /* A start makes a new producer, and what was in flight again. */
+    /* A start creates a new producer and sends again what was in flight. */
     flow_start_streams(flow, PT_STREAM_ALL);
     flow_wait_state(flow, PT_STREAM_ALL, PT_STREAM_RUNNING);
     flow_wait_delivered(flow, PT_STREAM_ALL, flow_stream(flow, PT_PIN)->generated + 1000);
@@ -355,7 +370,7 @@ static void test_fatal_error(void **state)
     flow_check_audit(FLOW_NONE, 4000);
 }
 
-/* The same from the broker's side, with a window full of records. */
+/* The same error from a broker, with a window full of records. */
 static void test_fatal_error_by_the_broker(void **state)
 {
     (void)state;
@@ -374,7 +389,7 @@ static void test_fatal_error_by_the_broker(void **state)
     flow_check_audit(settings, 4096);
 }
 
-/* While the producer is dead for good, and at a stop, nothing hangs. */
+/* A stop does not hang, even when the producer has failed for good. */
 static void test_stop_with_a_dead_producer(void **state)
 {
     (void)state;
@@ -410,12 +425,13 @@ static void test_right_to_write_idempotently(void **state)
     struct flow *flow = flow_start(FLOW_RUN(.start = PT_STREAM_ALL), settings);
     flow_wait_state(flow, PT_STREAM_ALL, PT_STREAM_ERROR);
     const struct pt_stream *pin = flow_stream(flow, PT_PIN);
-    assert_non_null(strstr(pin->reason, "not authorized"));
+    assert_non_null(strstr(pin->reason, "permission denied"));
     assert_non_null(strstr(pin->fix, "WriteDataIdempotently"));
     assert_non_null(strstr(pin->fix, "enable.idempotence=false"));
     assert_int_equal(pin->delivered, 0);
     rd_kafka_mock_clear_request_errors(cluster->mock, INIT_PRODUCER_ID);
-    /* Granted, a start goes on, and nothing was lost on the way. */
+    /* When the permission is granted, a start continues, and no record was lost. */
+    flow_wait(flow, have_stopped, PT_STREAM_ALL, "the streams have stopped");
     flow_start_streams(flow, PT_STREAM_ALL);
     flow_wait_delivered(flow, PT_STREAM_ALL, 100);
     stop_drained(flow);

@@ -1,4 +1,4 @@
-/* Brokers that answer late are not dead: they are waited for, and judged by what they answer. */
+/* Brokers that answer late do not count as unreachable: pintop waits for their answers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include "engine_fixture.h"
 
-/* Longer than a question to the brokers may take where nobody waits. */
+/* Longer than a request to the brokers may take when no command waits for it. */
 enum { LATE_MS = 2500, BROKERS = 3 };
 
 static void answer_after(struct embedded *cluster, int ms)
@@ -39,7 +39,7 @@ static void late_from_the_start(const struct pt_run *run)
     flow_close(flow);
 }
 
-/* The dashboard gives its questions more time, once they ran out of it. */
+/* The dashboard allows its requests more time after they have timed out. */
 static void a_dashboard_learns_to_wait(void **state)
 {
     (void)state;
@@ -52,7 +52,8 @@ static void a_command_that_waits_gets_its_answer(void **state)
     late_from_the_start(FLOW_RUN(.is_oneshot = true, .wait_ms = 40000));
 }
 
-/* One that was up and becomes late is not told as dead, and is as quick as before afterwards. */
+/* Brokers that become late while the cluster is up are not reported as down, and the cluster is
+ * still up when they answer quickly again. */
 static void late_in_between(void **state)
 {
     (void)state;
@@ -62,7 +63,7 @@ static void late_in_between(void **state)
     flow_wait_up(flow);
     answer_after(cluster, LATE_MS);
     int64_t asked_ms = flow->snap->topics->asked_ms;
-    while (flow->snap->topics->asked_ms < asked_ms + 4000) { /* two late answers at least */
+    while (flow->snap->topics->asked_ms < asked_ms + 4000) { /* at least two late answers */
         flow_watch(flow, 200);
         if (flow->snap->cluster->state == PT_CLUSTER_DOWN ||
             flow->snap->session->verdict == PT_V_FAILED)

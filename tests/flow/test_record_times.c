@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "core/conn_lag.h"
+#include "connector/watch/lag.h"
 #include "kafka/handle.h"
 #include "kafka/record_count.h"
 #include "kafka/record_times.h"

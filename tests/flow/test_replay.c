@@ -11,6 +11,7 @@
 
 #include "engine_fixture.h"
 #include "kafka/topic_scan.h"
+#include "scratch.h"
 
 enum { ROWS = 600, EVERY_BAD = 50, PARTITIONS = 3, KEYS_MAX = 4000 };
 
@@ -59,7 +60,7 @@ static void write_user(FILE *out)
 static void write_file(const char *name, void (*fill)(FILE *out))
 {
     char path[600];
-    snprintf(path, sizeof path, "%s/%s", flow_path("export"), name);
+    snprintf(path, sizeof path, "%s/%s", scratch_path("export"), name);
     FILE *out = fopen(path, "we");
     assert_non_null(out);
     fill(out);
@@ -70,11 +71,11 @@ static void write_file(const char *name, void (*fill)(FILE *out))
 static const char *write_export(void)
 {
     static char setting[600];
-    assert_int_equal(mkdir(flow_path("export"), 0700), 0);
+    assert_int_equal(mkdir(scratch_path("export"), 0700), 0);
     write_file("pinterest_data.csv", write_pin);
     write_file("geolocation_data.jsonl", write_geo);
     write_file("user_data.csv", write_user);
-    snprintf(setting, sizeof setting, "pintop.stream.source=%s", flow_path("export"));
+    snprintf(setting, sizeof setting, "pintop.stream.source=%s", scratch_path("export"));
     return setting;
 }
 
@@ -196,6 +197,34 @@ static void test_stop_and_go_on(void **state)
     flow_check_audit(FLOW_SET(servers, source), 0);
 }
 
+/* Three shards of one file, each in two pieces: every row arrives once, under the key of its turn.
+ */
+static void test_shards_of_a_file(void **state)
+{
+    (void)state;
+    struct embedded *cluster = flow_cluster(topics, PARTITIONS);
+    const char *servers = flow_servers(cluster), *source = write_export();
+    for (int i = 1; i <= 3; i++) {
+        char shard[40];
+        snprintf(shard, sizeof shard, "pintop.stream.shard=%d/3", i);
+        struct flow *flow = flow_start(FLOW_RUN(.start = PT_STREAM_ALL),
+                                       FLOW_SET(servers, source, shard, "pintop.stream.rate=300"));
+        flow_wait_delivered(flow, PT_STREAM_ALL, 21);
+        flow_stop(flow, -1);
+        flow_check_drained(flow);
+        flow_close(flow);
+        flow =
+            flow_start(FLOW_STREAM(0), FLOW_SET(servers, source, shard, "pintop.stream.rate=max"));
+        assert_string_equal(flow_run_out(flow), "end of file");
+        flow_check_drained(flow);
+        flow_close(flow);
+    }
+    check_arrived(cluster, ROWS, 0);
+    struct pt_audit audit = flow_audit(FLOW_SET(servers, source), PT_AUDIT_AUTO);
+    assert_int_equal(audit.streams[PT_GEO].present, ROWS);
+    assert_int_equal(audit.streams[PT_GEO].missing, 0);
+}
+
 /* Stopped with records open: the next run reads just their rows again. */
 static void test_unresolved_rows(void **state)
 {
@@ -291,7 +320,7 @@ static void test_no_such_source(void **state)
 {
     (void)state;
     char setting[600];
-    snprintf(setting, sizeof setting, "pintop.stream.geo.source=%s", flow_path("nothing.csv"));
+    snprintf(setting, sizeof setting, "pintop.stream.geo.source=%s", scratch_path("nothing.csv"));
     struct flow *flow = flow_start(FLOW_RUN(.start = PT_STREAM_ALL), FLOW_SET(setting));
     flow_wait_state(flow, PT_STREAM_BIT(PT_GEO), PT_STREAM_ERROR);
     assert_non_null(strstr(flow_stream(flow, PT_GEO)->reason, "nothing.csv"));
@@ -305,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_to_the_end, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_stop_and_go_on, flow_setup, flow_teardown),
+        cmocka_unit_test_setup_teardown(test_shards_of_a_file, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_unresolved_rows, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_dead_producer, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_loop, flow_setup, flow_teardown),

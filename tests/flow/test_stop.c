@@ -119,6 +119,18 @@ static void test_down(void **state)
     check_outside(true);
 }
 
+static bool is_stopping_with(const struct flow *flow, int64_t words)
+{
+    const struct pt_session_section *session = flow->snap->session;
+    return session->is_stopping &&
+           strstr(session->stopping_text, (const char *)(intptr_t)words) != NULL;
+}
+
+static void wait_stopping(struct flow *flow, const char *words)
+{
+    flow_wait(flow, is_stopping_with, (int64_t)(intptr_t)words, words);
+}
+
 /* A second call gives a wait without limit one; the next ends it. */
 static void test_second_stop(void **state)
 {
@@ -129,14 +141,13 @@ static void test_second_stop(void **state)
     set_frozen(flow->eng->embedded.mock, true);
     flow_watch(flow, 200);
     pt_engine_stop(flow->eng, "SIGTERM", -1);
+    wait_stopping(flow, "draining");
     flow_watch(flow, 300);
     assert_false(pt_engine_is_stopped(flow->eng));
-    assert_true(flow->snap->session->is_stopping);
-    assert_non_null(strstr(flow->snap->session->stopping_text, "draining"));
     pt_engine_stop(flow->eng, "SIGTERM", 60000);
+    wait_stopping(flow, "s left");
     flow_watch(flow, 300);
     assert_false(pt_engine_is_stopped(flow->eng));
-    assert_non_null(strstr(flow->snap->session->stopping_text, "s left"));
     assert_in_range(flow_stop(flow, -1), 0, 4000);
     flow_close(flow);
     struct checkpoint *cp = flow_checkpoint("embedded", "demo.pin");
@@ -183,6 +194,9 @@ static void test_unreachable(void **state)
 {
     (void)state;
     struct flow *flow = flow_start(FLOW_RUN(0), FLOW_SET("bootstrap.servers=127.0.0.1:1"));
+    /* The first snapshot is available at once, and all of its figures are unknown. */
+    assert_int_equal(flow->snap->cluster->state, PT_CLUSTER_UNKNOWN);
+    assert_int_equal(flow_stream(flow, PT_PIN)->account_first_index, PT_UNKNOWN);
     flow_start_streams(flow, PT_STREAM_ALL);
     flow_wait(flow, has_error, 0, "the brokers' refusal");
     assert_non_null(strstr(flow->snap->cluster->last_error, "refused"));

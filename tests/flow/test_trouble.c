@@ -15,6 +15,7 @@
 #include "engine_fixture.h"
 #include "kafka/topic_scan.h"
 #include "mock_records.h"
+#include "scratch.h"
 
 #define PIN PT_STREAM_BIT(PT_PIN)
 
@@ -31,11 +32,11 @@ static void write_file(const char *path, const char *text)
 static void test_state_directory_is_a_file(void **state)
 {
     (void)state;
-    write_file(flow_path("state"), "in the way");
+    write_file(scratch_path("state"), "in the way");
     struct flow *flow = flow_start(FLOW_STREAM(10), FLOW_NONE);
     struct pt_error err = flow_failure(flow);
     assert_int_equal(err.code, PT_EIO);
-    assert_non_null(strstr(err.what, flow_path("state")));
+    assert_non_null(strstr(err.what, scratch_path("state")));
     assert_true(err.fix[0] != 0);
     flow_wait_event(flow, "state");
     assert_in_range(flow_stop(flow, -2), 0, 2000);
@@ -48,7 +49,7 @@ static void test_no_state_directory_still_watches(void **state)
     (void)state;
     struct embedded *cluster =
         flow_cluster((const char *const[]){"demo.pin", "demo.geo", "demo.user", NULL}, 1);
-    write_file(flow_path("state"), "in the way");
+    write_file(scratch_path("state"), "in the way");
     struct flow *flow = flow_start(FLOW_RUN(0), FLOW_SET(flow_servers(cluster)));
     flow_wait_up(flow);
     assert_non_null(flow_topic(flow, "demo.pin"));
@@ -73,7 +74,7 @@ static void test_checkpoints_cannot_be_written(void **state)
 {
     (void)state;
     char dir[600], away[600];
-    snprintf(dir, sizeof dir, "%s/accounts", flow_path("state"));
+    snprintf(dir, sizeof dir, "%s/accounts", scratch_path("state"));
     snprintf(away, sizeof away, "%s.away", dir);
     struct flow *flow = flow_start(FLOW_RUN(.start = PT_STREAM_ALL),
                                    FLOW_SET("pintop.stream.rate=500", "pintop.sink.rotate.ms=500"));
@@ -100,7 +101,7 @@ static void test_stop_without_a_disk(void **state)
 {
     (void)state;
     char dir[600], away[600];
-    snprintf(dir, sizeof dir, "%s/accounts", flow_path("state"));
+    snprintf(dir, sizeof dir, "%s/accounts", scratch_path("state"));
     snprintf(away, sizeof away, "%s.away", dir);
     struct flow *flow =
         flow_start(FLOW_RUN(.start = PT_STREAM_ALL), FLOW_SET("pintop.stream.rate=500"));
@@ -202,7 +203,7 @@ static void test_control_bytes(void **state)
     assert_int_equal(flow->snap->topics->n_topics, 3);
     const struct pt_result *peeked = flow_ask(
         flow, &(struct pt_command){.kind = PT_CMD_TOPIC_PEEK, .topic = "demo.pin", .count = 5});
-    assert_int_equal(peeked->state, PT_RESULT_DONE);
+    flow_check_result(peeked, PT_RESULT_DONE);
     assert_int_equal(peeked->n_records, 1);
     assert_int_equal(peeked->records[0].value_bytes, sizeof value - 1);
     assert_non_null(strstr(peeked->records[0].key, "key"));

@@ -1,11 +1,9 @@
-/* The watcher: what it finds, and that what fails costs only its own part. */
+/* The watcher: what it finds, and that a failure affects only its own part of the report. */
 #include <math.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,44 +12,10 @@
 
 #include "base/clock.h"
 #include "kafka/handle.h"
-#include "kafka/topic_list.h"
 #include "kafka/watch.h"
 #include "kafka/watch_look.h"
 #include "mock_records.h"
-
-enum { WAIT_S = 15 };
-
-struct fixture {
-    struct embedded cluster;
-    rd_kafka_t *producer;
-    struct watch *watch;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    struct watch_report *last; /* the newest not yet taken */
-    int n_reports, n_errors;
-    bool is_early; /* a report came before watch_start had told its watcher */
-};
-
-static void on_report(void *arg, struct watch_report *report)
-{
-    struct fixture *f = arg;
-    pthread_mutex_lock(&f->lock);
-    watch_report_free(f->last);
-    f->last = report;
-    f->n_reports++;
-    f->is_early = f->is_early || f->watch == NULL;
-    pthread_cond_broadcast(&f->changed);
-    pthread_mutex_unlock(&f->lock);
-}
-
-static void on_error(void *arg, int code, const char *reason)
-{
-    struct fixture *f = arg;
-    (void)code;
-    pthread_mutex_lock(&f->lock);
-    f->n_errors += reason[0] != 0;
-    pthread_mutex_unlock(&f->lock);
-}
+#include "watch.h"
 
 static int start(void **state)
 {
@@ -65,71 +29,6 @@ static int start(void **state)
     f->producer = mock_producer(&f->cluster);
     *state = f;
     return 0;
-}
-
-static int stop(void **state)
-{
-    struct fixture *f = *state;
-    watch_free(f->watch);
-    assert_false(f->is_early);
-    watch_report_free(f->last);
-    handle_free(f->producer);
-    embedded_stop(&f->cluster);
-    pthread_cond_destroy(&f->changed);
-    pthread_mutex_destroy(&f->lock);
-    free(f);
-    return 0;
-}
-
-static void watch_cluster(struct fixture *f, const char *servers, const char *regex,
-                          const char *group, int64_t period_ms)
-{
-    struct pt_error err = {0};
-    const struct watch_opts opts = {.bootstrap = servers,
-                                    .topics_regex = regex,
-                                    .group = group,
-                                    .period_ms = period_ms,
-                                    .arg = f,
-                                    .report = on_report,
-                                    .error = on_error};
-    if (watch_start(&opts, &f->watch, &err) != PT_OK) {
-        fail_msg("%s", err.what);
-    }
-}
-
-typedef bool (*is_wanted_fn)(const struct watch_report *report, int64_t arg);
-
-/* The first report that is wanted; the caller frees it. */
-static struct watch_report *wait_report(struct fixture *f, is_wanted_fn is_wanted, int64_t arg)
-{
-    struct watch_report *found = NULL;
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += WAIT_S;
-    pthread_mutex_lock(&f->lock);
-    while (!found) {
-        if (f->last && is_wanted(f->last, arg)) {
-            found = f->last;
-            f->last = NULL;
-        } else if (pthread_cond_timedwait(&f->changed, &f->lock, &until) != 0) {
-            break;
-        }
-    }
-    pthread_mutex_unlock(&f->lock);
-    if (!found) {
-        fail_msg("no such report within %d s", WAIT_S);
-    }
-    return found;
-}
-
-static const struct pt_topic *find_topic(const struct watch_report *report, const char *name)
-{
-    for (size_t i = 0; i < report->n_topics; i++) {
-        if (strcmp(report->topics[i].name, name) == 0) {
-            return &report->topics[i];
-        }
-    }
-    return NULL;
 }
 
 static bool is_good(const struct watch_report *report, int64_t arg)
@@ -186,7 +85,7 @@ static void test_first_report(void **state)
     assert_int_equal(other->high, PT_UNKNOWN);
     const struct pt_topic *geo = find_topic(report, "demo.geo");
     assert_int_equal(geo->high, 0);
-    assert_int_equal(geo->lag, 0); /* nothing there, nothing taken */
+    assert_int_equal(geo->lag, 0); /* the topic is empty and nothing was committed */
     assert_int_equal(report->since_ms, PT_UNKNOWN);
     watch_report_free(report);
 }
@@ -202,19 +101,19 @@ static void test_cluster_and_brokers_come_with_the_metadata(void **state)
     assert_int_equal(report->brokers[0].state, PT_BROKER_UP);
     assert_true(report->brokers[0].port > 0);
     assert_true(report->cluster_id[0]);
-    assert_true(find_topic(report, "other")->is_watched); /* no expression: all */
+    assert_true(find_topic(report, "other")->is_watched); /* no expression: all topics */
     watch_report_free(report);
 }
 
 static void test_growth_is_seen_and_refresh_does_not_wait(void **state)
 {
     struct fixture *f = *state;
-    watch_cluster(f, f->cluster.bootstrap, "demo\\.pin", NULL, 60000); /* its turn never comes */
+    watch_cluster(f, f->cluster.bootstrap, "demo\\.pin", NULL, 60000); /* no poll in this test */
     watch_report_free(wait_report(f, has_high, 0));
     mock_put(f->producer, "demo.pin", 2, 0, 25);
     watch_refresh(f->watch);
     struct watch_report *report = wait_report(f, has_high, 25);
-    assert_true(report->has_metadata); /* asked at once, too */
+    assert_true(report->has_metadata); /* the metadata is requested at once, too */
     watch_report_free(report);
     struct pt_error err;
     assert_int_equal(embedded_add_topic(f->cluster.mock, "demo.new", 2, 3, &err), PT_OK);
@@ -238,7 +137,7 @@ static void test_another_group(void **state)
     watch_report_free(wait_report(f, has_lag, PT_UNKNOWN));
 }
 
-/* A dead sink must not look like none: all that is there waits for it. */
+/* A sink that never committed must not look like no sink: all records in the topic wait for it. */
 static void test_a_group_that_never_committed_lags_by_all(void **state)
 {
     struct fixture *f = *state;
@@ -252,8 +151,12 @@ static void test_a_group_that_never_committed_lags_by_all(void **state)
     for (int i = 0; i < 3; i++) {
         assert_int_equal(p[i].committed, PT_UNKNOWN);
     }
+    assert_int_equal(p[0].lag, 30);
+    assert_int_equal(p[1].lag, 0);
+    assert_int_equal(p[2].lag, 4);
+    assert_int_equal(pin->committed, 0);
     watch_report_free(report);
-    mock_commit(&f->cluster, "connect-dead", "demo.pin", 0, 29); /* it lives */
+    mock_commit(&f->cluster, "connect-dead", "demo.pin", 0, 29); /* the sink commits */
     watch_report_free(wait_report(f, has_lag, 5));
 }
 
@@ -289,7 +192,7 @@ static void test_one_leader_down_hides_only_its_partitions(void **state)
     /* Partition p is led by broker p + 1. */
     rd_kafka_mock_broker_set_down(f->cluster.mock, 3);
     mock_put(f->producer, "demo.pin", 0, 0, 40);
-    struct watch_report *report = wait_report(f, has_high, 40); /* 2 keeps its last known 0 */
+    struct watch_report *report = wait_report(f, has_high, 40); /* partition 2 stays at 0 */
     assert_int_equal(report->error.code, PT_OK);
     watch_report_free(report);
     rd_kafka_mock_broker_set_up(f->cluster.mock, 3);
@@ -309,7 +212,7 @@ static void test_leaderless_partitions_are_left_out(void **state)
     const struct pt_partition *p = report->partitions + pin->first_partition;
     assert_int_equal(p[0].high, 5);
     assert_int_equal(p[1].high, PT_UNKNOWN);
-    assert_int_equal(pin->high, PT_UNKNOWN); /* not a sum of a part */
+    assert_int_equal(pin->high, PT_UNKNOWN); /* a sum needs all partitions */
     assert_int_equal(find_topic(report, "demo.geo")->high, 0);
     watch_report_free(report);
 }
@@ -341,7 +244,7 @@ static void test_down_and_back_with_since(void **state)
     assert_int_equal(report->n_topics, 0);
     watch_report_free(report);
     report = wait_report(f, is_bad, 0);
-    assert_int_equal(report->since_ms, since_ms); /* of the first failure */
+    assert_int_equal(report->since_ms, since_ms); /* the time of the first failure */
     watch_report_free(report);
     for (int32_t id = 1; id <= EMBEDDED_BROKERS; id++) {
         rd_kafka_mock_broker_set_up(f->cluster.mock, id);
@@ -386,129 +289,12 @@ static void test_refused_configuration_is_a_report(void **state)
     assert_int_equal(watch_start(&opts, &watch, &err), PT_ECONFIG);
     assert_non_null(strstr(err.what, "pintop.topics"));
     assert_null(watch);
-    watch_want(watch, WATCH_NEEDED, NULL, 0); /* nobody watches: nothing to do */
+    watch_want(watch, WATCH_NEEDED, NULL, 0); /* watch is NULL: does nothing */
     watch_set_group(watch, "g");
-    watch_cluster(f, NULL, NULL, NULL, 1000); /* the watcher's handle is refused: no servers */
+    watch_cluster(f, NULL, NULL, NULL, 1000); /* without servers the watcher gets no handle */
     struct watch_report *report = wait_report(f, is_bad, 0);
     assert_int_equal(report->error.code, PT_ECONFIG);
     watch_report_free(report);
-}
-
-/* ------------------------------------------------------------------ many partitions */
-
-enum { N_MANY = 200 }; /* topics of three partitions: more than are asked each time */
-
-struct many {
-    char names[N_MANY][16];
-    const char *list[N_MANY];
-};
-
-static void name_many(struct many *many)
-{
-    for (int i = 0; i < N_MANY; i++) {
-        snprintf(many->names[i], sizeof many->names[i], "many.%03d", i);
-        many->list[i] = many->names[i];
-    }
-}
-
-static int64_t age_of(const struct watch_report *report, const char *name)
-{
-    const struct pt_topic *topic = find_topic(report, name);
-    return topic && topic->asked_ms != PT_UNKNOWN ? report->time_ms - topic->asked_ms : INT64_MAX;
-}
-
-static bool is_all_known(const struct watch_report *report, int64_t arg)
-{
-    (void)arg;
-    for (size_t i = 0; i < report->n_topics; i++) {
-        if (report->topics[i].asked_ms == PT_UNKNOWN || report->topics[i].high == PT_UNKNOWN) {
-            return false;
-        }
-    }
-    return report->n_topics == N_MANY;
-}
-
-static bool has_records_in_100(const struct watch_report *report, int64_t n)
-{
-    const struct pt_topic *topic = find_topic(report, "many.100");
-    return topic && topic->high == n;
-}
-
-/* The first look asks everything; then what is wanted each time, the rest in turn, and their age is
- * known. */
-static void test_of_many_the_wanted_ones_are_asked_each_time(void **state)
-{
-    (void)state;
-    static struct many many;
-    struct fixture *f = calloc(1, sizeof *f);
-    name_many(&many);
-    assert_int_equal(embedded_start(NULL, many.list, N_MANY, &f->cluster, NULL), PT_OK);
-    pthread_mutex_init(&f->lock, NULL);
-    pthread_cond_init(&f->changed, NULL);
-    f->producer = mock_producer(&f->cluster);
-    watch_cluster(f, f->cluster.bootstrap, NULL, NULL, 100);
-    watch_report_free(wait_report(f, is_all_known, 0));
-    const char *const wanted[] = {"many.150", "many.042"};
-    watch_want(f->watch, WATCH_SEEN, wanted, 2);
-    int64_t oldest_ms = 0, until_us = clock_mono_us() + INT64_C(3000000);
-    size_t n_young = 0;
-    int seen = 0;
-    while (clock_mono_us() < until_us) {
-        struct watch_report *report = wait_report(f, is_all_known, 0);
-        size_t young = 0;
-        for (size_t i = 0; i < report->n_topics; i++) {
-            int64_t age_ms = report->time_ms - report->topics[i].asked_ms;
-            oldest_ms = age_ms > oldest_ms ? age_ms : oldest_ms;
-            young += age_ms == 0;
-        }
-        if (++seen > 3) {
-            assert_int_equal(age_of(report, "many.042"), 0);
-            assert_int_equal(age_of(report, "many.150"), 0);
-            n_young = young > n_young ? young : n_young;
-        }
-        watch_report_free(report);
-    }
-    assert_true(oldest_ms > 1000);     /* the others wait for their turn */
-    assert_true(n_young < N_MANY / 4); /* and not all have it at once */
-    /* A record in one that nobody looks at is seen when somebody does. */
-    mock_put(f->producer, "many.100", 0, 0, 5);
-    const char *const other[] = {"many.100"};
-    watch_want(f->watch, WATCH_SEEN, other, 1);
-    struct watch_report *report = wait_report(f, has_records_in_100, 5);
-    assert_int_equal(age_of(report, "many.100"), 0);
-    watch_report_free(report);
-    void *fixture = f;
-    assert_int_equal(stop(&fixture), 0);
-}
-
-/* All have their turn. */
-static void test_each_has_its_turn_within_30_s(void **state)
-{
-    (void)state;
-    static struct many many;
-    atomic_bool is_cancelled = false;
-    struct embedded cluster;
-    struct look look;
-    rd_kafka_t *rk;
-    name_many(&many);
-    assert_int_equal(embedded_start(NULL, many.list, N_MANY, &cluster, NULL), PT_OK);
-    const struct handle_opts opts = {.kind = HANDLE_MONITOR, .bootstrap = cluster.bootstrap};
-    assert_int_equal(handle_new(&opts, &rk, NULL), PT_OK);
-    assert_int_equal(look_init(&look, NULL, &is_cancelled, NULL), PT_OK);
-    look.rk = rk;
-    watch_report_free(look_once(&look, ""));
-    int64_t begun_us = clock_mono_us();
-    for (int s = 1; s <= 27; s++) {
-        look.turn_us -= 1000000; /* a second has passed */
-        watch_report_free(look_once(&look, ""));
-        assert_true(look.n_items >= 15 && look.n_items <= 80);
-    }
-    for (size_t i = 0; i < N_MANY; i++) {
-        assert_true(look.topics[i].asked_us > begun_us);
-    }
-    look_done(&look);
-    handle_free(rk);
-    embedded_stop(&cluster);
 }
 
 #define FLOW_TEST(test) cmocka_unit_test_setup_teardown(test, start, stop)
@@ -529,8 +315,6 @@ int main(void)
         FLOW_TEST(test_unreachable_says_why_and_ends_in_time),
         FLOW_TEST(test_nothing_comes_after_free),
         FLOW_TEST(test_refused_configuration_is_a_report),
-        cmocka_unit_test(test_of_many_the_wanted_ones_are_asked_each_time),
-        cmocka_unit_test(test_each_has_its_turn_within_30_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

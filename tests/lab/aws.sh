@@ -6,11 +6,14 @@
 aws_work=${tmp:-$dir}
 start_aws() {
     aws_log=$aws_work/aws.log
+    # What an earlier one wrote is gone before this one is waited for: the shell in the background
+    # empties the file only when it comes to it.
+    rm -f "$aws_log"
     "$LAB_PYTHON" tests/lab/aws_server.py "$LAB_IAM_KEYS" "$LAB_IAM" "$@" >"$aws_log" 2>"$aws_work/aws.err" &
     children="${children:-} $!"
     aws_pid=$!
     n=0
-    while ! grep -q '^http' "$aws_log"; do
+    while ! grep -qs '^http' "$aws_log"; do
         n=$((n + 1))
         [ $n -lt 600 ] && kill -0 $aws_pid 2>/dev/null || {
             cat "$aws_work/aws.err" >&2

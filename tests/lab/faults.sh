@@ -34,6 +34,7 @@ at_end() {
 # ---- what pintop says
 
 start_watch() {
+    rm -f "$tmp/watch" "$tmp/watch.err"
     # shellcheck disable=SC2086
     "$pintop" $with status --json --watch 1 >"$tmp/watch" 2>"$tmp/watch.err" &
     watcher=$!

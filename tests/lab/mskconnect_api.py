@@ -4,6 +4,8 @@ Connectors live in memory and go through their states by the clock. A test sets 
 
 GET /connect?name=…&state=…&code=…&message=…&errored=…&running=…&workers=…&auth=…&servers=…&log_group=…&region=…
              &operation=TYPE,STATE,code,message&log=TEXT (lines; appended)&plugin=STATE&trust=0|1&newest_s=…&n=…
+             &settings=JSON (added to its configuration; null takes one out)&role=…
+    In an account that began empty, plugin=STATE is what its custom plugins are in; ACTIVE: what the clock says.
     n: so many of that name's kind (name-1 …), for long lists. Other words stay as they are.
 """
 import datetime
@@ -11,6 +13,9 @@ import itertools
 import json
 import time
 import urllib.parse
+
+import aws_shapes
+import msk_topics_api
 
 ACCOUNT = "123456789012"
 PAGE = 2  # connectors of a page
@@ -121,6 +126,12 @@ def set_one(name, words):
     if "servers" in words or "auth" in words or "log_group" in words or "topics" in words:
         one.body = body_of(name, words)
         one.version += 1
+    for setting, value in json.loads(words.get("settings", "{}")).items():
+        one.body["connectorConfiguration"].pop(setting, None)
+        if value is not None:
+            one.body["connectorConfiguration"][setting] = value
+    if "role" in words:
+        one.body["serviceExecutionRoleArn"] = words["role"]
     if "state" in words:
         one.go(words["state"])
         one.version += 1
@@ -139,6 +150,43 @@ def set_one(name, words):
         one.version += 1
     if "log" in words:
         one.log += [(time.time(), line) for line in words["log"].split("\n")]
+
+
+made_plugins = {}  # ARN -> what CreateCustomPlugin was asked for
+PLUGIN_S = 1.0     # how long one is being made
+
+
+def made_plugin(arn):
+    one = made_plugins[arn]
+    place = one["body"]["location"]["s3Location"]
+    is_made = time.time() - one["at"] >= PLUGIN_S
+    state = "CREATING" if not is_made else world["plugin"]
+    return {"customPluginArn": arn, "name": one["body"]["name"], "customPluginState": state,
+            "creationTime": iso(one["at"]),
+            "stateDescription": {"code": "x", "message": "the object is no ZIP"} if "FAILED" in state else None,
+            "latestRevision": {"revision": 1, "contentType": one["body"]["contentType"], "creationTime": iso(one["at"]),
+                               "location": {"s3Location": {"bucketArn": place["bucketArn"], "fileKey": place["fileKey"]}}}}
+
+
+def answer_made_plugins(method, parts, query, body):
+    """The plugins of an account that begins empty."""
+    if method == "POST":
+        wanted = json.loads(body)
+        if any(one["body"]["name"] == wanted["name"] for one in made_plugins.values()):
+            raise Conflict("A custom plugin with this name already exists.")
+        arn = f"arn:aws:kafkaconnect:us-east-1:{ACCOUNT}:custom-plugin/{wanted['name']}/made-{len(made_plugins)}"
+        made_plugins[arn] = {"body": wanted, "at": time.time()}
+        return {"customPluginArn": arn, "customPluginState": "CREATING", "name": wanted["name"], "revision": 1}
+    if len(parts) == 1:
+        found = [made_plugin(arn) for arn in made_plugins
+                 if made_plugins[arn]["body"]["name"].startswith(query.get("namePrefix", ""))]
+        return pages(found, query, "customPlugins")
+    if parts[1] not in made_plugins:
+        raise NotFound("A custom plugin with this ARN doesn't exist.")
+    if method == "DELETE":
+        del made_plugins[parts[1]]
+        return {"customPluginArn": parts[1], "customPluginState": "DELETING"}
+    return made_plugin(parts[1])
 
 
 def plugin():
@@ -188,6 +236,8 @@ def answer(method, path, query, body):
         one.go("CREATING")
         connectors[one.arn] = one
         return {"connectorArn": one.arn, "connectorName": one.name, "connectorState": one.state}
+    if parts[0] == "custom-plugins" and world.get("is_empty"):
+        return answer_made_plugins(method, parts, query, body)
     if parts[0] == "custom-plugins":
         return pages([plugin()], query, "customPlugins") if len(parts) == 1 else plugin()
     if parts[0] == "connectorOperations":
@@ -239,11 +289,18 @@ def answer_metrics(body):
     results = []
     for query in asked["MetricDataQueries"]:
         metric = query["MetricStat"]["Metric"]
+        if metric["Namespace"] == "AWS/Kafka":
+            by = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+            times, values = msk_topics_api.metric(metric["MetricName"], by, asked["EndTime"])
+            results.append({"Id": query["Id"], "Label": metric["MetricName"], "Timestamps": times, "Values": values,
+                            "StatusCode": "Complete"})
+            continue
         name = metric["Dimensions"][0]["Value"]
         one = next((c for c in connectors.values() if c.name == name), None)
         times, values = metric_values(one, metric["MetricName"], asked["StartTime"], asked["EndTime"]) if one else ([], [])
         results.append({"Id": query["Id"], "Label": metric["MetricName"], "Timestamps": times, "Values": values,
                         "StatusCode": "Complete"})
+    aws_shapes.check("cloudwatch", "GetMetricData", asked, {"MetricDataResults": results})
     return {"MetricDataResults": results}
 
 

@@ -200,6 +200,7 @@ size_of() {
 
 helper() { # NAME: sets $tool
     tool=$build/tests/pty/$1
+    # shellcheck disable=SC3013
     [ -x "$tool" ] && [ "$tool" -nt "tests/pty/$1.c" ] && return
     mkdir -p "$build/tests/pty"
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$tool.$$" "tests/pty/$1.c" -lutil &&
@@ -219,7 +220,7 @@ skip() { # WORDS
 }
 run_test() { # NAME
     new_home
-    reason= skipped=
+    reason='' skipped=''
     begun_ms=$(millis)
     "test_$1" || fail "a check returned false"
     [ -z "$(find "$dir" -maxdepth 1 -name 'sanitizer*')" ] || fail "a sanitizer spoke"

@@ -1,15 +1,15 @@
 /* stalled SIGNAL LIMIT_MS COMMAND…: run a program in a terminal whose reader stops reading, send it
- * a signal, and say how that ended, as words of the shell:
+ * a signal, and print how it ended, as assignments for the shell:
  *
- *   pid=1234          of the program
- *   stuck=1           it could not write any more when the signal came (0: it could)
- *   ended=1 ms=812    it ended by itself that long after the signal (0: it was killed at the limit)
- *   status=1          its exit status, 128 + the signal that killed it
- *   settings=1        the terminal's settings are as before
- *   screen=1          the last it sent leaves the alternate screen and shows the cursor
+ *   pid=1234          process ID of the program
+ *   stuck=1           it was blocked in a write when the signal came (0: it was not)
+ *   ended=1 ms=812    it ended that long after the signal (0: it was killed at the limit)
+ *   status=1          its exit status, or 128 + the signal that killed it
+ *   settings=1        the terminal's settings are the same as before
+ *   screen=1          its last output leaves the alternate screen and shows the cursor
  *
- * The terminal is read until the program has drawn; then keys are typed that make it draw anew
- * (Ctrl-L) until what waits to be read grows no more. */
+ * The terminal is read until the program has drawn. Then Ctrl-L is typed, which makes the program
+ * draw the whole screen, until the unread output no longer grows. */
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -38,7 +38,7 @@ static void step(void)
     poll(NULL, 0, STEP_MS);
 }
 
-/* Read until the text was seen; false: it never came. */
+/* Read until the text appears; false: it did not. */
 static bool read_until(int fd, const char *text)
 {
     static char seen[65536];
@@ -69,7 +69,7 @@ static int waiting_bytes(int fd)
     return ioctl(fd, FIONREAD, &n) == 0 ? n : -1;
 }
 
-/* Make it draw until nothing more arrives. */
+/* Make the program draw until the unread output no longer grows. */
 static bool fill(int fd)
 {
     int most = -1;
@@ -86,7 +86,7 @@ static bool fill(int fd)
     return most > 0 && now_ms() < deadline;
 }
 
-/* Its exit status, or -1: still there at the deadline. */
+/* The exit status, or -1: the program still runs at the deadline. */
 static int wait_until(pid_t pid, long deadline)
 {
     int status;
@@ -98,7 +98,8 @@ static int wait_until(pid_t pid, long deadline)
     return -1;
 }
 
-/* The rest of what it sent. The kernel hands it on in pieces, as they are read. */
+/* Read the rest of the output, which the kernel delivers in pieces, and look for the sequences
+ * that give the screen back. */
 static bool gave_back_screen(int fd)
 {
     static char rest[1 << 20];
@@ -141,7 +142,8 @@ int main(int argc, char **argv)
         execvp(argv[3], argv + 3);
         _exit(127);
     }
-    /* The other side stays open here: its settings can be read when the program is gone. */
+    /* The slave side stays open in this process: its settings can be read after the program has
+     * ended. */
     if (!read_until(fd, "running")) {
         kill(pid, SIGKILL);
         puts("drew=0");

@@ -30,6 +30,7 @@ struct fixture {
     struct pt_series_section series;
     struct pt_auth_section auth;
     struct pt_completed_section completed;
+    struct pt_setup_section setup;
 };
 
 static inline void fixture_wire(struct fixture *f)
@@ -53,6 +54,8 @@ static inline void fixture_wire(struct fixture *f)
     f->auth.auth = (struct pt_auth){.state = PT_AUTH_NOT_NEEDED};
     f->snap.auth = &f->auth;
     f->snap.completed = &f->completed;
+    f->snap.setup = &f->setup;
+    f->setup = (struct pt_setup_section){.begun_ms = PT_UNKNOWN, .ended_ms = PT_UNKNOWN};
 }
 
 static inline void fixture_event(struct fixture *f, int64_t ago_ms, enum pt_severity severity,
@@ -78,6 +81,7 @@ static inline struct pt_topic *fixture_topic(struct fixture *f, const char *name
     topic->stream = (int8_t)stream;
     topic->messages = topic->high = 63914;
     topic->lag = 120;
+    topic->committed = topic->high - topic->lag;
     topic->in_per_s = 10;
     topic->out_per_s = 9.8;
     return topic;
@@ -194,38 +198,10 @@ static inline void fixture_flowing(struct fixture *f)
     fixture_event(f, 9000, PT_NOTICE, "sink", "TRANSITION -> OK");
 }
 
-/* 03:12, someone woken up: the sink failed, a stream has failed records, a broker is away. */
-static inline void fixture_trouble(struct fixture *f)
+/* S3 refuses the sink's role: all its tasks failed. */
+static inline void fixture_trouble_sink(struct fixture *f)
 {
-    fixture_flowing(f);
-    struct pt_session_section *session = &f->session;
     struct pt_connector *sink = &f->sinks[0];
-    session->is_embedded = false;
-    session->verdict = PT_V_FAILED;
-    snprintf(session->context, sizeof session->context, "default");
-    snprintf(session->verdict_text, sizeof session->verdict_text,
-             "at the sink: S3 refuses the connector's role");
-    snprintf(session->verdict_detail, sizeof session->verdict_detail,
-             "Nothing lost yet: Kafka keeps it until 30 Nov 01:52Z");
-    snprintf(f->cluster.bootstrap_servers, sizeof f->cluster.bootstrap_servers,
-             "b-1.pinterest.example:9098,b-2.pinterest.example:9098");
-    fixture_brokers(f, 3, 2);
-    fixture_stream(f, PT_PIN, "0a1b2c3d4e5f.pin");
-    fixture_stream(f, PT_GEO, "0a1b2c3d4e5f.geo");
-    fixture_stream(f, PT_USER, "0a1b2c3d4e5f.user");
-    for (int i = 0; i < PT_STREAMS; i++) {
-        f->streams.streams[i].target_per_s = -1;
-        f->streams.streams[i].account_committed = 54243;
-    }
-    f->streams.streams[PT_GEO].state = PT_STREAM_WAITING;
-    f->streams.streams[PT_GEO].in_flight = 32768;
-    f->streams.streams[PT_GEO].oldest_unresolved_ms = 662000;
-    f->streams.streams[PT_USER].state = PT_STREAM_ERROR;
-    f->streams.streams[PT_USER].failed = 3;
-    f->topics_section.n_topics = 0;
-    fixture_topic(f, "0a1b2c3d4e5f.geo", PT_GEO)->leaderless = 1;
-    fixture_topic(f, "0a1b2c3d4e5f.pin", PT_PIN)->lag = 9671;
-    fixture_topic(f, "0a1b2c3d4e5f.user", PT_USER)->lag = 123456789;
     fixture_sink(f, "0a1b2c3d4e5f-connector", PT_V_FAILED);
     snprintf(sink->backend, sizeof sink->backend, "connect");
     sink->n_tasks = 3;
@@ -250,6 +226,40 @@ static inline void fixture_trouble(struct fixture *f)
     evidence[1].says = "RUNNING (the workers; not the tasks)";
     snprintf(evidence[1].source, sizeof evidence[1].source, "Connect");
     evidence[1].since_ms = FIXTURE_NOW_MS - 2000 * MINUTES_MS;
+}
+
+/* 03:12, someone woken up: the sink failed, a stream has failed records, a broker is away. */
+static inline void fixture_trouble(struct fixture *f)
+{
+    fixture_flowing(f);
+    struct pt_session_section *session = &f->session;
+    session->is_embedded = false;
+    session->verdict = PT_V_FAILED;
+    snprintf(session->context, sizeof session->context, "default");
+    snprintf(session->verdict_text, sizeof session->verdict_text,
+             "at the sink: S3 denies the connector's role");
+    snprintf(session->verdict_detail, sizeof session->verdict_detail,
+             "Nothing lost yet: Kafka keeps it until 30 Nov 01:52Z");
+    snprintf(f->cluster.bootstrap_servers, sizeof f->cluster.bootstrap_servers,
+             "b-1.pinterest.example:9098,b-2.pinterest.example:9098");
+    fixture_brokers(f, 3, 2);
+    fixture_stream(f, PT_PIN, "0a1b2c3d4e5f.pin");
+    fixture_stream(f, PT_GEO, "0a1b2c3d4e5f.geo");
+    fixture_stream(f, PT_USER, "0a1b2c3d4e5f.user");
+    for (int i = 0; i < PT_STREAMS; i++) {
+        f->streams.streams[i].target_per_s = -1;
+        f->streams.streams[i].account_committed = 54243;
+    }
+    f->streams.streams[PT_GEO].state = PT_STREAM_WAITING;
+    f->streams.streams[PT_GEO].in_flight = 32768;
+    f->streams.streams[PT_GEO].oldest_unresolved_ms = 662000;
+    f->streams.streams[PT_USER].state = PT_STREAM_ERROR;
+    f->streams.streams[PT_USER].failed = 3;
+    f->topics_section.n_topics = 0;
+    fixture_topic(f, "0a1b2c3d4e5f.geo", PT_GEO)->leaderless = 1;
+    fixture_topic(f, "0a1b2c3d4e5f.pin", PT_PIN)->lag = 9671;
+    fixture_topic(f, "0a1b2c3d4e5f.user", PT_USER)->lag = 123456789;
+    fixture_trouble_sink(f);
     fixture_series(f, 400, 6, 0);
     fixture_event(f, 79 * MINUTES_MS, PT_WARN, "sink", "tasks failed 0 -> 3");
     fixture_event(f, 5000, PT_ERROR, "sink",
@@ -280,7 +290,8 @@ static inline void fixture_iam(struct fixture *f)
         .keys_end_ms = FIXTURE_NOW_MS + 78 * MINUTES_MS,
         .keys_refresh_ms = FIXTURE_NOW_MS + 73 * MINUTES_MS,
         .login_end_ms = PT_UNKNOWN,
-        .keys_fix = "This EC2 instance's role gives them: pintop asks for new ones by itself",
+        .keys_fix =
+            "Wait: pintop asks for new credentials of the EC2 instance's role automatically",
         .has_offset = true,
         .offset_ms = 100,
         .offset_at_ms = FIXTURE_NOW_MS - 120000,
@@ -310,7 +321,7 @@ static inline void fixture_iam_login(struct fixture *f)
     snprintf(auth->source, sizeof auth->source,
              "IAM Identity Center, profile dev: Operator in 123456789012");
     snprintf(auth->keys_fix, sizeof auth->keys_fix,
-             "Run `aws sso login --profile dev`: pintop takes the new login by itself");
+             "Run `aws sso login --profile dev`; pintop uses the new login automatically");
 }
 
 /* The renewal fails, the brokers refuse. */
@@ -326,15 +337,16 @@ static inline void fixture_iam_trouble(struct fixture *f)
     auth->is_fixed = true;
     auth->keys_end_ms = FIXTURE_NOW_MS + 50000;
     snprintf(auth->last_error, sizeof auth->last_error,
-             "AWS credentials (the environment): they end in 50 s");
+             "AWS credentials (the environment): they expire in 50 s");
     snprintf(auth->keys_fix, sizeof auth->keys_fix,
-             "Set new ones in pintop's environment (AWS_ACCESS_KEY_ID there goes before the AWS "
-             "files), or unset them for a profile's; then start pintop again");
+             "Set new credentials in pintop's environment (AWS_ACCESS_KEY_ID there takes "
+             "precedence over the AWS "
+             "files), or unset them to use a profile; then restart pintop");
     snprintf(auth->last_fix, sizeof auth->last_fix, "%s", auth->keys_fix);
     snprintf(auth->source, sizeof auth->source, "the environment");
     auth->chain[0] = '\0';
     snprintf(auth->broker_said, sizeof auth->broker_said,
-             "b-1.pinterest.example:9098: the broker refuses the IAM login: Access denied");
+             "b-1.pinterest.example:9098: the broker denies the IAM login (Access denied)");
     snprintf(auth->broker_meaning, sizeof auth->broker_meaning,
              "the keys are good, arn:aws:iam::123456789012:user/mara; is us-east-1 (AWS_REGION) "
              "the cluster's region, and does the policy allow kafka-cluster:Connect on it?");
@@ -370,6 +382,35 @@ static inline void fixture_monitor(struct fixture *f)
     }
     f->topics[4].under_replicated = 2;
     f->series.n_topics = 5;
+}
+
+/* No broker can be reached; AWS told the topics two minutes ago, without rates. */
+static inline void fixture_away(struct fixture *f)
+{
+    fixture_flowing(f);
+    f->session.is_embedded = false;
+    f->cluster.state = PT_CLUSTER_DOWN;
+    f->cluster.n_brokers = 0;
+    snprintf(f->cluster.last_error, sizeof f->cluster.last_error,
+             "b-1.demo.x.c2.kafka.eu-west-1.amazonaws.com:9098: connect timed out");
+    snprintf(f->session.verdict_text, sizeof f->session.verdict_text,
+             "at Kafka: no broker can be reached from here; AWS tells the topics");
+    f->session.verdict = PT_V_UNKNOWN;
+    f->topics_section.source = PT_TOPICS_OF_AWS;
+    f->topics_section.asked_ms = FIXTURE_NOW_MS - 2 * MINUTES_MS;
+    snprintf(f->topics_section.aws_note, sizeof f->topics_section.aws_note,
+             "rates for each topic exist from the monitoring level PER_TOPIC_PER_BROKER on, and "
+             "this cluster has DEFAULT");
+    for (size_t i = 0; i < f->topics_section.n_topics; i++) {
+        struct pt_topic *topic = &f->topics[i];
+        topic->messages = topic->high = PT_UNKNOWN;
+        topic->in_per_s = topic->out_per_s = NAN;
+        topic->leaderless = topic->under_replicated = i == 0 ? 0 : -1;
+    }
+    for (int i = 0; i < PT_STREAMS; i++) {
+        f->streams.streams[i].state = PT_STREAM_STOPPED;
+        f->streams.streams[i].is_wanted = false;
+    }
 }
 
 /* A watcher: another process runs the streams. */
@@ -409,107 +450,6 @@ static inline void fixture_huge(struct fixture *f)
     fixture_series(f, 3000, 370000, 360000);
     f->sinks[0].lost_records = 12;
     f->sinks[0].expired_objects = 77;
-}
-
-static inline void fixture_witness(struct pt_connector *c, const char *who, const char *says,
-                                   const char *source, int64_t since_ago_ms, int64_t age_ms,
-                                   bool is_bad)
-{
-    struct pt_evidence *e = &c->evidence[c->n_evidence++];
-    memset(e, 0, sizeof *e);
-    snprintf(e->witness, sizeof e->witness, "%s", who);
-    e->says = says;
-    snprintf(e->source, sizeof e->source, "%s", source);
-    e->since_ms = since_ago_ms > 0 ? FIXTURE_NOW_MS - since_ago_ms : PT_UNKNOWN;
-    e->asked_ms = age_ms >= 0 ? FIXTURE_NOW_MS - age_ms : PT_UNKNOWN;
-    e->is_bad = is_bad;
-}
-
-/* 03:12: all tasks of the sink have failed behind RUNNING; S3 refuses its role. */
-static inline void fixture_sink_failed(struct fixture *f)
-{
-    static struct pt_lag lags[9];
-    fixture_trouble(f);
-    struct pt_connector *c = &f->sinks[0];
-    fixture_sink(f, "0a1b2c3d4e5f-connector", PT_V_FAILED);
-    f->connectors.is_expected = true;
-    f->connectors.asked_ms = FIXTURE_NOW_MS - 3000;
-    snprintf(f->connectors.backend, sizeof f->connectors.backend, "mskconnect");
-    snprintf(c->id, sizeof c->id, "arn:aws:kafkaconnect:us-east-1:123456789012:connector/x");
-    snprintf(c->backend, sizeof c->backend, "mskconnect");
-    snprintf(c->backend_title, sizeof c->backend_title, "MSK Connect");
-    snprintf(c->version, sizeof c->version, "2.7.1");
-    snprintf(c->class_name, sizeof c->class_name, "io.confluent.connect.s3.S3SinkConnector");
-    snprintf(c->group, sizeof c->group, "connect-0a1b2c3d4e5f-connector");
-    snprintf(c->where, sizeof c->where, "s3://0a1b2c3d4e5f-bucket");
-    snprintf(c->cause, sizeof c->cause, "S3 refuses the connector's role (403)");
-    snprintf(c->fix, sizeof c->fix,
-             "Allow the role s3:ListBucket and GetBucketLocation on the bucket, and PutObject, "
-             "GetObject on its objects; then restart");
-    snprintf(c->rule, sizeof c->rule, "s3-denied");
-    snprintf(c->safe, sizeof c->safe,
-             "29,078 records wait in Kafka; the first is deleted 2026-11-30 01:52Z");
-    c->verdict_since_ms = FIXTURE_NOW_MS - 80 * MINUTES_MS;
-    c->state_asked_ms = FIXTURE_NOW_MS - 3000;
-    c->can = PT_CONN_CAN_RESTART | PT_CONN_CAN_PAUSE | PT_CONN_CAN_UPDATE | PT_CONN_CAN_CREATE |
-             PT_CONN_CAN_DELETE | PT_CONN_CAN_LOGS | PT_CONN_CAN_CHANGES;
-    c->n_tasks = c->failed_tasks = 3;
-    c->running_tasks = 0;
-    c->is_s3 = true;
-    c->flush_size = 1;
-    c->turn_ms = -1;
-    c->objects_per_hour = 21600;
-    c->usd_per_hour = 0.108;
-    c->catch_up_s = NAN;
-    c->objects = c->bytes = PT_UNKNOWN;
-    c->last_error =
-        "[2026-11-23 01:52:07,951] ERROR [x|task-0] Task threw an uncaught and unrecoverable "
-        "exception\nCaused by: AmazonS3Exception: Access Denied (Service: Amazon S3; Status Code: "
-        "403)";
-    c->n_errors = 37;
-    c->last_error_ms = FIXTURE_NOW_MS - 80 * MINUTES_MS;
-    for (int i = 0; i < 9; i++)
-        lags[i] = (struct pt_lag){.topic = i < 3   ? "0a1b2c3d4e5f.geo"
-                                           : i < 6 ? "0a1b2c3d4e5f.pin"
-                                                   : "0a1b2c3d4e5f.user",
-                                  .partition = i % 3,
-                                  .committed = 18000 + i,
-                                  .high = 21300 + i,
-                                  .lag = 3300,
-                                  .moved_ms = FIXTURE_NOW_MS - 80 * MINUTES_MS,
-                                  .is_stuck = true};
-    c->lags = lags;
-    c->n_lags = 9;
-    c->n_evidence = 0;
-    fixture_witness(c, "API state", "RUNNING (workers, not tasks)", "MSK Conn", 86400000, 3000,
-                    false);
-    fixture_witness(c, "tasks", "0 running, 3 failed, tasks.max 3", "CloudW.", 79 * MINUTES_MS,
-                    50000, true);
-    fixture_witness(c, "last change", "none since it was made", "MSK Conn", 86400000, 40000, false);
-    fixture_witness(c, "group lag", "29,078, grows 6.0/s, no commit", "Kafka", 80 * MINUTES_MS,
-                    3000, true);
-    fixture_witness(c, "newest object", "01:52:06Z topics/0a1b2c3d4e5f.pin/partition=0/0a1b2c",
-                    "S3 list", 80 * MINUTES_MS, 44000, true);
-    fixture_witness(c, "role, settings", "unknown: IAM GetRole: AccessDenied", "IAM", 0, -1, false);
-}
-
-/* A second one beside it, and somebody else's. */
-static inline void fixture_sinks(struct fixture *f)
-{
-    fixture_sink_failed(f);
-    f->connectors.n_connectors = 3;
-    f->sinks[1] = f->sinks[2] = f->sinks[0];
-    for (int i = 1; i < 3; i++) {
-        struct pt_connector *c = &f->sinks[i];
-        snprintf(c->name, sizeof c->name, i == 1 ? "0a1b2c3d4e5f-archive" : "ffff-connector");
-        snprintf(c->id, sizeof c->id, "arn:%d", i);
-        c->verdict = i == 1 ? PT_V_OK : PT_V_PAUSED;
-        c->cause[0] = c->fix[0] = c->safe[0] = '\0';
-        c->failed_tasks = 0;
-        c->running_tasks = 3;
-        c->lag_total = i;
-        c->is_ours = i == 1;
-    }
 }
 
 #endif

@@ -12,7 +12,8 @@
 #include "fixture.h"
 #include "page/overview_layout.h"
 #include "term/key.h"
-#include "ui/ui.h"
+#include "ui/dispatch.h"
+#include "ui/frame.h"
 #include "widget/table.h"
 
 enum { ROWS_MIN = 10, ROWS_MAX = 70, COLS_MIN = 40, COLS_MAX = 220 };
@@ -27,25 +28,46 @@ enum { MAKES = sizeof makes / sizeof *makes };
 /* --- panels -------------------------------------------------------------------------------------
  */
 
+static bool is_apart(struct rect a, struct rect b)
+{
+    struct rect both = rect_clip(a, b);
+    return both.h <= 0 || both.w <= 0;
+}
+
 static void check_panels(struct rect body, struct overview_want want)
 {
     struct overview_layout l = overview_fit(body, want);
     const struct rect panels[] = {l.verdict, l.detail, l.clocks, l.rule,  l.table,
                                   l.flow,    l.chart,  l.sink,   l.events};
-    int y = body.y;
-    for (size_t i = 0; i < sizeof panels / sizeof *panels; i++) {
-        assert_int_equal(panels[i].y, y); /* one below the other: no overlap, no hole */
-        assert_true(panels[i].h >= 0);
-        assert_int_equal(panels[i].x, body.x);
-        assert_int_equal(panels[i].w, body.w);
-        y += panels[i].h;
+    enum { N = sizeof panels / sizeof *panels };
+    int cells = 0;
+    for (size_t i = 0; i < N; i++) {
+        struct rect inside = rect_clip(panels[i], body);
+        assert_true(panels[i].h >= 0 && panels[i].w > 0);
+        assert_true(panels[i].h == 0 || memcmp(&inside, &panels[i], sizeof inside) == 0);
+        for (size_t k = 0; k < i; k++)
+            assert_true(is_apart(panels[i], panels[k]));
+        cells += panels[i].h * panels[i].w;
     }
-    assert_true(y <= body.y + body.h);
     assert_int_equal(l.verdict.h, 1);
+    assert_int_equal(l.verdict.w, body.w);
     assert_true(l.table.h >= 2);
     assert_true(l.flow.h == 0 || l.flow.h == 1 + want.flows);
     assert_true(l.chart.h == 0 || l.chart.h >= 5);
     assert_true(l.events.h == 0 || l.events.h >= 2);
+    if (body.w >= 160 && body.h >= 18) { /* side by side, and nothing is left over */
+        assert_true(l.chart.x > l.table.x + l.table.w - 1 && l.sink.x == l.table.x);
+        assert_int_equal(l.chart.h, l.table.h + l.flow.h + l.sink.h);
+        assert_true(l.table.w >= 80 && l.chart.w >= 55);
+        assert_true(cells >= body.h * (body.w - 1));
+    } else { /* one below the other: no hole */
+        int y = body.y;
+        for (size_t i = 0; i < N; i++) {
+            assert_int_equal(panels[i].y, y);
+            assert_int_equal(panels[i].w, body.w);
+            y += panels[i].h;
+        }
+    }
 }
 
 static void panels_fit_at_every_size(void **state)
@@ -157,7 +179,7 @@ static void check_screen(const struct canvas *canvas)
 static void draw_at(struct ui *ui, int rows, int cols)
 {
     ui_size(ui, rows, cols);
-    struct canvas *canvas = canvas_new(rows, cols, ui->looks.is_ascii);
+    struct canvas *canvas = canvas_new(rows, cols, ui->desk.looks.is_ascii);
     assert_non_null(canvas);
     ui_draw(ui, canvas);
     check_screen(canvas);
@@ -177,9 +199,9 @@ static void pages_draw_at_every_size(void **state)
     (void)state;
     for (int i = 0; i < MAKES; i++) {
         struct ui ui;
-        struct ui_link link = {NULL};
+        struct ui_host host = {NULL};
         struct looks looks = {.is_ascii = i % 2 == 1};
-        assert_int_equal(ui_init(&ui, &link, &looks), PT_OK);
+        assert_int_equal(ui_init(&ui, &host, &looks), PT_OK);
         makes[i](&fixture);
         ui_snapshot(&ui, &fixture.snap, FIXTURE_NOW_MS);
         for (const char *key = "126?"; *key != '\0'; key++) {
@@ -194,24 +216,27 @@ static void pages_draw_at_every_size(void **state)
     }
 }
 
-static void below_the_smallest_size_one_line_says_so(void **state)
+static void below_the_smallest_size_one_text_says_so(void **state)
 {
     (void)state;
     struct ui ui;
-    struct ui_link link = {NULL};
+    struct ui_host host = {NULL};
     struct looks looks = {false, false};
-    static const int sizes[][2] = {
-        {9,  80},
-        {24, 39},
-        {1,  10}
+    static const struct {
+        int rows, cols;
+        const char *says;
+    } sizes[] = {
+        {9,  80, "pintop needs at least 40x10, this terminal is 80x9; q quits\n"  },
+        {24, 39, "pintop needs at least 40x10, this\nterminal is 39x24; q quits\n"},
+        {1,  10, "pintop ne…\n"                                                 },
     };
-    assert_int_equal(ui_init(&ui, &link, &looks), PT_OK);
+    assert_int_equal(ui_init(&ui, &host, &looks), PT_OK);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        struct canvas *canvas = canvas_new(sizes[i][0], sizes[i][1], false);
+        struct canvas *canvas = canvas_new(sizes[i].rows, sizes[i].cols, false);
         ui_draw(&ui, canvas);
         char *text = canvas_dump(canvas, false);
-        assert_memory_equal(text, "pintop ne", 9);
-        for (const char *p = strchr(text, '\n'); *p != '\0'; p++)
+        assert_memory_equal(text, sizes[i].says, strlen(sizes[i].says));
+        for (const char *p = text + strlen(sizes[i].says); *p != '\0'; p++)
             assert_int_equal(*p, '\n'); /* nothing below */
         free(text);
         canvas_free(canvas);
@@ -229,9 +254,9 @@ static void colour_is_never_the_only_sign(void **state)
     static const char *const signs[] = {"!",       "FAILED", "error", "waiting", "no leader",
                                         "warning", "behind", "LOST",  "11m02s",  "3d"};
     struct ui ui;
-    struct ui_link link = {NULL};
+    struct ui_host host = {NULL};
     struct looks looks = {false, false};
-    assert_int_equal(ui_init(&ui, &link, &looks), PT_OK);
+    assert_int_equal(ui_init(&ui, &host, &looks), PT_OK);
     int seen = 0;
     for (int i = 0; i < MAKES; i++) {
         makes[i](&fixture);
@@ -271,7 +296,7 @@ static void a_thousand_topics_scroll(void **state)
 {
     (void)state;
     struct ui ui;
-    struct ui_link link = {NULL};
+    struct ui_host host = {NULL};
     struct looks looks = {false, false};
     char name[32];
     fixture_flowing(&fixture);
@@ -280,7 +305,7 @@ static void a_thousand_topics_scroll(void **state)
         snprintf(name, sizeof name, "topic-%04d", i);
         fixture_topic(&fixture, name, -1);
     }
-    assert_int_equal(ui_init(&ui, &link, &looks), PT_OK);
+    assert_int_equal(ui_init(&ui, &host, &looks), PT_OK);
     ui_size(&ui, 24, 80);
     ui_snapshot(&ui, &fixture.snap, FIXTURE_NOW_MS);
     ui_key(&ui, '2');
@@ -312,7 +337,7 @@ int main(void)
         cmocka_unit_test(frame_covers_the_screen_once),
         cmocka_unit_test(columns_do_not_overlap),
         cmocka_unit_test(pages_draw_at_every_size),
-        cmocka_unit_test(below_the_smallest_size_one_line_says_so),
+        cmocka_unit_test(below_the_smallest_size_one_text_says_so),
         cmocka_unit_test(colour_is_never_the_only_sign),
         cmocka_unit_test(a_thousand_topics_scroll),
     };

@@ -11,10 +11,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "fixture.h"
+#include "fixture_connector.h"
 #include "term/canvas.h"
 #include "term/key.h"
-#include "ui/ui.h"
+#include "ui/dispatch.h"
+#include "ui/frame.h"
 
 static struct fixture fixture;
 
@@ -89,9 +90,10 @@ static void check_pages(const struct pt_snapshot *snap)
                                          "2\n",   "2\n]",   "2\n]]",   "2\n\n"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct ui ui;
-        struct ui_link link = {.submit = submit};
+        const struct pt_link link = {.submit = submit};
+        struct ui_host host = {.link = &link};
         struct looks looks = {false, false};
-        assert_int_equal(ui_init(&ui, &link, &looks), PT_OK);
+        assert_int_equal(ui_init(&ui, &host, &looks), PT_OK);
         ui_size(&ui, 24, 80);
         ui_snapshot(&ui, snap, FIXTURE_NOW_MS);
         for (const char *key = places[i]; *key != '\0'; key++)
@@ -270,6 +272,7 @@ static void something_is_not_known(void **state)
             struct pt_topic *topic = &fixture.topics[t];
             lose(&topic->messages);
             lose(&topic->high);
+            lose(&topic->committed);
             lose(&topic->lag);
             lose_some(&topic->n_partitions);
             lose_some(&topic->replication);

@@ -11,7 +11,8 @@
 
 #include "fixture.h"
 #include "term/key.h"
-#include "ui/ui.h"
+#include "ui/dispatch.h"
+#include "ui/frame.h"
 
 enum { ROWS = 24, COLS = 80, LONG = 2400 };
 
@@ -32,11 +33,11 @@ static bool take_copy(void *arg, const char *text)
 static int setup(void **state)
 {
     static const char begin
-        [] = "S3 refuses the connector's role",
+        [] = "S3 denies the connector's role",
    end[] =
         "is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::a-bucket/topics with "
         "an explicit deny in a service control policy (request id 7QZ4M0T5R2XW1K9B)";
-    const struct ui_link link = {.copy = take_copy};
+    const struct ui_host host = {.copy = take_copy};
     const struct looks looks = {false, false};
     (void)state;
     size_t len = (size_t)snprintf(denial, sizeof denial, "%s", begin);
@@ -54,7 +55,7 @@ static int setup(void **state)
     snprintf(fixture.session.verdict_text, sizeof fixture.session.verdict_text, "at the sink: %s",
              denial);
     fixture_event(&fixture, 1000, PT_ERROR, "sink", denial);
-    if (ui_init(&ui, &link, &looks) != PT_OK)
+    if (ui_init(&ui, &host, &looks) != PT_OK)
         return -1;
     ui_size(&ui, ROWS, COLS);
     ui_snapshot(&ui, &fixture.snap, FIXTURE_NOW_MS);
@@ -89,7 +90,7 @@ static bool is_shown(const char *text)
 /* The end of it comes on the screen, in pages, and `y` has all of it. */
 static void is_read_whole(const char *what)
 {
-    if (!is_shown("S3 refuses"))
+    if (!is_shown("S3 denies"))
         fail_msg("%s: the text does not begin on the screen", what);
     for (int i = 0; i < 8 && !is_shown("7QZ4M0T5R2XW1K9B"); i++)
         ui_key(&ui, KEY_PGDN_);

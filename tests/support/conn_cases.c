@@ -1,4 +1,5 @@
 #include "conn_cases.h"
+#include "base/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/json.h"
 #include "base/file.h"
 
 cJSON *cases_json(const char *path)
@@ -64,7 +64,7 @@ void cases_judge(const struct conn *conn, const struct conn_log *log, struct jud
     w.now_ms = w.state_asked_ms = 1000000;
     w.is_sink = w.is_s3 = true;
     w.name = conn->name;
-    w.backend = "Kafka Connect";
+    w.backend = w.tasks_from = "Kafka Connect";
     w.state = conn->state;
     w.code = conn->code;
     w.message = conn->message;
@@ -91,7 +91,6 @@ void cases_judge(const struct conn *conn, const struct conn_log *log, struct jud
         w.log_rule = log->rule;
         w.log_words = &log->words;
         w.log_said = log->said;
-        w.log_ms = log->time_ms;
     }
     conn_judge(&w, j);
 }

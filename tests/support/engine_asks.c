@@ -8,9 +8,10 @@
 
 #include <cmocka.h>
 
-#include "base/printable.h"
-#include "core/checkpoint.h"
+#include "base/utf8.h"
 #include "engine_fixture.h"
+#include "scratch.h"
+#include "state/checkpoint.h"
 
 /* ---- streams, topics, events ---- */
 
@@ -134,6 +135,37 @@ const struct pt_result *flow_ask(struct flow *flow, const struct pt_command *cmd
     return find_result(flow, id);
 }
 
+static void tell_result(const struct pt_result *result)
+{
+    print_error("%s: state %d, %s\n", result->topic, (int)result->state, result->text);
+    if (result->state == PT_RESULT_FAILED)
+        print_error("error %d: %s. %s\n", (int)result->error.code, result->error.what,
+                    result->error.fix);
+    for (size_t i = 0; i < result->n_lines; i++)
+        print_error("line %zu: %s %s\n", i, result->lines[i].level, result->lines[i].text);
+}
+
+void flow_check_result(const struct pt_result *result, enum pt_result_state state)
+{
+    if (result->state == state)
+        return;
+    tell_result(result);
+    fail_msg("a command's result has state %d instead of %d", (int)result->state, (int)state);
+}
+
+void flow_check_lines(const struct pt_result *result, const char *const *lines)
+{
+    size_t n = 0;
+    flow_check_result(result, PT_RESULT_DONE);
+    while (n < result->n_lines && lines[n] && strcmp(result->lines[n].text, lines[n]) == 0)
+        n++;
+    if (!lines[n] && n == result->n_lines)
+        return;
+    tell_result(result);
+    fail_msg("a command's result has other lines than expected, from line %zu on: %s", n,
+             lines[n] ? lines[n] : "there should be no more");
+}
+
 /* ---- audit, checkpoint ---- */
 
 struct pt_audit flow_audit(const char *const *settings, int from)
@@ -173,7 +205,7 @@ struct checkpoint *flow_checkpoint(const char *cluster_id, const char *topic)
     struct pt_error err = {0};
     struct checkpoint *cp = malloc(sizeof *cp);
     assert_non_null(cp);
-    checkpoint_path(flow_path("state"), cluster_id, topic, path, sizeof path);
+    checkpoint_path(scratch_path("state"), cluster_id, topic, SHARD_WHOLE, path, sizeof path);
     if (checkpoint_load(path, cp, &err) != PT_OK)
         fail_msg("checkpoint: %s", err.what);
     return cp;

@@ -1,6 +1,7 @@
-/* An engine for a flow test: started on a directory of the test's own, watched through its
- * snapshots, never by sleeping. Every snapshot that is seen on the way is checked: the account adds
- * up, nothing is negative, all strings are printable. Everything here fails the test by itself. */
+/* An engine for a flow test. It is started on a directory of the test's own and watched through
+ * its snapshots, without sleeping. Every snapshot that is seen is checked: the account adds up,
+ * nothing is negative, all strings are printable. A function here that fails also fails the
+ * test. */
 #ifndef SUPPORT_ENGINE_FIXTURE_H
 #define SUPPORT_ENGINE_FIXTURE_H
 
@@ -12,7 +13,7 @@
 #include "pintop/audit.h"
 #include "pintop/engine.h"
 
-enum { FLOW_LIMIT_MS = 60000 }; /* of a wait, when something is wrong */
+enum { FLOW_LIMIT_MS = 60000 }; /* a wait that takes longer fails the test */
 
 struct flow {
     struct pt_config *cfg;
@@ -21,36 +22,35 @@ struct flow {
     int64_t n_seen;
 };
 
-/* cmocka fixtures of one test: a temporary directory, no configuration from outside; at the end
- * what is still open is closed and the directory removed. */
+/* cmocka fixtures of one test: a temporary directory and no configuration from the environment.
+ * The teardown closes what is still open and removes the directory. */
 int flow_setup(void **state);
 int flow_teardown(void **state);
-/* NAME in the test's directory; valid until the eighth next call. */
-const char *flow_path(const char *name);
 
-/* Settings as a list: FLOW_SET("key=value", …). Later ones win. */
+/* A list of settings: FLOW_SET("key=value", …). A later setting overrides an earlier one. */
 #define FLOW_SET(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define FLOW_NONE ((const char *const[]){NULL})
 #define FLOW_RUN(...) (&(const struct pt_run){.first_index = -1, __VA_ARGS__})
-/* The run of `stream`. */
+/* The run of the command `stream`. */
 #define FLOW_STREAM(n) FLOW_RUN(.start = PT_STREAM_ALL, .count = (n), .has_sink_drain = true)
 
-/* A configuration on this directory: embedded, unless the settings name servers. */
+/* A configuration in the test's directory, with the embedded cluster unless the settings name
+ * servers. */
 struct pt_config *flow_config(const char *const *settings);
-/* Start an engine. At most 8 at a time. */
+/* Start an engine; at most 8 at a time. */
 struct flow *flow_start(const struct pt_run *run, const char *const *settings);
-/* Stop if need be, join everything, free. */
+/* Stop the engine unless it is stopped, join its threads and free it. */
 void flow_close(struct flow *flow);
 
-/* Wait until the predicate holds for a snapshot; the newest one counts first. what is for the
- * message of the failure. */
+/* Wait until the predicate holds for a snapshot, beginning with the newest one seen. what: for
+ * the failure message. */
 typedef bool (*flow_fn)(const struct flow *flow, int64_t arg);
 void flow_wait(struct flow *flow, flow_fn is_so, int64_t arg, const char *what);
-/* The same with a limit; false when it did not come about. */
+/* The same with a limit; false when the limit passed. */
 bool flow_wait_for(struct flow *flow, flow_fn is_so, int64_t arg, int64_t limit_ms);
-/* Look at snapshots for so long, for what must not happen. */
+/* Check snapshots for that long, for what must not happen. */
 void flow_watch(struct flow *flow, int64_t for_ms);
-/* Take over the newest snapshot. */
+/* Take the newest snapshot. */
 void flow_look(struct flow *flow);
 
 void flow_wait_up(struct flow *flow); /* the cluster answers */
@@ -61,42 +61,49 @@ bool flow_has_event(const struct flow *flow, const char *text);
 const struct pt_stream *flow_stream(const struct flow *flow, enum pt_stream_id id);
 const struct pt_topic *flow_topic(const struct flow *flow, const char *name); /* NULL: none */
 
-/* Submit; returns the command's id. */
+/* Submit a command; returns its ID. */
 uint64_t flow_submit(struct flow *flow, const struct pt_command *cmd);
 void flow_start_streams(struct flow *flow, unsigned streams);
 void flow_stop_streams(struct flow *flow, unsigned streams);
 void flow_set_rate(struct flow *flow, unsigned streams, double per_s);
-/* Submit and wait for its result, valid as long as flow->snap. */
+/* Submit a command and wait for its result, which is valid as long as flow->snap. */
 const struct pt_result *flow_ask(struct flow *flow, const struct pt_command *cmd);
+/* Check how a command ended. A failure prints its text, its error and all its lines. */
+void flow_check_result(const struct pt_result *result, enum pt_result_state state);
+/* The same for one that is done and has these lines. The list ends with NULL. */
+void flow_check_lines(const struct pt_result *result, const char *const *lines);
 
-/* Stop and wait for it; returns how long it took, in milliseconds. */
+/* Stop the engine and wait for the end; returns how long it took, in milliseconds. */
 int64_t flow_stop(struct flow *flow, int64_t limit_ms);
-/* As `stream` does: until the run has ended by itself, then stop without limit. Returns ended_by.
- */
+/* As the command `stream` does: wait until the run ends, then stop without a limit. Returns
+ * ended_by. */
 const char *flow_run_out(struct flow *flow);
-/* All of the run: start, run out, nothing left over, close. */
+/* A whole run: start, wait for its end, check that it was drained, close. */
 void flow_run_whole(int64_t count, const char *const *settings);
-/* Of a stopped engine: every index of this run was delivered and nothing is left anywhere. */
+/* Check a stopped engine: every record of this run was delivered, and none is in flight,
+ * unresolved or uncommitted. */
 void flow_check_drained(const struct flow *flow);
-/* The failure of an engine that cannot do its errand; waits for it. */
+/* Wait until the engine fails, and return why. */
 struct pt_error flow_failure(struct flow *flow);
 
-/* Audit the three streams of this configuration. The figures are without their ranges. */
+/* Audit the three streams of this configuration. The result has the figures without their
+ * ranges. */
 struct pt_audit flow_audit(const char *const *settings, int from);
-/* Nothing missing, nothing foreign in any stream, at most so many doubled in each. */
+/* Check that no stream has missing or foreign records, and that each has at most so many
+ * doubled. */
 void flow_check_audit(const char *const *settings, int64_t max_doubled);
-/* The checkpoint on disk of a stream, for this cluster id. */
-struct checkpoint *flow_checkpoint(const char *cluster_id, const char *topic); /* free() */
+/* A stream's checkpoint on disk, for this cluster ID; the caller frees it. */
+struct checkpoint *flow_checkpoint(const char *cluster_id, const char *topic);
 
-/* A cluster outside the engine that outlives it: three brokers, these topics with so many
- * partitions. Ended by the teardown. */
+/* A cluster outside the engine, which outlives it: three brokers and these topics, each with so
+ * many partitions. The teardown stops it. */
 struct embedded *flow_cluster(const char *const *topics, int32_t partitions);
-/* "bootstrap.servers=…" of it; static. */
+/* Its "bootstrap.servers=…"; static. */
 const char *flow_servers(const struct embedded *cluster);
-/* All brokers down, or up. */
+/* Set all brokers down, or up. */
 void flow_set_down(rd_kafka_mock_cluster_t *mock, bool is_down);
 
-/* A snapshot string with a control byte, or not UTF-8; NULL: none. */
+/* A string of the snapshot that has a control byte or is not UTF-8; NULL: none. */
 const char *flow_unprintable(const struct pt_snapshot *snap);
 
 #endif

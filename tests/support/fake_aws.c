@@ -47,6 +47,7 @@ static pt_code call(void *arg, const struct http_request *req, struct http_answe
              req->body != NULL ? (const char *)req->body : "");
     note->is_direct = req->is_direct;
     note->log_path = req->log_path;
+    note->call_ms = req->call_ms;
     for (size_t i = 0; i < req->n_headers && used < sizeof note->headers; i++)
         used += (size_t)snprintf(note->headers + used, sizeof note->headers - used, "%s: %s\n",
                                  req->headers[i].name, req->headers[i].value);

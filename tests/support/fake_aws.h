@@ -9,6 +9,7 @@ enum { FAKE_ENV_MAX = 24, FAKE_CALLS_MAX = 16 };
 
 struct fake_call {
     char method[8], url[512], body[2048], headers[2048]; /* "name: value\n…" */
+    int64_t call_ms;                                     /* its limit of time; 0: the usual one */
     const char *log_path; /* NULL: the log shows none; not to be read otherwise */
     bool is_direct;
 };

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "core/connectors_private.h"
+#include "connector/watch/worker.h"
 
 enum { TICK_MS = 200, CALL_MS = 30, RATE_PER_S = 10 };
 #define START_MS INT64_C(1790000000000)
@@ -330,14 +330,14 @@ static void answer_kafka(const struct conn_job *job)
     } else {
         pt_error_set(&news->error, PT_EUNSUPPORTED, "Nothing", "this Kafka doesn't tell");
     }
-    model_connectors_news(fleet.eng, news);
+    conn_models_news(&fleet.connectors, news);
     conn_news_free(news);
 }
 
 static void take_news(void *arg, struct conn_news *news)
 {
     (void)arg;
-    model_connectors_news(fleet.eng, news);
+    conn_models_news(&fleet.connectors, news);
     conn_news_free(news);
 }
 
@@ -365,9 +365,9 @@ static void serve_aws(void)
 
 static void ask(struct fleet *f)
 {
-    f->eng->model.is_booted = true;
-    conn_asks(f->eng, clock_ms);
-    f->eng->model.is_booted = false;
+    f->desk.desk.is_booted = true;
+    conn_asks(&f->connectors, clock_ms);
+    f->desk.desk.is_booted = false;
 }
 
 void fleet_run(struct fleet *f, int64_t ms)
@@ -378,14 +378,14 @@ void fleet_run(struct fleet *f, int64_t ms)
         while (serve_kafka())
             ask(f);
         serve_aws();
-        model_connectors_tick(f->eng);
+        conn_models_tick(&f->connectors);
         clock_ms += TICK_MS;
     }
 }
 
-static void make_report(struct model *m, size_t n)
+static const struct watch_report *make_report(size_t n)
 {
-    struct watch_report *r = m->report = calloc(1, sizeof *r);
+    struct watch_report *r = calloc(1, sizeof *r);
     r->topics = calloc(n + 1, sizeof *r->topics);
     r->partitions = calloc(n + 1, sizeof *r->partitions);
     r->n_topics = r->n_partitions = n;
@@ -394,10 +394,14 @@ static void make_report(struct model *m, size_t n)
         snprintf(topic->name, sizeof topic->name, "t-%03zu", i);
         topic->n_partitions = 1;
         topic->first_partition = i;
-        topic->lag = PT_UNKNOWN;
-        r->partitions[i] = (struct pt_partition){
-            .leader = 1, .committed = PT_UNKNOWN, .high = PT_UNKNOWN, .low = PT_UNKNOWN};
+        topic->committed = topic->lag = PT_UNKNOWN;
+        r->partitions[i] = (struct pt_partition){.leader = 1,
+                                                 .committed = PT_UNKNOWN,
+                                                 .high = PT_UNKNOWN,
+                                                 .low = PT_UNKNOWN,
+                                                 .lag = PT_UNKNOWN};
     }
+    return r;
 }
 
 static void make_workers(void)
@@ -413,7 +417,7 @@ static void make_workers(void)
     for (int i = 0; i < CONCERNS; i++) {
         struct conn_worker *worker = &connectors.workers[i];
         worker->connectors = &connectors;
-        worker->jobs = queue_new(SIZE_MAX);
+        worker->jobs = queue_new();
         pthread_mutex_init(&worker->lock, NULL);
         worker->has_setup = true;
         aws_client_init(&worker->setup.client, &world, &net, &options);
@@ -425,10 +429,9 @@ static void make_workers(void)
 
 struct fleet *fleet_open(size_t n, bool is_oneshot, const char *named)
 {
-    const char *settings[] = {"bootstrap.servers=127.0.0.1:1",
-                              "pintop.connector.backend=mskconnect", "pintop.topics=t-000",
-                              "pintop.state.dir=/nonexistent"};
-    const struct pt_config_args args = {.settings = settings, .n_settings = 4};
+    const char *const settings[] = {"bootstrap.servers=127.0.0.1:1",
+                                    "pintop.connector.backend=mskconnect", "pintop.topics=t-000",
+                                    "pintop.state.dir=/nonexistent", NULL};
     memset(&fleet, 0, sizeof fleet);
     clock_ms = fleet.begun_ms = START_MS;
     fleet.n = n;
@@ -439,16 +442,16 @@ struct fleet *fleet_open(size_t n, bool is_oneshot, const char *named)
         snprintf(one->name, sizeof one->name, "c-%03zu", i);
         snprintf(one->state, sizeof one->state, "RUNNING");
     }
-    struct pt_engine *eng = fleet.eng = calloc(1, sizeof *eng);
-    if (eng == NULL || pt_config_load(&args, &cfg, NULL) != PT_OK)
-        abort();
-    atomic_init(&eng->cfg, cfg);
-    eng->run = (struct pt_run){.is_oneshot = is_oneshot, .connector = named};
-    snprintf(eng->set.topics[0], sizeof eng->set.topics[0], "t-000");
-    model_connectors_init(eng);
-    make_report(&eng->model, n);
+    test_desk_init(&fleet.desk, settings);
+    cfg = fleet.desk.cfg;
+    memset(&fleet.desk.set, 0, sizeof fleet.desk.set);
+    fleet.desk.desk.clock = &clock_machine; /* which the test has defined */
+    fleet.desk.run = (struct pt_run){.is_oneshot = is_oneshot, .connector = named};
+    snprintf(fleet.desk.set.topics[0], sizeof fleet.desk.set.topics[0], "t-000");
+    conn_models_init(&fleet.connectors, &fleet.desk.desk);
+    fleet.connectors.report = make_report(n);
     make_workers();
-    eng->connectors = &connectors;
+    conn_models_connect(&fleet.connectors, &connectors, NULL);
     return &fleet;
 }
 
@@ -463,17 +466,13 @@ void fleet_close(struct fleet *f)
     }
     keyring_done(&connectors.ring);
     aws_pace_done(&connectors.pace);
-    model_connectors_done(f->eng);
-    free(f->eng->model.report->topics);
-    free(f->eng->model.report->partitions);
-    free(f->eng->model.report);
-    free(f->eng);
-    pt_config_free(cfg);
+    conn_models_done(&f->connectors);
+    test_desk_done(&f->desk);
 }
 
 struct conn_model *fleet_model(struct fleet *f, int who)
 {
-    struct conn_models *cs = &f->eng->model.connectors;
+    struct conn_models *cs = &f->connectors;
     for (size_t i = 0; i < cs->n; i++)
         if (strcmp(cs->items[i].conn.name, f->ones[who].name) == 0)
             return &cs->items[i];

@@ -5,7 +5,9 @@
 #ifndef SUPPORT_FAKE_FLEET_H
 #define SUPPORT_FAKE_FLEET_H
 
-#include "core/conn_model_private.h"
+#include "connector/watch/connectors.h"
+#include "connector/watch/internal.h"
+#include "test_desk.h"
 
 enum { FLEET_MAX = 160, FLEET_CALLS_MAX = 20000 };
 
@@ -30,7 +32,8 @@ struct fleet_one {
 };
 
 struct fleet {
-    struct pt_engine *eng;
+    struct test_desk desk;
+    struct conn_models connectors;
     size_t n;
     struct fleet_one ones[FLEET_MAX];
     size_t page;                 /* connectors of a page, at most what was asked for */

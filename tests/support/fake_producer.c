@@ -15,7 +15,7 @@ static enum source_status give(struct fake_source *self, uint64_t row, struct so
                                struct pt_error *err)
 {
     if (self->is_broken) {
-        pt_error_set(err, PT_EIO, "Mend it.", "fake source: broken");
+        pt_error_set(err, PT_EIO, "Repair it.", "fake source: broken");
         return SOURCE_ERROR;
     }
     int len = snprintf(self->value, sizeof self->value, "row %llu", (unsigned long long)row);
@@ -53,7 +53,7 @@ static pt_code source_seek(struct source *src, const struct source_pos *pos, str
     struct fake_source *self = source_of(src);
     self->n_seek++;
     self->row = self->is_broken ? 0 : pos->row;
-    return self->is_broken ? pt_error_set(err, PT_EIO, "Mend it.", "fake source: broken") : PT_OK;
+    return self->is_broken ? pt_error_set(err, PT_EIO, "Repair it.", "fake source: broken") : PT_OK;
 }
 
 static void source_end(struct source *src)
@@ -87,7 +87,7 @@ static enum produce_status produce(void *arg, enum pt_stream_id id, uint64_t ind
     struct fake_producer *fp = arg;
     (void)id;
     if (index == fp->refuse) {
-        pt_error_set(err, PT_EAUTH, "Ask for the right.", "fake producer: record %llu refused",
+        pt_error_set(err, PT_EAUTH, "Ask for the permission.", "fake producer: record %llu refused",
                      (unsigned long long)index);
         return PRODUCE_REFUSED;
     }
@@ -132,6 +132,7 @@ void fake_producer_init(struct fake_producer *fp, const struct fake_opts *opts)
         .window = opts->window,
         .first_index = opts->first_index,
         .count = opts->count,
+        .stride = opts->stride,
         .rate_per_s = opts->rate_per_s,
         .seed = opts->seed,
         .has_positions = true,
@@ -175,7 +176,7 @@ static size_t find_held(const struct fake_producer *fp, uint64_t index)
     for (size_t i = 0; i < fp->n_held; i++)
         if (fp->sent[fp->held[i]].index == index)
             return i;
-    abort(); /* the test's own mistake */
+    abort(); /* a bug in the test: the record is not held */
 }
 
 void fake_deliver_one(struct fake_producer *fp, uint64_t index)
@@ -188,7 +189,7 @@ void fake_deliver_one(struct fake_producer *fp, uint64_t index)
 void fake_fail_one(struct fake_producer *fp, uint64_t index)
 {
     struct pt_error why;
-    pt_error_set(&why, PT_EAUTH, "Ask for the right.", "fake broker: record %llu refused",
+    pt_error_set(&why, PT_EAUTH, "Ask for the permission.", "fake broker: record %llu refused",
                  (unsigned long long)index);
     drop_held(fp, find_held(fp, index));
     if (window_failed(&fp->st.win, index))
@@ -225,7 +226,7 @@ uint64_t fake_run(struct fake_producer *fp, int64_t for_us)
     while (fp->now_us < until_us) {
         int64_t wait_us = fake_step(fp);
         steps++;
-        /* A report wakes a streamer that waits for room. */
+        /* An acknowledgement wakes a streamer that waits for room. */
         if (fp->ack_after_us >= 0 && fp->n_held > 0 &&
             streamer_state_of(&fp->st) == STREAMER_WAITING)
             wait_us = fp->sent[fp->held[0]].at_us + fp->ack_after_us - fp->now_us;

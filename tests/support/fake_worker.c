@@ -14,23 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Head and body, as far as Content-Length says. */
-static void read_request(int fd, char *out, size_t cap)
-{
-    size_t used = 0, want = cap;
-    out[0] = '\0';
-    while (used + 1 < cap && used < want) {
-        ssize_t n = read(fd, out + used, cap - used - 1);
-        if (n <= 0)
-            break;
-        used += (size_t)n;
-        out[used] = '\0';
-        const char *end = strstr(out, "\r\n\r\n"), *length = strstr(out, "Content-Length: ");
-        if (end != NULL)
-            want = (size_t)(end - out) + 4 +
-                   (length != NULL && length < end ? strtoul(length + 16, NULL, 10) : 0);
-    }
-}
+#include "http_read.h"
 
 static void note_write(struct fake_worker *w, const char *request)
 {
@@ -113,6 +97,8 @@ static int answer_aws(struct fake_worker *w, const char *request, char *body, si
     snprintf(body, cap, "{}");
     if (!is_question(request)) {
         note_aws_write(w, request);
+        if (begins(request, "POST /v1/connectors "))
+            snprintf(body, cap, "{\"connectorArn\":\"" CONNECTOR_ARN "\"}");
         return 200;
     }
     w->n_reads++;
@@ -189,7 +175,7 @@ static int answer(struct fake_worker *w, const char *request, char *body, size_t
 static bool serve_one(struct fake_worker *w, int fd)
 {
     static _Thread_local char request[65536], body[65536], out[66000];
-    read_request(fd, request, sizeof request);
+    http_read_request(fd, request, sizeof request);
     pthread_mutex_lock(&w->lock);
     int status = request[0] != '\0' && !w->is_ending ? answer(w, request, body, sizeof body) : 0;
     bool is_change = strncmp(request, "GET", 3) != 0 && strncmp(request, "POST / ", 7) != 0;

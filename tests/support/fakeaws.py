@@ -9,6 +9,7 @@ is given) and writes the port into PORT-FILE. RULES:
   deny, hang, page  parts of paths or of operations' names that are denied, never answered, or answered by a
               proxy's web page; "": all
   late        {such a part: seconds} after which it is answered
+  say         {such a part: the whole answer}, XML or JSON
 The answers themselves are tests/lab/mskconnect_api.py's.
 """
 import http.server
@@ -90,6 +91,9 @@ class Aws(http.server.BaseHTTPRequestHandler):
         if self.is_ruled("deny", what):
             return self.send(403, "application/json", json.dumps(
                 {"__type": "AccessDeniedException", "message": f"User: test is not authorized to perform {service}:X"}))
+        for part, text in RULES.get("say", {}).items():
+            if part in what:
+                return self.send(200, "text/xml" if text.startswith("<") else "application/json", text)
         return self.answer(service, target, path, query, form, body)
 
     def answer(self, service, target, path, query, form, body):

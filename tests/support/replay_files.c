@@ -11,8 +11,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
-
-static char directory[64];
+#include "scratch.h"
 
 enum { LINES_KEPT = 64 };
 static char lines[LINES_KEPT][1024];
@@ -28,50 +27,19 @@ static void receive(void *arg, const struct pt_event *line)
 
 int replay_dir_setup(void **state)
 {
-    (void)state;
-    snprintf(directory, sizeof directory, "/tmp/pintop-replay-XXXXXX");
     log_set_receiver(receive, NULL);
-    return mkdtemp(directory) ? 0 : -1;
-}
-
-static void remove_entries(const char *path)
-{
-    DIR *dir = opendir(path);
-    const struct dirent *entry;
-    while (dir && (entry = readdir(dir)) != NULL) {
-        char child[600];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(child, sizeof child, "%s/%s", path, entry->d_name);
-        if (unlink(child) != 0) {
-            remove_entries(child);
-            rmdir(child);
-        }
-    }
-    if (dir)
-        closedir(dir);
+    return scratch_make(state);
 }
 
 int replay_dir_teardown(void **state)
 {
-    (void)state;
     log_set_receiver(NULL, NULL);
-    remove_entries(directory);
-    return rmdir(directory);
-}
-
-const char *replay_path(const char *name)
-{
-    static char paths[2][600];
-    static unsigned turn;
-    char *path = paths[turn++ % 2];
-    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
-    return path;
+    return scratch_remove(state);
 }
 
 const char *replay_write(const char *name, const void *bytes, size_t len)
 {
-    const char *path = replay_path(name);
+    const char *path = scratch_path(name);
     FILE *file = fopen(path, "we");
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, len, file), len);

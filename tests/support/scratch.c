@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 
-char scratch_dir[64];
+char scratch_dir[256];
 
 static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
@@ -23,22 +23,24 @@ static int remove_entry(const char *path, const struct stat *st, int flag, struc
 
 int scratch_make(void **state)
 {
+    const char *tmp = getenv("TMPDIR");
     (void)state;
-    snprintf(scratch_dir, sizeof scratch_dir, "/tmp/pintop-unit-XXXXXX");
+    snprintf(scratch_dir, sizeof scratch_dir, "%s/pintop-test-XXXXXX",
+             tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
     return mkdtemp(scratch_dir) ? 0 : -1;
 }
 
 int scratch_remove(void **state)
 {
     (void)state;
-    return nftw(scratch_dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return nftw(scratch_dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *scratch_path(const char *below)
 {
-    static char paths[4][512];
+    static char paths[8][512];
     static unsigned next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 8];
     snprintf(path, sizeof paths[0], "%s/%s", scratch_dir, below);
     return path;
 }

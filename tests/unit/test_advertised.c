@@ -32,8 +32,8 @@ static void names_that_do_not_resolve(void **state)
     (void)state;
     check("10.1.2.3:9092/bootstrap", one, 1,
           "1cbfdb9e8dc6:9092/1: Failed to resolve '1cbfdb9e8dc6:9092': Name or service not known",
-          "10.1.2.3:9092 answers, but says that the cluster is at 1cbfdb9e8dc6:9092, which doesn't "
-          "resolve here");
+          "10.1.2.3:9092 answers, but advertises the cluster at 1cbfdb9e8dc6:9092, which does not "
+          "resolve on this host");
 }
 
 static void its_own_machine(void **state)
@@ -42,11 +42,11 @@ static void its_own_machine(void **state)
         {.id = 1, .host = "localhost", .port = 9092}
     };
     (void)state;
-    check(
-        "sasl_ssl://kafka.example:9093/bootstrap", one, 1,
-        "localhost:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused",
-        "kafka.example:9093 answers, but says that the cluster is at localhost:9092, where nothing "
-        "listens from here (each machine's own address)");
+    check("sasl_ssl://kafka.example:9093/bootstrap", one, 1,
+          "localhost:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused",
+          "kafka.example:9093 answers, but advertises the cluster at localhost:9092, where the "
+          "connection "
+          "from this host is refused (an address that every host has for itself)");
 }
 
 static void the_one_that_failed_is_named(void **state)
@@ -57,9 +57,9 @@ static void the_one_that_failed_is_named(void **state)
     };
     (void)state;
     check("c:3/bootstrap", two, 2, "b:2/2: Connection setup timed out in state CONNECT",
-          "c:3 answers, but says that the cluster is at b:2, which doesn't answer from here");
+          "c:3 answers, but advertises the cluster at b:2, which does not answer from this host");
     check("c:3/bootstrap", two, 2, "",
-          "c:3 answers, but says that the cluster is at a:1, which can't be reached from here");
+          "c:3 answers, but advertises the cluster at a:1, which is unreachable from this host");
 }
 
 static void another_trouble_is_left(void **state)

@@ -10,10 +10,11 @@
 
 #include <cmocka.h>
 
+#include "aws/call.h"
 #include "aws/client.h"
-#include "aws/json.h"
 #include "aws/sts.h"
 #include "aws/xml.h"
+#include "base/json.h"
 #include "fake_aws.h"
 
 static struct fake_aws fake;
@@ -251,7 +252,7 @@ static void a_refused_call_is_made_once_and_explained(void **state)
     assert_int_equal(sts_get_caller_identity(&client, &keys, 0, &who, &err), PT_ELOGIN);
     assert_int_equal(fake.n_calls, 1);
     assert_string_equal(err.what, "STS GetCallerIdentity: InvalidClientTokenId: not\\u202e known");
-    assert_non_null(strstr(err.fix, "Get new ones where these come from"));
+    assert_non_null(strstr(err.fix, "Get new credentials from their source"));
 }
 
 static pt_code be_later(struct fake_aws *aws, size_t n, struct http_answer *answer,

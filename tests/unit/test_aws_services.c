@@ -1,33 +1,22 @@
-/* The service calls against what botocore sends (tests/data/aws/signed_requests.json: method, URL,
- * target, body) and what it reads out of recorded answers (response_fixtures.json). */
+/* The calls of STS, MSK and MSK Connect against what botocore sends
+ * (tests/data/aws/signed_requests.json: method, URL, target, body) and what it reads out of
+ * recorded answers (response_fixtures.json). The other services are in test_aws_store.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "aws/cloudwatch.h"
-#include "aws/ec2.h"
-#include "aws/iam.h"
-#include "aws/json.h"
-#include "aws/logs.h"
 #include "aws/msk.h"
 #include "aws/mskconnect.h"
-#include "aws/s3.h"
-#include "aws/ssm.h"
 #include "aws/sts.h"
+#include "aws_calls.h"
+#include "base/json.h"
 #include "fake_aws.h"
-#include "pintop/stream.h"
-#include "scratch.h"
 
-#define CONNECTOR                                                                                  \
-    "arn:aws:kafkaconnect:us-east-1:123456789012:connector/0a1b-s3-connector/"                     \
-    "b2c3d4e5-6789-0abc-def1-22222EXAMPLE-4"
 #define OPERATION                                                                                  \
     "arn:aws:kafkaconnect:us-east-1:123456789012:connector-operation/0a1b-s3-connector/"           \
     "b2c3d4e5-6789-0abc-def1-22222EXAMPLE-4/c3d4e5f6-7890-abcd-ef12-33333EXAMPLE"
@@ -37,145 +26,6 @@
 #define CLUSTER                                                                                    \
     "arn:aws:kafka:us-east-1:123456789012:cluster/pinterest-msk-cluster/"                          \
     "a1b2c3d4-5678-90ab-cdef-11111EXAMPLE-7"
-
-static struct fake_aws fake;
-static struct aws_client client;
-static struct aws_keys keys;
-static cJSON *requests, *fixtures;
-static const char *bodies[4]; /* of the answers, in turn; the last one again and again */
-static size_t n_bodies;
-
-static pt_code answer(struct fake_aws *aws, size_t n, struct http_answer *out, struct pt_error *err)
-{
-    (void)aws, (void)err;
-    fake_answer_header(out, "ETag: \"abc\"");
-    return fake_answer(out, 200, bodies[n < n_bodies ? n : n_bodies - 1]);
-}
-
-static void begin(const char *body)
-{
-    const struct aws_options options = {.region = "us-east-1"};
-    const struct aws_world world = fake_aws_world(&fake);
-    const struct http_transport net = fake_aws_net(&fake);
-    memset(&fake, 0, sizeof fake);
-    fake.now_ms = INT64_C(1767323045000);
-    fake.answer = answer;
-    bodies[0] = body;
-    n_bodies = 1;
-    aws_client_done(&client);
-    aws_client_init(&client, &world, &net, &options);
-    assert_int_equal(aws_client_load(&client, NULL), PT_OK);
-    aws_keys_set(&keys, json_get(requests, "access_key_id"),
-                 json_get(requests, "secret_access_key"), json_get(requests, "session_token"));
-}
-
-static cJSON *read_json(const char *path)
-{
-    char *text = NULL;
-    size_t len = 0;
-    cJSON *json;
-    FILE *in = fopen(path, "re");
-    assert_non_null(in);
-    ssize_t n = getdelim(&text, &len, '\0', in);
-    fclose(in);
-    assert_int_equal(json_parse(text, (size_t)n, &json, NULL), PT_OK);
-    free(text);
-    return json;
-}
-
-static int setup(void **state)
-{
-    requests = read_json("tests/data/aws/signed_requests.json");
-    fixtures = read_json("tests/data/aws/response_fixtures.json");
-    return scratch_make(state);
-}
-
-static int teardown(void **state)
-{
-    json_free(requests);
-    json_free(fixtures);
-    aws_client_done(&client);
-    aws_keys_done(&keys);
-    return scratch_remove(state);
-}
-
-static const char *fixture(const char *name)
-{
-    const cJSON *o;
-    cJSON_ArrayForEach(o, json_find(fixtures, "fixtures"))
-    {
-        if (strcmp(json_get(o, "name"), name) == 0)
-            return json_get(o, "body");
-    }
-    fail_msg("no fixture %s", name);
-    return NULL;
-}
-
-/* ------------------------------------------------------------------ what was sent */
-
-static bool is_same_form(const char *a, const char *b)
-{
-    char text[4096];
-    if (strlen(a) != strlen(b))
-        return false;
-    snprintf(text, sizeof text, "&%s&", b);
-    for (const char *at = a; *at != '\0';) {
-        char pair[2048];
-        size_t n = strcspn(at, "&");
-        snprintf(pair, sizeof pair, "&%.*s&", (int)n, at);
-        if (strstr(text, pair) == NULL)
-            return false;
-        at += n + (at[n] == '&');
-    }
-    return true;
-}
-
-static bool is_same_body(const char *ours, const char *theirs)
-{
-    cJSON *a, *b;
-    if (theirs == NULL)
-        return ours[0] == '\0';
-    if (theirs[0] != '{')
-        return strcmp(ours, theirs) == 0 || is_same_form(ours, theirs);
-    bool is_same = json_parse(ours, strlen(ours), &a, NULL) == PT_OK &&
-                   json_parse(theirs, strlen(theirs), &b, NULL) == PT_OK && cJSON_Compare(a, b, 1);
-    json_free(a);
-    json_free(b);
-    return is_same;
-}
-
-/* The order of a query's parameters is free. */
-static bool is_same_url(const char *ours, const char *theirs)
-{
-    size_t a = strcspn(ours, "?"), b = strcspn(theirs, "?");
-    return a == b && strncmp(ours, theirs, a) == 0 &&
-           (ours[a] == '\0' ? theirs[b] == '\0' : is_same_form(ours + a + 1, theirs + b + 1));
-}
-
-/* The call number n is what botocore sends for the nth recorded request of that operation. */
-static void check_sent(size_t n, const char *operation, int nth)
-{
-    const struct fake_call *call = &fake.calls[n];
-    const cJSON *o;
-    cJSON_ArrayForEach(o, json_find(requests, "requests"))
-    {
-        if (strcmp(json_get(o, "operation"), operation) != 0 || nth-- > 0)
-            continue;
-        const cJSON *headers = json_find(o, "headers");
-        const char *target = cJSON_GetStringValue(cJSON_GetObjectItem(headers, "X-Amz-Target"));
-        const char *type = cJSON_GetStringValue(cJSON_GetObjectItem(headers, "Content-Type"));
-        assert_string_equal(call->method, json_get(o, "method"));
-        if (!is_same_url(call->url, json_get(o, "url")))
-            fail_msg("%s: %s, should be %s", operation, call->url, json_get(o, "url"));
-        if (!is_same_body(call->body, json_get(o, "body")))
-            fail_msg("%s: %s, should be %s", operation, call->body, json_get(o, "body"));
-        assert_string_equal(fake_call_header(call, "x-amz-target"), target != NULL ? target : "");
-        if (type != NULL)
-            assert_string_equal(fake_call_header(call, "content-type"), type);
-        return;
-    }
-    fail_msg("no recorded %s", operation);
-}
 
 /* Same bytes, same clock, same keys: the signature is botocore's, too. */
 static void check_signature(size_t n, const char *operation)
@@ -246,6 +96,15 @@ static void msk_clusters_are_read(void **state)
     assert_non_null(strstr(servers.servers[MSK_IAM], "b-2.x.abc123"));
     assert_non_null(strstr(servers.servers[MSK_PUBLIC_IAM], ":9198"));
     assert_string_equal(servers.servers[MSK_SCRAM], "");
+    static const char *const others[] = {"b-2.x.abc123", "", ",", ":9098", "b", "other:9098"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(msk_bootstrap_has(&servers, others[i]));
+    char second[200];
+    const char *at = strstr(servers.servers[MSK_IAM], "b-2.x.abc123");
+    snprintf(second, sizeof second, " %.*s:1,other:2", (int)strcspn(at, ":"), at);
+    assert_true(msk_bootstrap_has(&servers, second)); /* whatever its port */
+    second[1] = 'B';
+    assert_true(msk_bootstrap_has(&servers, second));
     begin("{\"clusterInfo\":{\"clusterName\":\"s\",\"clusterType\":\"SERVERLESS\",\"state\":"
           "\"ACTIVE\",\"provisioned\":null,\"serverless\":{\"vpcConfigs\":[{\"subnetIds\":["
           "\"subnet-1\","
@@ -283,8 +142,8 @@ static void a_part_of_a_name_is_no_cluster(void **state)
     n_bodies = 2;
     assert_int_equal(msk_find(&client, &keys, "prod", arn, sizeof arn, &err), PT_ENOTFOUND);
     assert_non_null(strstr(fake.calls[0].url, "clusterNameFilter=prod"));
-    assert_non_null(strstr(err.what, "prod-eu-legacy begins with this name"));
-    assert_non_null(strstr(err.fix, "There are: prod-eu-legacy"));
+    assert_non_null(strstr(err.what, "prod-eu-legacy only begins with this name"));
+    assert_non_null(strstr(err.fix, "Use one of these clusters: prod-eu-legacy"));
     begin("{\"clusterInfoList\":[{\"clusterName\":\"prod-eu\",\"clusterArn\":\"arn:eu\"},"
           "{\"clusterName\":\"prod\",\"clusterArn\":\"arn:prod\"}]}");
     assert_int_equal(msk_find(&client, &keys, "prod", arn, sizeof arn, &err), PT_OK);
@@ -423,333 +282,15 @@ static void operations_and_plugins_are_read(void **state)
                      PT_OK);
     check_sent(0, "CreateCustomPlugin", 0);
     assert_int_equal(change.revision, 1);
-    begin("{}");
-    assert_int_equal(mskc_create_worker_config(
-                         &client, &keys, "confluent-worker",
-                         "key.converter=org.apache.kafka.connect.storage.StringConverter\n",
-                         &change, NULL),
-                     PT_OK);
-    check_sent(0, "CreateWorkerConfiguration", 0);
-}
-
-/* ------------------------------------------------------------------ S3 */
-
-static void objects_are_listed_and_read(void **state)
-{
-    struct s3_bucket bucket = {.name = "user-0a1b-bucket"};
-    struct s3_listing list;
-    struct s3_object object;
-    char *data;
-    size_t len;
-    (void)state;
-    begin(fixture("s3 ListObjectsV2 page"));
-    assert_int_equal(
-        s3_list(&client, &keys, &bucket, "topics/0a1b.pin/", "/", NULL, 2, &list, NULL), PT_OK);
-    assert_non_null(strstr(fake.calls[0].url, "https://user-0a1b-bucket.s3.us-east-1.amazonaws.com/"
-                                              "?list-type=2"));
-    assert_string_equal(list.objects[0].key, "topics/0a1b.pin/partition=0/"
-                                             "0a1b.pin+0+0000000000.json");
-    assert_int_equal(list.objects[0].bytes, 8);
-    assert_int_equal(list.objects[0].modified_ms, INT64_C(1767323045000));
-    assert_string_equal(list.prefixes[0], "topics/0a1b.geo/");
-    assert_true(list.is_truncated);
-    s3_listing_done(&list);
-    begin("hello");
-    assert_int_equal(s3_get(&client, &keys, &bucket,
-                            "topics/0a1b.pin/partition=0/0a1b.pin+0+0000000000.json", 100, &data,
-                            &len, NULL),
-                     PT_OK);
-    assert_non_null(strstr(fake.calls[0].url, "/partition%3D0/0a1b.pin%2B0%2B0000000000.json"));
-    assert_int_equal(len, 5);
-    assert_string_equal(data, "hello");
-    assert_string_equal(fake_call_header(&fake.calls[0], "x-amz-content-sha256"),
-                        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    free(data);
-    begin("");
-    assert_int_equal(s3_head_object(&client, &keys, &bucket, "k", &object, NULL), PT_OK);
-    assert_string_equal(object.etag, "\"abc\"");
-}
-
-static pt_code be_elsewhere(struct fake_aws *aws, size_t n, struct http_answer *out,
-                            struct pt_error *err)
-{
-    (void)err;
-    if (strstr(fake_call_header(&aws->calls[n], "authorization"), "/eu-west-1/s3/") != NULL)
-        return fake_answer(out, 200, "");
-    fake_answer_header(out, "x-amz-bucket-region: eu-west-1");
-    return fake_answer(out, 400, "");
-}
-
-static void a_bucket_elsewhere_is_found_there(void **state)
-{
-    struct s3_bucket bucket = {.name = "user-0a1b-bucket"};
-    (void)state;
-    begin("");
-    fake.answer = be_elsewhere;
-    assert_int_equal(s3_head_bucket(&client, &keys, &bucket, NULL), PT_OK);
-    assert_string_equal(bucket.region, "eu-west-1");
-    assert_int_equal(fake.n_calls, 2);
-    assert_int_equal(s3_head_bucket(&client, &keys, &bucket, NULL), PT_OK);
-    assert_int_equal(fake.n_calls, 3);
-}
-
-static bool count_parts(void *arg, int64_t done, int64_t total)
-{
-    int *n = arg;
-    assert_true(done <= total);
-    return ++*n < 3;
-}
-
-static void a_large_file_goes_in_parts(void **state)
-{
-    struct s3_bucket bucket = {.name = "b"};
-    struct pt_error err;
-    char path[128];
-    int n = -10;
-    (void)state;
-    snprintf(path, sizeof path, "%s", scratch_path("plugin.zip"));
-    FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    assert_int_equal(ftruncate(fileno(file), (17 << 20) + 5), 0);
-    fclose(file);
-    begin("<R><UploadId>an/id</UploadId></R>");
-    assert_int_equal(s3_upload(&client, &keys, &bucket, "p.zip", path, count_parts, &n, &err),
-                     PT_OK);
-    assert_int_equal(fake.n_calls, 5); /* create, three parts, complete */
-    assert_non_null(strstr(fake.calls[3].url, "partNumber=3&uploadId=an%2Fid"));
-    assert_non_null(
-        strstr(fake.calls[4].body, "<Part><PartNumber>3</PartNumber><ETag>\"abc\"</ETag></Part>"));
-    assert_int_equal(n, -7);
-    n = 1; /* told to stop after the second: what was sent is taken back */
-    begin("<R><UploadId>an/id</UploadId></R>");
-    assert_int_equal(s3_upload(&client, &keys, &bucket, "p.zip", path, count_parts, &n, &err),
-                     PT_ECANCELLED);
-    assert_string_equal(fake.calls[fake.n_calls - 1].method, "DELETE");
-    begin("<Error><Code>InternalError</Code><Message>m</Message></Error>");
-    n = -10;
-    assert_int_equal(s3_upload(&client, &keys, &bucket, "p.zip", path, count_parts, &n, &err),
-                     PT_ESERVER); /* an error inside a 200 */
-    assert_int_equal(s3_upload(&client, &keys, &bucket, "p.zip", "/nonexistent", NULL, NULL, &err),
-                     PT_EIO);
-}
-
-static const char *lost_etag;
-
-/* The upload is completed, and nobody hears of it; HEAD then tells what became of it. */
-static pt_code lose_the_end(struct fake_aws *aws, size_t n, struct http_answer *out,
-                            struct pt_error *err)
-{
-    const struct fake_call *call = &aws->calls[n];
-    if (strcmp(call->method, "HEAD") == 0) {
-        if (lost_etag == NULL)
-            return fake_answer(out, 404, "");
-        fake_answer_header(out, lost_etag);
-        fake_answer_header(out, "Content-Length: 17825797");
-        return fake_answer(out, 200, "");
-    }
-    if (strstr(call->body, "<CompleteMultipartUpload") == NULL)
-        return answer(aws, n, out, err);
-    out->was_sent = true;
-    pt_error_set(err, PT_EIO, NULL, "h: the connection broke");
-    err->is_retriable = true;
-    return PT_EIO;
-}
-
-static void a_lost_end_of_an_upload_is_looked_up(void **state)
-{
-    static const struct {
-        const char *etag; /* NULL: there is no such object */
-        pt_code code;
-    } rows[] = {
-        {"ETag: \"abc-3\"", PT_OK },
-        {"ETag: \"abc-2\"", PT_EIO}, /* another's, of the same size */
-        {NULL,              PT_EIO},
-    };
-    struct s3_bucket bucket = {.name = "b"};
-    char path[128];
-    (void)state;
-    snprintf(path, sizeof path, "%s", scratch_path("plugin.zip"));
-    FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    assert_int_equal(ftruncate(fileno(file), (17 << 20) + 5), 0);
-    fclose(file);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct pt_error err;
-        begin("<R><UploadId>an/id</UploadId></R>");
-        fake.answer = lose_the_end;
-        lost_etag = rows[i].etag;
-        assert_int_equal(s3_upload(&client, &keys, &bucket, "p.zip", path, NULL, NULL, &err),
-                         rows[i].code);
-        int completed = 0, taken_back = 0;
-        for (size_t k = 0; k < fake.n_calls; k++) {
-            completed += strstr(fake.calls[k].body, "<CompleteMultipartUpload") != NULL;
-            taken_back += strcmp(fake.calls[k].method, "DELETE") == 0;
-        }
-        assert_int_equal(completed, 1); /* never a second time */
-        assert_int_equal(taken_back, rows[i].code != PT_OK);
-    }
-}
-
-/* ------------------------------------------------------------------ the others */
-
-static void ssm_ec2_and_iam_are_read(void **state)
-{
-    struct ssm_parameter parameter;
-    struct ec2_instances hosts;
-    struct ec2_key_pair pair;
-    struct iam_role role;
-    const struct ec2_filter filter = {"key-name", "0a1b-key-pair"};
-    (void)state;
-    begin("{\"Parameter\":{\"Type\":\"SecureString\",\"Value\":\"-----BEGIN\",\"Version\":3,"
-          "\"LastModifiedDate\":1767323045.5}}");
-    assert_int_equal(ssm_get_parameter(&client, &keys, "/0a1b/db/password", &parameter, NULL),
-                     PT_OK);
-    check_sent(0, "GetParameter", 0);
-    assert_string_equal(parameter.value, "-----BEGIN");
-    assert_int_equal(parameter.modified_ms, INT64_C(1767323045500));
-    ssm_parameter_done(&parameter);
-    begin("<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1"
-          "</instanceId><instanceState><name>running</name></instanceState><keyName>k</keyName>"
-          "<dnsName>ec2-1.amazonaws.com</dnsName><tagSet><item><key>x</key><value>y</value></item>"
-          "<item><key>Name</key><value>0a1b</value></item></tagSet></item></instancesSet></item>"
-          "</reservationSet></DescribeInstancesResponse>");
-    assert_int_equal(ec2_describe_instances(&client, &keys, &filter, 1, 10, &hosts, NULL), PT_OK);
-    check_sent(0, "DescribeInstances", 0);
-    assert_int_equal(hosts.n, 1);
-    assert_string_equal(hosts.items[0].state, "running");
-    assert_string_equal(hosts.items[0].name, "0a1b");
-    ec2_instances_done(&hosts);
-    begin("<DescribeKeyPairsResponse><keySet><item><keyName>k</keyName><keyFingerprint>1f:51"
-          "</keyFingerprint></item></keySet></DescribeKeyPairsResponse>");
-    assert_int_equal(ec2_describe_key_pair(&client, &keys, "k", &pair, NULL), PT_OK);
-    assert_string_equal(pair.fingerprint, "1f:51");
-    begin(fixture("iam GetRole"));
-    assert_int_equal(iam_get_role(&client, &keys, "0a1b-ec2-access-role", &role, NULL), PT_OK);
-    check_sent(0, "GetRole", 0);
-    assert_non_null(strstr(role.trust, "\"Service\":\"kafkaconnect.amazonaws.com\""));
-    begin("<UpdateAssumeRolePolicyResponse/>");
-    assert_int_equal(iam_update_trust(&client, &keys, role.name, "{\"a\": 1}", NULL), PT_OK);
-    assert_string_equal(fake_call_param(&fake.calls[0], "PolicyDocument"), "{\"a\": 1}");
-    iam_role_done(&role);
-}
-
-static void metrics_and_logs_are_read(void **state)
-{
-    struct cw_data data;
-    struct cw_metrics metrics;
-    struct logs_events events;
-    const struct cw_query query = {.id = "m0",
-                                   .space = "AWS/KafkaConnect",
-                                   .metric = "SinkRecordReadRate",
-                                   .dimensions = {{"ConnectorName", "0a1b-s3-connector"}},
-                                   .period_s = 60,
-                                   .stat = "Average"};
-    const struct cw_dimension cluster = {"Cluster Name", "pinterest-msk-cluster"};
-    const struct logs_filter filter = {.group = "/msk-connect/0a1b",
-                                       .stream_prefix = "0a1b-s3-connector",
-                                       .start_ms = INT64_C(1767319445000),
-                                       .end_ms = INT64_C(1767323045000),
-                                       .pattern = "?ERROR ?FATAL ?WARN",
-                                       .limit = 1000};
-    (void)state;
-    begin(fixture("GetMetricData, JSON protocol"));
-    assert_int_equal(
-        cw_get_metric_data(&client, &keys, &query, 1, 1767319445, 1767323045, &data, NULL), PT_OK);
-    assert_string_equal(fake_call_header(&fake.calls[0], "x-amz-target"),
-                        "GraniteServiceVersion20100801.GetMetricData");
-    assert_true(data.n >= 1);
-    assert_true(data.series[0].n >= 1);
-    assert_true(data.series[0].times_ms[0] > INT64_C(1700000000000));
-    cw_data_done(&data);
-    begin("{\"Metrics\":[{\"MetricName\":\"SumOffsetLag\",\"Dimensions\":[{\"Name\":\"Topic\","
-          "\"Value\":\"t\"}]}]}");
-    assert_int_equal(cw_list_metrics(&client, &keys, "AWS/Kafka", "SumOffsetLag", &cluster, 1, 10,
-                                     &metrics, NULL),
-                     PT_OK);
-    check_sent(0, "ListMetrics", 0);
-    assert_string_equal(metrics.items[0].dimensions[0].value, "t");
-    cw_metrics_done(&metrics);
-    begin("{\"events\":[],\"nextToken\":\"n\"}"); /* empty, and there is more */
-    bodies[1] = fixture("FilterLogEvents");
-    bodies[2] = "{\"events\":[]}";
-    n_bodies = 3;
-    assert_int_equal(logs_filter_events(&client, &keys, &filter, &events, NULL), PT_OK);
-    check_sent(0, "FilterLogEvents", 0);
-    assert_true(fake.n_calls >= 2);
-    assert_true(events.n >= 1);
-    assert_true(events.items[0].time_ms > 0);
-    logs_events_done(&events);
-}
-
-static void answers_of_another_shape_do_no_harm(void **state)
-{
-    static const char *const odd[] = {
-        "{}",      "[]", "null", "{\"connectors\":{}}", "{\"connectors\":[null,1,\"x\",{}]}",
-        "\"text\""};
-    struct mskc_connectors all;
-    struct mskc_connector one;
-    struct cw_data data;
-    struct logs_events events;
-    const struct logs_filter filter = {.group = "g", .limit = 10};
-    (void)state;
-    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
-        begin(odd[i]);
-        assert_int_equal(mskc_list(&client, &keys, NULL, 10, &all, NULL), PT_OK);
-        mskc_connectors_done(&all);
-        assert_int_equal(mskc_describe(&client, &keys, CONNECTOR, &one, NULL), PT_OK);
-        mskc_connector_done(&one);
-        assert_int_equal(cw_get_metric_data(&client, &keys, NULL, 0, 0, 1, &data, NULL), PT_OK);
-        cw_data_done(&data);
-        assert_int_equal(logs_filter_events(&client, &keys, &filter, &events, NULL), PT_OK);
-        logs_events_done(&events);
-    }
-    begin("{\"connectors\":");
-    assert_int_equal(mskc_list(&client, &keys, NULL, 10, &all, NULL), PT_EDATA);
-}
-
-/* From the end they come newest first, and are put in order; a service that doesn't know the word
- * answers oldest first, and they stay so. */
-static void the_newest_log_lines_are_put_in_order(void **state)
-{
-    static const char *const answers[] = {
-        "{\"events\":[{\"timestamp\":3,\"message\":\"c\"},{\"timestamp\":2,\"message\":\"b2\"},"
-        "{\"timestamp\":2,\"message\":\"b1\"},{\"timestamp\":1,\"message\":\"a\"}]}",
-        "{\"events\":[{\"timestamp\":1,\"message\":\"a\"},{\"timestamp\":2,\"message\":\"b1\"},"
-        "{\"timestamp\":2,\"message\":\"b2\"},{\"timestamp\":3,\"message\":\"c\"}]}"};
-    const struct logs_filter filter = {.group = "g", .limit = 10, .is_newest = true};
-    struct logs_events events;
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        begin(answers[i]);
-        assert_int_equal(logs_filter_events(&client, &keys, &filter, &events, NULL), PT_OK);
-        assert_non_null(strstr(fake.calls[0].body, "\"startFromHead\":false"));
-        assert_int_equal(events.n, 4);
-        assert_string_equal(events.items[0].text, "a");
-        assert_string_equal(events.items[1].text, "b1");
-        assert_string_equal(events.items[2].text, "b2");
-        assert_string_equal(events.items[3].text, "c");
-        logs_events_done(&events);
-    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sts_is_called_as_botocore_does),
-        cmocka_unit_test(msk_clusters_are_read),
-        cmocka_unit_test(a_part_of_a_name_is_no_cluster),
-        cmocka_unit_test(pages_are_followed),
-        cmocka_unit_test(connectors_are_described),
-        cmocka_unit_test(connectors_are_changed),
+        cmocka_unit_test(sts_is_called_as_botocore_does),  cmocka_unit_test(msk_clusters_are_read),
+        cmocka_unit_test(a_part_of_a_name_is_no_cluster),  cmocka_unit_test(pages_are_followed),
+        cmocka_unit_test(connectors_are_described),        cmocka_unit_test(connectors_are_changed),
         cmocka_unit_test(operations_and_plugins_are_read),
-        cmocka_unit_test(objects_are_listed_and_read),
-        cmocka_unit_test(a_bucket_elsewhere_is_found_there),
-        cmocka_unit_test(a_large_file_goes_in_parts),
-        cmocka_unit_test(a_lost_end_of_an_upload_is_looked_up),
-        cmocka_unit_test(ssm_ec2_and_iam_are_read),
-        cmocka_unit_test(metrics_and_logs_are_read),
-        cmocka_unit_test(the_newest_log_lines_are_put_in_order),
-        cmocka_unit_test(answers_of_another_shape_do_no_harm),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,5 +1,5 @@
-/* base/: buffers, histogram, queue between threads, printable text, clock, errors. Files are in
- * test_base_file.c. */
+/* base/: buffers, histogram, printable text, clock, errors, log. Files are in test_base_file.c, the
+ * queue in test_queue.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,9 +7,7 @@
 
 #include <cmocka.h>
 
-#include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +19,7 @@
 #include "base/printable.h"
 #include "base/queue.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "pintop/error.h"
 
 /* ---- buf ---- */
@@ -37,7 +36,7 @@ static void buf_grows_up_to_its_maximum(void **state)
     assert_int_equal(strlen(buf.data), 1000);
     buf_append(&buf, "", 0);
     assert_false(buf.is_over);
-    /* One more is dropped, and what comes after it, too. */
+    /* One more byte is dropped, and so is everything after it. */
     buf_append(&buf, "e", 1);
     assert_true(buf.is_over);
     assert_int_equal(buf.len, 1000);
@@ -61,7 +60,7 @@ static void buf_drops_whole_appends(void **state)
     buf_printf(&buf, "%d", 999);
     assert_string_equal(buf.data, "12345678");
     assert_true(buf.is_over);
-    buf_puts(&buf, "9"); /* would fit, but would stand behind a gap */
+    buf_puts(&buf, "9"); /* would fit, but would follow a gap */
     assert_string_equal(buf.data, "12345678");
     buf_done(&buf);
     buf_init(&buf, 0);
@@ -119,7 +118,7 @@ static void hist_of_nothing(void **state)
     assert_int_equal(sum.p50 + sum.p99 + sum.max, 0);
 }
 
-/* "a quantile is at most 6 % off", and never above the maximum. */
+/* A quantile is at most 6 % off and never above the maximum. */
 static void hist_is_near_enough(void **state)
 {
     (void)state;
@@ -152,7 +151,7 @@ static void hist_takes_anything(void **state)
     assert_int_equal(sum.total, 3);
     assert_true(sum.max == UINT64_MAX);
     assert_true(sum.p50 >= UINT64_C(1) << 40);
-    /* One slow one among a hundred is the p99's, not the p50's. */
+    /* Two slow values among a hundred show in p99 and not in p50. */
     hist_init(&hist);
     for (int i = 0; i < 98; i++)
         hist_add(&hist, 5);
@@ -181,141 +180,6 @@ static void hist_since_a_mark(void **state)
     assert_in_range(sum.p99, 94, 106);
     assert_in_range(sum.max, 94, 106);
     assert_int_equal(hist_read(&hist).total, 1010);
-}
-
-/* ---- queue ---- */
-
-static void queue_keeps_order_and_its_bound(void **state)
-{
-    int items[100];
-    struct queue *queue = queue_new(40);
-    (void)state;
-    /* Round and round, so that it grows while it wraps. */
-    for (int lap = 0; lap < 7; lap++) {
-        for (int i = 0; i < 5; i++)
-            assert_true(queue_push(queue, &items[i]));
-        for (int i = 0; i < 5; i++)
-            assert_ptr_equal(queue_take(queue, 0), &items[i]);
-    }
-    for (int i = 0; i < 40; i++)
-        assert_true(queue_push(queue, &items[i]));
-    assert_false(queue_push(queue, &items[40]));
-    assert_true(queue_push_always(queue, &items[40]));
-    assert_false(queue_push(queue, &items[41]));
-    for (int i = 0; i <= 40; i++)
-        assert_ptr_equal(queue_take(queue, 0), &items[i]);
-    assert_null(queue_take(queue, 0));
-    assert_null(queue_take(queue, clock_mono_us() + 1000));
-    queue_free(queue, NULL);
-    queue_free(NULL, free);
-}
-
-static void queue_closed(void **state)
-{
-    int item;
-    struct queue *queue = queue_new(10);
-    (void)state;
-    assert_false(queue_is_closed(queue));
-    queue_push(queue, &item);
-    queue_close(queue);
-    assert_true(queue_is_closed(queue));
-    assert_false(queue_push(queue, &item));
-    assert_false(queue_push_always(queue, &item));
-    assert_ptr_equal(queue_take(queue, INT64_MAX), &item);
-    assert_null(queue_take(queue, INT64_MAX)); /* at once */
-    queue_free(queue, NULL);
-}
-
-static void queue_kicked(void **state)
-{
-    int item;
-    struct queue *queue = queue_new(10);
-    (void)state;
-    queue_kick(queue);
-    assert_null(queue_take(queue, INT64_MAX));
-    /* Items come before the kick, and the kick is not lost by them. */
-    queue_push(queue, &item);
-    queue_kick(queue);
-    queue_kick(queue);
-    assert_ptr_equal(queue_take(queue, INT64_MAX), &item);
-    assert_null(queue_take(queue, INT64_MAX));
-    assert_null(queue_take(queue, 0));
-    queue_free(queue, NULL);
-}
-
-static void queue_frees_what_is_left(void **state)
-{
-    struct queue *queue = queue_new(10);
-    (void)state;
-    for (int i = 0; i < 5; i++)
-        assert_true(queue_push(queue, malloc(10)));
-    queue_free(queue, free);
-}
-
-enum { PUSHERS = 3, EACH = 5000 };
-struct pusher {
-    struct queue *queue;
-    uintptr_t first;
-};
-
-static void *push_many(void *arg)
-{
-    const struct pusher *pusher = arg;
-    for (uintptr_t i = 0; i < EACH; i++)
-        while (!queue_push(pusher->queue, (void *)(pusher->first + i)))
-            sched_yield();
-    return NULL;
-}
-
-struct taker {
-    struct queue *queue;
-    unsigned char *times;
-    size_t n;
-    bool is_in_order;
-};
-
-static void *take_many(void *arg)
-{
-    struct taker *taker = arg;
-    uintptr_t last[PUSHERS] = {0}, item;
-    taker->is_in_order = true;
-    while ((item = (uintptr_t)queue_take(taker->queue, INT64_MAX)) != 0) {
-        size_t from = (item - 1) / EACH;
-        taker->is_in_order = taker->is_in_order && item > last[from];
-        last[from] = item;
-        taker->times[item]++;
-        taker->n++;
-    }
-    return NULL;
-}
-
-static void queue_between_threads(void **state)
-{
-    static unsigned char times[2][PUSHERS * EACH + 1];
-    struct queue *queue = queue_new(100);
-    struct pusher pushers[PUSHERS];
-    struct taker takers[2] = {
-        {queue, times[0], 0, false},
-        {queue, times[1], 0, false}
-    };
-    pthread_t push_threads[PUSHERS], take_threads[2];
-    (void)state;
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(pthread_create(&take_threads[i], NULL, take_many, &takers[i]), 0);
-    for (uintptr_t i = 0; i < PUSHERS; i++) {
-        pushers[i] = (struct pusher){queue, i * EACH + 1};
-        assert_int_equal(pthread_create(&push_threads[i], NULL, push_many, &pushers[i]), 0);
-    }
-    for (int i = 0; i < PUSHERS; i++)
-        pthread_join(push_threads[i], NULL);
-    queue_close(queue);
-    for (int i = 0; i < 2; i++)
-        pthread_join(take_threads[i], NULL);
-    assert_int_equal(takers[0].n + takers[1].n, PUSHERS * EACH);
-    assert_true(takers[0].is_in_order && takers[1].is_in_order);
-    for (int i = 1; i <= PUSHERS * EACH; i++)
-        assert_int_equal(times[0][i] + times[1][i], 1);
-    queue_free(queue, NULL);
 }
 
 /* ---- printable ---- */
@@ -352,8 +216,8 @@ static void printable_disarms_the_rest(void **state)
                      "b",
                      "a\\u202eb");                                  /* right-to-left override */
     assert_printable("\xe2\x81\xa6\xe2\x81\xa9", "\\u2066\\u2069"); /* isolates */
-    assert_printable("\xe2\x80\x8b\xef\xbb\xbf", "\\u200b\\ufeff"); /* no width */
-    assert_printable("\xe2\x80\xa8\xe2\x80\xa9", "\\u2028\\u2029"); /* other line ends */
+    assert_printable("\xe2\x80\x8b\xef\xbb\xbf", "\\u200b\\ufeff"); /* zero width */
+    assert_printable("\xe2\x80\xa8\xe2\x80\xa9", "\\u2028\\u2029"); /* line separators */
     assert_printable("\xf3\xa0\x81\x81", "\\ue0041");               /* tags */
 }
 
@@ -374,7 +238,7 @@ static void printable_shows_bytes_that_are_no_text(void **state)
     assert_int_equal(printable_copy(out, sizeof out, NULL, 0), 0);
 }
 
-/* Cut at a character's end, and at an escape's, always terminated. */
+/* The text is cut at the end of a character or an escape, and is always terminated. */
 static void printable_fits(void **state)
 {
     static const char text[] = "a\xc3\xa9\x1b\xf0\x9f\x98\x80z";
@@ -434,7 +298,7 @@ static void clock_writes_rfc_3339(void **state)
         clock_format_ms(rows[i].ms, out, sizeof out);
         assert_string_equal(out, rows[i].want);
     }
-    /* Nonsense does not overrun. */
+    /* Times out of range do not overrun the buffer. */
     clock_format_ms(INT64_MAX, out, sizeof out);
     assert_true(strlen(out) < sizeof out);
     clock_format_ms(INT64_MIN, out, sizeof out);
@@ -442,6 +306,20 @@ static void clock_writes_rfc_3339(void **state)
     int64_t a = clock_mono_us(), b = clock_mono_us();
     assert_true(a > 0 && b >= a);
     assert_true(clock_real_ms() > INT64_C(1700000000000));
+}
+
+static void noted_times_move_with_the_clock_and_nothing_else_does(void **state)
+{
+    static const int64_t none[] = {0, -1, INT64_MIN, INT64_MAX};
+    int64_t at_ms = INT64_C(1795398726123);
+    (void)state;
+    clock_shift(&at_ms, -3600000);
+    assert_int_equal(at_ms, INT64_C(1795395126123));
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        at_ms = none[i];
+        clock_shift(&at_ms, 3600000);
+        assert_int_equal(at_ms, none[i]);
+    }
 }
 
 static void text_is_cut_to_fit(void **state)
@@ -475,11 +353,11 @@ static void errors_are_printable_values(void **state)
     pt_error_set(&err, PT_EIO, longest, "%s", longest);
     assert_true(strlen(err.what) < PT_WHAT_MAX && strlen(err.what) > PT_WHAT_MAX - 8);
     assert_true(strlen(err.fix) < PT_FIX_MAX && strlen(err.fix) > PT_FIX_MAX - 8);
-    /* An error made from itself: "WHAT: WHY" around another one's text. */
-    pt_error_set(&err, PT_EDATA, "Mend it.", "inner");
+    /* An error made from its own texts: "WHAT: WHY" around the inner one. */
+    pt_error_set(&err, PT_EDATA, "Repair it.", "inner");
     pt_error_set(&err, PT_EIO, err.fix, "outer: %s", err.what);
     assert_string_equal(err.what, "outer: inner");
-    assert_string_equal(err.fix, "Mend it.");
+    assert_string_equal(err.fix, "Repair it.");
     for (pt_code code = PT_OK; code <= PT_EUNHEALTHY; code++) {
         assert_true(strlen(pt_code_word(code)) > 0);
         assert_in_range(pt_code_exit(code), 0, 3);
@@ -500,7 +378,7 @@ static void receive(void *arg, const struct pt_event *got)
 static void log_lines_are_printable_and_filtered(void **state)
 {
     (void)state;
-    log_line(PT_ERROR, "x", "nobody listens");
+    log_line(PT_ERROR, "x", "no receiver is set");
     log_set_receiver(receive, &n_lines);
     log_line(PT_DEBUG, "x", "below the level");
     assert_int_equal(n_lines, 0);
@@ -515,12 +393,12 @@ static void log_lines_are_printable_and_filtered(void **state)
     assert_int_equal(strlen(line->text), PT_TEXT_MAX - 1);
     assert_non_null(strstr(line->text, "…"));
     log_set_receiver(NULL, NULL);
-    log_line(PT_ERROR, "x", "nobody listens");
+    log_line(PT_ERROR, "x", "no receiver is set");
     assert_int_equal(n_lines, 3);
     event_release(line);
 }
 
-/* What had to be cut says so, at a character's end. */
+/* A text that was cut ends in an ellipsis, after a whole character. */
 static void cut_texts_end_in_an_ellipsis(void **state)
 {
     char out[40];
@@ -545,17 +423,13 @@ int main(void)
         cmocka_unit_test(hist_is_near_enough),
         cmocka_unit_test(hist_takes_anything),
         cmocka_unit_test(hist_since_a_mark),
-        cmocka_unit_test(queue_keeps_order_and_its_bound),
-        cmocka_unit_test(queue_closed),
-        cmocka_unit_test(queue_kicked),
-        cmocka_unit_test(queue_frees_what_is_left),
-        cmocka_unit_test(queue_between_threads),
         cmocka_unit_test(printable_lets_text_through),
         cmocka_unit_test(printable_disarms_the_rest),
         cmocka_unit_test(printable_shows_bytes_that_are_no_text),
         cmocka_unit_test(printable_fits),
         cmocka_unit_test(printable_of_every_two_bytes),
         cmocka_unit_test(clock_writes_rfc_3339),
+        cmocka_unit_test(noted_times_move_with_the_clock_and_nothing_else_does),
         cmocka_unit_test(text_is_cut_to_fit),
         cmocka_unit_test(errors_are_printable_values),
         cmocka_unit_test(log_lines_are_printable_and_filtered),

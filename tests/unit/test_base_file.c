@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -157,7 +159,7 @@ static void a_pipe_is_refused(void **state)
     (void)state;
     assert_int_equal(mkfifo(scratch_path("pipe"), 0600), 0);
     assert_int_equal(file_read(scratch_path("pipe"), 100, &data, NULL, &err), PT_EIO);
-    assert_non_null(strstr(err.what, "not a plain file"));
+    assert_non_null(strstr(err.what, "not a regular file"));
 }
 
 static void directories_are_made(void **state)
@@ -184,6 +186,78 @@ static void directories_are_made(void **state)
     assert_int_equal(file_sync_dir(scratch_path("file"), &err), PT_EIO);
 }
 
+/* More than a pipe takes at once goes through it; nobody who reads: errno says so. */
+static void all_is_written(void **state)
+{
+    enum { LEN = 300 * 1000 };
+    static char sent[LEN], got[LEN];
+    int ends[2];
+    (void)state;
+    for (size_t i = 0; i < LEN; i++)
+        sent[i] = (char)(i * 7 + i / 251);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        _exit(file_write_all(ends[1], sent, LEN) ? 0 : 1);
+    }
+    assert_true(pid > 0);
+    close(ends[1]);
+    size_t n = 0;
+    for (ssize_t r; (r = read(ends[0], got + n, LEN - n)) > 0;)
+        n += (size_t)r;
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(n, LEN);
+    assert_memory_equal(got, sent, LEN);
+    close(ends[0]);
+    errno = 0;
+    assert_false(file_write_all(-1, "x", 1));
+    assert_int_equal(errno, EBADF);
+    assert_true(file_write_all(-1, "", 0));
+}
+
+/* ---- a new file ---- */
+
+static pt_code create(const char *name, const char *text)
+{
+    return file_create(scratch_path(name), text, strlen(text), 0600, &err);
+}
+
+static void created_once(void **state)
+{
+    (void)state;
+    struct stat st;
+    mode_t old = umask(0777);
+    assert_int_equal(create("f", "one"), PT_OK);
+    umask(old);
+    assert_int_equal(stat(scratch_path("f"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(create("f", "two"), PT_EEXISTS);
+    assert_file("f", "one");
+    assert_int_equal(symlink("nowhere", scratch_path("link")), 0);
+    assert_int_equal(create("link", "two"), PT_EEXISTS);
+    assert_int_equal(create("none/f", "x"), PT_EIO);
+    assert_int_equal(count_entries(), 2);
+}
+
+static void a_full_disk_creates_nothing(void **state)
+{
+    (void)state;
+    struct rlimit limit, old;
+    getrlimit(RLIMIT_FSIZE, &old);
+    limit = old;
+    limit.rlim_cur = 2;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    pt_code code = create("f", "more than two bytes");
+    setrlimit(RLIMIT_FSIZE, &old);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(code, PT_EFULL);
+    assert_int_equal(count_entries(), 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_remove)
@@ -192,9 +266,12 @@ int main(void)
         TEST(a_relative_path_and_bytes),
         TEST(what_cannot_be_replaced_stays),
         TEST(a_full_disk_leaves_the_old_one),
+        TEST(created_once),
+        TEST(a_full_disk_creates_nothing),
         TEST(read_with_a_bound),
         TEST(a_pipe_is_refused),
         TEST(directories_are_made),
+        cmocka_unit_test(all_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

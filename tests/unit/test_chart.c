@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/mean.h"
+#include "base/mean.h"
 #include "widget/chart.h"
 
 enum { LEN = 256, ROWS = 11, COLS = 100 };
@@ -24,7 +24,32 @@ static struct chart make(enum chart_form form, int64_t samples)
         in[i % LEN] = 30 + (float)(i * 7 % 5) - 2; /* 10 % of noise */
         out[i % LEN] = 29;
     }
-    return (struct chart){in, out, LEN, samples - 1, 1795403558000 + samples * 1000, form};
+    return (struct chart){.in = in,
+                          .out = out,
+                          .len = LEN,
+                          .last = samples - 1,
+                          .last_ms = 1795403558000 + samples * 1000,
+                          .form = form};
+}
+
+/* n samples, the newest at 03:12:38Z. */
+static struct chart short_chart(const float *a, const float *b, size_t n, enum chart_form form)
+{
+    return (struct chart){.in = a,
+                          .out = b,
+                          .len = n,
+                          .last = (int64_t)n - 1,
+                          .last_ms = 1795403558000,
+                          .form = form};
+}
+
+static char *drawn(const struct chart *chart, int rows, int cols, bool is_ascii)
+{
+    struct canvas *canvas = canvas_new(rows, cols, is_ascii);
+    chart_draw(chart, canvas, canvas_rect(canvas));
+    char *text = canvas_dump(canvas, false);
+    canvas_free(canvas);
+    return text;
 }
 
 static struct canvas *draw(const struct chart *chart)
@@ -66,7 +91,7 @@ static void slots_hold_the_newest_samples_but_for_the_gap(void **state)
 static void nothing_is_shown_before_the_first_sample(void **state)
 {
     (void)state;
-    struct chart chart = {in, out, LEN, -1, 0, CHART_BRAILLE};
+    struct chart chart = {.in = in, .out = out, .len = LEN, .last = -1, .form = CHART_BRAILLE};
     assert_int_equal(chart_sample_at(&chart, 0, 10), -1);
     chart.last = 2;
     assert_int_equal(chart_sample_at(&chart, 2, 10), 2);
@@ -93,7 +118,7 @@ static void a_sample_more_changes_few_cells(void **state)
             canvas_free(after);
         }
         /* one time label, and the columns at both ends of the gap */
-        assert_true(most <= 9 + 2 * ROWS);
+        assert_true(most <= 10 + 2 * ROWS);
     }
 }
 
@@ -104,9 +129,12 @@ static void the_scale_is_round(void **state)
     assert_true(chart_scale(NAN) == 1);
     assert_true(chart_scale(1) == 1);
     assert_true(chart_scale(1.2f) == 2);
-    assert_true(chart_scale(30) == 40);
+    assert_true(chart_scale(30) == 30);
+    assert_true(chart_scale(31) == 40);
+    assert_true(chart_scale(41) == 50);
     assert_true(chart_scale(60) == 60);
-    assert_true(chart_scale(61) == 100);
+    assert_true(chart_scale(61) == 80);
+    assert_true(chart_scale(81) == 100);
     assert_true(chart_scale(370000) == 400000);
     float value = 1;
     for (int i = 0; i < 60; i++) {
@@ -131,12 +159,12 @@ static void ascii_tells_in_out_and_both(void **state)
 {
     (void)state;
     float a[4] = {10, 0, 10, NAN}, b[4] = {10, 10, NAN, NAN};
-    struct chart chart = {a, b, 4, 3, 1795403558000, CHART_ASCII};
+    struct chart chart = short_chart(a, b, 4, CHART_ASCII);
     struct canvas *canvas = canvas_new(4, 30, true);
     chart_draw(&chart, canvas, canvas_rect(canvas));
     char *text = canvas_dump(canvas, false);
     /* row 0 is the top (10), row 2 the bottom (0); unknown draws nothing */
-    assert_string_equal(text, "   10|#o*\n    5|\n    0+ *\n      03:12:35Z\n");
+    assert_string_equal(text, "   10|#o*\n    5|: :\n    0+:*:\n      03:12:35Z\n");
     free(text);
     canvas_free(canvas);
 }
@@ -148,7 +176,7 @@ static void unknown_draws_nothing_in_any_form(void **state)
         in[i] = out[i] = NAN;
     static const enum chart_form forms[] = {CHART_BRAILLE, CHART_BLOCK, CHART_ASCII};
     for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
-        struct chart chart = {in, out, LEN, 200, 1795403558000, forms[f]};
+        struct chart chart = {in, out, LEN, 200, 1795403558000, forms[f], NULL, 0, false, 0};
         struct canvas *canvas = draw(&chart);
         for (int y = 0; y < ROWS - 1; y++)
             for (int x = CHART_LABEL_COLS; x < COLS; x++)
@@ -157,18 +185,83 @@ static void unknown_draws_nothing_in_any_form(void **state)
     }
 }
 
-static void a_braille_line_has_no_holes(void **state)
+/* The area is filled from zero; `out` is a gap in it, the area's edge where both are equal, and
+ * dots above it. */
+static void a_braille_area_has_the_other_line_over_it(void **state)
 {
     (void)state;
-    float a[2] = {0, 100}, b[2] = {NAN, NAN};
-    struct chart chart = {a, b, 2, 1, 1795403558000, CHART_BRAILLE};
-    struct canvas *canvas = canvas_new(4, 30, false);
-    chart_draw(&chart, canvas, canvas_rect(canvas));
-    /* the jump from 0 to 100 fills the second column of dots of all three rows */
-    assert_string_equal(canvas_at(canvas, 0, CHART_LABEL_COLS)->text, "⢸");
-    assert_string_equal(canvas_at(canvas, 1, CHART_LABEL_COLS)->text, "⢸");
-    assert_string_equal(canvas_at(canvas, 2, CHART_LABEL_COLS)->text, "⡸");
-    canvas_free(canvas);
+    float a[6] = {0, 100, 100, 100, 50, 100}, b[6] = {NAN, NAN, 50, 50, 50, 100};
+    struct chart chart = short_chart(a, b, 6, CHART_BRAILLE);
+    char *text = drawn(&chart, 4, 30, false);
+    assert_string_equal(text, "  100│⢸⣿⢸\n   50│⢸⣭⣾\n    0┼⣸⣿⣿\n      03:12:33Z\n");
+    free(text);
+}
+
+static void a_new_chart_says_since_when(void **state)
+{
+    (void)state;
+    float a[4] = {10, 10, 10, 10};
+    struct chart chart = short_chart(a, a, 4, CHART_ASCII);
+    char *text = drawn(&chart, 4, 60, true);
+    assert_string_equal(text, "   10|####\n"
+                              "    5|::::                         samples since 03:12:35Z\n"
+                              "    0+::::\n"
+                              "      03:12:35Z\n");
+    free(text);
+    chart.last = -1;
+    text = drawn(&chart, 4, 60, true);
+    assert_non_null(strstr(text, "no samples yet"));
+    free(text);
+}
+
+/* Marks stand below their second, the gravest of a column, and the times make room for them. */
+static void marks_and_the_cursor_stand_below_their_seconds(void **state)
+{
+    (void)state;
+    float a[30];
+    for (int i = 0; i < 30; i++)
+        a[i] = 10;
+    struct chart chart = short_chart(a, a, 30, CHART_ASCII);
+    const struct chart_mark marks[] = {
+        {chart.last_ms - 29000, 'S', STYLE_NORMAL, 0}, /* of sample 0 */
+        {chart.last_ms - 29000, 'V', STYLE_BAD,    9},
+        {chart.last_ms - 29000, 'C', STYLE_NORMAL, 1},
+        {chart.last_ms - 4001,  'S', STYLE_NORMAL, 0}, /* after sample 24, before 25 */
+        {chart.last_ms - 99000, 'S', STYLE_NORMAL, 0}, /* before the first sample */
+        {chart.last_ms + 5000,  'S', STYLE_NORMAL, 0}, /* after the last */
+    };
+    chart.marks = marks;
+    chart.n_marks = 6;
+    char *text = drawn(&chart, 4, 60, true);
+    const char *times = strrchr(text, ':') - 20;
+    while (*times != '\n')
+        times--;
+    assert_string_equal(times, "\n      V 03:12:11Z              S 03:12:36Z\n");
+    free(text);
+    chart.has_cursor = true;
+    chart.cursor = 0;
+    text = drawn(&chart, 4, 60, true);
+    assert_non_null(strstr(text, "\n      ^ 03:12:11Z"));
+    free(text);
+}
+
+/* An engine that has just been attached to has events, and no sample yet. */
+static void marks_without_a_sample_stand_nowhere(void **state)
+{
+    float a[1] = {10};
+    struct chart chart = {.in = a,
+                          .out = a,
+                          .len = 1,
+                          .last = -1,
+                          .last_ms = INT64_MIN, /* PT_UNKNOWN */
+                          .form = CHART_ASCII};
+    const struct chart_mark mark = {1795403558000, 'S', STYLE_NORMAL, 0};
+    (void)state;
+    chart.marks = &mark;
+    chart.n_marks = 1;
+    char *text = drawn(&chart, 4, 60, true);
+    assert_null(strchr(text, 'S'));
+    free(text);
 }
 
 static void areas_too_small_stay_empty(void **state)
@@ -212,7 +305,10 @@ int main(void)
         cmocka_unit_test(the_head_says_what_the_table_says),
         cmocka_unit_test(ascii_tells_in_out_and_both),
         cmocka_unit_test(unknown_draws_nothing_in_any_form),
-        cmocka_unit_test(a_braille_line_has_no_holes),
+        cmocka_unit_test(a_braille_area_has_the_other_line_over_it),
+        cmocka_unit_test(a_new_chart_says_since_when),
+        cmocka_unit_test(marks_and_the_cursor_stand_below_their_seconds),
+        cmocka_unit_test(marks_without_a_sample_stand_nowhere),
         cmocka_unit_test(areas_too_small_stay_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "core/checkpoint.h"
 #include "scratch.h"
+#include "state/checkpoint.h"
 
 static struct checkpoint made, read_back;
 
@@ -143,7 +143,7 @@ static const char *path_of(const char *cluster, const char *topic)
     static char paths[2][PATH_MAX];
     static int i;
     i = !i;
-    checkpoint_path("/state", cluster, topic, paths[i], sizeof paths[i]);
+    checkpoint_path("/state", cluster, topic, SHARD_WHOLE, paths[i], sizeof paths[i]);
     return paths[i];
 }
 
@@ -181,8 +181,24 @@ static void the_longest_names_fit_a_file_system(void **state)
     assert_string_not_equal(path_of(cluster, topic), path_of("embedded", topic));
     char path[PATH_MAX];
     assert_int_equal(file_make_dirs(scratch_path("accounts"), 0700, NULL), PT_OK);
-    checkpoint_path(scratch_dir, "embedded", topic, path, sizeof path);
+    checkpoint_path(scratch_dir, "embedded", topic, SHARD_WHOLE, path, sizeof path);
     assert_int_equal(file_replace(path, "x", 1, 0600, NULL), PT_OK);
+}
+
+/* A shard's account has a file of its own. */
+static void a_file_for_each_shard(void **state)
+{
+    char path[PATH_MAX], other[PATH_MAX], topic[250];
+    (void)state;
+    checkpoint_path("/state", "c", "demo.pin", (struct shard){2, 4}, path, sizeof path);
+    assert_string_equal(path, "/state/accounts/c+demo.pin+2of4.json");
+    checkpoint_path("/state", "c", "demo.pin+2of4", SHARD_WHOLE, other, sizeof other);
+    assert_string_not_equal(path, other);
+    memset(topic, 't', sizeof topic - 1);
+    topic[sizeof topic - 1] = 0;
+    checkpoint_path("/state", "embedded", topic, (struct shard){2, 4}, path, sizeof path);
+    checkpoint_path("/state", "embedded", topic, (struct shard){3, 4}, other, sizeof other);
+    assert_string_not_equal(path, other);
 }
 
 /* ---- damage ---- */
@@ -361,8 +377,9 @@ static void a_mismatch_says_both_values(void **state)
     struct pt_error err;
     (void)state;
     assert_int_equal(checkpoint_match(cp, UINT64_MAX, cp->source, "1/1", &err), PT_EMISMATCH);
-    assert_string_equal(err.what, "account of 0a1b2c3d4e5f.pin: made with seed 42, now "
-                                  "18446744073709551615");
+    assert_string_equal(
+        err.what, "account of 0a1b2c3d4e5f.pin: it was made with seed 42, and the seed is now "
+                  "18446744073709551615");
     assert_non_null(strstr(err.fix, "--first-index N"));
     assert_non_null(strstr(err.fix, ".old"));
     assert_int_equal(checkpoint_match(cp, 42, "synthetic", "1/1", &err), PT_EMISMATCH);
@@ -425,6 +442,7 @@ int main(void)
         TEST(odd_bytes_in_names_come_back),
         TEST(a_file_for_each_cluster_and_topic),
         TEST(the_longest_names_fit_a_file_system),
+        TEST(a_file_for_each_shard),
         TEST(no_file_is_no_account),
         TEST(damaged_files_are_errors),
         TEST(cut_files_are_errors),

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "connector/compare.h"
 #include "connector/sink.h"
+#include "connector/witness/compare.h"
 
 static struct pt_topic topics[3];
 static const struct compare_cluster cluster = {1, 3, topics};
@@ -77,44 +77,45 @@ static const struct slip {
     {"flush.size=1000 ",                                                                            "setting-blank-trimmed",    "the value of flush.size ends"                                             },
     {"directory.delim= ",                                                                           "",                         ""                                                                         },
     {"flush.sise=10",                                                                               "setting-unknown",
-     "has no setting flush.sise, and ignores it; flush.size is"                                                                                                                                            },
-    {"rotate.shedule.interval.ms=1",                                                                "setting-unknown",          "rotate.schedule.interval.ms is one"                                       },
+     "has no setting flush.sise and ignores it; flush.size exists"                                                                                                                                         },
+    {"rotate.shedule.interval.ms=1",                                                                "setting-unknown",          "rotate.schedule.interval.ms exists"                                       },
     {"transforms.flush.sise=10;value.converter.x=1;consumer.override.max.poll.records=5",           "",                         ""                                                                         },
     {"my.own.setting.of.another.thing=1",                                                           "",                         ""                                                                         },
     {"s3.bucket.name=My_Bucket",                                                                    "setting-bucket-name",      "\"My_Bucket\""                                                            },
     {"s3.bucket.name=My_Bucket;store.url=http://127.0.0.1:9000",                                    "",                         ""                                                                         },
     {"rotate.schedule.interval.ms=60000",                                                           "setting-missing",
-     "timezone is not set, and Confluent's sink wants it for rotate.schedule.interval.ms"                                                                                                                  },
+     "timezone is not set, and Confluent's sink needs it for rotate.schedule.interval.ms"                                                                                                                  },
     {"rotate.schedule.interval.ms=60000;timezone=UTC",                                              "",                         ""                                                                         },
     {"partitioner.class=io.confluent.connect.storage.partitioner.HourlyPartitioner;timezone=UTC",
-     "setting-missing",                                                                                                         "locale is not set, and Confluent's sink wants it for the time partitioner"},
+     "setting-missing",                                                                                                         "locale is not set, and Confluent's sink needs it for the time partitioner"},
     {"partitioner.class=io.confluent.connect.storage.partitioner.HourlyPartitioner;timezone=UTC;"
      "locale=en-US;rotate.interval.ms=600000",                                                 "",                         ""                                                                         },
     {"partitioner.class=x.TimeBasedPartitioner;timezone=UTC;locale=C;path.format=YYYY",
      "setting-missing",                                                                                                         "partition.duration.ms is not set"                                         },
     {"rotate.interval.ms=60000",                                                                    "setting-ignored",          "rotate.interval.ms is ignored"                                            },
     {"format.class=io.confluent.connect.s3.format.parquet.ParquetFormat",                           "setting-format",
-     "ParquetFormat can't write what JsonConverter makes: it needs a schema"                                                                                                                               },
+     "ParquetFormat cannot write the values of JsonConverter: it needs a schema"                                                                                                                           },
     {"format.class=io.confluent.connect.s3.format.avro.AvroFormat;value.converter="
-     "org.apache.kafka.connect.storage.StringConverter",                                       "setting-format",           "AvroFormat can't write what StringConverter makes"                        },
+     "org.apache.kafka.connect.storage.StringConverter",                                       "setting-format",           "AvroFormat cannot write the values of StringConverter"                    },
     {"format.class=io.confluent.connect.s3.format.avro.AvroFormat;value.converter="
      "io.confluent.connect.avro.AvroConverter",                                                "",                         ""                                                                         },
     {"format.class=io.confluent.connect.s3.format.bytearray.ByteArrayFormat",                       "setting-format",
-     "only ByteArrayConverter gives them"                                                                                                                                                                  },
+     "only ByteArrayConverter provides them"                                                                                                                                                               },
     {"value.converter=;format.class=io.confluent.connect.s3.format.avro.AvroFormat",                "",                         ""                                                                         },
     {"aws.access.key.id=AKIA",                                                                      "setting-half-login",       "aws.secret.access.key is not"                                             },
     {"topics.regex=demo.*",                                                                         "setting-topics-twice",     "are both set"                                                             },
-    {"errors.tolerance=all",                                                                        "dead-letters-none",        "no dead letter topic keeps them"                                          },
+    {"errors.tolerance=all",                                                                        "dead-letters-none",        "no dead letter queue keeps them"                                          },
     {"errors.deadletterqueue.topic.name=other",                                                     "dead-letters-unused",      "without errors.tolerance"                                                 },
     {"errors.tolerance=all;errors.deadletterqueue.topic.name=other",                                "",                         ""                                                                         },
     {"errors.tolerance=all;errors.deadletterqueue.topic.name=dlq",                                  "dead-letters-replication",
-     "dlq is not there, and can't be made with 3 replicas (Connect's own default): the cluster has "
+     "the dead letter queue topic dlq does not exist, and cannot be created with 3 replicas "
+     "(Connect's own default): the cluster has "
      "1 broker"                                                                                                                                                                                            },
     {"errors.tolerance=all;errors.deadletterqueue.topic.name=dlq;"
      "errors.deadletterqueue.topic.replication.factor=1",                                      "",                         ""                                                                         },
     {"topics=;topics.regex=demo.*;errors.tolerance=all;errors.deadletterqueue.topic.name=demo.geo",
-     "dead-letters-loop",                                                                                                       "goes round without end"                                                   },
-    {"tasks.max=8",                                                                                 "tasks-idle",               "tasks.max is 8, and its topics have 6 partitions: 2 tasks"                },
+     "dead-letters-loop",                                                                                                       "circulates for ever"                                                      },
+    {"tasks.max=8",                                                                                 "tasks-idle",               "tasks.max is 8, and the topics have 6 partitions: 2 tasks"                },
     {"tasks.max=6",                                                                                 "",                         ""                                                                         },
     {"s3.part.size=524288000",                                                                      "heap-for-parts",           "for each of its 6 open partitions: 2.9 GiB"                               },
 };
@@ -171,23 +172,24 @@ static const struct pair {
     const char *settings, *state, *group, *rule, *says;
 } pairs[] = {
     {"",                                                                               "RUNNING", "connect-b", "objects-shared",
-     "it and the connector b write the same objects: both put demo.geo below "
-     "s3://my-bucket/topics"                                                                                                                                            },
-    {"",                                                                               "STOPPED", "connect-b", "objects-shared-idle", ""                                },
-    {"topics.dir=b",                                                                   "RUNNING", "connect-b", "",                    ""                                },
-    {"s3.bucket.name=another",                                                         "RUNNING", "connect-b", "",                    ""                                },
-    {"topics=other",                                                                   "RUNNING", "connect-b", "",                    ""                                },
-    {"format.class=io.confluent.connect.s3.format.avro.AvroFormat",                    "RUNNING", "connect-b", "",                    ""                                },
-    {"s3.compression.type=gzip",                                                       "RUNNING", "connect-b", "",                    ""                                },
+     "the connector and the connector b write the same objects: both put demo.geo below "
+     "s3://my-bucket/topics"                                                                                                                                           },
+    {"",                                                                               "STOPPED", "connect-b", "objects-shared-idle", ""                               },
+    {"topics.dir=b",                                                                   "RUNNING", "connect-b", "",                    ""                               },
+    {"s3.bucket.name=another",                                                         "RUNNING", "connect-b", "",                    ""                               },
+    {"topics=other",                                                                   "RUNNING", "connect-b", "",                    ""                               },
+    {"format.class=io.confluent.connect.s3.format.avro.AvroFormat",                    "RUNNING", "connect-b", "",                    ""                               },
+    {"s3.compression.type=gzip",                                                       "RUNNING", "connect-b", "",                    ""                               },
     {"transforms=r;transforms.r.type=org.apache.kafka.connect.transforms.RegexRouter", "RUNNING",
-     "connect-b",                                                                                              "",                    ""                                },
-    {"topics=;topics.regex=.*[.]pin",                                                  "RUNNING", "connect-b", "objects-shared",      "demo.pin"                        },
+     "connect-b",                                                                                              "",                    ""                               },
+    {"topics=;topics.regex=.*[.]pin",                                                  "RUNNING", "connect-b", "objects-shared",      "demo.pin"                       },
     {"s3.bucket.name=another",                                                         "RUNNING", "connect-a", "group-shared",
-     "it shares the consumer group connect-a with the connector b, and both read demo.geo: each "
-     "takes a part of the records, and what one takes never comes to the other's bucket"                                                                                },
-    {"",                                                                               "RUNNING", "connect-a", "group-shared",        "each takes a part of the records"},
-    {"topics=other",                                                                   "RUNNING", "connect-a", "group-shared-idle",   "begin anew"                      },
-    {"s3.bucket.name=another",                                                         "PAUSED",  "connect-a", "group-shared-idle",   ""                                },
+     "the connector shares the consumer group connect-a with the connector b, and both read "
+     "demo.geo: each "
+     "gets a part of the records, and the records that one reads never reach the other's bucket"                                                                       },
+    {"",                                                                               "RUNNING", "connect-a", "group-shared",        "each gets a part of the records"},
+    {"topics=other",                                                                   "RUNNING", "connect-a", "group-shared-idle",   "makes the other rebalance"      },
+    {"s3.bucket.name=another",                                                         "PAUSED",  "connect-a", "group-shared-idle",   ""                               },
 };
 
 static void two_connectors(void **state)

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/json.h"
-#include "connector/backend.h"
+#include "base/json.h"
+#include "connector/backend/backend.h"
 #include "fake_aws.h"
 
 static struct fake_aws fake;
@@ -214,33 +214,33 @@ static void strange_answers_are_named(void **state)
         const char *body, *header, *says;
         pt_code code;
     } rows[] = {
-        {200, "<html><body>Sign in</body></html>",                            "Content-Type: text/html",           "web page",                            PT_EDATA    },
-        {502, "<html>Bad gateway</html>",                                     NULL,                                "web page",                            PT_ESERVER  },
-        {302, "",                                                             "Location: https://login.example/x", "sends on to https://login.example/x",
-         PT_EDATA                                                                                                                                                     },
-        {401, "",                                                             NULL,                                "401, it wants a login, and none",     PT_ELOGIN   },
-        {403, "{\"message\":\"GET is not for you\"}",                         NULL,                                "403, this is not allowed: GET is",
-         PT_EAUTH                                                                                                                                                     },
+        {200, "<html><body>Sign in</body></html>",                            "Content-Type: text/html",           "web page",                             PT_EDATA    },
+        {502, "<html>Bad gateway</html>",                                     NULL,                                "web page",                             PT_ESERVER  },
+        {302, "",                                                             "Location: https://login.example/x", "redirects to https://login.example/x",
+         PT_EDATA                                                                                                                                                      },
+        {401, "",                                                             NULL,                                "401, a login is required, and none",   PT_ELOGIN   },
+        {403, "{\"message\":\"GET is not for you\"}",                         NULL,                                "403, permission denied: GET is",
+         PT_EAUTH                                                                                                                                                      },
         {407, "<html>Proxy Authentication Required</html>",                   NULL,
-         "the proxy on the way refuses the",                                                                                                              PT_ELOGIN   },
-        {404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}",      NULL,                                "404",                                 PT_ENOTFOUND},
+         "because the proxy in between rejects the",                                                                                                       PT_ELOGIN   },
+        {404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}",      NULL,                                "404",                                  PT_ENOTFOUND},
         {409,
          "{\"error_code\":409,\"message\":\"Cannot complete request momentarily due to stale "
-         "configuration (typically caused by a concurrent config change)\"}", NULL,                                "409, Cannot complete",                PT_EBUSY    },
-        {409, "",                                                             NULL,                                "rebalance",                           PT_EBUSY    },
+         "configuration (typically caused by a concurrent config change)\"}", NULL,                                "409, Cannot complete",                 PT_EBUSY    },
+        {409, "",                                                             NULL,                                "rebalance",                            PT_EBUSY    },
         {500,
          "{\"error_code\":500,\"message\":\"Request cannot be completed because a rebalance is "
-         "expected\"}",                                                       NULL,                                "500, Request cannot",                 PT_EBUSY    },
+         "expected\"}",                                                       NULL,                                "500, Request cannot",                  PT_EBUSY    },
         {500, "{\"error_code\":500,\"message\":\"Request timed out\"}",       NULL,                                "500, Request timed",
-         PT_EIO                                                                                                                                                       },
-        {200, "{\"a\":",                                                      NULL,                                "cut off",                             PT_EDATA    },
-        {200, "{\"error_code\":500,\"message\":\"boom\"}",                    NULL,                                "500, boom",                           PT_EIO      },
-        {200, "{\"error_code\":404,\"message\":\"gone\"}",                    NULL,                                "404",                                 PT_ENOTFOUND},
-        {200, "{\"status\":\"ok\",\"n\":5}",                                  NULL,                                "no list of connectors",               PT_EDATA    },
-        {200, "",                                                             NULL,                                "no list of connectors",               PT_EDATA    },
-        {200, "null",                                                         NULL,                                "no list of connectors",               PT_EDATA    },
-        {204, "",                                                             NULL,                                "no list of connectors",               PT_EDATA    },
-        {200, "no json",                                                      NULL,                                "isn't JSON",                          PT_EDATA    },
+         PT_EIO                                                                                                                                                        },
+        {200, "{\"a\":",                                                      NULL,                                "cut off",                              PT_EDATA    },
+        {200, "{\"error_code\":500,\"message\":\"boom\"}",                    NULL,                                "500, boom",                            PT_EIO      },
+        {200, "{\"error_code\":404,\"message\":\"gone\"}",                    NULL,                                "404",                                  PT_ENOTFOUND},
+        {200, "{\"status\":\"ok\",\"n\":5}",                                  NULL,                                "not a list of connectors",             PT_EDATA    },
+        {200, "",                                                             NULL,                                "not a list of connectors",             PT_EDATA    },
+        {200, "null",                                                         NULL,                                "not a list of connectors",             PT_EDATA    },
+        {204, "",                                                             NULL,                                "not a list of connectors",             PT_EDATA    },
+        {200, "no json",                                                      NULL,                                "is not JSON",                          PT_EDATA    },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -293,13 +293,13 @@ static void a_refused_login_names_its_settings(void **state)
     answers_are("?expand", 401, "{\"message\":\"bad password\"}");
     answers_are("8083/", 200, VERSION("3.9.2"));
     assert_int_equal(backend.ops->list(&backend, "", &list, &err), PT_ELOGIN);
-    assert_string_equal(err.what, "Kafka Connect: 401, the login is refused: bad password");
+    assert_string_equal(err.what, "Kafka Connect: 401, the credentials are rejected: bad password");
     assert_non_null(strstr(err.fix, "Correct pintop.connector.user and pintop.connector.password"));
     memset(answers, 0, sizeof answers);
     answers_are("?expand", 403, "");
     answers_are("8083/", 200, VERSION("3.9.2"));
     assert_int_equal(backend.ops->list(&backend, "", &list, &err), PT_EAUTH);
-    assert_string_equal(err.what, "Kafka Connect: 403, this is not allowed to ann");
+    assert_string_equal(err.what, "Kafka Connect: 403, permission denied to ann");
     assert_null(strstr(err.fix, "secret"));
 }
 
@@ -322,7 +322,7 @@ static void another_program_is_not_connect(void **state)
     (void)state;
     answers_are("8083/", 200, "{\"hello\":\"world\"}");
     assert_int_equal(backend.ops->list(&backend, "", &list, &err), PT_EDATA);
-    assert_non_null(strstr(err.what, "doesn't say its version"));
+    assert_non_null(strstr(err.what, "does not report its version"));
 }
 
 static void a_login_goes_into_the_header_alone(void **state)

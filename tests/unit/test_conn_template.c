@@ -1,4 +1,4 @@
-/* A connector on MSK Serverless that is in several VPCs: none is taken silently. */
+/* A connector on MSK Serverless that is in several VPCs: none is chosen silently. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "aws/json.h"
-#include "core/conn_template.h"
+#include "base/json.h"
+#include "connector/change/template.h"
 #include "fake_aws.h"
 
 #define CLUSTER                                                                                    \
@@ -62,7 +62,7 @@ static pt_code plan(const char *cluster, const char *subnet, struct conn_plan *o
     assert_int_equal(pt_config_load(&args, &cfg, err), PT_OK);
     aws_client_init(&client, &world, &net, &options);
     assert_true(aws_keys_set(&keys, "AKIAIOSFODNN7EXAMPLE", "x", NULL));
-    pt_code code = conn_plan_msk(cfg, &client, &keys, &conn, out, err);
+    pt_code code = conn_plan_msk(cfg, &client, &keys, &conn, NULL, out, err);
     conn_done(&conn);
     aws_keys_done(&keys);
     aws_client_done(&client);

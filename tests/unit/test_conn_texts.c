@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/json.h"
+#include "base/json.h"
 #include "conn_cases.h"
 
 #define ROLE "arn:aws:iam::123456789012:role/0a1b-ec2-access-role"

@@ -1,5 +1,5 @@
-/* What librdkafka says of a failed connection, as the operator reads it. The reasons are recorded
- * from librdkafka 2.0.2 against Apache Kafka 3.9. */
+/* librdkafka's reasons for a failed connection, in the words that the operator reads. The
+ * reasons were recorded with librdkafka 2.0.2 and Apache Kafka 3.9. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ static void explain(const char *reason, int x509_error, const char *detail, char
     connection_explain(reason, &asked, out, cap);
 }
 
-/* MSK's IAM login has ports of its own: never is less security advised. */
+/* MSK's IAM login has its own ports: the fix names them, and never advises less security. */
 static void the_iam_login_is_sent_to_its_port(void **state)
 {
     static const char *const reasons[] = {
@@ -61,33 +61,33 @@ static void each_fault_is_named_with_its_fix(void **state)
         const char *detail, *text, *in_fix;
     } cases[] = {
         {"127.0.0.1:39193/bootstrap: Failed to create socket: Too many open files", 0, "",
-         "127.0.0.1:39193: the limit of open files leaves none for a connection", "ulimit -n"},
+         "127.0.0.1:39193: no file descriptor is left for a connection", "ulimit -n"},
         {VERIFY_FAILED,                                                                           X509_V_ERR_CERT_HAS_EXPIRED,          "its last day was 2026-11-25",
          "127.0.0.1:30328: the broker's certificate has expired (its last day was 2026-11-25)",                                                                                                                                                             "clock"          },
-        {VERIFY_FAILED,                                                                           X509_V_ERR_HOSTNAME_MISMATCH,         "it names b-1.example",
-         "127.0.0.1:30328: the broker's certificate is for another host name (it names "
+        {VERIFY_FAILED,                                                                           X509_V_ERR_HOSTNAME_MISMATCH,         "it is for b-1.example",
+         "127.0.0.1:30328: the broker's certificate is for another host name (it is for "
          "b-1.example)",                                                                                                                                                                                                                                    "-b"             },
         {VERIFY_FAILED,                                                                           X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "a CA",
          "127.0.0.1:30328: the broker's certificate is signed by a CA that is not trusted here (a "
          "CA)",                                                                                                                                                                                                                                             "ssl.ca.location"},
         {VERIFY_FAILED,                                                                           X509_V_ERR_CERT_REVOKED,              "a CA",
-         "127.0.0.1:30328: the broker's certificate can't be verified",                                                                                                                                                                                     "ssl.ca.location"},
+         "127.0.0.1:30328: the broker's certificate cannot be verified",                                                                                                                                                                                     "ssl.ca.location"},
         {"sasl_ssl://127.0.0.1:30323/bootstrap: SSL handshake failed: error:0A000126:SSL "
-         "routines::unexpected eof while reading (after 5002ms in state SSL_HANDSHAKE)", 0,                                    "",                            "127.0.0.1:30323: the TLS handshake failed, as with a port that does not speak TLS",
+         "routines::unexpected eof while reading (after 5002ms in state SSL_HANDSHAKE)", 0,                                    "",                            "127.0.0.1:30323: the TLS handshake failed, as on a port that does not speak TLS",
          "PLAINTEXT"                                                                                                                                                                                                                                                         },
         {"sasl_ssl://127.0.0.1:30324/bootstrap: SASL PLAIN mechanism handshake failed: Broker: "
          "Unsupported SASL mechanism: broker's supported mechanisms: SCRAM-SHA-512 (after 1ms in "
          "state AUTH_HANDSHAKE)",                                                        0,                                    "",
-         "127.0.0.1:30324: this listener does not accept that sasl.mechanism (it has "
+         "127.0.0.1:30324: this listener does not accept the configured sasl.mechanism (it accepts "
          "SCRAM-SHA-512)",                                                                                                                                                                                                                                  "sasl.mechanism" },
         {"sasl_ssl://127.0.0.1:30324/bootstrap: SASL authentication error: Authentication failed "
          "during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512 "
-         "(after 305ms in state AUTH_REQ)",                                              0,                                    "",                            "127.0.0.1:30324: the broker refuses the credentials",                               "password"       },
+         "(after 305ms in state AUTH_REQ)",                                              0,                                    "",                            "127.0.0.1:30324: the broker rejects the credentials",                               "password"       },
         {"h:8083/bootstrap: Receive failed: Invalid response size 1213486160 (0..100000000): increase "
-         "receive.message.max.bytes", 0, "", "h:8083: this port speaks HTTP, it is no Kafka broker's", "pintop.connector.url"},
+         "receive.message.max.bytes", 0, "", "h:8083: this port speaks HTTP; it does not belong to a Kafka broker", "pintop.connector.url"},
         {"h:9094/bootstrap: Receive failed: Invalid response size 352518912 (0..100000000): increase "
          "receive.message.max.bytes", 0, "", "h:9094: this port speaks TLS", "security.protocol"},
-        {"1/1 brokers are down",                                                                  0,                                    "",                            "the brokers end each connection without a word",
+        {"1/1 brokers are down",                                                                  0,                                    "",                            "the brokers close each connection without an answer",
          "security.protocol"                                                                                                                                                                                                                                                 },
     };
     (void)state;
@@ -96,7 +96,8 @@ static void each_fault_is_named_with_its_fix(void **state)
         explain(cases[i].reason, cases[i].x509_error, cases[i].detail, text,
                            sizeof text);
         assert_string_equal(text, cases[i].text);
-        assert_true(connection_why(text) == strstr(text, "the ") || strstr(text, "this listener") ||
+        assert_true(connection_why(text) == strstr(text, "the ") || strstr(text, "no file descriptor") ||
+                    strstr(text, "this listener") ||
                     strstr(text, "this port speaks"));
         const char *fix = connection_fix(text);
         assert_non_null(fix);
@@ -105,7 +106,7 @@ static void each_fault_is_named_with_its_fix(void **state)
     }
 }
 
-/* What may go away by itself is told as it is, and has no fix that would end the waiting. */
+/* A fault that may pass is reported as it is, and has no fix, because a fix would end the wait. */
 static void other_reasons_stay(void **state)
 {
     char text[300];
@@ -124,7 +125,7 @@ static void what_comes_from_the_broker_is_made_printable_and_fits(void **state)
 {
     char text[40], whole[300];
     (void)state;
-    explain(VERIFY_FAILED, X509_V_ERR_HOSTNAME_MISMATCH, "it names \033[31mred", whole,
+    explain(VERIFY_FAILED, X509_V_ERR_HOSTNAME_MISMATCH, "it is for \033[31mred", whole,
                        sizeof whole);
     assert_null(strchr(whole, '\033'));
     explain(VERIFY_FAILED, X509_V_ERR_HOSTNAME_MISMATCH, "", text, sizeof text);
@@ -142,11 +143,10 @@ static void an_error_takes_over_the_words_and_the_fix(void **state)
     explain(VERIFY_FAILED, X509_V_ERR_CERT_HAS_EXPIRED, "", text, sizeof text);
     kafka_error(&err, RD_KAFKA_RESP_ERR__TRANSPORT, "topics", text);
     assert_string_equal(err.what, "topics: 127.0.0.1:30328: the broker's certificate has expired");
-    assert_non_null(strstr(err.fix, "renewed"));
+    assert_non_null(strstr(err.fix, "renew it"));
 }
 
-/* --- certificates -------------------------------------------------------------------------------
- */
+/* ---- certificates ---- */
 
 static int make_certificate(unsigned char **der)
 {
@@ -177,13 +177,13 @@ static void a_certificate_tells_why(void **state)
     (void)state;
     assert_true(len > 0);
     certificate_detail(X509_V_ERR_CERT_HAS_EXPIRED, der, (size_t)len, out, sizeof out);
-    assert_string_equal(out, "ended at 2026-11-25 12:00:00Z, of a CA, issued by a CA");
+    assert_string_equal(out, "expired at 2026-11-25 12:00:00Z, of a CA, issued by a CA");
     certificate_detail(X509_V_ERR_HOSTNAME_MISMATCH, der, (size_t)len, out, sizeof out);
-    assert_string_equal(out, "it names b-1.example");
+    assert_string_equal(out, "it is for b-1.example");
     certificate_detail(X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, der, (size_t)len, out, sizeof out);
     assert_string_equal(out, "a CA");
     certificate_detail(X509_V_ERR_HOSTNAME_MISMATCH, der, (size_t)len, out, 12);
-    assert_string_equal(out, "it names b-");
+    assert_string_equal(out, "it is for b");
     certificate_detail(X509_V_ERR_CERT_HAS_EXPIRED, der, 20, out, sizeof out);
     assert_string_equal(out, "");
     OPENSSL_free(der);

@@ -1,5 +1,5 @@
-/* Why records are not acknowledged: what is read of a debug line about a batch, and which broker is
- * silent. */
+/* Why records are not acknowledged: what is read from a debug line about a batch, and which
+ * broker does not answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static void a_refusal_is_read(void **state)
     (void)state;
     delivery_heard(&delivery, LINE("demo.pin [12]", "Broker: Not enough in-sync replicas"), 100);
     delivery_heard(&delivery, LINE("demo.pin [12]", "Broker: Not enough in-sync replicas"), 300);
-    /* The batches behind it, by librdkafka itself. */
+    /* librdkafka's own error for the batches behind it. */
     delivery_heard(&delivery, LINE("demo.pin [12]", "Local: Retry operation"), 400);
     delivery_read(&delivery, &facts);
     assert_int_equal(facts.n_refusals, 1);
@@ -74,7 +74,7 @@ static void an_acknowledgement_ends_it(void **state)
     assert_int_equal(facts.refusals[0].partition, 1);
 }
 
-/* Nothing of them is a refusal, and nothing of them does harm. */
+/* None of these lines is a refusal, and none of them does harm. */
 static void other_lines_are_left(void **state)
 {
     static const char *const lines[] = {
@@ -119,7 +119,7 @@ static void a_silent_broker_is_known(void **state)
     delivery_sent(&delivery, 2, 110);
     delivery_sent(&delivery, 1, 120);
     delivery_ended(&delivery, 2, true, 130);
-    /* It timed out, and is sent again: the silence goes on. */
+    /* The request timed out and is retried: the broker has not answered since the first one. */
     delivery_ended(&delivery, 1, false, 140);
     delivery_ended(&delivery, 1, false, 150);
     delivery_sent(&delivery, 1, 160);
@@ -132,7 +132,7 @@ static void a_silent_broker_is_known(void **state)
     assert_int_equal(facts.n_silent, 0);
 }
 
-/* It answers one of two: of the other it is silent from then on. */
+/* The broker answers one of two requests: for the other one the silence begins with that answer. */
 static void an_answer_is_not_for_all(void **state)
 {
     (void)state;

@@ -1,7 +1,9 @@
-/* The disk worker: the latest checkpoint wins, a failure is told and tried again, a full queue
- * drops log lines and counts them, never a checkpoint, and nobody waits for a disk that hangs.
+/* The disk worker: the latest checkpoint wins; a failure is reported and retried; a full queue
+ * drops log lines and counts them, but never a checkpoint; and nobody waits for a disk that
+ * hangs.
  *
- * A disk that hangs is a pipe in the temporary's place: opening it waits for a reader. */
+ * A pipe in the place of the temporary file stands for a disk that hangs: opening it waits for a
+ * reader. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,15 +28,15 @@
 
 #include "base/clock.h"
 #include "base/event.h"
-#include "core/disk.h"
 #include "scratch.h"
+#include "state/disk.h"
 
 #define SECOND INT64_C(1000000)
 enum { LOG_LINES = 1024 };
 
 static struct disk *disk;
 
-/* What `written` said. */
+/* What was reported to `written`. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
 static unsigned n_good, n_bad;
@@ -118,7 +120,8 @@ static void hang(const char *temporary)
     assert_int_equal(mkfifo(scratch_path(temporary), 0600), 0);
 }
 
-/* Let the writer through; its fsync of a pipe fails then. The end is kept open for it. */
+/* Let the worker continue. Its fsync of a pipe fails then. Returns the pipe's other end, which
+ * stays open until the worker has written. */
 static int unhang(const char *temporary)
 {
     int fd = open(scratch_path(temporary), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -126,8 +129,8 @@ static int unhang(const char *temporary)
     return fd;
 }
 
-/* Until the worker waits in the pipe: a reader that comes and goes would let it through, so it is
- * known by its slot being empty. */
+/* Put a text on a disk that hangs, and wait until a flush fails at its limit. A reader of the
+ * pipe would let the worker continue. */
 static void put_and_hang(const char *name, const char *text)
 {
     char temporary[64];
@@ -174,13 +177,13 @@ static void the_latest_wins(void **state)
     int fd = unhang("cp.tmp");
     assert_true(flush(20 * SECOND));
     assert_file("cp", "last");
-    assert_int_equal(n_bad, 1);  /* the first one, in the pipe */
-    assert_int_equal(n_good, 1); /* not one of those in between */
+    assert_int_equal(n_bad, 1);  /* the first one, into the pipe */
+    assert_int_equal(n_good, 1); /* none of those in between */
     close(fd);
     disk_free(disk);
 }
 
-/* A newer text is not held back by the failure of an older one. */
+/* A newer text is not delayed by the failure of an older one. */
 static void a_newer_text_is_tried_at_once(void **state)
 {
     (void)state;
@@ -207,7 +210,7 @@ static void a_failure_is_told_and_tried_again_each_second(void **state)
     int64_t first_us = last_bad_us;
     assert_non_null(strstr(last_error.what, "missing/cp"));
     assert_true(last_error.fix[0] != 0);
-    /* Another slot is not held up by it. */
+    /* Another slot is not delayed by it. */
     put(1, "other", "x");
     assert_true(await_told(1, 1));
     assert_true(await_told(1, 3));
@@ -220,7 +223,7 @@ static void a_failure_is_told_and_tried_again_each_second(void **state)
     disk_free(disk);
 }
 
-/* At the end of the program the last word is tried once more, whatever happened before. */
+/* At the end of the program the last text is tried once more, even after a failure. */
 static void the_end_tries_once_more(void **state)
 {
     (void)state;
@@ -230,7 +233,7 @@ static void the_end_tries_once_more(void **state)
     assert_int_equal(mkdir(scratch_path("missing"), 0700), 0);
     disk_free(disk);
     assert_file("missing/cp", "last words");
-    /* And only once, when it cannot be. */
+    /* It is tried only once when it fails again. */
     begin(NULL);
     put(0, "nowhere/cp", "x");
     assert_true(await_told(0, 1));
@@ -263,9 +266,9 @@ static void a_flush_has_a_deadline(void **state)
     put_and_hang("cp", "text");
     int64_t begin_us = clock_mono_us();
     assert_false(flush(SECOND / 10));
-    assert_false(disk_flush(disk, begin_us)); /* the reactor's way: not at all */
+    assert_false(disk_flush(disk, begin_us)); /* as the reactor calls it: without a wait */
     assert_true(clock_mono_us() - begin_us < 10 * SECOND);
-    put(1, "other", "x"); /* and nobody waits to hand it over */
+    put(1, "other", "x"); /* putting a text does not wait, either */
     close(unhang("cp.tmp"));
     assert_true(await_told(1, 1));
     disk_free(disk);
@@ -329,7 +332,8 @@ static void without_a_log_file_lines_go_nowhere(void **state)
     if (!(what))                                                                                   \
     return __LINE__
 
-/* In a process of its own, whose files may have 64 bytes. Returns the line that was wrong. */
+/* Runs in a process of its own, whose files are limited to 64 bytes. Returns the line of the
+ * check that failed, or 0. */
 static int full_disk(void)
 {
     struct rlimit limit = {.rlim_cur = 64, .rlim_max = RLIM_INFINITY};
@@ -350,7 +354,7 @@ static int full_disk(void)
     char *text = scratch_get("cp");
     CHECK(text && strcmp(text, "small and old") == 0);
     CHECK(!exists("cp.tmp"));
-    /* The log does not fit either: counted, and nothing stops. */
+    /* The log does not fit either: its lines are counted, and the worker continues. */
     for (int i = 0; i < 10; i++)
         log_it(PT_ERROR, "pin", "no room for this");
     put(1, "cp 1", "fits");
@@ -361,7 +365,7 @@ static int full_disk(void)
     CHECK(disk_dropped(disk) >= 9);
     limit.rlim_cur = RLIM_INFINITY;
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    CHECK(await_told(3, 1)); /* by itself */
+    CHECK(await_told(3, 1)); /* retried automatically */
     text = scratch_get("cp");
     CHECK(text && strcmp(text, big) == 0);
     disk_free(disk);
@@ -390,8 +394,8 @@ static void a_full_disk(void **state)
 
 /* ---- several at once ---- */
 
-/* Ours is called: by default the real one, counted. With `meet` above 1 a call waits until so many
- * are inside at once, or a while. */
+/* This function replaces the C library's: it counts the calls and makes the system call. With
+ * `meet` above 1 a call waits until that many are inside at the same time, for at most 5 s. */
 static pthread_mutex_t sync_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t sync_more = PTHREAD_COND_INITIALIZER;
 static unsigned n_syncs, n_inside, most_inside, meet;
@@ -429,7 +433,7 @@ static void put_three(void)
     disk_put(disk, 2, scratch_path("c"), strdup("C"));
 }
 
-/* Each file once, and their directory once for all. */
+/* Each file is synced once, and their directory once for all of them. */
 static void those_put_together_are_written_together(void **state)
 {
     (void)state;
@@ -446,7 +450,8 @@ static void those_put_together_are_written_together(void **state)
     disk_free(disk);
 }
 
-/* Somebody waits for them: then side by side, so that a slow disk is waited for once. */
+/* A caller waits for them: they are written at the same time, so that a slow disk delays it
+ * once. */
 static void the_last_are_written_side_by_side(void **state)
 {
     (void)state;
@@ -461,7 +466,7 @@ static void the_last_are_written_side_by_side(void **state)
     disk_free(disk);
 }
 
-/* One that cannot be written does not take the others along. */
+/* A text that cannot be written does not prevent the others. */
 static void one_of_several_fails(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* A consumer group as a witness: what is read of its members' assignments, and what it says. */
+/* A consumer group as a witness: what is read from its members' assignments, and what it
+ * reports. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,9 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/conn_model_private.h"
+#include "connector/watch/group.h"
+#include "connector/watch/internal.h"
+#include "connector/watch/lag.h"
+#include "connector/watch/workers.h"
 
-/* Version 0, two topics: demo.pin with 0 and 2, demo.geo with 1; no user data. */
+/* Version 0, two topics: partitions 0 and 2 of demo.pin, partition 1 of demo.geo; no user data. */
 static const unsigned char ASSIGNMENT[] = {
     0, 0, 0,   0,   0,    2,                                     /**/
     0, 8, 'd', 'e', 'm',  'o',  '.',  'p', 'i', 'n', 0, 0, 0, 2, /**/
@@ -48,13 +52,13 @@ static void an_assignment_is_read(void **state)
     group_look_done(&look);
 }
 
-/* Cut off anywhere, and with numbers that can't be: nothing is read beyond the end. */
+/* An assignment that is cut off anywhere, or has impossible numbers, is not read beyond its end. */
 static void a_broken_assignment_does_no_harm(void **state)
 {
     (void)state;
     struct group_look look = look_of(1);
     for (size_t len = 0; len < sizeof ASSIGNMENT - 4; len++) {
-        unsigned char *exact = malloc(len > 0 ? len : 1); /* a sanitizer sees a byte too much */
+        unsigned char *exact = malloc(len > 0 ? len : 1); /* a sanitizer sees a read beyond it */
         assert_non_null(exact);
         memcpy(exact, ASSIGNMENT, len);
         assert_true(group_read_assignment(exact, len, 0, &look) == (len == 0));
@@ -71,7 +75,7 @@ static void a_broken_assignment_does_no_harm(void **state)
     group_look_done(&look);
 }
 
-/* ------------------------------------------------------------------ what it says */
+/* ---- what it reports ---- */
 
 static struct conn_model cm;
 static struct lag_row rows[3];
@@ -156,7 +160,7 @@ static void a_partition_has_no_owner(void **state)
     check("partition 7 of demo.pin has no owner", true);
     assert_int_equal(cm.members.n_unowned, 1);
     assert_int_equal(cm.members.unowned_since_ms, 1000);
-    /* In a rebalance nobody owns anything: that is no news of the partitions. */
+    /* During a rebalance nobody owns a partition: that says nothing about the partitions. */
     look = look_of(3);
     snprintf(look.state, sizeof look.state, "PreparingRebalance");
     take(look, 2000);
@@ -183,8 +187,8 @@ static void members_come_and_go(void **state)
     assert_int_equal(conn_group_changes_per_h(&cm.members, 3600000 + 31000), 5);
 }
 
-/* Whoever changes settings, pauses and resumes sees members come and go: that is no storm,
- * whichever of both is seen first. */
+/* When an operator changes settings, pauses or resumes, members leave and join. They are not
+ * counted, whichever is seen first, the change or the members. */
 static void members_move_when_somebody_changes_it(void **state)
 {
     (void)state;
@@ -201,7 +205,7 @@ static void members_move_when_somebody_changes_it(void **state)
     assert_int_equal(conn_group_changes_per_h(&cm.members, 900000), 1);
 }
 
-/* The same names at the same hosts, and yet it left and came again. */
+/* The names and hosts are the same, but the member IDs show that a member left and joined again. */
 static void who_comes_again_is_another_member(void **state)
 {
     (void)state;
@@ -223,7 +227,8 @@ static void tasks_are_known_by_their_members(void **state)
     assert_true(conn_group_has_task(&cm.members, 0) && conn_group_has_task(&cm.members, 1));
     assert_false(conn_group_has_task(&cm.members, 2));
     assert_int_equal(cm.members.twice_task, -1);
-    /* Connect has task 1 at 10.0.0.6, and so has a member there; the one at 10.0.0.7 is left. */
+    /* Connect runs task 1 at 10.0.0.6, which has a member; so the member at 10.0.0.7 is the
+     * stale one. */
     snprintf(tasks[1].worker, sizeof tasks[1].worker, "10.0.0.6:8083");
     tasks[1].id = 1;
     look = look_of(3);
@@ -235,11 +240,11 @@ static void tasks_are_known_by_their_members(void **state)
     look = look_of(3);
     snprintf(look.members[2].client_id, 128, "connector-consumer-sink-1");
     take(look, 1600);
-    assert_string_equal(cm.members.twice_host, ""); /* a name against addresses */
+    assert_string_equal(cm.members.twice_host, ""); /* a name is no address */
     take(look_of(0), 2000);
     assert_true(cm.members.are_tasks_known);
     assert_false(conn_group_has_task(&cm.members, 0));
-    look = look_of(2); /* names of the operator's own: consumer.override.client.id */
+    look = look_of(2); /* the operator's names: consumer.override.client.id */
     snprintf(look.members[0].client_id, 128, "mine");
     snprintf(look.members[1].client_id, 128, "mine");
     take(look, 3000);

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "http_read.h"
 #include "net/http.h"
 #include "net/retry.h"
 
@@ -30,25 +31,6 @@ static struct {
     char request[8192];
     struct http *to_cancel; /* once the request is in; NULL none */
 } server;
-
-static void read_request(int fd)
-{
-    size_t used = 0;
-    while (used + 1 < sizeof server.request) {
-        ssize_t n = read(fd, server.request + used, sizeof server.request - used - 1);
-        if (n <= 0)
-            break;
-        used += (size_t)n;
-        server.request[used] = '\0';
-        const char *end = strstr(server.request, "\r\n\r\n"), *length;
-        if (end == NULL)
-            continue;
-        length = strcasestr(server.request, "content-length:");
-        size_t body = length != NULL ? strtoul(length + 15, NULL, 10) : 0;
-        if (used >= (size_t)(end + 4 - server.request) + body)
-            break;
-    }
-}
 
 /* Until the client closes. */
 static void hang(int fd)
@@ -75,7 +57,7 @@ static void *serve(void *arg)
     int fd = accept(server.fd, NULL, NULL);
     if (fd < 0)
         return NULL;
-    read_request(fd);
+    http_read_request(fd, server.request, sizeof server.request);
     if (server.to_cancel != NULL)
         http_cancel(server.to_cancel);
     send_all(fd, server.answer, strlen(server.answer));
@@ -224,7 +206,7 @@ static void what_servers_do_wrong_is_named(void **state)
     expect_failure("", CLOSE, 5000, PT_EIO, "without an answer");
     expect_failure("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc", CLOSE, 5000, PT_EIO,
                    "cut off");
-    expect_failure("HTTP/1.1 200 OK\r\n\r\n", FLOOD, 5000, PT_EDATA, "over 1024 KiB");
+    expect_failure("HTTP/1.1 200 OK\r\n\r\n", FLOOD, 5000, PT_EDATA, "longer than 1024 KiB");
 }
 
 static void a_refused_connection_was_not_sent(void **state)
@@ -237,7 +219,7 @@ static void a_refused_connection_was_not_sent(void **state)
     assert_int_equal(ask(http, "GET", "/", NULL, 5000, &answer, &err), PT_EUNREACHABLE);
     assert_false(answer.was_sent);
     assert_true(err.is_retriable);
-    assert_non_null(strstr(err.what, "127.0.0.1:1: it refuses the connection"));
+    assert_non_null(strstr(err.what, "127.0.0.1:1: the connection was refused"));
     http_answer_done(&answer);
     http_free(http);
 }
@@ -266,6 +248,62 @@ static void a_call_is_cancelled_at_once(void **state)
     http_answer_done(&answer);
     http_free(http);
     stop();
+}
+
+static bool want_no_more(void *arg, int64_t bytes)
+{
+    int *n = arg;
+    assert_true(bytes >= 0);
+    return ++*n < 2;
+}
+
+/* Only this call: the client can make others afterwards. */
+static void a_body_that_is_not_wanted_any_more_ends_its_call(void **state)
+{
+    struct http *http = http_new(NULL);
+    struct http_answer answer;
+    struct pt_error err;
+    char url[80];
+    int n = 0;
+    (void)state;
+    start("", HANG);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", server.port);
+    const struct http_request req = {.method = "PUT",
+                                     .url = url,
+                                     .body = "body",
+                                     .body_len = 4,
+                                     .sent = want_no_more,
+                                     .sent_arg = &n};
+    assert_int_equal(http_call(http, &req, &answer, &err), PT_ECANCELLED);
+    assert_int_equal(n, 2);
+    http_answer_done(&answer);
+    stop();
+    start("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", CLOSE);
+    assert_int_equal(ask(http, "GET", "/", NULL, 60000, &answer, &err), PT_OK);
+    http_answer_done(&answer);
+    http_free(http);
+    stop();
+}
+
+static pt_code no_time_left(void *arg, int64_t ms)
+{
+    (void)arg;
+    (void)ms;
+    return PT_ETIMEOUT;
+}
+
+/* What is run beside the calls asks for its end. */
+static void its_end_is_told(void **state)
+{
+    (void)state;
+    struct http *http = http_new(NULL);
+    struct http_transport net = http_transport(http);
+    assert_false(http_is_cancelled(&net));
+    http_cancel(http);
+    assert_true(http_is_cancelled(&net));
+    http_free(http);
+    net.wait = no_time_left;
+    assert_true(http_is_cancelled(&net));
 }
 
 static void a_wait_is_cancelled_at_once(void **state)
@@ -348,6 +386,8 @@ int main(void)
         cmocka_unit_test(what_servers_do_wrong_is_named),
         cmocka_unit_test(a_refused_connection_was_not_sent),
         cmocka_unit_test(a_call_is_cancelled_at_once),
+        cmocka_unit_test(a_body_that_is_not_wanted_any_more_ends_its_call),
+        cmocka_unit_test(its_end_is_told),
         cmocka_unit_test(a_wait_is_cancelled_at_once),
         cmocka_unit_test(urls_are_split_or_refused),
         cmocka_unit_test(waits_grow_and_are_random),

@@ -1,5 +1,5 @@
-/* A Java client.properties for MSK IAM: both forms, each option of its login configuration; and the
- * state that the clocks are in. */
+/* A Java client.properties for MSK IAM: both forms, each option of its login configuration; and
+ * the state of the login as its times pass. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "config/iam.h"
-#include "core/auth.h"
-#include "core/aws_setup.h"
+#include "login/auth.h"
+#include "login/aws_setup.h"
 #include "pintop/config.h"
 #include "scratch.h"
 
@@ -80,7 +80,7 @@ static void every_option_is_used_or_named(void **state)
                      PT_OK);
     assert_int_equal(pt_config_warnings(cfg), 1);
     const char *warning = pt_config_warning(cfg, 0);
-    assert_non_null(strstr(warning, "awsMaxRetries (pintop tries"));
+    assert_non_null(strstr(warning, "awsMaxRetries (pintop retries"));
     assert_non_null(strstr(warning, "awsMskRegionProvider (a Java class"));
     assert_non_null(strstr(warning, "newOption (unknown)"));
     assert_null(strstr(warning, "awsRoleArn"));
@@ -91,7 +91,7 @@ static void every_option_is_used_or_named(void **state)
     assert_string_equal(setup.role.sts_region, "eu-west-2");
     assert_true(setup.role.is_fips);
     assert_true(setup.role.has_no_fallback);
-    /* The broker's name says which region. */
+    /* The region comes from the broker's name. */
     assert_string_equal(setup.cluster_region, "eu-west-1");
     aws_setup_done(&setup);
     pt_config_free(cfg);
@@ -126,7 +126,7 @@ static void a_malformed_login_is_refused_without_its_text(void **state)
         struct pt_error err;
         snprintf(text, sizeof text, SERVERS "%s", bad[i]);
         if (load(text, &cfg, &err) != PT_ECONFIG)
-            fail_msg("%s is taken", bad[i]);
+            fail_msg("%s is accepted", bad[i]);
         assert_null(strstr(err.what, "hunter2"));
         assert_true(err.fix[0] != '\0');
     }
@@ -156,7 +156,7 @@ static void the_state_follows_the_clocks(void **state)
     struct pt_auth auth = {PT_AUTH_NOTHING_KNOWN};
     (void)state;
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_UNKNOWN);
-    auth.broker_ok_ms = 900; /* what follows is of the clocks alone */
+    auth.broker_ok_ms = 900; /* from here on only the times decide */
     snprintf(auth.last_error, sizeof auth.last_error, "no keys");
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_FAILED);
     auth.token_expires_ms = 901000;
@@ -164,7 +164,7 @@ static void the_state_follows_the_clocks(void **state)
     assert_int_equal(auth_judge(&auth, 901000), PT_AUTH_EXPIRED);
     auth.last_error[0] = '\0';
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_OK);
-    auth.keys_end_ms = 800000; /* soon; renewed by itself unless the keys are fixed */
+    auth.keys_end_ms = 800000; /* soon; renewed automatically, unless fixed */
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_OK);
     auth.is_fixed = true;
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_EXPIRING);
@@ -172,7 +172,7 @@ static void the_state_follows_the_clocks(void **state)
     assert_int_equal(auth_judge(&auth, 1000), PT_AUTH_NOT_NEEDED);
 }
 
-/* A token is signed without asking anybody: only the brokers can say that it is good. */
+/* A token is signed without a request to AWS: only the brokers can show that it is valid. */
 static void a_token_is_good_once_a_broker_answers_with_it(void **state)
 {
     struct pt_auth auth = {PT_AUTH_NOTHING_KNOWN};
@@ -182,11 +182,11 @@ static void a_token_is_good_once_a_broker_answers_with_it(void **state)
     assert_int_equal(auth_judge(&auth, 101000), PT_AUTH_UNKNOWN);
     auth.broker_refused_ms = 100500;
     assert_int_equal(auth_judge(&auth, 101000), PT_AUTH_REFUSED);
-    auth.broker_ok_ms = 100400; /* before it was refused */
+    auth.broker_ok_ms = 100400; /* before the refusal */
     assert_int_equal(auth_judge(&auth, 101000), PT_AUTH_REFUSED);
     auth.broker_ok_ms = 100600;
     assert_int_equal(auth_judge(&auth, 101000), PT_AUTH_OK);
-    assert_int_equal(auth_judge(&auth, 200000), PT_AUTH_UNKNOWN); /* long ago */
+    assert_int_equal(auth_judge(&auth, 200000), PT_AUTH_UNKNOWN); /* too long ago */
     auth.broker_refused_ms = 100700;
     assert_int_equal(auth_judge(&auth, 1000000), PT_AUTH_EXPIRED);
 }

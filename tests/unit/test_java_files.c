@@ -185,7 +185,7 @@ static void what_java_would_refuse_is_said(void **state)
 {
     (void)state;
     struct pt_config *cfg = load(CASES "scram-username-in-jaas.properties");
-    assert_non_null(warning_with(cfg, "Java's client refuses it: it wants a ; at the end"));
+    assert_non_null(warning_with(cfg, "Java's client refuses it: a ; is missing at the end"));
     assert_non_null(warning_with(cfg, "scram-username-in-jaas.properties:3) is a Java key store"));
     pt_config_free(cfg);
     refused(write("bootstrap.servers=h:9096\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n"
@@ -193,7 +193,7 @@ static void what_java_would_refuse_is_said(void **state)
             ":4: sasl.jaas.config has no password, which PLAIN needs", "password");
     refused(write("bootstrap.servers=h:9096\nsasl.mechanism=PLAIN\n"
                   "sasl.jaas.config=" SCRAM "username=\"a\" password=\"s\"; # mine\n"),
-            ":3: sasl.jaas.config has a comment behind its value", "line of its own");
+            ":3: sasl.jaas.config has a comment after its value", "line of its own");
     cfg = load(write("bootstrap.servers=h:9096\nsecurity.protocol=SASL_SSL\n"
                      "sasl.jaas.config=" SCRAM "username=\"a\" password=\"s\";\n"));
     assert_non_null(warning_with(cfg, "sasl.mechanism is not set: set sasl.mechanism=SCRAM"));
@@ -208,21 +208,21 @@ static void slips_are_named_as_what_they_are(void **state)
         const char *line, *says, *fix;
     } cases[] = {
         {"security.protocol=\"SASL_SSL\"",
-         ":1: security.protocol=\"SASL_SSL\": the value stands in "
-         "quotes",                                                                                                "security.protocol=SASL_SSL"},
-        {"bootstrap.servers='b-1:9098,b-2:9098'",                            "stands in quotes",                  "=b-1:9098,b-2:9098"        },
-        {"pintop.user.id = \"0a1b\"",                                        "stands in quotes",                  "pintop.user.id=0a1b"       },
-        {"acks=all  # every replica",                                        "a comment stands behind the value", "acks=all"                  },
-        {"bootstrap.servers=h:9092 # prod",                                  "a comment stands behind",           "bootstrap.servers=h:9092"  },
+         ":1: security.protocol=\"SASL_SSL\": the value is in "
+         "quotes",                                                                                                 "security.protocol=SASL_SSL"},
+        {"bootstrap.servers='b-1:9098,b-2:9098'",                            "is in quotes",                       "=b-1:9098,b-2:9098"        },
+        {"pintop.user.id = \"0a1b\"",                                        "is in quotes",                       "pintop.user.id=0a1b"       },
+        {"acks=all  # every replica",                                        "the value is followed by a comment", "acks=all"                  },
+        {"bootstrap.servers=h:9092 # prod",                                  "is followed by a comment",           "bootstrap.servers=h:9092"  },
         {"bootstrap.servers=<BootstrapServerString>",
          ":1: bootstrap.servers=<BootstrapServerString>"
-         ": this is a placeholder",                                                                               "pintop discover"           },
-        {"bootstrap.servers=YOUR_BROKERS:9092",                              "this is a placeholder",             "HOST:PORT"                 },
-        {"bootstrap.servers=${BROKERS}",                                     "this is a placeholder",             "HOST:PORT"                 },
-        {"client.id={{ client }}",                                           "this is a placeholder",             "real value"                },
-        {"sasl.username=<user>",                                             "this is a placeholder",             "real value"                },
-        {"sasl.password=<password>",                                         "sasl.password",                     "real value"                },
-        {"ssl.ca.location=/etc/<your-ca>.pem\nsecurity.protocol=<protocol>", "placeholder",                       "real"                      },
+         ": this is a placeholder",                                                                                "pintop discover"           },
+        {"bootstrap.servers=YOUR_BROKERS:9092",                              "this is a placeholder",              "HOST:PORT"                 },
+        {"bootstrap.servers=${BROKERS}",                                     "this is a placeholder",              "HOST:PORT"                 },
+        {"client.id={{ client }}",                                           "this is a placeholder",              "real value"                },
+        {"sasl.username=<user>",                                             "this is a placeholder",              "real value"                },
+        {"sasl.password=<password>",                                         "sasl.password",                      "real value"                },
+        {"ssl.ca.location=/etc/<your-ca>.pem\nsecurity.protocol=<protocol>", "placeholder",                        "real"                      },
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -230,7 +230,7 @@ static void slips_are_named_as_what_they_are(void **state)
     refused(CASES "values-in-quotes.properties",
             "values-in-quotes.properties:1: "
             "security.protocol=\"SASL_SSL\"",
-            "Take the quotes");
+            "Remove the quotes");
     refused(CASES "placeholders-not-filled-in.properties", "properties:4: awsRoleArn of", "real");
 }
 
@@ -279,7 +279,8 @@ static void an_oidc_login_is_told_what_takes_its_place(void **state)
     (void)state;
     rd_kafka_conf_destroy(conf);
     refused(write(java),
-            has_oidc ? ":3: sasl.mechanism is OAUTHBEARER, but nothing here gets" : ":3: ",
+            has_oidc ? ":3: sasl.mechanism is OAUTHBEARER, but nothing is configured that gets"
+                     : ":3: ",
             has_oidc ? "sasl.oauthbearer.method=oidc" : "built with libcurl");
     if (!has_oidc)
         refused(write("sasl.oauthbearer.token.endpoint.url=https://idp.example/token\n"),
@@ -373,15 +374,16 @@ static void a_port_of_another_login_is_warned_of(void **state)
         const char *text, *says;
     } cases[] = {
         {IAM "bootstrap.servers=" MSK ":9092\n",
-         "port 9092 of " MSK " is MSK's for plaintext; the login here is IAM: write port 9098"              },
+         "port 9092 of " MSK
+         " is MSK's for plaintext; the configured login is IAM: write port 9098"                            },
         {IAM "bootstrap.servers=" MSK ":9094\n",                          "9198"                            },
         {IAM "bootstrap.servers=" MSK ":9196\n",                          "is MSK's for SCRAM"              },
-        {IAM "bootstrap.servers=" MSK "\n",                               "names no port"                   },
+        {IAM "bootstrap.servers=" MSK "\n",                               "has no port"                     },
         {IAM "bootstrap.servers=tunnel:9098,other:9094\n",                "port 9094 of other"              },
         {SCRAM_LOGIN "bootstrap.servers=" MSK ":9098\n",                  "write port 9096"                 },
         {"security.protocol=SSL\nbootstrap.servers=" MSK ":9092\n",       "write port 9094"                 },
         {"security.protocol=PLAINTEXT\nbootstrap.servers=" MSK ":9094\n",
-         "the login here is plaintext: write port 9092"                                                     },
+         "the configured login is plaintext: write port 9092"                                               },
         {"sasl.mechanism=PLAIN\nbootstrap.servers=h:9092\n",              "needs security.protocol=SASL_SSL"},
     };
     static const char *const good[] = {
@@ -432,7 +434,8 @@ static void the_login_is_shown_option_by_option(void **state)
                      "sasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=x.IAMLoginModule required "
                      "awsProfileName=\"dev\" awsRoleArn=\"arn:aws:iam::1:role/x\" "
                      "awsRoleSessionName=\"me\" awsStsRegion=\"eu-west-1\";\n"));
-    assert_non_null(strstr(login_option(cfg, "awsRoleArn").origin, "awsProfileName goes before"));
+    assert_non_null(
+        strstr(login_option(cfg, "awsRoleArn").origin, "awsProfileName takes precedence"));
     assert_string_equal(login_option(cfg, "awsRoleSessionName").value, "me");
     assert_string_equal(login_option(cfg, "awsStsRegion").value, "eu-west-1");
     pt_config_free(cfg);

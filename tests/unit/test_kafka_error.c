@@ -29,22 +29,22 @@ static void test_usual_refusals(void **state)
         pt_code code;
         const char *in_fix;
     } cases[] = {
-        {E(TOPIC_AUTHORIZATION_FAILED),   PT_EAUTH,     "UserID"               },
-        {E(CLUSTER_AUTHORIZATION_FAILED), PT_EAUTH,     "WriteDataIdempotently"},
-        {E(GROUP_AUTHORIZATION_FAILED),   PT_EAUTH,     "group"                },
-        {E(POLICY_VIOLATION),             PT_EKAFKA,    "policy"               },
-        {E(TOPIC_ALREADY_EXISTS),         PT_EEXISTS,   "another name"         },
-        {E(INVALID_REPLICATION_FACTOR),   PT_EKAFKA,    "number of brokers"    },
-        {E(INVALID_PARTITIONS),           PT_EKAFKA,    "1 partition"          },
-        {E(MSG_SIZE_TOO_LARGE),           PT_EDATA,     "max.message.bytes"    },
-        {E(UNKNOWN_TOPIC_OR_PART),        PT_ENOTFOUND, "topics create"        },
-        {E(_UNKNOWN_TOPIC),               PT_ENOTFOUND, "topics create"        },
-        {E(_TRANSPORT),                   PT_EKAFKA,    "security.protocol"    },
-        {E(_ALL_BROKERS_DOWN),            PT_EKAFKA,    "bootstrap.servers"    },
-        {E(_AUTHENTICATION),              PT_EAUTH,     "sasl.mechanism"       },
-        {E(_TIMED_OUT),                   PT_ETIMEOUT,  "reachable"            },
-        {E(_RESOLVE),                     PT_EKAFKA,    "DNS"                  },
-        {E(_SSL),                         PT_EKAFKA,    "ssl.ca.location"      },
+        {E(TOPIC_AUTHORIZATION_FAILED),   PT_EAUTH,     "UserID"                       },
+        {E(CLUSTER_AUTHORIZATION_FAILED), PT_EAUTH,     "WriteDataIdempotently"        },
+        {E(GROUP_AUTHORIZATION_FAILED),   PT_EAUTH,     "group"                        },
+        {E(POLICY_VIOLATION),             PT_EKAFKA,    "policy"                       },
+        {E(TOPIC_ALREADY_EXISTS),         PT_EEXISTS,   "another name"                 },
+        {E(INVALID_REPLICATION_FACTOR),   PT_EKAFKA,    "number of brokers that are up"},
+        {E(INVALID_PARTITIONS),           PT_EKAFKA,    "1 partition"                  },
+        {E(MSG_SIZE_TOO_LARGE),           PT_EDATA,     "max.message.bytes"            },
+        {E(UNKNOWN_TOPIC_OR_PART),        PT_ENOTFOUND, "topics create"                },
+        {E(_UNKNOWN_TOPIC),               PT_ENOTFOUND, "topics create"                },
+        {E(_TRANSPORT),                   PT_EKAFKA,    "security.protocol"            },
+        {E(_ALL_BROKERS_DOWN),            PT_EKAFKA,    "bootstrap.servers"            },
+        {E(_AUTHENTICATION),              PT_EAUTH,     "sasl.mechanism"               },
+        {E(_TIMED_OUT),                   PT_ETIMEOUT,  "reachable"                    },
+        {E(_RESOLVE),                     PT_EKAFKA,    "DNS"                          },
+        {E(_SSL),                         PT_EKAFKA,    "ssl.ca.location"              },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

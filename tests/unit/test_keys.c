@@ -12,37 +12,74 @@
 #include "pintop/config.h"
 #include "pintop/snapshot.h"
 #include "term/key.h"
-#include "ui/format.h"
 #include "ui/keys.h"
+#include "widget/format.h"
 #include "widget/list.h"
 #include "widget/prompt.h"
 
-static const unsigned places[] = {AT_OVERVIEW, AT_TOPICS, AT_DETAILS, AT_LOG};
-enum { PLACES = sizeof places / sizeof *places };
+static const struct page_key list_keys[] = {
+    {ACT_ENTER       },
+    {ACT_TOPIC_NEW   },
+    {ACT_TOPIC_DELETE},
+    {ACT_REFRESH,      2, "renew", "renew it now"},
+    {ACT_NONE        }
+};
+static const struct page_key text_keys[] = {{ACT_FIND_NEXT}, {ACT_FIND_BACK}, {ACT_NONE}};
 
 /* --- the table ----------------------------------------------------------------------------------
  */
 
-static void a_key_means_one_thing_at_one_place(void **state)
+/* The whole table, once: a place that takes every action. */
+static size_t every_key(struct key_here here[KEYS_HERE_MAX])
+{
+    struct page_key all[ACTIONS] = {{ACT_NONE}};
+    for (int action = ACT_NONE + 1; action < ACTIONS; action++)
+        all[action - 1].action = (enum action)action;
+    return keys_here(all, here);
+}
+
+/* Two keys that a page could have at once would shadow each other. */
+static void a_key_means_one_thing_everywhere(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < keys_count(); i++) {
-        const struct binding *binding = keys_at(i);
+    struct key_here here[KEYS_HERE_MAX];
+    size_t n = every_key(here);
+    for (size_t i = 0; i < n; i++) {
+        const struct binding *binding = here[i].binding;
         for (int k = 0; k < BINDING_KEYS && binding->keys[k] != 0; k++)
-            for (int p = 0; p < PLACES; p++)
-                if ((binding->at & places[p]) != 0)
-                    assert_int_equal(keys_find(places[p], binding->keys[k]), binding->action);
+            if (binding->is_everywhere)
+                assert_int_equal(keys_find(NULL, binding->keys[k]), binding->action);
     }
+}
+
+static void check_place(const struct page_place *place)
+{
+    struct key_here here[KEYS_HERE_MAX];
+    size_t n = keys_here(place->keys, here);
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < BINDING_KEYS && here[i].binding->keys[k] != 0; k++)
+            assert_int_equal(keys_find(place->keys, here[i].binding->keys[k]),
+                             here[i].binding->action);
+}
+
+/* At each place of the program: what it has among its keys is what they do. */
+static void no_place_has_two_meanings_for_a_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < page_table.n; i++)
+        for (const struct page_place *place = page_table.rows[i].ops->places;
+             place != NULL && place->name != NULL; place++)
+            check_place(place);
 }
 
 static void every_binding_is_explained(void **state)
 {
     (void)state;
-    assert_non_null(keys_at(0)->help);
-    for (size_t i = 0; i < keys_count(); i++) {
-        const struct binding *binding = keys_at(i);
-        assert_int_not_equal(binding->keys[0], 0);
-        assert_int_not_equal(binding->at, 0);
+    struct key_here here[KEYS_HERE_MAX];
+    size_t n = every_key(here);
+    for (size_t i = 0; i < n; i++) {
+        const struct binding *binding = here[i].binding;
+        assert_int_equal(binding->keys[0] == 0, binding->action == ACT_PAGE);
         assert_int_not_equal(binding->action, ACT_NONE);
         /* What is in the footer is in the help. */
         assert_true((binding->rank > 0) == (binding->footer != NULL));
@@ -56,35 +93,97 @@ static void every_binding_is_explained(void **state)
 static void every_action_has_a_key(void **state)
 {
     (void)state;
-    for (int action = ACT_NONE + 1; action < ACTIONS; action++) {
-        int n = 0;
-        for (size_t i = 0; i < keys_count(); i++)
-            n += (int)keys_at(i)->action == action;
-        if (n == 0)
-            fail_msg("action %d has no key", action);
-    }
+    struct key_here here[KEYS_HERE_MAX];
+    assert_int_equal(every_key(here), ACTIONS - 1);
 }
 
 static void the_keys_of_the_interface_are_there(void **state)
 {
     (void)state;
-    for (int p = 0; p < PLACES; p++) {
+    const struct page_key *const places[] = {NULL, list_keys, text_keys};
+    for (int p = 0; p < 3; p++) {
         assert_int_equal(keys_find(places[p], 'q'), ACT_QUIT);
         assert_int_equal(keys_find(places[p], '?'), ACT_HELP);
+        assert_int_equal(keys_find(places[p], KEY_F10_), ACT_QUIT);
+        assert_int_equal(keys_find(places[p], KEY_F_(5)), ACT_REFRESH);
+        assert_int_equal(keys_find(places[p], KEY_F_(3)), keys_find(places[p], '/'));
+        assert_int_equal(keys_find(places[p], KEY_F_(8)), keys_find(places[p], '+'));
         assert_int_equal(keys_find(places[p], KEY_F1_), ACT_HELP);
         assert_int_equal(keys_find(places[p], 'S'), ACT_STREAMS);
         assert_int_equal(keys_find(places[p], KEY_CTRL_('l')), ACT_REDRAW);
-        for (int page = 0; page < 4; page++)
-            assert_int_equal(keys_find(places[p], '1' + page), ACT_PAGE_1 + page);
-        assert_int_equal(keys_find(places[p], '5'), ACT_NONE); /* there is no such page */
-        assert_int_equal(keys_find(places[p], '6'), ACT_PAGE_6);
+        assert_int_equal(keys_find(places[p], KEY_ESC_), ACT_BACK);
+        assert_int_equal(keys_find(places[p], 0), ACT_NONE);
+        assert_int_equal(keys_find(places[p], -1), ACT_NONE);
     }
-    assert_int_equal(keys_find(AT_TOPICS, 'D'), ACT_TOPIC_DELETE);
-    assert_int_equal(keys_find(AT_OVERVIEW, 'D'), ACT_NONE);
-    assert_int_equal(keys_find(AT_TOPICS, 'n'), ACT_TOPIC_NEW);
-    assert_int_equal(keys_find(AT_LOG, 'n'), ACT_FIND_NEXT);
-    assert_int_equal(keys_find(AT_ALL, 0), ACT_NONE);
-    assert_int_equal(keys_find(AT_ALL, -1), ACT_NONE);
+    assert_int_equal(keys_find(list_keys, 'D'), ACT_TOPIC_DELETE);
+    assert_int_equal(keys_find(text_keys, 'D'), ACT_NONE);
+    assert_int_equal(keys_find(list_keys, 'n'), ACT_TOPIC_NEW);
+    assert_int_equal(keys_find(text_keys, 'n'), ACT_FIND_NEXT);
+    assert_int_equal(keys_find(NULL, 'n'), ACT_NONE);
+}
+
+/* Footer and help: the page's own first, in its words where it has some; each once. */
+static void a_page_words_its_keys(void **state)
+{
+    (void)state;
+    struct key_here here[KEYS_HERE_MAX];
+    size_t n = keys_here(list_keys, here), n_refresh = 0;
+    assert_int_equal(here[0].binding->action, ACT_ENTER);
+    assert_string_equal(here[0].footer, "details");
+    assert_int_equal(here[3].binding->action, ACT_REFRESH);
+    assert_string_equal(here[3].footer, "renew");
+    assert_string_equal(here[3].help, "renew it now");
+    assert_int_equal(here[3].rank, 2);
+    assert_int_equal(here[4].binding->action, ACT_STREAMS);
+    for (size_t i = 0; i < n; i++)
+        n_refresh += here[i].binding->action == ACT_REFRESH;
+    assert_int_equal(n_refresh, 1);
+}
+
+/* --- the pages ----------------------------------------------------------------------------------
+ */
+
+static void the_pages_are_told_by_their_keys(void **state)
+{
+    (void)state;
+    char text[200];
+    const struct page rows[] = {
+        {'1', "A",   "a", NULL},
+        {'2', "B b", "b", NULL},
+        {'7', "C",   "c", NULL},
+        {'8', "D",   "d", NULL},
+        {'9', "E",   "e", NULL}
+    };
+    const struct page_table two = {rows, 2}, three = {rows, 3}, five = {rows, 5};
+    pages_keys(&two, text, sizeof text);
+    assert_string_equal(text, "1 2");
+    pages_keys(&three, text, sizeof text);
+    assert_string_equal(text, "1 2 7");
+    pages_keys(&five, text, sizeof text);
+    assert_string_equal(text, "1 2 7-9");
+    pages_names(&three, text, sizeof text);
+    assert_string_equal(text, "1 A, 2 B b, 7 C");
+    pages_names(&five, text, 5); /* cut, not overrun */
+    assert_string_equal(text, "1 A,");
+}
+
+/* The keys of pages are not those of anything else, and their words are not either. */
+static void no_page_takes_the_key_of_another(void **state)
+{
+    (void)state;
+    struct key_here here[KEYS_HERE_MAX];
+    size_t n = every_key(here);
+    assert_in_range(page_table.n, 1, PAGES_MAX);
+    for (size_t i = 0; i < page_table.n; i++) {
+        const struct page *page = &page_table.rows[i];
+        for (size_t k = 0; k < n; k++)
+            for (int b = 0; b < BINDING_KEYS; b++)
+                assert_int_not_equal(here[k].binding->keys[b], page->key);
+        for (size_t other = 0; other < i; other++) {
+            assert_int_not_equal(page_table.rows[other].key, page->key);
+            assert_string_not_equal(page_table.rows[other].word, page->word);
+        }
+    }
 }
 
 /* --- the line -----------------------------------------------------------------------------------
@@ -244,7 +343,11 @@ static void times_are_utc_and_name_the_day_when_it_is_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_key_means_one_thing_at_one_place),
+        cmocka_unit_test(a_key_means_one_thing_everywhere),
+        cmocka_unit_test(no_place_has_two_meanings_for_a_key),
+        cmocka_unit_test(a_page_words_its_keys),
+        cmocka_unit_test(the_pages_are_told_by_their_keys),
+        cmocka_unit_test(no_page_takes_the_key_of_another),
         cmocka_unit_test(every_binding_is_explained),
         cmocka_unit_test(every_action_has_a_key),
         cmocka_unit_test(the_keys_of_the_interface_are_there),

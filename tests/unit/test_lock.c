@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/lock.h"
 #include "scratch.h"
+#include "state/lock.h"
 
 static struct lock_note owner;
 
@@ -37,9 +37,9 @@ static void child(int say, int hold, const char *bootstrap)
         word = 'n';
     else if (lock_note_write(fd, &note, NULL) == PT_OK)
         word = 'y';
-    ssize_t n = write(say, &word, 1);
-    n = read(hold, &word, 1); /* until the parent closes it */
-    _exit(n == 0 ? 0 : 1);
+    bool is_told = write(say, &word, 1) == 1;
+    bool is_closed = read(hold, &word, 1) == 0; /* waits until the parent closes it */
+    _exit(is_told && is_closed ? 0 : 1);
 }
 
 static struct other start_other(const char *bootstrap)
@@ -105,7 +105,7 @@ static void a_second_taker_is_told_the_pid(void **state)
     assert_int_equal(fd, -1);
     assert_int_equal(owner.pid, other.pid);
     assert_string_equal(owner.bootstrap, "");
-    snprintf(pid, sizeof pid, "pintop %d's", (int)other.pid);
+    snprintf(pid, sizeof pid, "pintop %d runs its streams", (int)other.pid);
     assert_non_null(strstr(err.what, pid));
     assert_non_null(strstr(err.fix, "pintop.state.dir"));
     assert_int_equal(pt_code_exit(err.code), 2);
@@ -216,6 +216,107 @@ static void no_directory_and_none_to_write_to(void **state)
     assert_int_equal(lock_take(scratch_dir, &fd, &owner, &err), PT_EIO);
 }
 
+/* ---- shards ---- */
+
+static const struct shard first_of_2 = {1, 2}, second_of_2 = {2, 2}, third_of_4 = {3, 4};
+
+/* All shards of one host may use one directory. */
+static void shards_of_one_number_run_side_by_side(void **state)
+{
+    int one, two;
+    (void)state;
+    assert_int_equal(lock_take_shard(scratch_dir, first_of_2, &one, &owner, NULL), PT_OK);
+    assert_int_equal(lock_read_shard(scratch_dir, second_of_2, &owner, NULL), PT_ENOTFOUND);
+    assert_int_equal(lock_take_shard(scratch_dir, second_of_2, &two, &owner, NULL), PT_OK);
+    assert_int_equal(lock_read_shard(scratch_dir, first_of_2, &owner, NULL), PT_OK);
+    assert_int_equal(owner.pid, getpid());
+    close(one);
+    assert_int_equal(lock_read_shard(scratch_dir, first_of_2, &owner, NULL), PT_ENOTFOUND);
+    assert_int_equal(lock_read_shard(scratch_dir, second_of_2, &owner, NULL), PT_OK);
+    close(two);
+}
+
+static void a_shard_runs_once(void **state)
+{
+    struct pt_error err;
+    int one, again = 5;
+    (void)state;
+    assert_int_equal(lock_take_shard(scratch_dir, second_of_2, &one, NULL, NULL), PT_OK);
+    assert_int_equal(lock_take_shard(scratch_dir, second_of_2, &again, &owner, &err), PT_ELOCKED);
+    assert_int_equal(again, -1);
+    assert_int_equal(owner.pid, getpid());
+    assert_non_null(strstr(err.what, "as shard 2/2"));
+    close(one);
+}
+
+/* Their indexes overlap: 1/2 and 3/4, and each of them with the whole. */
+static void shards_of_other_numbers_exclude_each_other(void **state)
+{
+    const struct shard all[] = {SHARD_WHOLE, first_of_2, third_of_4};
+    (void)state;
+    for (int a = 0; a < 3; a++) {
+        int held, fd = 5;
+        assert_int_equal(lock_take_shard(scratch_dir, all[a], &held, NULL, NULL), PT_OK);
+        for (int b = 0; b < 3; b++) {
+            struct pt_error err;
+            char was[SHARD_TEXT], now[SHARD_TEXT];
+            if (a == b)
+                continue;
+            owner.pid = 0;
+            assert_int_equal(lock_take_shard(scratch_dir, all[b], &fd, &owner, &err), PT_ELOCKED);
+            assert_int_equal(fd, -1);
+            assert_int_equal(owner.pid, getpid());
+            shard_format(all[a], was);
+            shard_format(all[b], now);
+            assert_non_null(strstr(err.what, was));
+            assert_non_null(strstr(err.what, now));
+            assert_non_null(strstr(err.fix, "pintop.state.dir"));
+            assert_int_equal(lock_read_shard(scratch_dir, all[b], &owner, NULL), PT_OK);
+        }
+        close(held);
+    }
+    /* The attempts left nothing held. */
+    int fd;
+    assert_int_equal(lock_take(scratch_dir, &fd, NULL, NULL), PT_OK);
+    close(fd);
+}
+
+/* What cannot be looked at is not free. */
+static void a_lock_that_cannot_be_read_excludes(void **state)
+{
+    int fd;
+    struct pt_error err;
+    (void)state;
+    assert_int_equal(mkdir(scratch_path("lock.1of2"), 0700), 0);
+    assert_int_equal(lock_take_shard(scratch_dir, third_of_4, &fd, NULL, &err), PT_EIO);
+    assert_int_equal(fd, -1);
+    assert_int_equal(lock_take(scratch_dir, &fd, NULL, &err), PT_EIO);
+    assert_int_equal(lock_read(scratch_dir, &owner, &err), PT_EIO);
+    assert_int_equal(rmdir(scratch_path("lock.1of2")), 0);
+    assert_int_equal(lock_take(scratch_dir, &fd, NULL, &err), PT_OK);
+    close(fd);
+}
+
+/* Only the very names of locks count. */
+static void other_files_are_no_locks(void **state)
+{
+    static const char *const names[] = {"lock.",      "lock.0of2", "lock.2of0",
+                                        "lock.1of2x", "lock.1of1", "lock.+1of2",
+                                        "lock.01of2", "locks",     "lock.1of2.1of2"};
+    int fds[sizeof names / sizeof *names], fd;
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        scratch_put(names[i], "1 \n");
+        fds[i] = open(scratch_path(names[i]), O_RDWR | O_CLOEXEC);
+        assert_true(fds[i] >= 0 && fcntl(fds[i], F_OFD_SETLK, &whole) == 0);
+    }
+    assert_int_equal(lock_take_shard(scratch_dir, third_of_4, &fd, NULL, NULL), PT_OK);
+    close(fd);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        close(fds[i]);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_remove)
@@ -228,6 +329,11 @@ int main(void)
         TEST(an_old_note_is_not_the_new_owners),
         TEST(a_damaged_note_is_no_pid),
         TEST(no_directory_and_none_to_write_to),
+        TEST(shards_of_one_number_run_side_by_side),
+        TEST(a_shard_runs_once),
+        TEST(shards_of_other_numbers_exclude_each_other),
+        TEST(a_lock_that_cannot_be_read_excludes),
+        TEST(other_files_are_no_locks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* A loss that was acknowledged is told, and no alarm; whatever came later is one. */
+/* A loss that was acknowledged is reported without an alarm; a later one is an alarm. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "connector/losses.h"
-#include "core/loss_file.h"
+#include "connector/watch/loss_file.h"
+#include "connector/witness/losses.h"
 #include "scratch.h"
 
 #define NOW INT64_C(1790000000000)
@@ -88,7 +88,7 @@ static void say(int64_t at_ms)
     losses_say(&ask, &losses);
 }
 
-/* As the command does it. */
+/* Acknowledge all open losses, as the command does. */
 static void acknowledge(int64_t at_ms)
 {
     say(at_ms);
@@ -119,7 +119,7 @@ static void has(const char *rule, const char *part)
         fail_msg("\"%s\" is not in: %s", part, loss->says);
 }
 
-/* Nothing of it makes an alarm. */
+/* Check that no loss is an alarm. */
 static void is_quiet(void)
 {
     for (size_t i = 0; i < losses.n; i++)
@@ -137,23 +137,23 @@ static void deleted_ones(void **state)
     acknowledge(NOW + 20 * S);
     is_quiet();
     has("loss-acknowledged", "750 records of demo.pin-0 were deleted by retention before they were "
-                             "taken (offset 1000 to 1749): acknowledged 2026-09-21 14:13:40Z by "
+                             "read (offset 1000 to 1749): acknowledged 2026-09-21 14:13:40Z by "
                              "ann@host");
-    /* It goes on: what came since is told by itself. */
+    /* Retention continues: what was lost since then is reported separately. */
     now.low = 1800;
     look(NOW + 30 * S);
     say(NOW + 31 * S);
     has("lost-to-retention", "50 records of demo.pin-0 were deleted");
     has("loss-acknowledged", "750 records of demo.pin-0");
     assert_int_equal(open_losses.n, 1);
-    assert_int_equal(open_losses.items[0].from, 1000); /* whole: one mark takes the other's place */
+    assert_int_equal(open_losses.items[0].from, 1000); /* one mark replaces the other */
     acknowledge(NOW + 40 * S);
     is_quiet();
     assert_int_equal(marks.n, 1);
     has("loss-acknowledged", "800 records");
 }
 
-/* Another run finds the same: the group still stands there. */
+/* Another run finds the same loss, because the committed offset is still the same. */
 static void the_next_run_knows_it(void **state)
 {
     (void)state;
@@ -164,8 +164,8 @@ static void the_next_run_knows_it(void **state)
     first_look(NOW + 100 * S);
     say(NOW + 101 * S);
     is_quiet();
-    /* But in this run it was whole, and the same offsets went a second time: the topic is another.
-     */
+    /* In this run the log was complete at first, and the same offsets were lost a second time:
+     * the topic was created again. */
     losses_begin(&row);
     now.low = 0;
     first_look(NOW + 200 * S);
@@ -173,7 +173,7 @@ static void the_next_run_knows_it(void **state)
     look(NOW + 210 * S);
     say(NOW + 211 * S);
     has("lost-to-retention", "750 records");
-    /* So it is when the log ends before it did. */
+    /* The same holds when the log ends earlier than it did. */
     losses_begin(&row);
     now.high = 1800;
     first_look(NOW + 300 * S);
@@ -213,7 +213,8 @@ static void other_places_are_told(void **state)
     }
 }
 
-/* Set back, and forward over the same records again: a second loss of the same offsets. */
+/* The offset is set back and forward again over the same records: a second loss of the same
+ * offsets. */
 static void passed_over_twice(void **state)
 {
     (void)state;
@@ -223,15 +224,14 @@ static void passed_over_twice(void **state)
     look(NOW + 10 * S);
     acknowledge(NOW + 20 * S);
     is_quiet();
-    has("loss-acknowledged",
-        "2000 records of demo.pin-0 were passed over by an offset that was set "
-        "forward (offset 1000 to 2999)");
+    has("loss-acknowledged", "2000 records of demo.pin-0 were skipped because an offset was "
+                             "moved forward (offset 1000 to 2999)");
     now.committed = 1000;
     look(NOW + 30 * S);
     now.committed = 3000;
     look(NOW + 40 * S);
     say(NOW + 41 * S);
-    has("lost-to-reset", "2000 records of demo.pin-0 were passed over");
+    has("lost-to-reset", "2000 records of demo.pin-0 were skipped");
 }
 
 static void a_gap_between_objects(void **state)
@@ -251,7 +251,7 @@ static void a_gap_between_objects(void **state)
     acknowledge(NOW + 2 * S);
     is_quiet();
     has("loss-acknowledged", "300 records of demo.pin-0 were committed and are in no object");
-    /* Another gap, behind it: all of them are told, as their sum is all that is known. */
+    /* There is another gap behind it: both are reported, because only their sum is known. */
     gaps.lost = 350;
     gaps.lost_from = 850;
     gaps.lost_to = 900;
@@ -259,7 +259,8 @@ static void a_gap_between_objects(void **state)
     look(NOW + 11 * S);
     say(NOW + 12 * S);
     has("not-in-objects", "at least 350 records");
-    /* One of the same offsets, beside an object that was written later: the topic is another. */
+    /* A gap of the same offsets next to an object that was written later: the topic was created
+     * again. */
     gaps.lost = 300;
     gaps.lost_from = 500;
     gaps.lost_to = 800;
@@ -275,15 +276,18 @@ static void letters(void **state)
     dead_letters_look(&dead, 0, 3, NOW - S, NOW);
     acknowledge(NOW + S);
     is_quiet();
-    has("loss-acknowledged", "3 records lie in the dead letter topic dlq: acknowledged 2026-09-21 "
-                             "14:13:21Z by ann@host");
+    has("loss-acknowledged",
+        "there are 3 records in the dead letter queue topic dlq: acknowledged 2026-09-21 "
+        "14:13:21Z by ann@host");
     dead_letters_look(&dead, 0, 5, NOW + 10 * S, NOW + 10 * S);
     say(NOW + 11 * S);
-    has("dead-letters", "2 records went to the dead letter topic dlq instead of the bucket since "
-                        "those before were acknowledged, 2026-09-21 14:13:21Z; it holds 5");
+    has("dead-letters",
+        "2 records went to the dead letter queue topic dlq instead of the bucket since "
+        "the last acknowledgement, 2026-09-21 14:13:21Z; it holds 5");
     acknowledge(NOW + 20 * S);
     is_quiet();
-    /* Another run finds five, of which all were acknowledged; made again, it has another end. */
+    /* Another run finds five, all of them acknowledged. A topic that was created again has
+     * another end. */
     dead_letters_init(&dead);
     dead_letters_name(&dead, "dlq");
     dead_letters_look(&dead, 2, 5, NOW + 10 * S, NOW + 30 * S);
@@ -294,7 +298,8 @@ static void letters(void **state)
     assert_non_null(found("dead-letters"));
 }
 
-/* Of another group it is history, with the group's name; objects of that time accuse nobody. */
+/* The loss of a former group is history and names that group. Gaps between objects of that time
+ * are not reported. */
 static void another_group_begins_anew(void **state)
 {
     struct losses former = {0};
@@ -307,9 +312,9 @@ static void another_group_begins_anew(void **state)
     assert_int_equal(former.n, 1);
     assert_string_equal(former.items[0].rule->id, "lost-under-old-group");
     assert_int_equal(former.items[0].rule->weight, RULE_WARNING);
-    assert_non_null(strstr(former.items[0].says,
-                           "as of group connect-sink, which it had until 2026-09-21 14:13:40Z: 750 "
-                           "records of demo.pin-0 were deleted"));
+    assert_non_null(strstr(former.items[0].says, "under the former group connect-sink, which the "
+                                                 "connector had until 2026-09-21 14:13:40Z: 750 "
+                                                 "records of demo.pin-0 were deleted"));
     losses_begin(&row);
     group_since_ms = NOW + 20 * S;
     now.committed = 5000;
@@ -346,7 +351,7 @@ static struct loss_mark mark_of(const char *connector, int64_t to)
     return mark;
 }
 
-/* What was seen has a file of its own, and is over after a day. */
+/* Losses that were seen have a file of their own, and are dropped after a day. */
 static void what_was_seen_is_kept_for_a_day(void **state)
 {
     (void)state;
@@ -401,7 +406,7 @@ static void it_is_kept_in_a_file(void **state)
     assert_int_equal(file.st_mode & 0777, 0600);
 }
 
-/* What is broken hides no loss, and isn't written over. */
+/* A broken file hides no loss and is not overwritten. */
 static void a_broken_file_is_left_alone(void **state)
 {
     (void)state;
@@ -420,7 +425,7 @@ static void a_broken_file_is_left_alone(void **state)
     free(text);
 }
 
-/* Several pintops at once: none loses what another has written. */
+/* Several pintops write at once: none overwrites what another one has written. */
 static void writers_do_not_lose_each_others(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Records that a sink never gets: what offsets, objects and dead letters tell of them, and what
- * they must not be taken for. */
+/* Records that a sink loses: what offsets and objects show, and what must not be taken for a
+ * loss. Gaps between objects and dead letters are in test_loss_gaps.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,98 +7,9 @@
 
 #include <cmocka.h>
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "connector/judge.h"
-#include "connector/losses.h"
 #include "connector/sink.h"
-
-#define NOW INT64_C(1790000000000)
-#define S INT64_C(1000)
-#define HOUR (3600 * S)
-
-enum { FLUSH = 100 };
-
-static struct conn conn;
-static struct loss_row row;
-static struct loss_look now, before;
-static struct dead_letters dead;
-static struct losses losses;
-static struct newest_gaps gaps;
-
-static int begin(void **state)
-{
-    (void)state;
-    conn_init(&conn);
-    snprintf(conn.name, sizeof conn.name, "sink");
-    snprintf(conn.kind, sizeof conn.kind, "sink");
-    conn_set(&conn, "flush.size", "100");
-    conn_set(&conn, "s3.bucket.name", "bucket");
-    losses_begin(&row);
-    dead_letters_init(&dead);
-    gaps = (struct newest_gaps){0};
-    now = (struct loss_look){.committed = 1000,
-                             .low = 0,
-                             .high = 1000,
-                             .first_ms = PT_UNKNOWN,
-                             .newest_offset = 900,
-                             .is_newest_sure = true,
-                             .newest_committed = 1000,
-                             .gaps = &gaps};
-    losses_look(&row, NULL, &now, FLUSH, NOW);
-    before = now;
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    conn_done(&conn);
-    return 0;
-}
-
-static void look(int64_t at_ms)
-{
-    losses_look(&row, &before, &now, FLUSH, at_ms);
-    before = now;
-}
-
-static void say(int64_t at_ms)
-{
-    const struct loss_partition part = {"demo.pin", 0, &row, now.high};
-    const struct losses_ask ask = {.conn = &conn,
-                                   .group = "connect-sink",
-                                   .rows = &part,
-                                   .n = 1,
-                                   .dead = &dead,
-                                   .group_since_ms = PT_UNKNOWN,
-                                   .now_ms = at_ms};
-    losses_say(&ask, &losses);
-}
-
-static const struct loss *found(const char *rule)
-{
-    for (size_t i = 0; i < losses.n; i++)
-        if (strcmp(losses.items[i].rule->id, rule) == 0)
-            return &losses.items[i];
-    return NULL;
-}
-
-static void has(const struct loss *loss, const char *part)
-{
-    assert_non_null(loss);
-    if (strstr(loss->says, part) == NULL)
-        fail_msg("\"%s\" is not in: %s", part, loss->says);
-}
-
-static void advises(const struct loss *loss, const char *part)
-{
-    if (strstr(loss->fix, part) == NULL)
-        fail_msg("\"%s\" is not in: %s", part, loss->fix);
-}
+#include "connector/witness/losses.h"
+#include "losses.h"
 
 /* ---- nothing is lost ---- */
 
@@ -108,7 +19,7 @@ static void a_sink_that_flows_has_lost_nothing(void **state)
     for (int i = 1; i < 50; i++) {
         now.high = 1000 + i * 70;
         now.committed = now.high / FLUSH * FLUSH;
-        now.newest_offset = before.committed - FLUSH; /* objects are looked for now and then */
+        now.newest_offset = before.committed - FLUSH; /* objects are listed less often */
         now.newest_committed = before.committed;
         now.low = now.committed - 500;
         look(NOW + i * S);
@@ -151,24 +62,25 @@ static void retention_that_is_faster_than_the_sink(void **state)
     look(NOW + 10 * S);
     say(NOW + 11 * S);
     const struct loss *loss = found("lost-to-retention");
-    has(loss, "750 records of demo.pin-0 were deleted by retention before sink took them");
-    has(loss, "it stood at 1000, the topic begins at 1750");
+    has(loss, "750 records of demo.pin-0 were deleted by retention before sink read them");
+    has(loss, "its committed offset was 1000, the topic begins at 1750");
     has(loss, "written between 2026-09-21 12:13:20Z and 2026-09-21 13:13:20Z");
     assert_int_equal(loss->lost_records, 750);
     assert_int_equal(loss->since_ms, NOW + 10 * S);
-    /* It goes on at what is left: what is gone stays gone. */
+    /* The sink continues with the records that are left: the loss stays. */
     now.committed = 1900;
     now.newest_offset = 1750;
     now.newest_committed = 1850;
     look(NOW + 20 * S);
     say(NOW + 21 * S);
     has(found("lost-to-retention"), "750 records");
-    /* A day later it is history. */
+    /* After a day it is history. */
     say(NOW + 25 * HOUR);
     assert_int_equal(losses.items[0].rule->weight, RULE_WARNING);
 }
 
-/* A sink that holds in memory what it has read writes the object that begins where it stood. */
+/* A sink that has read the records before they were deleted writes an object that begins at its
+ * committed offset. */
 static void what_was_read_before_it_was_deleted_is_not_lost(void **state)
 {
     (void)state;
@@ -185,7 +97,8 @@ static void what_was_read_before_it_was_deleted_is_not_lost(void **state)
 
 /* ---- what another pintop has seen ---- */
 
-/* Written down by the one that saw it, and read by one that looks for the first time. */
+/* Make the mark that a pintop writes down, and begin again as a pintop that polls for the first
+ * time. false: there is no such loss. */
 static bool hand_over(enum loss_kind kind, struct loss_mark *mark)
 {
     bool is_any = losses_to_recall(&row, kind, mark);
@@ -217,18 +130,19 @@ static void a_loss_that_another_one_saw_is_told_as_it_told_it(void **state)
     say(NOW + HOUR);
     assert_string_equal(found("lost-to-retention")->says, told.says);
     assert_int_equal(found("lost-to-retention")->since_ms, told.since_ms);
-    /* It is written down already. */
+    /* The loss is written down already. */
     struct loss_mark own, less;
     assert_true(losses_to_recall(&row, LOSS_DELETED, &own));
     assert_true(losses_is_written_down(&own, &mark));
-    /* Whoever saw it at another moment doesn't write it anew each time, and more of it is. */
+    /* A loss that was seen at another time, or a smaller one, is not written down again; a
+     * larger one is. */
     own.written_to_ms = NOW + 7 * S;
     assert_true(losses_is_written_down(&own, &mark));
     less = mark;
     less.to--;
     assert_true(losses_is_written_down(&less, &mark));
     assert_false(losses_is_written_down(&mark, &less));
-    /* The topic was made again since. */
+    /* The topic was created again since then. */
     const struct loss_look anew[] = {
         {.committed = 10,   .low = 0,    .high = 20  },
         {.committed = 1300, .low = 0,    .high = 9000},
@@ -253,7 +167,7 @@ static void what_was_put_right_is_not_told_by_others(void **state)
     assert_true(hand_over(LOSS_SKIPPED, &mark));
     losses_recall(&row, &mark, &now);
     say(NOW + HOUR);
-    has(found("lost-to-reset"), "8000 records of demo.pin-0 were passed over");
+    has(found("lost-to-reset"), "8000 records of demo.pin-0 were skipped");
     now.committed = 1000;
     look(NOW + HOUR + S);
     losses_recall(&row, &mark, &now);
@@ -264,12 +178,13 @@ static void what_was_put_right_is_not_told_by_others(void **state)
     back = mark;
     back.records = 0;
     assert_false(losses_is_put_right(&row, &back));
-    /* Who comes later finds it past that place again, and hears that it is right. */
+    /* A pintop that starts later finds the offset beyond these records again, and learns from
+     * the mark that this is right. */
     losses_begin(&row);
     now.committed = 9000;
     losses_recall(&row, &back, &now);
     assert_int_equal(row.skipped, 0);
-    /* The same once more is a loss once more. */
+    /* The same loss at a later time is a new loss. */
     again = mark;
     assert_true(losses_is_written_down(&again, &back));
     again.marked_ms = mark.marked_ms + HOUR;
@@ -291,7 +206,7 @@ static void what_had_been_read_before_it_went_is_not_told_by_others(void **state
     assert_true(losses_is_put_right(&row, &mark));
 }
 
-/* ---- the group was set ---- */
+/* ---- offsets that were set ---- */
 
 static void offsets_set_forward_while_nobody_reads(void **state)
 {
@@ -303,11 +218,11 @@ static void offsets_set_forward_while_nobody_reads(void **state)
     look(NOW + 5 * S);
     say(NOW + 6 * S);
     const struct loss *loss = found("lost-to-reset");
-    has(loss, "8000 records of demo.pin-0 were passed over: the offset of group connect-sink was "
-              "set forward from 1000 to 9000 at 2026-09-21 14:13:25Z");
+    has(loss, "8000 records of demo.pin-0 were skipped: the offset of group connect-sink was "
+              "moved forward from 1000 to 9000 at 2026-09-21 14:13:25Z");
     advises(loss, "--topic demo.pin:0 --reset-offsets --to-offset 1000");
     assert_int_equal(loss->lost_records, 8000);
-    /* Put right: no more a loss. */
+    /* The offset was set back: there is no loss any more. */
     now.committed = 1000;
     look(NOW + 30 * S);
     say(NOW + 31 * S);
@@ -315,7 +230,8 @@ static void offsets_set_forward_while_nobody_reads(void **state)
     assert_int_equal(found("offset-set-back")->rule->weight, RULE_WARNING);
 }
 
-/* A commit while there are consumers is theirs, however large: a backlog is worked off so. */
+/* A commit while the group has members comes from them, however large it is: this is how a
+ * backlog is read. */
 static void a_large_commit_of_a_sink_that_reads_is_none(void **state)
 {
     (void)state;
@@ -326,16 +242,6 @@ static void a_large_commit_of_a_sink_that_reads_is_none(void **state)
     look(NOW + 5 * S);
     say(NOW + 6 * S);
     assert_int_equal(losses.n, 0);
-}
-
-/* ---- objects ---- */
-
-/* So many records were counted in the log between the newest object's begin and the commit. */
-static void the_tail_holds(int64_t from, int64_t records)
-{
-    gaps.tail_from = from;
-    gaps.tail_to = now.newest_committed;
-    gaps.tail_records = records;
 }
 
 static void committed_beyond_what_the_newest_object_holds(void **state)
@@ -355,7 +261,7 @@ static void committed_beyond_what_the_newest_object_holds(void **state)
     assert_int_equal(found("left-out-by-wish")->rule->weight, RULE_WARNING);
 }
 
-/* Markers of transactions are offsets, too: up to one for each record. */
+/* Transaction markers have offsets, too: up to one for each record. */
 static void transactions_are_no_loss(void **state)
 {
     (void)state;
@@ -365,7 +271,7 @@ static void transactions_are_no_loss(void **state)
     assert_int_equal(losses.n, 0);
 }
 
-/* Compaction leaves few records in many offsets, and so do transactions that were aborted. */
+/* Compaction leaves few records in many offsets, and so do aborted transactions. */
 static void offsets_that_hold_no_records_are_no_loss(void **state)
 {
     (void)state;
@@ -374,14 +280,14 @@ static void offsets_that_hold_no_records_are_no_loss(void **state)
     look(NOW);
     say(NOW + S);
     assert_int_equal(losses.n, 0);
-    /* What nobody counted is a remark. */
+    /* Records that were not counted are only a warning. */
     now.high = now.committed = now.newest_committed = 7200;
     look(NOW + S);
     say(NOW + 2 * S);
     assert_int_equal(losses.n, 1);
     assert_int_equal(found("offsets-not-in-objects")->rule->weight, RULE_WARNING);
     has(found("offsets-not-in-objects"), "at least 6200 offsets of demo.pin-0");
-    /* Where each offset is a record, as the objects show, it is a loss. */
+    /* When the objects show that each offset is a record, it is a loss. */
     gaps.n_full = 5;
     look(NOW + 2 * S);
     say(NOW + 3 * S);
@@ -392,7 +298,7 @@ static void offsets_that_hold_no_records_are_no_loss(void **state)
     assert_null(found("not-in-objects"));
 }
 
-/* Some are dropped as the configuration wishes. */
+/* The configuration allows that some records are dropped. */
 static void a_few_that_are_tolerated_away_are_a_remark(void **state)
 {
     (void)state;
@@ -403,7 +309,7 @@ static void a_few_that_are_tolerated_away_are_a_remark(void **state)
     say(NOW + S);
     const struct loss *loss = found("left-out-by-wish");
     has(loss, "at least 30 records of demo.pin-0");
-    has(loss, "errors.tolerance=all skips what can't be converted");
+    has(loss, "errors.tolerance=all skips records that cannot be converted");
     assert_int_equal(loss->rule->weight, RULE_WARNING);
     assert_int_equal(loss->lost_records, 30);
 }
@@ -419,12 +325,12 @@ static void a_loss_that_grows_is_no_history(void **state)
     say(NOW + 30 * HOUR);
     assert_int_equal(found("not-in-objects")->rule->weight, RULE_ERROR);
     assert_int_equal(found("not-in-objects")->since_ms, NOW + 29 * HOUR);
-    /* A day after it grew last it is. */
+    /* A day after it has last grown it is history. */
     say(NOW + 54 * HOUR);
     assert_non_null(found("lost-long-ago"));
 }
 
-/* Objects of an older topic are overwritten now, however long ago that began. */
+/* Objects of an older topic are being overwritten, however long ago that began. */
 static void what_is_so_now_is_no_history(void **state)
 {
     (void)state;
@@ -449,7 +355,7 @@ static void a_full_list_keeps_the_gravest(void **state)
     assert_string_equal(losses.items[0].says, "grave");
     assert_non_null(losses_add(&losses, "not-in-objects", NOW, 7, "less grave"));
     assert_non_null(found("lost-to-retention"));
-    has(found("setting-unknown"), "remark 0"); /* the last of the least grave went */
+    has(found("setting-unknown"), "remark 0"); /* the last one of the least severe was dropped */
 }
 
 static void half_of_the_records_are_skipped(void **state)
@@ -463,11 +369,11 @@ static void half_of_the_records_are_skipped(void **state)
     say(NOW + S);
     const struct loss *loss = found("not-in-objects");
     has(loss, "at least 100 records");
-    has(loss, "errors.tolerance=all skips what can't be converted");
+    has(loss, "errors.tolerance=all skips records that cannot be converted");
     advises(loss, "errors.deadletterqueue.topic.name");
 }
 
-/* An object that was not looked for since the commit says nothing. */
+/* A list of objects from before the commit proves nothing. */
 static void an_older_look_at_the_objects_says_nothing(void **state)
 {
     (void)state;
@@ -481,7 +387,7 @@ static void an_older_look_at_the_objects_says_nothing(void **state)
     assert_int_equal(losses.n, 0);
 }
 
-/* ---- a topic that was made again ---- */
+/* ---- a topic that was created again ---- */
 
 static void a_topic_that_was_made_again(void **state)
 {
@@ -489,10 +395,11 @@ static void a_topic_that_was_made_again(void **state)
     now.high = 40;
     look(NOW);
     say(NOW + S);
-    assert_int_equal(losses.n, 0); /* ends and commits are asked one after the other */
+    assert_int_equal(losses.n, 0); /* ends and commits come one after the other */
     look(NOW + 11 * S);
     say(NOW + 11 * S);
-    has(found("offset-beyond-end"), "group connect-sink stands 960 offsets beyond the end of");
+    has(found("offset-beyond-end"),
+        "the committed offset of group connect-sink is 960 beyond the end of");
     now.committed = 30;
     look(NOW + 20 * S);
     look(NOW + 31 * S);
@@ -501,7 +408,8 @@ static void a_topic_that_was_made_again(void **state)
     has(found("objects-of-another-topic"), "begin at offset 900, beyond the end of the topic");
 }
 
-/* A leader that doesn't answer leaves the end as it was, while the group goes on. */
+/* When a leader does not answer, the end stays at its last known value while the group
+ * continues. */
 static void an_old_end_is_no_topic_made_again(void **state)
 {
     (void)state;
@@ -510,315 +418,6 @@ static void an_old_end_is_no_topic_made_again(void **state)
     look(NOW + 11 * S);
     say(NOW + 11 * S);
     assert_null(found("offset-beyond-end"));
-}
-
-/* ---- dead letters ---- */
-
-/* Another connector names the same topic: whose they are isn't known, and nobody is accused. */
-static void dead_letters_of_two_accuse_neither(void **state)
-{
-    (void)state;
-    dead_letters_name(&dead, "demo.dlq");
-    dead_letters_look(&dead, 0, 0, PT_UNKNOWN, NOW);
-    dead_letters_look(&dead, 0, 12, NOW + 9 * S, NOW + 10 * S);
-    dead.is_shared = true;
-    say(NOW + 10 * S);
-    assert_null(found("dead-letters"));
-    has(found("old-dead-letters"), "12 records, of this connector or of another that names it");
-}
-
-static void dead_letters_are_counted(void **state)
-{
-    (void)state;
-    dead_letters_name(&dead, "demo.dlq");
-    dead_letters_look(&dead, 0, 0, PT_UNKNOWN, NOW);
-    say(NOW);
-    assert_int_equal(losses.n, 0);
-    dead_letters_look(&dead, 0, 12, NOW + 9 * S, NOW + 10 * S);
-    say(NOW + 10 * S);
-    const struct loss *loss = found("dead-letters");
-    has(loss, "12 records went to the dead letter topic demo.dlq instead of the bucket");
-    assert_int_equal(loss->lost_records, 12);
-    advises(loss, "__connect.errors.exception.message");
-}
-
-static void old_dead_letters_are_only_told(void **state)
-{
-    (void)state;
-    dead_letters_name(&dead, "demo.dlq");
-    dead_letters_look(&dead, 100, 150, NOW - 5 * HOUR, NOW);
-    say(NOW);
-    assert_int_equal(losses.n, 1);
-    has(found("old-dead-letters"), "the dead letter topic demo.dlq holds 50 records");
-    assert_int_equal(losses.items[0].rule->weight, RULE_WARNING);
-    /* One look is enough for those of the last hour. */
-    dead_letters_look(&dead, 100, 150, NOW - 60 * S, NOW);
-    say(NOW);
-    assert_int_equal(found("dead-letters")->rule->weight, RULE_ERROR);
-    dead_letters_name(&dead, "demo.other");
-    say(NOW);
-    assert_int_equal(losses.n, 0);
-}
-
-/* ---- the keys of objects ---- */
-
-struct object {
-    int64_t offset, bytes;
-};
-static const struct object *objects;
-static size_t n_objects;
-
-static pt_code list(void *arg, const char *prefix, const char *delimiter, const char *start_after,
-                    size_t max, struct s3_listing *out, struct pt_error *err)
-{
-    (void)arg, (void)delimiter, (void)err;
-    memset(out, 0, sizeof *out);
-    out->objects = calloc(n_objects + 1, sizeof *out->objects);
-    for (size_t i = 0; i < n_objects && out->n < max; i++) {
-        char key[200];
-        snprintf(key, sizeof key, "%sdemo.pin+0+%010" PRId64 ".json", prefix, objects[i].offset);
-        if (start_after != NULL && strcmp(key, start_after) <= 0)
-            continue;
-        out->objects[out->n].key = strdup(key);
-        out->objects[out->n].bytes = objects[i].bytes;
-        out->objects[out->n++].modified_ms = NOW + (int64_t)i * S;
-    }
-    return PT_OK;
-}
-
-static struct newest_gaps gaps_of(const struct object *all, size_t n, size_t first, bool has_past)
-{
-    struct sink sink;
-    struct newest newest = NEWEST_NOTHING;
-    struct newest_lister lister = {.list = list, .calls = 4};
-    sink_read(&conn, &sink);
-    objects = all;
-    losses_gap_min(&conn, &sink, &newest.gaps);
-    /* In two looks: the second goes on from what the first knew. */
-    n_objects = first;
-    assert_int_equal(newest_in_folder(&lister, &sink, "topics/demo.pin/partition=0/", "demo.pin", 0,
-                                      all[first - 1].offset + 1, &newest, NULL),
-                     PT_OK);
-    lister.calls = 4;
-    n_objects = n;
-    assert_int_equal(newest_in_folder(&lister, &sink, "topics/demo.pin/partition=0/", "demo.pin", 0,
-                                      all[n - 1].offset + 1, &newest, NULL),
-                     PT_OK);
-    if (has_past)
-        assert_int_equal(newest_gaps_before(&lister, &sink, "topics/demo.pin/partition=0/",
-                                            "demo.pin", 0, &newest, NULL),
-                         PT_OK);
-    assert_int_equal(newest.offset, all[n - 1].offset);
-    assert_true(newest.is_sure);
-    return newest.gaps;
-}
-
-static void a_gap_between_two_objects(void **state)
-{
-    static const struct object all[] = {
-        {0,    5000},
-        {100,  5100},
-        {200,  5050},
-        {5000, 4900},
-        {5100, 5000}
-    };
-    (void)state;
-    for (size_t i = 0; i < 8; i++) {
-        /* All at once, or as they come: a gap is counted once. */
-        bool has_past = i % 2 == 0;
-        if (!has_past && i / 2 == 3) /* the gap was there before the first look */
-            continue;
-        gaps = gaps_of(all, 5, 1 + i / 2, has_past);
-        assert_int_equal(gaps.n, 1);
-        assert_int_equal(gaps.offsets, 4700);
-        assert_int_equal(gaps.from, 300);
-        assert_int_equal(gaps.to, 5000);
-        assert_int_equal(gaps.before_ms, NOW + 2 * S);
-        assert_int_equal(gaps.after_ms, NOW + 3 * S);
-    }
-    before.gaps = now.gaps = &gaps;
-    look(NOW + 10 * S);
-    say(NOW + 10 * S);
-    has(found("not-in-objects"), "at least 4700 offsets of demo.pin-0 were committed and are in no "
-                                 "object (offset 300 to 4999), passed between");
-}
-
-/* What lies in a gap decides, and each gap once. */
-static void a_gap_is_counted_in_the_log(void **state)
-{
-    static const struct object all[] = {
-        {0,    5000},
-        {100,  5100},
-        {200,  5050},
-        {5000, 4900},
-        {9000, 5000},
-        {9100, 5000}
-    };
-    (void)state;
-    gaps = gaps_of(all, 6, 1, true);
-    assert_int_equal(gaps.n, 2);
-    assert_int_equal(gaps.n_open, 2);
-    assert_int_equal(gaps.open[0].begin, 200);
-    assert_int_equal(gaps.open[0].to, 5000);
-    newest_gap_counted(&gaps, 0, 60, FLUSH); /* compacted */
-    assert_int_equal(gaps.n, 1);
-    assert_int_equal(gaps.n_open, 1);
-    assert_int_equal(gaps.offsets, 3900);
-    assert_int_equal(gaps.open[0].begin, 5000);
-    struct newest_gaps unanswered = gaps, found_lost = gaps;
-    newest_gap_counted(&unanswered, 0, PT_UNKNOWN, FLUSH);
-    assert_int_equal(unanswered.n_open, 0);
-    assert_int_equal(unanswered.offsets, 3900);
-    assert_int_equal(unanswered.lost, 0);
-    newest_gap_counted(&found_lost, 0, 4000, FLUSH);
-    assert_int_equal(found_lost.offsets, 0);
-    gaps = found_lost;
-    before.gaps = now.gaps = &gaps;
-    look(NOW + 10 * S);
-    say(NOW + 10 * S);
-    has(found("not-in-objects"), "at least 3900 records of demo.pin-0 were committed and are in no "
-                                 "object (offset 5100 to 8999), passed between");
-    assert_int_equal(found("not-in-objects")->lost_records, 3900);
-    /* Set forward by hand: the same records, told once. */
-    row.skipped = 3900;
-    row.skipped_from = 5100;
-    row.skipped_to = 9000;
-    row.skipped_ms = NOW;
-    say(NOW + 10 * S);
-    assert_null(found("not-in-objects"));
-}
-
-/* After flush.size was lowered the newest object may hold what it held before. */
-static void a_lowered_flush_size_is_no_loss(void **state)
-{
-    static const struct object larger[] = {
-        {0,    50000},
-        {1000, 50000},
-        {2000, 50000}
-    };
-    (void)state;
-    for (int i = 0; i < 2; i++) {
-        conn_done(&conn);
-        begin(NULL);
-        if (i == 1)
-            conn_set(&conn, "errors.tolerance", "all");
-        gaps = gaps_of(larger, 3, 1, true);
-        now.gaps = &gaps;
-        now.newest_offset = 2000;
-        now.high = now.committed = now.newest_committed = 3000;
-        the_tail_holds(2000, 1000);
-        look(NOW);
-        say(NOW);
-        for (size_t k = 0; k < losses.n; k++)
-            assert_int_equal(losses.items[k].rule->weight, RULE_WARNING);
-    }
-}
-
-/* Objects of a time when flush.size was larger are large; those that a clock closed are small. */
-static void objects_of_another_size_are_no_gap(void **state)
-{
-    static const struct object larger[] = {
-        {0,    50000},
-        {1000, 50000},
-        {2000, 5000 },
-        {2100, 5000 },
-        {2200, 5000 }
-    };
-    static const struct object mixed[] = {
-        {0,    5000 },
-        {100,  5000 },
-        {200,  50000},
-        {1200, 2500 },
-        {1250, 5000 }
-    };
-    static const struct object few[] = {
-        {0,    5000},
-        {3000, 5000}
-    };
-    (void)state;
-    assert_int_equal(gaps_of(larger, 5, 1, true).n, 0);
-    assert_int_equal(gaps_of(mixed, 5, 2, true).n, 0);
-    assert_int_equal(gaps_of(few, 2, 1, true).n, 0); /* nothing shows what a record takes */
-}
-
-static void skipped_records_within_objects(void **state)
-{
-    static const struct object all[] = {
-        {0,   5000},
-        {200, 5000},
-        {400, 5000},
-        {600, 5000}
-    };
-    (void)state;
-    assert_int_equal(gaps_of(all, 4, 2, true).n, 0);
-    conn_set(&conn, "errors.tolerance", "all");
-    struct newest_gaps skipped = gaps_of(all, 4, 2, true);
-    assert_int_equal(skipped.n, 3);
-    assert_int_equal(skipped.offsets, 300);
-}
-
-/* ---- the verdict ---- */
-
-static void a_loss_is_no_ok(void **state)
-{
-    struct witnesses w;
-    struct judgement j;
-    (void)state;
-    witnesses_init(&w);
-    w.now_ms = NOW;
-    w.is_sink = w.is_s3 = true;
-    w.backend = "Kafka Connect";
-    w.state = "RUNNING";
-    w.state_asked_ms = NOW - S;
-    w.has_tasks = true;
-    w.n_tasks = w.running = 1;
-    w.n_lag_samples = 10;
-    w.lag = 0;
-    w.in_ms = w.out_ms = NOW - S;
-    w.patience_ms = 30 * S;
-    conn_judge(&w, &j);
-    assert_int_equal(j.verdict, PT_V_OK);
-    now.high = 5000;
-    now.low = 1200;
-    look(NOW);
-    say(NOW);
-    w.loss = &losses.items[0];
-    conn_judge(&w, &j);
-    assert_int_equal(j.verdict, PT_V_DEGRADED);
-    assert_int_equal(j.since_ms, NOW);
-    assert_string_equal(j.rule, "lost-to-retention");
-    assert_string_equal(j.cause, losses.items[0].says);
-    /* What was lost long ago is a note on a sink that is well. */
-    say(NOW + 25 * HOUR);
-    conn_judge(&w, &j);
-    assert_int_equal(j.verdict, PT_V_OK);
-    assert_string_equal(j.note, losses.items[0].says);
-    /* One that stands still stands still, whatever it lost. */
-    say(NOW);
-    w.lag = w.stuck = 500;
-    w.n_stuck = w.n_partitions = 1;
-    w.stuck_since_ms = NOW - 60 * S;
-    conn_judge(&w, &j);
-    assert_int_equal(j.verdict, PT_V_STALLED);
-}
-
-#define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
-/* flush.size was lowered: an object from before holds as many as it did then. */
-static void a_lower_flush_size_makes_no_loss(void **state)
-{
-    enum { LOWER = 10 };
-    (void)state;
-    losses_look(&row, &before, &now, LOWER, NOW + 5 * S);
-    assert_int_equal(row.uncovered, 0);
-    now.newest_offset = 1000; /* found after the change, and maybe written before it */
-    now.committed = now.newest_committed = now.high = 1013;
-    losses_look(&row, &before, &now, LOWER, NOW + 10 * S);
-    assert_int_equal(row.uncovered, 0);
-    now.newest_offset = 1013; /* that one was written since */
-    now.committed = now.newest_committed = now.high = 1030;
-    losses_look(&row, &before, &now, LOWER, NOW + 20 * S);
-    assert_int_equal(row.uncovered, 7);
-    assert_int_equal(row.uncovered_from, 1023);
 }
 
 int main(void)
@@ -841,19 +440,9 @@ int main(void)
         T(a_loss_that_grows_is_no_history),
         T(what_is_so_now_is_no_history),
         T(a_full_list_keeps_the_gravest),
-        T(a_gap_is_counted_in_the_log),
-        T(a_lowered_flush_size_is_no_loss),
         T(an_older_look_at_the_objects_says_nothing),
         T(a_topic_that_was_made_again),
         T(an_old_end_is_no_topic_made_again),
-        T(dead_letters_of_two_accuse_neither),
-        T(dead_letters_are_counted),
-        T(old_dead_letters_are_only_told),
-        T(a_gap_between_two_objects),
-        T(objects_of_another_size_are_no_gap),
-        T(skipped_records_within_objects),
-        T(a_loss_is_no_ok),
-        T(a_lower_flush_size_makes_no_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

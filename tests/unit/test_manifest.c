@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,36 +15,14 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "scratch.h"
 #include "sink/leftover.h"
 #include "sink/manifest.h"
 #include "sink/object.h"
 
-static char dir[64];
-
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof(dir), "/tmp/pintop-manifest-XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 static void path_of(char *out, size_t cap, const char *below)
 {
-    snprintf(out, cap, "%s/%s", dir, below);
+    snprintf(out, cap, "%s/%s", scratch_dir, below);
 }
 
 static bool exists(const char *below)
@@ -78,7 +55,7 @@ static void absent_is_empty(void **state)
 {
     struct manifest manifest;
     (void)state;
-    assert_int_equal(manifest_load(dir, &manifest, NULL), PT_OK);
+    assert_int_equal(manifest_load(scratch_dir, &manifest, NULL), PT_OK);
     assert_true(manifest.is_absent);
     assert_int_equal(manifest.n_partitions, 0);
     manifest_done(&manifest);
@@ -98,10 +75,10 @@ static void comes_back_as_saved(void **state)
     manifest_expire(part, 1);
     part->lost_records = 995;
     assert_non_null(manifest_partition(&manifest, "demo.geo", 0));
-    assert_int_equal(manifest_save(dir, &manifest, &err), PT_OK);
+    assert_int_equal(manifest_save(scratch_dir, &manifest, &err), PT_OK);
     assert_false(exists("manifest.json.tmp"));
 
-    assert_int_equal(manifest_load(dir, &back, &err), PT_OK);
+    assert_int_equal(manifest_load(scratch_dir, &back, &err), PT_OK);
     assert_false(back.is_absent);
     assert_int_equal(back.n_partitions, 2);
     part = manifest_find(&back, "demo.pin", 2);
@@ -176,7 +153,7 @@ static void damage_is_refused(void **state)
         struct manifest manifest;
         struct pt_error err = {0};
         put_file("manifest.json", bad[i]);
-        pt_code code = manifest_load(dir, &manifest, &err);
+        pt_code code = manifest_load(scratch_dir, &manifest, &err);
         if (code != PT_EDATA)
             print_error("accepted: %s\n", bad[i]);
         assert_int_equal(code, PT_EDATA);
@@ -186,7 +163,7 @@ static void damage_is_refused(void **state)
     }
     struct manifest manifest;
     put_file("manifest.json", PARTITION("t", "20", "[0,10,100,0,1],[10,10,100,40,2]"));
-    assert_int_equal(manifest_load(dir, &manifest, NULL), PT_OK);
+    assert_int_equal(manifest_load(scratch_dir, &manifest, NULL), PT_OK);
     assert_int_equal(manifest.partitions[0].n_objects, 2);
     manifest_done(&manifest);
 }
@@ -197,15 +174,15 @@ static void unwritable_is_an_error_and_keeps_the_old(void **state)
     struct pt_error err = {0};
     char path[PATH_MAX];
     (void)state;
-    assert_int_equal(manifest_save(dir, &manifest, &err), PT_OK);
+    assert_int_equal(manifest_save(scratch_dir, &manifest, &err), PT_OK);
     /* A directory in place of the temporary file refuses root too. */
     path_of(path, sizeof(path), "manifest.json.tmp");
     assert_int_equal(mkdir(path, 0755), 0);
     assert_non_null(manifest_partition(&manifest, "t", 0));
-    assert_int_equal(manifest_save(dir, &manifest, &err), PT_EIO);
+    assert_int_equal(manifest_save(scratch_dir, &manifest, &err), PT_EIO);
     assert_non_null(strstr(err.what, "manifest.json"));
     manifest_done(&manifest);
-    assert_int_equal(manifest_load(dir, &manifest, &err), PT_OK);
+    assert_int_equal(manifest_load(scratch_dir, &manifest, &err), PT_OK);
     assert_int_equal(manifest.n_partitions, 0);
     manifest_done(&manifest);
 }
@@ -237,7 +214,7 @@ static void store(int64_t first_offset, int n, bool has_keys)
     struct object *object = object_new("t", 0, first_offset, has_keys);
     for (int i = 0; i < n; i++)
         assert_true(object_append(object, "{}", 2, "k", 1));
-    pt_code code = object_store(dir, &object, 1, &err);
+    pt_code code = object_store(scratch_dir, &object, 1, &err);
     if (code != PT_OK)
         print_error("%s\n", err.what);
     assert_int_equal(code, PT_OK);
@@ -262,7 +239,7 @@ static void leftovers_go_and_the_rest_stays(void **state)
     put_file("topics/t/partition=0/t+1+0000000003.json", "mine: another partition");
     put_file("topics/t/partition=0/t+0+-000000001.json", "mine: a sign");
 
-    assert_int_equal(leftover_remove(dir, &manifest, &removed, NULL), PT_OK);
+    assert_int_equal(leftover_remove(scratch_dir, &manifest, &removed, NULL), PT_OK);
     assert_int_equal(removed, 5);
     assert_true(exists("topics/t/partition=0/t+0+0000000000.json"));
     assert_true(exists("topics/t/partition=0/t+0+0000000000.keys.json"));
@@ -284,8 +261,8 @@ static void a_lost_manifest_deletes_nothing(void **state)
     struct pt_error err = {0};
     (void)state;
     store(0, 2, false);
-    assert_int_equal(manifest_load(dir, &manifest, NULL), PT_OK);
-    assert_int_equal(leftover_remove(dir, &manifest, NULL, &err), PT_EDATA);
+    assert_int_equal(manifest_load(scratch_dir, &manifest, NULL), PT_OK);
+    assert_int_equal(leftover_remove(scratch_dir, &manifest, NULL, &err), PT_EDATA);
     assert_non_null(strstr(err.what, "manifest.json is missing"));
     assert_true(exists("topics/t/partition=0/t+0+0000000000.json"));
     manifest_done(&manifest);
@@ -309,7 +286,7 @@ static void records_are_one_line_each(void **state)
     assert_true(object_append(object, "x", 1, "\xff\xc3\xa9", 3));
     assert_int_equal(object->records, 4);
     assert_int_equal(object->flattened, 1);
-    assert_int_equal(object_store(dir, &object, 1, NULL), PT_OK);
+    assert_int_equal(object_store(scratch_dir, &object, 1, NULL), PT_OK);
     object_free(object);
     char *values = slurp("topics/t/partition=0/t+0+0000000000.json");
     char *keys = slurp("topics/t/partition=0/t+0+0000000000.keys.json");
@@ -329,7 +306,7 @@ static void an_object_is_never_replaced(void **state)
     struct object *objects[2] = {object_new("t", 0, 5, true), object_new("t", 0, 10, true)};
     for (int i = 0; i < 2; i++)
         assert_true(object_append(objects[i], "{}", 2, "k", 1));
-    assert_int_equal(object_store(dir, objects, 2, &err), PT_EEXISTS);
+    assert_int_equal(object_store(scratch_dir, objects, 2, &err), PT_EEXISTS);
     char *text = slurp("topics/t/partition=0/t+0+0000000010.json");
     assert_string_equal(text, "first");
     free(text);
@@ -340,9 +317,9 @@ static void an_object_is_never_replaced(void **state)
     char path[PATH_MAX];
     path_of(path, sizeof(path), "topics/t/partition=0/t+0+0000000010.json");
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(object_store(dir, objects, 2, &err), PT_OK);
+    assert_int_equal(object_store(scratch_dir, objects, 2, &err), PT_OK);
     assert_true(exists("topics/t/partition=0/t+0+0000000005.json"));
-    object_remove(dir, "t", 0, 5);
+    object_remove(scratch_dir, "t", 0, 5);
     assert_false(exists("topics/t/partition=0/t+0+0000000005.json"));
     assert_false(exists("topics/t/partition=0/t+0+0000000005.keys.json"));
     for (int i = 0; i < 2; i++)
@@ -352,16 +329,19 @@ static void an_object_is_never_replaced(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(absent_is_empty, setup, teardown),
-        cmocka_unit_test_setup_teardown(comes_back_as_saved, setup, teardown),
+        cmocka_unit_test_setup_teardown(absent_is_empty, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(comes_back_as_saved, scratch_make, scratch_remove),
         cmocka_unit_test(all_expired_keeps_counting),
-        cmocka_unit_test_setup_teardown(damage_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(unwritable_is_an_error_and_keeps_the_old, setup, teardown),
+        cmocka_unit_test_setup_teardown(damage_is_refused, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(unwritable_is_an_error_and_keeps_the_old, scratch_make,
+                                        scratch_remove),
         cmocka_unit_test(object_names),
-        cmocka_unit_test_setup_teardown(leftovers_go_and_the_rest_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_lost_manifest_deletes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(records_are_one_line_each, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_object_is_never_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(leftovers_go_and_the_rest_stays, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(a_lost_manifest_deletes_nothing, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(records_are_one_line_each, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(an_object_is_never_replaced, scratch_make, scratch_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* The newest object on a bucket that is played: found from the end, whatever an object holds,
- * within a few calls; and never an old one taken for the newest. */
+/* The newest object in a simulated bucket: it is found from the end, whatever the size of the
+ * objects, within a few calls; and an old object is never taken for the newest. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connector/newest.h"
+#include "connector/witness/newest.h"
 #include "pintop/stream.h"
 
 /* ---- a bucket with S3's ListObjectsV2 ---- */
@@ -77,7 +77,7 @@ static pt_code list(void *arg, const char *prefix, const char *delimiter, const 
         qsort(objects, n_objects, sizeof *objects, by_key);
     is_sorted = true;
     n_calls++;
-    assert_true(max <= 1000); /* what S3 gives at the most */
+    assert_true(max <= 1000); /* S3's limit */
     memset(out, 0, sizeof *out);
     out->objects = calloc(max + 1, sizeof *out->objects);
     out->prefixes = calloc(max + 1, sizeof *out->prefixes);
@@ -123,7 +123,8 @@ static struct newest find(int64_t end, struct newest known, int calls)
     return known;
 }
 
-/* Objects of so many records, up to the end; one look of at most 4 calls finds the last. */
+/* Objects of so many records each, up to the end: one search with at most 4 calls finds the last
+ * one. */
 static void found_whatever_an_object_holds(void **state)
 {
     static const int64_t sizes[] = {1, 3, 60, 999, 1000, 1001, 7000, 100000, 3000000};
@@ -141,7 +142,8 @@ static void found_whatever_an_object_holds(void **state)
     }
 }
 
-/* flush.size far above what a minute brings: small objects by the clock. */
+/* flush.size is far above the records of a minute: objects are closed by a timeout and are
+ * small. */
 static void rotation_makes_small_objects(void **state)
 {
     const struct newest nothing = NEWEST_NOTHING;
@@ -155,7 +157,7 @@ static void rotation_makes_small_objects(void **state)
     assert_int_equal(n_calls, 1);
 }
 
-/* From what is known it goes on, one call a look. */
+/* A search continues from what is known, with one call. */
 static void it_goes_on_from_what_is_known(void **state)
 {
     struct newest known = NEWEST_NOTHING;
@@ -173,7 +175,7 @@ static void it_goes_on_from_what_is_known(void **state)
     assert_int_equal(n_calls, 2);
 }
 
-/* What was written beyond the committed offset counts, too. */
+/* Objects beyond the committed offset count, too. */
 static void what_is_not_committed_yet_is_seen(void **state)
 {
     const struct newest nothing = NEWEST_NOTHING;
@@ -183,6 +185,80 @@ static void what_is_not_committed_yet_is_seen(void **state)
     struct newest found = find(100, nothing, 4);
     assert_true(found.is_sure);
     assert_int_equal(found.offset, 2499);
+}
+
+/* Without a committed offset it is found by growing steps, within a few calls. The next folder's
+ * search begins where this one ended. */
+static void an_unknown_end_is_searched(void **state)
+{
+    static const int64_t sizes[] = {1, 60, 1000, 7000, 3000000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        static const char other[] = "topics/demo.pin/partition=1/";
+        const int64_t n = 2500;
+        struct newest_lister lister = {.list = list, .calls = 60};
+        struct newest found = NEWEST_NOTHING, next = NEWEST_NOTHING;
+        empty(state);
+        for (int64_t k = 0; k < n; k++) {
+            put_offset(folder, 0, k * sizes[i], 1000 + k);
+            put_offset(other, 1, k * sizes[i], 1000 + k);
+        }
+        put("topics/demo.pin/partition=0/demo.pin+0+0000000004x", 1); /* no object of the sink */
+        put("topics/demo.pin/partition=0/zzz", 9000000);
+        assert_int_equal(
+            newest_in_folder(&lister, &sink, folder, "demo.pin", 0, PT_UNKNOWN, &found, NULL),
+            PT_OK);
+        if (!found.is_sure || found.offset != (n - 1) * sizes[i] || n_calls > 30)
+            fail_msg("objects of %" PRId64 ": %s %" PRId64 " after %d calls", sizes[i],
+                     found.is_sure ? "sure of" : "not sure of", found.offset, n_calls);
+        n_calls = 0;
+        assert_int_equal(
+            newest_in_folder(&lister, &sink, other, "demo.pin", 1, PT_UNKNOWN, &next, NULL), PT_OK);
+        assert_true(next.is_sure && next.offset == found.offset);
+        assert_int_equal(n_calls, 1);
+    }
+}
+
+/* A shorter folder behind a long one, and an empty one. */
+static void a_folder_that_ended_further_on_misleads_nobody(void **state)
+{
+    struct newest_lister lister = {.list = list, .calls = 60, .last_end = INT64_C(9000000000)};
+    struct newest found = NEWEST_NOTHING, none = NEWEST_NOTHING;
+    (void)state;
+    for (int k = 0; k < 1500; k++)
+        put_offset(folder, 0, k, 1000 + k);
+    assert_int_equal(
+        newest_in_folder(&lister, &sink, folder, "demo.pin", 0, PT_UNKNOWN, &found, NULL), PT_OK);
+    assert_true(found.is_sure && found.offset == 1499);
+    lister.last_end = INT64_C(9000000000);
+    assert_int_equal(newest_in_folder(&lister, &sink, "topics/demo.pin/partition=7/", "demo.pin", 7,
+                                      PT_UNKNOWN, &none, NULL),
+                     PT_OK);
+    assert_true(none.is_sure && none.offset == -1);
+    assert_true(lister.calls > 0);
+}
+
+/* Offsets with more digits than keys are padded to are not in order: none is the newest, unless
+ * all were seen. */
+static void offsets_wider_than_their_padding_are_not_sure(void **state)
+{
+    const struct newest nothing = NEWEST_NOTHING;
+    static const int counts[] = {3000, 900};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        empty(state);
+        sink.pad = 2;
+        for (int k = 0; k < counts[i]; k++) {
+            char key[200];
+            snprintf(key, sizeof key, "%sdemo.pin+0+%02d.json", folder, k);
+            put(key, 1000 + k);
+        }
+        struct newest found = find(PT_UNKNOWN, nothing, 60);
+        assert_int_equal(found.is_sure, counts[i] <= 1000);
+        assert_true(n_calls < 10);
+        if (found.is_sure)
+            assert_int_equal(found.offset, counts[i] - 1);
+    }
+    put("topics/demo.pin/partition=0/demo.pin+0+99999999999999999999999.json", 1);
+    assert_true(find(PT_UNKNOWN, nothing, 60).offset > 0); /* a number that no offset can be */
 }
 
 static void an_empty_folder_is_sure(void **state)
@@ -196,14 +272,14 @@ static void an_empty_folder_is_sure(void **state)
     assert_true(found.is_sure && found.offset == -1);
 }
 
-/* Too few calls: it is not called the newest, and goes on next time. */
+/* With too few calls the result is not sure, and the next search continues. */
 static void what_is_not_looked_through_is_not_sure(void **state)
 {
     struct newest known = NEWEST_NOTHING;
     (void)state;
     for (int k = 0; k < 5000; k++)
         put_offset(folder, 0, k, 1000 + k);
-    known = find(PT_UNKNOWN, known, 2); /* the end isn't known: from the beginning on */
+    known = find(PT_UNKNOWN, known, 2); /* the end is unknown: search from the beginning */
     assert_false(known.is_sure);
     for (int look = 0; look < 3 && !known.is_sure; look++)
         known = find(PT_UNKNOWN, known, 2);
@@ -211,7 +287,8 @@ static void what_is_not_looked_through_is_not_sure(void **state)
     assert_int_equal(known.offset, 4999);
 }
 
-/* An hour's folder holds all partitions; others' keys and odd ones are not ours. */
+/* The folder of an hour holds all partitions: keys of other partitions and malformed keys are
+ * left out. */
 static void partitions_of_one_folder_are_told_apart(void **state)
 {
     struct newest_lister lister = {.list = list, .calls = 4};
@@ -259,6 +336,9 @@ int main(void)
         cmocka_unit_test_setup(rotation_makes_small_objects, empty),
         cmocka_unit_test_setup(it_goes_on_from_what_is_known, empty),
         cmocka_unit_test_setup(what_is_not_committed_yet_is_seen, empty),
+        cmocka_unit_test_setup(an_unknown_end_is_searched, empty),
+        cmocka_unit_test_setup(a_folder_that_ended_further_on_misleads_nobody, empty),
+        cmocka_unit_test_setup(offsets_wider_than_their_padding_are_not_sure, empty),
         cmocka_unit_test_setup(an_empty_folder_is_sure, empty),
         cmocka_unit_test_setup(what_is_not_looked_through_is_not_sure, empty),
         cmocka_unit_test_setup(partitions_of_one_folder_are_told_apart, empty),

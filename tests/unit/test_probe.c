@@ -1,4 +1,5 @@
-/* The write probe against a store that takes, refuses, hangs, crawls and keeps what was written. */
+/* The write probe against a store that accepts writes, refuses them, fails, hangs, or does not
+ * delete. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connector/ask.h"
-#include "connector/probe.h"
+#include "connector/witness/ask.h"
+#include "connector/witness/probe.h"
 #include "fake_aws.h"
 
 #define ID "0123456789abcdef"
@@ -20,7 +21,7 @@
 
 static const char topics[2][PT_TOPIC_MAX] = {"demo.pin", "demo.geo"};
 
-/* What the store does. */
+/* How the store behaves. */
 enum mood {
     TAKES,
     REFUSES_ALL,
@@ -37,7 +38,7 @@ struct store {
     enum mood mood;
     char kept[8][400]; /* URLs of what was written and not deleted */
     size_t n_kept, n_uploads, n_writes;
-    const char *stop_at; /* somebody interrupts the first write that has this; NULL nobody */
+    const char *stop_at; /* the first write with this in its URL is interrupted; NULL: none */
     bool is_stopped;
 };
 
@@ -185,7 +186,7 @@ static bool is_stopped(void *arg)
     return ((struct store *)arg)->is_stopped;
 }
 
-/* With the connector's own keys, unless is_other. */
+/* Run the probe with the connector's own credentials, or with pintop's if is_other. */
 static struct probe *probe(struct world *w, bool is_other)
 {
     static struct probe probe;
@@ -238,7 +239,7 @@ static void what_is_taken_is_read_and_deleted(void **state)
     done(&w);
 }
 
-/* Confluent's sink writes in parts, and a policy may treat that otherwise. */
+/* Confluent's sink writes objects in parts, and a policy may treat that differently. */
 static void parts_are_written_as_the_sink_does(void **state)
 {
     (void)state;
@@ -283,7 +284,7 @@ static void one_topic_that_is_refused_is_found(void **state)
     done(&w);
 }
 
-/* pintop's own keys may lack a right that the connector's role has. */
+/* pintop's own credentials may lack a permission that the connector's role has. */
 static void a_denial_of_pintop_s_keys_accuses_nobody(void **state)
 {
     char sum[200];
@@ -293,9 +294,9 @@ static void a_denial_of_pintop_s_keys_accuses_nobody(void **state)
     struct probe *p = probe(&w, true);
     assert_true(p->is_refused && !p->is_telling);
     assert_null(p->rule);
-    assert_non_null(strstr(p->cause, "says nothing of the connector's rights"));
+    assert_non_null(strstr(p->cause, "says nothing about the connector's permissions"));
     probe_sum(p, sum, sizeof sum);
-    assert_non_null(strstr(sum, "pintop's own keys"));
+    assert_non_null(strstr(sum, "pintop's own credentials"));
     done(&w);
 }
 
@@ -305,9 +306,9 @@ static void faults_of_the_store_hold_for_all(void **state)
         enum mood mood;
         const char *rule, *says;
     } rows[] = {
-        {FAILS,     "s3-internal",  "failed by itself"       },
-        {IS_BUSY,   "s3-slow-down", "503 SlowDown"           },
-        {NO_BUCKET, "s3-no-bucket", "no bucket named objects"},
+        {FAILS,     "s3-internal",  "failed with an internal error"    },
+        {IS_BUSY,   "s3-slow-down", "503 SlowDown"                     },
+        {NO_BUCKET, "s3-no-bucket", "the bucket objects does not exist"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -318,7 +319,7 @@ static void faults_of_the_store_hold_for_all(void **state)
         assert_non_null(p->rule);
         assert_string_equal(p->rule->id, rows[i].rule);
         assert_non_null(strstr(p->cause, rows[i].says));
-        assert_int_equal(w.store.n_writes, 1); /* once: no use to ask for each topic */
+        assert_int_equal(w.store.n_writes, 1); /* only once: the fault holds for all topics */
         step_says(p, "2 further places were not tried");
         done(&w);
     }
@@ -331,9 +332,9 @@ static void silence_is_a_cause_after_its_deadline(void **state)
     begin(&w, HANGS, LAB);
     struct probe *p = probe(&w, false);
     assert_true(p->is_refused && p->is_telling);
-    assert_non_null(strstr(p->cause, "is not answered within 0 s"));
+    assert_non_null(strstr(p->cause, "does not answer a write within 0 s"));
     step_says(p, "no answer after");
-    step_says(p, "delete topics/.pintop-probe-" ID ": done"); /* it may have been written */
+    step_says(p, "delete topics/.pintop-probe-" ID ": done"); /* the object may have been written */
     done(&w);
 }
 
@@ -363,7 +364,7 @@ static void other_bytes_are_a_fault(void **state)
     done(&w);
 }
 
-/* Somebody interrupts while an object, or a part of one, is written. */
+/* The probe is interrupted while an object, or a part of one, is written. */
 static void an_interrupt_leaves_nothing_behind(void **state)
 {
     static const char *const stops[] = {".pintop-probe-", "partNumber=1"};
@@ -377,7 +378,7 @@ static void an_interrupt_leaves_nothing_behind(void **state)
         assert_true(p->is_cancelled);
         assert_int_equal(w.store.n_kept + w.store.n_uploads + p->n_left, 0);
         probe_sum(p, sum, sizeof sum);
-        assert_string_equal(sum, "interrupted; what was written is deleted");
+        assert_string_equal(sum, "interrupted; what was written has been deleted");
         done(&w);
     }
 }
@@ -400,8 +401,8 @@ static void what_is_no_s3_sink_is_not_probed(void **state)
     done(&w);
 }
 
-/* A store that refuses is mended at the store: where the tasks live no rule speaks of a restart,
- * and where they have died of it each does. */
+/* A store that refuses is repaired at the store. While the tasks run, no rule advises a restart;
+ * when they have failed, each rule does. */
 static void only_dead_tasks_are_to_be_restarted(void **state)
 {
     (void)state;

@@ -136,9 +136,9 @@ static void test_malformed_lines_are_named_and_not_quoted(void **state)
         {"b=hunter2\\ude00",           "client.properties:1: malformed \\u escape"  },
         {"b=hunter2\\ud83d\\u0041",    "client.properties:1: malformed \\u escape"  },
         {"\\u00=hunter2",              "client.properties:1: malformed \\u escape"  },
-        {"a=1\n\n=hunter2",            "client.properties:3: a value without a name"},
-        {"a=hunter2\xff",              "client.properties:1: not UTF-8 text"        },
-        {"a=1\na=2 \\\n  hunter2\xc3", "client.properties:2: not UTF-8 text"        },
+        {"a=1\n\n=hunter2",            "client.properties:3: a value has no name"   },
+        {"a=hunter2\xff",              "client.properties:1: this is not UTF-8 text"},
+        {"a=1\na=2 \\\n  hunter2\xc3", "client.properties:2: this is not UTF-8 text"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -159,7 +159,7 @@ static void test_a_nul_is_refused(void **state)
     struct pt_error err;
     (void)state;
     assert_int_equal(properties_parse(text, sizeof text - 1, "f", collect, &got, &err), PT_ECONFIG);
-    assert_string_equal(err.what, "f:2: not UTF-8 text");
+    assert_string_equal(err.what, "f:2: this is not UTF-8 text");
     got_done(&got);
 }
 
@@ -192,7 +192,7 @@ static void test_lines_and_files_are_bounded(void **state)
     for (size_t every = 0; every <= 100; every += 100) {
         text = long_line(PROPERTIES_LINE_MAX + 1, every);
         assert_int_equal(parse(text, &got, &err), PT_ECONFIG);
-        assert_non_null(strstr(err.what, "client.properties:1: line too long"));
+        assert_non_null(strstr(err.what, "client.properties:1: the line is too long"));
         free(text);
     }
     text = malloc(PROPERTIES_FILE_MAX + 1);
@@ -211,7 +211,7 @@ static void test_files_that_cannot_be_read(void **state)
     (void)state;
     assert_int_equal(properties_read("/nonexistent/\x1b[31mx.properties", collect, NULL, &err),
                      PT_ENOTFOUND);
-    assert_string_equal(err.what, "/nonexistent/\\x1b[31mx.properties: no such file");
+    assert_string_equal(err.what, "/nonexistent/\\x1b[31mx.properties: the file does not exist");
     assert_int_equal(properties_read("/", collect, NULL, &err), PT_EIO);
     assert_non_null(strstr(err.what, "/: cannot read: "));
     assert_int_equal(properties_read("/dev/zero", collect, NULL, &err), PT_ECONFIG);

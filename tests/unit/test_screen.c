@@ -33,6 +33,7 @@ ssize_t write(int fd, const void *bytes, size_t len)
 }
 
 static int master;
+static struct looks looks;
 static char received[1 << 16];
 
 /* All that the terminal has got. */
@@ -98,14 +99,14 @@ static int on_terminal(const char *term, const char *program, int (*body)(struct
     assert_true(pid >= 0);
     if (pid == 0) {
         struct screen *screen = NULL;
-        int saved = dup(STDERR_FILENO);
+        int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
         alarm(20);
         setenv("TERM", term, 1);
         setenv("TERM_PROGRAM", program, 1);
         setenv("TERM_PROGRAM_VERSION", "3.4", 1);
         dup2(slave, STDIN_FILENO);
         dup2(slave, STDOUT_FILENO);
-        int status = screen_open(false, &screen, NULL) == PT_OK ? body(screen) : 99;
+        int status = screen_open(&looks, &screen, NULL) == PT_OK ? body(screen) : 99;
         if (status != 0)
             dprintf(saved, "%s: check %d\n", term, status);
         screen_close(screen, false);
@@ -150,9 +151,6 @@ static int frames(struct screen *screen)
     canvas_fill(canvas, canvas_rect(canvas), STYLE_NORMAL, "y");
     if (blit(screen, canvas, &vt) <= 0 || !vt_shows(&vt, 0, ROWS - 1, "yyyyy"))
         return 14; /* with the title in the same write */
-    screen_redraw(screen);
-    if (blit(screen, canvas, &vt) <= ROWS || wrong_cells(&vt, canvas) != 0)
-        return 15;
     canvas_free(canvas);
     return 0;
 }
@@ -222,12 +220,54 @@ static void only_terminals_that_know_it_are_told_where_a_frame_ends(void **state
     assert_false(collect_knows_sync("", "xterm", "Apple_Terminal", "453"));
 }
 
+/* Whether the text that is well is in this colour. */
+static const char *colour;
+
+static int is_in_colour(struct screen *screen)
+{
+    struct canvas *canvas = canvas_new(ROWS, COLS, false);
+    canvas_text(canvas, canvas_rect(canvas), 1, 1, STYLE_OK, "well");
+    receive();
+    screen_blit(screen, canvas);
+    size_t len = receive();
+    canvas_free(canvas);
+    return has(len, colour) && has(len, "well");
+}
+
+static void themes_have_colours_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *theme, *term, *colour;
+        bool is_mono;
+    } cases[] = {
+        {"default", "xterm-256color", "\033[32m",      false}, /* green */
+        {"safe",    "xterm-256color", "\033[38;5;39m", false}, /* blue */
+        {"safe",    "xterm",          "\033[36m",      false},
+        {"light",   "xterm-256color", "\033[38;5;22m", false},
+        {"mono",    "xterm-256color", "\033[32m",      true },
+        {"none",    "xterm-256color", "\033[32m",      false}, /* no such theme: the default */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        looks.theme = theme_named(cases[i].theme);
+        colour = cases[i].colour;
+        if (on_terminal(cases[i].term, "", is_in_colour) != !cases[i].is_mono)
+            fail_msg("%s on %s", cases[i].theme, cases[i].term);
+    }
+    looks.theme = THEME_SAFE;
+    looks.is_mono = true; /* --no-color holds with every theme */
+    colour = "\033[38;5;39m";
+    assert_int_equal(on_terminal("xterm-256color", "", is_in_colour), 0);
+    looks = (struct looks){.is_mono = false};
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_is_one_write),
         cmocka_unit_test(only_what_changed_is_sent),
+        cmocka_unit_test(themes_have_colours_of_their_own),
         cmocka_unit_test(only_terminals_that_know_it_are_told_where_a_frame_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,8 +14,8 @@
 #include "base/mask.h"
 #include "base/secret.h"
 #include "connector/conn.h"
-#include "connector/log_block.h"
-#include "connector/rules.h"
+#include "connector/rules/rules.h"
+#include "connector/witness/log_block.h"
 #include "pintop/config.h"
 #include "pintop/error.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/seen.h"
+#include "audit/seen.h"
 
 /* An allocation too big to grant is NULL under the sanitizers, too. */
 const char *__asan_default_options(void);

@@ -123,10 +123,10 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
     static const struct {
         const char *text, *in_what;
     } cases[] = {
-        {"[a]\nx=1\nnonsense\n", ":3: neither"                },
-        {"x=1\n",                ":1: a setting before"       },
-        {"[a]\n\n[b]\n[a]\n",    ":4: this section"           },
-        {"[a\nx=1\n",            ":1: a section that has no ]"},
+        {"[a]\nx=1\nnonsense\n", ":3: the line is neither"  },
+        {"x=1\n",                ":1: a setting before"     },
+        {"[a]\n\n[b]\n[a]\n",    ":4: this section"         },
+        {"[a\nx=1\n",            ":1: a section without a ]"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -108,8 +108,8 @@ static const struct {
 };
 
 static const char *const harmless[] = {
-    "is not authorized to perform: secretsmanager:GetSecretValue on resource: "
-    "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC",
+    ("is not authorized to perform: secretsmanager:GetSecretValue on resource: "
+     "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbC"),
     "org.apache.kafka.common.errors.TopicAuthorizationException: Not authorized: [orders]",
     "S3 ListObjectsV2: AuthorizationHeaderMalformed: expecting 'eu-west-1'",
     "/etc/kafka_jaas.conf: No such file",

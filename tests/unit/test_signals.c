@@ -108,7 +108,7 @@ static void test_the_deadline_says_why(void **state)
     (void)state;
     last_words(false, text, sizeof text);
     assert_string_equal(text,
-                        "pintop: interrupted: SIGINT: what was under way did not end in time.\n");
+                        "pintop: interrupted: SIGINT: the work in progress did not end in time.\n");
     last_words(true, text, sizeof text); /* it would stand on somebody's screen */
     assert_string_equal(text, "");
 }

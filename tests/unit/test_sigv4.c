@@ -1,7 +1,7 @@
-/* Signature Version 4 against recorded requests: canonical request, string to sign and signature,
- * each compared. tests/data/aws: what botocore and AWS's own MSK signer sent, and the S3
- * reference's examples. The official vectors run where PINTOP_AWS_VECTORS names their folder
- * (sigv4/v4). */
+/* Signature Version 4 against recorded requests: canonical request, string to sign and signature
+ * are each compared. tests/data/aws holds what botocore and AWS's MSK signer sent, and the
+ * examples of the S3 reference. The official vectors run when PINTOP_AWS_VECTORS names their
+ * folder (sigv4/v4). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,11 +18,11 @@
 
 #include "aws/msk_token.h"
 #include "aws/sigv4.h"
+#include "base/url.h"
 
 enum { HEADERS_MAX = 32, FILE_MAX = 1 << 20 };
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 static char *read_file(const char *path)
 {
@@ -42,7 +42,7 @@ static cJSON *read_json(const char *path)
     cJSON *json = text != NULL ? cJSON_Parse(text) : NULL;
     free(text);
     if (json == NULL)
-        fail_msg("%s can't be read", path);
+        fail_msg("%s cannot be read", path);
     return json;
 }
 
@@ -55,14 +55,10 @@ static const char *text_of(const cJSON *o, const char *name)
 static int64_t unix_of(const char *text)
 {
     struct tm tm = {0};
-    int n = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-                   &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
-    if (n != 6)
-        n = sscanf(text, "%4d%2d%2dT%2d%2d%2dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-                   &tm.tm_min, &tm.tm_sec);
-    assert_int_equal(n, 6);
-    tm.tm_year -= 1900;
-    tm.tm_mon--;
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    if (end == NULL)
+        end = strptime(text, "%Y%m%dT%H%M%SZ", &tm);
+    assert_true(end != NULL && *end == 0);
     return (int64_t)timegm(&tm);
 }
 
@@ -80,8 +76,7 @@ static void same_signed(const char *name, const cJSON *want, const struct sigv4_
     assert_string_equal(got->signature, text_of(want, "signature"));
 }
 
-/* --- recorded requests --------------------------------------------------------------------------
- */
+/* ---- recorded requests ---- */
 
 struct url {
     char host[200], path[2000], query[2000];
@@ -96,7 +91,7 @@ static void split_url(const char *text, struct url *url)
     snprintf(url->query, sizeof url->query, "%s", path[path_len] == '?' ? path + path_len + 1 : "");
 }
 
-/* What the signer adds itself, and what botocore does not sign. */
+/* Headers that the signer adds, and those that botocore does not sign. */
 static bool is_left_out(const char *name)
 {
     static const char *const names[] = {"Authorization", "X-Amz-Date", "X-Amz-Security-Token",
@@ -156,7 +151,7 @@ static void requests_are_signed_as_botocore_signs_them(void **state)
     cJSON_ArrayForEach(want, cJSON_GetObjectItem(file, "requests"))
     {
         if (text_of(want, "signature") == NULL)
-            continue; /* AssumeRoleWithWebIdentity: nobody signs it */
+            continue; /* AssumeRoleWithWebIdentity is not signed */
         check_recorded(file, want);
         n++;
     }
@@ -178,7 +173,7 @@ static void the_examples_of_the_s3_reference_hold(void **state)
         const char *body = text_of(want, "body");
         struct buf path;
         buf_init(&path, 1000);
-        sigv4_encode(&path, text_of(want, "path"), strlen(text_of(want, "path")), true);
+        url_encode(&path, text_of(want, "path"), strlen(text_of(want, "path")), URL_UNRESERVED "/");
         cJSON_ArrayForEach(pair, cJSON_GetObjectItem(want, "headers"))
         {
             headers[n_headers++] = (struct sigv4_header){cJSON_GetArrayItem(pair, 0)->valuestring,
@@ -214,7 +209,7 @@ static void the_examples_of_the_s3_reference_hold(void **state)
     cJSON_Delete(file);
 }
 
-/* The token is the recorded one in sorted form, but for who says it made it. */
+/* The token is the recorded one in sorted form, with the user agent of that form. */
 static void an_msk_token_is_what_its_signers_make(void **state)
 {
     cJSON *file = read_json("tests/data/aws/msk_tokens.json");
@@ -262,11 +257,10 @@ static void a_token_lives_no_longer_than_its_credentials(void **state)
     assert_null(token.text);
 }
 
-/* --- the official vectors -----------------------------------------------------------------------
- */
+/* ---- the official vectors ---- */
 
 struct vector {
-    char *text; /* of request.txt, cut into the pieces below */
+    char *text; /* the content of request.txt; the members below point into it */
     const char *method, *body;
     char *target, *query;
     struct sigv4_header headers[HEADERS_MAX];
@@ -282,7 +276,8 @@ static char *cut(char **at, char end)
     return begin;
 }
 
-/* A line that begins with a blank goes on with the value before it, whose end is not cut yet. */
+/* A line that begins with a blank continues the value of the line before it, which is not
+ * terminated yet. */
 static void read_headers(struct vector *v, char *at)
 {
     while (*at != '\0' && *at != '\n') {
@@ -306,7 +301,7 @@ static void read_request(struct vector *v, const char *dir)
     assert_non_null(v->text);
     char *at = v->text, *line = cut(&at, '\n');
     v->method = cut(&line, ' ');
-    *strstr(line, " HTTP/1.1") = '\0'; /* the path may hold blanks */
+    *strstr(line, " HTTP/1.1") = '\0'; /* the path may contain blanks */
     v->target = cut(&line, '?');
     v->query = line;
     read_headers(v, at);
@@ -334,12 +329,12 @@ static void check_vector(const char *dir)
     const cJSON *keys = cJSON_GetObjectItem(context, "credentials");
     bool is_normal = cJSON_IsTrue(cJSON_GetObjectItem(context, "normalize"));
     read_request(&v, dir);
-    /* The path stands there raw; who takes it as it is takes it encoded. */
+    /* The path in request.txt is not encoded. A path that is signed as it is must be encoded. */
     buf_init(&target, 4000);
     if (is_normal)
         buf_puts(&target, v.target);
     else
-        sigv4_encode(&target, v.target, strlen(v.target), true);
+        url_encode(&target, v.target, strlen(v.target), URL_UNRESERVED "/");
     struct sigv4_request req = {v.method, target.data, v.query,       v.headers,
                                 v.n,      v.body,      strlen(v.body)};
     struct sigv4_opts opts = {
@@ -351,7 +346,8 @@ static void check_vector(const char *dir)
         .is_path_as_is = !is_normal,
         .has_content_hash = cJSON_IsTrue(cJSON_GetObjectItem(context, "sign_body"))
     };
-    /* The service that wants the token added after signing is not ours: then it is not signed. */
+    /* No service that pintop calls adds the token after signing. Here the token is left out
+     * instead. */
     if (cJSON_IsTrue(cJSON_GetObjectItem(context, "omit_session_token")))
         opts.credentials.session_token = NULL;
     if (!opts.has_content_hash)
@@ -394,8 +390,7 @@ static void the_official_vectors_hold(void **state)
     assert_int_equal(n, 38);
 }
 
-/* --- limits -------------------------------------------------------------------------------------
- */
+/* ---- limits ---- */
 
 static void what_is_missing_is_named(void **state)
 {

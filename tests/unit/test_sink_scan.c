@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,34 +14,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/sink_audit.h"
+#include "scratch.h"
 #include "sink/manifest.h"
 #include "sink/object.h"
-#include "sink/sink_audit.h"
 
 static const char *const topic = "demo.pin";
-static char dir[64];
 static struct manifest manifest;
-
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof(dir), "/tmp/pintop-scan-XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
 
 static int teardown(void **state)
 {
-    (void)state;
     manifest_done(&manifest);
-    return nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return scratch_remove(state);
 }
 
 /* Store n records from first_offset; the value tells partition and offset, the key the offset. */
@@ -58,7 +41,7 @@ static void store(int32_t partition, int64_t first_offset, int n, bool has_keys)
         assert_true(
             object_append(object, value, (size_t)value_len, i % 2 ? key : NULL, (size_t)key_len));
     }
-    assert_int_equal(object_store(dir, &object, 1, NULL), PT_OK);
+    assert_int_equal(object_store(scratch_dir, &object, 1, NULL), PT_OK);
     struct manifest_object entry = {.first_offset = first_offset,
                                     .records = n,
                                     .bytes = (int64_t)object->values.len,
@@ -71,14 +54,14 @@ static void store(int32_t partition, int64_t first_offset, int n, bool has_keys)
 
 static void save(void)
 {
-    assert_int_equal(manifest_save(dir, &manifest, NULL), PT_OK);
+    assert_int_equal(manifest_save(scratch_dir, &manifest, NULL), PT_OK);
 }
 
 static void path_of(char *out, size_t cap, int32_t partition, int64_t offset, const char *suffix)
 {
     char below[MANIFEST_PATH_MAX];
     manifest_object_path(below, sizeof(below), topic, partition, offset, suffix);
-    snprintf(out, cap, "%s/%s", dir, below);
+    snprintf(out, cap, "%s/%s", scratch_dir, below);
 }
 
 /* What a scan saw: next expected offset of each partition. */
@@ -130,7 +113,7 @@ static void all_records_in_order(void **state)
     manifest_partition(&manifest, topic, 0)->lost_records = 4;
     assert_non_null(manifest_partition(&manifest, "demo.geo", 0));
     save();
-    assert_int_equal(sink_scan(dir, topic, NULL, 0, see, &seen, &result, NULL), PT_OK);
+    assert_int_equal(sink_scan(scratch_dir, topic, NULL, 0, see, &seen, &result, NULL), PT_OK);
     assert_int_equal(seen.records, 1011);
     assert_int_equal(result.n_partitions, 3);
     assert_int_equal(part_of(&result, 0)->records, 1008);
@@ -161,7 +144,7 @@ static void begins_where_asked(void **state)
     /* What lies before is not even read. */
     path_of(path, sizeof(path), 0, 0, ".json");
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(sink_scan(dir, topic, from, 2, see, &seen, &result, NULL), PT_OK);
+    assert_int_equal(sink_scan(scratch_dir, topic, from, 2, see, &seen, &result, NULL), PT_OK);
     assert_int_equal(seen.records, 5 + 4);
     assert_int_equal(part_of(&result, 0)->from_offset, 15);
     assert_int_equal(part_of(&result, 0)->records, 5);
@@ -181,7 +164,7 @@ static void expired_records_are_told(void **state)
         store(0, i * 10, 10, false);
     manifest_expire(manifest_partition(&manifest, topic, 0), 3);
     save();
-    assert_int_equal(sink_scan(dir, topic, from, 1, see, &seen, &result, NULL), PT_OK);
+    assert_int_equal(sink_scan(scratch_dir, topic, from, 1, see, &seen, &result, NULL), PT_OK);
     assert_int_equal(part_of(&result, 0)->records, 10);
     assert_int_equal(part_of(&result, 0)->first_offset, 30);
     assert_int_equal(part_of(&result, 0)->expired_records, 30);
@@ -214,7 +197,8 @@ static void expiry_during_the_scan(void **state)
     for (int64_t i = 0; i < 3; i++)
         store(0, i * 10, 10, false);
     save();
-    assert_int_equal(sink_scan(dir, topic, NULL, 0, expire_two, &seen, &result, &err), PT_OK);
+    assert_int_equal(sink_scan(scratch_dir, topic, NULL, 0, expire_two, &seen, &result, &err),
+                     PT_OK);
     assert_int_equal(err.code, PT_OK);
     assert_int_equal(part_of(&result, 0)->records, 20);
     assert_int_equal(part_of(&result, 0)->expired_since, 10);
@@ -227,7 +211,7 @@ static void expect_damage(const char *named)
     struct seen seen = {.has_keys = true};
     struct sink_scan_result result;
     struct pt_error err = {0};
-    assert_int_equal(sink_scan(dir, topic, NULL, 0, see, &seen, &result, &err), PT_OK);
+    assert_int_equal(sink_scan(scratch_dir, topic, NULL, 0, see, &seen, &result, &err), PT_OK);
     if (strstr(result.damage.what, named) == NULL)
         print_error("%s\n", result.damage.what);
     assert_int_equal(part_of(&result, 0)->damaged_objects, 1);
@@ -263,9 +247,9 @@ static void damage_is_found(void **state)
         assert_int_equal(rename(aside, path), 0);
         assert_int_equal(stat(path, &st), 0);
         put_byte(path, (long)st.st_size, 'x');
-        expect_damage("not as long");
+        expect_damage("length differs");
         assert_int_equal(truncate(path, st.st_size - 1), 0);
-        expect_damage("not as long");
+        expect_damage("length differs");
         put_byte(path, (long)st.st_size - 1, 'x');
         expect_damage("lines");
         put_byte(path, (long)st.st_size - 1, '\n');
@@ -275,7 +259,7 @@ static void damage_is_found(void **state)
     }
     struct seen seen = {.has_keys = true};
     struct sink_scan_result result;
-    assert_int_equal(sink_scan(dir, topic, NULL, 0, see, &seen, &result, NULL), PT_OK);
+    assert_int_equal(sink_scan(scratch_dir, topic, NULL, 0, see, &seen, &result, NULL), PT_OK);
     assert_int_equal(seen.records, 20);
     sink_scan_done(&result);
 }
@@ -288,7 +272,8 @@ static void cancelled(void **state)
     (void)state;
     store(0, 0, 10, false);
     save();
-    assert_int_equal(sink_scan(dir, topic, NULL, 0, see, &seen, &result, &err), PT_ECANCELLED);
+    assert_int_equal(sink_scan(scratch_dir, topic, NULL, 0, see, &seen, &result, &err),
+                     PT_ECANCELLED);
     assert_int_equal(err.code, PT_ECANCELLED);
     assert_int_equal(seen.records, 3);
     sink_scan_done(&result);
@@ -300,28 +285,28 @@ static void nothing_there(void **state)
     struct sink_scan_result result;
     char path[PATH_MAX];
     (void)state;
-    assert_int_equal(sink_scan(dir, topic, NULL, 0, see, &seen, &result, NULL), PT_OK);
+    assert_int_equal(sink_scan(scratch_dir, topic, NULL, 0, see, &seen, &result, NULL), PT_OK);
     assert_int_equal(result.n_partitions, 0);
     sink_scan_done(&result);
-    snprintf(path, sizeof(path), "%s/manifest.json", dir);
+    snprintf(path, sizeof(path), "%s/manifest.json", scratch_dir);
     FILE *f = fopen(path, "we");
     assert_non_null(f);
     fputs("{}", f);
     fclose(f);
-    assert_int_equal(sink_scan(dir, topic, NULL, 0, see, &seen, &result, NULL), PT_EDATA);
+    assert_int_equal(sink_scan(scratch_dir, topic, NULL, 0, see, &seen, &result, NULL), PT_EDATA);
     sink_scan_done(&result);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_records_in_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(begins_where_asked, setup, teardown),
-        cmocka_unit_test_setup_teardown(expired_records_are_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(expiry_during_the_scan, setup, teardown),
-        cmocka_unit_test_setup_teardown(damage_is_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(cancelled, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_records_in_order, scratch_make, teardown),
+        cmocka_unit_test_setup_teardown(begins_where_asked, scratch_make, teardown),
+        cmocka_unit_test_setup_teardown(expired_records_are_told, scratch_make, teardown),
+        cmocka_unit_test_setup_teardown(expiry_during_the_scan, scratch_make, teardown),
+        cmocka_unit_test_setup_teardown(damage_is_found, scratch_make, teardown),
+        cmocka_unit_test_setup_teardown(cancelled, scratch_make, teardown),
+        cmocka_unit_test_setup_teardown(nothing_there, scratch_make, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

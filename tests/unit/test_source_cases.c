@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "replay_files.h"
+#include "scratch.h"
 #include "stream/file_reader.h"
 #include "stream/object_name.h"
 
@@ -169,7 +170,7 @@ static void test_escaped_quotes(void **state)
 
 static const char *write_gz(const char *name, const char *text, size_t len, const char *mode)
 {
-    const char *path = replay_path(name);
+    const char *path = scratch_path(name);
     gzFile file = gzopen(path, mode);
     assert_non_null(file);
     assert_int_equal(gzwrite(file, text, (unsigned)len), len);
@@ -205,7 +206,7 @@ enum { MANY_ROWS = 1200000 };
 static void test_gzip_goes_back(void **state)
 {
     (void)state;
-    const char *path = replay_path("many.csv.gz");
+    const char *path = scratch_path("many.csv.gz");
     gzFile file = gzopen(path, "wb1");
     assert_non_null(file);
     gzputs(file, USER_HEADER);
@@ -307,9 +308,9 @@ static void test_foreign_kinds(void **state)
     CHECK("---\n- ind: 1\n", "a YAML file", "CSV or JSON");
     CHECK("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer",
           "git lfs pull");
-    CHECK("1\t{\"ind\":1}\n", "before the JSON object", "print.key");
+    CHECK("1\t{\"ind\":1}\n", "other text precedes the JSON object", "print.key");
     CHECK("ab\0cd\n", "not text", "CSV or JSON");
-    CHECK("ind,first_name\r1,A\r", "CR alone", "tr '");
+    CHECK("ind,first_name\r1,A\r", "CR only", "tr '");
     CHECK("Obj\x01\x04", "an Avro file", "CSV or JSON");
     CHECK("PK\x03\x04\x14", "zip archive", "CSV");
     CHECK("SQLite format 3", "SQLite", "CSV");
@@ -350,7 +351,7 @@ static void make_dirs(const char *name)
     char path[200];
     for (const char *p = name; (p = strchr(p, '/')) != NULL; p++) {
         snprintf(path, sizeof path, "%.*s", (int)(p - name), name);
-        mkdir(replay_path(path), 0700);
+        mkdir(scratch_path(path), 0700);
     }
 }
 
@@ -378,7 +379,7 @@ static void write_tree(void)
 
 static void check_tree(const char *dir)
 {
-    struct source *src = replay_open_path(replay_path(dir), PT_USER, false);
+    struct source *src = replay_open_path(scratch_path(dir), PT_USER, false);
     assert_string_equal(src->ops->name, "objects");
     struct kept_records kept = replay_read_all(src);
     assert_int_equal(kept.n, 5);
@@ -404,42 +405,42 @@ static void test_a_sinks_tree(void **state)
     check_tree("b");
     check_tree("b/topics/");
     check_tree("b/topics/demo.user");
-    struct source *src = replay_open_path(replay_path("b"), PT_GEO, false);
+    struct source *src = replay_open_path(scratch_path("b"), PT_GEO, false);
     assert_next(src, "{\"ind\":9,\"latitude\":1,\"country\":2}");
     assert_end(src);
     source_free(src);
-    src = replay_open_path(replay_path("b/topics/demo.user/partition=1"), PT_USER, true);
+    src = replay_open_path(scratch_path("b/topics/demo.user/partition=1"), PT_USER, true);
     for (int i = 0; i < 3; i++) {
         assert_next(src, USER_JSON("2"));
         assert_next(src, USER_JSON("3"));
         assert_next(src, USER_JSON("5"));
     }
     source_free(src);
-    replay_refused(replay_path("b"), PT_PIN, PT_ENOTFOUND, &err);
+    replay_refused(scratch_path("b"), PT_PIN, PT_ENOTFOUND, &err);
     assert_non_null(strstr(err.what, "stream pin has no source"));
     /* Objects that came or went meanwhile don't move the place. */
-    src = replay_open_path(replay_path("b"), PT_USER, false);
+    src = replay_open_path(scratch_path("b"), PT_USER, false);
     assert_int_equal(src->ops->next(src, 0, &rec, &err), SOURCE_RECORD);
     assert_int_equal(src->ops->next(src, 1, &rec, &err), SOURCE_RECORD);
     struct source_pos place = rec.pos, next = rec.next_pos;
     source_free(src);
     write_object("b/topics/demo.user/partition=0/demo.user+0+0000000000.json.gz",
                  USER_JSON("7") "\n");
-    src = replay_open_path(replay_path("b"), PT_USER, false);
+    src = replay_open_path(scratch_path("b"), PT_USER, false);
     assert_int_equal(src->ops->seek(src, &next, &err), PT_OK);
     assert_next(src, USER_JSON("3"));
     assert_int_equal(src->ops->again(src, 1, &place, &rec, &err), SOURCE_RECORD);
     assert_memory_equal(rec.value, USER_JSON("2"), rec.len);
     source_free(src);
     assert_int_equal(
-        unlink(replay_path("b/topics/demo.user/partition=1/demo.user+1+0000000000.json")), 0);
-    src = replay_open_path(replay_path("b"), PT_USER, false);
+        unlink(scratch_path("b/topics/demo.user/partition=1/demo.user+1+0000000000.json")), 0);
+    src = replay_open_path(scratch_path("b"), PT_USER, false);
     assert_int_equal(src->ops->seek(src, &next, &err), PT_EDATA);
-    assert_non_null(strstr(err.what, "no longer there"));
+    assert_non_null(strstr(err.what, "no longer exists"));
     source_free(src);
     write_object("c/topics/one/x/one+0+1.json", USER_JSON("1"));
     write_object("c/topics/two/x/two+0+1.json", USER_JSON("1"));
-    replay_refused(replay_path("c"), PT_USER, PT_ECONFIG, &err);
+    replay_refused(scratch_path("c"), PT_USER, PT_ECONFIG, &err);
     assert_non_null(strstr(err.what, "more than one topic"));
 }
 
@@ -449,7 +450,7 @@ static void test_parts_of_spark(void **state)
     write_object("out/part-00001-ab.csv", USER_HEADER USER_ROW("2"));
     write_object("out/part-00000-ab.csv", USER_HEADER USER_ROW("1"));
     write_object("out/_SUCCESS", "");
-    struct source *src = replay_open_path(replay_path("out"), PT_USER, false);
+    struct source *src = replay_open_path(scratch_path("out"), PT_USER, false);
     assert_next(src, USER_JSON("1"));
     assert_next(src, USER_JSON("2"));
     assert_end(src);
@@ -468,13 +469,13 @@ static void test_three_formats(void **state)
     static const char pin[] = "{\"index\":1,\"unique_id\":2,\"title\":3,\"description\":4,"
                               "\"tag_list\":5,\"category\":6}";
     write_gz("mix/posts.gz", pin, sizeof pin - 1, "wb");
-    struct source *src = replay_open_path(replay_path("mix"), PT_USER, false);
+    struct source *src = replay_open_path(scratch_path("mix"), PT_USER, false);
     assert_next(src, USER_JSON("1"));
     source_free(src);
-    src = replay_open_path(replay_path("mix"), PT_GEO, false);
+    src = replay_open_path(scratch_path("mix"), PT_GEO, false);
     assert_next(src, "{\"ind\":9,\"latitude\":1,\"country\":2}");
     source_free(src);
-    src = replay_open_path(replay_path("mix"), PT_PIN, false);
+    src = replay_open_path(scratch_path("mix"), PT_PIN, false);
     assert_next(src, pin);
     source_free(src);
 }

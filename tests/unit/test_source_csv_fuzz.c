@@ -1,6 +1,6 @@
-/* Random CSV files from known values: each good row must come back as these values, in order, each
- * bad row be counted once, and again and seek give the same bytes. The writer here shares nothing
- * with the parser; cJSON reads what comes out. */
+/* Random CSV files from known values: each good row must come back with these values, in order,
+ * each bad row must be counted once, and again and seek must give the same bytes. The writer
+ * here shares no code with the parser; cJSON reads the result. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static const struct shape shapes[] = {
      {KIND_INT, 0, 0, KIND_INT, 0}                      },
 };
 
-/* What a good row holds; an empty number is null. */
+/* The values of a good row; an empty number is null. */
 struct known_row {
     char fields[FIELDS_MAX][TEXT_MAX];
 };
@@ -45,7 +45,7 @@ struct fuzz {
     uint64_t random;
     const struct shape *shape;
     bool is_crlf, has_bom, has_unnamed, has_unclosed;
-    size_t order[FIELDS_MAX]; /* which column stands in a field */
+    size_t order[FIELDS_MAX]; /* the column of each field */
     struct buf text;
     struct known_row *rows;
     size_t n_rows, n_bad;
@@ -56,8 +56,8 @@ static uint32_t below(struct fuzz *fuzz, uint32_t n)
     return n ? test_random(&fuzz->random) % n : 0;
 }
 
-/* After a stray quote a text such as `","` could end a row that looks good: there is no telling.
- * Files with such rows have only texts that begin with a letter. */
+/* After a stray quote, a text such as `","` could end a row that looks good, and the number of
+ * bad rows would be unknown. In files with such rows all texts begin with a letter. */
 static void random_text(struct fuzz *fuzz, char *out)
 {
     static const char *const pieces[] = {
@@ -100,7 +100,8 @@ static void random_field(struct fuzz *fuzz, size_t column, char *out)
     }
 }
 
-/* RFC 4180's writer; quotes where they must be, and now and then where they need not. */
+/* Write a field by RFC 4180: with quotes where they are required, and sometimes where they are
+ * not. */
 static void write_field(struct fuzz *fuzz, const char *text)
 {
     bool is_quoted = strpbrk(text, ",\"\r\n") != NULL || (*text && below(fuzz, 4) == 0);
@@ -140,7 +141,7 @@ static void write_header(struct fuzz *fuzz)
     end_line(fuzz);
 }
 
-/* broken: a column whose value is written as this instead; n_fields: how many are written. */
+/* n_fields: how many fields are written. broken: the column whose value is replaced by instead. */
 static void write_row(struct fuzz *fuzz, const struct known_row *row, size_t n_fields,
                       size_t broken, const char *instead, size_t instead_len)
 {
@@ -174,7 +175,7 @@ static void write_bad_row(struct fuzz *fuzz)
     case 2:
         write_row(fuzz, &row, n, 1, "a\0z", 3);
         break;
-    case 3: /* one line: how many lines of a longer one are rows can't be said */
+    case 3: /* one line: it is unknown how many lines of a longer one count as rows */
         for (size_t i = 0; i < n; i++)
             snprintf(row.fields[i], TEXT_MAX, "1");
         write_row(fuzz, &row, n - 1, 0, NULL, 0);
@@ -205,7 +206,7 @@ static void make_file(struct fuzz *fuzz)
             continue;
         }
         if (below(fuzz, 20) == 0)
-            end_line(fuzz); /* an empty line is no row */
+            end_line(fuzz); /* an empty line is not a row */
         struct known_row *row = &fuzz->rows[fuzz->n_rows++];
         for (size_t column = 0; column < fuzz->shape->n; column++)
             random_field(fuzz, column, row->fields[column]);
@@ -276,7 +277,7 @@ static void test_random_files(void **state)
     }
 }
 
-/* Bytes without any sense: nothing to expect but an end, and the same bytes again. */
+/* Random bytes: the source must come to an end, and give the same bytes again. */
 static void test_random_bytes(void **state)
 {
     (void)state;

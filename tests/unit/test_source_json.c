@@ -1,5 +1,5 @@
 /* Replay of JSON: rows are found wherever they stand and passed on byte for byte, what is none is
- * skipped with line and reason. */
+ * skipped with line and reason. The checker alone is in test_json_check.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,31 +11,12 @@
 
 #include "base/buf.h"
 #include "replay_files.h"
+#include "scratch.h"
 #include "stream/file_reader.h"
-#include "stream/json_check.h"
 
 /* A row of places; what is in it may be anything. */
 #define ROW(n) "{\"ind\":" n ",\"timestamp\":\"t\",\"country\":\"c\"}"
 #define WITH(more) "{\"ind\":7,\"timestamp\":\"t\",\"country\":\"c\"," more "}"
-
-static bool is_accepted(const char *text, size_t len)
-{
-    size_t at;
-    return json_check_object(text, len, &at) == NULL;
-}
-
-/* cJSON, which must accept whatever we do. */
-static bool is_object_to_cjson(const char *text, size_t len)
-{
-    const char *end = NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(text, len, &end, false);
-    bool is_object = json && cJSON_IsObject(json);
-    while (end && end < text + len && strchr(" \t\r\n", *end))
-        end++;
-    is_object = is_object && end == text + len;
-    cJSON_Delete(json);
-    return is_object;
-}
 
 static void test_fixture_of_places(void **state)
 {
@@ -111,35 +92,34 @@ static void test_each_kind_of_bad_line(void **state)
     CHECK("\"{}\"", "not a JSON object");
     CHECK("12", "not a JSON object");
     CHECK("\"{\\\"ind\\\":1}\"", "encoded twice");
-    CHECK("{\"ind\":{\"0\":1},\"timestamp\":{\"0\":\"x\"},\"latitude\":{\"0\":2}}",
-          "column by column");
-    CHECK("{\"IND\": [1,2],\"timestamp\":[3],\"latitude\":[4]}", "column by column");
-    CHECK("{\"ind\":1,\"timestamp\":3,\"latitude\": {\"0\":4}}", "column by column");
+    CHECK("{\"ind\":{\"0\":1},\"timestamp\":{\"0\":\"x\"},\"latitude\":{\"0\":2}}", "by columns");
+    CHECK("{\"IND\": [1,2],\"timestamp\":[3],\"latitude\":[4]}", "by columns");
+    CHECK("{\"ind\":1,\"timestamp\":3,\"latitude\": {\"0\":4}}", "by columns");
     CHECK("null", "not a JSON object");
     CHECK("{}", "none of the columns of geo (ind, timestamp, ...)");
     CHECK("{\"a\":1}", "none of the columns");
     CHECK("[{\"a\":1}]", "none of the columns");
     CHECK("{\"ind\":1,\"latitude\":2}", "only 2 of the 5 columns of geo");
     CHECK("{\"timestamp\":1,\"latitude\":2,\"longitude\":3}", "no column ind");
-    CHECK("{\"ind\":1", "no comma or bracket");
+    CHECK("{\"ind\":1", "a comma or bracket is missing");
     CHECK("{\"a\":\"b", "control byte");
     CHECK("{\"a\":\"b\\", "unknown escape");
-    CHECK("{\"a\"}", "no colon");
-    CHECK("{a:1}", "no name");
-    CHECK(WITH(""), "no name");
-    CHECK(WITH("\"a\":[1,]"), "no value");
-    CHECK(WITH("\"a\":[1"), "no comma or bracket");
-    CHECK(WITH("\"a\":01"), "no comma or bracket");
-    CHECK(WITH("\"a\":+1"), "no value");
-    CHECK(WITH("\"a\":.5"), "no value");
+    CHECK("{\"a\"}", "a colon is missing");
+    CHECK("{a:1}", "a name is missing");
+    CHECK(WITH(""), "a name is missing");
+    CHECK(WITH("\"a\":[1,]"), "a value is missing");
+    CHECK(WITH("\"a\":[1"), "a comma or bracket is missing");
+    CHECK(WITH("\"a\":01"), "a comma or bracket is missing");
+    CHECK(WITH("\"a\":+1"), "a value is missing");
+    CHECK(WITH("\"a\":.5"), "a value is missing");
     CHECK(WITH("\"a\":1."), "bad number");
     CHECK(WITH("\"a\":1e"), "bad number");
-    CHECK(WITH("\"a\":-"), "no value");
-    CHECK(WITH("\"a\":Infinity"), "no value");
+    CHECK(WITH("\"a\":-"), "a value is missing");
+    CHECK(WITH("\"a\":Infinity"), "a value is missing");
     CHECK(WITH("\"a\":nul"), "unknown word");
-    CHECK("{'ind': 1, 'country': 'it''s'}", "Python's own print");
+    CHECK("{'ind': 1, 'country': 'it''s'}", "Python's own format");
     CHECK("{'ind': 7528, 'timestamp': datetime.datetime(2020, 8, 28, 3, 52), 'country': \"a'b\"}",
-          "Python's own print");
+          "Python's own format");
     CHECK(WITH("\"a\":\"\t\""), "control byte");
     CHECK(WITH("\"a\":\"\\x\""), "unknown escape");
     CHECK(WITH("\"a\":\"\\u12g4\""), "bad \\u escape");
@@ -233,13 +213,13 @@ static void test_bad_rows_of_a_long_line(void **state)
                                       "{\"ind\":1,\"timestamp\":\"t,\"country\":\"c\"}",
                                       "{\"ind\":1,\"timestamp\":\"t\",\"country\":\"c}",
                                       "{\"ind\":1,\"timestamp\":\"t\",\"country\":\"\xe9\"}"};
-    FILE *file = fopen(replay_path("line.json"), "we");
+    FILE *file = fopen(scratch_path("line.json"), "we");
     assert_non_null(file);
     for (int i = 0; i < ROWS; i++)
         fprintf(file, "%s%s, " ROW("%d"), i ? "," : "[", bad[i % 4], i);
     fputs("]", file);
     assert_int_equal(fclose(file), 0);
-    struct source *src = replay_open_path(replay_path("line.json"), PT_GEO, false);
+    struct source *src = replay_open_path(scratch_path("line.json"), PT_GEO, false);
     struct source_record rec;
     struct pt_error err;
     for (int i = 0; i < ROWS; i++) {
@@ -311,33 +291,6 @@ static void test_columns_decide(void **state)
     buf_done(&text);
 }
 
-static void check_depth(size_t depth, bool is_good)
-{
-    char *text = malloc(depth * 8 + 16);
-    assert_non_null(text);
-    size_t n = 0;
-    for (size_t i = 1; i < depth; i++)
-        n += (size_t)snprintf(text + n, 8, i % 2 ? "{\"a\":" : "[");
-    n += (size_t)snprintf(text + n, 8, "{}");
-    for (size_t i = depth - 1; i > 0; i--)
-        text[n++] = i % 2 ? '}' : ']';
-    assert_int_equal(is_accepted(text, n), is_good);
-    if (is_good)
-        assert_true(is_object_to_cjson(text, n));
-    free(text);
-}
-
-static void test_depth_is_bounded(void **state)
-{
-    (void)state;
-    check_depth(1, true);
-    check_depth(9, true);
-    check_depth(JSON_CHECK_DEPTH_MAX - 1, true);
-    check_depth(JSON_CHECK_DEPTH_MAX, true);
-    check_depth(JSON_CHECK_DEPTH_MAX + 1, false);
-    check_depth(100 * JSON_CHECK_DEPTH_MAX + 1, false);
-}
-
 /* A row of len bytes between two short ones. */
 static void check_long_line(size_t len, bool is_good)
 {
@@ -380,7 +333,7 @@ static void test_memory_stays_constant(void **state)
 {
     (void)state;
     enum { BIG_BYTES = 64 * 1024 * 1024 };
-    const char *path = replay_path("big.jsonl");
+    const char *path = scratch_path("big.jsonl");
     FILE *file = fopen(path, "we");
     assert_non_null(file);
     size_t written = 0, n_rows = 0;
@@ -405,82 +358,6 @@ static void test_memory_stays_constant(void **state)
     source_free(src);
 }
 
-/* A random value as text, without blanks in known places only. */
-static void random_value(uint64_t *random, int depth, char *out, size_t cap)
-{
-    static const char *const plain[] = {
-        "null", "true", "false",          "0",        "-1.5e3", "\"\"",      "[]",
-        "{}",   "12",   "\"\\u00e9\\n\"", "\"a,}]\"", "1E-2",   "\" \\\"\"", "\"\xc3\xa9\""};
-    uint32_t choice = test_random(random) % (depth > 0 ? 24 : 14);
-    if (choice < 14) {
-        snprintf(out, cap, "%s", plain[choice]);
-        return;
-    }
-    char one[300], two[300];
-    random_value(random, depth - 1, one, sizeof one);
-    random_value(random, depth - 1, two, sizeof two);
-    const char *blank = test_random(random) % 2 ? " " : "";
-    int len;
-    if (choice < 19)
-        len = snprintf(out, cap, "[%s%s,%s%s]", blank, one, two, blank);
-    else
-        len = snprintf(out, cap, "{%s\"k\"%s:%s,\"\":%s}", blank, blank, one, two);
-    if (len < 0 || (size_t)len >= cap)
-        snprintf(out, cap, "7");
-}
-
-/* Made as valid: accepted. With a byte changed, lost or doubled: what we accept cJSON accepts. */
-static void test_checker_against_cjson(void **state)
-{
-    (void)state;
-    uint64_t random = 4711;
-    size_t n_accepted = 0, n_refused = 0;
-    for (int round = 0; round < 20000; round++) {
-        static const char bytes[] = "{}[]:,\"\\ue0-.1tn \t/x\x01";
-        char value[300], text[340];
-        random_value(&random, 4, value, sizeof value);
-        size_t len = (size_t)snprintf(text, sizeof text, "{\"a\":%s}", value);
-        assert_true(is_accepted(text, len));
-        assert_true(is_object_to_cjson(text, len));
-        size_t at = test_random(&random) % len;
-        switch (test_random(&random) % 3) {
-        case 0:
-            text[at] = bytes[test_random(&random) % (sizeof bytes - 1)];
-            break;
-        case 1:
-            memmove(text + at, text + at + 1, len - at);
-            len--;
-            break;
-        default:
-            memmove(text + at + 1, text + at, len - at);
-            len++;
-            break;
-        }
-        if (!is_accepted(text, len)) {
-            n_refused++;
-            continue;
-        }
-        n_accepted++;
-        if (!is_object_to_cjson(text, len))
-            fail_msg("accepted here, refused by cJSON: %.*s", (int)len, text);
-    }
-    assert_true(n_accepted > 1000 && n_refused > 1000);
-}
-
-/* A text of exactly len bytes with nothing readable behind it (ASan watches). */
-static void test_checker_stays_inside(void **state)
-{
-    (void)state;
-    static const char whole[] = "{\"a\":[true,null,-1.5e+3,\"\\ud83d\\ude00\\n\"],\"b\":{}}";
-    for (size_t len = 0; len < sizeof whole; len++) {
-        char *text = malloc(len ? len : 1);
-        assert_non_null(text);
-        memcpy(text, whole, len);
-        assert_int_equal(is_accepted(text, len), len == sizeof whole - 1);
-        free(text);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,11 +369,8 @@ int main(void)
         cmocka_unit_test(test_bad_rows_of_a_long_line),
         cmocka_unit_test(test_what_python_writes),
         cmocka_unit_test(test_columns_decide),
-        cmocka_unit_test(test_depth_is_bounded),
         cmocka_unit_test(test_lines_of_1_mib_and_more),
         cmocka_unit_test(test_memory_stays_constant),
-        cmocka_unit_test(test_checker_against_cjson),
-        cmocka_unit_test(test_checker_stays_inside),
     };
     return cmocka_run_group_tests(tests, replay_dir_setup, replay_dir_teardown);
 }

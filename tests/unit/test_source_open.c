@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "replay_files.h"
+#include "scratch.h"
 
 #define USER_HEADER "ind,first_name,last_name,age,date_joined\n"
 #define USER_ROW(n) n ",A,B,30,x\n"
@@ -63,7 +64,7 @@ static void test_kind_by_what_it_holds(void **state)
 
 static void make_directory(const char *name)
 {
-    assert_int_equal(mkdir(replay_path(name), 0700), 0);
+    assert_int_equal(mkdir(scratch_path(name), 0700), 0);
 }
 
 static void test_directory(void **state)
@@ -80,13 +81,13 @@ static void test_directory(void **state)
     replay_write_text("export/README", "ind is the key\n");
     static const char *const values[] = {PIN_JSON, GEO_JSON, USER_JSON("1")};
     for (int id = 0; id < PT_STREAMS; id++) {
-        struct source *src = replay_open_path(replay_path("export"), (enum pt_stream_id)id, false);
+        struct source *src = replay_open_path(scratch_path("export"), (enum pt_stream_id)id, false);
         assert_next(src, values[id]);
         source_free(src);
     }
-    snprintf(path, sizeof path, "%s//", replay_path("export"));
+    snprintf(path, sizeof path, "%s//", scratch_path("export"));
     struct source *src = replay_open_path(path, PT_USER, false);
-    assert_string_equal(src->path, replay_path("export/user_data.ndjson"));
+    assert_string_equal(src->path, scratch_path("export/user_data.ndjson"));
     source_free(src);
 }
 
@@ -101,29 +102,30 @@ static void test_directory_errors_name_what_is_there(void **state)
     (void)state;
     struct pt_error err;
     make_directory("none");
-    replay_refused(replay_path("none"), PT_PIN, PT_ENOTFOUND, &err);
+    replay_refused(scratch_path("none"), PT_PIN, PT_ENOTFOUND, &err);
     check_words(&err, "it is empty");
     replay_write_text("none/pins\x1b[31m.csv", "");
-    replay_refused(replay_path("none"), PT_PIN, PT_ENOTFOUND, &err);
+    replay_refused(scratch_path("none"), PT_PIN, PT_ENOTFOUND, &err);
     check_words(&err, "stream pin has no source");
-    check_words(&err, "has its columns; it holds pins\\x1b[31m.csv");
+    check_words(&err, "has its columns; it contains pins\\x1b[31m.csv");
     assert_non_null(strstr(err.fix, "pintop.stream.pin.source"));
     for (int i = 0; i < 7; i++) {
         char name[32];
         snprintf(name, sizeof name, "none/%d", i);
         replay_write_text(name, "");
     }
-    replay_refused(replay_path("none"), PT_PIN, PT_ENOTFOUND, &err);
+    replay_refused(scratch_path("none"), PT_PIN, PT_ENOTFOUND, &err);
     check_words(&err, "and 3 more");
     make_directory("two");
     replay_write_text("two/user_data.csv", USER_HEADER);
     replay_write_text("two/user_data.json", USER_JSON("1"));
-    replay_refused(replay_path("two"), PT_USER, PT_ECONFIG, &err);
-    check_words(&err, "more than one file there could be it: user_data.csv, user_data.json");
+    replay_refused(scratch_path("two"), PT_USER, PT_ECONFIG, &err);
+    check_words(&err,
+                "more than one file there could be the right one: user_data.csv, user_data.json");
     /* A broken one that is named like the export is told as what it is. */
     make_directory("broken");
     replay_write_text("broken/user_data.csv", "ind,first_name,last_name,age\n1,A,B,30\n");
-    replay_refused(replay_path("broken"), PT_USER, PT_ECONFIG, &err);
+    replay_refused(scratch_path("broken"), PT_USER, PT_ECONFIG, &err);
     check_words(&err, "user_data.csv as user: columns missing: date_joined");
 }
 
@@ -132,17 +134,17 @@ static void test_files_that_cannot_be_replayed(void **state)
     (void)state;
     struct pt_error err;
     char path[2000];
-    replay_refused(replay_path("missing.csv"), PT_USER, PT_ECONFIG, &err);
+    replay_refused(scratch_path("missing.csv"), PT_USER, PT_ECONFIG, &err);
     check_words(&err, "missing.csv: No such file");
-    assert_int_equal(mkfifo(replay_path("pipe.csv"), 0600), 0);
-    replay_refused(replay_path("pipe.csv"), PT_USER, PT_ECONFIG, &err);
+    assert_int_equal(mkfifo(scratch_path("pipe.csv"), 0600), 0);
+    replay_refused(scratch_path("pipe.csv"), PT_USER, PT_ECONFIG, &err);
     check_words(&err, "not a regular file");
     replay_refused("/dev/null", PT_USER, PT_ECONFIG, &err);
     check_words(&err, "not a regular file");
     memset(path, 'x', sizeof path - 1);
     path[sizeof path - 1] = 0;
     replay_refused(path, PT_USER, PT_ECONFIG, &err);
-    check_words(&err, "1999 bytes, at most 1023");
+    check_words(&err, "1999 bytes, and the limit is 1023");
     /* A long path leaves room for the reason. */
     path[200] = 0;
     replay_refused(path, PT_USER, PT_ECONFIG, &err);
@@ -236,13 +238,13 @@ enum { MANY_ROWS = 20000 };
 /* A file of several buffers, its first row read. */
 static struct source *open_many(const char *name, bool is_looping)
 {
-    FILE *file = fopen(replay_path(name), "we");
+    FILE *file = fopen(scratch_path(name), "we");
     assert_non_null(file);
     fputs(USER_HEADER, file);
     for (int i = 0; i < MANY_ROWS; i++)
         fprintf(file, "%d,A,B,30,x\n", i + 1);
     assert_int_equal(fclose(file), 0);
-    struct source *src = replay_open_path(replay_path(name), PT_USER, is_looping);
+    struct source *src = replay_open_path(scratch_path(name), PT_USER, is_looping);
     assert_next(src, USER_JSON("1"));
     return src;
 }
@@ -269,12 +271,12 @@ static void test_shortened(void **state)
 {
     (void)state;
     struct source *src = open_many("short.csv", false);
-    assert_int_equal(truncate(replay_path("short.csv"), 70000), 0);
+    assert_int_equal(truncate(scratch_path("short.csv"), 70000), 0);
     check_stops(src, "was shortened meanwhile, from ");
     /* Small files are in the buffer whole; it shows at their end. */
     src = replay_source("short.csv", USER_HEADER USER_ROW("1") USER_ROW("2"), PT_USER, true);
     assert_next(src, USER_JSON("1"));
-    assert_int_equal(truncate(replay_path("short.csv"), 5), 0);
+    assert_int_equal(truncate(scratch_path("short.csv"), 5), 0);
     check_stops(src, "was shortened");
 }
 
@@ -283,17 +285,17 @@ static void test_replaced_removed_rewritten(void **state)
     (void)state;
     struct source *src = open_many("a.csv", false);
     source_free(open_many("b.csv", false));
-    assert_int_equal(rename(replay_path("b.csv"), replay_path("a.csv")), 0);
+    assert_int_equal(rename(scratch_path("b.csv"), scratch_path("a.csv")), 0);
     check_stops(src, "was replaced by another");
     src = open_many("a.csv", true);
-    assert_int_equal(unlink(replay_path("a.csv")), 0);
+    assert_int_equal(unlink(scratch_path("a.csv")), 0);
     check_stops(src, "was removed");
     src = open_many("a.csv", false);
-    FILE *file = fopen(replay_path("a.csv"), "re+");
+    FILE *file = fopen(scratch_path("a.csv"), "re+");
     assert_non_null(file);
     fputs("something else", file);
     assert_int_equal(fclose(file), 0);
-    check_stops(src, "was written anew");
+    check_stops(src, "was rewritten meanwhile");
 }
 
 static void test_again_after_a_change(void **state)
@@ -303,7 +305,7 @@ static void test_again_after_a_change(void **state)
     struct source_record rec;
     struct source *src = open_many("again.csv", false);
     struct source_pos pos = {strlen(USER_HEADER), 1};
-    assert_int_equal(truncate(replay_path("again.csv"), 60), 0);
+    assert_int_equal(truncate(scratch_path("again.csv"), 60), 0);
     assert_int_equal(src->ops->again(src, 0, &pos, &rec, &err), SOURCE_ERROR);
     check_words(&err, "shortened");
     source_free(src);
@@ -321,7 +323,7 @@ static void test_appended_rows_come_too(void **state)
     (void)state;
     struct source *src = replay_source("grow.csv", USER_HEADER USER_ROW("1"), PT_USER, false);
     assert_next(src, USER_JSON("1"));
-    FILE *file = fopen(replay_path("grow.csv"), "ae");
+    FILE *file = fopen(scratch_path("grow.csv"), "ae");
     assert_non_null(file);
     fputs(USER_ROW("2"), file);
     assert_int_equal(fclose(file), 0);

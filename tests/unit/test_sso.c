@@ -214,15 +214,15 @@ static void without_a_login_the_profile_and_the_command_are_named(void **state)
 {
     (void)state;
     begin(SESSION, "ok");
-    check_says(PT_ELOGIN, "AWS profile dev: nobody is signed in to IAM Identity Center (my-org)",
+    check_says(PT_ELOGIN, "AWS profile dev: there is no login to IAM Identity Center (my-org)",
                "Run `aws sso login --profile dev`");
     scratch_put(CACHED, "{\"accessToken\":\"TOKEN\",\"expiresAt\":\"2026-01-01T10:00:00Z\"}");
     check_says(PT_ELOGIN,
-               "AWS profile dev: the login to IAM Identity Center (my-org) ended at "
+               "AWS profile dev: the login to IAM Identity Center (my-org) expired at "
                "2026-01-01T10:00:00",
                "Run `aws sso login --profile dev`");
     scratch_put(CACHED, "{\"accessToken\":\"TOKEN\",");
-    check_says(PT_ELOGIN, "holds no login", "Run `aws sso login --profile dev`");
+    check_says(PT_ELOGIN, "contains no login", "Run `aws sso login --profile dev`");
     assert_int_equal(fake.n_calls, 0);
 }
 
@@ -231,10 +231,10 @@ static void the_portal_s_refusals_are_told_apart(void **state)
     (void)state;
     begin(SESSION, "401");
     scratch_put(CACHED, "{\"accessToken\":\"TOKEN\",\"expiresAt\":\"2026-01-02T08:00:00Z\"}");
-    check_says(PT_ELOGIN, "doesn't take the login (my-org) any more",
+    check_says(PT_ELOGIN, "rejects the login (my-org) although it has not expired",
                "Run `aws sso login --profile dev`");
     fake.arg = (void *)(uintptr_t) "403";
-    check_says(PT_ELOGIN, "has no role Operator in account 123456789012 (ForbiddenException)",
+    check_says(PT_ELOGIN, "has no role Operator in AWS account 123456789012 (ForbiddenException)",
                "sso_account_id and sso_role_name");
 }
 
@@ -321,9 +321,9 @@ static void what_cannot_be_renewed_is_left_as_it_is(void **state)
         size_t n_calls;
     } cases[] = {
         {RENEWABLE("2026-01-01T10:00:00Z",                                     "2026-01-01T00:00:00Z"), "ok",
-         "could not be renewed: the registration of the program that signed in has ended",                       0},
+         "could not be renewed: the registration of the program that signed in has expired",                     0},
         {"{\"accessToken\":\"TOKEN\",\"expiresAt\":\"2026-01-01T10:00:00Z\"}", "ok",
-         "could not be renewed: it holds no refresh token",                                                   0},
+         "could not be renewed: it contains no refresh token",                                                0},
         {RENEWABLE("2026-01-01T10:00:00Z",                                             "2026-03-01T00:00:00Z"),                   "400",
          "could not be renewed: ",                                                                            1 },
     };

@@ -1,5 +1,5 @@
-/* Why a certificate was refused, from what libcurl has of it: whose, which, since when, and whose
- * it is to mend. */
+/* Why a certificate was refused, from the chain that libcurl reports: which certificate, whose,
+ * since when, and who has to repair it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 
 enum { NOW_S = 1767323045 }; /* 2026-01-02T03:04:05Z */
 
-/* As libcurl has one: "Cert:" and the PEM. curl_slist_free_all. */
+/* A certificate as libcurl reports it: "Cert:" and the PEM. Free with curl_slist_free_all. */
 static struct curl_slist *certificate(const char *subject, const char *hosts, const char *begin,
                                       const char *end)
 {
@@ -58,24 +58,24 @@ static void each_refusal_has_its_own_fix(void **state)
     } cases[] = {
         {{"20250101000000Z", "20250101000000Z"},
          {"20260101120000Z", "20300101000000Z"},
-         X509_V_ERR_CERT_HAS_EXPIRED,                  "h:443: its certificate (of one.example, issued by Test CA) ended at 2026-01-01 12:00:00Z",
-         "Whoever runs h:443 has to renew", false},
+         X509_V_ERR_CERT_HAS_EXPIRED,                  "(of one.example, issued by Test CA) expired at 2026-01-01 12:00:00Z",
+         "h:443 to renew",  false},
         {{"20250101000000Z", "20200101000000Z"},
          {"20270101000000Z", "20251231235959Z"},
-         X509_V_ERR_CERT_HAS_EXPIRED,                  "(of Middle CA, issued by Test CA) ended at 2025-12-31 23:59:59Z",
-         "has to renew",                    false},
+         X509_V_ERR_CERT_HAS_EXPIRED,                  "(of Middle CA, issued by Test CA) expired at 2025-12-31 23:59:59Z",
+         "to renew the",    false},
         {{"20260201000000Z", "20200101000000Z"},
          {"20270101000000Z", "20270101000000Z"},
-         X509_V_ERR_CERT_NOT_YET_VALID,                "begins only at 2026-02-01 00:00:00Z",
-         "clock",                           false},
+         X509_V_ERR_CERT_NOT_YET_VALID,                "is not valid before 2026-02-01 00:00:00Z",
+         "clock",           false},
         {{"20250101000000Z", "20200101000000Z"},
          {"20270101000000Z", "20270101000000Z"},
          X509_V_OK,                                    "is for other hosts: one.example two.example",
-         "Use a name",                      false},
+         "Use a host name", false},
         {{"20250101000000Z", "20200101000000Z"},
          {"20270101000000Z", "20270101000000Z"},
-         X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "can't be verified: it is issued by Test CA",
-         "AWS_CA_BUNDLE",                   true },
+         X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "cannot be verified: it is issued by Test CA",
+         "AWS_CA_BUNDLE",   true },
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -105,9 +105,10 @@ static void a_server_that_can_t_be_looked_at_is_only_not_trusted(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         verify_explain("h", chains[i], X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, NOW_S, &err);
-        assert_string_equal(err.what, "h: its certificate can't be verified");
+        assert_string_equal(err.what, "h: its certificate cannot be verified");
         verify_explain("h", chains[i], X509_V_ERR_CERT_HAS_EXPIRED, NOW_S, &err);
-        assert_string_equal(err.what, "h: its certificate, or one above it, has expired");
+        assert_string_equal(err.what,
+                            "h: its certificate, or one above it in the chain, has expired");
         assert_null(strstr(err.fix, "AWS_CA_BUNDLE"));
     }
     curl_slist_free_all(broken[0]);

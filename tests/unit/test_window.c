@@ -1,4 +1,4 @@
-/* The window: DESIGN "The account", sentence by sentence. Threads are in test_window_threads.c. */
+/* The window, one property after the other. Threads are in test_window_threads.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -4,28 +4,7 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 
-struct config_args {
-    bool is_json;
-};
-
-static const struct cli_option options[] = {
-    {"json", 0, NULL, "as JSON"},
-    {NULL,   0, NULL, NULL     },
-};
-
-static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
-                    struct pt_error *err)
-{
-    (void)cli, (void)option, (void)value, (void)err;
-    ((struct config_args *)args)->is_json = true;
-    return PT_OK;
-}
-
-static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
-{
-    (void)args;
-    return cli_check_words(cli, 0, "config", err);
-}
+static const struct cli_option config_options[] = {CLI_JSON, CLI_NO_MORE_OPTIONS};
 
 static cJSON *property_json(const struct pt_property *property)
 {
@@ -64,7 +43,7 @@ static cJSON *config_json(const struct pt_config *cfg)
     return json;
 }
 
-static void table_row(struct table *table, const struct pt_property *property)
+static void table_row(struct text_table *table, const struct pt_property *property)
 {
     char *value = pt_property_shown(property);
     table_cell(table, property->name);
@@ -76,7 +55,7 @@ static void table_row(struct table *table, const struct pt_property *property)
 static void config_table(const struct pt_config *cfg)
 {
     static const char *const heads[] = {"<PROPERTY", "<VALUE", "<ORIGIN"};
-    struct table table;
+    struct text_table table;
     table_init(&table, heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < pt_config_count(cfg); i++) {
         struct pt_property property = pt_config_at(cfg, i);
@@ -89,11 +68,11 @@ static void config_table(const struct pt_config *cfg)
     table_print(&table);
 }
 
-static int run(struct cli *cli, void *args, const struct pt_config *cfg)
+static int config_run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
-    (void)cli;
+    (void)args;
     struct pt_error err;
-    if (!((struct config_args *)args)->is_json) {
+    if (!cli->given.is_json) {
         config_table(cfg);
         return 0;
     }
@@ -104,9 +83,7 @@ const struct cli_command command_config = {
     .name = "config",
     .synopsis = "[--json]",
     .does = "every property in force, and where it came from",
-    .args_bytes = sizeof(struct config_args),
-    .options = options,
-    .take = take,
-    .ready = ready,
-    .run = run,
+    .topic = "properties",
+    .options = config_options,
+    .run = config_run,
 };

@@ -1,4 +1,4 @@
-/* How `pintop connector` prints what it was told. */
+/* How `pintop connector` prints connectors for people. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ void connector_print_list(const struct pt_snapshot *snap)
 {
     static const char *const heads[] = {"<NAME",  "<VERDICT", "<SINCE", "<STATE",
                                         ">TASKS", ">LAG",     "<CAUSE"};
-    struct table table;
+    struct text_table table;
     char cell[CELL_MAX];
     table_init(&table, heads, sizeof heads / sizeof *heads);
     for (size_t i = 0; i < snap->connectors->n_connectors; i++) {
@@ -34,7 +34,7 @@ void connector_print_list(const struct pt_snapshot *snap)
     }
     table_print(&table);
     if (snap->connectors->is_truncated)
-        printf("There are more: name one.\n");
+        printf("There are more connectors than these; name one to see it.\n");
 }
 
 static void print_named(const char *name, const char *text)
@@ -46,7 +46,7 @@ static void print_named(const char *name, const char *text)
 static void print_witnesses(const struct pt_snapshot *snap, const struct pt_connector *c)
 {
     static const char *const heads[] = {"<  WITNESS", "<SINCE", ">AGE", "<SOURCE", "<SAYS"};
-    struct table table;
+    struct text_table table;
     char cell[CELL_MAX];
     table_init(&table, heads, sizeof heads / sizeof *heads);
     for (size_t i = 0; i < c->n_evidence; i++) {
@@ -61,12 +61,12 @@ static void print_witnesses(const struct pt_snapshot *snap, const struct pt_conn
             snprintf(age, sizeof age, "%.0fs", (double)(snap->time_ms - e->asked_ms) / 1000);
         table_cell(&table, age);
         table_cell(&table, e->source);
-        table_cell(&table, e->says); /* the last: however long it is, the others stay in sight */
+        table_cell(&table, e->says); /* the last column, because its length varies most */
     }
     table_print(&table);
 }
 
-static void print_lines(const char *text)
+static void connector_print_lines(const char *text)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
@@ -102,90 +102,7 @@ void connector_print_status(const struct pt_snapshot *snap, const struct pt_conn
         print_sum(c);
     print_witnesses(snap, c);
     if (is_thorough && c->last_error) {
-        printf("  Last error%s:\n", c->n_errors > 1 ? ", of several alike" : "");
-        print_lines(c->last_error);
+        printf("  Last error%s:\n", c->n_errors > 1 ? ", one of several like it" : "");
+        connector_print_lines(c->last_error);
     }
-}
-
-void connector_print_described(const struct pt_result *result)
-{
-    for (size_t i = 0; i < result->n_lines; i++) {
-        const struct pt_line *line = &result->lines[i];
-        char when[CELL_MAX];
-        if (!strcmp(line->level, "fact"))
-            printf("%s\n", line->text);
-        else if (line->time_ms != PT_UNKNOWN)
-            printf("%s %s\n", cell_time(when, line->time_ms), line->text);
-        else
-            printf("%s\n", line->text);
-    }
-    if (result->n_lines)
-        putchar('\n');
-    for (size_t i = 0; i < result->n_configs; i++) {
-        const struct pt_config_entry *entry = &result->configs[i];
-        printf("%s=%s%s%s%s\n", entry->name, entry->value, entry->is_default ? "  (default)" : "",
-               entry->note ? "  # " : "", entry->note ? entry->note : "");
-    }
-}
-
-void connector_print_lines(const struct pt_result *result, bool has_wholes)
-{
-    for (size_t i = 0; i < result->n_lines; i++) {
-        const struct pt_line *line = &result->lines[i];
-        char when[CELL_MAX] = "";
-        bool is_diff = line->level[0] == '+' || line->level[0] == '-';
-        if (line->time_ms != PT_UNKNOWN)
-            cell_time(when, line->time_ms);
-        if (is_diff) {
-            printf("%s %s\n", line->level, line->text);
-            continue;
-        }
-        printf("%s%s%s%s%s%s", when, when[0] ? " " : "",
-               has_wholes && line->whole ? line->whole : line->text,
-               line->rule[0] ? "  [rule " : "", line->rule, line->rule[0] ? "]" : "");
-        if (line->count > 1)
-            printf("  (%d alike)", line->count);
-        putchar('\n');
-    }
-}
-
-void connector_print_probe(const struct pt_result *result, FILE *out)
-{
-    fprintf(out, "Write probe: %s\n", result->text);
-    for (size_t i = 0; i < result->n_lines; i++) {
-        const struct pt_line *line = &result->lines[i];
-        bool is_step = strcmp(line->level, "who") != 0;
-        fprintf(out, "  %-4s %s\n", is_step ? line->level : "",
-                line->whole ? line->whole : line->text);
-    }
-}
-
-cJSON *connector_result_json(const struct pt_result *result)
-{
-    cJSON *json = cJSON_CreateObject();
-    json_text(json, "name", result->topic);
-    json_text(json, "text", result->text);
-    if (result->has_configs) {
-        cJSON *map = cJSON_AddObjectToObject(json, "config");
-        for (size_t i = 0; i < result->n_configs; i++)
-            if (!result->configs[i].is_default)
-                cJSON_AddStringToObject(map, result->configs[i].name, result->configs[i].value);
-        map = cJSON_AddObjectToObject(json, "defaults");
-        for (size_t i = 0; i < result->n_configs; i++)
-            if (result->configs[i].is_default)
-                cJSON_AddStringToObject(map, result->configs[i].name, result->configs[i].value);
-    }
-    cJSON *list = cJSON_AddArrayToObject(json, "lines");
-    for (size_t i = 0; i < result->n_lines; i++) {
-        const struct pt_line *line = &result->lines[i];
-        cJSON *row = cJSON_CreateObject();
-        cJSON_AddItemToArray(list, row);
-        json_time(row, "time", line->time_ms);
-        json_text(row, "level", line->level);
-        json_text(row, "rule", line->rule);
-        json_count(row, "count", line->count);
-        json_text(row, "text", line->whole ? line->whole : line->text);
-    }
-    cJSON_AddBoolToObject(json, "truncated", result->is_truncated);
-    return json;
 }

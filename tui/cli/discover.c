@@ -6,28 +6,7 @@
 #include "cli/print.h"
 #include "pintop/auth.h"
 
-struct discover_args {
-    bool is_json;
-};
-
-static const struct cli_option options[] = {
-    {"json", 0, NULL, "as JSON"},
-    {NULL,   0, NULL, NULL     },
-};
-
-static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
-                    struct pt_error *err)
-{
-    (void)cli, (void)option, (void)value, (void)err;
-    ((struct discover_args *)args)->is_json = true;
-    return PT_OK;
-}
-
-static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
-{
-    (void)args;
-    return cli_check_words(cli, 0, "discover", err);
-}
+static const struct cli_option discover_options[] = {CLI_JSON, CLI_NO_MORE_OPTIONS};
 
 static cJSON *cluster_json(const struct pt_msk_cluster *cluster)
 {
@@ -80,14 +59,13 @@ static void print_cluster(const struct pt_msk_cluster *cluster)
     }
 }
 
-static int run(struct cli *cli, void *args, const struct pt_config *cfg)
+static int discover_run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
-    const struct discover_args *a = args;
     struct pt_msk_clusters all;
     struct pt_error err;
-    (void)cli;
+    (void)args;
     pt_code code = pt_discover(cfg, &all, &err);
-    if (code == PT_OK && a->is_json) {
+    if (code == PT_OK && cli->given.is_json) {
         code = print_json(discover_json(&all), &err);
     } else if (code == PT_OK) {
         for (size_t i = 0; i < all.n; i++) {
@@ -105,9 +83,6 @@ const struct cli_command command_discover = {
     .name = "discover",
     .synopsis = "[--json]",
     .does = "MSK clusters of the region, and their bootstrap servers",
-    .args_bytes = sizeof(struct discover_args),
-    .options = options,
-    .take = take,
-    .ready = ready,
-    .run = run,
+    .options = discover_options,
+    .run = discover_run,
 };

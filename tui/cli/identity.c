@@ -1,4 +1,4 @@
-/* `pintop token` and `pintop whoami`: who we are to the cluster and to AWS. */
+/* `pintop token` and `pintop whoami`: the identity that the cluster and AWS see. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,35 +7,25 @@
 #include "cli/print.h"
 #include "pintop/auth.h"
 
-struct identity_args {
-    bool is_json, is_shown;
+struct token_args {
+    bool is_shown;
 };
 
-static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
-                    struct pt_error *err)
-{
-    struct identity_args *a = args;
-    (void)cli, (void)value, (void)err;
-    if (!strcmp(option, "json")) {
-        a->is_json = true;
-    } else {
-        a->is_shown = true;
-    }
-    return PT_OK;
-}
-
-/* ------------------------------------------------------------------ token */
+/* ---- token ---- */
 
 static const struct cli_option token_options[] = {
-    {"json", 0, NULL, "as JSON"                                                    },
-    {"show", 0, NULL, "the token itself on a terminal too: a secret for 15 minutes"},
-    {NULL,   0, NULL, NULL                                                         },
+    CLI_JSON,
+    {"show", 0, NULL, "print the token on a terminal too; it is a secret for 15 minutes"},
+    CLI_NO_MORE_OPTIONS,
 };
 
-static pt_code token_ready(struct cli *cli, void *args, struct pt_error *err)
+static pt_code token_take(struct cli *cli, void *args, const char *option, const char *value,
+                          struct pt_error *err)
 {
-    (void)args;
-    return cli_check_words(cli, 0, "token", err);
+    struct token_args *a = args;
+    (void)cli, (void)option, (void)value, (void)err;
+    a->is_shown = true;
+    return PT_OK;
 }
 
 static cJSON *token_json(const struct pt_token *token, bool is_shown)
@@ -65,13 +55,12 @@ static void print_token(const struct pt_token *token, bool is_shown)
 
 static int token_run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
-    const struct identity_args *a = args;
+    const struct token_args *a = args;
     struct pt_token token;
     struct pt_error err;
-    (void)cli;
     bool is_shown = a->is_shown || !isatty(STDOUT_FILENO);
     pt_code code = pt_token_make(cfg, &token, &err);
-    if (code == PT_OK && a->is_json) {
+    if (code == PT_OK && cli->given.is_json) {
         code = print_json(token_json(&token, is_shown), &err);
     } else if (code == PT_OK) {
         print_token(&token, is_shown);
@@ -83,26 +72,16 @@ static int token_run(struct cli *cli, void *args, const struct pt_config *cfg)
 const struct cli_command command_token = {
     .name = "token",
     .synopsis = "[--json] [--show]",
-    .does = "one MSK IAM token; on a terminal what it is, not the token",
-    .args_bytes = sizeof(struct identity_args),
+    .does = "one MSK IAM token; on a terminal only its description",
+    .args_bytes = sizeof(struct token_args),
     .options = token_options,
-    .take = take,
-    .ready = token_ready,
+    .take = token_take,
     .run = token_run,
 };
 
-/* ------------------------------------------------------------------ whoami */
+/* ---- whoami ---- */
 
-static const struct cli_option whoami_options[] = {
-    {"json", 0, NULL, "as JSON"},
-    {NULL,   0, NULL, NULL     },
-};
-
-static pt_code whoami_ready(struct cli *cli, void *args, struct pt_error *err)
-{
-    (void)args;
-    return cli_check_words(cli, 0, "whoami", err);
-}
+static const struct cli_option whoami_options[] = {CLI_JSON, CLI_NO_MORE_OPTIONS};
 
 static cJSON *whoami_json(const struct pt_auth *auth)
 {
@@ -128,7 +107,7 @@ static cJSON *whoami_json(const struct pt_auth *auth)
 static const char *end_text(const struct pt_auth *auth, char out[CELL_MAX])
 {
     if (auth->is_end_unknown) {
-        return "end unknown: temporary keys that came without one";
+        return "unknown: these are temporary credentials without an expiry time";
     }
     return auth->keys_end_ms == PT_UNKNOWN ? "never" : cell_time(out, auth->keys_end_ms);
 }
@@ -143,13 +122,13 @@ static void print_whoami(const struct pt_auth *auth)
     }
     printf("expires  %s\n", end_text(auth, when));
     if (auth->is_fixed) {
-        printf("         pintop can't renew them. %s\n", auth->keys_fix);
+        printf("         pintop cannot renew them. %s\n", auth->keys_fix);
     }
     if (auth->login_end_ms != PT_UNKNOWN && auth->is_login_renewed) {
         printf("login    ends %s; pintop renews it then\n", cell_time(when, auth->login_end_ms));
     } else if (auth->login_end_ms != PT_UNKNOWN) {
-        printf("login    ends %s; then no new keys come. %s\n", cell_time(when, auth->login_end_ms),
-               auth->keys_fix);
+        printf("login    ends %s; after that there are no new credentials. %s\n",
+               cell_time(when, auth->login_end_ms), auth->keys_fix);
     }
     if (auth->region[0]) {
         printf("region   %s, from %s\n", auth->region, auth->region_source);
@@ -157,19 +136,19 @@ static void print_whoami(const struct pt_auth *auth)
         printf("region   %s\n", cell_text(""));
     }
     if (auth->has_offset) {
-        printf("clock    %+.1f s against AWS's\n", (double)auth->offset_ms / 1000);
+        printf("clock    AWS's clock is %+.1f s from this host's\n",
+               (double)auth->offset_ms / 1000);
     }
 }
 
-/* That STS refuses the keys is a failure, although it is known whose they are. */
+/* Credentials that STS refuses are a failure, even if their owner is known. */
 static int whoami_run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
-    const struct identity_args *a = args;
     struct pt_auth auth;
     struct pt_error err;
-    (void)cli;
+    (void)args;
     pt_code code = pt_whoami(cfg, &auth, &err);
-    if (code == PT_OK && a->is_json) {
+    if (code == PT_OK && cli->given.is_json) {
         code = print_json(whoami_json(&auth), &err);
     } else if (code == PT_OK) {
         print_whoami(&auth);
@@ -186,9 +165,6 @@ const struct cli_command command_whoami = {
     .name = "whoami",
     .synopsis = "[--json]",
     .does = "which AWS credentials, from where, and whose",
-    .args_bytes = sizeof(struct identity_args),
     .options = whoami_options,
-    .take = take,
-    .ready = whoami_ready,
     .run = whoami_run,
 };

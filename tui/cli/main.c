@@ -1,4 +1,4 @@
-/* main: the table of commands, and the way from argv to one of them and out again. */
+/* main: parses the command line, runs one command and returns its exit status. */
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
@@ -13,70 +13,31 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/detach.h"
+#include "cli/help.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "term/signals.h"
+#include "ui/dashboard.h"
 
-static const struct cli_command *const commands[] = {
-    &command_stream, &command_status, &command_topics, &command_connector, &command_audit,
-    &command_config, &command_token,  &command_whoami, &command_discover,  &command_doctor,
-};
-enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+enum { COMMANDS_MAX = 32 };
 
-/* Words that later versions will have: refused as such, and not offered. */
-static const char *const later[] = {"replay", "engine", "history", "incident", "init", "teardown"};
-
-static const struct cli_command *find_command(const char *name)
-{
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (!strcmp(commands[i]->name, name)) {
-            return commands[i];
-        }
-    }
-    return NULL;
-}
-
-static void print_help(void)
-{
-    puts("pintop [options] [command [arguments]]\n\n"
-         "A dashboard over a Kafka pipeline, with a streaming engine inside. Without a command it\n"
-         "opens on this terminal.\n\nCommands:");
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        printf("  %-10s %s\n", commands[i]->name, commands[i]->does);
-    }
-    puts("\nOptions:");
-    options_print(cli_global_options);
-    puts("\n`pintop COMMAND --help` says more. Exit status: 0 done, 1 failed or records left\n"
-         "unresolved, 2 wrong usage or configuration, 3 missing or unhealthy.");
-}
-
-static void print_command_help(const struct cli_command *command)
-{
-    printf("pintop [options] %s%s%s\n\n%s\n", command->name, command->synopsis[0] ? " " : "",
-           command->synopsis, command->does);
-    if (command->options) {
-        puts("\nOptions:");
-        options_print(command->options);
-    }
-    puts("\n`pintop --help` lists the options that every command takes.");
-}
-
-/* True when --help or --version was the question. */
-static bool answer(const struct cli *cli, const struct cli_command *command)
+/* Answers --help and --version; true when one of them was given. */
+static bool answer_help(const struct cli *cli, const struct cli_command *command)
 {
     if (cli->wants_version) {
         puts("pintop " PINTOP_VERSION);
     } else if (cli->wants_help && command) {
-        print_command_help(command);
+        help_command(command);
     } else if (cli->wants_help) {
-        print_help();
+        help_all();
     }
     return cli->wants_help || cli->wants_version;
 }
 
-/* A closed standard descriptor would be the number of the next file opened, and our output would
- * go into it. In its place comes one that refuses: reading finds the end, writing fails. Not
- * O_CLOEXEC: a child should find the three as well. */
+/* If a standard descriptor is closed, the next file opened would get its number and receive our
+ * output. A descriptor that refuses takes its place: reading finds the end of file, writing fails.
+ * It is not O_CLOEXEC, because a child needs the three as well. */
 static void fill_standard_descriptors(void)
 {
     for (int fd = 0; fd <= 2; fd++) {
@@ -95,7 +56,7 @@ static void find_looks(struct looks *looks)
     looks->is_mono = looks->is_mono || (no_color && *no_color);
 }
 
-static pt_code load(const struct cli *cli, struct pt_config **cfg, struct pt_error *err)
+static pt_code load_config(const struct cli *cli, struct pt_config **cfg, struct pt_error *err)
 {
     struct pt_config_args args = {
         .context = cli->context,
@@ -130,66 +91,89 @@ static int run_dashboard(struct cli *cli)
     struct pt_error err;
     struct pt_config *cfg = NULL;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        pt_error_set(&err, PT_EUSAGE, "Without one use `pintop status` or `pintop stream`.",
-                     "dashboard: not on a terminal");
+        pt_error_set(&err, PT_EUSAGE, "Without a terminal, use `pintop status` or `pintop stream`.",
+                     "dashboard: standard input and output are not a terminal");
         return print_err(&err);
     }
-    if (load(cli, &cfg, &err) != PT_OK) {
+    if (load_config(cli, &cfg, &err) != PT_OK) {
+        return print_err(&err);
+    }
+    if (detach_start(cli, cfg, &err) != PT_OK) {
+        pt_config_free(cfg);
         return print_err(&err);
     }
     signals_block();
-    struct pt_run run = {.start = cli->start, .first_index = -1, .has_connectors = true};
-    /* By _exit, with cfg left alone: threads that the engine gave up may still look into it. */
-    _exit(print_finish(dashboard_run(cfg, &run, &cli->looks)));
+    struct pt_run run = {
+        .start = cli->start, .first_index = -1, .has_connectors = true, .may_attach = true};
+    /* The process ends by _exit and cfg is not freed, because threads that the engine gave up on
+     * may still read it. */
+    _exit(print_finish(dashboard_run(cfg, &run, cli->open, &cli->looks)));
 }
 
 static pt_code unknown_command(const char *name, struct pt_error *err)
 {
-    const char *known[N_COMMANDS];
+    const char *known[COMMANDS_MAX];
     char meant[96];
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (!strcmp(name, later[i])) {
-            return pt_error_set(err, PT_EUSAGE, "`pintop --help` lists what there is.",
-                                "%s: not in this version yet", name);
-        }
+    size_t n = cli_command_count() < COMMANDS_MAX ? cli_command_count() : COMMANDS_MAX;
+    for (size_t i = 0; i < n; i++) {
+        known[i] = cli_command_at(i)->name;
     }
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        known[i] = commands[i]->name;
-    }
-    cli_did_you_mean(name, known, N_COMMANDS, meant, sizeof meant);
+    cli_did_you_mean(name, known, n, meant, sizeof meant);
     return pt_error_set(err, PT_EUSAGE, "`pintop --help` lists the commands.",
                         "command '%s': unknown%s", name, meant);
 }
 
-/* Is it one, and does --start (maybe given behind it) go with it? */
+/* Finds the command, and refuses --start where no streams can be started. */
 static pt_code check_command(const struct cli *cli, const struct cli_command *command,
                              const char *name, struct pt_error *err)
 {
     if (!command) {
         return unknown_command(name, err);
     }
-    if (cli->has_start) {
+    if (cli->has_start && !command->takes_start) {
         return pt_error_set(err, PT_EUSAGE, "Use `pintop stream`, or --start without a command.",
-                            "%s: --start is the dashboard's", name);
+                            "%s: --start is an option of the dashboard and of `pintop engine`",
+                            name);
+    }
+    if (cli->detach != DETACH_UNSAID) {
+        return pt_error_set(err, PT_EUSAGE, "Leave it out, or use `pintop engine`.",
+                            "%s: --detach is an option of the dashboard alone", name);
     }
     return PT_OK;
 }
 
-/* With its own struct of arguments: parse, read the configuration, do it. cfg stays the caller's:
- * the engine may still look at it. A signal simply ends us until the command starts threads, and
- * blocks signals for them (session_open, audit): reading a -F that is a pipe, or a dry run. */
+/* Checks that need no configuration: the words, the checks of the command, and --readonly. */
+static pt_code check_before(struct cli *cli, const struct cli_command *command, void *args,
+                            struct pt_error *err)
+{
+    if (!command->group && !command->takes_words && cli->n_words > 0) {
+        char fix[80];
+        snprintf(fix, sizeof fix, "`pintop %s --help` lists its arguments.", command->name);
+        return pt_error_set(err, PT_EUSAGE, fix, "%s: unexpected argument '%s'", command->name,
+                            cli->words[0]);
+    }
+    pt_code code = command->ready ? command->ready(cli, args, err) : PT_OK;
+    return code == PT_OK ? cli_command_check(cli, command, NULL, err) : code;
+}
+
+/* Parses the arguments of a command, reads the configuration and runs the command. cfg stays the
+ * caller's, because the engine may still read it. A signal ends the process at once until the
+ * command starts threads and blocks signals for them (session_open, audit). It also does so during
+ * a dry run, and while a -F that is a pipe is read. */
 static int run_with_args(struct cli *cli, const struct cli_command *command, void *args,
                          struct pt_config **cfg)
 {
     struct pt_error err;
-    if ((command->ready && command->ready(cli, args, &err) != PT_OK) ||
-        load(cli, cfg, &err) != PT_OK || start_log(cli, command, *cfg, &err) != PT_OK) {
+    if (check_before(cli, command, args, &err) != PT_OK || load_config(cli, cfg, &err) != PT_OK ||
+        (command->settle && command->settle(cli, args, cfg, &err) != PT_OK) ||
+        cli_command_check(cli, command, *cfg, &err) != PT_OK ||
+        start_log(cli, command, *cfg, &err) != PT_OK) {
         return print_err(&err);
     }
     print_warnings(*cfg);
     int status = command->run(cli, args, *cfg);
-    if (cli->eng) {
-        status = print_finish(status); /* else main says it */
+    if (pt_link_is_open(&cli->link)) {
+        status = print_finish(status); /* otherwise main prints the error */
         session_end(cli);
         _exit(status);
     }
@@ -198,7 +182,7 @@ static int run_with_args(struct cli *cli, const struct cli_command *command, voi
 
 static int run_command(struct cli *cli, int argc, char **argv)
 {
-    const struct cli_command *command = find_command(argv[0]);
+    const struct cli_command *command = cli_command_find(argv[0]);
     struct pt_error err;
     struct pt_config *cfg = NULL;
     if (check_command(cli, command, argv[0], &err) != PT_OK) {
@@ -207,11 +191,11 @@ static int run_command(struct cli *cli, int argc, char **argv)
     void *args = calloc(1, command->args_bytes + 1);
     int status = 0;
     if (!args) {
-        pt_error_set(&err, PT_ENOMEM, NULL, "%s: no memory", command->name);
+        pt_error_set(&err, PT_ENOMEM, NULL, "%s: out of memory", command->name);
         status = print_err(&err);
     } else if (options_parse(cli, command, args, argc, argv, &err) != PT_OK) {
         status = print_err(&err);
-    } else if (!answer(cli, command)) {
+    } else if (!answer_help(cli, command)) {
         status = check_command(cli, command, argv[0], &err) == PT_OK
                      ? run_with_args(cli, command, args, &cfg)
                      : print_err(&err);
@@ -221,8 +205,8 @@ static int run_command(struct cli *cli, int argc, char **argv)
     return status;
 }
 
-/* Keys and passwords are in memory: none of it goes into a core file, by way of the limit or of a
- * program that the kernel hands cores to. */
+/* Credentials and passwords are in memory. They must not get into a core file, nor to a program
+ * that the kernel pipes core dumps to. */
 static void leave_no_core(void)
 {
     const struct rlimit none = {0, 0};
@@ -230,9 +214,10 @@ static void leave_no_core(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
-/* librdkafka has a thread for each broker, and malloc would give each an arena of its own. What
- * waited while a broker was away stays in such an arena, free and of no use to the others: after
- * each of three brokers was away twice that were 4 MB of 24. Two are as fast. */
+/* librdkafka has a thread for each broker, and malloc would give each an arena of its own. Memory
+ * that was used while a broker was unreachable stays in that arena, free but of no use to the other
+ * threads: 4 MB of 24 after each of three brokers had been unreachable twice. Two arenas are as
+ * fast. */
 static void share_arenas(void)
 {
 #ifdef __GLIBC__
@@ -242,25 +227,30 @@ static void share_arenas(void)
 
 int main(int argc, char **argv)
 {
-    struct cli cli = {0};
+    struct cli cli = {.open = engine_open};
     struct pt_error err;
     char **words = NULL;
     int status = 0;
     fill_standard_descriptors();
     leave_no_core();
     share_arenas();
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is a write error: print_finish */
-    signal(SIGXFSZ, SIG_IGN); /* so is a limit on the size of files, as a full disk */
+    signal(
+        SIGPIPE,
+        SIG_IGN); /* a reader that closed the pipe is a write error, which print_finish reports */
+    signal(SIGCHLD, SIG_DFL); /* ignored, it would take the exit status of the programs we run */
+    signal(SIGXFSZ, SIG_IGN); /* so is a limit on the size of files */
     if (pt_arguments_take(argc, argv, &words, &err) != PT_OK ||
         options_parse(&cli, NULL, NULL, argc, words, &err) != PT_OK) {
         status = print_err(&err);
     } else {
         find_looks(&cli.looks);
         print_init(cli.looks.is_ascii);
-        if (answer(&cli, cli.n_words ? find_command(cli.words[0]) : NULL)) {
+        if (answer_help(&cli, cli.n_words ? cli_command_find(cli.words[0]) : NULL)) {
             status = 0;
         } else if (cli.n_words == 0) {
             status = run_dashboard(&cli);
+        } else if (!strcmp(cli.words[0], "help")) {
+            status = help_run(&cli);
         } else {
             status = run_command(&cli, (int)cli.n_words, cli.words);
         }

@@ -44,21 +44,22 @@ pt_code cli_parse_int(const char *text, const char *what, int64_t min, int64_t m
     return PT_OK;
 }
 
-/* Seconds that one unit (len bytes) has, those of a plain number too; NAN: not a unit. */
+/* The seconds in one unit of len bytes; without a unit a number is in seconds. NAN: not a unit. */
 static double seconds_of(const char *unit, size_t len)
 {
     int64_t ms = len > 0 ? pt_unit_ms(unit, len) : 1000;
     return ms > 0 ? (double)ms / 1000 : NAN;
 }
 
-/* One number and its unit at *p, which is stepped behind them: the 1h of 1h30m. NAN: none. */
+/* Reads one number and its unit at *p, such as the 1h of 1h30m, and moves *p behind them. NAN when
+ * *p has no number. */
 static double take_seconds(const char **p, bool *has_unit)
 {
     static const char digits[] = "0123456789.";
     char *end;
     size_t len = strspn(*p, digits), unit_len = strcspn(*p + len, digits);
     double value = strtod(*p, &end);
-    bool is_number = len > 0 && end == *p + len; /* nothing of 1e3, 0x10, 1.2.3 */
+    bool is_number = len > 0 && end == *p + len; /* strtod would also accept 1e3 and 0x10 */
     const char *unit = *p + len;
     *has_unit = unit_len > 0;
     *p = unit + unit_len;

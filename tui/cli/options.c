@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/detach.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -9,27 +10,29 @@
 enum { OPTIONS_MAX = 48, LONG_BASE = 256, NAME_WIDTH = 32 };
 
 const struct cli_option cli_global_options[] = {
-    {"context",          'c', "NAME",      "the context NAME.properties (default: `default`, if it exists)"},
-    {"config",           'F', "FILE",      "a properties file, client.properties too; may be repeated"     },
-    {"set",              'X', "KEY=VALUE", "one property; may be repeated"                                 },
-    {"bootstrap-server", 'b', "LIST",
-     "brokers, host:port with commas between; or the word `embedded`"                                      },
-    {"profile",          0,   "NAME",      "AWS profile, over AWS_PROFILE and keys in the environment"     },
-    {"region",           0,   "R",         "AWS region"                                                    },
-    {"endpoint-url",     0,   "URL",       "where every AWS service is, in the place of AWS itself"        },
-    {"readonly",         0,   NULL,        "refuse everything that changes something"                      },
-    {"start",            0,   "[LIST]",    "dashboard: start these streams at once (pin,geo,user)"         },
-    {"no-color",         0,   NULL,        "no colours (also: NO_COLOR)"                                   },
-    {"ascii",            0,   NULL,        "only ASCII on the screen"                                      },
-    {"verbose",          'v', NULL,        "more log (with --log-file)"                                    },
-    {"log-file",         0,   "FILE",      "where the log goes"                                            },
-    {"help",             'h', NULL,        "this text, or a command's"                                     },
-    {"version",          'V', NULL,        "print the version"                                             },
-    {NULL,               0,   NULL,        NULL                                                            },
+    {"context",          'c', "NAME",      "use the context NAME (default: `default`, if it exists)"           },
+    {"config",           'F', "FILE",      "read a properties file, such as client.properties; may be repeated"},
+    {"set",              'X', "KEY=VALUE", "set one property; may be repeated"                                 },
+    {"bootstrap-server", 'b', "LIST",      "bootstrap servers, comma separated; or the word `embedded`"        },
+    {"profile",          0,   "NAME",      "AWS profile, before AWS_PROFILE and credentials in the environment"},
+    {"region",           0,   "R",         "AWS region"                                                        },
+    {"endpoint-url",     0,   "URL",       "send the requests for every AWS service to this endpoint"          },
+    {"readonly",         0,   NULL,        "refuse everything that changes something"                          },
+    {"start",            0,   "[LIST]",    "dashboard, engine: start these streams at once (pin,geo,user)"     },
+    {"detach",           0,   "[yes|no]",  "dashboard: run the engine apart, so that it outlives this terminal"},
+    {"no-color",         0,   NULL,        "no colours (also: NO_COLOR)"                                       },
+    {"ascii",            0,   NULL,        "only ASCII on the screen"                                          },
+    {"verbose",          'v', NULL,        "log more (with --log-file)"                                        },
+    {"log-file",         0,   "FILE",      "write the log to this file"                                        },
+    {"record",           0,   "FILE",      "record a dashboard or `stream` to this file, for `pintop replay`"  },
+    {"help",             'h', NULL,        "print this help, or that of a command"                             },
+    {"version",          'V', NULL,        "print the version"                                                 },
+    {NULL,               0,   NULL,        NULL                                                                },
 };
 
-/* What getopt_long wants, made from our two tables. A command's own option hides the long name of a
- * global one (`topics create --config`); the letter stays. */
+/* The tables that getopt_long needs, made from the global options and those of the command. An
+ * option of the command hides the long name of a global one (`topics create --config`), but not its
+ * letter. */
 struct parser {
     const struct cli_option *rows[OPTIONS_MAX];
     size_t n_rows, n_own;
@@ -117,7 +120,7 @@ pt_code cli_set(struct cli *cli, const char *by, const char *key, const char *va
     char *text = malloc(size);
     if (!settings || !origins || !text) {
         free(text);
-        return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
+        return pt_error_set(err, PT_ENOMEM, NULL, "options: out of memory");
     }
     snprintf(text, size, "%s=%s", key, value);
     origins[cli->n_settings] = by;
@@ -133,7 +136,7 @@ static pt_code take_setting(struct cli *cli, const char *value, struct pt_error 
     }
     char *key = strndup(value, (size_t)(eq - value));
     if (!key) {
-        return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
+        return pt_error_set(err, PT_ENOMEM, NULL, "options: out of memory");
     }
     pt_code code = cli_set(cli, "-X", key, eq + 1, err);
     free(key);
@@ -144,7 +147,7 @@ pt_code cli_add_file(struct cli *cli, const char *path, struct pt_error *err)
 {
     const char **files = realloc(cli->files, (cli->n_files + 1) * sizeof *files);
     if (!files) {
-        return pt_error_set(err, PT_ENOMEM, NULL, "options: no memory");
+        return pt_error_set(err, PT_ENOMEM, NULL, "options: out of memory");
     }
     cli->files = files;
     files[cli->n_files++] = path;
@@ -158,7 +161,7 @@ static pt_code take_start(struct cli *cli, const char *value, struct pt_error *e
     return value ? cli_parse_streams(value, "--start", &cli->start, err) : PT_OK;
 }
 
-/* Options that mean a property become one. */
+/* Options that stand for a property set that property. */
 static const struct {
     const char *option, *by, *key;
 } meanings[] = {
@@ -167,13 +170,14 @@ static const struct {
     {"region",           "--region",       "pintop.aws.region"      },
     {"endpoint-url",     "--endpoint-url", "pintop.aws.endpoint.url"},
     {"log-file",         "--log-file",     "pintop.log.file"        },
+    {"record",           "--record",       "pintop.record"          },
 };
 
 static pt_code take_global(struct cli *cli, const char *option, const char *value,
                            struct pt_error *err)
 {
-    /* A variable of the shell that was not set must not mean another profile, file or place. The
-     * list of servers has words of its own for it. */
+    /* An unset shell variable must not select another profile, file or endpoint. An empty list of
+     * servers has an error message of its own. */
     bool may_be_empty = !strcmp(option, "bootstrap-server") || !strcmp(option, "start");
     if (value && !*value && !may_be_empty) {
         return pt_error_set(err, PT_EUSAGE, "Give it a value, or leave it out.",
@@ -192,6 +196,8 @@ static pt_code take_global(struct cli *cli, const char *option, const char *valu
         return take_setting(cli, value, err);
     } else if (!strcmp(option, "start")) {
         return take_start(cli, value, err);
+    } else if (!strcmp(option, "detach")) {
+        return detach_take(cli, value, err);
     } else if (!strcmp(option, "verbose")) {
         return cli_set(cli, "-v", "pintop.log.level", "debug", err);
     } else if (!strcmp(option, "readonly")) {
@@ -214,7 +220,7 @@ void cli_did_you_mean(const char *typed, const char *const *known, size_t n, cha
     snprintf(out, cap, "%s%s%s", best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
 }
 
-/* getopt knows no such long option, or more than one that begins so. */
+/* The long option is unknown, or several begin with what was typed. */
 static pt_code refuse_long(const struct parser *parser, const char *typed, const char *fix,
                            struct pt_error *err)
 {
@@ -241,14 +247,14 @@ static pt_code refuse_long(const struct parser *parser, const char *typed, const
     return pt_error_set(err, PT_EUSAGE, fix, "option --%s: unknown%s", name, meant);
 }
 
-/* getopt said '?' or ':': name the option as it was typed. */
-static pt_code refuse(const struct parser *parser, const struct cli_command *command, int c,
-                      char **argv, struct pt_error *err)
+/* Fills in the error after getopt returned '?' or ':'; it names the option as it was typed. */
+static pt_code refuse_option(const struct parser *parser, const struct cli_command *command, int c,
+                             char **argv, struct pt_error *err)
 {
     char fix[120];
     snprintf(fix, sizeof fix, "`pintop %s%s--help` lists the options%s.",
              command ? command->name : "", command ? " " : "",
-             command ? "" : "; a command's own stand behind it");
+             command ? "" : "; options of a command come after its name");
     size_t i = parser_find(parser, optopt);
     if (i < parser->n_rows) {
         const char *name = parser->rows[i]->name;
@@ -261,22 +267,55 @@ static pt_code refuse(const struct parser *parser, const struct cli_command *com
     return refuse_long(parser, argv[optind - 1], fix, err);
 }
 
+static void given_add(struct cli_given *given, const char *option)
+{
+    for (size_t i = 0; i < given->n_options; i++) {
+        if (!strcmp(given->options[i], option)) {
+            return;
+        }
+    }
+    if (given->n_options < sizeof given->options / sizeof *given->options) {
+        given->options[given->n_options++] = option;
+    }
+}
+
+static pt_code take_own(struct cli *cli, const struct cli_command *command, void *args,
+                        const struct cli_option *option, const char *value, struct pt_error *err)
+{
+    struct cli_given *given = &cli->given;
+    if (option->help) {
+        given_add(given, option->name);
+    }
+    if (!strcmp(option->name, "json")) {
+        given->is_json = true;
+    } else if (!strcmp(option->name, "yes")) {
+        given->is_yes = true;
+    } else if (!strcmp(option->name, "dry-run")) {
+        given->is_plan = true;
+    } else if (!strcmp(option->name, "wait")) {
+        return cli_parse_seconds(value, "--wait", &given->wait_ms, err);
+    } else if (command->take) {
+        return command->take(cli, args, option->name, value, err);
+    }
+    return PT_OK;
+}
+
 pt_code options_parse(struct cli *cli, const struct cli_command *command, void *args, int argc,
                       char **argv, struct pt_error *err)
 {
     struct parser parser;
     parser_init(&parser, command);
     opterr = 0;
-    optind = 0; /* glibc: begin anew */
+    optind = 0; /* tells glibc to start over */
     int c;
     while ((c = getopt_long(argc, argv, parser.letters, parser.longs, NULL)) != -1) {
         if (c == '?' || c == ':') {
-            return refuse(&parser, command, c, argv, err);
+            return refuse_option(&parser, command, c, argv, err);
         }
         size_t i = parser_find(&parser, c);
-        const char *name = parser.rows[i]->name;
-        pt_code code = command && i < parser.n_own ? command->take(cli, args, name, optarg, err)
-                                                   : take_global(cli, name, optarg, err);
+        const struct cli_option *row = parser.rows[i];
+        pt_code code = command && i < parser.n_own ? take_own(cli, command, args, row, optarg, err)
+                                                   : take_global(cli, row->name, optarg, err);
         if (code != PT_OK) {
             return code;
         }
@@ -286,24 +325,18 @@ pt_code options_parse(struct cli *cli, const struct cli_command *command, void *
     return PT_OK;
 }
 
-void options_print(const struct cli_option *options)
+void option_print(const struct cli_option *option, const char *text)
 {
-    for (; options && options->name; options++) {
-        if (!options->help) {
-            continue;
-        }
-        char name[64], value[32] = "";
-        if (options->value) {
-            bool opt = is_optional(options);
-            snprintf(value, sizeof value, opt ? "[=%s" : " %s", options->value + (opt ? 1 : 0));
-        }
-        char letter[8] = "    ";
-        if (options->letter) {
-            snprintf(letter, sizeof letter, "-%c, ", options->letter);
-        }
-        snprintf(name, sizeof name, "%s--%s%s", letter, options->name, value);
-        printf("  %-*s %s\n", NAME_WIDTH, name, options->help);
+    char name[64], value[32] = "", letter[8] = "    ";
+    if (option->value) {
+        bool opt = is_optional(option);
+        snprintf(value, sizeof value, opt ? "[=%s" : " %s", option->value + (opt ? 1 : 0));
     }
+    if (option->letter) {
+        snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    }
+    snprintf(name, sizeof name, "%s--%s%s", letter, option->name, value);
+    printf("  %-*s %s\n", NAME_WIDTH, name, text);
 }
 
 void cli_done(struct cli *cli)
@@ -330,28 +363,16 @@ pt_code cli_parse_streams(const char *text, const char *what, unsigned *bits, st
             }
         }
         if (!bit) {
-            return pt_error_set(err, PT_EUSAGE, "Name pin, geo, user, with commas between.",
+            return pt_error_set(err, PT_EUSAGE, "Name pin, geo or user, separated by commas.",
                                 "%s: no stream is called '%.*s'", what, (int)len, p);
         }
         found |= bit;
         p += len + (p[len] == ',');
     }
     if (!found) {
-        return pt_error_set(err, PT_EUSAGE, "Name pin, geo, user, with commas between.",
+        return pt_error_set(err, PT_EUSAGE, "Name pin, geo or user, separated by commas.",
                             "%s: no stream is named", what);
     }
     *bits = found;
     return PT_OK;
-}
-
-pt_code cli_check_words(const struct cli *cli, size_t max, const char *command,
-                        struct pt_error *err)
-{
-    if (cli->n_words <= max) {
-        return PT_OK;
-    }
-    char fix[80];
-    snprintf(fix, sizeof fix, "`pintop %s --help` says what it takes.", command);
-    return pt_error_set(err, PT_EUSAGE, fix, "%s: argument '%s' is too much", command,
-                        cli->words[max]);
 }

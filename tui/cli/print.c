@@ -1,13 +1,16 @@
 #include "cli/print.h"
+#include "cli/nagios.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "pintop/engine.h"
 #include "pintop/snapshot.h"
@@ -37,16 +40,30 @@ void print_err_text(const struct pt_error *err, char *out, size_t cap)
              has_id ? "Request id: " : "", err->request_id);
 }
 
+static bool is_for_nagios;
+
+void print_err_for_nagios(void)
+{
+    is_for_nagios = true;
+}
+
 int print_err(const struct pt_error *err)
 {
     char text[PT_WHAT_MAX + PT_FIX_MAX + PT_REQUEST_ID_MAX + 32];
     print_err_text(err, text, sizeof text);
+    if (is_for_nagios) {
+        nagios_clean(text);
+        printf("UNKNOWN - %s\n", text);
+        pt_log_error(err);
+        return NAGIOS_UNKNOWN;
+    }
     fprintf(stderr, "pintop: %s\n", text);
     pt_log_error(err);
     return pt_code_exit(err->code);
 }
 
-/* Why the first write failed; 0: none has. A later flush has nothing left to fail with. */
+/* errno of the first write that failed; 0: none. It is kept, because a later flush may succeed with
+ * nothing left to write. */
 static int write_errno;
 
 bool print_is_ok(void)
@@ -67,6 +84,13 @@ void print_flush(void)
     }
 }
 
+/* poll() reports a pipe without a reader, even when the errno of the failed write is lost. */
+static bool print_is_pipe_closed(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 int print_finish(int status)
 {
     errno = 0;
@@ -74,10 +98,12 @@ int print_finish(int status)
     if (print_is_ok() && !write_errno) {
         return status;
     }
-    if (write_errno == EPIPE) { /* `| head` has what it wanted */
+    if (write_errno == EPIPE ||
+        (!write_errno &&
+         print_is_pipe_closed())) { /* a reader such as `head` has closed the pipe on purpose */
         return status;
     }
-    fprintf(stderr, "pintop: standard output: cannot be written: %s.\n",
+    fprintf(stderr, "pintop: cannot write to standard output: %s.\n",
             strerror(write_errno ? write_errno : EIO));
     return status ? status : 1;
 }
@@ -87,7 +113,7 @@ pt_code print_json(cJSON *json, struct pt_error *err)
     char *text = json ? cJSON_PrintUnformatted(json) : NULL;
     cJSON_Delete(json);
     if (!text) {
-        return pt_error_set(err, PT_ENOMEM, NULL, "JSON: no memory");
+        return pt_error_set(err, PT_ENOMEM, NULL, "JSON: out of memory");
     }
     puts(text);
     print_is_ok();
@@ -126,24 +152,34 @@ void json_text(cJSON *object, const char *name, const char *text)
     }
 }
 
-/* False for what no calendar has. */
+/* False for a time that has no date in the calendar. */
 static bool split_time(int64_t real_ms, struct tm *tm)
 {
     time_t seconds = (time_t)(real_ms / 1000);
     return real_ms >= 0 && gmtime_r(&seconds, tm);
 }
 
-void json_time(cJSON *object, const char *name, int64_t real_ms)
+bool print_time(char out[TIME_TEXT], int64_t real_ms)
 {
     struct tm tm;
+    char day[CELL_MAX];
+    out[0] = 0;
     if (!split_time(real_ms, &tm)) {
-        cJSON_AddNullToObject(object, name);
-        return;
+        return false;
     }
-    char day[CELL_MAX], text[CELL_MAX + 8];
     strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(text, sizeof text, "%s.%03dZ", day, (int)(real_ms % 1000));
-    cJSON_AddStringToObject(object, name, text);
+    snprintf(out, TIME_TEXT, "%s.%03dZ", day, (int)(real_ms % 1000));
+    return true;
+}
+
+void json_time(cJSON *object, const char *name, int64_t real_ms)
+{
+    char text[TIME_TEXT];
+    if (print_time(text, real_ms)) {
+        cJSON_AddStringToObject(object, name, text);
+    } else {
+        cJSON_AddNullToObject(object, name);
+    }
 }
 
 void json_error(cJSON *object, const char *name, const struct pt_error *err)
@@ -220,12 +256,12 @@ const char *cell_state(char out[CELL_MAX], const struct pt_connector *c, int64_t
     return out;
 }
 
-void table_init(struct table *table, const char *const *heads, size_t n_columns)
+void table_init(struct text_table *table, const char *const *heads, size_t n_columns)
 {
-    *table = (struct table){.heads = heads, .n_columns = n_columns};
+    *table = (struct text_table){.heads = heads, .n_columns = n_columns};
 }
 
-void table_cell(struct table *table, const char *text)
+void table_cell(struct text_table *table, const char *text)
 {
     if (table->n_cells == table->cap_cells) {
         size_t cap = table->cap_cells ? 2 * table->cap_cells : 64;
@@ -242,8 +278,8 @@ void table_cell(struct table *table, const char *text)
     table->cells[table->n_cells++] = copy;
 }
 
-/* Characters, not bytes; our texts have no wide or combining ones where it would matter. */
-static size_t width(const char *text)
+/* Counts characters, not bytes. Texts in these tables have no wide or combining characters. */
+static size_t print_width(const char *text)
 {
     size_t n = 0;
     for (; text && *text; text++) {
@@ -254,7 +290,7 @@ static size_t width(const char *text)
 
 static void print_cell(const char *head, const char *text, size_t wide, bool is_last)
 {
-    int pad = (int)(wide - width(text));
+    int pad = (int)(wide - print_width(text));
     if (head[0] == '>') {
         printf("%*s%s", pad, "", text);
     } else if (is_last) {
@@ -265,17 +301,17 @@ static void print_cell(const char *head, const char *text, size_t wide, bool is_
     fputs(is_last ? "\n" : "  ", stdout);
 }
 
-static size_t column_width(const struct table *table, size_t column)
+static size_t column_width(const struct text_table *table, size_t column)
 {
-    size_t wide = width(table->heads[column] + 1);
+    size_t wide = print_width(table->heads[column] + 1);
     for (size_t i = column; i < table->n_cells; i += table->n_columns) {
-        size_t w = width(table->cells[i]);
+        size_t w = print_width(table->cells[i]);
         wide = w > wide ? w : wide;
     }
     return wide;
 }
 
-void table_print(struct table *table)
+void table_print(struct text_table *table)
 {
     size_t wide[COLUMNS_MAX] = {0};
     size_t n = table->n_columns;
@@ -293,7 +329,7 @@ void table_print(struct table *table)
     }
     free(table->cells);
     if (table->is_over) {
-        fputs("(not all: no memory)\n", stdout);
+        fputs("(incomplete: out of memory)\n", stdout);
     }
     memset(table, 0, sizeof *table);
 }

@@ -7,53 +7,53 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "term/even_clock.h"
 #include "term/signals.h"
 
-/* What restoring and leaving may take after the drain. */
-enum { GRACE_EXTRA_MS = 700, END_WAIT_MS = 200, PROBE_END_MS = 10000 };
+/* Time allowed for restoring the terminal and ending the process after the drain. */
+enum { GRACE_EXTRA_MS = 700, END_WAIT_MS = 200, TIDY_MS = 10000 };
+/* The longest wait until a link is looked at again, and the same for a link that cannot wake this
+ * thread. */
+enum { LOOK_MS = 60000, BLIND_LOOK_MS = 100 };
 
 int64_t session_now_ms(void)
 {
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return even_clock_ms(NULL);
 }
 
 pt_code session_open(struct cli *cli, const struct pt_config *cfg, const struct pt_run *run,
                      struct pt_error *err)
 {
     signals_block();
-    pt_code code = pt_engine_start(cfg, run, &cli->eng, err);
+    pt_code code = cli->open(cfg, run, &cli->link, err);
     if (code != PT_OK) {
-        cli->eng = NULL;
         return code;
     }
     int64_t grace_ms = pt_config_int(cfg, "pintop.stop.timeout.ms") + GRACE_EXTRA_MS;
-    return signals_start(cli->eng, grace_ms, false, err);
+    return signals_start(&cli->link, grace_ms, false, err);
 }
 
-static void drain(int fd)
+static void drain_signals(void)
 {
-    uint64_t bytes;
-    ssize_t n = read(fd, &bytes, sizeof bytes);
-    (void)n; /* empty already: nothing to do */
+    char bytes[8];
+    ssize_t n = read(signals_fd(), bytes, sizeof bytes);
+    (void)n; /* the pipe was empty already */
 }
 
 const struct pt_snapshot *session_next(struct cli *cli, int64_t until_ms)
 {
     struct pollfd fds[2] = {
-        {.fd = pt_engine_wake_fd(cli->eng), .events = POLLIN},
+        {.fd = pt_link_wake_fd(&cli->link), .events = POLLIN},
         {.fd = signals_fd(),                .events = POLLIN}
     };
     int64_t left_ms = until_ms - session_now_ms();
+    int64_t look_ms = fds[0].fd >= 0 ? LOOK_MS : BLIND_LOOK_MS;
     left_ms = left_ms < 0 ? 0 : left_ms;
-    int n = poll(fds, 2, left_ms > 60000 ? 60000 : (int)left_ms);
-    for (int i = 0; n > 0 && i < 2; i++) {
-        if (fds[i].revents & POLLIN) {
-            drain(fds[i].fd);
-        }
+    int n = poll(fds, 2, (int)(left_ms > look_ms ? look_ms : left_ms));
+    if (n > 0 && (fds[1].revents & POLLIN)) {
+        drain_signals();
     }
-    return pt_engine_acquire(cli->eng);
+    return pt_link_acquire(&cli->link);
 }
 
 const char *session_signal_name(int number)
@@ -82,13 +82,10 @@ pt_code session_interrupted(const char *what, struct pt_error *err)
 
 void session_end(struct cli *cli)
 {
-    if (!cli->eng) {
-        return;
+    if (!pt_link_is_stopped(&cli->link)) {
+        pt_link_stop(&cli->link, "command done", 0);
     }
-    if (!pt_engine_is_stopped(cli->eng)) {
-        pt_engine_stop(cli->eng, "command done", 0);
-    }
-    pt_engine_abandon(cli->eng, END_WAIT_MS);
+    pt_link_close(&cli->link, END_WAIT_MS);
 }
 
 static const struct pt_result *find_result(const struct pt_snapshot *snap, uint64_t id)
@@ -102,32 +99,39 @@ static const struct pt_result *find_result(const struct pt_snapshot *snap, uint6
     return NULL;
 }
 
-/* A change that is under way goes on without us. */
-static pt_code interrupted(const struct pt_command *cmd, const char *what, const char *which,
-                           struct pt_error *err)
+static void session_fix(const struct pt_command *cmd, char *fix, size_t cap)
+{
+    const struct pt_command_info *info = pt_command_info((int)cmd->kind);
+    snprintf(fix, cap, "Check the outcome with `%s`.", pt_command_shown_by(info));
+}
+
+/* A change that was submitted continues after this process has ended, so the error says that it may
+ * still be carried out. */
+static pt_code session_cut_short(const struct pt_command *cmd, const char *what, const char *which,
+                                 struct pt_error *err)
 {
     char fix[80];
     pt_code code = session_interrupted(what, err);
-    if (code == PT_OK || cmd->is_plan ||
-        !pt_row_is(pt_command_row((int)cmd->kind), PT_ROW_CHANGES)) {
+    if (code == PT_OK || cmd->is_plan || !pt_command_matters(pt_command_info((int)cmd->kind))) {
         return code;
     }
-    snprintf(fix, sizeof fix, "Look with `pintop %s list` what became of it.", what);
-    return pt_error_set(err, code, fix,
-                        "%s %s: interrupted by %s after it was asked for: it may be "
-                        "done all the same",
-                        what, which, session_signal_name(signals_stopped_by()));
+    session_fix(cmd, fix, sizeof fix);
+    return pt_error_set(
+        err, code, fix,
+        "%s %s: interrupted by %s after the request was sent, so it may be done all the same", what,
+        which, session_signal_name(signals_stopped_by()));
 }
 
-/* The signal has stopped the engine, and that ends a probe: it takes away what it wrote, and tells.
- * That is waited for. */
-static bool is_probe_ending(const struct pt_command *cmd, int64_t *until_ms, bool *is_ending)
+/* After a signal the engine stops and ends the command, which removes what it wrote and reports the
+ * result. This waits for that result. */
+static bool is_tidying(const struct pt_command *cmd, int64_t *until_ms, bool *is_ending)
 {
-    if (cmd->kind != PT_CMD_CONNECTOR_PROBE || cmd->is_plan || !signals_stopped_by()) {
+    if (!pt_command_is(pt_command_info((int)cmd->kind), PT_COMMAND_TIDIES) || cmd->is_plan ||
+        !signals_stopped_by()) {
         return false;
     }
     if (!*is_ending) {
-        *until_ms = session_now_ms() + PROBE_END_MS;
+        *until_ms = session_now_ms() + TIDY_MS;
         *is_ending = true;
     }
     return true;
@@ -142,7 +146,7 @@ pt_code session_ask(struct cli *cli, const struct pt_command *cmd, int64_t wait_
     bool is_ending = false;
     *snap = NULL;
     *result = NULL;
-    pt_code code = pt_engine_submit(cli->eng, cmd, &id, err);
+    pt_code code = pt_link_submit(&cli->link, cmd, &id, err);
     int64_t until_ms = session_now_ms() + wait_ms;
     while (code == PT_OK) {
         const struct pt_snapshot *now = session_next(cli, until_ms);
@@ -155,11 +159,11 @@ pt_code session_ask(struct cli *cli, const struct pt_command *cmd, int64_t wait_
             *err = (*result)->error;
             code = err->code != PT_OK ? err->code : PT_EIO;
         } else if (session_now_ms() >= until_ms) {
-            snprintf(fix, sizeof fix, "Look with `pintop %s list` what became of it.", what);
+            session_fix(cmd, fix, sizeof fix);
             code = pt_error_set(err, PT_ETIMEOUT, fix, "%s %s: no answer in %d s", what, which,
                                 (int)(wait_ms / 1000));
-        } else if (!is_probe_ending(cmd, &until_ms, &is_ending)) {
-            code = interrupted(cmd, what, which, err);
+        } else if (!is_tidying(cmd, &until_ms, &is_ending)) {
+            code = session_cut_short(cmd, what, which, err);
         }
         pt_snapshot_release(now);
     }

@@ -1,10 +1,28 @@
 /* `pintop status` for people. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/print.h"
 #include "cli/status.h"
+#include "page/away_words.h"
 
 enum { EVENTS_SHOWN = 5 };
+
+/* Whose engine tells all this. */
+static void print_engine(const struct pt_session_section *session)
+{
+    char since[CELL_MAX];
+    if (session->link == PT_LINK_HERE) {
+        return;
+    }
+    printf("engine: pid %" PRId64 " %s", session->engine_pid, session->engine_user);
+    if (session->link >= PT_LINK_OLD) {
+        printf("  %s since %s: all that follows is from then",
+               session->link == PT_LINK_GONE ? "gone" : "does not answer",
+               cell_time(since, session->link_since_ms));
+    }
+    putchar('\n');
+}
 
 static void print_head(const struct pt_snapshot *snap)
 {
@@ -14,13 +32,14 @@ static void print_head(const struct pt_snapshot *snap)
     for (size_t i = 0; i < cluster->n_brokers; i++) {
         up += cluster->brokers[i].state == PT_BROKER_UP;
     }
-    char since[CELL_MAX], brokers[64] = "its brokers are not known";
+    char since[CELL_MAX], brokers[64] = "its brokers are unknown";
     if (cluster->n_brokers > 0) {
         snprintf(brokers, sizeof brokers, "%zu/%zu brokers", up, cluster->n_brokers);
     }
     printf("pintop %s  context %s  %s %s  %s, %s\n", session->version, cell_text(session->context),
            session->is_embedded ? "embedded" : "kafka", cell_text(cluster->bootstrap_servers),
            pt_cluster_state_word(cluster->state), brokers);
+    print_engine(session);
     if (cluster->last_error[0] && cluster->state != PT_CLUSTER_UP) {
         printf("last error: %s\n", cluster->last_error);
     }
@@ -32,17 +51,17 @@ static void print_head(const struct pt_snapshot *snap)
     }
 }
 
-static void print_streams(const struct pt_snapshot *snap)
+void status_print_streams(const struct pt_snapshot *snap)
 {
     static const char *const heads[] = {"<STREAM",    "<STATE",    "<TOPIC",    ">PACE",
                                         ">QUEUED",    ">FLIGHT",   ">P99 MS",   ">GENERATED",
                                         ">DELIVERED", ">IN TOPIC", ">COMMITTED"};
-    struct table table;
+    struct text_table table;
     char cell[CELL_MAX], rate[CELL_MAX];
     table_init(&table, heads, sizeof heads / sizeof heads[0]);
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         const struct pt_stream *st = &snap->streams->streams[id];
-        bool is_seen = st->state != PT_STREAM_ELSEWHERE && st->state != PT_STREAM_UNKNOWN;
+        bool is_seen = pt_stream_is_seen(st->state);
         int64_t none = PT_UNKNOWN;
         pt_rate_format(st->target_per_s, rate, sizeof rate);
         table_cell(&table, st->name);
@@ -71,7 +90,7 @@ static void print_topics(const struct pt_snapshot *snap)
 {
     static const char *const heads[] = {"<TOPIC", ">PARTITIONS", ">MESSAGES",
                                         ">IN/S",  ">OUT/S",      ">LAG"};
-    struct table table;
+    struct text_table table;
     char cell[CELL_MAX];
     table_init(&table, heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < snap->topics->n_topics; i++) {
@@ -91,6 +110,11 @@ static void print_topics(const struct pt_snapshot *snap)
     if (snap->topics->error[0]) {
         printf("topics: %s\n", snap->topics->error);
     }
+    char sentence[PT_REASON_MAX + 80];
+    away_sentence(snap->topics, snap->time_ms, sentence, sizeof sentence);
+    if (sentence[0]) {
+        printf("%s.\n", sentence);
+    }
 }
 
 static void print_connectors(const struct pt_snapshot *snap)
@@ -104,7 +128,7 @@ static void print_connectors(const struct pt_snapshot *snap)
                    (int)sink->running_tasks, (int)sink->n_tasks);
         printf("  lag %s%s", cell_count(lag, sink->lag_total), sink->is_ours ? "\n" : "");
         if (!sink->is_ours) {
-            printf("%s\n", sink->kind[0] ? "" : "  which topics it reads is not known");
+            printf("%s\n", sink->kind[0] ? "" : "  the topics that it reads are unknown");
             continue;
         }
         if (sink->cause[0]) {
@@ -133,7 +157,7 @@ static void print_events(const struct pt_snapshot *snap)
 void status_print(const struct pt_snapshot *snap)
 {
     print_head(snap);
-    print_streams(snap);
+    status_print_streams(snap);
     print_topics(snap);
     print_connectors(snap);
     print_events(snap);

@@ -1,4 +1,4 @@
-/* `pintop stream`: the emulation without a screen. */
+/* `pintop stream`: runs the streams without a screen. */
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -10,15 +10,16 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "cli/stream_progress.h"
 #include "cli/stream_rows.h"
+#include "cli/stream_there.h"
 #include "term/signals.h"
 
 enum {
     TICK_MS = 200,
-    PROGRESS_MS = 1000,
-    WAITS_MS = 5000, /* between two lines about what the end waits for */
-    /* After the stop timeout of a signal the summary comes from what is known then; the signal
-     * thread would end the process 200 ms later without one. */
+    WAITS_MS = 5000, /* between two lines that say what the end of the run waits for */
+    /* When the stop timeout after a signal has passed, the summary is printed from what is known
+       then. 200 ms later the signal thread would end the process without one. */
     LATE_MS = 500
 };
 
@@ -26,28 +27,40 @@ struct stream_args {
     bool has_streams;
     unsigned streams;
     const char *rate, *source;
+    struct there there; /* the options that speak to an engine that runs */
     int64_t count, duration_ms;
     bool has_first;
     int64_t first_index;
-    bool is_json, is_dry;
 };
 
-static const struct cli_option options[] = {
-    {"streams",     0, "LIST",   "which: pin,geo,user (all)"                            },
-    {"rate",        0, "N",      "records a second for each stream; or max; or original"},
-    {"count",       0, "N",      "end after N records of each stream"                   },
-    {"duration",    0, "S",      "end after S seconds"                                  },
-    {"seed",        0, "N",      "of the synthetic records"                             },
-    {"first-index", 0, "N",      "start a new account at index N"                       },
-    {"source",      0, "SOURCE", "synthetic, a file, or a directory of files"           },
-    {"shard",       0, "i/n",    NULL                                                   },
-    {"json",        0, NULL,     "the summary as JSON"                                  },
-    {"dry-run",     0, NULL,     "print records and skipped rows, send none"            },
-    {NULL,          0, NULL,     NULL                                                   },
+static const struct cli_option stream_options[] = {
+    {"streams",     0, "LIST",   "the streams to run: pin,geo,user (all)"                    },
+    {"rate",        0, "N",      "records a second for each stream, max or original"         },
+    {"count",       0, "N",      "end after N records of each stream"                        },
+    {"duration",    0, "S",      "end after S seconds"                                       },
+    {"seed",        0, "N",      "seed of the synthetic records"                             },
+    {"first-index", 0, "N",      "start a new account at index N"                            },
+    {"source",      0, "SOURCE", "where records come from: synthetic, a file, or a directory"},
+    {"shard",       0, "i/n",    "the part i/n of the records, for n processes at once"      },
+    {"json",        0, NULL,     "the summary as JSON"                                       },
+    {"dry-run",     0, NULL,     "print records and skipped rows, and send nothing"          },
+    {"status",      0, NULL,     "show the streams of the engine that runs"                  },
+    {"stop",        0, NULL,     "stop its streams, or those of LIST"                        },
+    CLI_NO_MORE_OPTIONS,
 };
 
-static pt_code take(struct cli *cli, void *args, const char *option, const char *value,
-                    struct pt_error *err)
+/* --seed is a property. */
+static pt_code take_seed(struct cli *cli, const char *value, struct pt_error *err)
+{
+    int64_t seed;
+    char text[32];
+    pt_code code = cli_parse_int(value, "--seed", 0, INT64_MAX, &seed, err);
+    snprintf(text, sizeof text, "%lld", code == PT_OK ? (long long)seed : 0);
+    return code == PT_OK ? cli_set(cli, "--seed", "pintop.stream.seed", text, err) : code;
+}
+
+static pt_code stream_take(struct cli *cli, void *args, const char *option, const char *value,
+                           struct pt_error *err)
 {
     struct stream_args *a = args;
     if (!strcmp(option, "streams")) {
@@ -60,28 +73,24 @@ static pt_code take(struct cli *cli, void *args, const char *option, const char 
     } else if (!strcmp(option, "duration")) {
         return cli_parse_seconds(value, "--duration", &a->duration_ms, err);
     } else if (!strcmp(option, "seed")) {
-        int64_t seed;
-        pt_code code = cli_parse_int(value, "--seed", 0, INT64_MAX, &seed, err);
-        char text[32];
-        snprintf(text, sizeof text, "%lld", (long long)seed);
-        return code == PT_OK ? cli_set(cli, "--seed", "pintop.stream.seed", text, err) : code;
+        return take_seed(cli, value, err);
     } else if (!strcmp(option, "first-index")) {
         a->has_first = true;
         return cli_parse_int(value, "--first-index", 0, CLI_INDEX_MAX, &a->first_index, err);
     } else if (!strcmp(option, "source")) {
         a->source = value;
+    } else if (!strcmp(option, "status")) {
+        a->there.is_status = true;
+    } else if (!strcmp(option, "stop")) {
+        a->there.is_stop = true;
     } else if (!strcmp(option, "shard")) {
-        return pt_error_set(err, PT_EUSAGE, "Leave --shard out.",
-                            "stream --shard: not in this version yet");
-    } else if (!strcmp(option, "json")) {
-        a->is_json = true;
-    } else if (!strcmp(option, "dry-run")) {
-        a->is_dry = true;
+        return cli_set(cli, "--shard", "pintop.stream.shard", value, err);
     }
     return PT_OK;
 }
 
-/* For each chosen stream, so that the option wins over a file's pintop.stream.pin.rate too. */
+/* Sets the rate of each chosen stream, so that the option overrides pintop.stream.NAME.rate of a
+ * file too. */
 static pt_code set_each(struct cli *cli, unsigned streams, const char *by, const char *what,
                         const char *value, struct pt_error *err)
 {
@@ -97,24 +106,24 @@ static pt_code set_each(struct cli *cli, unsigned streams, const char *by, const
     return code;
 }
 
-static pt_code ready(struct cli *cli, void *args, struct pt_error *err)
+static pt_code stream_ready(struct cli *cli, void *args, struct pt_error *err)
 {
     struct stream_args *a = args;
     if (!a->has_streams) {
         a->streams = PT_STREAM_ALL;
     }
-    double per_s;
-    pt_code code = cli_check_words(cli, 0, "stream", err);
-    if (code == PT_OK && a->rate && pt_rate_parse(a->rate, &per_s, err) != PT_OK) {
+    pt_code code = PT_OK;
+    a->there.is_rate = a->rate != NULL;
+    if (a->rate && pt_rate_parse(a->rate, &a->there.rate_per_s, err) != PT_OK) {
         code = pt_error_set(err, PT_EUSAGE,
                             "Give records a second from 0.1 up (10k is 10,000), max or original.",
                             "--rate '%s': not a rate", a->rate);
     }
-    if (code == PT_OK && cli->is_readonly && !a->is_dry) {
-        code = pt_error_set(err, PT_EREADONLY, "Leave --readonly out.",
-                            "stream: refused: --readonly changes nothing");
-    }
     if (code == PT_OK) {
+        bool is_run = a->count || a->duration_ms || a->has_first || a->source;
+        code = there_ready(cli, &a->there, is_run, &a->streams, err);
+    }
+    if (code == PT_OK && !a->there.is_sure) {
         code = set_each(cli, a->streams, "--rate", "rate", a->rate, err);
     }
     return code == PT_OK ? set_each(cli, a->streams, "--source", "source", a->source, err) : code;
@@ -128,7 +137,7 @@ struct summary {
     const char *ended_by;
     unsigned streams;
     double elapsed_s;
-    bool is_late; /* the engine did not stop in its time */
+    bool is_late; /* the engine did not stop within the stop timeout */
     struct pt_error missing[PT_STREAMS];
 };
 
@@ -137,7 +146,7 @@ static double records_per_s(const struct summary *sum, const struct pt_stream *s
     return sum->elapsed_s > 0 ? (double)st->delivered / sum->elapsed_s : NAN;
 }
 
-static cJSON *stream_json(const struct summary *sum, const struct pt_stream *st)
+static cJSON *stream_stream_json(const struct summary *sum, const struct pt_stream *st)
 {
     cJSON *json = cJSON_CreateObject();
     json_text(json, "name", st->name);
@@ -165,13 +174,15 @@ static cJSON *summary_json(const struct summary *sum)
     cJSON *json = cJSON_CreateObject();
     json_text(json, "ended_by", sum->ended_by);
     json_figure(json, "elapsed_s", sum->elapsed_s, 2);
+    json_text(json, "shard", sum->snap->session->shard);
     cJSON *cluster = cJSON_AddObjectToObject(json, "cluster");
     json_text(cluster, "kind", pt_config_is_embedded(sum->cfg) ? "embedded" : "kafka");
     json_text(cluster, "bootstrap_servers", sum->snap->cluster->bootstrap_servers);
     cJSON *streams = cJSON_AddArrayToObject(json, "streams");
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         if (sum->streams & PT_STREAM_BIT(id)) {
-            cJSON_AddItemToArray(streams, stream_json(sum, &sum->snap->streams->streams[id]));
+            cJSON_AddItemToArray(streams,
+                                 stream_stream_json(sum, &sum->snap->streams->streams[id]));
         }
     }
     rows_left_out_json(json, sum->missing);
@@ -185,10 +196,13 @@ static void summary_table(const struct summary *sum)
                                         ">P99 MS", ">NEXT INDEX"};
     enum { COLUMNS = sizeof heads / sizeof heads[0] };
     char cell[CELL_MAX];
-    printf("ended by %s after %.2f s, cluster %s (%s)\n", sum->ended_by, sum->elapsed_s,
+    const char *shard = sum->snap->session->shard;
+    bool is_whole = rows_is_whole(shard);
+    printf("ended by %s after %.2f s, cluster %s (%s)%s%s\n", sum->ended_by, sum->elapsed_s,
            pt_config_is_embedded(sum->cfg) ? "embedded" : "kafka",
-           cell_text(sum->snap->cluster->bootstrap_servers));
-    struct table table;
+           cell_text(sum->snap->cluster->bootstrap_servers), is_whole ? "" : ", shard ",
+           is_whole ? "" : shard);
+    struct text_table table;
     table_init(&table, heads, COLUMNS);
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         const struct pt_stream *st = &sum->snap->streams->streams[id];
@@ -219,7 +233,7 @@ static void print_skipped(const struct summary *sum)
     }
 }
 
-/* A run that made records has a summary, whatever it ended with. */
+/* Whether the run generated records; if so it has a summary, whatever ended it. */
 static bool has_begun(const struct summary *sum)
 {
     int64_t generated = 0;
@@ -231,25 +245,28 @@ static bool has_begun(const struct summary *sum)
     return generated > 0;
 }
 
-/* A run in which no broker ever answered has done nothing, however it was ended. */
+/* A run in which no broker ever answered has failed, whatever ended it. */
 static pt_code check_reached(const struct summary *sum, struct pt_error *err)
 {
     const struct pt_cluster_section *cluster = sum->snap->cluster;
     if (has_begun(sum) || sum->snap->session->is_embedded ||
-        sum->snap->topics->asked_ms != PT_UNKNOWN) {
+        (sum->snap->topics->source == PT_TOPICS_OF_KAFKA &&
+         sum->snap->topics->asked_ms != PT_UNKNOWN)) {
         return PT_OK;
     }
     const char *why = cluster->last_error[0] ? cluster->last_error : sum->snap->topics->error;
-    return pt_error_set(err, PT_ETIMEOUT,
-                        cluster->last_fix[0]
-                            ? cluster->last_fix
-                            : "Check the servers (-b HOST:PORT) and that they can be reached.",
-                        "stream: nothing was sent: no broker had answered when %s ended it%s%s",
-                        sum->ended_by, why[0] ? ": " : "", why);
+    return pt_error_set(
+        err, PT_ETIMEOUT,
+        cluster->last_fix[0]
+            ? cluster->last_fix
+            : "Check the bootstrap servers (-b HOST:PORT) and that this host can reach them.",
+        "stream: nothing was sent: no broker had answered when %s ended the run%s%s", sum->ended_by,
+        why[0] ? ": " : "", why);
 }
 
-/* What did not come home, as the error the command ends with; PT_OK: all did. */
-static pt_code verdict(const struct summary *sum, struct pt_error *err)
+/* The error that the command ends with when records failed or are unresolved; PT_OK when all were
+ * acknowledged. */
+static pt_code summary_verdict(const struct summary *sum, struct pt_error *err)
 {
     int64_t unresolved = 0;
     if (check_reached(sum, err) != PT_OK) {
@@ -264,7 +281,7 @@ static pt_code verdict(const struct summary *sum, struct pt_error *err)
             return pt_error_set(err, PT_EKAFKA, st->fix, "stream %s: %s (%lld failed)", st->name,
                                 st->reason, (long long)st->failed);
         }
-        pt_code code = rows_check_made(st, sum->ended_by, err);
+        pt_code code = rows_check_made(st, sum->snap->session->shard, sum->ended_by, err);
         if (code != PT_OK) {
             return code;
         }
@@ -272,13 +289,13 @@ static pt_code verdict(const struct summary *sum, struct pt_error *err)
     }
     if (unresolved > 0) {
         char count[CELL_MAX];
-        return pt_error_set(err, PT_EUNRESOLVED, "The next run sends them again.",
-                            "stream: %s records unresolved: the run ended before they "
-                            "were safe",
-                            cell_count(count, unresolved));
+        return pt_error_set(
+            err, PT_EUNRESOLVED, "The next run sends them again.",
+            "stream: %s records unresolved: the run ended before they were acknowledged",
+            cell_count(count, unresolved));
     }
     if (sum->is_late) {
-        return pt_error_set(err, PT_ETIMEOUT, "The next run goes on from the last checkpoint.",
+        return pt_error_set(err, PT_ETIMEOUT, "The next run continues from the last checkpoint.",
                             "stream: the engine did not stop in time");
     }
     return PT_OK;
@@ -286,42 +303,8 @@ static pt_code verdict(const struct summary *sum, struct pt_error *err)
 
 /* ---- the run ---- */
 
-struct progress {
-    bool is_on;
-    int64_t next_ms;
-};
-
-/* One line that overwrites itself; never waits for a terminal that does not read. */
-static void show_progress(struct progress *progress, const struct summary *sum)
-{
-    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
-    if (!progress->is_on || session_now_ms() < progress->next_ms || poll(&out, 1, 0) != 1 ||
-        !(out.revents & POLLOUT)) {
-        return;
-    }
-    progress->next_ms = session_now_ms() + PROGRESS_MS;
-    fputc('\r', stderr);
-    for (unsigned id = 0; id < PT_STREAMS; id++) {
-        const struct pt_stream *st = &sum->snap->streams->streams[id];
-        char delivered[CELL_MAX], rate[CELL_MAX];
-        if (sum->streams & PT_STREAM_BIT(id)) {
-            fprintf(stderr, "%s %s %s %s/s  ", st->name, pt_stream_state_word(st->state),
-                    cell_count(delivered, st->delivered),
-                    cell_figure(rate, st->delivered_per_s, 0));
-        }
-    }
-    fputs(sum->snap->session->stopping_text, stderr);
-    fputs("\033[K", stderr);
-}
-
-static void clear_progress(const struct progress *progress)
-{
-    if (progress->is_on && progress->next_ms) {
-        fputs("\r\033[K", stderr);
-    }
-}
-
-/* On embedded a record is safe when the sink has written it: a full disk keeps all of them. */
+/* On the embedded cluster a record is safe only when the sink has written it, so a full disk makes
+ * the end of the run wait for all of them. */
 static void say_unwritten(const struct progress *progress, const struct summary *sum)
 {
     const struct pt_snapshot *snap = sum->snap;
@@ -337,14 +320,15 @@ static void say_unwritten(const struct progress *progress, const struct summary 
     }
     char count[CELL_MAX];
     bool is_bad = snap->session->verdict != PT_V_OK && snap->session->verdict != PT_V_IDLE;
-    clear_progress(progress);
+    progress_clear(progress);
     fprintf(stderr, "pintop: stream: %s records wait for the sink to write them%s%s%s%s\n",
             cell_count(count, n), is_bad ? ": " : "", is_bad ? snap->session->verdict_text : "",
             is_bad && snap->session->verdict_detail[0] ? ". " : "",
             is_bad ? snap->session->verdict_detail : "");
 }
 
-/* The drain waits for the brokers, maybe without an end: say for what, each 5 s. */
+/* The drain waits for the brokers, which may take forever, so a line every 5 s says what it waits
+ * for. */
 static void say_waits(int64_t *next_ms, const struct progress *progress, const struct summary *sum)
 {
     if (!sum->ended_by || session_now_ms() < *next_ms) {
@@ -361,62 +345,64 @@ static void say_waits(int64_t *next_ms, const struct progress *progress, const s
         if (!(sum->streams & PT_STREAM_BIT(id)) || st->in_flight == 0) {
             continue;
         }
-        clear_progress(progress);
+        progress_clear(progress);
         fprintf(stderr,
-                "pintop: stream %s: %s records wait for their acknowledgement, the oldest for "
-                "%.0f s%s%s%s%s\n",
+                "pintop: stream %s: %s records wait for an acknowledgement, the oldest for %.0f "
+                "s%s%s%s%s\n",
                 st->name, cell_count(count, st->in_flight), (double)st->oldest_unresolved_ms / 1000,
-                st->blocked_by[0] ? ": " : "; no broker has said why", st->blocked_by,
+                st->blocked_by[0] ? ": " : "; no broker has given a reason", st->blocked_by,
                 st->blocked_fix[0] ? ". " : "", st->blocked_fix);
     }
 }
 
-/* What runs already comes home and is in the checkpoint before the error is told. */
+/* Stops the streams that already run, so that their records are acknowledged and in the checkpoint
+ * before the error is printed. */
 static void stop_after_failure(struct cli *cli, struct summary *sum)
 {
     int64_t until_ms =
         session_now_ms() + pt_config_int(sum->cfg, "pintop.stop.timeout.ms") + LATE_MS;
-    pt_engine_stop(cli->eng, "error", -2);
-    while (!pt_engine_is_stopped(cli->eng) && session_now_ms() < until_ms) {
+    pt_link_stop(&cli->link, "error", PT_STOP_CONFIGURED);
+    while (!pt_link_is_stopped(&cli->link) && session_now_ms() < until_ms) {
         pt_snapshot_release(sum->snap);
         sum->snap = session_next(cli, session_now_ms() + TICK_MS);
     }
 }
 
-/* Until everything came home, or a signal's time is up. sum->snap is the last one, ours. Returns
- * why the engine could not do it, if so. */
-static pt_code follow(struct cli *cli, struct summary *sum, struct pt_error *err)
+/* Follows the run until every record is acknowledged or the stop timeout after a signal has passed.
+ * sum->snap is then the last snapshot, which the caller releases. Errors: why the engine could not
+ * finish. */
+static pt_code stream_follow(struct cli *cli, struct summary *sum, struct pt_error *err)
 {
     struct progress progress = {.is_on = isatty(STDERR_FILENO)};
     int64_t begin_ms = session_now_ms(), late_ms = INT64_MAX, waits_ms = 0;
     pt_code code = PT_OK;
-    while (code == PT_OK && !pt_engine_is_stopped(cli->eng) && session_now_ms() < late_ms) {
+    while (code == PT_OK && !pt_link_is_stopped(&cli->link) && session_now_ms() < late_ms) {
         pt_snapshot_release(sum->snap);
         sum->snap = session_next(cli, session_now_ms() + TICK_MS);
-        show_progress(&progress, sum);
+        progress_show(&progress, sum->snap, sum->streams);
         say_waits(&waits_ms, &progress, sum);
-        code = pt_engine_failure(cli->eng, err);
+        code = pt_link_failure(&cli->link, err);
         if (code != PT_OK)
             stop_after_failure(cli, sum);
         if (!sum->ended_by && signals_stopped_by()) {
             sum->ended_by = session_signal_name(signals_stopped_by());
         }
-        if (!sum->ended_by && (sum->ended_by = pt_engine_ended_by(cli->eng))) {
-            pt_engine_stop(cli->eng, sum->ended_by, -1);
+        if (!sum->ended_by && (sum->ended_by = pt_link_ended_by(&cli->link))) {
+            pt_link_stop(&cli->link, sum->ended_by, PT_STOP_UNLIMITED);
         }
         if (late_ms == INT64_MAX && signals_stopped_by()) {
             late_ms =
                 session_now_ms() + pt_config_int(sum->cfg, "pintop.stop.timeout.ms") + LATE_MS;
         }
     }
-    sum->is_late = !pt_engine_is_stopped(cli->eng);
+    sum->is_late = !pt_link_is_stopped(&cli->link);
     sum->elapsed_s = (double)(session_now_ms() - begin_ms) / 1000;
-    clear_progress(&progress);
-    /* The last step may fail too: writing the checkpoint. */
+    progress_clear(&progress);
+    /* Writing the checkpoint, the last step, may fail too. */
     if (code == PT_OK)
-        code = pt_engine_failure(cli->eng, err);
+        code = pt_link_failure(&cli->link, err);
     pt_snapshot_release(sum->snap);
-    sum->snap = pt_engine_acquire(cli->eng);
+    sum->snap = pt_link_acquire(&cli->link);
     if (!sum->ended_by) {
         sum->ended_by = "stop";
     }
@@ -432,23 +418,22 @@ static pt_code print_summary(const struct summary *sum, bool is_json, struct pt_
         summary_table(sum);
     }
     print_skipped(sum);
-    return code == PT_OK ? verdict(sum, err) : code;
+    return code == PT_OK ? summary_verdict(sum, err) : code;
 }
 
-static int run(struct cli *cli, void *args, const struct pt_config *cfg)
+static int stream_run(struct cli *cli, void *args, const struct pt_config *cfg)
 {
     const struct stream_args *a = args;
     struct summary sum = {.cfg = cfg, .streams = a->streams};
     struct pt_error err;
-    if (pt_config_is_readonly(cfg) && !a->is_dry) {
-        pt_error_set(&err, PT_EREADONLY, "Set it to off to start streams.",
-                     "stream: refused: pintop.readonly=on changes nothing");
-        return print_err(&err);
+    int status = there_run(cli, &a->there, cfg);
+    if (status != THERE_NOBODY) {
+        return status;
     }
     if (rows_choose(cfg, a->has_streams, &sum.streams, sum.missing, &err) != PT_OK) {
         return print_err(&err);
     }
-    if (a->is_dry) {
+    if (cli->given.is_plan) {
         return rows_dry_run(cfg, sum.streams, a->first_index, a->count);
     }
     struct pt_run run = {.start = sum.streams,
@@ -458,12 +443,12 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
                          .has_sink_drain = true};
     pt_code code = session_open(cli, cfg, &run, &err);
     if (code == PT_OK) {
-        code = follow(cli, &sum, &err);
+        code = stream_follow(cli, &sum, &err);
     }
     if (code == PT_OK || has_begun(&sum)) {
         struct pt_error printed;
-        pt_code other = print_summary(&sum, a->is_json, &printed);
-        /* What was said first is the reason. */
+        pt_code other = print_summary(&sum, cli->given.is_json, &printed);
+        /* The first error is the reason, so a later one does not replace it. */
         if (code == PT_OK && (code = other) != PT_OK) {
             err = printed;
         }
@@ -475,12 +460,14 @@ static int run(struct cli *cli, void *args, const struct pt_config *cfg)
 
 const struct cli_command command_stream = {
     .name = "stream",
-    .synopsis = "[options]",
-    .does = "emulate the streams without a screen",
+    .synopsis = "[options] | --status | --stop [LIST] | --rate N [LIST]",
+    .does = "run the streams without a screen",
     .args_bytes = sizeof(struct stream_args),
-    .options = options,
-    .take = take,
-    .ready = ready,
+    .options = stream_options,
+    .take = stream_take,
+    .ready = stream_ready,
+    .takes_words = true,
+    .does_change = true,
     .has_own_log = true,
-    .run = run,
+    .run = stream_run,
 };

@@ -33,12 +33,12 @@ enum { SKIPS_PRINTED = 20, DRY_RUN_COUNT = 10 };
 
 struct dry_run {
     bool is_terminal;
-    bool is_sample; /* nobody said how many: the first of each */
+    bool is_sample; /* --count was not given, so the first records of each stream are shown */
     int64_t n_records[PT_STREAMS], n_skipped[PT_STREAMS];
     struct pt_bad_row first[PT_STREAMS];
 };
 
-/* A terminal gets no control bytes out of somebody's file; a pipe gets the record as it is. */
+/* Control bytes of a file are not sent to a terminal; a pipe gets the record as it is. */
 static bool print_record(void *arg, enum pt_stream_id id, const char *value, size_t len)
 {
     struct dry_run *dry = arg;
@@ -73,7 +73,7 @@ static void print_skip(void *arg, enum pt_stream_id id, const char *file, int64_
     }
 }
 
-/* Nothing of a file is a record. */
+/* The error for a file without a single record. */
 static pt_code refuse_all(const char *stream, const char *source, int64_t n_skipped,
                           const struct pt_bad_row *first, struct pt_error *err)
 {
@@ -83,7 +83,8 @@ static pt_code refuse_all(const char *stream, const char *source, int64_t n_skip
     }
     char count[CELL_MAX];
     return pt_error_set(
-        err, PT_EDATA, "Mend the file; stream --dry-run names the rows that are skipped, and why.",
+        err, PT_EDATA,
+        "Repair the file: `pintop stream --dry-run` lists the rows that are skipped, and why.",
         "stream %s: nothing to send: %s%s%s skipped, %.60s line %lld: %.120s", stream,
         n_skipped == 1 ? "the only row was" : "all ",
         n_skipped == 1 ? "" : cell_count(count, n_skipped), n_skipped == 1 ? "" : " rows were",
@@ -102,7 +103,7 @@ static int finish_dry_run(const struct pt_config *cfg, unsigned streams, const s
             continue;
         }
         if (n > SKIPS_PRINTED) {
-            fprintf(stderr, "pintop: %s: and %lld rows more would be skipped\n", name,
+            fprintf(stderr, "pintop: %s: %lld more rows would be skipped\n", name,
                     (long long)(n - SKIPS_PRINTED));
         }
         snprintf(key, sizeof key, "pintop.stream.%s.source", name);
@@ -110,11 +111,12 @@ static int finish_dry_run(const struct pt_config *cfg, unsigned streams, const s
         bool is_file = source && strcmp(source, "synthetic") != 0;
         if (is_file && dry->is_sample && dry->n_records[id] == DRY_RUN_COUNT) {
             fprintf(stderr,
-                    "pintop: %s: these are the first %d records; what is behind them was not "
-                    "looked at, --count N does\n",
+                    "pintop: %s: these are the first %d records; use --count N to check more of "
+                    "the file\n",
                     name, DRY_RUN_COUNT);
         }
-        if (dry->n_records[id] == 0 && print_is_ok()) {
+        if (dry->n_records[id] == 0 && print_is_ok() &&
+            rows_is_whole(pt_config_get(cfg, "pintop.stream.shard"))) {
             refuse_all(name, source ? source : "synthetic", n, &dry->first[id], &err);
             status = print_err(&err);
         }
@@ -179,12 +181,21 @@ void rows_left_out_json(cJSON *json, const struct pt_error missing[PT_STREAMS])
     }
 }
 
-pt_code rows_check_made(const struct pt_stream *st, const char *ended_by, struct pt_error *err)
+bool rows_is_whole(const char *shard)
+{
+    return strcmp(shard, "1/1") == 0;
+}
+
+pt_code rows_check_made(const struct pt_stream *st, const char *shard, const char *ended_by,
+                        struct pt_error *err)
 {
     bool is_file = st->source[0] && strcmp(st->source, "synthetic") != 0;
     bool is_at_end = st->bad_rows > 0 || strcmp(ended_by, "end of file") == 0;
-    /* What an earlier run has sent is made, too: then there was only nothing new. */
-    if (!is_file || !is_at_end || st->generated > 0 || st->account_generated > 0) {
+    /* Records that an earlier run has sent count as generated: the file then has nothing new, which
+     * is not an error. */
+    /* Of a short file a shard may have no row at all. */
+    if (!rows_is_whole(shard) || !is_file || !is_at_end || st->generated > 0 ||
+        st->account_generated > 0) {
         return PT_OK;
     }
     return refuse_all(st->name, st->source, st->bad_rows, &st->bad_first[0], err);

@@ -11,21 +11,25 @@
 #include "pintop/config.h"
 #include "pintop/snapshot.h"
 
-/* Leave out of *streams those that have no source, and say so on stderr; with is_chosen (the
- * command line names them) that is an error. missing[]: what was left out. */
+/* Removes from *streams those that have no source, and says so on stderr. With is_chosen (the
+ * command line names the streams) this is an error. missing[]: why each of them was left out. */
 pt_code rows_choose(const struct pt_config *cfg, bool is_chosen, unsigned *streams,
                     struct pt_error missing[PT_STREAMS], struct pt_error *err);
 
-/* Print count records of each stream on stdout, and what would be skipped on stderr. Returns the
- * exit status: 1 where a stream would send nothing. */
+/* Prints count records of each stream on stdout, and what would be skipped on stderr. Returns the
+ * exit status: 1 if a stream would send nothing. */
 int rows_dry_run(const struct pt_config *cfg, unsigned streams, int64_t first_index, int64_t count);
 
-/* How many rows were skipped, and the first of them with their reasons: on stderr, as keys. */
+/* Print how many rows were skipped, and the first of them with the reasons: on stderr, or as
+ * JSON. */
 void rows_print_skipped(const struct pt_stream *st);
 void rows_skipped_json(cJSON *json, const struct pt_stream *st);
 void rows_left_out_json(cJSON *json, const struct pt_error missing[PT_STREAMS]);
 
-/* PT_EDATA: the file is read to its end, and no record was ever made of it. */
-pt_code rows_check_made(const struct pt_stream *st, const char *ended_by, struct pt_error *err);
+/* Errors PT_EDATA: the file was read to its end and has no record. */
+pt_code rows_check_made(const struct pt_stream *st, const char *shard, const char *ended_by,
+                        struct pt_error *err);
+/* Returns whether the shard is all of the records. */
+bool rows_is_whole(const char *shard);
 
 #endif

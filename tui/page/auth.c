@@ -1,20 +1,20 @@
-/* The Auth page: how long we may, who we are, and what the brokers say to that. */
+/* The Auth page: how long the token is valid, the AWS identity, and what the brokers answered. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "page/auth_words.h"
 #include "page/page.h"
-#include "ui/format.h"
-#include "widget/list.h"
+#include "widget/format.h"
 
 enum { LABEL_COLS = 13, BAR_MIN = 10, BAR_MAX = 40, BARS_TEXT = 46 };
 
 struct auth_page {
-    struct list refreshes; /* newest first */
+    int top;           /* the first renewal that is visible; the newest is 0 */
+    int count, height; /* renewals, and the rows that they have */
 };
 
-/* ------------------------------------------------------------------ the clocks */
+/* ---- validity ---- */
 
 struct bar {
     const char *name;
@@ -23,12 +23,21 @@ struct bar {
     bool is_low;
 };
 
-static struct shown until(int64_t to_ms, int64_t now_ms)
+static struct shown auth_until(int64_t to_ms, int64_t now_ms)
 {
     return show_since(now_ms, to_ms);
 }
 
-static void bar_of_token(const struct pt_auth *auth, int64_t now_ms, struct bar *bar)
+/* A token is signed for the whole second that has begun, and lasts whole seconds from there. */
+static int64_t auth_signed_ms(const struct pt_auth *auth)
+{
+    if (auth->token_made_ms == PT_UNKNOWN)
+        return PT_UNKNOWN;
+    int64_t life_ms = auth->token_expires_ms - auth->token_made_ms;
+    return auth->token_expires_ms - (life_ms + 999) / 1000 * 1000;
+}
+
+static void auth_bar_of_token(const struct pt_auth *auth, int64_t now_ms, struct bar *bar)
 {
     *bar = (struct bar){.name = "token",
                         .from_ms = auth->token_made_ms,
@@ -37,29 +46,30 @@ static void bar_of_token(const struct pt_auth *auth, int64_t now_ms, struct bar 
     if (auth->token_expires_ms == PT_UNKNOWN)
         snprintf(bar->text, sizeof bar->text, "none yet");
     else
-        snprintf(bar->text, sizeof bar->text, "%s of %s, ends %s",
-                 until(auth->token_expires_ms, now_ms).s,
-                 until(auth->token_expires_ms, auth->token_made_ms).s,
+        snprintf(bar->text, sizeof bar->text, "%s of %s, expires %s",
+                 auth_until(auth->token_expires_ms, now_ms).s,
+                 auth_until(auth->token_expires_ms, auth_signed_ms(auth)).s,
                  show_second(auth->token_expires_ms).s);
 }
 
-static void bar_of_renewal(const struct pt_auth *auth, int64_t now_ms, struct bar *bar)
+static void auth_bar_of_renewal(const struct pt_auth *auth, int64_t now_ms, struct bar *bar)
 {
     *bar = (struct bar){.name = "renewal",
                         .from_ms = auth->token_made_ms,
                         .to_ms = auth->token_refresh_ms,
                         .is_low = auth->last_error[0] != '\0'};
     if (auth->last_error[0] != '\0')
-        snprintf(bar->text, sizeof bar->text, "fails since %s, tried again",
+        snprintf(bar->text, sizeof bar->text, "failing since %s, retrying",
                  show_second(auth->failed_ms).s);
     else if (auth->token_refresh_ms == PT_UNKNOWN)
         snprintf(bar->text, sizeof bar->text, "none yet");
     else
-        snprintf(bar->text, sizeof bar->text, "%s, at %s by itself",
-                 until(auth->token_refresh_ms, now_ms).s, show_second(auth->token_refresh_ms).s);
+        snprintf(bar->text, sizeof bar->text, "%s, at %s automatically",
+                 auth_until(auth->token_refresh_ms, now_ms).s,
+                 show_second(auth->token_refresh_ms).s);
 }
 
-static void bar_of_keys(const struct pt_auth *auth, int64_t now_ms, struct bar *bar)
+static void auth_bar_of_keys(const struct pt_auth *auth, int64_t now_ms, struct bar *bar)
 {
     *bar = (struct bar){.name = "credentials",
                         .from_ms = auth->keys_got_ms,
@@ -68,21 +78,21 @@ static void bar_of_keys(const struct pt_auth *auth, int64_t now_ms, struct bar *
     if (auth->keys_got_ms == PT_UNKNOWN)
         snprintf(bar->text, sizeof bar->text, "none yet");
     else if (auth->is_end_unknown)
-        snprintf(bar->text, sizeof bar->text, "end unknown");
+        snprintf(bar->text, sizeof bar->text, "expiry unknown");
     else if (auth->keys_end_ms == PT_UNKNOWN)
-        snprintf(bar->text, sizeof bar->text, "long-term keys, they don't end");
+        snprintf(bar->text, sizeof bar->text, "long-term credentials, no expiry");
     else if (auth->is_fixed)
-        snprintf(bar->text, sizeof bar->text, "%s, end %s, fixed",
-                 until(auth->keys_end_ms, now_ms).s, show_second(auth->keys_end_ms).s);
+        snprintf(bar->text, sizeof bar->text, "%s, expire %s, fixed",
+                 auth_until(auth->keys_end_ms, now_ms).s, show_second(auth->keys_end_ms).s);
     else
-        snprintf(bar->text, sizeof bar->text, "%s, end %s, new ones %s",
-                 until(auth->keys_end_ms, now_ms).s, show_second(auth->keys_end_ms).s,
+        snprintf(bar->text, sizeof bar->text, "%s, expire %s, new ones %s",
+                 auth_until(auth->keys_end_ms, now_ms).s, show_second(auth->keys_end_ms).s,
                  show_minute(auth->keys_refresh_ms, now_ms).s);
 }
 
-/* The part of its time that is left. */
-static void draw_bar(const struct bar *bar, int64_t now_ms, struct canvas *canvas, struct rect area,
-                     int y)
+/* Draws the part of the validity that is left. */
+static void auth_draw_bar(const struct bar *bar, int64_t now_ms, struct canvas *canvas,
+                          struct rect area, int y)
 {
     int cols = area.w - LABEL_COLS - BARS_TEXT - 4, full = 0;
     cols = cols > BAR_MAX ? BAR_MAX : cols < BAR_MIN ? BAR_MIN : cols;
@@ -101,18 +111,19 @@ static void draw_bar(const struct bar *bar, int64_t now_ms, struct canvas *canva
                  bar->is_low ? STYLE_WARN : STYLE_NORMAL, bar->text);
 }
 
-/* ------------------------------------------------------------------ who we are */
+/* ---- the AWS identity ---- */
 
-/* A label and its text over as many rows as it needs, at most max; returns the next row. */
-static int draw_fact(struct canvas *canvas, struct rect area, int y, int max, const char *name,
-                     enum style style, const char *text)
+/* Draws a label and its text, in at most max rows. Returns the next row. */
+static int auth_draw_fact(struct canvas *canvas, struct rect area, int y, int max, const char *name,
+                          enum style style, const char *text)
 {
     char line[400];
     const char *rest = text[0] != '\0' ? text : "–";
     canvas_text(canvas, area, y, 1, STYLE_DIM, name);
     for (int n = 0; n < max && text_wrap(&rest, area.w - LABEL_COLS - 2, line, sizeof line); n++) {
         size_t len = strlen(line);
-        if (n + 1 == max && *rest != '\0') /* there is more: the field ends in an ellipsis */
+        /* The rest is appended, so that the field is cut and ends in an ellipsis. */
+        if (n + 1 == max && *rest != '\0')
             snprintf(line + len, sizeof line - len, " %.*s", area.w, rest);
         canvas_field(canvas, area, y, 1 + LABEL_COLS, area.w - LABEL_COLS - 2, ALIGN_LEFT, style,
                      line);
@@ -121,7 +132,7 @@ static int draw_fact(struct canvas *canvas, struct rect area, int y, int max, co
     return y;
 }
 
-static void keys_words(const struct pt_auth *auth, char *out, size_t cap)
+static void auth_keys_words(const struct pt_auth *auth, char *out, size_t cap)
 {
     if (auth->key_id[0] == '\0')
         snprintf(out, cap, "%s", "");
@@ -129,73 +140,74 @@ static void keys_words(const struct pt_auth *auth, char *out, size_t cap)
         snprintf(out, cap, "%s, from %s", auth->key_id, auth->source);
 }
 
-static void login_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
+static void auth_login_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
 {
     if (auth->login_end_ms <= now_ms)
-        snprintf(out, cap, "ended %s ago. %s", show_since(auth->login_end_ms, now_ms).s,
+        snprintf(out, cap, "expired %s ago. %s", show_since(auth->login_end_ms, now_ms).s,
                  auth->keys_fix);
     else if (auth->is_login_renewed)
-        snprintf(out, cap, "%s, ends %s; pintop renews it then",
-                 until(auth->login_end_ms, now_ms).s, show_second(auth->login_end_ms).s);
+        snprintf(out, cap, "%s, expires %s; pintop renews it then",
+                 auth_until(auth->login_end_ms, now_ms).s, show_second(auth->login_end_ms).s);
     else
-        snprintf(out, cap, "%s, ends %s; then no new keys come. %s",
-                 until(auth->login_end_ms, now_ms).s, show_second(auth->login_end_ms).s,
+        snprintf(out, cap, "%s, expires %s; pintop cannot get new credentials after that. %s",
+                 auth_until(auth->login_end_ms, now_ms).s, show_second(auth->login_end_ms).s,
                  auth->keys_fix);
 }
 
-static void clock_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
+static void auth_clock_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
 {
     if (!auth->has_offset)
         snprintf(out, cap, "not compared with AWS's yet");
     else
-        snprintf(out, cap, "AWS's is %+.1f s from this machine's, compared %s ago",
+        snprintf(out, cap, "AWS's is %+.1f s from this host's, compared %s ago",
                  (double)auth->offset_ms / 1000, show_since(auth->offset_at_ms, now_ms).s);
 }
 
-static void broker_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
+static void auth_broker_words(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
 {
     if (auth->broker_said[0] == '\0')
         snprintf(out, cap, "%s",
-                 auth->broker_ok_ms != PT_UNKNOWN ? "nothing against this login" : "nothing yet");
+                 auth->broker_ok_ms != PT_UNKNOWN ? "no broker has refused this login"
+                                                  : "nothing yet");
     else
         snprintf(out, cap, "%s ago: %s. That means: %s", show_since(auth->broker_said_ms, now_ms).s,
                  auth->broker_said, auth->broker_meaning);
 }
 
-static int draw_facts(const struct pt_auth *auth, int64_t now_ms, struct canvas *canvas,
-                      struct rect area, int y)
+static int auth_draw_facts(const struct pt_auth *auth, int64_t now_ms, struct canvas *canvas,
+                           struct rect area, int y)
 {
     char text[700];
     bool is_unknown = auth->caller_arn[0] == '\0';
-    y = draw_fact(canvas, area, y, 2, "you are",
-                  is_unknown && auth->caller_error[0] != '\0' ? STYLE_WARN : STYLE_NORMAL,
-                  is_unknown ? auth->caller_error : auth->caller_arn);
-    keys_words(auth, text, sizeof text);
-    y = draw_fact(canvas, area, y, 2, "keys", STYLE_NORMAL, text);
+    y = auth_draw_fact(canvas, area, y, 2, "you are",
+                       is_unknown && auth->caller_error[0] != '\0' ? STYLE_WARN : STYLE_NORMAL,
+                       is_unknown ? auth->caller_error : auth->caller_arn);
+    auth_keys_words(auth, text, sizeof text);
+    y = auth_draw_fact(canvas, area, y, 2, "keys", STYLE_NORMAL, text);
     if (auth->is_fixed)
-        y = draw_fact(canvas, area, y, 3, "", STYLE_WARN,
-                      strcmp(auth->last_fix, auth->keys_fix) == 0 ? "can't be renewed here"
-                                                                  : auth->keys_fix);
+        y = auth_draw_fact(canvas, area, y, 3, "", STYLE_WARN,
+                           strcmp(auth->last_fix, auth->keys_fix) == 0 ? "pintop cannot renew them"
+                                                                       : auth->keys_fix);
     if (auth->login_end_ms != PT_UNKNOWN) {
-        login_words(auth, now_ms, text, sizeof text);
-        y = draw_fact(canvas, area, y, 2, "login", STYLE_NORMAL, text);
+        auth_login_words(auth, now_ms, text, sizeof text);
+        y = auth_draw_fact(canvas, area, y, 3, "login", STYLE_NORMAL, text);
     }
     if (auth->chain[0] != '\0')
-        y = draw_fact(canvas, area, y, 2, "role chain", STYLE_NORMAL, auth->chain);
+        y = auth_draw_fact(canvas, area, y, 2, "role chain", STYLE_NORMAL, auth->chain);
     snprintf(text, sizeof text, "%s%s%s", auth->region, auth->region[0] != '\0' ? ", from " : "",
              auth->region_source);
-    y = draw_fact(canvas, area, y, 1, "region", STYLE_NORMAL, text);
-    clock_words(auth, now_ms, text, sizeof text);
-    y = draw_fact(canvas, area, y, 1, "clock", STYLE_NORMAL, text);
-    broker_words(auth, now_ms, text, sizeof text);
-    return draw_fact(canvas, area, y, 4, "brokers say",
-                     auth->broker_said[0] != '\0' ? STYLE_WARN : STYLE_NORMAL, text);
+    y = auth_draw_fact(canvas, area, y, 1, "region", STYLE_NORMAL, text);
+    auth_clock_words(auth, now_ms, text, sizeof text);
+    y = auth_draw_fact(canvas, area, y, 1, "clock", STYLE_NORMAL, text);
+    auth_broker_words(auth, now_ms, text, sizeof text);
+    return auth_draw_fact(canvas, area, y, 4, "brokers say",
+                          auth->broker_said[0] != '\0' ? STYLE_WARN : STYLE_NORMAL, text);
 }
 
-/* ------------------------------------------------------------------ renewals */
+/* ---- renewals ---- */
 
-static void draw_refreshes(const struct auth_page *page, const struct pt_auth *auth,
-                           struct canvas *canvas, struct rect area)
+static void auth_draw_refreshes(const struct auth_page *page, const struct pt_auth *auth,
+                                struct canvas *canvas, struct rect area)
 {
     enum { TEXT_X = 20 };
     if (area.h < 2)
@@ -203,7 +215,7 @@ static void draw_refreshes(const struct auth_page *page, const struct pt_auth *a
     canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
     canvas_text(canvas, area, 0, 1, STYLE_HEAD, "RENEWED   RESULT   WHAT, newest first");
     for (int y = 1; y < area.h; y++) {
-        size_t row = (size_t)(page->refreshes.top + y - 1);
+        size_t row = (size_t)(page->top + y - 1);
         if (row >= auth->n_refreshes)
             break;
         const struct pt_refresh *refresh = &auth->refreshes[auth->n_refreshes - 1 - row];
@@ -215,9 +227,9 @@ static void draw_refreshes(const struct auth_page *page, const struct pt_auth *a
     }
 }
 
-/* ------------------------------------------------------------------ the page */
+/* ---- the page ---- */
 
-static void draw_not_needed(struct canvas *canvas, struct rect body)
+static void auth_draw_not_needed(struct canvas *canvas, struct rect body)
 {
     static const char text[] =
         "Tokens are for Amazon MSK with IAM: its listeners on port 9098.\n\n"
@@ -231,8 +243,8 @@ static void draw_not_needed(struct canvas *canvas, struct rect body)
         canvas_text(canvas, body, y, 1, STYLE_NORMAL, line);
 }
 
-static int draw_head(const struct pt_auth *auth, int64_t now_ms, struct canvas *canvas,
-                     struct rect body)
+static int auth_draw_head(const struct pt_auth *auth, int64_t now_ms, struct canvas *canvas,
+                          struct rect body)
 {
     char text[700], word[16];
     auth_headline(auth, now_ms, text, sizeof text);
@@ -241,152 +253,193 @@ static int draw_head(const struct pt_auth *auth, int64_t now_ms, struct canvas *
     canvas_text(canvas, body, 0, 1, auth_style(auth->state), word);
     int y = 1;
     if (auth->state == PT_AUTH_REFUSED) {
-        y = draw_fact(canvas, body, y, 2, "Cause", STYLE_BAD, auth->broker_said);
-        y = draw_fact(canvas, body, y, 4, "Next", STYLE_NORMAL, auth->broker_meaning);
+        y = auth_draw_fact(canvas, body, y, 2, "Cause", STYLE_BAD, auth->broker_said);
+        y = auth_draw_fact(canvas, body, y, 4, "Next", STYLE_NORMAL, auth->broker_meaning);
     } else if (auth->last_error[0] != '\0') {
-        y = draw_fact(canvas, body, y, 2, "Cause", STYLE_BAD, auth->last_error);
-        y = draw_fact(canvas, body, y, 3, "Next", STYLE_NORMAL, auth->last_fix);
+        y = auth_draw_fact(canvas, body, y, 2, "Cause", STYLE_BAD, auth->last_error);
+        y = auth_draw_fact(canvas, body, y, 3, "Next", STYLE_NORMAL, auth->last_fix);
     }
     canvas_fill(canvas, rect_row(body, y), STYLE_DIM, "─");
     return y + 1;
 }
 
-static void draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body)
+/* Draws everything above the renewals. Returns the rows that are left for them. */
+static struct rect auth_draw_top(const struct pt_auth *auth, int64_t now_ms, struct canvas *canvas,
+                                 struct rect body)
 {
-    const struct pt_auth *auth = &ui->snap->auth->auth;
     struct bar bar;
-    int y = draw_head(auth, ui->now_ms, canvas, body);
+    int y = auth_draw_head(auth, now_ms, canvas, body);
+    auth_bar_of_token(auth, now_ms, &bar);
+    auth_draw_bar(&bar, now_ms, canvas, body, y++);
+    auth_bar_of_renewal(auth, now_ms, &bar);
+    auth_draw_bar(&bar, now_ms, canvas, body, y++);
+    auth_bar_of_keys(auth, now_ms, &bar);
+    auth_draw_bar(&bar, now_ms, canvas, body, y++);
+    canvas_fill(canvas, rect_row(body, y++), STYLE_DIM, "─");
+    y = auth_draw_facts(auth, now_ms, canvas, body, y);
+    return (struct rect){body.y + y, body.x, body.h - y, body.w};
+}
+
+static void auth_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
+                      struct rect body)
+{
+    const struct pt_auth *auth = &desk->snap->auth->auth;
     if (auth->state == PT_AUTH_NOT_NEEDED) {
-        draw_not_needed(canvas, body);
+        auth_draw_head(auth, desk->now_ms, canvas, body);
+        auth_draw_not_needed(canvas, body);
         return;
     }
-    bar_of_token(auth, ui->now_ms, &bar);
-    draw_bar(&bar, ui->now_ms, canvas, body, y++);
-    bar_of_renewal(auth, ui->now_ms, &bar);
-    draw_bar(&bar, ui->now_ms, canvas, body, y++);
-    bar_of_keys(auth, ui->now_ms, &bar);
-    draw_bar(&bar, ui->now_ms, canvas, body, y++);
-    canvas_fill(canvas, rect_row(body, y++), STYLE_DIM, "─");
-    y = draw_facts(auth, ui->now_ms, canvas, body, y);
-    struct rect rest = {body.y + y, body.x, body.h - y, body.w};
-    draw_refreshes(state, auth, canvas, rest);
+    struct rect rest = auth_draw_top(auth, desk->now_ms, canvas, body);
+    auth_draw_refreshes(state, auth, canvas, rest);
 }
 
-static void recalc(void *state, struct ui *ui, struct rect body)
+static void auth_scroll(struct auth_page *page, int by)
+{
+    int most = page->count > page->height ? page->count - page->height : 0;
+    int top = page->top + by;
+    page->top = top < 0 ? 0 : top > most ? most : top;
+}
+
+static void auth_recalc(void *state, struct page_desk *desk, struct rect body)
 {
     struct auth_page *page = state;
-    list_fit(&page->refreshes, (int)ui->snap->auth->auth.n_refreshes, body.h > 4 ? 3 : 1);
+    const struct pt_auth *auth = &desk->snap->auth->auth;
+    struct canvas none = {.rows = 0}; /* drawing on it only counts the rows */
+    page->count = page->height = 0;
+    if (auth->state != PT_AUTH_NOT_NEEDED) {
+        page->count = (int)auth->n_refreshes;
+        page->height = auth_draw_top(auth, desk->now_ms, &none, body).h - 1;
+    }
+    if (page->height < 1) /* none is visible */
+        page->count = page->height = 0;
+    auth_scroll(page, 0);
 }
 
-static void title(const void *state, const struct ui *ui, char *out, size_t cap)
+static void auth_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
 {
-    const struct pt_auth *auth = &ui->snap->auth->auth;
+    const struct pt_auth *auth = &desk->snap->auth->auth;
     (void)state;
     snprintf(out, cap, "%s", pt_auth_state_word(auth->state));
 }
 
-/* "Name: text", a paragraph; nothing for "". */
-static void tell_fact(FILE *out, const char *name, const char *text)
+/* Writes the paragraph "Name: text"; nothing when text is "". */
+static void auth_tell_fact(FILE *out, const char *name, const char *text)
 {
     if (text[0] != '\0')
         fprintf(out, "\n\n%s: %s", name, text);
 }
 
-/* All that the page may have to fold. */
-static void tell(const struct pt_auth *auth, int64_t now_ms, FILE *out)
+/* Writes in full what the page may have to cut. */
+static void auth_tell(const struct pt_auth *auth, int64_t now_ms, FILE *out)
 {
     char head[200];
     auth_headline(auth, now_ms, head, sizeof head);
     fputs(head, out);
-    tell_fact(out, "Cause", auth->last_error);
-    tell_fact(out, "Next", auth->last_fix);
-    tell_fact(out, "Request id", auth->last_request_id);
-    tell_fact(out, "You are", auth->caller_arn);
-    tell_fact(out, "Who you are isn't known",
-              auth->caller_arn[0] == '\0' ? auth->caller_error : "");
-    tell_fact(out, "Request id", auth->caller_arn[0] == '\0' ? auth->caller_request_id : "");
-    tell_fact(out, "Role chain", auth->chain);
-    tell_fact(out, "A broker said", auth->broker_said);
-    tell_fact(out, "That means", auth->broker_said[0] != '\0' ? auth->broker_meaning : "");
+    auth_tell_fact(out, "Cause", auth->last_error);
+    auth_tell_fact(out, "Next", auth->last_fix);
+    auth_tell_fact(out, "Request id", auth->last_request_id);
+    auth_tell_fact(out, "You are", auth->caller_arn);
+    auth_tell_fact(out, "The AWS identity is unknown",
+                   auth->caller_arn[0] == '\0' ? auth->caller_error : "");
+    auth_tell_fact(out, "Request id", auth->caller_arn[0] == '\0' ? auth->caller_request_id : "");
+    auth_tell_fact(out, "Role chain", auth->chain);
+    auth_tell_fact(out, "A broker said", auth->broker_said);
+    auth_tell_fact(out, "That means", auth->broker_said[0] != '\0' ? auth->broker_meaning : "");
     for (size_t i = auth->n_refreshes; i > 0; i--)
         if (!auth->refreshes[i - 1].is_ok)
             fprintf(out, "\n\n%s failed: %s", show_second(auth->refreshes[i - 1].time_ms).s,
                     auth->refreshes[i - 1].text);
 }
 
-static void open_whole(struct ui *ui)
+static void auth_open_whole(struct page_desk *desk)
 {
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
     if (out == NULL)
         return;
-    tell(&ui->snap->auth->auth, ui->now_ms, out);
+    auth_tell(&desk->snap->auth->auth, desk->now_ms, out);
     fclose(out);
     if (text != NULL)
-        ui_ask(ui, DIALOG_TEXT, "The login in full", text, NULL);
+        desk_show(desk, "The login in full", text);
     free(text);
 }
 
-static bool act(void *state, struct ui *ui, enum action action)
+static bool auth_act(void *state, struct page_desk *desk, enum action action)
 {
-    struct list *list = &((struct auth_page *)state)->refreshes;
+    struct auth_page *page = state;
     switch (action) {
     case ACT_ENTER:
-        open_whole(ui);
-        return true;
-    case ACT_BACK:
-        ui_show_page(ui, PAGE_OVERVIEW);
+        auth_open_whole(desk);
         return true;
     case ACT_UP:
-        list->top -= list->top > 0;
+        auth_scroll(page, -1);
         return true;
     case ACT_DOWN:
-        list->top += list->top + 1 < list->count;
+        auth_scroll(page, 1);
+        return true;
+    case ACT_PAGE_UP:
+        auth_scroll(page, -page->height);
+        return true;
+    case ACT_PAGE_DOWN:
+        auth_scroll(page, page->height);
         return true;
     case ACT_TOP:
-        list->top = 0;
+        auth_scroll(page, -page->count);
+        return true;
+    case ACT_BOTTOM:
+        auth_scroll(page, page->count);
         return true;
     default:
         return false;
     }
 }
 
-static bool has_details(const void *state, const struct ui *ui)
+static bool auth_can(const void *state, const struct page_desk *desk, enum action action)
 {
+    const struct pt_auth *auth = &desk->snap->auth->auth;
     (void)state;
-    return ui->snap->auth->auth.state != PT_AUTH_NOT_NEEDED;
+    if (action == ACT_ENTER)
+        return auth->state != PT_AUTH_NOT_NEEDED;
+    return action != ACT_COPY || auth->caller_arn[0] != '\0';
 }
 
-static unsigned place(const void *state)
-{
-    (void)state;
-    return AT_AUTH;
-}
+static const struct page_key auth_keys[] = {
+    {ACT_STREAMS                       },
+    {ACT_ENTER,                          4, "in full", "all that is said, folded"},
+    {ACT_BACK,                         0, NULL, "back; drop the filter or search"},
+    {ACT_REFRESH,                                  2, "renew now", "renew the AWS credentials and the token now"},
+    {ACT_COPY,         3, "copy ARN", "copy the caller ARN"},
+    {ACT_NONE},
+};
 
-static bool copy(const void *state, const struct ui *ui, FILE *out)
+static const struct page_place auth_places[] = {
+    {"Auth", auth_keys},
+    {NULL     },
+};
+
+static bool auth_copy(const void *state, const struct page_desk *desk, FILE *out)
 {
-    const struct pt_auth *auth = &ui->snap->auth->auth;
+    const struct pt_auth *auth = &desk->snap->auth->auth;
     (void)state;
     fputs(auth->caller_arn, out);
     return auth->caller_arn[0] != '\0';
 }
 
-static void *new_page(void)
+static void *auth_new(void)
 {
     struct auth_page *page = calloc(1, sizeof *page);
     return page;
 }
 
 const struct page_ops page_auth = {
-    .name = "Auth",
-    .new = new_page,
+    .new = auth_new,
     .free = free,
-    .recalc = recalc,
-    .draw = draw,
-    .title = title,
-    .act = act,
-    .place = place,
-    .has_details = has_details,
-    .copy = copy,
+    .recalc = auth_recalc,
+    .draw = auth_draw,
+    .title = auth_title,
+    .act = auth_act,
+    .places = auth_places,
+    .can = auth_can,
+    .copy = auth_copy,
 };

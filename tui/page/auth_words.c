@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui/format.h"
+#include "widget/format.h"
 
 enum style auth_style(enum pt_auth_state state)
 {
@@ -27,7 +27,7 @@ bool auth_is_bad(const struct pt_auth *auth)
            auth->state == PT_AUTH_FAILED || auth->state == PT_AUTH_REFUSED;
 }
 
-static struct shown left(int64_t end_ms, int64_t now_ms)
+static struct shown auth_left(int64_t end_ms, int64_t now_ms)
 {
     return show_since(now_ms, end_ms);
 }
@@ -39,19 +39,20 @@ void auth_headline(const struct pt_auth *auth, int64_t now_ms, char *out, size_t
         snprintf(out, cap, "NOT NEEDED: this cluster takes no MSK IAM token");
         break;
     case PT_AUTH_OK:
-        snprintf(out, cap, "OK: the token is good for %s more, and is renewed by itself",
-                 left(auth->token_expires_ms, now_ms).s);
+        snprintf(out, cap, "OK: the token is valid for %s more, and is renewed automatically",
+                 auth_left(auth->token_expires_ms, now_ms).s);
         break;
     case PT_AUTH_EXPIRING:
-        snprintf(out, cap, "EXPIRING: the token ends in %s%s",
-                 left(auth->token_expires_ms, now_ms).s,
-                 auth->last_error[0] != '\0'  ? ", and its renewal fails"
-                 : auth->keys_end_ms > now_ms ? "; the keys end soon and can't be renewed here"
-                                              : "");
+        snprintf(out, cap, "EXPIRING: the token expires in %s%s",
+                 auth_left(auth->token_expires_ms, now_ms).s,
+                 auth->last_error[0] != '\0' ? ", and its renewal fails"
+                 : auth->keys_end_ms > now_ms
+                     ? "; the credentials expire soon, and pintop cannot renew them"
+                     : "");
         break;
     case PT_AUTH_EXPIRED:
-        snprintf(out, cap, "EXPIRED: the token ran out %s ago; streams are held",
-                 left(now_ms, auth->token_expires_ms).s);
+        snprintf(out, cap, "EXPIRED: the token expired %s ago; streams are held",
+                 auth_left(now_ms, auth->token_expires_ms).s);
         break;
     case PT_AUTH_FAILED:
         snprintf(out, cap, "FAILED: there is no token");
@@ -60,26 +61,25 @@ void auth_headline(const struct pt_auth *auth, int64_t now_ms, char *out, size_t
         snprintf(out, cap, "UNKNOWN: %s",
                  auth->token_expires_ms == PT_UNKNOWN ? "looking for credentials"
                  : auth->broker_ok_ms == PT_UNKNOWN
-                     ? "there is a token, and no broker has answered with it yet"
+                     ? "there is a token, and no broker has accepted it yet"
                      : "there is a token, and no broker answers with it any more");
         break;
     case PT_AUTH_REFUSED:
-        snprintf(out, cap, "REFUSED: there is a token, and the brokers don't take it");
+        snprintf(out, cap, "REFUSED: the brokers refuse the token");
         break;
     }
 }
 
-static size_t add_keys(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
+static size_t auth_add_keys(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap)
 {
-    const char *who = strstr(auth->chain, " > ") != NULL ? "role keys" : "keys";
     if (auth->is_end_unknown)
-        return (size_t)snprintf(out, cap, " | %s: end unknown", who);
+        return (size_t)snprintf(out, cap, " | credentials: expiry unknown");
     if (auth->keys_end_ms == PT_UNKNOWN)
-        return auth->keys_got_ms != PT_UNKNOWN ? (size_t)snprintf(out, cap, " | %s don't end", who)
-                                               : 0;
-    size_t used = (size_t)snprintf(out, cap, " | %s end %s (%s)", who,
-                                   show_minute(auth->keys_end_ms, now_ms).s,
-                                   left(auth->keys_end_ms, now_ms).s);
+        return auth->keys_got_ms != PT_UNKNOWN
+                   ? (size_t)snprintf(out, cap, " | credentials do not expire")
+                   : 0;
+    size_t used = (size_t)snprintf(out, cap, " | credentials expire %s",
+                                   show_minute(auth->keys_end_ms, now_ms).s);
     if (auth->login_end_ms != PT_UNKNOWN && used < cap)
         used += (size_t)snprintf(out + used, cap - used, ", login %s",
                                  show_minute(auth->login_end_ms, now_ms).s);
@@ -96,22 +96,22 @@ void auth_line(const struct pt_auth *auth, int64_t now_ms, char *out, size_t cap
                                    pt_auth_state_word(auth->state));
     if (is_valid && auth->state == PT_AUTH_UNKNOWN)
         used += (size_t)snprintf(out + used, cap - used, ": no broker has answered with it%s",
-                                 auth->broker_ok_ms == PT_UNKNOWN ? " yet" : " of late");
+                                 auth->broker_ok_ms == PT_UNKNOWN ? " yet" : " recently");
     if (auth->state == PT_AUTH_REFUSED) {
         snprintf(out + used, cap - used, ": %s", auth->broker_said);
         return;
     }
     if (is_valid && auth->state != PT_AUTH_UNKNOWN)
-        used +=
-            (size_t)snprintf(out + used, cap - used, " %s", left(auth->token_expires_ms, now_ms).s);
+        used += (size_t)snprintf(out + used, cap - used, " %s",
+                                 auth_left(auth->token_expires_ms, now_ms).s);
     if (auth->last_error[0] != '\0') {
         snprintf(out + used, cap - used, ": %s", auth->last_error);
         return;
     }
     if (is_valid)
         used += (size_t)snprintf(out + used, cap - used, ", renewed in %s",
-                                 left(auth->token_refresh_ms, now_ms).s);
-    used += add_keys(auth, now_ms, out + used, cap - used);
+                                 auth_left(auth->token_refresh_ms, now_ms).s);
+    used += auth_add_keys(auth, now_ms, out + used, cap - used);
     if (auth->has_offset && used < cap)
         snprintf(out + used, cap - used, " | clock %+.1fs", (double)auth->offset_ms / 1000);
 }

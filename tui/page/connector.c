@@ -1,5 +1,5 @@
-/* The Connector page: all connectors as a list, the worst first, and one of them in full. A single
- * one is shown at once. */
+/* The Connector page: all connectors as a list, the worst first, or one of them in full. If there
+ * is only one, it is shown in full at once. */
 #include "page/connector.h"
 
 #include <inttypes.h>
@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/format.h"
+#include "page/names.h"
+#include "page/shared.h"
+#include "widget/format.h"
 #include "widget/table.h"
 
 enum { COL_NAME, COL_VERDICT, COL_LAG, COL_CAUSE, COL_SINCE, COL_STATE, COL_TASKS, COLS };
@@ -22,40 +24,31 @@ static const struct column columns[COLS] = {
     [COL_TASKS] = {"TASKS",     7,  6, 0,  ALIGN_RIGHT},
 };
 
-const struct pt_connector *conn_page_current(const struct conn_page *page, const struct ui *ui)
+const struct pt_connector *conn_page_current(const struct conn_page *page,
+                                             const struct page_desk *desk)
 {
-    return page->selected[0] != '\0' ? connector_find(ui->snap, page->selected) : NULL;
+    return page->selected[0] != '\0' ? connector_find(desk->snap, page->selected) : NULL;
 }
 
-/* ------------------------------------------------------------------ recalc */
+/* ---- recalc ---- */
 
-static bool reserve(struct conn_page *page, size_t n)
+static void conn_select_row(struct conn_page *page, const struct page_desk *desk)
 {
-    if (n <= page->cap)
-        return true;
-    size_t *rows = realloc(page->rows, n * sizeof *rows);
-    if (rows == NULL)
-        return false;
-    page->rows = rows;
-    page->cap = n;
-    return true;
-}
-
-static void select_row(struct conn_page *page, const struct ui *ui)
-{
-    const struct pt_connectors_section *all = ui->snap->connectors;
+    const struct pt_connectors_section *all = desk->snap->connectors;
     page->selected[0] = '\0';
     if ((size_t)page->list.selected < page->n_rows)
         snprintf(page->selected, sizeof page->selected, "%s",
                  all->connectors[page->rows[page->list.selected]].id);
 }
 
-static void collect(struct conn_page *page, const struct ui *ui, struct rect body)
+static void conn_collect(struct conn_page *page, const struct page_desk *desk, struct rect body)
 {
-    const struct pt_connectors_section *all = ui->snap->connectors;
+    const struct pt_connectors_section *all = desk->snap->connectors;
     page->n_rows = 0;
-    if (!reserve(page, all->n_connectors))
+    size_t *rows = rows_reserve(page->rows, &page->cap, all->n_connectors, sizeof *rows);
+    if (rows == NULL)
         return;
+    page->rows = rows;
     for (size_t i = 0; i < all->n_connectors; i++) {
         const struct pt_connector *c = &all->connectors[i];
         if (page->filter[0] != '\0' && strcasestr(c->name, page->filter) == NULL)
@@ -67,45 +60,46 @@ static void collect(struct conn_page *page, const struct ui *ui, struct rect bod
     list_fit(&page->list, (int)page->n_rows, body.h - 1);
 }
 
-static void recalc(void *state, struct ui *ui, struct rect body)
+static void conn_recalc(void *state, struct page_desk *desk, struct rect body)
 {
     struct conn_page *page = state;
-    const struct pt_connectors_section *all = ui->snap->connectors;
-    collect(page, ui, body);
+    const struct pt_connectors_section *all = desk->snap->connectors;
+    conn_collect(page, desk, body);
     if (!page->is_open)
-        select_row(page, ui);
-    /* One that vanished while it was open: back to the list, which says what there is. */
-    if (page->is_open && conn_page_current(page, ui) == NULL) {
+        conn_select_row(page, desk);
+    /* When the open connector is gone, the page goes back to the list. */
+    if (page->is_open && conn_page_current(page, desk) == NULL) {
         page->is_open = page->is_full = false;
         if (page->selected[0] != '\0')
-            ui_say(ui, "that connector is gone");
+            desk_say(desk, "that connector is gone");
         conn_sections_forget(page);
-        select_row(page, ui);
+        conn_select_row(page, desk);
     }
     if (all->n_connectors == 1 && !page->is_open && page->filter[0] == '\0') {
         page->is_open = true;
         conn_sections_forget(page);
     }
-    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
     if (c == NULL)
         return;
-    conn_sections_recalc(page, ui, c);
+    conn_sections_recalc(page, desk, c);
     list_fit(&page->lists[page->section], conn_section_rows(page, c),
              conn_section_height(page, c, body));
 }
 
-/* ------------------------------------------------------------------ drawing */
+/* ---- drawing ---- */
 
-struct table_arg {
+struct connector_table_arg {
     const struct conn_page *page;
-    const struct ui *ui;
+    const struct page_desk *desk;
 };
 
-static void table_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
-                       enum style *style)
+static void conn_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
+                      enum style *style)
 {
-    const struct table_arg *table = arg;
-    const struct pt_connector *c = &table->ui->snap->connectors->connectors[table->page->rows[row]];
+    const struct connector_table_arg *table = arg;
+    const struct pt_connector *c =
+        &table->desk->snap->connectors->connectors[table->page->rows[row]];
     switch (column) {
     case COL_NAME:
         snprintf(out, cap, "%s", c->name);
@@ -115,13 +109,13 @@ static void table_cell(const void *arg, int row, int column, int cols, char *out
         *style = verdict_style(c->verdict);
         break;
     case COL_SINCE:
-        snprintf(out, cap, " %s", show_minute(c->verdict_since_ms, table->ui->now_ms).s);
+        snprintf(out, cap, " %s", show_minute(c->verdict_since_ms, table->desk->now_ms).s);
         break;
     case COL_STATE:
         snprintf(out, cap, " %s", c->state[0] != '\0' ? c->state : "–");
         if (c->state[0] != '\0' && c->is_state_stale) {
             snprintf(out, cap, " %s %s", c->state,
-                     show_since(c->state_asked_ms, table->ui->now_ms).s);
+                     show_since(c->state_asked_ms, table->desk->now_ms).s);
             *style = STYLE_WARN;
         }
         break;
@@ -140,30 +134,29 @@ static void table_cell(const void *arg, int row, int column, int cols, char *out
     }
 }
 
-/* What stands there instead of a list; the caller's, NULL without memory. */
-static char *empty_words(const struct conn_page *page, const struct ui *ui)
+/* The text that is shown instead of an empty list. The caller frees it; NULL when out of memory. */
+static char *conn_empty_words(const struct conn_page *page, const struct page_desk *desk)
 {
-    const struct pt_connectors_section *all = ui->snap->connectors;
+    const struct pt_connectors_section *all = desk->snap->connectors;
     char *words = NULL;
     if (page->filter[0] != '\0')
-        return strdup("no connector has that in its name; Esc clears the filter");
+        return strdup("no connector name matches; Esc clears the filter");
     if (all->error[0] != '\0')
         return asprintf(&words, "%s\n\nNext: %s", all->error, all->fix) >= 0 ? words : NULL;
     if (!all->is_expected)
-        return strdup(
-            "Nobody is named who could be asked about connectors.\n\nFor Kafka Connect: -X "
-            "pintop.connector.url=http://host:8083\nFor MSK Connect: -X "
-            "pintop.msk.cluster=NAME\nFor a consumer group alone: -X "
-            "pintop.connector.group=connect-NAME");
+        return strdup("No source of connectors is configured.\n\nFor Kafka Connect: -X "
+                      "pintop.connector.url=http://host:8083\nFor MSK Connect: -X "
+                      "pintop.msk.cluster=NAME\nFor a consumer group alone: -X "
+                      "pintop.connector.group=connect-NAME");
     if (all->asked_ms == PT_UNKNOWN)
         return strdup("asking for the list of connectors …");
     return strdup("there is no connector here; c creates one from the template");
 }
 
-static void draw_empty(const struct conn_page *page, const struct ui *ui, struct canvas *canvas,
-                       struct rect body)
+static void conn_draw_empty(const struct conn_page *page, const struct page_desk *desk,
+                            struct canvas *canvas, struct rect body)
 {
-    char line[400], *words = empty_words(page, ui);
+    char line[400], *words = conn_empty_words(page, desk);
     const char *rest = words;
     for (int y = 1; words != NULL && y < body.h && text_wrap(&rest, body.w - 2, line, sizeof line);
          y++)
@@ -174,36 +167,37 @@ static void draw_empty(const struct conn_page *page, const struct ui *ui, struct
     free(words);
 }
 
-static void open_empty(const struct conn_page *page, struct ui *ui)
+static void conn_open_empty(const struct conn_page *page, struct page_desk *desk)
 {
-    char *words = empty_words(page, ui);
+    char *words = conn_empty_words(page, desk);
     if (words != NULL)
-        ui_ask(ui, DIALOG_TEXT, "Connectors", words, NULL);
+        desk_show(desk, "Connectors", words);
     free(words);
 }
 
-static void draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body)
+static void conn_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
+                      struct rect body)
 {
     const struct conn_page *page = state;
-    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
     if (c != NULL) {
-        conn_draw_one(page, ui, c, canvas, body);
+        conn_draw_one(page, desk, c, canvas, body);
         return;
     }
-    struct table_arg arg = {page, ui};
-    struct table table = {columns, COLS, &page->list, table_cell, &arg, true};
+    struct connector_table_arg arg = {page, desk};
+    struct table table = {columns, COLS, &page->list, conn_cell, &arg, true};
     if (page->n_rows > 0) {
         table_draw(&table, canvas, body);
         return;
     }
-    draw_empty(page, ui, canvas, body);
+    conn_draw_empty(page, desk, canvas, body);
 }
 
-static void title(const void *state, const struct ui *ui, char *out, size_t cap)
+static void conn_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
 {
     const struct conn_page *page = state;
-    const struct pt_connectors_section *all = ui->snap->connectors;
-    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    const struct pt_connectors_section *all = desk->snap->connectors;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
     if (c == NULL) {
         snprintf(out, cap, "%zu, worst first%s%s", all->n_connectors,
                  page->filter[0] != '\0' ? "  /" : "", page->filter);
@@ -219,83 +213,57 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
              c->version[0] != '\0' ? " " : "", c->version);
 }
 
-/* ------------------------------------------------------------------ keys */
+/* ---- keys ---- */
 
-static void turn(struct conn_page *page, int by)
+static void conn_turn(struct conn_page *page, int by)
 {
     page->section = (enum conn_section)(((int)page->section + by + SECTIONS) % SECTIONS);
 }
 
-static bool is_hit(struct conn_page *page, struct ui *ui, const struct pt_connector *c, int row)
+static bool conn_is_hit(const void *state, const struct page_desk *desk, int row)
 {
+    const struct conn_page *page = state;
+    const struct pt_connector *c = conn_page_current(page, desk);
     char text[700];
     enum style style;
+    if (c == NULL)
+        return false;
     const char *whole = conn_section_whole(page, c, row);
-    conn_section_row(page, ui, c, row, text, sizeof text, &style);
+    conn_section_row(page, desk, c, row, text, sizeof text, &style);
     return strcasestr(text, page->search) != NULL ||
            (whole != NULL && strcasestr(whole, page->search) != NULL);
 }
 
-static void find_next(struct conn_page *page, struct ui *ui, const struct pt_connector *c, int by)
-{
-    struct list *list = &page->lists[page->section];
-    if (page->search[0] == '\0') {
-        ui_say(ui, "/ asks what to look for");
-        return;
-    }
-    for (int row = list->selected + by; row >= 0 && row < list->count; row += by) {
-        if (!is_hit(page, ui, c, row))
-            continue;
-        list_select(list, row);
-        return;
-    }
-    ui_say(ui, "no more lines that way have \"%s\"", page->search);
-}
-
-/* From the chosen line on, then those before it. */
-static bool find_first(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
-{
-    struct list *list = &page->lists[page->section];
-    int n = conn_section_rows(page, c);
-    for (int i = 0; i < n && page->search[0] != '\0'; i++) {
-        int row = (list->selected + i) % n;
-        if (!is_hit(page, ui, c, row))
-            continue;
-        list_select(list, row);
-        return true;
-    }
-    return page->search[0] == '\0';
-}
-
-static void enter(struct conn_page *page, struct ui *ui, const struct pt_connector *c)
+static void conn_enter(struct conn_page *page, struct page_desk *desk, const struct pt_connector *c)
 {
     bool is_empty = conn_section_rows(page, c) == 0;
     const char *whole = is_empty ? conn_section_empty(page, c)
                                  : conn_section_whole(page, c, page->lists[page->section].selected);
     if (page->section == SECTION_LAG && !is_empty)
-        conn_section_open_record(page, ui, c, page->lists[page->section].selected);
+        conn_section_open_record(page, desk, c, page->lists[page->section].selected);
     if (!page->is_full) {
         page->is_full = true;
     } else if (whole != NULL) {
-        ui_ask(ui, DIALOG_TEXT, conn_section_name(page->section), whole, NULL);
+        desk_show(desk, conn_section_name(page->section), whole);
     }
 }
 
-static void back(struct conn_page *page, struct ui *ui)
+/* Goes one step back. False: there is no step left. */
+static bool conn_back(struct conn_page *page, const struct page_desk *desk)
 {
-    if (page->is_full) {
+    if (page->is_full)
         page->is_full = false;
-    } else if (page->search[0] != '\0') {
+    else if (page->search[0] != '\0')
         page->search[0] = '\0';
-    } else if (ui->snap->connectors->n_connectors > 1) {
+    else if (desk->snap->connectors->n_connectors > 1)
         page->is_open = false;
-    } else {
-        ui_show_page(ui, PAGE_OVERVIEW);
-    }
+    else
+        return false;
+    return true;
 }
 
-static bool act_open(struct conn_page *page, struct ui *ui, const struct pt_connector *c,
-                     enum action action)
+static bool conn_act_open(struct conn_page *page, struct page_desk *desk,
+                          const struct pt_connector *c, enum action action)
 {
     if (list_act(&page->lists[page->section], action))
         return true;
@@ -303,42 +271,42 @@ static bool act_open(struct conn_page *page, struct ui *ui, const struct pt_conn
     case ACT_SECTION_NEXT:
     case ACT_RIGHT:
     case ACT_PANEL:
-        turn(page, 1);
+        conn_turn(page, 1);
         return true;
     case ACT_SECTION_BACK:
     case ACT_LEFT:
-        turn(page, -1);
+        conn_turn(page, -1);
         return true;
     case ACT_ENTER:
-        enter(page, ui, c);
+        conn_enter(page, desk, c);
         return true;
     case ACT_BACK:
-        back(page, ui);
-        return true;
+        return conn_back(page, desk);
     case ACT_FIND_NEXT:
     case ACT_FIND_BACK:
-        find_next(page, ui, c, action == ACT_FIND_NEXT ? 1 : -1);
+        search_next(&page->lists[page->section], action == ACT_FIND_NEXT ? 1 : -1, page->search,
+                    conn_is_hit, page, desk);
         return true;
     case ACT_REFRESH:
         page->described_ms = page->logged_ms = 0;
-        return false; /* and all the rest, too */
+        return false; /* not handled here, so that the rest is refreshed too */
     default:
         return false;
     }
 }
 
-static bool act(void *state, struct ui *ui, enum action action)
+static bool conn_act(void *state, struct page_desk *desk, enum action action)
 {
     struct conn_page *page = state;
-    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
     if (c != NULL)
-        return act_open(page, ui, c, action);
+        return conn_act_open(page, desk, c, action);
     if (list_act(&page->list, action)) {
-        select_row(page, ui);
+        conn_select_row(page, desk);
         return true;
     }
     if (action == ACT_ENTER && page->n_rows == 0) {
-        open_empty(page, ui);
+        conn_open_empty(page, desk);
         return true;
     }
     if (action == ACT_ENTER && page->selected[0] != '\0') {
@@ -347,50 +315,84 @@ static bool act(void *state, struct ui *ui, enum action action)
         return true;
     }
     if (action == ACT_BACK) {
-        if (page->filter[0] == '\0')
-            ui_show_page(ui, PAGE_OVERVIEW);
+        bool has_filter = page->filter[0] != '\0';
         page->filter[0] = '\0';
-        return true;
+        return has_filter;
     }
     return false;
 }
 
-static unsigned place(const void *state)
+static const struct page_key conn_list_keys[] = {
+    {ACT_STREAMS    },
+    {ACT_CONNECTOR  },
+    {ACT_PROBE      },
+    {ACT_ACKNOWLEDGE},
+    {ACT_ENTER,       4, "open", "that connector"},
+    {ACT_BACK        },
+    {ACT_FIND              },
+    {ACT_NONE      },
+};
+
+static const struct page_key conn_keys[] = {
+    {ACT_STREAMS       },
+    {ACT_CONNECTOR     },
+    {ACT_PROBE         },
+    {ACT_ACKNOWLEDGE   },
+    {ACT_ENTER,          4, "zoom",
+     "fill the screen, then the whole line; in Lag the record at the committed offset"},
+    {ACT_BACK           },
+    {ACT_SECTION_BACK                 },
+    {ACT_SECTION_NEXT      },
+    {ACT_FIND, 8, "search", "search the text"},
+    {ACT_FIND_NEXT           },
+    {ACT_FIND_BACK                },
+    {ACT_NONE},
+};
+
+static const struct page_place conn_places[] = {
+    {"Connectors", conn_list_keys},
+    {"One connector",            conn_keys},
+    {NULL},
+};
+
+static size_t conn_place(const void *state)
 {
     const struct conn_page *page = state;
-    return page->is_open ? AT_CONNECTOR : AT_CONNECTORS;
+    return page->is_open ? 1 : 0;
 }
 
-static const char *foot(const void *state, enum action action)
+static const char *conn_foot(const void *state, enum action action)
 {
     const struct conn_page *page = state;
     return action == ACT_ENTER && page->is_open && page->is_full ? "in full" : NULL;
 }
 
-static const char *connector(const void *state)
+static const char *conn_selected(const void *state)
 {
     const struct conn_page *page = state;
     return page->selected[0] != '\0' ? page->selected : NULL;
 }
 
-static bool find(void *state, struct ui *ui, const char *text)
+static bool conn_find(void *state, struct page_desk *desk, const char *text)
 {
     struct conn_page *page = state;
-    const struct pt_connector *c = page->is_open ? conn_page_current(page, ui) : NULL;
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
     snprintf(page->is_open ? page->search : page->filter, sizeof page->search, "%s", text);
     if (page->is_open)
-        return c != NULL && find_first(page, ui, c);
-    for (size_t i = 0; i < ui->snap->connectors->n_connectors; i++)
-        if (strcasestr(ui->snap->connectors->connectors[i].name, text) != NULL)
+        return text[0] == '\0' ||
+               (c != NULL && search_first(&page->lists[page->section], conn_section_rows(page, c),
+                                          conn_is_hit, page, desk));
+    for (size_t i = 0; i < desk->snap->connectors->n_connectors; i++)
+        if (strcasestr(desk->snap->connectors->connectors[i].name, text) != NULL)
             return true;
     return false;
 }
 
-/* What one sends to a colleague: verdict, cause, next step, witnesses. */
-static bool copy(const void *state, const struct ui *ui, FILE *out)
+/* Writes what an operator sends to a colleague: verdict, cause, next step, witnesses. */
+static bool conn_copy(const void *state, const struct page_desk *desk, FILE *out)
 {
     const struct conn_page *page = state;
-    const struct pt_connector *c = conn_page_current(page, ui);
+    const struct pt_connector *c = conn_page_current(page, desk);
     if (c == NULL)
         return false;
     const char *const parts[][2] = {
@@ -411,13 +413,13 @@ static bool copy(const void *state, const struct ui *ui, FILE *out)
     return true;
 }
 
-static void *new_page(void)
+static void *conn_page_new(void)
 {
     struct conn_page *page = calloc(1, sizeof *page);
     return page;
 }
 
-static void free_page(void *state)
+static void conn_page_free(void *state)
 {
     struct conn_page *page = state;
     conn_sections_forget(page);
@@ -426,16 +428,16 @@ static void free_page(void *state)
 }
 
 const struct page_ops page_connector = {
-    .name = "Connector",
-    .new = new_page,
-    .free = free_page,
-    .recalc = recalc,
-    .draw = draw,
-    .title = title,
-    .act = act,
-    .place = place,
-    .foot = foot,
-    .connector = connector,
-    .find = find,
-    .copy = copy,
+    .new = conn_page_new,
+    .free = conn_page_free,
+    .recalc = conn_recalc,
+    .draw = conn_draw,
+    .title = conn_title,
+    .act = conn_act,
+    .places = conn_places,
+    .place = conn_place,
+    .foot = conn_foot,
+    .connector = conn_selected,
+    .find = conn_find,
+    .copy = conn_copy,
 };

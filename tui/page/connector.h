@@ -1,5 +1,7 @@
 /* The Connector page's state, shared by its files: the list and the keys (connector.c), the fixed
- * head and the frame (connector_draw.c), the sections (connector_sections.c). */
+ * head and the frame (connector_draw.c), the sections (connector_sections.c), with the lines that
+ * are requested from the engine (connector_asked.c) or made from the snapshot
+ * (connector_made.c). */
 #ifndef PAGE_CONNECTOR_H
 #define PAGE_CONNECTOR_H
 
@@ -19,58 +21,68 @@ enum conn_section {
 };
 
 struct conn_page {
-    struct list list; /* of the connectors */
+    struct list list; /* the list of connectors */
     char filter[64];
-    size_t *rows; /* into the snapshot's, those that match */
+    size_t *rows; /* indexes of the connectors that match, in the snapshot */
     size_t n_rows, cap;
-    char selected[256]; /* an id; "" none */
-    bool is_open;       /* that one is shown; else the list */
+    char selected[256]; /* an id; "": none */
+    bool is_open;       /* the selected connector is shown, not the list */
 
     enum conn_section section;
     bool is_full; /* the section fills the screen */
     struct list lists[SECTIONS];
     char search[64];
-    uint64_t describe_id, logs_id; /* asked, not answered; 0 none */
-    uint64_t record_id;            /* the record at a committed offset */
+    uint64_t describe_id, logs_id; /* commands without an answer yet; 0: none */
+    uint64_t record_id;            /* the command that reads the record at record_offset */
     int64_t record_offset;
-    int64_t described_ms, logged_ms; /* Unix, of the last answer; 0 none */
+    int64_t described_ms, logged_ms; /* Unix time of the last answer; 0: none */
     struct lines config, changes, log, verdict, history;
     char errors[SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];
     bool is_log_cut;
-    int32_t seen_errors, seen_failed; /* for the marks */
+    int32_t seen_errors, seen_failed; /* what the user has seen, for the marks */
     size_t seen_changes;
 };
 
-/* The one that is shown, NULL: none. */
-const struct pt_connector *conn_page_current(const struct conn_page *page, const struct ui *ui);
+/* The selected connector; NULL: none. */
+const struct pt_connector *conn_page_current(const struct conn_page *page,
+                                             const struct page_desk *desk);
 
 /* connector_sections.c */
 const char *conn_section_name(enum conn_section section);
-/* Ask for what the section shows, and take what was answered. */
-void conn_sections_recalc(struct conn_page *page, struct ui *ui, const struct pt_connector *c);
+/* Requests what the section shows, and takes the answers. */
+void conn_sections_recalc(struct conn_page *page, struct page_desk *desk,
+                          const struct pt_connector *c);
 void conn_sections_forget(struct conn_page *page);
 int conn_section_rows(const struct conn_page *page, const struct pt_connector *c);
-/* One row as it is shown; the whole of it (NULL: the row itself; points into the page or the
- * snapshot). */
-void conn_section_row(const struct conn_page *page, const struct ui *ui,
+/* A row as it is shown, and its full text, which belongs to the page or the snapshot. NULL: the row
+ * has no other text. */
+void conn_section_row(const struct conn_page *page, const struct page_desk *desk,
                       const struct pt_connector *c, int row, char *out, size_t cap,
                       enum style *style);
 const char *conn_section_whole(const struct conn_page *page, const struct pt_connector *c, int row);
-/* Ask for the record at which the sink stands in the partition of this row of the Lag section: it
- * is shown when it comes. */
-void conn_section_open_record(struct conn_page *page, struct ui *ui, const struct pt_connector *c,
-                              int row);
-/* Its head, and what stands there when it has no rows. */
+/* The header of a section, and the text that is shown when it has no rows. */
 const char *conn_section_head(enum conn_section section);
 const char *conn_section_empty(const struct conn_page *page, const struct pt_connector *c);
-/* News since it was looked at: "", "!" or "37!". */
+/* What is new in a section since it was last open: "", " !" or " 37!". */
 void conn_section_mark(const struct conn_page *page, const struct pt_connector *c,
                        enum conn_section section, char *out, size_t cap);
 
+/* connector_asked.c: takes the answers, and requests what the section shows. */
+void conn_asked_recalc(struct conn_page *page, struct page_desk *desk,
+                       const struct pt_connector *c);
+/* Requests the record at the committed offset of the partition in this row of the Lag section. It
+ * is shown when the answer arrives. */
+void conn_section_open_record(struct conn_page *page, struct page_desk *desk,
+                              const struct pt_connector *c, int row);
+
+/* connector_made.c: makes the lines of the sections that are made from the snapshot. */
+void conn_made_recalc(struct conn_page *page, const struct page_desk *desk,
+                      const struct pt_connector *c);
+
 /* connector_draw.c */
-void conn_draw_one(const struct conn_page *page, const struct ui *ui, const struct pt_connector *c,
-                   struct canvas *canvas, struct rect body);
-/* Rows that the section has there. */
+void conn_draw_one(const struct conn_page *page, const struct page_desk *desk,
+                   const struct pt_connector *c, struct canvas *canvas, struct rect body);
+/* The rows that the section has in body. */
 int conn_section_height(const struct conn_page *page, const struct pt_connector *c,
                         struct rect body);
 

@@ -1,23 +1,24 @@
-/* A connector on the screen: verdict, cause, next step, how long what waits is safe, the witnesses;
- * below them one section. */
+/* Draws one connector: verdict, cause, next step, how long the waiting records are safe, and the
+ * witnesses; below them one section. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "page/connector.h"
-#include "ui/format.h"
+#include "page/shared.h"
+#include "widget/format.h"
 
 enum { LABEL = 8, SECTION_MIN = 5, LINE_BYTES = 700 };
 
-/* ------------------------------------------------------------------ how many rows for what */
+/* ---- how many rows each part has ---- */
 
 struct plan {
-    int cause, next, safe, witnesses; /* rows; 0 not shown */
+    int cause, next, safe, witnesses; /* rows; 0: not shown */
     bool has_head;
-    int section; /* rows, its head and tabs included */
+    int section; /* rows, with its header and the tabs */
 };
 
-static int rows_of(const char *text, int cols, int most)
+static int conn_rows_of(const char *text, int cols, int most)
 {
     char line[LINE_BYTES];
     int n = 0;
@@ -26,9 +27,9 @@ static int rows_of(const char *text, int cols, int most)
     return n;
 }
 
-/* The section has at least SECTION_MIN; then witnesses go, the good ones first. */
-static struct plan plan_for(const struct conn_page *page, const struct pt_connector *c,
-                            struct rect body)
+/* The section has at least SECTION_MIN rows. Witnesses are left out for it, the good ones first. */
+static struct plan conn_plan_for(const struct conn_page *page, const struct pt_connector *c,
+                                 struct rect body)
 {
     struct plan plan = {.has_head = !page->is_full};
     int cols = body.w - LABEL - 2;
@@ -36,8 +37,8 @@ static struct plan plan_for(const struct conn_page *page, const struct pt_connec
         plan.section = body.h;
         return plan;
     }
-    plan.cause = rows_of(c->cause[0] != '\0' ? c->cause : c->note, cols, body.h >= 20 ? 4 : 2);
-    plan.next = c->fix[0] != '\0' ? rows_of(c->fix, cols, body.h >= 20 ? 4 : 2) : 0;
+    plan.cause = conn_rows_of(c->cause[0] != '\0' ? c->cause : c->note, cols, body.h >= 20 ? 4 : 2);
+    plan.next = c->fix[0] != '\0' ? conn_rows_of(c->fix, cols, body.h >= 20 ? 4 : 2) : 0;
     plan.safe = c->safe[0] != '\0';
     plan.witnesses = (int)c->n_evidence + 1;
     int used = 1 + plan.cause + plan.next + plan.safe + 1 + plan.witnesses + 1;
@@ -46,7 +47,7 @@ static struct plan plan_for(const struct conn_page *page, const struct pt_connec
         plan.witnesses--;
         used--;
     }
-    if (plan.witnesses < 2) { /* without a head alone, and its line */
+    if (plan.witnesses < 2) { /* a header without witnesses is left out, and so is the line below */
         used -= plan.witnesses + 1;
         plan.witnesses = 0;
     }
@@ -57,35 +58,36 @@ static struct plan plan_for(const struct conn_page *page, const struct pt_connec
 int conn_section_height(const struct conn_page *page, const struct pt_connector *c,
                         struct rect body)
 {
-    int rows = plan_for(page, c, body).section - 1; /* the tabs */
+    int rows = conn_plan_for(page, c, body).section - 1; /* without the tabs */
     if (conn_section_head(page->section)[0] != '\0')
         rows--;
     return rows > 1 ? rows : 1;
 }
 
-/* ------------------------------------------------------------------ the head */
+/* ---- the head ---- */
 
-static void draw_verdict(const struct ui *ui, const struct pt_connector *c, struct canvas *canvas,
-                         struct rect row)
+static void conn_draw_verdict(const struct page_desk *desk, const struct pt_connector *c,
+                              struct canvas *canvas, struct rect row)
 {
+    const struct pt_backend_info *backend = pt_backend_info(c->backend);
     char age[80] = "";
     int x =
         1 + canvas_text(canvas, row, 0, 1, verdict_style(c->verdict), pt_verdict_word(c->verdict));
     if (c->verdict_since_ms > 0)
         x += 1 + canvas_printf(canvas, row, 0, x + 1, STYLE_NORMAL, "since %s",
-                               show_from(c->verdict_since_ms, ui->now_ms, c->is_since_found).s);
+                               show_from(c->verdict_since_ms, desk->now_ms, c->is_since_found).s);
     else
-        x += 1 + canvas_text(canvas, row, 0, x + 1, STYLE_NORMAL, "since when is not known");
+        x += 1 + canvas_text(canvas, row, 0, x + 1, STYLE_NORMAL, "since when is unknown");
     if (c->state_asked_ms != PT_UNKNOWN)
-        snprintf(age, sizeof age, "state %s old", show_since(c->state_asked_ms, ui->now_ms).s);
-    else if (strcmp(c->backend, "group") != 0)
-        snprintf(age, sizeof age, "state not told yet");
+        snprintf(age, sizeof age, "state %s old", show_since(c->state_asked_ms, desk->now_ms).s);
+    else if (backend->is_asked || backend->is_in_process)
+        snprintf(age, sizeof age, "state unknown yet");
     if (x + 2 + text_cols(age) < row.w)
         canvas_text(canvas, row, 0, row.w - text_cols(age) - 1, STYLE_DIM, age);
 }
 
-static int draw_wrapped(struct canvas *canvas, struct rect body, int y, int most, const char *name,
-                        enum style style, const char *text)
+static int conn_draw_wrapped(struct canvas *canvas, struct rect body, int y, int most,
+                             const char *name, enum style style, const char *text)
 {
     char line[LINE_BYTES];
     canvas_text(canvas, body, y, 1, STYLE_DIM, name);
@@ -99,8 +101,8 @@ static int draw_wrapped(struct canvas *canvas, struct rect body, int y, int most
     return y;
 }
 
-/* Columns that the last of these rows takes. */
-static int last_cols(const char *text, int cols, int most)
+/* The columns that the last of the wrapped rows takes. */
+static int conn_last_cols(const char *text, int cols, int most)
 {
     char line[LINE_BYTES];
     int w = 0;
@@ -109,35 +111,36 @@ static int last_cols(const char *text, int cols, int most)
     return w;
 }
 
-static int draw_cause(const struct pt_connector *c, struct canvas *canvas, struct rect body, int y,
-                      int most)
+static int conn_draw_cause(const struct pt_connector *c, struct canvas *canvas, struct rect body,
+                           int y, int most)
 {
     bool is_cause = c->cause[0] != '\0';
     int first = y;
-    y = draw_wrapped(canvas, body, y, most, is_cause ? "Cause" : "Note", STYLE_BOLD,
-                     is_cause ? c->cause : c->note);
+    y = conn_draw_wrapped(canvas, body, y, most, is_cause ? "Cause" : "Note", STYLE_BOLD,
+                          is_cause ? c->cause : c->note);
     if (c->rule[0] != '\0') {
         char rule[48];
         int last = y > first ? y - 1 : first;
-        int used = LABEL + last_cols(is_cause ? c->cause : c->note, body.w - LABEL - 2, most);
+        int used = LABEL + conn_last_cols(is_cause ? c->cause : c->note, body.w - LABEL - 2, most);
         snprintf(rule, sizeof rule, " rule %s", c->rule);
-        if (used + 2 + text_cols(rule) < body.w) /* the words come first */
+        /* The rule is left out when the text needs the room. */
+        if (used + 2 + text_cols(rule) < body.w)
             canvas_text(canvas, body, last, body.w - text_cols(rule) - 1, STYLE_DIM, rule);
     }
     return y;
 }
 
-static void draw_line(struct canvas *canvas, struct rect body, int y)
+static void conn_draw_line(struct canvas *canvas, struct rect body, int y)
 {
     canvas_fill(canvas, rect_row(body, y), STYLE_DIM, canvas->is_ascii ? "-" : "─");
 }
 
-/* ------------------------------------------------------------------ the witnesses */
+/* ---- the witnesses ---- */
 
 enum { WHO_X = 3, SAYS_X = 19, SOURCE_W = 10, AGE_W = 6, SINCE_W = 8 };
 
-static void draw_witness(const struct ui *ui, const struct pt_evidence *e, struct canvas *canvas,
-                         struct rect body, int y)
+static void conn_draw_witness(const struct page_desk *desk, const struct pt_evidence *e,
+                              struct canvas *canvas, struct rect body, int y)
 {
     int source_x = body.w - SOURCE_W - 1, age_x = source_x - AGE_W - 1;
     int since_x = age_x - SINCE_W - 1;
@@ -146,18 +149,18 @@ static void draw_witness(const struct ui *ui, const struct pt_evidence *e, struc
         canvas_text(canvas, body, y, 1, STYLE_BAD, "!");
     canvas_field(canvas, body, y, WHO_X, SAYS_X - WHO_X - 1, ALIGN_LEFT, STYLE_DIM, e->witness);
     canvas_field(canvas, body, y, SAYS_X, since_x - SAYS_X - 1, ALIGN_LEFT, style, e->says);
-    struct shown since = show_minute(e->since_ms, ui->now_ms);
+    struct shown since = show_minute(e->since_ms, desk->now_ms);
     if (strlen(since.s) > SINCE_W && strchr(since.s + 3, ' ') != NULL)
-        *strchr(since.s + 3, ' ') = '\0'; /* the day alone */
+        *strchr(since.s + 3, ' ') = '\0'; /* only the day fits */
     canvas_field(canvas, body, y, since_x, SINCE_W, ALIGN_LEFT, STYLE_NORMAL, since.s);
     canvas_field(canvas, body, y, age_x, AGE_W, ALIGN_RIGHT, e->is_stale ? STYLE_WARN : STYLE_DIM,
-                 show_since(e->asked_ms, ui->now_ms).s);
+                 show_since(e->asked_ms, desk->now_ms).s);
     canvas_field(canvas, body, y, source_x + 1, SOURCE_W, ALIGN_LEFT, STYLE_DIM, e->source);
 }
 
-/* Without room for all the bad ones stay. */
-static int draw_witnesses(const struct ui *ui, const struct pt_connector *c, struct canvas *canvas,
-                          struct rect body, int y, int rows)
+/* When there is no room for all of them, the good ones are left out. */
+static int conn_draw_witnesses(const struct page_desk *desk, const struct pt_connector *c,
+                               struct canvas *canvas, struct rect body, int y, int rows)
 {
     int source_x = body.w - SOURCE_W - 1, age_x = source_x - AGE_W - 1;
     canvas_blank(canvas, rect_row(body, y), STYLE_HEAD);
@@ -174,15 +177,15 @@ static int draw_witnesses(const struct ui *ui, const struct pt_connector *c, str
         }
         if (rows-- <= 1)
             break;
-        draw_witness(ui, &c->evidence[i], canvas, body, ++y);
+        conn_draw_witness(desk, &c->evidence[i], canvas, body, ++y);
     }
     return y + 1;
 }
 
-/* ------------------------------------------------------------------ the section */
+/* ---- the section ---- */
 
-static void draw_tabs(const struct conn_page *page, const struct pt_connector *c,
-                      struct canvas *canvas, struct rect body, int y)
+static void conn_draw_tabs(const struct conn_page *page, const struct pt_connector *c,
+                           struct canvas *canvas, struct rect body, int y)
 {
     int x = 1;
     for (int i = 0; i < SECTIONS; i++) {
@@ -201,8 +204,8 @@ static void draw_tabs(const struct conn_page *page, const struct pt_connector *c
     canvas_field(canvas, body, y, x + 2, body.w - x - 3, ALIGN_LEFT, STYLE_DIM, note);
 }
 
-static void draw_rows(const struct conn_page *page, const struct ui *ui,
-                      const struct pt_connector *c, struct canvas *canvas, struct rect area)
+static void conn_draw_rows(const struct conn_page *page, const struct page_desk *desk,
+                           const struct pt_connector *c, struct canvas *canvas, struct rect area)
 {
     const struct list *list = &page->lists[page->section];
     int n = conn_section_rows(page, c);
@@ -217,7 +220,7 @@ static void draw_rows(const struct conn_page *page, const struct ui *ui,
         char text[LINE_BYTES];
         enum style style;
         int row = list->top + y;
-        conn_section_row(page, ui, c, row, text, sizeof text, &style);
+        conn_section_row(page, desk, c, row, text, sizeof text, &style);
         bool is_marked = page->is_full || n > area.h || page->section == SECTION_LAG;
         if (row == list->selected && is_marked)
             canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
@@ -225,40 +228,40 @@ static void draw_rows(const struct conn_page *page, const struct ui *ui,
     }
 }
 
-static void draw_section(const struct conn_page *page, const struct ui *ui,
-                         const struct pt_connector *c, struct canvas *canvas, struct rect area)
+static void conn_draw_section(const struct conn_page *page, const struct page_desk *desk,
+                              const struct pt_connector *c, struct canvas *canvas, struct rect area)
 {
     const char *head = conn_section_head(page->section);
     int y = 1;
-    draw_tabs(page, c, canvas, area, 0);
+    conn_draw_tabs(page, c, canvas, area, 0);
     if (head[0] != '\0') {
         canvas_blank(canvas, rect_row(area, 1), STYLE_HEAD);
         canvas_field(canvas, area, 1, 1, area.w - 2, ALIGN_LEFT, STYLE_HEAD, head);
         y++;
     }
     struct rect rows = {area.y + y, area.x, area.h - y, area.w};
-    draw_rows(page, ui, c, canvas, rows);
+    conn_draw_rows(page, desk, c, canvas, rows);
 }
 
-void conn_draw_one(const struct conn_page *page, const struct ui *ui, const struct pt_connector *c,
-                   struct canvas *canvas, struct rect body)
+void conn_draw_one(const struct conn_page *page, const struct page_desk *desk,
+                   const struct pt_connector *c, struct canvas *canvas, struct rect body)
 {
-    struct plan plan = plan_for(page, c, body);
+    struct plan plan = conn_plan_for(page, c, body);
     int y = 0;
     if (plan.has_head) {
-        draw_verdict(ui, c, canvas, rect_row(body, y++));
+        conn_draw_verdict(desk, c, canvas, rect_row(body, y++));
         if (plan.cause > 0)
-            y = draw_cause(c, canvas, body, y, plan.cause);
+            y = conn_draw_cause(c, canvas, body, y, plan.cause);
         if (plan.next > 0)
-            y = draw_wrapped(canvas, body, y, plan.next, "Next", STYLE_NORMAL, c->fix);
+            y = conn_draw_wrapped(canvas, body, y, plan.next, "Next", STYLE_NORMAL, c->fix);
         if (plan.safe > 0)
-            y = draw_wrapped(canvas, body, y, 1, "Safe", STYLE_NORMAL, c->safe);
-        draw_line(canvas, body, y++);
+            y = conn_draw_wrapped(canvas, body, y, 1, "Safe", STYLE_NORMAL, c->safe);
+        conn_draw_line(canvas, body, y++);
         if (plan.witnesses > 1) {
-            y = draw_witnesses(ui, c, canvas, body, y, plan.witnesses);
-            draw_line(canvas, body, y++);
+            y = conn_draw_witnesses(desk, c, canvas, body, y, plan.witnesses);
+            conn_draw_line(canvas, body, y++);
         }
     }
     struct rect section = {body.y + y, body.x, body.h - y, body.w};
-    draw_section(page, ui, c, canvas, section);
+    conn_draw_section(page, desk, c, canvas, section);
 }

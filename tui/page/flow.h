@@ -2,11 +2,12 @@
 #ifndef PAGE_FLOW_H
 #define PAGE_FLOW_H
 
-#include "ui/ui.h"
+#include "page/desk.h"
 
-/* Header and one line a stream; a figure that does not fit whole is left out. */
-void flow_draw(const struct ui *ui, struct canvas *canvas, struct rect area);
-/* "-2>", "+7>", "==>": how far the right figure is behind the left one; "-->" unknown. */
+/* Draws the header and one line for each stream. A figure that does not fit is left out. */
+void flow_draw(const struct page_desk *desk, struct canvas *canvas, struct rect area);
+/* How far the right figure is behind the left one or ahead of it: "-2>", "+7>", "==>"; "-->":
+ * unknown. */
 void flow_arrow(int64_t left, int64_t right, char *out, size_t cap);
 
 #endif

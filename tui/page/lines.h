@@ -1,4 +1,4 @@
-/* Lines of a section that were copied out of a result: results leave the snapshot after a while. */
+/* The lines of a section, copied because results leave the snapshot after a while. */
 #ifndef PAGE_LINES_H
 #define PAGE_LINES_H
 
@@ -12,9 +12,9 @@ struct lines {
 };
 
 void lines_clear(struct lines *lines);
-/* Makes room for n lines, and forgets those before. */
+/* Frees the lines and makes room for n new ones. False: n is 0, or out of memory. */
 bool lines_start(struct lines *lines, size_t n);
-/* Takes ownership of both; whole may be NULL. */
+/* Adds one of the n lines. Takes ownership of both texts; whole may be NULL. */
 void lines_add(struct lines *lines, char *line, char *whole);
 /* What Enter opens; NULL: there is no such row. */
 const char *lines_whole(const struct lines *lines, int row);

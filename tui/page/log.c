@@ -1,31 +1,32 @@
-/* The Log page: what the engine and librdkafka said, newest at the bottom. The view stays with its
- * line while new ones come, and follows them while it stands at the end. */
+/* The Log page: what the engine and librdkafka have logged, newest at the bottom. The view stays on
+ * its line while new ones come, and follows them while its last line is the newest. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "page/event_text.h"
 #include "page/page.h"
-#include "ui/format.h"
+#include "page/shared.h"
+#include "widget/format.h"
 #include "widget/list.h"
 
 struct log_page {
     struct list list;
-    bool is_away;    /* from the end: does not follow */
-    uint64_t number; /* of the selected line, counted since start */
+    bool is_away;    /* not on the newest line, so the view does not follow */
+    uint64_t number; /* of the selected line, counted since the start */
     char search[64];
 };
 
-static void keep_number(struct log_page *page, const struct ui *ui)
+static void log_keep_number(struct log_page *page, const struct page_desk *desk)
 {
-    page->number = ui->snap->log->first_number + (uint64_t)page->list.selected;
+    page->number = desk->snap->log->first_number + (uint64_t)page->list.selected;
     page->is_away = page->list.selected + 1 < page->list.count;
 }
 
-static void recalc(void *state, struct ui *ui, struct rect body)
+static void log_recalc(void *state, struct page_desk *desk, struct rect body)
 {
     struct log_page *page = state;
-    const struct pt_log_section *log = ui->snap->log;
+    const struct pt_log_section *log = desk->snap->log;
     int last = log->n_lines > 0 ? (int)log->n_lines - 1 : 0;
     if (!page->is_away)
         page->list.selected = last;
@@ -36,26 +37,29 @@ static void recalc(void *state, struct ui *ui, struct rect body)
     page->number = log->first_number + (uint64_t)page->list.selected;
 }
 
-static const struct pt_event *line_at(const struct ui *ui, int row)
+static const struct pt_event *log_line_at(const struct page_desk *desk, int row)
 {
-    const struct pt_log_section *log = ui->snap->log;
+    const struct pt_log_section *log = desk->snap->log;
     return row < (int)log->n_lines ? log->lines[row] : NULL;
 }
 
-static bool is_hit(const struct log_page *page, const struct pt_event *line)
+static bool log_is_hit(const struct log_page *page, const struct pt_event *line)
 {
     return line != NULL && page->search[0] != '\0' &&
            (strcasestr(line->text, page->search) != NULL ||
             strcasestr(line->area, page->search) != NULL);
 }
 
-static void draw_line(const struct log_page *page, const struct pt_event *line, bool is_selected,
-                      struct canvas *canvas, struct rect area, int y)
+static bool log_is_row_hit(const void *page, const struct page_desk *desk, int row)
+{
+    return log_is_hit(page, log_line_at(desk, row));
+}
+
+static void log_draw_line(const struct log_page *page, const struct pt_event *line,
+                          bool is_selected, struct canvas *canvas, struct rect area, int y)
 {
     enum { SEVERITY_X = 11, AREA_X = 19, TEXT_X = 28 };
-    enum style style = line->severity == PT_ERROR  ? STYLE_BAD
-                       : line->severity == PT_WARN ? STYLE_WARN
-                                                   : STYLE_NORMAL;
+    enum style style = severity_style(line->severity);
     if (is_selected)
         canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
     canvas_text(canvas, area, y, 1, STYLE_DIM, show_second(line->time_ms).s);
@@ -63,28 +67,29 @@ static void draw_line(const struct log_page *page, const struct pt_event *line, 
                  pt_severity_word(line->severity));
     canvas_field(canvas, area, y, AREA_X, TEXT_X - AREA_X - 1, ALIGN_LEFT, STYLE_DIM, line->area);
     canvas_field(canvas, area, y, TEXT_X, area.w - TEXT_X - 1, ALIGN_LEFT,
-                 is_hit(page, line) ? STYLE_BOLD : STYLE_NORMAL, line->text);
+                 log_is_hit(page, line) ? STYLE_BOLD : STYLE_NORMAL, line->text);
 }
 
-static void draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body)
+static void log_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
+                     struct rect body)
 {
     const struct log_page *page = state;
     canvas_blank(canvas, rect_row(body, 0), STYLE_HEAD);
     canvas_text(canvas, body, 0, 1, STYLE_HEAD, "TIME      LEVEL   AREA     TEXT");
-    if (ui->snap->log->n_lines == 0)
+    if (desk->snap->log->n_lines == 0)
         canvas_text(canvas, body, 1, 1, STYLE_NORMAL, "nothing was logged yet");
     for (int y = 1; y < body.h; y++) {
         int row = page->list.top + y - 1;
-        const struct pt_event *line = line_at(ui, row);
+        const struct pt_event *line = log_line_at(desk, row);
         if (line != NULL)
-            draw_line(page, line, row == page->list.selected, canvas, body, y);
+            log_draw_line(page, line, row == page->list.selected, canvas, body, y);
     }
 }
 
-static void title(const void *state, const struct ui *ui, char *out, size_t cap)
+static void log_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
 {
     const struct log_page *page = state;
-    const struct pt_log_section *log = ui->snap->log;
+    const struct pt_log_section *log = desk->snap->log;
     int len = snprintf(out, cap, "%zu line%s", log->n_lines, log->n_lines == 1 ? "" : "s");
     if (log->dropped > 0)
         len += snprintf(out + len, cap - (size_t)len, ", %llu dropped",
@@ -95,88 +100,67 @@ static void title(const void *state, const struct ui *ui, char *out, size_t cap)
         snprintf(out + len, cap - (size_t)len, "  G follows");
 }
 
-static void find_next(struct log_page *page, struct ui *ui, int by)
-{
-    if (page->search[0] == '\0') {
-        ui_say(ui, "/ asks what to look for");
-        return;
-    }
-    for (int row = page->list.selected + by; row >= 0 && row < page->list.count; row += by) {
-        if (!is_hit(page, line_at(ui, row)))
-            continue;
-        list_select(&page->list, row);
-        return;
-    }
-    ui_say(ui, "no more lines that way have \"%s\"", page->search);
-}
-
-static bool act(void *state, struct ui *ui, enum action action)
+static bool log_act(void *state, struct page_desk *desk, enum action action)
 {
     struct log_page *page = state;
-    struct list *list = &page->list;
+    bool is_moved = list_act(&page->list, action);
     switch (action) {
-    case ACT_UP:
-        list_move(list, -1);
-        break;
-    case ACT_DOWN:
-        list_move(list, 1);
-        break;
-    case ACT_PAGE_UP:
-        list_move(list, -list->height);
-        break;
-    case ACT_PAGE_DOWN:
-        list_move(list, list->height);
-        break;
-    case ACT_TOP:
-        list_select(list, 0);
-        break;
-    case ACT_BOTTOM:
-        list_select(list, list->count);
-        break;
     case ACT_FIND_NEXT:
     case ACT_FIND_BACK:
-        find_next(page, ui, action == ACT_FIND_NEXT ? 1 : -1);
+        search_next(&page->list, action == ACT_FIND_NEXT ? 1 : -1, page->search, log_is_row_hit,
+                    page, desk);
+        is_moved = true;
         break;
     case ACT_ENTER:
-        event_open(ui, "Log line", line_at(ui, page->list.selected));
+        event_open(desk, "Log line", log_line_at(desk, page->list.selected));
         return true;
     case ACT_BACK:
         if (page->search[0] == '\0')
-            ui_show_page(ui, PAGE_OVERVIEW);
+            return false;
         page->search[0] = '\0';
         return true;
     default:
-        return false;
+        break;
     }
-    keep_number(page, ui);
-    return true;
+    if (is_moved)
+        log_keep_number(page, desk);
+    return is_moved;
 }
 
-static unsigned place(const void *state)
-{
-    (void)state;
-    return AT_LOG;
-}
+static const struct page_key log_keys[] = {
+    {ACT_STREAMS                       },
+    {ACT_ENTER,                          4, "open", "the whole line or record"},
+    {ACT_BACK,                            0, NULL, "back; drop the filter or search"},
+    {ACT_FIND,                                  8, "search", "search the text"},
+    {ACT_FIND_NEXT     },
+    {ACT_FIND_BACK},
+    {ACT_NONE                          },
+};
 
-/* The search goes from the newest line back, as it is typed. */
-static bool find(void *state, struct ui *ui, const char *text)
+static const struct page_place log_places[] = {
+    {"Log", log_keys},
+    {NULL    },
+};
+
+/* Searches from the newest line back. Called again with each character typed. */
+static bool log_find(void *state, struct page_desk *desk, const char *text)
 {
     struct log_page *page = state;
     snprintf(page->search, sizeof page->search, "%s", text);
     for (int row = page->list.count - 1; row >= 0 && text[0] != '\0'; row--) {
-        if (!is_hit(page, line_at(ui, row)))
+        if (!log_is_hit(page, log_line_at(desk, row)))
             continue;
         list_select(&page->list, row);
-        keep_number(page, ui);
+        log_keep_number(page, desk);
         return true;
     }
     return text[0] == '\0';
 }
 
-static bool copy(const void *state, const struct ui *ui, FILE *out)
+static bool log_copy(const void *state, const struct page_desk *desk, FILE *out)
 {
     const struct log_page *page = state;
-    const struct pt_event *line = line_at(ui, page->list.selected);
+    const struct pt_event *line = log_line_at(desk, page->list.selected);
     if (line == NULL)
         return false;
     fprintf(out, "%s %s %s %s", show_second(line->time_ms).s, pt_severity_word(line->severity),
@@ -184,21 +168,20 @@ static bool copy(const void *state, const struct ui *ui, FILE *out)
     return true;
 }
 
-static void *new_page(void)
+static void *log_new(void)
 {
     struct log_page *page = calloc(1, sizeof *page);
     return page;
 }
 
 const struct page_ops page_log = {
-    .name = "Log",
-    .new = new_page,
+    .new = log_new,
     .free = free,
-    .recalc = recalc,
-    .draw = draw,
-    .title = title,
-    .act = act,
-    .place = place,
-    .find = find,
-    .copy = copy,
+    .recalc = log_recalc,
+    .draw = log_draw,
+    .title = log_title,
+    .act = log_act,
+    .places = log_places,
+    .find = log_find,
+    .copy = log_copy,
 };

@@ -1,4 +1,4 @@
-/* The Overview: which rows there are, which is chosen, what keys do. */
+/* The Overview: its rows, the selection and the keys. */
 #include "page/overview.h"
 
 #include <stdio.h>
@@ -7,68 +7,62 @@
 #include <strings.h>
 
 #include "page/event_text.h"
+#include "page/names.h"
 #include "page/seen.h"
-#include "ui/wish.h"
+#include "page/shared.h"
 
-/* --- rows ---------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
-static const char *row_topic(const void *state, const struct ui *ui, int row)
+static const char *overview_row_topic(const void *state, const struct page_desk *desk, int row)
 {
     const struct overview *page = state;
-    return page->rows[row].has_topic ? overview_name(ui, &page->rows[row]) : NULL;
+    return page->rows[row].has_topic ? overview_name(desk, &page->rows[row]) : NULL;
 }
 
-static bool reserve(struct overview *page, size_t n)
-{
-    if (n <= page->cap)
-        return true;
-    struct overview_row *rows = realloc(page->rows, n * sizeof *rows);
-    if (rows == NULL)
-        return false;
-    page->rows = rows;
-    page->cap = n;
-    return true;
-}
-
-static bool passes(const struct overview *page, const char *name)
+static bool overview_passes(const struct overview *page, const char *name)
 {
     return page->filter[0] == '\0' || strcasestr(name, page->filter) != NULL;
 }
 
-static void add_row(struct overview *page, struct ui *ui, struct overview_row row)
+static void overview_add_row(struct overview *page, struct page_desk *desk, struct overview_row row)
 {
-    if (passes(page, overview_name(ui, &row)))
+    if (overview_passes(page, overview_name(desk, &row)))
         page->rows[page->n_rows++] = row;
 }
 
-static void collect_rows(struct overview *page, struct ui *ui)
+static void overview_collect_rows(struct overview *page, struct page_desk *desk)
 {
-    const struct pt_topics_section *topics = ui->snap->topics;
+    const struct pt_topics_section *topics = desk->snap->topics;
     page->n_rows = 0;
-    if (!reserve(page, PT_STREAMS + topics->n_topics))
+    struct overview_row *rows =
+        rows_reserve(page->rows, &page->cap, PT_STREAMS + topics->n_topics, sizeof *rows);
+    if (rows == NULL)
         return;
+    page->rows = rows;
     for (int i = 0; i < PT_STREAMS; i++) {
-        const struct pt_stream *stream = &ui->snap->streams->streams[i];
-        const struct pt_topic *topic = topic_find(ui->snap, stream->topic);
-        /* A stream without a topic can't run; it is listed while nothing is known yet. */
-        if (stream->topic[0] == '\0' && ui->snap->cluster->state != PT_CLUSTER_UNKNOWN)
+        const struct pt_stream *stream = &desk->snap->streams->streams[i];
+        const struct pt_topic *topic = topic_find(desk->snap, stream->topic);
+        /* A stream without a topic cannot run, so it is listed only while the topics are still
+         * unknown. */
+        if (stream->topic[0] == '\0' && desk->snap->cluster->state != PT_CLUSTER_UNKNOWN)
             continue;
         struct overview_row row = {.stream = i, .has_topic = topic != NULL};
         row.topic = topic != NULL ? (size_t)(topic - topics->topics) : 0;
-        add_row(page, ui, row);
+        overview_add_row(page, desk, row);
     }
     for (size_t i = 0; i < topics->n_topics; i++) {
         const struct pt_topic *topic = &topics->topics[i];
         if (topic->is_watched && topic->stream < 0)
-            add_row(page, ui, (struct overview_row){.stream = -1, .topic = i, .has_topic = true});
+            overview_add_row(page, desk,
+                             (struct overview_row){.stream = -1, .topic = i, .has_topic = true});
     }
 }
 
-/* The common beginning of the streams' topics, up to a dot: shown once, in the header. */
-static void find_prefix(struct overview *page, const struct ui *ui)
+/* Finds the common beginning of the streams' topics, up to a dot. It is shown once, in the
+ * header. */
+static void overview_find_prefix(struct overview *page, const struct page_desk *desk)
 {
-    const struct pt_stream *streams = ui->snap->streams->streams;
+    const struct pt_stream *streams = desk->snap->streams->streams;
     size_t len = strlen(streams[0].topic);
     for (int i = 1; i < PT_STREAMS; i++) {
         size_t same = 0;
@@ -82,23 +76,23 @@ static void find_prefix(struct overview *page, const struct ui *ui)
     page->prefix[len] = '\0';
 }
 
-static void find_selected(struct overview *page, const struct ui *ui)
+static void overview_find_selected(struct overview *page, const struct page_desk *desk)
 {
     for (size_t i = 0; i < page->n_rows; i++)
-        if (strcmp(overview_name(ui, &page->rows[i]), page->selected) == 0)
+        if (strcmp(overview_name(desk, &page->rows[i]), page->selected) == 0)
             page->list.selected = (int)i;
 }
 
-static void keep_selected(struct overview *page, const struct ui *ui)
+static void overview_keep_selected(struct overview *page, const struct page_desk *desk)
 {
     if ((size_t)page->list.selected < page->n_rows)
         snprintf(page->selected, sizeof page->selected, "%s",
-                 overview_name(ui, &page->rows[page->list.selected]));
+                 overview_name(desk, &page->rows[page->list.selected]));
 }
 
-static int sink_rows(const struct ui *ui)
+static int overview_sink_rows(const struct page_desk *desk)
 {
-    const struct pt_connectors_section *sinks = ui->snap->connectors;
+    const struct pt_connectors_section *sinks = desk->snap->connectors;
     if (sinks->n_connectors == 0)
         return 0;
     const struct pt_connector *sink = &sinks->connectors[0];
@@ -107,186 +101,211 @@ static int sink_rows(const struct ui *ui)
     return cause + (witnesses > 0 ? witnesses : sink->newest_object[0] != '\0');
 }
 
-static void recalc(void *state, struct ui *ui, struct rect body)
+/* Whether there is something of the panel that keys can act on. */
+static bool overview_shows(const struct overview *page, enum overview_panel panel)
+{
+    if (panel == PANEL_CHART)
+        return page->layout.chart.h >= 4;
+    return panel != PANEL_EVENTS || page->layout.events.h > 1; /* the first row is the header */
+}
+
+/* Has the keys act on a panel from now on. */
+static void overview_choose_panel(struct overview *page, enum overview_panel panel)
+{
+    page->panel = panel;
+    page->chart.cursor = CHART_NEWEST;
+}
+
+static void overview_recalc(void *state, struct page_desk *desk, struct rect body)
 {
     struct overview *page = state;
-    collect_rows(page, ui);
-    find_prefix(page, ui);
+    overview_collect_rows(page, desk);
+    overview_find_prefix(page, desk);
     page->n_flows = 0;
     page->has_failed = false;
     for (int i = 0; i < PT_STREAMS; i++) {
-        const struct pt_stream *stream = &ui->snap->streams->streams[i];
+        const struct pt_stream *stream = &desk->snap->streams->streams[i];
         page->n_flows += stream->topic[0] != '\0';
         page->has_failed |= stream->failed > 0;
     }
     struct overview_want want = {.topics = (int)page->n_rows,
                                  .flows = page->n_flows,
-                                 .sink = sink_rows(ui),
-                                 .events = (int)ui->snap->events->n_events,
-                                 .has_clocks = ui->snap->auth->auth.state != PT_AUTH_NOT_NEEDED};
+                                 .sink = overview_sink_rows(desk),
+                                 .events = (int)desk->snap->events->n_events,
+                                 .has_clocks = desk->snap->auth->auth.state != PT_AUTH_NOT_NEEDED};
     page->layout = overview_fit(body, want);
-    find_selected(page, ui);
+    if (!overview_shows(page, page->panel))
+        overview_choose_panel(page, PANEL_TOPICS);
+    overview_find_selected(page, desk);
     list_fit(&page->list, (int)page->n_rows, page->layout.table.h - 1);
     list_fit(&page->events, want.events, page->layout.events.h - 1);
-    keep_selected(page, ui);
-    seen_rows(ui, &page->list, row_topic, page);
+    overview_keep_selected(page, desk);
+    seen_rows(desk, &page->list, overview_row_topic, page);
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* ---- keys ---- */
 
-static bool move(struct overview *page, struct ui *ui, enum action action)
+static bool overview_move(struct overview *page, struct page_desk *desk, enum action action)
 {
-    struct list *list = page->panel == PANEL_EVENTS ? &page->events : &page->list;
-    switch (action) {
-    case ACT_UP:
-        list_move(list, -1);
-        break;
-    case ACT_DOWN:
-        list_move(list, 1);
-        break;
-    case ACT_PAGE_UP:
-        list_move(list, -list->height);
-        break;
-    case ACT_PAGE_DOWN:
-        list_move(list, list->height);
-        break;
-    case ACT_TOP:
-        list_select(list, 0);
-        break;
-    case ACT_BOTTOM:
-        list_select(list, list->count);
-        break;
-    default:
+    if (page->panel == PANEL_CHART)
+        return chart_panel_act(&page->chart, desk, page->layout.chart.w, action);
+    if (!list_act(page->panel == PANEL_EVENTS ? &page->events : &page->list, action))
         return false;
-    }
-    keep_selected(page, ui);
+    overview_keep_selected(page, desk);
     return true;
 }
 
-static const char *topic(const void *state)
+static const char *overview_topic(const void *state)
 {
     const struct overview *page = state;
     return page->n_rows > 0 && page->rows[page->list.selected].has_topic ? page->selected : NULL;
 }
 
-static enum overview_panel panel_after(const struct overview *page)
+static enum overview_panel overview_panel_after(const struct overview *page)
 {
     enum overview_panel next = (page->panel + 1) % PANELS;
-    return next == PANEL_EVENTS && page->layout.events.h <= 1 ? PANEL_TOPICS : next;
+    while (!overview_shows(page, next))
+        next = (next + 1) % PANELS;
+    return next;
 }
 
-static const char *foot(const void *state, enum action action)
+static const char *overview_foot(const void *state, enum action action)
 {
     const struct overview *page = state;
     static const char *const words[PANELS] = {
-        [PANEL_TOPICS] = "topics", [PANEL_VERDICT] = "verdict", [PANEL_EVENTS] = "events"};
+        [PANEL_TOPICS] = "topics",
+        [PANEL_VERDICT] = "verdict",
+        [PANEL_CHART] = "chart",
+        [PANEL_EVENTS] = "events",
+    };
     if (action == ACT_ENTER && page->panel != PANEL_TOPICS)
         return "in full";
-    return action == ACT_PANEL ? words[panel_after(page)] : NULL;
+    return action == ACT_PANEL ? words[overview_panel_after(page)] : NULL;
 }
 
-static bool has_details(const void *state, const struct ui *ui)
+static bool overview_can(const void *state, const struct page_desk *desk, enum action action)
 {
-    (void)ui;
+    (void)desk;
     const struct overview *page = state;
-    return page->panel != PANEL_TOPICS || topic(page) != NULL;
+    if (action != ACT_ENTER || page->panel == PANEL_VERDICT || page->panel == PANEL_EVENTS)
+        return true;
+    return page->panel == PANEL_TOPICS && overview_topic(page) != NULL;
 }
 
-static void open_verdict(struct ui *ui)
+static void overview_open_verdict(struct page_desk *desk)
 {
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
     if (out == NULL)
         return;
-    overview_tell(ui, out);
+    overview_tell(desk, out);
     fclose(out);
     if (text != NULL)
-        ui_ask(ui, DIALOG_TEXT, "The verdict", text, NULL);
+        desk_show(desk, "The verdict", text);
     free(text);
 }
 
-static void enter(const struct overview *page, struct ui *ui)
+static void overview_enter(const struct overview *page, struct page_desk *desk)
 {
-    const struct pt_events_section *events = ui->snap->events;
+    const struct pt_events_section *events = desk->snap->events;
     if (page->panel == PANEL_VERDICT)
-        open_verdict(ui);
+        overview_open_verdict(desk);
     else if (page->panel == PANEL_EVENTS && page->events.selected < (int)events->n_events)
-        event_open(ui, "What happened",
+        event_open(desk, "What happened",
                    events->events[events->n_events - 1 - (size_t)page->events.selected]);
     else if (page->panel == PANEL_EVENTS)
-        ui_say(ui, "nothing has happened yet");
-    else if (topic(page) != NULL)
-        topics_show_details(ui, page->selected);
+        desk_say(desk, "nothing has happened yet");
+    else if (overview_topic(page) != NULL)
+        desk_open_topic(desk, page->selected);
     else
-        ui_say(ui, "this topic is not there yet: n creates it");
+        desk_say(desk, "this topic is not there yet: n creates it");
 }
 
-static bool act(void *state, struct ui *ui, enum action action)
+static bool overview_act(void *state, struct page_desk *desk, enum action action)
 {
     struct overview *page = state;
-    if (move(page, ui, action))
+    if (overview_move(page, desk, action))
         return true;
     switch (action) {
     case ACT_PANEL:
-        page->panel = panel_after(page);
+        overview_choose_panel(page, overview_panel_after(page));
         return true;
     case ACT_ENTER:
-        enter(page, ui);
+        overview_enter(page, desk);
         return true;
     case ACT_BACK:
         if (page->filter[0] == '\0' && page->panel == PANEL_TOPICS)
-            ui_say(ui, "this is the first page; q quits");
+            desk_say(desk, "this is the first page; q quits");
         page->filter[0] = '\0';
-        page->panel = PANEL_TOPICS;
+        overview_choose_panel(page, PANEL_TOPICS);
         return true;
     default:
         return false;
     }
 }
 
-static unsigned place(const void *state)
-{
-    (void)state;
-    return AT_OVERVIEW;
-}
+static const struct page_key overview_keys[] = {
+    {ACT_STREAM   },
+    {ACT_STREAMS  },
+    {ACT_FASTER   },
+    {ACT_SLOWER   },
+    {ACT_RATE     },
+    {ACT_ENTER    },
+    {ACT_CONNECTOR},
+    {ACT_BACK,      0, NULL, "back; drop the filter or search"},
+    {ACT_TOPIC_NEW        },
+    {ACT_FIND            },
+    {ACT_REFRESH    },
+    {ACT_FREEZE},
+    {ACT_COPY        },
+    {ACT_SAVE            },
+    {ACT_COMMAND    },
+    {ACT_PAGE},
+    {ACT_PANEL,         3, "verdict", "to the verdict, the events, the chart (arrows read it)"},
+    {ACT_NONE            },
+};
 
-static int stream(const void *state, const struct ui *ui)
+static const struct page_place overview_places[] = {
+    {"Overview", overview_keys},
+    {NULL         },
+};
+
+static int overview_stream(const void *state, const struct page_desk *desk)
 {
     const struct overview *page = state;
-    (void)ui;
+    (void)desk;
     return page->n_rows > 0 ? page->rows[page->list.selected].stream : -1;
 }
 
-static void choose(void *state, const char *name)
+static void overview_choose(void *state, const char *name)
 {
     struct overview *page = state;
     snprintf(page->selected, sizeof page->selected, "%s", name);
 }
 
-static bool find(void *state, struct ui *ui, const char *text)
+static bool overview_find(void *state, struct page_desk *desk, const char *text)
 {
     struct overview *page = state;
     snprintf(page->filter, sizeof page->filter, "%s", text);
-    collect_rows(page, ui);
+    overview_collect_rows(page, desk);
     return page->n_rows > 0;
 }
 
-static bool copy(const void *state, const struct ui *ui, FILE *out)
+static bool overview_copy(const void *state, const struct page_desk *desk, FILE *out)
 {
     (void)state;
-    overview_tell(ui, out);
+    overview_tell(desk, out);
     return true;
 }
 
-static void *new_page(void)
+static void *overview_new(void)
 {
     struct overview *page = calloc(1, sizeof *page);
     return page;
 }
 
-static void free_page(void *state)
+static void overview_free(void *state)
 {
     struct overview *page = state;
     free(page->rows);
@@ -294,18 +313,17 @@ static void free_page(void *state)
 }
 
 const struct page_ops page_overview = {
-    .name = "Overview",
-    .new = new_page,
-    .free = free_page,
-    .recalc = recalc,
+    .new = overview_new,
+    .free = overview_free,
+    .recalc = overview_recalc,
     .draw = overview_draw,
-    .act = act,
-    .place = place,
-    .stream = stream,
-    .topic = topic,
-    .choose = choose,
-    .has_details = has_details,
-    .foot = foot,
-    .find = find,
-    .copy = copy,
+    .act = overview_act,
+    .places = overview_places,
+    .stream = overview_stream,
+    .topic = overview_topic,
+    .choose = overview_choose,
+    .can = overview_can,
+    .foot = overview_foot,
+    .find = overview_find,
+    .copy = overview_copy,
 };

@@ -1,44 +1,49 @@
-/* The Overview's state, shared by its files: rows and choices (overview.c), the topic table
+/* The Overview's state, shared by its files: rows and selection (overview.c), the topic table
  * (overview_table.c), the other panels (overview_draw.c). */
 #ifndef PAGE_OVERVIEW_H
 #define PAGE_OVERVIEW_H
 
 #include <stdio.h>
 
+#include "page/chart_panel.h"
 #include "page/overview_layout.h"
 #include "page/page.h"
 #include "widget/list.h"
 
-/* A row of the topic table: a stream with its topic, or a watched topic of somebody else. */
+/* A row of the topic table: a stream with its topic, or another topic that is watched. */
 struct overview_row {
     int stream;   /* enum pt_stream_id, or -1 */
-    size_t topic; /* into the topics section */
+    size_t topic; /* index in the topics section */
     bool has_topic;
 };
 
-/* In the order of Tab. */
-enum overview_panel { PANEL_TOPICS, PANEL_VERDICT, PANEL_EVENTS, PANELS };
+/* In the order in which Tab visits them. */
+enum overview_panel { PANEL_TOPICS, PANEL_VERDICT, PANEL_EVENTS, PANEL_CHART, PANELS };
 
 struct overview {
     struct overview_row *rows;
     size_t n_rows, cap;
     struct list list, events;
-    enum overview_panel panel; /* that has the arrows and Enter */
+    struct chart_panel chart;
+    enum overview_panel panel; /* the panel that arrows and Enter act on */
     char selected[PT_TOPIC_MAX];
     char filter[PT_TOPIC_MAX];
-    char prefix[PT_TOPIC_MAX]; /* pulled up into the header; "" none */
+    char prefix[PT_TOPIC_MAX]; /* shown in the header instead of each row; "": none */
     int n_flows;
-    bool has_failed; /* a stream has records that failed: they take the place of p99 */
+    bool has_failed; /* records of a stream failed: FAILED comes before P99 */
     struct overview_layout layout;
 };
 
-const char *overview_name(const struct ui *ui, const struct overview_row *row);
-void overview_draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body);
-void overview_draw_table(const struct overview *page, const struct ui *ui, struct canvas *canvas);
-/* The verdict's two lines, each whole; the caller's, NULL without memory. */
-char *overview_verdict(const struct ui *ui);
-char *overview_detail(const struct ui *ui);
-/* The verdict in full: what, since when, why, the next step, how long what waits is safe. */
-void overview_tell(const struct ui *ui, FILE *out);
+const char *overview_name(const struct page_desk *desk, const struct overview_row *row);
+void overview_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
+                   struct rect body);
+void overview_draw_table(const struct overview *page, const struct page_desk *desk,
+                         struct canvas *canvas);
+/* The two lines of the verdict, uncut. The caller frees them; NULL when out of memory. */
+char *overview_verdict(const struct page_desk *desk);
+char *overview_detail(const struct page_desk *desk);
+/* Writes the verdict in full: since when, why, the next step, and how long the waiting records are
+ * safe. */
+void overview_tell(const struct page_desk *desk, FILE *out);
 
 #endif

@@ -1,81 +1,134 @@
-/* Where the panels of the Overview go: first what nobody may miss, then more of everything. */
+/* Gives each panel of the Overview its rows: first what must be visible, then more of
+ * everything. A wide screen has two columns of panels. */
 #include "page/overview_layout.h"
+
+#include <stddef.h>
 
 enum { VERDICT, DETAIL, CLOCKS, RULE, TABLE, FLOW, CHART, SINK, EVENTS, PANELS };
 
 enum { CHART_MIN = 5, CHART_GOOD = 10, CHART_MOST = 22, FLOW_COLS_MIN = 60 };
 
-static int least(int a, int b)
+/* From this size on panels stand side by side; the left ones get so many percent of the columns. */
+enum { WIDE_COLS = 160, WIDE_ROWS = 18, WIDE_LEFT = 64, WIDE_EVENTS_MIN = 5 };
+/* The chart gets so many percent of the rows, and not more than its most. */
+enum { WIDE_CHART = 60, WIDE_CHART_MOST = 24 };
+
+static int overview_least(int a, int b)
 {
     return a < b ? a : b;
 }
 
-/* Let a panel grow to `to` rows, as far as there are any left. */
-static void grow(int *panel, int to, int *left)
+/* Grows a panel to `to` rows, as far as rows are left. */
+static void overview_grow(int *panel, int to, int *left)
 {
-    int more = least(to - *panel, *left);
+    int more = overview_least(to - *panel, *left);
     if (more <= 0)
         return;
     *panel += more;
     *left -= more;
 }
 
-/* The same, all or nothing. */
-static void grow_whole(int *panel, int to, int *left)
+/* Grows a panel to `to` rows, or not at all. */
+static void overview_grow_whole(int *panel, int to, int *left)
 {
     if (to - *panel <= *left)
-        grow(panel, to, left);
+        overview_grow(panel, to, left);
 }
 
-/* A header alone is no panel. */
-static void grow_events(int h[PANELS], int to, int *left)
+/* Grows the events, but not to a header without an event. */
+static void overview_grow_events(int h[PANELS], int to, int *left)
 {
     if (h[EVENTS] > 0 || *left >= 2)
-        grow(&h[EVENTS], to, left);
+        overview_grow(&h[EVENTS], to, left);
 }
 
-static void fit_heights(int h[PANELS], int left, int cols, const struct overview_want *want)
+static void overview_fit_heights(int h[PANELS], int left, int cols,
+                                 const struct overview_want *want)
 {
     int topics = want->topics > 0 ? want->topics : 1;
-    grow(&h[VERDICT], 1, &left);
-    grow(&h[TABLE], 2, &left);
-    grow(&h[DETAIL], 1, &left);
+    overview_grow(&h[VERDICT], 1, &left);
+    overview_grow(&h[TABLE], 2, &left);
+    overview_grow(&h[DETAIL], 1, &left);
     if (want->has_clocks)
-        grow(&h[CLOCKS], 1, &left);
-    grow(&h[RULE], 1, &left);
-    grow(&h[TABLE], 1 + least(topics, 3), &left);
-    grow(&h[SINK], 1, &left);
-    grow_whole(&h[EVENTS], 2, &left);
+        overview_grow(&h[CLOCKS], 1, &left);
+    overview_grow(&h[RULE], 1, &left);
+    overview_grow(&h[TABLE], 1 + overview_least(topics, 3), &left);
+    overview_grow(&h[SINK], 1, &left);
+    overview_grow_whole(&h[EVENTS], 2, &left);
     if (want->flows > 0 && cols >= FLOW_COLS_MIN)
-        grow_whole(&h[FLOW], 1 + want->flows, &left);
-    grow_whole(&h[CHART], CHART_MIN, &left);
-    grow_events(h, 4, &left);
-    grow(&h[TABLE], 1 + least(topics, 3 + left / 2), &left);
+        overview_grow_whole(&h[FLOW], 1 + want->flows, &left);
+    overview_grow_whole(&h[CHART], CHART_MIN, &left);
+    overview_grow_events(h, 4, &left);
+    overview_grow(&h[TABLE], 1 + overview_least(topics, 3 + left / 2), &left);
     if (h[CHART] > 0)
-        grow(&h[CHART], CHART_GOOD, &left);
-    grow(&h[SINK], least(1 + want->sink, 1 + left / 3), &left);
+        overview_grow(&h[CHART], CHART_GOOD, &left);
+    overview_grow(&h[SINK], overview_least(1 + want->sink, 1 + left / 3), &left);
     if (h[CHART] > 0)
-        grow(&h[CHART], least(CHART_MOST, h[CHART] + left / 2), &left);
-    grow_events(h, 1 + want->events, &left);
-    grow(&h[TABLE], 1 + topics, &left);
-    if (h[CHART] > 0) /* an empty screen's end is better spent on the chart */
-        grow(&h[CHART], CHART_MOST, &left);
-    grow_events(h, h[EVENTS] + left, &left);
+        overview_grow(&h[CHART], overview_least(CHART_MOST, h[CHART] + left / 2), &left);
+    overview_grow_events(h, 1 + want->events, &left);
+    overview_grow(&h[TABLE], 1 + topics, &left);
+    if (h[CHART] > 0) /* rows that nothing else needs */
+        overview_grow(&h[CHART], CHART_MOST, &left);
+    overview_grow_events(h, h[EVENTS] + left, &left);
+}
+
+/* The verdict and its lines over the whole width; returns the rest of the body. */
+static struct rect overview_put_top(struct rect body, const struct overview_want *want,
+                                    struct overview_layout *layout)
+{
+    struct rect *const rects[] = {&layout->verdict, &layout->detail, &layout->clocks,
+                                  &layout->rule};
+    int y = body.y;
+    for (size_t i = 0; i < sizeof rects / sizeof *rects; i++) {
+        int h = rects[i] != &layout->clocks || want->has_clocks;
+        *rects[i] = (struct rect){y, body.x, h, body.w};
+        y += h;
+    }
+    return (struct rect){y, body.x, body.y + body.h - y, body.w};
+}
+
+/* Puts panels of these heights one below the other. */
+static void overview_put_column(struct rect column, struct rect *const rects[], const int h[],
+                                int n)
+{
+    int y = column.y;
+    for (int i = 0; i < n; i++) {
+        *rects[i] = (struct rect){y, column.x, h[i], column.w};
+        y += h[i];
+    }
+}
+
+/* The topics, the flow and the sink at the left, the chart beside them, and the events below over
+ * the whole width. */
+static struct overview_layout overview_fit_wide(struct rect body, const struct overview_want *want)
+{
+    struct overview_layout layout;
+    struct rect rest = overview_put_top(body, want, &layout);
+    int topics = want->topics > 0 ? want->topics : 1, flow = want->flows > 0 ? 1 + want->flows : 0;
+    int most = rest.h - WIDE_EVENTS_MIN; /* for the panels side by side */
+    int table = overview_least(1 + topics, most - flow - 1);
+    int sink = overview_least(1 + want->sink, most - flow - table);
+    int rows = overview_least(WIDE_CHART_MOST, rest.h * WIDE_CHART / 100);
+    rows = rows > table + flow + sink ? rows : table + flow + sink;
+    struct rect left = {rest.y, rest.x, rows, rest.w * WIDE_LEFT / 100};
+    overview_put_column(left, (struct rect *const[]){&layout.table, &layout.flow, &layout.sink},
+                        (const int[]){table, flow, rows - table - flow}, 3);
+    layout.chart = (struct rect){rest.y, rest.x + left.w + 1, rows, rest.w - left.w - 1};
+    layout.events = (struct rect){rest.y + rows, rest.x, rest.h - rows, rest.w};
+    return layout;
 }
 
 struct overview_layout overview_fit(struct rect body, struct overview_want want)
 {
     int h[PANELS] = {0};
-    fit_heights(h, body.h, body.w, &want);
+    if (body.w >= WIDE_COLS && body.h >= WIDE_ROWS)
+        return overview_fit_wide(body, &want);
+    overview_fit_heights(h, body.h, body.w, &want);
     struct overview_layout layout;
     struct rect *const rects[PANELS] = {
         &layout.verdict, &layout.detail, &layout.clocks, &layout.rule,   &layout.table,
         &layout.flow,    &layout.chart,  &layout.sink,   &layout.events,
     };
-    int y = body.y;
-    for (int i = 0; i < PANELS; i++) {
-        *rects[i] = (struct rect){y, body.x, h[i], body.w};
-        y += h[i];
-    }
+    overview_put_column(body, rects, h, PANELS);
     return layout;
 }

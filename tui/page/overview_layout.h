@@ -1,4 +1,4 @@
-/* Where the panels of the Overview go. Pure: tested at every size. */
+/* The layout of the Overview. Pure: tested at every size. */
 #ifndef PAGE_OVERVIEW_LAYOUT_H
 #define PAGE_OVERVIEW_LAYOUT_H
 

@@ -1,15 +1,14 @@
-/* The Overview's topic table: which columns there are, and what stands in them. */
+/* The Overview's topic table: its columns and its cells. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "page/overview.h"
-#include "ui/format.h"
-#include "ui/wish.h"
+#include "page/wish_state.h"
+#include "widget/format.h"
 #include "widget/table.h"
 
-/* --- topic table --------------------------------------------------------------------------------
- */
+/* ---- columns and cells ---- */
 
 enum {
     COL_TOPIC,
@@ -30,7 +29,8 @@ enum {
     COLS
 };
 
-/* The order of the screen; ranks say what goes first when it is narrow. 80 columns hold rank 4. */
+/* In the order of the screen. Columns of a high rank are left out when it is narrow; 80 columns
+ * have room for ranks up to 4. */
 static const struct column columns[COLS] = {
     [COL_TOPIC] = {"TOPIC",     12, 0, 44, ALIGN_LEFT },
     [COL_STATE] = {"STATE",     9,  0, 10, ALIGN_LEFT },
@@ -49,25 +49,25 @@ static const struct column columns[COLS] = {
     [COL_LAG] = {"LAG",       7,  0, 11, ALIGN_RIGHT},
 };
 
-struct table_arg {
+struct overview_table_table_arg {
     const struct overview *page;
-    const struct ui *ui;
+    const struct page_desk *desk;
 };
 
-static void copy_text(char *out, size_t cap, const char *text)
+static void overview_put(char *out, size_t cap, const char *text)
 {
     snprintf(out, cap, "%s", text);
 }
 
-static void state_cell(const struct ui *ui, const struct overview_row *row, char *out, size_t cap,
-                       enum style *style)
+static void overview_state_cell(const struct page_desk *desk, const struct overview_row *row,
+                                char *out, size_t cap, enum style *style)
 {
-    enum pt_stream_state state = wish_state(ui, (enum pt_stream_id)row->stream);
+    enum pt_stream_state state = wish_state(desk, (enum pt_stream_id)row->stream);
     if (state == PT_STREAM_UNKNOWN) {
-        copy_text(out, cap, "–");
+        overview_put(out, cap, "–");
         return;
     }
-    copy_text(out, cap, pt_stream_state_word(state));
+    overview_put(out, cap, pt_stream_state_word(state));
     if (state == PT_STREAM_ERROR)
         *style = STYLE_BAD;
     else if (state == PT_STREAM_WAITING || state == PT_STREAM_HELD)
@@ -76,14 +76,9 @@ static void state_cell(const struct ui *ui, const struct overview_row *row, char
         *style = STYLE_BOLD;
 }
 
-/* Figures of the producer: only the process that runs the stream has them. */
-static bool has_figures(const struct pt_stream *stream)
-{
-    return stream->state != PT_STREAM_UNKNOWN && stream->state != PT_STREAM_ELSEWHERE;
-}
-
-static struct shown stream_figure(const struct overview *page, const struct pt_stream *stream,
-                                  int column, int cols, enum style *style)
+static struct shown overview_stream_figure(const struct overview *page,
+                                           const struct pt_stream *stream, int column, int cols,
+                                           enum style *style)
 {
     switch (column) {
     case COL_QUEUED:
@@ -111,12 +106,12 @@ static struct shown stream_figure(const struct overview *page, const struct pt_s
     }
 }
 
-static struct shown topic_figure(const struct ui *ui, const struct overview_row *row, int column,
-                                 int cols)
+static struct shown overview_topic_figure(const struct page_desk *desk,
+                                          const struct overview_row *row, int column, int cols)
 {
     if (!row->has_topic)
         return column == COL_LAG ? show_count(PT_UNKNOWN) : show_rate(NAN);
-    const struct pt_topic *topic = &ui->snap->topics->topics[row->topic];
+    const struct pt_topic *topic = &desk->snap->topics->topics[row->topic];
     if (column == COL_IN)
         return show_rate(topic->in_per_s);
     if (column == COL_OUT)
@@ -124,51 +119,51 @@ static struct shown topic_figure(const struct ui *ui, const struct overview_row 
     return show_count_in(topic->lag, cols);
 }
 
-static void name_cell(const struct overview *page, const struct ui *ui,
-                      const struct overview_row *row, char *out, size_t cap)
+static void overview_name_cell(const struct overview *page, const struct page_desk *desk,
+                               const struct overview_row *row, char *out, size_t cap)
 {
-    const char *name = overview_name(ui, row);
+    const char *name = overview_name(desk, row);
     size_t len = strlen(page->prefix);
-    copy_text(out, cap, len > 0 && strncmp(name, page->prefix, len) == 0 ? name + len : name);
+    overview_put(out, cap, len > 0 && strncmp(name, page->prefix, len) == 0 ? name + len : name);
 }
 
-static void table_cell(const void *arg, int index, int column, int cols, char *out, size_t cap,
-                       enum style *style)
+static void overview_cell(const void *arg, int index, int column, int cols, char *out, size_t cap,
+                          enum style *style)
 {
-    const struct table_arg *table = arg;
-    const struct ui *ui = table->ui;
+    const struct overview_table_table_arg *table = arg;
+    const struct page_desk *desk = table->desk;
     const struct overview_row *row = &table->page->rows[index];
     if (column == COL_TOPIC) {
-        name_cell(table->page, ui, row, out, cap);
+        overview_name_cell(table->page, desk, row, out, cap);
         return;
     }
     if (column == COL_IN || column == COL_OUT || column == COL_LAG) {
-        copy_text(out, cap, topic_figure(ui, row, column, cols).s);
+        overview_put(out, cap, overview_topic_figure(desk, row, column, cols).s);
         return;
     }
     if (row->stream < 0)
         return;
-    const struct pt_stream *stream = &ui->snap->streams->streams[row->stream];
+    const struct pt_stream *stream = &desk->snap->streams->streams[row->stream];
     if (column == COL_STATE)
-        state_cell(ui, row, out, cap, style);
-    else if (!has_figures(stream))
-        copy_text(out, cap, "–");
+        overview_state_cell(desk, row, out, cap, style);
+    else if (!pt_stream_is_seen(stream->state))
+        overview_put(out, cap, "–");
     else if (column == COL_PACE)
-        copy_text(out, cap, show_pace(wish_rate(ui, (enum pt_stream_id)row->stream)).s);
+        overview_put(out, cap, show_pace(wish_rate(desk, (enum pt_stream_id)row->stream)).s);
     else
-        copy_text(out, cap, stream_figure(table->page, stream, column, cols, style).s);
+        overview_put(out, cap, overview_stream_figure(table->page, stream, column, cols, style).s);
 }
 
-/* When records failed, that column stands where p99 stood, if there is no room for both. */
-static void swap_failed(struct column *own)
+/* Shows the failed records rather than P99 when there is no room for both columns. */
+static void overview_swap_failed(struct column *own)
 {
     struct column p99 = own[COL_P99];
     own[COL_P99].rank = own[COL_FAILED].rank;
     own[COL_FAILED].rank = p99.rank;
 }
 
-/* The streams' figures are not of interest where there are none. */
-static void drop_producer(struct column *own)
+/* Leaves out the columns of the streams when there are none. */
+static void overview_drop_producer(struct column *own)
 {
     static const int of_streams[] = {COL_STATE,  COL_PACE,      COL_QUEUED,   COL_FLIGHT,
                                      COL_OLDEST, COL_P50,       COL_P99,      COL_FAILED,
@@ -178,7 +173,7 @@ static void drop_producer(struct column *own)
     own[COL_LAG].width = own[COL_LAG].wide;
 }
 
-static bool has_streams(const struct overview *page)
+static bool overview_has_streams(const struct overview *page)
 {
     for (size_t i = 0; i < page->n_rows; i++)
         if (page->rows[i].stream >= 0)
@@ -186,8 +181,8 @@ static bool has_streams(const struct overview *page)
     return page->n_rows == 0;
 }
 
-/* "TOPIC demo."; a long prefix stands alone. */
-static void header_of(const struct overview *page, int cols, char *out, size_t cap)
+/* "TOPIC demo.", or only the prefix if it is long. */
+static void overview_header_of(const struct overview *page, int cols, char *out, size_t cap)
 {
     int len = snprintf(out, cap, "TOPIC%s%s", page->prefix[0] != '\0' ? " " : "", page->prefix);
     if (text_cols(out) > cols)
@@ -196,26 +191,27 @@ static void header_of(const struct overview *page, int cols, char *out, size_t c
         snprintf(out + len, cap - (size_t)len, " /%s", page->filter);
 }
 
-void overview_draw_table(const struct overview *page, const struct ui *ui, struct canvas *canvas)
+void overview_draw_table(const struct overview *page, const struct page_desk *desk,
+                         struct canvas *canvas)
 {
     struct column own[COLS];
     char head[PT_TOPIC_MAX + 16 + sizeof page->filter];
     memcpy(own, columns, sizeof own);
     if (page->has_failed)
-        swap_failed(own);
-    if (!has_streams(page))
-        drop_producer(own);
-    if (canvas->cols >= 80) /* room for a name comes before columns of a higher rank */
+        overview_swap_failed(own);
+    if (!overview_has_streams(page))
+        overview_drop_producer(own);
+    if (canvas->cols >= 80) /* a readable name matters more than another column */
         own[COL_TOPIC].width = page->has_failed ? 18 : 19;
-    header_of(page, own[COL_TOPIC].width, head, sizeof head);
+    overview_header_of(page, own[COL_TOPIC].width, head, sizeof head);
     own[COL_TOPIC].title = head;
-    struct table_arg arg = {page, ui};
-    struct table table = {own, COLS, &page->list, table_cell, &arg, page->panel == PANEL_TOPICS};
+    struct overview_table_table_arg arg = {page, desk};
+    struct table table = {own, COLS, &page->list, overview_cell, &arg, page->panel == PANEL_TOPICS};
     table_draw(&table, canvas, page->layout.table);
     if (page->n_rows > 0 || page->layout.table.h < 2)
         return;
-    const char *none = page->filter[0] != '\0' ? "no topic has that in its name; Esc clears it"
-                       : ui->snap->topics->asked_ms == PT_UNKNOWN
+    const char *none = page->filter[0] != '\0' ? "no topic name matches; Esc clears the filter"
+                       : desk->snap->topics->asked_ms == PT_UNKNOWN
                            ? "waiting for the list of topics"
                            : "no topic is watched: set pintop.topics or pintop.user.id";
     canvas_text(canvas, page->layout.table, 1, 1, STYLE_NORMAL, none);

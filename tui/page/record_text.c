@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "ui/format.h"
+#include "widget/format.h"
 
 const char *record_value(const struct pt_peeked *record)
 {
@@ -11,8 +11,8 @@ const char *record_value(const struct pt_peeked *record)
     return record->value_bytes == 0 ? "(empty)" : record->value;
 }
 
-/* "127 bytes", or what stands for none. */
-static void size_words(const struct pt_peeked *record, char *out, size_t cap)
+/* The size of the value, "127 bytes", or that it is null or empty. */
+static void record_size(const struct pt_peeked *record, char *out, size_t cap)
 {
     if (record->value == NULL)
         snprintf(out, cap, "null: a tombstone, which deletes its key where the topic is compacted");
@@ -27,7 +27,7 @@ char *record_text(const struct pt_peeked *record)
 {
     char *text = NULL, size[100];
     bool has_headers = record->headers != NULL && record->headers[0] != '\0';
-    size_words(record, size, sizeof size);
+    record_size(record, size, sizeof size);
     if (asprintf(&text, "partition %d, offset %s\ntime %s\nkey %s\nvalue %s%s\n%s%s%s\n%s",
                  record->partition, show_count(record->offset).s, show_stamp(record->time_ms).s,
                  record->key != NULL ? record->key : "null", size, record->is_cut ? ", cut" : "",

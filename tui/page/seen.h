@@ -1,15 +1,16 @@
-/* Which topics have a row on the screen: the engine is told, so that it asks about them each second
+/* Tells the engine which topics have a row on the screen, so that it polls those every second
  * however many others there are. */
 #ifndef PAGE_SEEN_H
 #define PAGE_SEEN_H
 
-#include "ui/ui.h"
+#include "page/desk.h"
 #include "widget/list.h"
 
 /* The topic of a row; NULL: it has none. */
-typedef const char *(*seen_name_fn)(const void *page, const struct ui *ui, int row);
-/* The rows that the list shows now. After list_fit. */
-void seen_rows(const struct ui *ui, const struct list *list, seen_name_fn name, const void *page);
-void seen_topic(const struct ui *ui, const char *name);
+typedef const char *(*seen_name_fn)(const void *page, const struct page_desk *desk, int row);
+/* Reports the topics of the rows that the list shows now. Call it after list_fit. */
+void seen_rows(const struct page_desk *desk, const struct list *list, seen_name_fn name,
+               const void *page);
+void seen_topic(const struct page_desk *desk, const char *name);
 
 #endif

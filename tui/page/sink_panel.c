@@ -1,4 +1,4 @@
-/* The sink's panel. */
+/* The sink's panel of the Overview. */
 #include "page/sink_panel.h"
 
 #include <math.h>
@@ -7,19 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "page/page.h"
-#include "ui/format.h"
+#include "page/shared.h"
+#include "widget/format.h"
 
-/* What follows the verdict, by weight: a part that does not fit whole is left out. */
-struct parts {
+/* What follows the verdict, the most important first. A part that does not fit is left out. */
+struct sink_panel_parts {
     char text[300];
     int room; /* columns left */
 };
 
-static void add_part(struct parts *parts, const char *fmt, ...)
+static void sink_add_part(struct sink_panel_parts *parts, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void add_part(struct parts *parts, const char *fmt, ...)
+static void sink_add_part(struct sink_panel_parts *parts, const char *fmt, ...)
 {
     char part[120];
     va_list args;
@@ -34,33 +34,34 @@ static void add_part(struct parts *parts, const char *fmt, ...)
     parts->room -= cols;
 }
 
-static void add_facts(const struct pt_connector *sink, int64_t now_ms, struct parts *parts)
+static void sink_add_facts(const struct pt_connector *sink, int64_t now_ms,
+                           struct sink_panel_parts *parts)
 {
-    bool is_embedded = strcmp(sink->backend, "embedded") == 0;
+    bool is_embedded = pt_backend_info(sink->backend)->is_in_process;
     bool has_trend = !isnan(sink->lag_per_s) && fabs(sink->lag_per_s) >= 0.05;
     if (sink->state[0] != '\0')
-        add_part(parts, "  %s%s", is_embedded ? "" : "API: ", sink->state);
+        sink_add_part(parts, "  %s%s", is_embedded ? "" : "API: ", sink->state);
     if (sink->state[0] != '\0' && sink->is_state_stale)
-        add_part(parts, " (%s old)", show_since(sink->state_asked_ms, now_ms).s);
+        sink_add_part(parts, " (%s old)", show_since(sink->state_asked_ms, now_ms).s);
     if (sink->lost_records > 0)
-        add_part(parts, "  LOST %s", show_count(sink->lost_records).s);
+        sink_add_part(parts, "  LOST %s", show_count(sink->lost_records).s);
     if (sink->n_tasks > 0)
-        add_part(parts, "  tasks %s of %s", show_some(sink->running_tasks).s,
-                 show_some(sink->n_tasks).s);
-    add_part(parts, "  lag %s", show_count(sink->lag_total).s);
+        sink_add_part(parts, "  tasks %s of %s", show_some(sink->running_tasks).s,
+                      show_some(sink->n_tasks).s);
+    sink_add_part(parts, "  lag %s", show_count(sink->lag_total).s);
     if (has_trend)
-        add_part(parts, " %s%s/s", sink->lag_per_s < 0 ? "-" : "+",
-                 show_rate(fabs(sink->lag_per_s)).s);
+        sink_add_part(parts, " %s%s/s", sink->lag_per_s < 0 ? "-" : "+",
+                      show_rate(fabs(sink->lag_per_s)).s);
     if (sink->objects != PT_UNKNOWN)
-        add_part(parts, "  %s objects", show_count(sink->objects).s);
+        sink_add_part(parts, "  %s objects", show_count(sink->objects).s);
     if (sink->bytes != PT_UNKNOWN)
-        add_part(parts, "  %s", show_bytes(sink->bytes).s);
+        sink_add_part(parts, "  %s", show_bytes(sink->bytes).s);
     if (sink->expired_objects > 0)
-        add_part(parts, "  %s expired", show_count(sink->expired_objects).s);
+        sink_add_part(parts, "  %s expired", show_count(sink->expired_objects).s);
 }
 
-static void draw_first(const struct pt_connector *sink, int64_t now_ms, struct canvas *canvas,
-                       struct rect area)
+static void sink_draw_first(const struct pt_connector *sink, int64_t now_ms, struct canvas *canvas,
+                            struct rect area)
 {
     int x = 1 + canvas_text(canvas, area, 0, 1, STYLE_HEAD, "SINK ");
     int w = text_cols(sink->name), most = area.w / 3;
@@ -69,14 +70,14 @@ static void draw_first(const struct pt_connector *sink, int64_t now_ms, struct c
     x += w + 2;
     x += canvas_text(canvas, area, 0, x, verdict_style(sink->verdict),
                      pt_verdict_word(sink->verdict));
-    struct parts parts = {.text = "", .room = area.w - x - 1};
-    add_facts(sink, now_ms, &parts);
+    struct sink_panel_parts parts = {.text = "", .room = area.w - x - 1};
+    sink_add_facts(sink, now_ms, &parts);
     canvas_text(canvas, area, 0, x, sink->lost_records > 0 ? STYLE_WARN : STYLE_NORMAL, parts.text);
 }
 
-/* "   Cause  S3 answers 403 …" */
-static int draw_named(struct canvas *canvas, struct rect area, int y, const char *name,
-                      const char *text)
+/* Draws "   Cause  S3 answers 403 …". Returns the next row. */
+static int sink_draw_named(struct canvas *canvas, struct rect area, int y, const char *name,
+                           const char *text)
 {
     if (text[0] == '\0' || y >= area.h)
         return y;
@@ -85,8 +86,8 @@ static int draw_named(struct canvas *canvas, struct rect area, int y, const char
     return y + 1;
 }
 
-static int draw_witness(const struct pt_evidence *witness, int64_t now_ms, struct canvas *canvas,
-                        struct rect area, int y)
+static int sink_draw_witness(const struct pt_evidence *witness, int64_t now_ms,
+                             struct canvas *canvas, struct rect area, int y)
 {
     char *text = NULL;
     if (asprintf(&text, "%s%s%s  %s", witness->says,
@@ -96,30 +97,30 @@ static int draw_witness(const struct pt_evidence *witness, int64_t now_ms, struc
         return y;
     if (witness->is_bad && y < area.h)
         canvas_text(canvas, area, y, 1, STYLE_WARN, "!");
-    y = draw_named(canvas, area, y, witness->witness, text);
+    y = sink_draw_named(canvas, area, y, witness->witness, text);
     free(text);
     return y;
 }
 
-void sink_draw(const struct ui *ui, struct canvas *canvas, struct rect area)
+void sink_draw(const struct page_desk *desk, struct canvas *canvas, struct rect area)
 {
-    const struct pt_connectors_section *sinks = ui->snap->connectors;
+    const struct pt_connectors_section *sinks = desk->snap->connectors;
     if (area.h < 1)
         return;
     if (sinks->n_connectors == 0) {
         int x = 1 + canvas_text(canvas, area, 0, 1, STYLE_HEAD, "SINK ");
         canvas_field(canvas, area, 0, x, area.w - x - 1, ALIGN_LEFT, STYLE_NORMAL,
-                     ui->snap->cluster->state == PT_CLUSTER_UNKNOWN
+                     desk->snap->cluster->state == PT_CLUSTER_UNKNOWN
                          ? "not known yet"
-                         : "none is known here: the last hop that is seen is the topic");
+                         : "no sink is known; the last visible hop is the topic");
         return;
     }
     const struct pt_connector *sink = &sinks->connectors[0];
-    draw_first(sink, ui->now_ms, canvas, area);
-    int y = draw_named(canvas, area, 1, "Cause", sink->cause);
-    y = draw_named(canvas, area, y, "Next", sink->fix);
+    sink_draw_first(sink, desk->now_ms, canvas, area);
+    int y = sink_draw_named(canvas, area, 1, "Cause", sink->cause);
+    y = sink_draw_named(canvas, area, y, "Next", sink->fix);
     for (size_t i = 0; i < sink->n_evidence && i < PT_EVIDENCE_MAX; i++)
-        y = draw_witness(&sink->evidence[i], ui->now_ms, canvas, area, y);
-    if (sink->n_evidence == 0) /* else it is one of the witnesses */
-        draw_named(canvas, area, y, "newest object", sink->newest_object);
+        y = sink_draw_witness(&sink->evidence[i], desk->now_ms, canvas, area, y);
+    if (sink->n_evidence == 0) /* otherwise a witness says it */
+        sink_draw_named(canvas, area, y, "newest object", sink->newest_object);
 }

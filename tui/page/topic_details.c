@@ -1,91 +1,90 @@
-/* One topic: its newest records, partitions and configuration. What is looked at is asked for again
- * every few seconds, and its age is shown. What came back is copied into lines: results leave the
- * snapshot after a while. */
+/* One topic: its newest records, partitions and configuration. The section that is shown is
+ * requested again every few seconds, and its age is shown. Results are copied into lines, because
+ * they leave the snapshot after a while. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "page/names.h"
 #include "page/record_text.h"
+#include "page/shared.h"
 #include "page/topics.h"
-#include "ui/format.h"
+#include "widget/format.h"
 
 enum { PEEK_RECORDS = 50, HEAD_ROWS = 3, LINE_BYTES = 512 };
 enum {
     RECORDS_EVERY_MS = 5000,
     PARTITIONS_EVERY_MS = 5000,
     CONFIGS_EVERY_MS = 30000,
-    LOST_MS = 60000 /* an answer that came while another page was shown may be gone */
+    /* AWS renews what it tells about once a minute. */
+    AWS_EVERY_MS = 60000,
+    /* An answer that arrived while another page was shown may have left the snapshot. */
+    LOST_MS = 60000
 };
 
 static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitions", "Configs"};
 
-/* --- asking and answers -------------------------------------------------------------------------
- */
+/* ---- requests and answers ---- */
 
-static void note_refusal(struct details *details, enum details_section section,
-                         const struct pt_error *err)
-{
-    snprintf(details->errors[section], sizeof details->errors[0], "%s%s%s", err->what,
-             err->fix[0] != '\0' ? ". " : "", err->fix);
-}
-
-static void ask_records(struct details *details, struct ui *ui)
+static void details_ask_records(struct details *details, struct page_desk *desk)
 {
     struct pt_error err = {.code = PT_OK};
     struct pt_command peek = {
         .kind = PT_CMD_TOPIC_PEEK, .topic = details->topic, .count = PEEK_RECORDS};
-    details->tried_ms[DETAILS_RECORDS] = ui->now_ms;
-    details->peek_id = ui_submit(ui, &peek, false, &err);
+    details->tried_ms[DETAILS_RECORDS] = desk->now_ms;
+    details->peek_id = desk_submit(desk, &peek, &err);
     if (details->peek_id == 0)
-        note_refusal(details, DETAILS_RECORDS, &err);
+        error_line(&err, details->errors[DETAILS_RECORDS], sizeof details->errors[0]);
 }
 
-static void ask_description(struct details *details, struct ui *ui)
+static void details_ask_description(struct details *details, struct page_desk *desk)
 {
     struct pt_error err = {.code = PT_OK};
     struct pt_command describe = {.kind = PT_CMD_TOPIC_DESCRIBE, .topic = details->topic};
-    details->tried_ms[DETAILS_PARTITIONS] = details->tried_ms[DETAILS_CONFIGS] = ui->now_ms;
-    details->describe_id = ui_submit(ui, &describe, false, &err);
+    details->tried_ms[DETAILS_PARTITIONS] = details->tried_ms[DETAILS_CONFIGS] = desk->now_ms;
+    details->describe_id = desk_submit(desk, &describe, &err);
     if (details->describe_id == 0) {
-        note_refusal(details, DETAILS_PARTITIONS, &err);
-        note_refusal(details, DETAILS_CONFIGS, &err);
+        error_line(&err, details->errors[DETAILS_PARTITIONS], sizeof details->errors[0]);
+        error_line(&err, details->errors[DETAILS_CONFIGS], sizeof details->errors[0]);
     }
 }
 
-static void ask(struct details *details, struct ui *ui)
+static void details_ask(struct details *details, struct page_desk *desk)
 {
-    ask_description(details, ui); /* what was asked before isn't waited for any more */
-    ask_records(details, ui);
+    details_ask_description(details, desk); /* replaces a request without an answer */
+    details_ask_records(details, desk);
 }
 
-/* Somebody reads further down: records stay as they are until the newest is chosen again. */
-static bool is_reading(const struct details *details)
+/* Whether the user reads older records: they then stay as they are until the newest is selected
+ * again. */
+static bool details_is_reading(const struct details *details)
 {
     return details->section == DETAILS_RECORDS && details->lists[DETAILS_RECORDS].selected > 0;
 }
 
-static void ask_when_old(struct details *details, struct ui *ui)
+static void details_ask_when_old(struct details *details, struct page_desk *desk)
 {
     static const int every_ms[DETAILS_SECTIONS] = {RECORDS_EVERY_MS, PARTITIONS_EVERY_MS,
                                                    CONFIGS_EVERY_MS};
-    int64_t age_ms = ui->now_ms - details->tried_ms[details->section];
-    if (ui->is_frozen || ui->is_quitting || ui->link.submit == NULL || is_reading(details) ||
-        (age_ms >= 0 && age_ms < every_ms[details->section]))
+    bool is_of_aws = desk->snap->topics->source == PT_TOPICS_OF_AWS;
+    int64_t period_ms = is_of_aws ? AWS_EVERY_MS : every_ms[details->section];
+    int64_t age_ms = desk->now_ms - details->tried_ms[details->section];
+    if (!desk_is_live(desk) || details_is_reading(details) || (age_ms >= 0 && age_ms < period_ms))
         return;
     bool is_lost = age_ms < 0 || age_ms > LOST_MS;
     if (details->section == DETAILS_RECORDS && (details->peek_id == 0 || is_lost))
-        ask_records(details, ui);
+        details_ask_records(details, desk);
     if (details->section != DETAILS_RECORDS && (details->describe_id == 0 || is_lost))
-        ask_description(details, ui);
+        details_ask_description(details, desk);
 }
 
-void details_open(struct details *details, struct ui *ui, const char *topic)
+void details_open(struct details *details, struct page_desk *desk, const char *topic)
 {
     details_close(details);
     details->is_open = true;
     snprintf(details->topic, sizeof details->topic, "%s", topic);
-    ask(details, ui);
+    details_ask(details, desk);
 }
 
 void details_close(struct details *details)
@@ -95,7 +94,7 @@ void details_close(struct details *details)
     memset(details, 0, sizeof *details);
 }
 
-static void take_records(struct details *details, const struct pt_result *result)
+static void details_take_records(struct details *details, const struct pt_result *result)
 {
     struct lines *lines = &details->sections[DETAILS_RECORDS];
     details->notes[DETAILS_RECORDS][0] = '\0';
@@ -114,12 +113,12 @@ static void take_records(struct details *details, const struct pt_result *result
     }
 }
 
-static void take_configs(struct details *details, const struct pt_result *result)
+static void details_take_configs(struct details *details, const struct pt_result *result)
 {
     struct lines *lines = &details->sections[DETAILS_CONFIGS];
     if (!result->has_configs) {
         snprintf(details->errors[DETAILS_CONFIGS], sizeof details->errors[0],
-                 "this cluster cannot tell (the embedded one has no configurations)");
+                 "this cluster reports no topic configuration (the embedded cluster has none)");
         return;
     }
     if (!lines_start(lines, result->n_configs))
@@ -134,7 +133,7 @@ static void take_configs(struct details *details, const struct pt_result *result
     }
 }
 
-static void take_partitions(struct details *details, const struct pt_result *result)
+static void details_take_partitions(struct details *details, const struct pt_result *result)
 {
     struct lines *lines = &details->sections[DETAILS_PARTITIONS];
     if (!lines_start(lines, result->n_partitions))
@@ -147,71 +146,64 @@ static void take_partitions(struct details *details, const struct pt_result *res
             len += (size_t)snprintf(replicas + len, sizeof replicas - len, "%s%d", r > 0 ? "," : "",
                                     part->replicas[r]);
         char *line = NULL;
-        int64_t lag = part->committed == PT_UNKNOWN || part->high == PT_UNKNOWN
-                          ? PT_UNKNOWN
-                          : part->high - part->committed;
         if (asprintf(&line, "%5d %s %s/%-2s %-9s %s %s %s %s", part->partition,
                      show_right(show_some(part->leader), 6).s,
                      show_right(show_some(part->n_in_sync), 2).s, show_some(part->n_replicas).s,
                      replicas, show_right(show_count(part->low), 12).s,
                      show_right(show_count(part->high), 12).s,
                      show_right(show_count(part->committed), 12).s,
-                     show_right(show_count(lag), 8).s) >= 0)
+                     show_right(show_count(part->lag), 8).s) >= 0)
             lines_add(lines, line, NULL);
     }
 }
 
-static bool take_error(struct details *details, const struct pt_result *result,
-                       enum details_section section)
+/* True when the request failed; the section then shows why. */
+static bool details_take_error(struct details *details, const struct pt_result *result,
+                               enum details_section section)
 {
-    details->errors[section][0] = '\0';
-    if (result->state != PT_RESULT_FAILED)
-        return false;
-    snprintf(details->errors[section], sizeof details->errors[0], "%s%s%s", result->error.what,
-             result->error.fix[0] != '\0' ? ". " : "", result->error.fix);
-    return true;
+    return error_of_result(result, details->errors[section], sizeof details->errors[0]);
 }
 
-static void take_answers(struct details *details, const struct ui *ui)
+static void details_take_answers(struct details *details, const struct page_desk *desk)
 {
     const struct pt_result *describe =
-        details->describe_id != 0 ? ui_result(ui, details->describe_id) : NULL;
+        details->describe_id != 0 ? desk_result(desk, details->describe_id) : NULL;
     if (describe != NULL && describe->state != PT_RESULT_RUNNING) {
         details->describe_id = 0;
-        take_error(details, describe, DETAILS_CONFIGS);
-        if (!take_error(details, describe, DETAILS_PARTITIONS)) {
+        details_take_error(details, describe, DETAILS_CONFIGS);
+        if (!details_take_error(details, describe, DETAILS_PARTITIONS)) {
             details->asked_ms[DETAILS_PARTITIONS] = details->asked_ms[DETAILS_CONFIGS] =
                 details->tried_ms[DETAILS_PARTITIONS];
-            take_partitions(details, describe);
-            take_configs(details, describe);
+            details_take_partitions(details, describe);
+            details_take_configs(details, describe);
         }
     }
-    const struct pt_result *peek = details->peek_id != 0 ? ui_result(ui, details->peek_id) : NULL;
+    const struct pt_result *peek =
+        details->peek_id != 0 ? desk_result(desk, details->peek_id) : NULL;
     if (peek != NULL && peek->state != PT_RESULT_RUNNING) {
         details->peek_id = 0;
-        bool is_late = is_reading(details) && details->sections[DETAILS_RECORDS].n > 0;
-        if (!is_late && !take_error(details, peek, DETAILS_RECORDS)) {
+        bool is_late = details_is_reading(details) && details->sections[DETAILS_RECORDS].n > 0;
+        if (!is_late && !details_take_error(details, peek, DETAILS_RECORDS)) {
             details->asked_ms[DETAILS_RECORDS] = details->tried_ms[DETAILS_RECORDS];
-            take_records(details, peek);
+            details_take_records(details, peek);
         }
     }
 }
 
-void details_recalc(struct details *details, struct ui *ui, struct rect body)
+void details_recalc(struct details *details, struct page_desk *desk, struct rect body)
 {
-    take_answers(details, ui);
-    ask_when_old(details, ui);
+    details_take_answers(details, desk);
+    details_ask_when_old(details, desk);
     for (int i = 0; i < DETAILS_SECTIONS; i++)
         list_fit(&details->lists[i], (int)details->sections[i].n, body.h - HEAD_ROWS);
 }
 
-/* --- drawing ------------------------------------------------------------------------------------
- */
+/* ---- drawing ---- */
 
-static void draw_facts(const struct details *details, const struct ui *ui, struct canvas *canvas,
-                       struct rect body)
+static void details_draw_facts(const struct details *details, const struct page_desk *desk,
+                               struct canvas *canvas, struct rect body)
 {
-    const struct pt_topic *topic = topic_find(ui->snap, details->topic);
+    const struct pt_topic *topic = topic_find(desk->snap, details->topic);
     if (topic == NULL) {
         canvas_text(canvas, body, 0, 1, STYLE_WARN, "not in the cluster's list of topics");
         return;
@@ -226,22 +218,23 @@ static void draw_facts(const struct details *details, const struct ui *ui, struc
     canvas_field(canvas, body, 0, 1, body.w - 2, ALIGN_LEFT, STYLE_NORMAL, text);
 }
 
-/* How old what is shown is, and why it grows older. */
-static void age_words(const struct details *details, const struct ui *ui, char *out, size_t cap)
+/* The age of what is shown, and why it is not refreshed. */
+static void details_age_words(const struct details *details, const struct page_desk *desk,
+                              char *out, size_t cap)
 {
     enum details_section section = details->section;
     int64_t asked_ms = details->asked_ms[section];
     const char *why = details->errors[section][0] != '\0' && details->sections[section].n > 0
-                          ? ", the last question failed: r says why"
-                      : is_reading(details) ? ", g follows again"
-                                            : "";
+                          ? ", the last request failed: r shows why"
+                      : details_is_reading(details) ? ", g follows again"
+                                                    : "";
     out[0] = '\0';
     if (asked_ms > 0)
-        snprintf(out, cap, "%s old%s", show_age(ui->now_ms - asked_ms).s, why);
+        snprintf(out, cap, "%s old%s", show_age(desk->now_ms - asked_ms).s, why);
 }
 
-static void draw_tabs(const struct details *details, const struct ui *ui, struct canvas *canvas,
-                      struct rect body)
+static void details_draw_tabs(const struct details *details, const struct page_desk *desk,
+                              struct canvas *canvas, struct rect body)
 {
     int x = 1;
     for (int i = 0; i < DETAILS_SECTIONS; i++) {
@@ -251,7 +244,7 @@ static void draw_tabs(const struct details *details, const struct ui *ui, struct
         x++;
     }
     char age[160];
-    age_words(details, ui, age, sizeof age);
+    details_age_words(details, desk, age, sizeof age);
     int w = text_cols(age);
     canvas_field(canvas, body, 1, body.w - w - 1, w, ALIGN_LEFT,
                  details->errors[details->section][0] != '\0' ? STYLE_WARN : STYLE_DIM, age);
@@ -263,7 +256,7 @@ static void draw_tabs(const struct details *details, const struct ui *ui, struct
         canvas_field(canvas, body, 1, x + 2, body.w - w - x - 4, ALIGN_LEFT, STYLE_DIM, words);
 }
 
-static const char *head_of(enum details_section section)
+static const char *details_head_of(enum details_section section)
 {
     static const char *const heads[DETAILS_SECTIONS] = {
         "PRT        OFFSET TIME                  KEY  VALUE, newest first",
@@ -272,25 +265,26 @@ static const char *head_of(enum details_section section)
     return heads[section];
 }
 
-static const char *empty_words(const struct details *details)
+static const char *details_empty_words(const struct details *details)
 {
     const char *error = details->errors[details->section];
     uint64_t id = details->section == DETAILS_RECORDS ? details->peek_id : details->describe_id;
     return error[0] != '\0' ? error : id != 0 ? "asking …" : "none";
 }
 
-void details_draw(const struct details *details, const struct ui *ui, struct canvas *canvas,
-                  struct rect body)
+void details_draw(const struct details *details, const struct page_desk *desk,
+                  struct canvas *canvas, struct rect body)
 {
     const struct lines *lines = &details->sections[details->section];
     const struct list *list = &details->lists[details->section];
-    draw_facts(details, ui, canvas, body);
-    draw_tabs(details, ui, canvas, body);
+    details_draw_facts(details, desk, canvas, body);
+    details_draw_tabs(details, desk, canvas, body);
     canvas_blank(canvas, rect_row(body, 2), STYLE_HEAD);
-    canvas_field(canvas, body, 2, 1, body.w - 2, ALIGN_LEFT, STYLE_HEAD, head_of(details->section));
+    canvas_field(canvas, body, 2, 1, body.w - 2, ALIGN_LEFT, STYLE_HEAD,
+                 details_head_of(details->section));
     struct rect text = {body.y + HEAD_ROWS, body.x, body.h - HEAD_ROWS, body.w};
     if (lines->n == 0) {
-        const char *words = empty_words(details);
+        const char *words = details_empty_words(details);
         char line[LINE_BYTES];
         for (int y = 0; y < text.h && text_wrap(&words, text.w - 2, line, sizeof line); y++)
             canvas_text(canvas, text, y, 1, STYLE_NORMAL, line);
@@ -306,8 +300,7 @@ void details_draw(const struct details *details, const struct ui *ui, struct can
     }
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* ---- keys ---- */
 
 bool details_copy(const struct details *details, FILE *out)
 {
@@ -317,60 +310,51 @@ bool details_copy(const struct details *details, FILE *out)
     return true;
 }
 
-static bool is_hit(const struct details *details, int row)
+static bool details_is_hit(const void *state, const struct page_desk *desk, int row)
 {
+    const struct details *details = state;
     const struct lines *lines = &details->sections[details->section];
+    (void)desk;
     return strcasestr(lines->lines[row], details->search) != NULL ||
            strcasestr(lines_whole(lines, row), details->search) != NULL;
 }
 
-bool details_find(struct details *details, const char *text)
+bool details_find(struct details *details, const struct page_desk *desk, const char *text)
 {
-    struct list *list = &details->lists[details->section];
     int n = (int)details->sections[details->section].n;
     snprintf(details->search, sizeof details->search, "%s", text);
-    for (int i = 0; i < n && text[0] != '\0'; i++) {
-        int row = (list->selected + i) % n;
-        if (!is_hit(details, row))
-            continue;
-        list_select(list, row);
-        return true;
-    }
-    return text[0] == '\0';
+    return text[0] == '\0' ||
+           search_first(&details->lists[details->section], n, details_is_hit, details, desk);
 }
 
-/* The next line in this direction whose whole has the searched text. */
-static void find_next(struct details *details, struct ui *ui, int by)
-{
-    const struct lines *lines = &details->sections[details->section];
-    struct list *list = &details->lists[details->section];
-    if (details->search[0] == '\0') {
-        ui_say(ui, "/ asks what to look for");
-        return;
-    }
-    for (int row = list->selected + by; row >= 0 && row < (int)lines->n; row += by) {
-        if (!is_hit(details, row))
-            continue;
-        list_select(list, row);
-        return;
-    }
-    ui_say(ui, "no more lines that way have \"%s\"", details->search);
-}
-
-static void turn(struct details *details, int by)
+static void details_turn(struct details *details, int by)
 {
     details->section =
         (enum details_section)(((int)details->section + by + DETAILS_SECTIONS) % DETAILS_SECTIONS);
 }
 
-/* The last question failed while older lines are still shown. */
-static void tell_error(const struct details *details, struct ui *ui)
+/* Shows why the last request failed, while older lines are still shown. */
+static void details_tell_error(const struct details *details, struct page_desk *desk)
 {
     if (details->sections[details->section].n > 0)
-        ui_ask(ui, DIALOG_TEXT, details->topic, details->errors[details->section], NULL);
+        desk_show(desk, details->topic, details->errors[details->section]);
 }
 
-bool details_act(struct details *details, struct ui *ui, enum action action)
+const struct page_key details_keys[] = {
+    {ACT_STREAMS        },
+    {ACT_ENTER,           4, "open", "the whole line or record"},
+    {ACT_BACK,             6, "back", "back to the list"},
+    {ACT_SECTION_BACK                  },
+    {ACT_SECTION_NEXT     },
+    {ACT_TOPIC_ALTER},
+    {ACT_TOPIC_DELETE   },
+    {ACT_FIND,    8, "search", "search the text"},
+    {ACT_FIND_NEXT    },
+    {ACT_FIND_BACK   },
+    {ACT_NONE           },
+};
+
+bool details_act(struct details *details, struct page_desk *desk, enum action action)
 {
     const char *whole;
     if (list_act(&details->lists[details->section], action))
@@ -379,29 +363,30 @@ bool details_act(struct details *details, struct ui *ui, enum action action)
     case ACT_SECTION_NEXT:
     case ACT_RIGHT:
     case ACT_PANEL:
-        turn(details, 1);
+        details_turn(details, 1);
         return true;
     case ACT_SECTION_BACK:
     case ACT_LEFT:
-        turn(details, -1);
+        details_turn(details, -1);
         return true;
     case ACT_ENTER:
         whole = lines_whole(&details->sections[details->section],
                             details->lists[details->section].selected);
         if (whole != NULL)
-            ui_ask(ui, DIALOG_TEXT, details->topic, whole, NULL);
+            desk_show(desk, details->topic, whole);
         return true;
     case ACT_FIND_NEXT:
     case ACT_FIND_BACK:
-        find_next(details, ui, action == ACT_FIND_NEXT ? 1 : -1);
+        search_next(&details->lists[details->section], action == ACT_FIND_NEXT ? 1 : -1,
+                    details->search, details_is_hit, details, desk);
         return true;
     case ACT_REFRESH:
         if (details->errors[details->section][0] != '\0')
-            tell_error(details, ui);
+            details_tell_error(details, desk);
         if (details->section == DETAILS_RECORDS)
-            list_select(&details->lists[DETAILS_RECORDS], 0); /* it follows again */
-        ask(details, ui);
-        ui_say(ui, "asking again …");
+            list_select(&details->lists[DETAILS_RECORDS], 0); /* follows the newest again */
+        details_ask(details, desk);
+        desk_say(desk, "asking again …");
         return true;
     case ACT_BACK:
         details_close(details);

@@ -1,5 +1,5 @@
-/* The Topics page: the list of topics. Only rows that are seen are formatted: 1,000 topics scroll
- * as three do. */
+/* The Topics page: the list of topics. Only visible rows are formatted, so 1,000 topics scroll as
+ * fast as three. */
 #include "page/topics.h"
 
 #include <math.h>
@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "page/away_words.h"
 #include "page/seen.h"
-#include "ui/format.h"
-#include "ui/wish.h"
+#include "page/shared.h"
+#include "widget/format.h"
 #include "widget/table.h"
 
 enum {
@@ -37,46 +38,46 @@ static const struct column columns[COLS] = {
     [COL_HEALTH] = {"HEALTH",  13, 4, 24, ALIGN_LEFT },
 };
 
-/* --- rows ---------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
-static const struct pt_topic *topic_at(const struct topics *page, const struct ui *ui, int row)
+static const struct pt_topic *topics_at(const struct topics *page, const struct page_desk *desk,
+                                        int row)
 {
-    return &ui->snap->topics->topics[page->rows[row]];
+    return &desk->snap->topics->topics[page->rows[row]];
 }
 
-static const char *row_topic(const void *page, const struct ui *ui, int row)
+static const char *topics_row_topic(const void *page, const struct page_desk *desk, int row)
 {
-    return topic_at(page, ui, row)->name;
+    return topics_at(page, desk, row)->name;
 }
 
-static bool reserve(struct topics *page, size_t n)
-{
-    if (n <= page->cap)
-        return true;
-    size_t *rows = realloc(page->rows, n * sizeof *rows);
-    if (rows == NULL)
-        return false;
-    page->rows = rows;
-    page->cap = n;
-    return true;
-}
-
-static void keep_selected(struct topics *page, const struct ui *ui)
+static void topics_keep_selected(struct topics *page, const struct page_desk *desk)
 {
     page->selected[0] = '\0';
     if (page->n_rows > 0)
         snprintf(page->selected, sizeof page->selected, "%s",
-                 topic_at(page, ui, page->list.selected)->name);
+                 topics_at(page, desk, page->list.selected)->name);
 }
 
-static void recalc(void *state, struct ui *ui, struct rect body)
+/* The rows above the table: the AWS-only view says that it is this view, and what it does not
+ * tell. */
+static int topics_note_rows(const struct pt_topics_section *topics, int64_t now_ms)
+{
+    char sentence[80];
+    away_sentence(topics, now_ms, sentence, sizeof sentence);
+    return (sentence[0] != '\0') +
+           (topics->source == PT_TOPICS_OF_AWS && topics->aws_note[0] != '\0');
+}
+
+static void topics_recalc(void *state, struct page_desk *desk, struct rect body)
 {
     struct topics *page = state;
-    const struct pt_topics_section *topics = ui->snap->topics;
+    const struct pt_topics_section *topics = desk->snap->topics;
     page->n_rows = 0;
-    if (!reserve(page, topics->n_topics))
+    size_t *rows = rows_reserve(page->rows, &page->cap, topics->n_topics, sizeof *rows);
+    if (rows == NULL)
         return;
+    page->rows = rows;
     for (size_t i = 0; i < topics->n_topics; i++) {
         const struct pt_topic *topic = &topics->topics[i];
         if (page->filter[0] != '\0' && strcasestr(topic->name, page->filter) == NULL)
@@ -85,27 +86,28 @@ static void recalc(void *state, struct ui *ui, struct rect body)
             page->list.selected = (int)page->n_rows;
         page->rows[page->n_rows++] = i;
     }
-    list_fit(&page->list, (int)page->n_rows, body.h - 1);
-    keep_selected(page, ui);
+    list_fit(&page->list, (int)page->n_rows, body.h - 1 - topics_note_rows(topics, desk->now_ms));
+    topics_keep_selected(page, desk);
     if (page->details.is_open) {
-        seen_topic(ui, page->details.topic);
-        details_recalc(&page->details, ui, body);
+        seen_topic(desk, page->details.topic);
+        details_recalc(&page->details, desk, body);
     } else {
-        seen_rows(ui, &page->list, row_topic, page);
+        seen_rows(desk, &page->list, topics_row_topic, page);
     }
 }
 
-/* --- drawing ------------------------------------------------------------------------------------
- */
+/* ---- drawing ---- */
 
-struct table_arg {
+struct topics_table_arg {
     const struct topics *page;
-    const struct ui *ui;
+    const struct page_desk *desk;
 };
 
-static void health(const struct pt_topic *topic, char *out, size_t cap, enum style *style)
+static void topics_health(const struct pt_topic *topic, char *out, size_t cap, enum style *style)
 {
-    if (topic->leaderless > 0) {
+    if (topic->leaderless < 0 || topic->under_replicated < 0) {
+        snprintf(out, cap, "–");
+    } else if (topic->leaderless > 0) {
         snprintf(out, cap, "%d no leader", topic->leaderless);
         *style = STYLE_BAD;
     } else if (topic->under_replicated > 0) {
@@ -116,7 +118,7 @@ static void health(const struct pt_topic *topic, char *out, size_t cap, enum sty
     }
 }
 
-static struct shown figure(const struct pt_topic *topic, int column, int cols)
+static struct shown topics_figure(const struct pt_topic *topic, int column, int cols)
 {
     switch (column) {
     case COL_PARTITIONS:
@@ -134,96 +136,135 @@ static struct shown figure(const struct pt_topic *topic, int column, int cols)
     }
 }
 
-static void table_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
-                       enum style *style)
+static void topics_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
+                        enum style *style)
 {
-    const struct table_arg *table = arg;
-    const struct pt_topic *topic = topic_at(table->page, table->ui, row);
+    const struct topics_table_arg *table = arg;
+    const struct pt_topic *topic = topics_at(table->page, table->desk, row);
     if (column == COL_NAME)
         snprintf(out, cap, "%s", topic->name);
     else if (column == COL_STREAM && topic->stream >= 0)
         snprintf(out, cap, "%s", pt_stream_name((enum pt_stream_id)topic->stream));
     else if (column == COL_HEALTH)
-        health(topic, out, cap, style);
+        topics_health(topic, out, cap, style);
     else if (column != COL_STREAM)
-        snprintf(out, cap, "%s", figure(topic, column, cols).s);
+        snprintf(out, cap, "%s", topics_figure(topic, column, cols).s);
 }
 
-static const char *empty_words(const struct topics *page, const struct ui *ui)
+static const char *topics_empty_words(const struct topics *page, const struct page_desk *desk)
 {
     if (page->filter[0] != '\0')
-        return "no topic has that in its name; Esc clears the filter";
-    if (ui->snap->topics->asked_ms == PT_UNKNOWN)
+        return "no topic name matches; Esc clears the filter";
+    if (desk->snap->topics->source == PT_TOPICS_OF_AWS)
+        return "AWS lists no topics; n creates one";
+    if (desk->snap->topics->asked_ms == PT_UNKNOWN)
         return "waiting for the cluster's list of topics";
     return "this cluster has no topics; n creates one";
 }
 
-static void draw(const void *state, const struct ui *ui, struct canvas *canvas, struct rect body)
+/* Returns what is left of the body for the table. */
+static struct rect topics_draw_notes(const struct page_desk *desk, struct canvas *canvas,
+                                     struct rect body)
+{
+    const struct pt_topics_section *topics = desk->snap->topics;
+    char sentence[PT_REASON_MAX + 80];
+    int rows = topics_note_rows(topics, desk->now_ms);
+    away_sentence(topics, desk->now_ms, sentence, sizeof sentence);
+    if (rows > 0)
+        canvas_field(canvas, body, 0, 1, body.w - 2, ALIGN_LEFT, STYLE_WARN, sentence);
+    if (rows > 1)
+        canvas_field(canvas, body, 1, 1, body.w - 2, ALIGN_LEFT, STYLE_DIM, topics->aws_note);
+    return (struct rect){body.y + rows, body.x, body.h - rows, body.w};
+}
+
+static void topics_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
+                        struct rect body)
 {
     const struct topics *page = state;
     if (page->details.is_open) {
-        details_draw(&page->details, ui, canvas, body);
+        details_draw(&page->details, desk, canvas, body);
         return;
     }
-    struct table_arg arg = {page, ui};
-    struct table table = {columns, COLS, &page->list, table_cell, &arg, true};
+    body = topics_draw_notes(desk, canvas, body);
+    struct topics_table_arg arg = {page, desk};
+    struct table table = {columns, COLS, &page->list, topics_cell, &arg, true};
     table_draw(&table, canvas, body);
-    const char *error = ui->snap->topics->error;
+    const char *error =
+        desk->snap->topics->source == PT_TOPICS_OF_AWS ? "" : desk->snap->topics->error;
     if (page->n_rows == 0)
         canvas_field(canvas, body, 1, 1, body.w - 2, ALIGN_LEFT, STYLE_NORMAL,
-                     error[0] != '\0' ? error : empty_words(page, ui));
+                     error[0] != '\0' ? error : topics_empty_words(page, desk));
 }
 
-static void title(const void *state, const struct ui *ui, char *out, size_t cap)
+static void topics_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
 {
     const struct topics *page = state;
     if (page->details.is_open)
         snprintf(out, cap, "%s", page->details.topic);
     else if (page->filter[0] != '\0')
-        snprintf(out, cap, "%zu of %zu  /%s", page->n_rows, ui->snap->topics->n_topics,
+        snprintf(out, cap, "%zu of %zu  /%s", page->n_rows, desk->snap->topics->n_topics,
                  page->filter);
     else
-        snprintf(out, cap, "%zu", ui->snap->topics->n_topics);
+        snprintf(out, cap, "%zu", desk->snap->topics->n_topics);
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* ---- keys ---- */
 
-static bool move(struct topics *page, struct ui *ui, enum action action)
+static bool topics_move(struct topics *page, struct page_desk *desk, enum action action)
 {
     if (!list_act(&page->list, action))
         return false;
-    keep_selected(page, ui);
+    topics_keep_selected(page, desk);
     return true;
 }
 
-static bool act(void *state, struct ui *ui, enum action action)
+static bool topics_act(void *state, struct page_desk *desk, enum action action)
 {
     struct topics *page = state;
     if (page->details.is_open)
-        return details_act(&page->details, ui, action);
-    if (move(page, ui, action))
+        return details_act(&page->details, desk, action);
+    if (topics_move(page, desk, action))
         return true;
     if (action == ACT_ENTER && page->selected[0] != '\0') {
-        details_open(&page->details, ui, page->selected);
+        details_open(&page->details, desk, page->selected);
         return true;
     }
     if (action == ACT_BACK) {
-        if (page->filter[0] == '\0')
-            ui_show_page(ui, PAGE_OVERVIEW);
+        bool has_filter = page->filter[0] != '\0';
         page->filter[0] = '\0';
-        return true;
+        return has_filter;
     }
     return false;
 }
 
-static unsigned place(const void *state)
+static const struct page_key topics_keys[] = {
+    {ACT_STREAM },
+    {ACT_STREAMS},
+    {ACT_FASTER },
+    {ACT_SLOWER },
+    {ACT_RATE   },
+    {ACT_ENTER  },
+    {ACT_BACK,    0, NULL, "back; drop the filter or search"},
+    {ACT_TOPIC_NEW      },
+    {ACT_TOPIC_ALTER          },
+    {ACT_TOPIC_DELETE    },
+    {ACT_FIND},
+    {ACT_NONE      },
+};
+
+static const struct page_place topics_places[] = {
+    {"Topics",      topics_keys},
+    {"One topic",             details_keys},
+    {NULL},
+};
+
+static size_t topics_place(const void *state)
 {
     const struct topics *page = state;
-    return page->details.is_open ? AT_DETAILS : AT_TOPICS;
+    return page->details.is_open ? 1 : 0;
 }
 
-static const char *topic(const void *state)
+static const char *topics_topic(const void *state)
 {
     const struct topics *page = state;
     if (page->details.is_open)
@@ -231,65 +272,64 @@ static const char *topic(const void *state)
     return page->selected[0] != '\0' ? page->selected : NULL;
 }
 
-static int stream(const void *state, const struct ui *ui)
+static int topics_stream(const void *state, const struct page_desk *desk)
 {
-    const char *name = topic(state);
+    const char *name = topics_topic(state);
     for (int i = 0; name != NULL && i < PT_STREAMS; i++)
-        if (strcmp(ui->snap->streams->streams[i].topic, name) == 0)
+        if (strcmp(desk->snap->streams->streams[i].topic, name) == 0)
             return i;
     return -1;
 }
 
-static void choose(void *state, const char *name)
+static void topics_choose(void *state, const char *name)
 {
     struct topics *page = state;
     snprintf(page->selected, sizeof page->selected, "%s", name);
 }
 
-static bool find(void *state, struct ui *ui, const char *text)
+static bool topics_find(void *state, struct page_desk *desk, const char *text)
 {
     struct topics *page = state;
     if (page->details.is_open)
-        return details_find(&page->details, text);
+        return details_find(&page->details, desk, text);
     snprintf(page->filter, sizeof page->filter, "%s", text);
-    for (size_t i = 0; i < ui->snap->topics->n_topics; i++)
-        if (strcasestr(ui->snap->topics->topics[i].name, text) != NULL)
+    for (size_t i = 0; i < desk->snap->topics->n_topics; i++)
+        if (strcasestr(desk->snap->topics->topics[i].name, text) != NULL)
             return true;
     return false;
 }
 
-static bool has_details(const void *state, const struct ui *ui)
+static bool topics_can(const void *state, const struct page_desk *desk, enum action action)
 {
-    (void)ui;
-    return topic(state) != NULL;
+    (void)desk;
+    return action != ACT_ENTER || topics_topic(state) != NULL;
 }
 
-static bool copy(const void *state, const struct ui *ui, FILE *out)
+static bool topics_copy(const void *state, const struct page_desk *desk, FILE *out)
 {
     const struct topics *page = state;
-    (void)ui;
+    (void)desk;
     if (page->details.is_open)
         return details_copy(&page->details, out);
     fputs(page->selected, out);
     return page->selected[0] != '\0';
 }
 
-void topics_show_details(struct ui *ui, const char *name)
+static void topics_open_topic(void *state, struct page_desk *desk, const char *name)
 {
-    struct topics *page = ui->pages[PAGE_TOPICS];
+    struct topics *page = state;
     snprintf(page->selected, sizeof page->selected, "%s", name);
     page->filter[0] = '\0';
-    details_open(&page->details, ui, name);
-    ui_show_page(ui, PAGE_TOPICS);
+    details_open(&page->details, desk, name);
 }
 
-static void *new_page(void)
+static void *topics_new(void)
 {
     struct topics *page = calloc(1, sizeof *page);
     return page;
 }
 
-static void free_page(void *state)
+static void topics_free(void *state)
 {
     struct topics *page = state;
     details_close(&page->details);
@@ -298,18 +338,19 @@ static void free_page(void *state)
 }
 
 const struct page_ops page_topics = {
-    .name = "Topics",
-    .new = new_page,
-    .free = free_page,
-    .recalc = recalc,
-    .draw = draw,
-    .title = title,
-    .act = act,
-    .place = place,
-    .stream = stream,
-    .topic = topic,
-    .choose = choose,
-    .find = find,
-    .has_details = has_details,
-    .copy = copy,
+    .new = topics_new,
+    .free = topics_free,
+    .recalc = topics_recalc,
+    .draw = topics_draw,
+    .title = topics_title,
+    .act = topics_act,
+    .places = topics_places,
+    .place = topics_place,
+    .stream = topics_stream,
+    .topic = topics_topic,
+    .choose = topics_choose,
+    .open_topic = topics_open_topic,
+    .find = topics_find,
+    .can = topics_can,
+    .copy = topics_copy,
 };

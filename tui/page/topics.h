@@ -13,18 +13,18 @@ struct details {
     bool is_open;
     char topic[PT_TOPIC_MAX];
     enum details_section section;
-    uint64_t describe_id, peek_id;      /* asked, not answered; 0 none */
-    int64_t asked_ms[DETAILS_SECTIONS]; /* Unix, when what is shown was asked for; 0 nothing is */
-    int64_t tried_ms[DETAILS_SECTIONS]; /* when it was asked for last */
+    uint64_t describe_id, peek_id;      /* commands without an answer yet; 0: none */
+    int64_t asked_ms[DETAILS_SECTIONS]; /* Unix time of the request for what is shown; 0: nothing */
+    int64_t tried_ms[DETAILS_SECTIONS]; /* Unix time of the last request */
     struct lines sections[DETAILS_SECTIONS];
     char errors[DETAILS_SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];
-    char notes[DETAILS_SECTIONS][64]; /* "cut at 1 MiB" */
+    char notes[DETAILS_SECTIONS][64]; /* such as "cut at 1 MiB" */
     struct list lists[DETAILS_SECTIONS];
     char search[64];
 };
 
 struct topics {
-    size_t *rows; /* into the topics section */
+    size_t *rows; /* indexes in the topics section */
     size_t n_rows, cap;
     struct list list;
     char selected[PT_TOPIC_MAX];
@@ -32,15 +32,17 @@ struct topics {
     struct details details;
 };
 
-/* Ask for a topic's details and records, and again every few seconds while they are looked at. */
-void details_open(struct details *details, struct ui *ui, const char *topic);
+/* Requests a topic's details and records, and again every few seconds while they are shown. */
+void details_open(struct details *details, struct page_desk *desk, const char *topic);
 void details_close(struct details *details);
-void details_recalc(struct details *details, struct ui *ui, struct rect body);
-void details_draw(const struct details *details, const struct ui *ui, struct canvas *canvas,
-                  struct rect body);
-bool details_act(struct details *details, struct ui *ui, enum action action);
-/* To the first line at or below the chosen one that has it, else above. False: none has. */
-bool details_find(struct details *details, const char *text);
+void details_recalc(struct details *details, struct page_desk *desk, struct rect body);
+void details_draw(const struct details *details, const struct page_desk *desk,
+                  struct canvas *canvas, struct rect body);
+extern const struct page_key details_keys[];
+bool details_act(struct details *details, struct page_desk *desk, enum action action);
+/* Selects the first line that matches, from the selected one on and then from the top. False:
+ * none. */
+bool details_find(struct details *details, const struct page_desk *desk, const char *text);
 bool details_copy(const struct details *details, FILE *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Cells in memory. Knows no terminal and no page. */
+/* Cells in memory. This file knows neither the terminal nor the pages. */
 #include "term/canvas.h"
 
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* Signs that pages use and what stands for them in ASCII. */
+/* The signs that pages use, and their replacement in ASCII. */
 static const struct {
     unsigned rune;
     char ascii;
@@ -24,6 +24,8 @@ static const struct {
     {0x2518, '+'},
     {0x2524, '|'},
     {0x253c, '+'},
+    {0x2550, '='},
+    {0x2717, 'X'},
     {0x2190, '<'},
     {0x2192, '>'},
     {0x2191, '^'},
@@ -40,7 +42,7 @@ static const struct {
 
 static const char style_letters[STYLES + 1] = ".dbhtBskowxio";
 
-/* The rune at p and its length; a byte that is no UTF-8 counts as one '?'. */
+/* The rune at p and its length; a byte that is not UTF-8 counts as one '?'. */
 static size_t rune_at(const char *p, unsigned *rune)
 {
     const unsigned char *s = (const unsigned char *)p;
@@ -67,14 +69,15 @@ static int rune_cols(unsigned rune)
         return 1; /* shown as ? */
     if (rune < 0x7f)
         return 1;
-    /* Braille and blocks are narrow everywhere; asking saves nothing, and the C locale says -1. */
+    /* Braille and blocks are one column wide everywhere; wcwidth is not called, because it returns
+     * -1 for them in the C locale. */
     if (rune >= 0x2500 && rune <= 0x28ff)
         return 1;
     int w = wcwidth((wchar_t)rune);
     return w < 0 ? 1 : w;
 }
 
-static char ascii_for(unsigned rune)
+static char rune_ascii(unsigned rune)
 {
     for (size_t i = 0; i < sizeof ascii_signs / sizeof *ascii_signs; i++)
         if (ascii_signs[i].rune == rune)
@@ -157,7 +160,7 @@ struct rect rect_row(struct rect area, int row)
 }
 
 /* The other half of a wide character that is about to lose one half becomes blank. */
-static void split_wide(struct canvas *canvas, int y, int x)
+static void canvas_split_wide(struct canvas *canvas, int y, int x)
 {
     struct cell *cell = cell_at(canvas, y, x);
     if (cell->width == 2 && x + 1 < canvas->cols)
@@ -166,18 +169,18 @@ static void split_wide(struct canvas *canvas, int y, int x)
         cell_blank(cell_at(canvas, y, x - 1), cell->style);
 }
 
-static void put_blank(struct canvas *canvas, int y, int x, enum style style)
+static void canvas_put_blank(struct canvas *canvas, int y, int x, enum style style)
 {
-    split_wide(canvas, y, x);
+    canvas_split_wide(canvas, y, x);
     cell_blank(cell_at(canvas, y, x), style);
 }
 
-static void put_rune(struct canvas *canvas, int y, int x, int w, enum style style, const char *p,
-                     size_t len)
+static void canvas_put_rune(struct canvas *canvas, int y, int x, int w, enum style style,
+                            const char *p, size_t len)
 {
-    put_blank(canvas, y, x, style);
+    canvas_put_blank(canvas, y, x, style);
     if (w == 2)
-        put_blank(canvas, y, x + 1, style);
+        canvas_put_blank(canvas, y, x + 1, style);
     struct cell *cell = cell_at(canvas, y, x);
     memset(cell->text, 0, sizeof cell->text);
     memcpy(cell->text, p, len);
@@ -189,7 +192,7 @@ static void put_rune(struct canvas *canvas, int y, int x, int w, enum style styl
     }
 }
 
-static void add_combining(struct canvas *canvas, int y, int x, const char *p, size_t len)
+static void canvas_add_combining(struct canvas *canvas, int y, int x, const char *p, size_t len)
 {
     if (x > 0 && cell_at(canvas, y, x)->width == 0)
         x--;
@@ -199,33 +202,60 @@ static void add_combining(struct canvas *canvas, int y, int x, const char *p, si
         memcpy(cell->text + have, p, len);
 }
 
+/* One rune as it is written. */
+struct glyph {
+    const char *text;
+    size_t len;
+    int w;
+    char sign; /* the ASCII sign written in its place, in as many columns; '\0': the rune itself */
+};
+
+static struct glyph glyph_at(const struct canvas *canvas, const char *text)
+{
+    unsigned rune;
+    struct glyph glyph = {.text = text, .len = rune_at(text, &rune)};
+    glyph.w = rune_cols(rune);
+    if (canvas->is_ascii && rune >= 0x80)
+        glyph.sign = rune_ascii(rune);
+    else if (rune < 0x20 || rune == 0x7f || (glyph.len == 1 && rune == '?'))
+        glyph.sign = '?';
+    return glyph;
+}
+
+/* Writes one rune at absolute (y, x) in a row of clip. False when it does not fit into the columns
+ * of clip. */
+static bool canvas_put_glyph(struct canvas *canvas, struct rect clip, int y, int x,
+                             enum style style, const struct glyph *glyph)
+{
+    int end = clip.x + clip.w;
+    if (glyph->w <= 0 || x < clip.x || x >= end)
+        return false;
+    if (x + glyph->w > end) { /* only half of it would fit */
+        canvas_put_blank(canvas, y, x, style);
+        return false;
+    }
+    if (glyph->sign == '\0') {
+        canvas_put_rune(canvas, y, x, glyph->w, style, glyph->text, glyph->len);
+        return true;
+    }
+    for (int i = 0; i < glyph->w; i++)
+        canvas_put_rune(canvas, y, x + i, 1, style, &glyph->sign, 1);
+    return true;
+}
+
 /* Writes at absolute (y, x) inside clip; returns the columns of the whole text. */
-static int put_text(struct canvas *canvas, struct rect clip, int y, int x, enum style style,
-                    const char *text)
+static int canvas_put_text(struct canvas *canvas, struct rect clip, int y, int x, enum style style,
+                           const char *text)
 {
     bool is_row = y >= clip.y && y < clip.y + clip.h;
-    int start = x, end = clip.x + clip.w, last = -1;
+    int start = x, last = -1; /* column of the rune before, for combining marks */
     while (*text != '\0') {
-        unsigned rune;
-        size_t len = rune_at(text, &rune);
-        int w = rune_cols(rune);
-        char sign = rune < 0x20 || rune == 0x7f || (len == 1 && rune == '?') ? '?' : '\0';
-        if (canvas->is_ascii && rune >= 0x80)
-            sign = ascii_for(rune);
-        if (is_row && w == 0 && last >= 0 && sign == '\0')
-            add_combining(canvas, y, last, text, len);
-        last = -1;
-        if (is_row && w > 0 && x >= clip.x && x + w <= end) {
-            put_rune(canvas, y, x, sign != '\0' ? 1 : w, style, sign != '\0' ? &sign : text,
-                     sign != '\0' ? 1 : len);
-            if (sign != '\0' && w == 2)
-                put_rune(canvas, y, x + 1, 1, style, &sign, 1);
-            last = x;
-        } else if (is_row && w == 2 && x >= clip.x && x < end) {
-            put_blank(canvas, y, x, style); /* half of it would fit */
-        }
-        x += w;
-        text += len;
+        struct glyph glyph = glyph_at(canvas, text);
+        if (is_row && glyph.w == 0 && last >= 0 && glyph.sign == '\0')
+            canvas_add_combining(canvas, y, last, text, glyph.len);
+        last = is_row && canvas_put_glyph(canvas, clip, y, x, style, &glyph) ? x : -1;
+        x += glyph.w;
+        text += glyph.len;
     }
     return x - start;
 }
@@ -234,7 +264,7 @@ int canvas_text(struct canvas *canvas, struct rect area, int y, int x, enum styl
                 const char *text)
 {
     struct rect clip = rect_clip(area, canvas_rect(canvas));
-    return put_text(canvas, clip, area.y + y, area.x + x, style, text);
+    return canvas_put_text(canvas, clip, area.y + y, area.x + x, style, text);
 }
 
 int canvas_printf(struct canvas *canvas, struct rect area, int y, int x, enum style style,
@@ -277,7 +307,7 @@ void canvas_fill(struct canvas *canvas, struct rect area, enum style style, cons
     struct rect clip = rect_clip(area, canvas_rect(canvas));
     for (int y = clip.y; y < clip.y + clip.h; y++)
         for (int x = clip.x; x < clip.x + clip.w; x++)
-            put_text(canvas, clip, y, x, style, sign);
+            canvas_put_text(canvas, clip, y, x, style, sign);
 }
 
 void canvas_restyle(struct canvas *canvas, struct rect area, enum style style)
@@ -338,7 +368,7 @@ char *canvas_dump(const struct canvas *canvas, bool is_styles)
     if (out == NULL)
         return NULL;
     for (int y = 0; y < canvas->rows; y++) {
-        char *end = p; /* after the last sign that is not blank */
+        char *end = p; /* behind the last sign that is not blank */
         for (int x = 0; x < canvas->cols; x++) {
             const struct cell *cell = canvas_at(canvas, y, x);
             size_t len = is_styles ? 1 : strlen(cell->text);

@@ -1,9 +1,9 @@
 /* Cells in memory that pages draw into; term/screen.c sends what changed, tests read it as text.
  *
  * Every cell holds one column: a rune in UTF-8 with its combining marks, or the right half of a
- * wide one (width 0). All drawing is clipped to the rectangle that is passed and to the canvas;
- * half a wide character is never left standing. With is_ascii everything outside ASCII becomes its
- * nearest ASCII sign, in as many columns. */
+ * wide one (width 0). All drawing is clipped to the rectangle that is passed and to the canvas, and
+ * never leaves only one half of a wide character. With is_ascii everything outside ASCII becomes
+ * its nearest ASCII sign, in as many columns. */
 #ifndef TERM_CANVAS_H
 #define TERM_CANVAS_H
 
@@ -49,16 +49,16 @@ struct canvas {
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT };
 
-/* All blank. NULL without memory or when rows or cols is not positive. */
+/* A blank canvas. NULL when out of memory, or when rows or cols is not positive. */
 struct canvas *canvas_new(int rows, int cols, bool is_ascii);
 void canvas_free(struct canvas *canvas);
 void canvas_clear(struct canvas *canvas);
 struct rect canvas_rect(const struct canvas *canvas);
 const struct cell *canvas_at(const struct canvas *canvas, int y, int x);
 
-/* What both have. */
+/* The rectangle that a and b have in common. */
 struct rect rect_clip(struct rect a, struct rect b);
-/* One row of a rectangle, counted from its top; empty when there is none. */
+/* Row `row` of a rectangle, counted from its top; empty when the rectangle has no such row. */
 struct rect rect_row(struct rect area, int row);
 
 /* Write text at (y, x) of area; cut at its right edge. Returns the columns the whole text takes. */
@@ -71,10 +71,10 @@ int canvas_printf(struct canvas *canvas, struct rect area, int y, int x, enum st
  */
 void canvas_field(struct canvas *canvas, struct rect area, int y, int x, int w, enum align align,
                   enum style style, const char *text);
-/* Blank, or fill with one narrow sign. */
+/* Fills with blanks, or with one narrow sign. */
 void canvas_blank(struct canvas *canvas, struct rect area, enum style style);
 void canvas_fill(struct canvas *canvas, struct rect area, enum style style, const char *sign);
-/* Give cells another style, keep their text. */
+/* Changes the style of cells and keeps their text. */
 void canvas_restyle(struct canvas *canvas, struct rect area, enum style style);
 
 /* Columns that text takes on a canvas. */
@@ -84,7 +84,7 @@ int text_cols(const char *text);
 bool text_wrap(const char **text, int cols, char *line, size_t cap);
 
 /* The canvas as text, rows ending in '\n' without trailing blanks; with is_styles one letter per
- * cell for its style instead. Free with free(); NULL without memory. */
+ * cell for its style instead. The caller frees it; NULL when out of memory. */
 char *canvas_dump(const struct canvas *canvas, bool is_styles);
 
 #endif

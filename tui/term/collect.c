@@ -37,7 +37,7 @@ void collect_close(struct collect *collect)
     memset(collect, 0, sizeof *collect);
 }
 
-static bool reserve(struct collect *collect, size_t more)
+static bool collect_reserve(struct collect *collect, size_t more)
 {
     if (more <= collect->cap - collect->len)
         return true;
@@ -52,7 +52,7 @@ static bool reserve(struct collect *collect, size_t more)
 
 void collect_add(struct collect *collect, const char *bytes, size_t len)
 {
-    if (!reserve(collect, len))
+    if (!collect_reserve(collect, len))
         return;
     memcpy(collect->bytes + collect->len, bytes, len);
     collect->len += len;
@@ -64,14 +64,14 @@ void collect_begin(struct collect *collect)
         dup3(collect->file, fileno(collect->out), O_CLOEXEC);
 }
 
-/* Take what curses wrote out of the file, and leave that empty. */
-static void take(struct collect *collect)
+/* Moves what curses wrote into bytes. The next frame overwrites the file from its start. */
+static void collect_take(struct collect *collect)
 {
     off_t len = lseek(collect->file, 0, SEEK_CUR);
     if (len <= 0)
         return;
     lseek(collect->file, 0, SEEK_SET);
-    if (!reserve(collect, (size_t)len + 2 * SYNC_LEN))
+    if (!collect_reserve(collect, (size_t)len + 2 * SYNC_LEN))
         return; /* the screen stays as it is until Ctrl-L */
     if (collect->has_sync)
         collect_add(collect, sync_on, SYNC_LEN);
@@ -86,7 +86,7 @@ void collect_end(struct collect *collect)
 {
     if (collect->file >= 0) {
         dup3(collect->tty, fileno(collect->out), O_CLOEXEC);
-        take(collect);
+        collect_take(collect);
     }
     collect_flush(collect);
 }
@@ -107,15 +107,15 @@ void collect_flush(struct collect *collect)
     }
 }
 
-static bool begins(const char *text, const char *with)
+static bool collect_begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* "3.4", "3.5a", "next-3.6", and whatever was built from "master". */
-static bool is_tmux_new(const char *version)
+/* Version 3.4 or newer: "3.4", "3.5a", "next-3.6", and whatever was built from "master". */
+static bool collect_is_tmux_new(const char *version)
 {
-    if (begins(version, "next-"))
+    if (collect_begins(version, "next-"))
         version += 5;
     char *end;
     long major = strtol(version, &end, 10);
@@ -134,13 +134,14 @@ bool collect_knows_sync(const char *capability, const char *term, const char *pr
     if (capability != NULL && capability[0] != '\0')
         return true;
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-        if (begins(term, terms[i]))
+        if (collect_begins(term, terms[i]))
             return true;
-    /* Programs tell their name by a variable that what runs inside them inherits: only a terminal
-     * that is like an xterm can still be the one that said it. */
-    if (begins(term, "tmux") || begins(term, "screen"))
-        return strcmp(program, "tmux") == 0 && is_tmux_new(version);
-    for (size_t i = 0; begins(term, "xterm") && i < sizeof programs / sizeof *programs; i++)
+    /* A terminal program gives its name in TERM_PROGRAM, and everything inside it inherits the
+     * variable, even another terminal such as tmux. So the variable counts only when TERM is that
+     * of an xterm. */
+    if (collect_begins(term, "tmux") || collect_begins(term, "screen"))
+        return strcmp(program, "tmux") == 0 && collect_is_tmux_new(version);
+    for (size_t i = 0; collect_begins(term, "xterm") && i < sizeof programs / sizeof *programs; i++)
         if (strcmp(program, programs[i]) == 0)
             return true;
     return false;

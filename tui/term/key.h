@@ -18,9 +18,12 @@ enum {
     KEY_BACKTAB_,
     KEY_BACKSPACE_,
     KEY_DELETE_,
-    KEY_F1_
+    KEY_F1_, /* F2 to F10 follow */
+    KEY_F10_ = KEY_F1_ + 9
 };
 
+/* The function key F1 to F10. */
+#define KEY_F_(n) (KEY_F1_ + (n)-1)
 #define KEY_CTRL_(letter) ((letter)&0x1f)
 
 #endif

@@ -1,5 +1,5 @@
-/* Giving the terminal back. One terminal a process, so its state is the process's; everything after
- * restore_save may run in a signal handler or beside a UI that is stuck. */
+/* Giving the terminal back. A process has one terminal, so the state is static. Everything after
+ * restore_save may run in a signal handler, or while the UI thread is stuck. */
 #include "term/restore.h"
 
 #include <errno.h>
@@ -24,20 +24,20 @@ static struct {
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
-static void write_all(int fd, const char *p, size_t len)
+static void restore_write_all(int fd, const char *p, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(fd, p, len);
         if (n <= 0)
-            return; /* a terminal that takes nothing any more is not worth waiting for */
+            return; /* do not wait for a terminal that has stopped reading */
         p += n;
         len -= (size_t)n;
     }
 }
 
-/* Beside a thread that is stuck in write(): it holds the terminal's lock (EAGAIN for us), and would
- * not notice that dropping the output gave it room; TCOON wakes it. */
-static void write_beside(int fd, const char *p, size_t len)
+/* Another thread may be stuck in write(). It holds the lock of the terminal, so a write here fails
+ * with EAGAIN, and it does not notice that dropping the output made room. TCOON wakes it. */
+static void restore_write_beside(int fd, const char *p, size_t len)
 {
     size_t done = 0;
     for (int i = 0; i < STUCK_TRIES && done < len; i++) {
@@ -56,26 +56,26 @@ static void write_beside(int fd, const char *p, size_t len)
     }
 }
 
-static void on_crash(int number)
+static void restore_on_crash(int number)
 {
     static const char text[] = "pintop: crashed: the terminal is restored, the account is on disk. "
                                "Start it again to go on\n";
     if (saved.is_ours) {
         restore_now(false);
-        write_all(saved.fd, text, sizeof text - 1);
+        restore_write_all(saved.fd, text, sizeof text - 1);
     }
     signal(number, SIG_DFL);
     raise(number);
 }
 
-static void catch_crashes(void)
+static void restore_catch_crashes(void)
 {
     static uint8_t stack[STACK_BYTES];
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
     sigaltstack(&alternate, NULL);
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = on_crash;
+    action.sa_handler = restore_on_crash;
     action.sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof crash_signals / sizeof *crash_signals; i++)
@@ -88,7 +88,7 @@ void restore_save(int fd, const char *string, size_t len)
     saved.has_termios = tcgetattr(fd, &saved.termios) == 0;
     saved.len = len < RESTORE_MAX ? len : RESTORE_MAX;
     memcpy(saved.string, string, saved.len);
-    catch_crashes();
+    restore_catch_crashes();
 }
 
 void restore_arm(bool is_ours)
@@ -104,9 +104,9 @@ void restore_now(bool is_stuck)
     int flags = is_stuck ? fcntl(saved.fd, F_GETFL) : -1;
     if (flags >= 0) {
         fcntl(saved.fd, F_SETFL, flags | O_NONBLOCK);
-        write_beside(saved.fd, saved.string, saved.len);
+        restore_write_beside(saved.fd, saved.string, saved.len);
     } else {
-        write_all(saved.fd, saved.string, saved.len);
+        restore_write_all(saved.fd, saved.string, saved.len);
     }
     if (saved.has_termios)
         tcsetattr(saved.fd, TCSANOW, &saved.termios);

@@ -1,19 +1,21 @@
 /* Giving the terminal back, from anywhere: the UI's normal end, the signal thread at its deadline,
- * the crash handler. Knows no curses: termios and a string that were saved at start. */
+ * the crash handler. Does not use curses, only termios and a string that were saved at the start.
+ */
 #ifndef TERM_RESTORE_H
 #define TERM_RESTORE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Save termios of fd and the restore string (at most 511 bytes: leave the alternate screen, show
- * the cursor, reset attributes and title), and install the crash handler (SIGSEGV, SIGBUS, SIGILL,
- * SIGFPE, SIGABRT) on its own stack. Before the screen starts. */
+/* Saves termios of fd and the restore string (at most 511 bytes: leave the alternate screen, show
+ * the cursor, reset attributes and title), and installs the crash handler (SIGSEGV, SIGBUS, SIGILL,
+ * SIGFPE, SIGABRT) on its own stack. Call it before the screen starts. */
 void restore_save(int fd, const char *string, size_t len);
-/* The terminal is ours again (start, after a suspend), or given back by curses itself. */
+/* Says whether pintop uses the terminal: true at the start and after a suspend, false when curses
+ * has given it back. */
 void restore_arm(bool is_ours);
-/* Give it back if it is ours: write, tcsetattr only; async-signal-safe. With is_stuck, first make
- * it non-blocking and drop its queued output (tcflush). */
+/* Gives the terminal back if it is in use. Async-signal-safe. With is_stuck it first makes the
+ * terminal non-blocking and drops its queued output (tcflush). */
 void restore_now(bool is_stuck);
 
 #endif

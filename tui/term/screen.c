@@ -1,4 +1,4 @@
-/* The terminal by way of curses. */
+/* The terminal, driven by curses. */
 #include "term/screen.h"
 
 #include <curses.h>
@@ -14,6 +14,7 @@
 
 #include "term/collect.h"
 #include "term/key.h"
+#include "term/palette.h"
 #include "term/restore.h"
 
 struct screen {
@@ -23,16 +24,16 @@ struct screen {
     struct canvas *shown;
     attr_t attrs[STYLES];
     short pairs[STYLES];
-    bool has_xterm_codes; /* titles and OSC 52 are understood, or at least swallowed */
+    bool has_xterm_codes; /* the terminal understands titles and OSC 52, or at least ignores them */
     char title[160];
 };
 
 static const char title_save[] = "\033[22;2t", title_back[] = "\033[23;2t";
 
-/* --- what to send to give the terminal back --------------------------------------------------- */
+/* ---- what gives the terminal back ---- */
 
 /* Append a capability without its padding marks ($<2>). */
-static size_t add_capability(char *out, size_t cap, size_t len, const char *name)
+static size_t screen_add_capability(char *out, size_t cap, size_t len, const char *name)
 {
     const char *p = tigetstr(name);
     if (p == NULL || p == (const char *)-1)
@@ -47,13 +48,13 @@ static size_t add_capability(char *out, size_t cap, size_t len, const char *name
     return len;
 }
 
-static void save_terminal(bool has_xterm_codes)
+static void screen_save_terminal(bool has_xterm_codes)
 {
     static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
     char out[512];
     size_t len = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        len = add_capability(out, sizeof out - sizeof title_back, len, names[i]);
+        len = screen_add_capability(out, sizeof out - sizeof title_back, len, names[i]);
     if (has_xterm_codes) {
         memcpy(out + len, title_back, sizeof title_back - 1);
         len += sizeof title_back - 1;
@@ -61,7 +62,7 @@ static void save_terminal(bool has_xterm_codes)
     restore_save(STDOUT_FILENO, out, len);
 }
 
-static void write_code(const char *text, size_t len)
+static void screen_write_code(const char *text, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(STDOUT_FILENO, text, len);
@@ -74,21 +75,22 @@ static void write_code(const char *text, size_t len)
     }
 }
 
-static const char *variable(const char *name)
+static const char *screen_variable(const char *name)
 {
     const char *value = getenv(name);
     return value != NULL ? value : "";
 }
 
-static bool knows_sync(void)
+static bool screen_knows_sync(void)
 {
     char name[] = "Sync";
     const char *capability = tigetstr(name);
-    return collect_knows_sync(capability != (const char *)-1 ? capability : NULL, variable("TERM"),
-                              variable("TERM_PROGRAM"), variable("TERM_PROGRAM_VERSION"));
+    return collect_knows_sync(capability != (const char *)-1 ? capability : NULL,
+                              screen_variable("TERM"), screen_variable("TERM_PROGRAM"),
+                              screen_variable("TERM_PROGRAM_VERSION"));
 }
 
-static bool knows_xterm_codes(void)
+static bool screen_knows_xterm_codes(void)
 {
     static const char *const families[] = {"xterm", "tmux",  "screen", "rxvt", "alacritty",
                                            "foot",  "kitty", "st-",    "vte",  "wezterm"};
@@ -100,48 +102,29 @@ static bool knows_xterm_codes(void)
     return tigetflag(name) == 1;
 }
 
-/* --- looks --------------------------------------------------------------------------------------
- */
+/* ---- looks ---- */
 
-static const struct {
-    attr_t mono, colour;
-    short foreground; /* -1: the terminal's own */
-} looks[STYLES] = {
-    [STYLE_NORMAL] = {A_NORMAL,           A_NORMAL,  -1           },
-    [STYLE_DIM] = {A_NORMAL,           A_DIM,     -1           },
-    [STYLE_BOLD] = {A_BOLD,             A_BOLD,    -1           },
-    [STYLE_HEAD] = {A_UNDERLINE,        A_NORMAL,  COLOR_CYAN   },
-    [STYLE_TITLE] = {A_BOLD,             A_BOLD,    -1           },
-    [STYLE_BAND] = {A_REVERSE,          A_REVERSE, -1           },
-    [STYLE_SELECTED] = {A_REVERSE,          A_REVERSE, -1           },
-    [STYLE_KEY] = {A_BOLD,             A_BOLD,    COLOR_CYAN   },
-    [STYLE_OK] = {A_BOLD,             A_BOLD,    COLOR_GREEN  },
-    [STYLE_WARN] = {A_BOLD,             A_NORMAL,  COLOR_YELLOW },
-    [STYLE_BAD] = {A_BOLD | A_REVERSE, A_BOLD,    COLOR_RED    },
-    [STYLE_IN] = {A_NORMAL,           A_NORMAL,  COLOR_GREEN  },
-    [STYLE_OUT] = {A_NORMAL,           A_NORMAL,  COLOR_MAGENTA},
-};
-
-static void choose_looks(struct screen *screen, bool is_mono)
+static void screen_choose_looks(struct screen *screen, const struct looks *looks)
 {
-    bool has_colour = !is_mono && has_colors() && start_color() == OK;
+    bool has_colour = !looks->is_mono && has_colors() && start_color() == OK;
     if (has_colour && use_default_colors() != OK)
         has_colour = false;
     for (int i = 0; i < STYLES; i++) {
-        screen->attrs[i] = has_colour ? looks[i].colour : looks[i].mono;
+        struct paint paint = palette_paint(looks->theme, (enum style)i, has_colour ? COLORS : 0);
+        screen->attrs[i] = paint.attr;
         screen->pairs[i] = 0;
-        if (!has_colour || looks[i].foreground < 0)
+        if (paint.colour < 0)
             continue;
-        screen->pairs[i] = (short)(looks[i].foreground + 1);
-        init_pair(screen->pairs[i], looks[i].foreground, -1);
+        screen->pairs[i] = (short)(i + 1);
+        init_pair(screen->pairs[i], paint.colour, -1);
     }
 }
 
-/* --- opening and closing ------------------------------------------------------------------------
- */
+/* ---- opening and closing ---- */
 
-/* The keys that would end or freeze the program behind curses' back are plain keys or nothing. */
-static void tame_terminal(void)
+/* Keys that would end or freeze the program without curses noticing become plain keys, or are
+ * disabled. */
+static void screen_tame_terminal(void)
 {
     struct termios now;
     if (tcgetattr(STDIN_FILENO, &now) != 0)
@@ -152,12 +135,12 @@ static void tame_terminal(void)
     def_prog_mode();
 }
 
-static void take_terminal(struct screen *screen)
+static void screen_take_terminal(struct screen *screen)
 {
     cbreak();
     noecho();
     nonl();
-    tame_terminal();
+    screen_tame_terminal();
     curs_set(0);
     set_escdelay(25);
     leaveok(stdscr, TRUE);
@@ -169,7 +152,7 @@ static void take_terminal(struct screen *screen)
     }
 }
 
-static pt_code check_terminal(struct pt_error *err)
+static pt_code screen_check_terminal(struct pt_error *err)
 {
     static const char fix[] = "Without a terminal use `pintop status` and `pintop stream`";
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -181,28 +164,28 @@ static pt_code check_terminal(struct pt_error *err)
         return pt_error_set(err, PT_EUSAGE,
                             "Set TERM (for example xterm-256color), or use "
                             "`pintop status` and `pintop stream`",
-                            "dashboard: terminal type '%s' is not known here",
+                            "dashboard: the terminal type '%s' is unknown on this host",
                             term != NULL ? term : "");
     char name[] = "cup";
     const char *place = tigetstr(name);
     if (place == NULL || place == (const char *)-1)
         return pt_error_set(err, PT_EUSAGE, fix,
-                            "dashboard: terminal type '%s' cannot place the cursor", term);
+                            "dashboard: the terminal type '%s' cannot move the cursor", term);
     return PT_OK;
 }
 
-pt_code screen_open(bool is_mono, struct screen **screen, struct pt_error *err)
+pt_code screen_open(const struct looks *looks, struct screen **screen, struct pt_error *err)
 {
     setlocale(LC_CTYPE, "");
-    pt_code code = check_terminal(err);
+    pt_code code = screen_check_terminal(err);
     if (code != PT_OK)
         return code;
     struct screen *made = calloc(1, sizeof *made);
     if (made == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "dashboard: no memory");
-    made->has_xterm_codes = knows_xterm_codes();
-    save_terminal(made->has_xterm_codes);
-    if (collect_open(&made->collect, STDOUT_FILENO, knows_sync()))
+        return pt_error_set(err, PT_ENOMEM, NULL, "dashboard: out of memory");
+    made->has_xterm_codes = screen_knows_xterm_codes();
+    screen_save_terminal(made->has_xterm_codes);
+    if (collect_open(&made->collect, STDOUT_FILENO, screen_knows_sync()))
         made->curses = newterm(NULL, made->collect.out, stdin);
     if (made->curses == NULL) {
         collect_close(&made->collect);
@@ -211,8 +194,8 @@ pt_code screen_open(bool is_mono, struct screen **screen, struct pt_error *err)
                             "dashboard: the terminal cannot be opened");
     }
     restore_arm(true);
-    take_terminal(made);
-    choose_looks(made, is_mono);
+    screen_take_terminal(made);
+    screen_choose_looks(made, looks);
     screen_resized(made);
     *screen = made;
     return PT_OK;
@@ -225,11 +208,12 @@ void screen_close(struct screen *screen, bool is_gone)
     if (!is_gone) {
         collect_flush(&screen->collect);
         endwin();
-        /* A terminal without an alternate screen stands at the end of our last line. */
+        /* On a terminal without an alternate screen, the cursor is at the end of the last line
+         * drawn. */
         if (tigetstr("rmcup") == NULL)
-            write_code("\r\n", 2);
+            screen_write_code("\r\n", 2);
         if (screen->has_xterm_codes && screen->title[0] != '\0')
-            write_code(title_back, sizeof title_back - 1);
+            screen_write_code(title_back, sizeof title_back - 1);
     }
     restore_arm(false);
     canvas_free(screen->shown);
@@ -237,7 +221,7 @@ void screen_close(struct screen *screen, bool is_gone)
         if (screen->input != NULL)
             delwin(screen->input);
         delscreen(screen->curses);
-        collect_close(&screen->collect); /* else the end of the process does it */
+        collect_close(&screen->collect); /* otherwise the end of the process frees it */
     }
     free(screen);
 }
@@ -260,15 +244,14 @@ void screen_resized(struct screen *screen)
     werase(stdscr);
 }
 
-/* --- drawing ------------------------------------------------------------------------------------
- */
+/* ---- drawing ---- */
 
-static bool cells_differ(const struct cell *a, const struct cell *b)
+static bool screen_cells_differ(const struct cell *a, const struct cell *b)
 {
     return a->style != b->style || a->width != b->width || strcmp(a->text, b->text) != 0;
 }
 
-static void send_cell(struct screen *screen, int y, int x, const struct cell *cell)
+static void screen_send_cell(struct screen *screen, int y, int x, const struct cell *cell)
 {
     attr_set(screen->attrs[cell->style], screen->pairs[cell->style], NULL);
     mvaddstr(y, x, cell->text);
@@ -285,12 +268,12 @@ void screen_blit(struct screen *screen, const struct canvas *canvas)
         for (int x = 0; x < both.w; x++) {
             const struct cell *cell = canvas_at(canvas, y, x);
             struct cell *old = &shown->cells[y * shown->cols + x];
-            if (!cells_differ(cell, old))
+            if (!screen_cells_differ(cell, old))
                 continue;
             *old = *cell;
             is_changed = true;
             if (cell->width > 0)
-                send_cell(screen, y, x, cell);
+                screen_send_cell(screen, y, x, cell);
         }
     }
     collect_begin(&screen->collect);
@@ -301,16 +284,9 @@ void screen_blit(struct screen *screen, const struct canvas *canvas)
     collect_end(&screen->collect);
 }
 
-void screen_redraw(struct screen *screen)
-{
-    (void)screen;
-    clearok(curscr, TRUE);
-}
+/* ---- keys ---- */
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
-
-static int special_key(int key)
+static int screen_special_key(int key)
 {
     switch (key) {
     case KEY_UP:
@@ -337,66 +313,64 @@ static int special_key(int key)
         return KEY_DELETE_;
     case KEY_ENTER:
         return KEY_ENTER_;
-    case KEY_F(1):
-        return KEY_F1_;
-    default:
-        return 0; /* a key without a meaning here */
+    default: /* 0: a key that pintop does not use */
+        return key >= KEY_F(1) && key <= KEY_F(10) ? KEY_F_(key - KEY_F(0)) : 0;
     }
 }
 
-/* The next character that came with the last one; 0: none did. */
-static wint_t next_char(struct screen *screen)
+/* The next character, if it arrived together with the last one; otherwise 0. */
+static wint_t screen_next_char(struct screen *screen)
 {
     wint_t c;
     return wget_wch(screen->input, &c) == OK ? c : 0;
 }
 
-/* The old form of a mouse's: button, column and row, one byte each. */
-static void swallow_old_mouse(struct screen *screen)
+/* Skip a mouse report in its old form: button, column and row, one byte each. */
+static void screen_swallow_old_mouse(struct screen *screen)
 {
     for (int i = 0; i < 3; i++)
-        next_char(screen);
+        screen_next_char(screen);
 }
 
-/* From c on: parameters and the letter that ends them. */
-static void swallow_parameters(struct screen *screen, wint_t c)
+/* Skip parameters, from c on, and the letter that ends them. */
+static void screen_swallow_parameters(struct screen *screen, wint_t c)
 {
     while (c >= 0x20 && c < 0x40)
-        c = next_char(screen);
+        c = screen_next_char(screen);
 }
 
-/* Behind an Esc: the rest of a sequence that the terminal's description does not have (a mouse that
- * another program left on, marks around pasted text, keys with Ctrl or Alt). Its letters and digits
- * are no keys: a mouse click would turn pages. False: Esc itself was pressed. */
-static bool swallow_sequence(struct screen *screen)
+/* After an Esc, skip the rest of a sequence that terminfo does not list: a mouse that another
+ * program left on, marks around pasted text, keys with Ctrl or Alt. Its letters and digits must not
+ * count as keys, or a mouse click would turn pages. False when Esc itself was pressed. */
+static bool screen_swallow_sequence(struct screen *screen)
 {
-    wint_t kind = next_char(screen);
+    wint_t kind = screen_next_char(screen);
     if (kind != '[' && kind != 'O') {
         if (kind != 0)
             unget_wch((wchar_t)kind);
         return false;
     }
-    wint_t c = next_char(screen);
-    if (c == 0) { /* Esc and then this key, by hand */
+    wint_t c = screen_next_char(screen);
+    if (c == 0) { /* Esc was pressed, and then this key */
         unget_wch((wchar_t)kind);
         return false;
     }
     if (kind == '[' && c == 'M')
-        swallow_old_mouse(screen);
+        screen_swallow_old_mouse(screen);
     else if (kind == '[')
-        swallow_parameters(screen, c);
+        screen_swallow_parameters(screen, c);
     return true;
 }
 
-/* The description has the beginning of a mouse's sequence, in one of its two forms. */
-static void swallow_mouse(struct screen *screen)
+/* terminfo lists only how a mouse report begins, in one of its two forms. */
+static void screen_swallow_mouse(struct screen *screen)
 {
     const char *begin = tigetstr("kmous");
     bool is_old = begin != NULL && begin != (const char *)-1 && begin[strlen(begin) - 1] == 'M';
     if (is_old)
-        swallow_old_mouse(screen);
+        screen_swallow_old_mouse(screen);
     else
-        swallow_parameters(screen, next_char(screen));
+        screen_swallow_parameters(screen, screen_next_char(screen));
 }
 
 int screen_key(struct screen *screen)
@@ -406,25 +380,24 @@ int screen_key(struct screen *screen)
     if (kind == ERR)
         return -1;
     if (kind == KEY_CODE_YES && key == KEY_MOUSE)
-        swallow_mouse(screen);
+        screen_swallow_mouse(screen);
     if (kind == KEY_CODE_YES)
-        return special_key((int)key);
-    if (key == KEY_ESC_ && swallow_sequence(screen))
+        return screen_special_key((int)key);
+    if (key == KEY_ESC_ && screen_swallow_sequence(screen))
         return 0;
     if (key == 127 || key == 8)
         return KEY_BACKSPACE_;
     return key == '\n' ? KEY_ENTER_ : (int)key;
 }
 
-/* --- stepping aside ------------------------------------------------------------------------------
- */
+/* ---- suspending, title, clipboard ---- */
 
 void screen_suspend(struct screen *screen)
 {
     collect_flush(&screen->collect);
     endwin();
     if (screen->has_xterm_codes && screen->title[0] != '\0')
-        write_code(title_back, sizeof title_back - 1);
+        screen_write_code(title_back, sizeof title_back - 1);
     restore_arm(false);
 }
 
@@ -432,7 +405,7 @@ void screen_resume(struct screen *screen)
 {
     restore_arm(true);
     reset_prog_mode();
-    tame_terminal();
+    screen_tame_terminal();
     char title[sizeof screen->title];
     memcpy(title, screen->title, sizeof title);
     screen->title[0] = '\0';
@@ -453,7 +426,12 @@ void screen_title(struct screen *screen, const char *text)
     collect_add(&screen->collect, code, (size_t)len);
 }
 
-static size_t base64(char *out, const unsigned char *in, size_t len)
+void screen_bell(struct screen *screen)
+{
+    collect_add(&screen->collect, "\a", 1);
+}
+
+static size_t screen_base64(char *out, const unsigned char *in, size_t len)
 {
     static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t n = 0;
@@ -480,9 +458,9 @@ bool screen_copy(struct screen *screen, const char *text)
         return false;
     memcpy(code, head, sizeof head - 1);
     size_t n = sizeof head - 1;
-    n += base64(code + n, (const unsigned char *)text, len);
+    n += screen_base64(code + n, (const unsigned char *)text, len);
     memcpy(code + n, tail, sizeof tail - 1);
-    write_code(code, n + sizeof tail - 1);
+    screen_write_code(code, n + sizeof tail - 1);
     free(code);
     return true;
 }

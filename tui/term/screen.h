@@ -1,7 +1,7 @@
 /* The terminal: the only place that includes curses.
  *
- * One screen a process. screen_blit sends the cells that differ from what the terminal shows, and
- * not one byte when none does. Thread: the UI's. */
+ * There is one screen per process. screen_blit sends the cells that differ from what the terminal
+ * shows, and not one byte when none does. Thread: the UI's. */
 #ifndef TERM_SCREEN_H
 #define TERM_SCREEN_H
 
@@ -9,34 +9,37 @@
 
 #include "pintop/error.h"
 #include "term/canvas.h"
+#include "term/looks.h"
 
 struct screen;
 
-/* Save the terminal for restore.h and take it.
+/* Saves the state of the terminal for restore.h and takes the terminal over.
  *
- * Errors  PT_EUSAGE: no terminal, or one that can't place the cursor; nothing was sent then. */
-pt_code screen_open(bool is_mono, struct screen **screen, struct pt_error *err);
-/* Give the terminal back. NULL is fine. With is_gone it has hung up: no bytes are sent. */
+ * Errors  PT_EUSAGE: there is no terminal, or it cannot move the cursor; nothing has been sent
+ *         then. */
+pt_code screen_open(const struct looks *looks, struct screen **screen, struct pt_error *err);
+/* Gives the terminal back. screen may be NULL. is_gone: the terminal has hung up, so nothing is
+ * sent. */
 void screen_close(struct screen *screen, bool is_gone);
 
-/* The size the terminal has now; after a 'W' of the signal thread, screen_resized first. */
+/* The size of the terminal. After a 'W' from the signal thread, call screen_resized first. */
 void screen_size(const struct screen *screen, int *rows, int *cols);
 void screen_resized(struct screen *screen);
 
-/* Show this canvas; one of another size than the screen's is clipped. */
+/* Shows this canvas. A canvas of another size than the screen is clipped. */
 void screen_blit(struct screen *screen, const struct canvas *canvas);
-/* Send everything again with the next blit. */
-void screen_redraw(struct screen *screen);
 
-/* The next key (term/key.h), or -1 when there is none now; never blocks. */
+/* The next key (term/key.h), or -1 when no key is waiting; never blocks. */
 int screen_key(struct screen *screen);
 
-/* Give the terminal back for a while, and take it again. */
+/* Give the terminal back for a while, and take it over again. */
 void screen_suspend(struct screen *screen);
 void screen_resume(struct screen *screen);
 
 void screen_title(struct screen *screen, const char *text);
-/* Put text into the terminal's clipboard (OSC 52). False: this terminal does not know that. */
+/* Rings the terminal's bell. */
+void screen_bell(struct screen *screen);
+/* Puts text into the terminal's clipboard (OSC 52). False when the terminal does not support it. */
 bool screen_copy(struct screen *screen, const char *text);
 
 #endif

@@ -12,36 +12,38 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "term/even_clock.h"
 #include "term/restore.h"
 
-/* One per process: signals are. */
+/* Static, because signals belong to the process. */
 static struct {
-    pthread_mutex_t lock; /* eng: stopping it, or taking it away */
-    struct pt_engine *eng;
+    pthread_mutex_t lock; /* protects link */
+    struct pt_link link;  /* to the engine that a signal stops; closed until there is one */
     int64_t grace_ms;
     bool is_screen;
     int pipe_fds[2];
     atomic_int stopped_by;
-    /* Of the signal thread; valid once stopped_by is set. */
+    /* Written by the signal thread; valid once stopped_by is set. */
     struct timespec deadline;
-    int64_t first_ms; /* monotonic: when the first stop signal came */
+    int64_t first_ms; /* monotonic time of the first stop signal */
 } signals = {
     .lock = PTHREAD_MUTEX_INITIALIZER, .pipe_fds = {-1, -1}
 };
 
-static bool is_ignored(int number)
+static bool signals_is_ignored(int number)
 {
     struct sigaction old;
     return sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
 }
 
-/* Ours, all but a SIGHUP that was ignored when we came: nohup means it. */
-static void fill(sigset_t *set)
+/* All the signals that pintop handles, except a SIGHUP that was ignored when it started, as under
+ * nohup. */
+static void signals_fill(sigset_t *set)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGPIPE};
     sigemptyset(set);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (numbers[i] != SIGHUP || !is_ignored(SIGHUP)) {
+        if (numbers[i] != SIGHUP || !signals_is_ignored(SIGHUP)) {
             sigaddset(set, numbers[i]);
         }
     }
@@ -50,18 +52,18 @@ static void fill(sigset_t *set)
 void signals_block(void)
 {
     sigset_t set;
-    fill(&set);
+    signals_fill(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 /* A full pipe already holds more than the reader needs to wake up. */
-static void tell(char byte)
+static void signals_tell(char byte)
 {
     ssize_t n = write(signals.pipe_fds[1], &byte, 1);
     (void)n;
 }
 
-static const char *reason(int number)
+static const char *signals_reason(int number)
 {
     switch (number) {
     case SIGHUP:
@@ -73,14 +75,7 @@ static const char *reason(int number)
     }
 }
 
-static int64_t mono_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static struct timespec after_ms(int64_t ms)
+static struct timespec signals_after_ms(int64_t ms)
 {
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -93,8 +88,8 @@ static struct timespec after_ms(int64_t ms)
     return ts;
 }
 
-/* What is left until the deadline; 0 when it has passed. */
-static struct timespec time_left(void)
+/* The time until the deadline; 0 when it has passed. */
+static struct timespec signals_time_left(void)
 {
     struct timespec now, left;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -107,44 +102,42 @@ static struct timespec time_left(void)
     return left.tv_sec < 0 ? (struct timespec){0, 0} : left;
 }
 
-static void stop_engine(const char *why)
+static void signals_stop_engine(const char *why)
 {
     pthread_mutex_lock(&signals.lock);
-    if (signals.eng) {
-        pt_engine_stop(signals.eng, why, -2);
-    }
+    pt_link_stop(&signals.link, why, PT_STOP_CONFIGURED);
     pthread_mutex_unlock(&signals.lock);
 }
 
-/* Stopping the engine a second time ends its drain. That is for somebody who has waited and has had
- * enough: `timeout`, a shell and a service manager send the same wish to the process and to its
- * group, or TERM and HUP together, within microseconds. */
-static void take_stop(int number)
+/* Stopping the engine a second time ends its drain. A second signal must therefore come later than
+ * the first: `timeout`, a shell and a service manager signal the process and its group, or send
+ * TERM and HUP together, within microseconds. */
+static void signals_take_stop(int number)
 {
     enum { SAME_WISH_MS = 1000 };
     bool is_first = signals_stopped_by() == 0;
     if (is_first) {
-        signals.first_ms = mono_ms();
-        signals.deadline = after_ms(signals.grace_ms);
+        signals.first_ms = even_clock_ms(NULL);
+        signals.deadline = signals_after_ms(signals.grace_ms);
         atomic_store(&signals.stopped_by, number);
     }
-    if (is_first || mono_ms() - signals.first_ms >= SAME_WISH_MS) {
-        stop_engine(reason(number));
+    if (is_first || even_clock_ms(NULL) - signals.first_ms >= SAME_WISH_MS) {
+        signals_stop_engine(signals_reason(number));
     }
-    tell('T');
+    signals_tell('T');
 }
 
-static void take(int number)
+static void signals_take(int number)
 {
     switch (number) {
     case SIGTERM:
     case SIGINT:
     case SIGHUP:
-        take_stop(number);
+        signals_take_stop(number);
         break;
     case SIGTSTP:
         if (signals.is_screen) {
-            tell('Z');
+            signals_tell('Z');
         } else {
             raise(SIGSTOP);
         }
@@ -152,22 +145,23 @@ static void take(int number)
     case SIGCONT:
     case SIGWINCH:
         if (signals.is_screen) {
-            tell(number == SIGCONT ? 'C' : 'W');
+            signals_tell(number == SIGCONT ? 'C' : 'W');
         }
         break;
-    default: /* SIGPIPE: the write said EPIPE already */
+    default: /* SIGPIPE: the write has returned EPIPE already */
         break;
     }
 }
 
-/* One line, if stderr takes it at once: it may be the terminal that does not read. */
-static void say_why(void)
+/* Prints one line if stderr accepts it at once, because stderr may be a terminal that does not
+ * read. */
+static void signals_say_why(void)
 {
     char text[160];
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
-    const char *why = reason(signals_stopped_by());
+    const char *why = signals_reason(signals_stopped_by());
     int len = snprintf(text, sizeof text,
-                       "%spintop: interrupted: %.*s: what was under way did not end in time.\n",
+                       "%spintop: interrupted: %.*s: the work in progress did not end in time.\n",
                        isatty(STDERR_FILENO) ? "\r\033[K" : "", (int)strcspn(why, ":"), why);
     if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) {
         ssize_t n = write(STDERR_FILENO, text, (size_t)len);
@@ -175,68 +169,73 @@ static void say_why(void)
     }
 }
 
-/* The one exit outside main: nobody else may still be able to end the process. */
-static void give_up(void)
+/* The only exit outside main: every other thread may be stuck. */
+static void signals_give_up(void)
 {
     restore_now(true);
     if (!signals.is_screen) {
-        say_why();
+        signals_say_why();
     }
     _exit(1);
 }
 
-static void *signal_loop(void *arg)
+static void *signals_loop(void *arg)
 {
     (void)arg;
     pthread_setname_np(pthread_self(), "signals");
     sigset_t set;
-    fill(&set);
+    signals_fill(&set);
     for (;;) {
         int number;
         if (signals_stopped_by()) {
-            struct timespec left = time_left();
+            struct timespec left = signals_time_left();
             number = sigtimedwait(&set, NULL, &left);
             if (number < 0 && errno == EAGAIN) {
-                give_up();
+                signals_give_up();
             }
         } else {
             number = sigwaitinfo(&set, NULL);
         }
         if (number > 0) {
-            take(number);
+            signals_take(number);
         }
     }
     return NULL;
 }
 
-pt_code signals_start(struct pt_engine *eng, int64_t grace_ms, bool is_screen, struct pt_error *err)
+pt_code signals_start(const struct pt_link *link, int64_t grace_ms, bool is_screen,
+                      struct pt_error *err)
 {
     if (pipe2(signals.pipe_fds, O_CLOEXEC | O_NONBLOCK) != 0) {
-        return pt_error_set(err, PT_EIO, NULL, "signals: no pipe: %s", strerror(errno));
+        return pt_error_set(err, PT_EIO, NULL, "signals: cannot create a pipe: %s",
+                            strerror(errno));
     }
     signals.grace_ms = grace_ms;
     signals.is_screen = is_screen;
-    signals_set_engine(eng);
+    if (link) {
+        signals_set_link(link);
+    }
     pthread_t thread;
-    int rc = pthread_create(&thread, NULL, signal_loop, NULL);
+    int rc = pthread_create(&thread, NULL, signals_loop, NULL);
     if (rc != 0) {
         close(signals.pipe_fds[0]);
         close(signals.pipe_fds[1]);
         signals.pipe_fds[0] = signals.pipe_fds[1] = -1;
-        return pt_error_set(err, PT_EIO, NULL, "signals: no thread: %s", strerror(rc));
+        return pt_error_set(err, PT_EIO, NULL, "signals: cannot create a thread: %s", strerror(rc));
     }
     pthread_detach(thread);
     return PT_OK;
 }
 
-void signals_set_engine(struct pt_engine *eng)
+void signals_set_link(const struct pt_link *link)
 {
     pthread_mutex_lock(&signals.lock);
-    signals.eng = eng;
+    signals.link = *link;
     pthread_mutex_unlock(&signals.lock);
     int number = signals_stopped_by();
-    if (eng && number) {
-        stop_engine(reason(number)); /* it came before there was an engine to stop */
+    if (number) {
+        /* The signal came before there was an engine to stop. */
+        signals_stop_engine(signals_reason(number));
     }
 }
 
@@ -252,5 +251,5 @@ int signals_stopped_by(void)
 
 void signals_suspend(void)
 {
-    raise(SIGSTOP); /* all threads stop; this call returns when the process goes on */
+    raise(SIGSTOP); /* all threads stop; this call returns when the process continues */
 }

@@ -1,41 +1,43 @@
-/* The signal thread: the program's, for the dashboard and for `stream`.
+/* The signal thread of the dashboard and of the commands that start an engine.
  *
- * Who makes the first thread calls signals_block before (TERM, INT, HUP, TSTP, CONT, WINCH, PIPE),
- * then signals_start; without threads, signals end the process as usual. TERM, INT, HUP stop the
- * engine and start the deadline; at the deadline this thread itself drops the terminal's output,
- * restores it and calls _exit: the one exit outside main, for a UI stuck in write() or a command in
- * a request that can't be cancelled. It says so on stderr. WINCH, TSTP and CONT go to the UI as one
- * byte each through a pipe. */
+ * Whoever creates the first thread calls signals_block before that (TERM, INT, HUP, TSTP, CONT,
+ * WINCH, PIPE), and then signals_start. Without threads, signals end the process as usual. TERM,
+ * INT and HUP stop the engine and start the deadline. At the deadline the signal thread drops the
+ * terminal's output, restores the terminal and calls _exit, because the UI may be stuck in write()
+ * or a command in a request that cannot be cancelled. This is the one exit outside main. Without a
+ * screen it prints the reason on stderr. WINCH, TSTP and CONT go to the UI as one byte each through
+ * a pipe. */
 #ifndef TERM_SIGNALS_H
 #define TERM_SIGNALS_H
 
 #include <stdbool.h>
 
-#include "pintop/engine.h"
+#include "pintop/link.h"
 
-/* Block the signals in this thread and all that it makes. */
+/* Blocks the signals in this thread and in all threads that it creates. */
 void signals_block(void);
 
 /* Start the thread.
  *
- * eng      may be NULL (no engine yet): signals_set_engine later.
+ * link     of the engine that is stopped, copied; may be NULL (no engine yet): signals_set_link
+ *          later.
  * grace_ms how long after the first stop signal the program may take in all
  *          (pintop.stop.timeout.ms + 700); a second signal ends the drain, if it comes 1 s or
  *          more after the first.
  * is_screen  also forward WINCH, TSTP, CONT.
  * Errors   PT_EIO. */
-pt_code signals_start(struct pt_engine *eng, int64_t grace_ms, bool is_screen,
+pt_code signals_start(const struct pt_link *link, int64_t grace_ms, bool is_screen,
                       struct pt_error *err);
-void signals_set_engine(struct pt_engine *eng);
+void signals_set_link(const struct pt_link *link);
 
-/* For poll(): one byte per event: 'W' resized, 'Z' suspend asked, 'C' continued, 'T' a stop signal
- * came. */
+/* For poll(). One byte for each event: 'W' the terminal was resized, 'Z' suspend was requested, 'C'
+ * the process was continued, 'T' a stop signal arrived. */
 int signals_fd(void);
-/* The first stop signal's number, 0 none: a command that ends by one says so. */
+/* The number of the first stop signal, 0 when none came. */
 int signals_stopped_by(void);
 
-/* The UI calls this for 'Z', with the terminal already restored: stops the whole process with
- * SIGSTOP semantics and returns when it goes on. */
+/* The UI calls this for 'Z' after it has restored the terminal. Stops the whole process as SIGSTOP
+ * does, and returns when the process continues. */
 void signals_suspend(void);
 
 #endif

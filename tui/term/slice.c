@@ -17,6 +17,6 @@ void slice_shorten(void)
         uint64_t runtime_ns, deadline_ns, period_ns;
     } attr = {.size = sizeof attr, .flags = RESET_ON_FORK, .runtime_ns = SLICE_NS};
     long rc = syscall(SYS_sched_setattr, 0, &attr, 0);
-    (void)rc; /* then it waits like everybody */
+    (void)rc; /* without short slices this thread waits its turn like every other */
 #endif
 }

@@ -1,41 +1,38 @@
-/* The questions that stand before something that matters. */
+#include "ui/ask.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "page/page.h"
+#include "page/names.h"
+#include "page/wish_state.h"
 #include "pintop/config.h"
-#include "ui/format.h"
+#include "ui/ask_connector.h"
+#include "ui/ask_leave.h"
 #include "ui/wish.h"
+#include "widget/format.h"
 
-/* --- quitting and stepping aside ----------------------------------------------------------------
- */
+/* ---- quitting and suspending ---- */
 
-static void quit_now(struct ui *ui)
+static bool quit_done(void *owner, struct dialog *dialog, bool is_yes)
 {
-    ui->is_quitting = true;
-    if (ui->link.quit != NULL)
-        ui->link.quit(ui->link.arg);
-}
-
-static bool quit_done(struct ui *ui, struct dialog *dialog, bool is_yes)
-{
+    struct ui *ui = owner;
     (void)dialog;
     if (is_yes)
         quit_now(ui);
     return true;
 }
 
-/* "pin, geo (12 records in flight)" of the streams that are at work. */
+/* Names the streams that run: "pin, geo (12 in flight)". */
 static void running_words(const struct ui *ui, char *out, size_t cap)
 {
     int64_t in_flight = 0;
     size_t len = 0;
     out[0] = '\0';
     for (int i = 0; i < PT_STREAMS; i++) {
-        const struct pt_stream *stream = &ui->snap->streams->streams[i];
-        enum pt_stream_state state = wish_state(ui, (enum pt_stream_id)i);
+        const struct pt_stream *stream = &ui->desk.snap->streams->streams[i];
+        enum pt_stream_state state = wish_state(&ui->desk, (enum pt_stream_id)i);
         if (state < PT_STREAM_STARTING || state > PT_STREAM_STOPPING)
             continue;
         in_flight += stream->in_flight;
@@ -47,35 +44,86 @@ static void running_words(const struct ui *ui, char *out, size_t cap)
         snprintf(out + len, cap - len, " (%s in flight)", show_count(in_flight).s);
 }
 
+static void quit_streams_words(const struct ui *ui, char *out, size_t cap)
+{
+    char running[120];
+    running_words(ui, running, sizeof running);
+    snprintf(out, cap,
+             "Running here: %s. They stop and wait at most %s for acknowledgements; the next start "
+             "continues from there.%s",
+             running, show_age(ui->stop_timeout_ms).s,
+             ui->desk.snap->session->is_embedded
+                 ? " The embedded cluster ends with pintop; what its sink has written stays."
+                 : " The cluster and its connectors continue without pintop.");
+}
+
+/* What fixes have made that costs money, unless MSK Connect's list is known and has none of it any
+ * more. */
+static const char *quit_goes_on(const struct ui *ui)
+{
+    const struct pt_connectors_section *all = ui->desk.snap->connectors;
+    const char *goes_on = ui->desk.snap->setup->goes_on;
+    bool is_listed = strcmp(all->backend, "mskconnect") == 0 && all->asked_ms != PT_UNKNOWN &&
+                     all->error[0] == '\0' && !all->is_truncated;
+    for (size_t i = 0; i < all->n_connectors; i++)
+        if (strstr(goes_on, all->connectors[i].name) != NULL)
+            return goes_on;
+    return is_listed ? "" : goes_on;
+}
+
+/* The fix that runs would be cut off. */
+static void quit_fix_words(const struct ui *ui, char *out, size_t cap)
+{
+    const struct pt_progress *fix = &ui->desk.snap->setup->fix;
+    out[0] = '\0';
+    if (fix->id[0] == '\0')
+        return;
+    snprintf(out, cap,
+             "The fix %s runs (%s). It is cut off; what AWS was asked for goes on%s, and the same "
+             "fix goes on from there when it is done again.",
+             fix->id, fix->does, pt_check_is_costly(fix->id) ? " and costs money" : "");
+}
+
 void ask_quit(struct ui *ui)
 {
-    if (!wish_any_runs(ui)) {
+    char running[120], streams[600] = "", fix[700], *text = NULL;
+    if (ui->is_replay) { /* nothing of what it shows runs here */
         quit_now(ui);
         return;
     }
-    char running[120], text[600];
+    const char *goes_on = quit_goes_on(ui);
     running_words(ui, running, sizeof running);
-    snprintf(text, sizeof text,
-             "Running here: %s. They stop, what is in flight is brought home for at most %s, and "
-             "the next start goes on where they stopped.%s",
-             running, show_age(ui->stop_timeout_ms).s,
-             ui->snap->session->is_embedded
-                 ? " The embedded Kafka ends with pintop; what its sink has written stays."
-                 : " The cluster and its connectors go on without pintop.");
+    quit_fix_words(ui, fix, sizeof fix);
+    if (ask_leave(ui, wish_any_runs(&ui->desk) ? running : NULL))
+        return;
+    if (wish_any_runs(&ui->desk))
+        quit_streams_words(ui, streams, sizeof streams);
+    bool has_fix = fix[0] != '\0', has_streams = streams[0] != '\0';
+    if (!has_streams && !has_fix && goes_on[0] == '\0') {
+        quit_now(ui);
+        return;
+    }
+    if (asprintf(&text, "%s%s%s%s%s", streams, has_streams && has_fix ? "\n\n" : "", fix,
+                 (has_streams || has_fix) && goes_on[0] != '\0' ? "\n\n" : "", goes_on) < 0)
+        return;
     ui_ask(ui, DIALOG_CONFIRM, "Quit?", text, quit_done);
+    free(text);
 }
 
-static bool suspend_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool suspend_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
     (void)dialog;
-    if (is_yes && ui->link.suspend != NULL)
-        ui->link.suspend(ui->link.arg);
+    if (is_yes && ui->host.suspend != NULL)
+        ui->host.suspend(ui->host.arg);
     return true;
 }
 
-void ui_ask_suspend(struct ui *ui)
+void ask_suspend(struct ui *ui)
 {
-    if (!wish_any_runs(ui)) {
+    if (ui->is_quitting) /* the drain would stop too, and the footer says how to leave at once */
+        return;
+    if (ui->is_replay || !wish_any_runs(&ui->desk)) {
         suspend_done(ui, NULL, true);
         return;
     }
@@ -88,28 +136,30 @@ void ui_ask_suspend(struct ui *ui)
     ui_ask(ui, DIALOG_CONFIRM, "Suspend?", text, suspend_done);
 }
 
-/* --- contexts -----------------------------------------------------------------------------------
- */
+/* ---- contexts ---- */
 
 static bool save_now(struct ui *ui, const char *name, struct pt_error *err)
 {
     char path[512];
-    if (ui->link.save(ui->link.arg, name, path, sizeof path, err) != PT_OK)
+    if (ui->host.save(ui->host.arg, name, path, sizeof path, err) != PT_OK)
         return false;
     ui_say(ui, "saved as %s", path);
+    snprintf(ui->desk.saved, sizeof ui->desk.saved, "%s", name);
+    ui->desk.is_chosen = false;
     return true;
 }
 
 static void ask_change(struct ui *ui, const char *name, const char *plan);
 
-/* What was agreed to is what is written: somebody may have changed the file since. */
-static bool change_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+/* Writes only the difference that the user agreed to, because the file may have changed since. */
+static bool change_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
     struct pt_error err = {.code = PT_OK};
     char *plan = NULL;
     if (!is_yes)
         return true;
-    pt_code code = ui->link.save_plan(ui->link.arg, dialog->subject, &plan, &err);
+    pt_code code = ui->host.save_plan(ui->host.arg, dialog->subject, &plan, &err);
     bool is_same = plan != NULL && strncmp(dialog->text, plan, strlen(plan)) == 0;
     if (code == PT_OK && plan != NULL && !is_same)
         ask_change(ui, dialog->subject, plan);
@@ -135,14 +185,15 @@ static void ask_change(struct ui *ui, const char *name, const char *plan)
     free(text);
 }
 
-static bool save_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool save_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
     struct pt_error err = {.code = PT_OK};
     const char *name = dialog->prompt.text;
     char *plan = NULL;
     if (!is_yes)
         return true;
-    pt_code code = ui->link.save_plan(ui->link.arg, name, &plan, &err);
+    pt_code code = ui->host.save_plan(ui->host.arg, name, &plan, &err);
     bool is_over = code == PT_OK;
     if (is_over && plan == NULL)
         is_over = save_now(ui, name, &err);
@@ -158,72 +209,22 @@ static bool save_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 
 void ask_save(struct ui *ui)
 {
-    if (ui->link.save == NULL || ui->link.save_plan == NULL) {
+    if (ui->host.save == NULL || ui->host.save_plan == NULL) {
         ui_say(ui, "nothing to save yet");
         return;
     }
-    struct dialog *dialog =
-        ui_ask(ui, DIALOG_INPUT, "Save as context",
-               "The settings in force, secrets left out, as a file for `pintop -c NAME`. The name "
-               "`default` is read when no other is asked for. What would change in a file that is "
-               "there already is shown first.",
-               save_done);
-    const char *context = ui->snap->session->context;
+    struct dialog *dialog = ui_ask(
+        ui, DIALOG_INPUT, "Save as context",
+        "The settings in force, secrets left out, as a file for `pintop -c NAME`. The context "
+        "`default` is loaded when no context is given. If the file exists, pintop shows the "
+        "changes first.",
+        save_done);
+    const char *context = ui->desk.snap->session->context;
     if (dialog != NULL)
         prompt_set(&dialog->prompt, context[0] != '\0' ? context : "default");
 }
 
-static bool connect_done(struct ui *ui, struct dialog *dialog, bool is_yes)
-{
-    if (!is_yes) {
-        ask_first(ui);
-        return true;
-    }
-    if (strchr(dialog->prompt.text, ':') == NULL) {
-        snprintf(dialog->note, sizeof dialog->note,
-                 "host:port, or several with commas between; Kafka's usual port is 9092.");
-        return false;
-    }
-    ui->link.connect(ui->link.arg, dialog->prompt.text);
-    return true;
-}
-
-static bool first_done(struct ui *ui, struct dialog *dialog, bool is_yes)
-{
-    if (!is_yes) {
-        quit_now(ui);
-        return true;
-    }
-    if (dialog->chosen == 0) {
-        ui->link.connect(ui->link.arg, "embedded");
-        return true;
-    }
-    struct dialog *input = ui_ask(ui, DIALOG_INPUT, "Connect to a Kafka",
-                                  "Bootstrap servers, host:port. Security settings come from a "
-                                  "file: pintop -F client.properties",
-                                  connect_done);
-    if (input != NULL)
-        prompt_set(&input->prompt, "localhost:9092");
-    return true;
-}
-
-void ask_first(struct ui *ui)
-{
-    struct dialog *dialog = ui_ask(
-        ui, DIALOG_MENU, "No cluster is named yet",
-        "Which one shall pintop look at? w then saves the answer as a context. Esc quits.\n\n"
-        "For Amazon MSK start it as: pintop -X pintop.msk.cluster=NAME (`pintop discover` "
-        "lists the clusters).",
-        first_done);
-    if (dialog == NULL)
-        return;
-    dialog->choices[0] = "Try it here: a Kafka inside pintop, three streams";
-    dialog->choices[1] = "Connect to host:port";
-    dialog->n_choices = 2;
-}
-
-/* --- topics -------------------------------------------------------------------------------------
- */
+/* ---- topics ---- */
 
 bool topic_create(struct ui *ui, const char *topic, struct pt_error *err)
 {
@@ -231,12 +232,13 @@ bool topic_create(struct ui *ui, const char *topic, struct pt_error *err)
         .kind = PT_CMD_TOPIC_CREATE, .topic = topic, .partitions = -1, .replication = -1};
     if (ui_submit(ui, &cmd, true, err) == 0)
         return false;
-    ui_say(ui, "creating %s …", topic);
+    ui_say(ui, "%s %s …", pt_command_info((int)cmd.kind)->doing, topic);
     return true;
 }
 
-static bool create_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool create_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
     struct pt_error err;
     memset(&err, 0, sizeof err);
     if (!is_yes || topic_create(ui, dialog->prompt.text, &err))
@@ -248,11 +250,11 @@ static bool create_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 
 void ask_topic_new(struct ui *ui)
 {
-    if (ui->snap->session->is_readonly) {
+    if (ui->desk.snap->session->is_readonly) {
         ui_say(ui, "READONLY: started with --readonly, so no topics are made");
         return;
     }
-    const char *prefix = ui->snap->session->prefix;
+    const char *prefix = ui->desk.snap->session->prefix;
     char text[400];
     if (prefix[0] != '\0')
         snprintf(text, sizeof text,
@@ -268,22 +270,62 @@ void ask_topic_new(struct ui *ui)
         prompt_begin(&dialog->prompt, prefix);
 }
 
-static bool delete_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool alter_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
+    struct pt_error err;
+    memset(&err, 0, sizeof err);
+    if (!is_yes || plan_begin(ui, PT_CMD_TOPIC_ALTER, dialog->subject, dialog->prompt.text, &err))
+        return true;
+    snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", err.what, err.fix);
+    return false;
+}
+
+void ask_topic_alter(struct ui *ui, const char *topic)
+{
+    char title[100];
+    if (ui->desk.snap->session->is_readonly) {
+        ui_say(ui, "READONLY: started with --readonly, so topics stay as they are");
+        return;
+    }
+    snprintf(title, sizeof title, "Change %.80s", topic);
+    struct dialog *dialog =
+        ui_ask(ui, DIALOG_INPUT, title,
+               "partitions=N, or KEY=VALUE like retention.ms=86400000; KEY= lets the broker's "
+               "value hold again. pintop shows the difference, and what follows from it, before "
+               "sending it.",
+               alter_done);
+    if (dialog != NULL)
+        snprintf(dialog->subject, sizeof dialog->subject, "%s", topic);
+}
+
+static bool delete_done(void *owner, struct dialog *dialog, bool is_yes)
+{
+    struct ui *ui = owner;
     if (!is_yes)
         return true;
     struct pt_command cmd = {.kind = PT_CMD_TOPIC_DELETE, .topic = dialog->expected};
     if (ui_submit(ui, &cmd, true, NULL) != 0)
-        ui_say(ui, "deleting %s …", dialog->expected);
+        ui_say(ui, "%s %s …", pt_command_info((int)cmd.kind)->doing, dialog->expected);
     return true;
 }
 
 void ask_topic_delete(struct ui *ui, const char *topic)
 {
     char text[900], lag[120];
-    const struct pt_topic *facts = topic_find(ui->snap, topic);
+    if (ui->desk.snap->session->is_readonly) {
+        ui_say(ui, "READONLY: started with --readonly, so topics stay as they are");
+        return;
+    }
+    const struct pt_topic *facts = topic_find(ui->desk.snap, topic);
     int64_t messages = facts != NULL ? facts->messages : PT_UNKNOWN;
-    if (facts == NULL || facts->lag == PT_UNKNOWN)
+    const struct pt_topics_section *all = ui->desk.snap->topics;
+    if (all->source == PT_TOPICS_OF_AWS && (facts == NULL || facts->lag == PT_UNKNOWN))
+        snprintf(lag, sizeof lag, "whether a sink has committed them is unknown");
+    else if (all->source == PT_TOPICS_OF_AWS)
+        snprintf(lag, sizeof lag, "AWS said %s ago that no sink has committed %s of them",
+                 show_since(all->asked_ms, ui->desk.now_ms).s, show_count(facts->lag).s);
+    else if (facts == NULL || facts->lag == PT_UNKNOWN)
         snprintf(lag, sizeof lag, "no sink is known that has committed any of them");
     else
         snprintf(lag, sizeof lag, "%s of them no sink has committed", show_count(facts->lag).s);
@@ -297,11 +339,11 @@ void ask_topic_delete(struct ui *ui, const char *topic)
         snprintf(dialog->expected, sizeof dialog->expected, "%s", topic);
 }
 
-/* --- pace ---------------------------------------------------------------------------------------
- */
+/* ---- pace ---- */
 
-static bool rate_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool rate_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
     double per_s;
     if (!is_yes)
         return true;
@@ -313,9 +355,10 @@ static bool rate_done(struct ui *ui, struct dialog *dialog, bool is_yes)
     return true;
 }
 
-/* What Enter would do is shown as it is typed. */
-static void rate_changed(struct ui *ui, const char *text)
+/* Shows what Enter would do while the user types. */
+static void rate_changed(void *owner, const char *text)
 {
+    struct ui *ui = owner;
     struct dialog *dialog = &ui->dialogs[ui->n_dialogs - 1];
     double per_s;
     if (pt_rate_parse(text, &per_s, NULL) != PT_OK)
@@ -333,10 +376,9 @@ static void rate_changed(struct ui *ui, const char *text)
 
 void ask_rate(struct ui *ui)
 {
-    const struct page_ops *ops = page_at(ui->page);
-    int stream = ops->stream != NULL ? ops->stream(ui->pages[ui->page], ui) : -1;
+    int stream = ui_selected_stream(ui);
     char title[80], now[32] = "";
-    if (stream < 0 || !wish_can(ui, (enum pt_stream_id)stream)) {
+    if (stream < 0 || !wish_can(&ui->desk, (enum pt_stream_id)stream)) {
         ui_say(ui, "no stream of this pintop is selected");
         return;
     }
@@ -344,7 +386,7 @@ void ask_rate(struct ui *ui)
     struct dialog *dialog = ui_ask(ui, DIALOG_LINE, title, NULL, rate_done);
     if (dialog == NULL)
         return;
-    double rate = wish_rate(ui, (enum pt_stream_id)stream);
+    double rate = wish_rate(&ui->desk, (enum pt_stream_id)stream);
     if (rate != 0)
         pt_rate_format(rate, now, sizeof now);
     prompt_set(&dialog->prompt, now);

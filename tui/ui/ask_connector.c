@@ -1,11 +1,13 @@
-/* The actions of a connector: a menu of what its back end can do, then a question that names it and
- * what it means; for what changes settings or costs, what would be sent first. */
+/* The actions of a connector: a menu of what its back end can do, then a question that names the
+ * connector and the consequences. Before a change of settings, or one that costs money, it shows
+ * what would be sent. */
+#include "ui/ask_connector.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "page/page.h"
-#include "ui/format.h"
+#include "page/names.h"
 
 enum deed {
     DEED_RESTART,
@@ -19,166 +21,138 @@ enum deed {
     DEEDS
 };
 
-/* Their numbers in the menu are fixed: fingers learn them. */
+/* The numbers in the menu are fixed, because users learn them by heart. */
 static const struct {
     const char *word;
     unsigned can;
+    enum pt_command_kind kind;
 } deeds[DEEDS] = {
-    [DEED_RESTART] = {"Restart it, all tasks         ", PT_CONN_CAN_RESTART       },
-    [DEED_RESTART_FAILED] = {"Restart the failed tasks only ", PT_CONN_CAN_RESTART_FAILED},
-    [DEED_PAUSE] = {"Pause it                      ", PT_CONN_CAN_PAUSE         },
-    [DEED_RESUME] = {"Resume it                     ", PT_CONN_CAN_PAUSE         },
-    [DEED_UPDATE] = {"Change a setting              ", PT_CONN_CAN_UPDATE        },
-    [DEED_CREATE] = {"Create one from the template  ", PT_CONN_CAN_CREATE        },
-    [DEED_DELETE] = {"Delete it                     ", PT_CONN_CAN_DELETE        },
-    [DEED_PROBE] = {"Test a write into its store   ", 0                         },
+    [DEED_RESTART] = {"Restart it, all tasks         ", PT_CONN_CAN_RESTART,
+                      PT_CMD_CONNECTOR_RESTART                                                             },
+    [DEED_RESTART_FAILED] = {"Restart the failed tasks only ", PT_CONN_CAN_RESTART_FAILED,
+                      PT_CMD_CONNECTOR_RESTART                                                             },
+    [DEED_PAUSE] = {"Pause it                      ", PT_CONN_CAN_PAUSE,          PT_CMD_CONNECTOR_PAUSE },
+    [DEED_RESUME] = {"Resume it                     ", PT_CONN_CAN_PAUSE,          PT_CMD_CONNECTOR_RESUME},
+    [DEED_UPDATE] = {"Change a setting              ", PT_CONN_CAN_UPDATE,         PT_CMD_CONNECTOR_UPDATE},
+    [DEED_CREATE] = {"Create one from the template  ", PT_CONN_CAN_CREATE,         PT_CMD_CONNECTOR_CREATE},
+    [DEED_DELETE] = {"Delete it                     ", PT_CONN_CAN_DELETE,         PT_CMD_CONNECTOR_DELETE},
+    [DEED_PROBE] = {"Test a write into its store   ", 0,                          PT_CMD_CONNECTOR_PROBE },
 };
 
-static const struct pt_connector *selected(const struct ui *ui)
-{
-    const struct page_ops *ops = page_at(ui->page);
-    const char *id = ops->connector != NULL ? ops->connector(ui->pages[ui->page]) : NULL;
-    return connector_find(ui->snap, id);
-}
-
-static bool is_paused(const struct pt_connector *c)
+static bool connector_is_paused(const struct pt_connector *c)
 {
     return strcmp(c->state, "PAUSED") == 0 || strcmp(c->state, "STOPPED") == 0;
 }
 
-static const char *why_no_probe(const struct pt_connector *c)
+static const char *probe_why_not(const struct pt_connector *c)
 {
-    if (strcmp(c->backend, "embedded") == 0)
-        return "this sink is a part of pintop";
+    const struct pt_backend_info *backend = pt_backend_info(c->backend);
+    if (backend->is_in_process)
+        return backend->cannot;
     return c->is_s3 ? NULL : "it writes to no S3 store";
 }
 
-/* Why something can't be done to it now; NULL: it can. c NULL: there is none yet. */
-static const char *why_not(const struct ui *ui, const struct pt_connector *c, enum deed deed)
+/* Why this action is not possible now; NULL when it is. c is NULL when there is no connector yet.
+ */
+static const char *deed_why_not(const struct ui *ui, const struct pt_connector *c, enum deed deed)
 {
-    const char *backend = ui->snap->connectors->backend;
+    const struct pt_backend_info *asked = pt_backend_info(ui->desk.snap->connectors->backend);
     if (deed == DEED_CREATE && c == NULL)
-        return strcmp(backend, "connect") == 0 || strcmp(backend, "mskconnect") == 0
+        return (asked->can & PT_CONN_CAN_CREATE) != 0
                    ? NULL
-                   : "no Kafka Connect and no MSK Connect is asked";
+                   : "neither Kafka Connect nor MSK Connect is configured";
     if (c == NULL)
         return "there is no connector";
     if (deed == DEED_PROBE)
-        return why_no_probe(c);
+        return probe_why_not(c);
     if ((c->can & deeds[deed].can) == 0) {
-        if (strcmp(c->backend, "embedded") == 0)
-            return "this sink is a part of pintop";
-        if (strcmp(c->backend, "group") == 0)
-            return "only its consumer group is known";
         if (deed == DEED_RESTART_FAILED && (c->can & PT_CONN_CAN_RESTART) != 0)
-            return "that takes Connect 3.0";
-        return strcmp(c->backend, "mskconnect") == 0 ? "MSK Connect has no such call"
-                                                     : "this worker can't do that";
+            return "requires Connect 3.0 or newer";
+        return pt_backend_info(c->backend)->cannot;
     }
     if (deed == DEED_RESTART_FAILED && c->failed_tasks <= 0)
-        return c->failed_tasks == 0 ? "no task has failed" : "it isn't known if one failed";
-    if (deed == DEED_PAUSE && is_paused(c))
-        return "it doesn't run now";
-    if (deed == DEED_RESUME && !is_paused(c))
-        return "it isn't paused";
+        return c->failed_tasks == 0 ? "no task has failed" : "whether a task failed is unknown";
+    if (deed == DEED_PAUSE && connector_is_paused(c))
+        return "it is not running";
+    if (deed == DEED_RESUME && !connector_is_paused(c))
+        return "it is not paused";
     return NULL;
 }
 
 bool connector_can(const struct ui *ui)
 {
-    const struct pt_connector *c = selected(ui);
+    const struct pt_connector *c = ui_selected_connector(ui);
     for (int i = 0; i < DEEDS; i++)
-        if (why_not(ui, c, (enum deed)i) == NULL)
+        if (deed_why_not(ui, c, (enum deed)i) == NULL)
             return true;
     return false;
 }
 
-/* ------------------------------------------------------------------ sending */
+/* ---- sending ---- */
 
-static void send_kind(struct ui *ui, const struct pt_command *cmd, const char *words)
+/* The dialog remembers the connector, because the order of the list may have changed. */
+static bool deed_done(void *owner, struct dialog *dialog, bool is_yes)
 {
-    if (ui_submit(ui, cmd, true, NULL) != 0)
-        ui_say(ui, "%s …", words);
-}
-
-/* The dialog remembers whose it is: the list may be in another order by then. */
-static bool deed_done(struct ui *ui, struct dialog *dialog, bool is_yes)
-{
+    struct ui *ui = owner;
     enum deed deed = (enum deed)dialog->tag;
-    struct pt_command cmd = {.connector = dialog->subject};
-    if (!is_yes)
-        return true;
-    switch (deed) {
-    case DEED_RESTART:
-    case DEED_RESTART_FAILED:
-        cmd.kind = PT_CMD_CONNECTOR_RESTART;
-        cmd.is_failed_only = deed == DEED_RESTART_FAILED;
-        send_kind(ui, &cmd, "restarting");
-        break;
-    case DEED_PAUSE:
-        cmd.kind = PT_CMD_CONNECTOR_PAUSE;
-        send_kind(ui, &cmd, "pausing");
-        break;
-    case DEED_RESUME:
-        cmd.kind = PT_CMD_CONNECTOR_RESUME;
-        send_kind(ui, &cmd, "resuming");
-        break;
-    default:
-        cmd.kind = PT_CMD_CONNECTOR_DELETE;
-        send_kind(ui, &cmd, "deleting");
-        break;
-    }
+    struct pt_command cmd = {.kind = deeds[deed].kind,
+                             .connector = dialog->subject,
+                             .is_failed_only = deed == DEED_RESTART_FAILED};
+    if (is_yes && ui_submit(ui, &cmd, true, NULL) != 0)
+        ui_say(ui, "%s …", pt_command_info((int)cmd.kind)->doing);
     return true;
 }
 
-/* ------------------------------------------------------------------ plans */
+/* ---- plans ---- */
 
-static uint64_t submit_planned(struct ui *ui, bool is_plan, struct pt_error *err)
+/* "partitions=6" is no setting of a topic. Returns -1 when it is another one. */
+static int32_t plan_partitions(const struct ui *ui)
+{
+    static const char name[] = "partitions=";
+    char *end;
+    if (strncmp(ui->plan.setting, name, strlen(name)) != 0)
+        return -1;
+    long n = strtol(ui->plan.setting + strlen(name), &end, 10);
+    return *end == '\0' && n > 0 && n <= INT32_MAX ? (int32_t)n : -1;
+}
+
+static uint64_t plan_submit(struct ui *ui, bool is_plan, struct pt_error *err)
 {
     const char *configs[1] = {ui->plan.setting};
+    const struct pt_command_info *info = pt_command_info((int)ui->plan.kind);
+    bool is_check = pt_command_is(info, PT_COMMAND_CHECK);
+    bool is_topic = pt_command_is(info, PT_COMMAND_TOPIC);
+    int32_t partitions = is_topic ? plan_partitions(ui) : -1;
     struct pt_command cmd = {.kind = ui->plan.kind,
-                             .connector = ui->plan.connector,
+                             .connector = is_check || is_topic ? NULL : ui->plan.connector,
+                             .check = is_check ? ui->plan.connector : NULL,
+                             .topic = is_topic ? ui->plan.connector : NULL,
+                             .partitions = partitions,
+                             .replication = -1,
                              .configs = configs,
-                             .n_configs = ui->plan.setting[0] != '\0',
+                             .n_configs = ui->plan.setting[0] != '\0' && partitions < 0,
                              .seen = is_plan ? NULL : ui->plan.seen,
                              .is_plan = is_plan};
     return ui_submit(ui, &cmd, !is_plan, err);
 }
 
-static bool plan_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool plan_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
     (void)dialog;
-    if (is_yes && submit_planned(ui, false, NULL) != 0)
-        ui_say(ui, "%s …",
-               ui->plan.kind == PT_CMD_CONNECTOR_CREATE        ? "creating"
-               : ui->plan.kind == PT_CMD_CONNECTOR_PROBE       ? "writing, reading and deleting"
-               : ui->plan.kind == PT_CMD_CONNECTOR_ACKNOWLEDGE ? "writing it down"
-                                                               : "changing");
+    if (is_yes && plan_submit(ui, false, NULL) != 0)
+        ui_say(ui, "%s …", pt_command_info((int)ui->plan.kind)->doing);
     return true;
 }
 
-/* A line of a plan or of a probe, with its mark. */
-static size_t put_line(const struct pt_line *line, char *out, size_t cap)
+/* Writes a line of a plan or of a probe, with its mark. Returns the length. */
+static size_t plan_put_line(const struct pt_line *line, char *out, size_t cap)
 {
-    bool is_bare = strcmp(line->level, "fact") == 0 || strcmp(line->level, "who") == 0;
+    bool is_bare = strcmp(line->level, "fact") == 0 || strcmp(line->level, "who") == 0 ||
+                   strcmp(line->level, "change") == 0 || strcmp(line->level, "note") == 0;
     int n =
         snprintf(out, cap, "%s%s%s\n", is_bare ? "" : line->level, is_bare ? "" : " ", line->text);
     return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
-}
-
-static const char *plan_ends(enum pt_command_kind kind)
-{
-    if (kind == PT_CMD_CONNECTOR_CREATE)
-        return "It costs from now on until it is deleted; worker logs can't be added later. Type "
-               "the connector's name to create it.";
-    if (kind == PT_CMD_CONNECTOR_PROBE)
-        return "Each call is made once, with its answer and its time told; what is written is "
-               "deleted again. The connector itself is not touched.";
-    if (kind == PT_CMD_CONNECTOR_ACKNOWLEDGE)
-        return "It is written down here who has seen this, and when. These losses stay among the "
-               "witnesses and make no alarm any more; one that comes later does. Nothing is sent "
-               "anywhere.";
-    return "The whole configuration is sent with this change; its tasks start anew.";
 }
 
 static char *plan_text(const struct pt_result *result, const char *end)
@@ -191,33 +165,38 @@ static char *plan_text(const struct pt_result *result, const char *end)
         return NULL;
     text[0] = '\0';
     for (size_t i = 0; i < result->n_lines; i++)
-        len += put_line(&result->lines[i], text + len, cap - len);
+        len += plan_put_line(&result->lines[i], text + len, cap - len);
     snprintf(text + len, cap - len, "\n%s", end);
     return text;
 }
 
-static void show_plan(struct ui *ui, const struct pt_result *result)
+struct dialog *plan_ask(struct ui *ui, const struct pt_result *result, dialog_done_fn done)
 {
-    bool is_create = ui->plan.kind == PT_CMD_CONNECTOR_CREATE;
+    const struct pt_command_info *info = pt_command_info((int)result->kind);
+    bool is_costly_fix = pt_command_is(info, PT_COMMAND_CHECK) && pt_check_is_costly(result->topic);
+    bool is_topic = pt_command_is(info, PT_COMMAND_TOPIC);
+    bool is_typed = pt_command_is(info, PT_COMMAND_MAKES) || is_costly_fix || is_topic;
     char title[100];
+    char *text = plan_text(result, info->means);
+    snprintf(title, sizeof title, "%s %.60s?", info->title, result->topic);
+    struct dialog *dialog = ui_ask(ui, is_typed ? DIALOG_INPUT : DIALOG_CONFIRM, title, text, done);
+    if (dialog != NULL && is_typed)
+        snprintf(dialog->expected, sizeof dialog->expected, "%s", result->topic);
+    /* Beside the line that is typed, because the plan may be longer than the screen. */
+    if (dialog != NULL && is_costly_fix)
+        snprintf(dialog->note, sizeof dialog->note, "Type %s to have it done.", result->topic);
+    free(text);
+    return dialog;
+}
+
+static void plan_show(struct ui *ui, const struct pt_result *result)
+{
     if (result->text[0] != '\0' && result->n_lines == 0) { /* nothing would change */
         ui_say(ui, "%s", result->text);
         return;
     }
-    char *text = plan_text(result, plan_ends(ui->plan.kind));
     snprintf(ui->plan.seen, sizeof ui->plan.seen, "%s", result->seen);
-    bool is_probe = ui->plan.kind == PT_CMD_CONNECTOR_PROBE;
-    snprintf(title, sizeof title, "%s %.60s?",
-             is_create                                       ? "Create"
-             : is_probe                                      ? "Write into the store of"
-             : ui->plan.kind == PT_CMD_CONNECTOR_ACKNOWLEDGE ? "Acknowledge the losses of"
-                                                             : "Change",
-             result->topic);
-    struct dialog *dialog =
-        ui_ask(ui, is_create ? DIALOG_INPUT : DIALOG_CONFIRM, title, text, plan_done);
-    if (dialog != NULL && is_create)
-        snprintf(dialog->expected, sizeof dialog->expected, "%s", result->topic);
-    free(text);
+    plan_ask(ui, result, plan_done);
 }
 
 void connector_update(struct ui *ui)
@@ -229,56 +208,45 @@ void connector_update(struct ui *ui)
     if (result->state == PT_RESULT_FAILED)
         ui_fail(ui, "Not possible", &result->error);
     else
-        show_plan(ui, result);
+        plan_show(ui, result);
 }
 
-static bool ask_plan(struct ui *ui, enum pt_command_kind kind, const char *connector,
-                     const char *setting, struct pt_error *err)
+bool plan_begin(struct ui *ui, enum pt_command_kind kind, const char *connector,
+                const char *setting, struct pt_error *err)
 {
     ui->plan.kind = kind;
     snprintf(ui->plan.connector, sizeof ui->plan.connector, "%s", connector);
     snprintf(ui->plan.setting, sizeof ui->plan.setting, "%s", setting);
-    ui->plan.id = submit_planned(ui, true, err);
+    ui->plan.id = plan_submit(ui, true, err);
     if (ui->plan.id != 0)
-        ui_say(ui, "looking up what would be %s …",
-               kind == PT_CMD_CONNECTOR_PROBE         ? "written"
-               : kind == PT_CMD_CONNECTOR_ACKNOWLEDGE ? "acknowledged"
-                                                      : "sent");
+        ui_say(ui, "looking up what would be %s …", pt_command_info((int)kind)->planned);
     return ui->plan.id != 0;
 }
 
-static bool setting_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool setting_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
     struct pt_error err;
     memset(&err, 0, sizeof err);
     if (!is_yes ||
-        ask_plan(ui, PT_CMD_CONNECTOR_UPDATE, dialog->subject, dialog->prompt.text, &err))
+        plan_begin(ui, PT_CMD_CONNECTOR_UPDATE, dialog->subject, dialog->prompt.text, &err))
         return true;
     snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", err.what, err.fix);
     return false;
 }
 
-/* ------------------------------------------------------------------ the menu */
+/* ---- the menu ---- */
 
 static void ask_deed(struct ui *ui, const struct pt_connector *c, enum deed deed)
 {
     char title[100], text[2 * PT_CAUSE_MAX + 400];
     enum dialog_kind kind = deed == DEED_DELETE ? DIALOG_INPUT : DIALOG_CONFIRM;
-    const char *verb = deed == DEED_PAUSE    ? "Pause"
-                       : deed == DEED_RESUME ? "Resume"
-                       : deed == DEED_DELETE ? "Delete"
-                                             : "Restart";
+    const struct pt_command_info *info = pt_command_info((int)deeds[deed].kind);
     const char *means =
-        deed == DEED_PAUSE
-            ? "Its tasks stop taking records; they wait in Kafka until it is resumed."
-        : deed == DEED_RESUME ? "Its tasks go on where the group's offsets are."
-        : deed == DEED_DELETE
-            ? "Nothing carries these records to the store any more. Its group's offsets stay in "
-              "Kafka: one of the same name goes on from there.\n\nType its name to delete it."
-        : deed == DEED_RESTART_FAILED
-            ? "Only the tasks that failed start anew; without the cause mended they fail again."
-            : "All its tasks start anew; records that are not committed are read again.";
-    snprintf(title, sizeof title, "%s %.80s?", verb, c->name);
+        deed == DEED_RESTART_FAILED
+            ? "Only the failed tasks are restarted; they fail again unless the cause is fixed."
+            : info->means;
+    snprintf(title, sizeof title, "%s %.80s?", info->title, c->name);
     snprintf(text, sizeof text, "%s\n\n%s%s", means, c->safe, c->safe[0] != '\0' ? "." : "");
     if (c->cause[0] != '\0' && deed <= DEED_RESTART_FAILED) {
         size_t len = strlen(text);
@@ -293,15 +261,16 @@ static void ask_deed(struct ui *ui, const struct pt_connector *c, enum deed deed
         snprintf(dialog->expected, sizeof dialog->expected, "%s", c->name);
 }
 
-static bool menu_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+static bool menu_done(void *owner, struct dialog *dialog, bool is_yes)
 {
+    struct ui *ui = owner;
     const struct pt_connector *c =
-        dialog->subject[0] != '\0' ? connector_find(ui->snap, dialog->subject) : NULL;
+        dialog->subject[0] != '\0' ? connector_find(ui->desk.snap, dialog->subject) : NULL;
     if (!is_yes)
         return true;
     enum deed deed = (enum deed)dialog->chosen;
     if (deed == DEED_CREATE) {
-        ask_plan(ui, PT_CMD_CONNECTOR_CREATE, "", "", NULL);
+        plan_begin(ui, PT_CMD_CONNECTOR_CREATE, "", "", NULL);
         return true;
     }
     if (c == NULL) {
@@ -309,7 +278,7 @@ static bool menu_done(struct ui *ui, struct dialog *dialog, bool is_yes)
         return true;
     }
     if (deed == DEED_PROBE) {
-        ask_plan(ui, PT_CMD_CONNECTOR_PROBE, c->id, "", NULL);
+        plan_begin(ui, PT_CMD_CONNECTOR_PROBE, c->id, "", NULL);
         return true;
     }
     if (deed != DEED_UPDATE) {
@@ -320,8 +289,8 @@ static bool menu_done(struct ui *ui, struct dialog *dialog, bool is_yes)
     snprintf(title, sizeof title, "Change a setting of %.70s", c->name);
     struct dialog *input =
         ui_ask(ui, DIALOG_INPUT, title,
-               "KEY=VALUE, like flush.size=1000; KEY= takes it out. What would be sent is shown "
-               "before it is.",
+               "KEY=VALUE, like flush.size=1000; KEY= removes it. pintop shows the request "
+               "before sending it.",
                setting_done);
     if (input != NULL)
         snprintf(input->subject, sizeof input->subject, "%s", c->id);
@@ -330,17 +299,19 @@ static bool menu_done(struct ui *ui, struct dialog *dialog, bool is_yes)
 
 void ask_connector(struct ui *ui)
 {
-    const struct pt_connector *c = selected(ui);
-    if (ui->snap->session->is_readonly) {
+    const struct pt_connector *c = ui_selected_connector(ui);
+    if (ui->desk.snap->session->is_readonly) {
         ui_say(ui, "READONLY: started with --readonly, so connectors stay as they are");
         return;
     }
     if (!connector_can(ui)) {
         if (c != NULL)
-            ui_say(ui, "nothing can be done to %.80s: %s", c->name, why_not(ui, c, DEED_RESTART));
+            ui_say(ui, "nothing can be done to %.80s: %s", c->name,
+                   deed_why_not(ui, c, DEED_RESTART));
         else
-            ui_say(ui, "no Kafka Connect is asked: set pintop.connector.url, or for MSK Connect "
-                       "pintop.msk.cluster");
+            ui_say(ui,
+                   "no Kafka Connect is configured: set pintop.connector.url, or for MSK Connect "
+                   "pintop.msk.cluster");
         return;
     }
     char title[100], text[PT_CAUSE_MAX + 32] = "";
@@ -354,7 +325,7 @@ void ask_connector(struct ui *ui)
     dialog->chosen = -1;
     for (int i = 0; i < DEEDS; i++) {
         dialog->choices[i] = deeds[i].word;
-        dialog->why_not[i] = why_not(ui, c, (enum deed)i);
+        dialog->why_not[i] = deed_why_not(ui, c, (enum deed)i);
         if (dialog->chosen < 0 && dialog->why_not[i] == NULL)
             dialog->chosen = i;
     }
@@ -362,11 +333,11 @@ void ask_connector(struct ui *ui)
     snprintf(dialog->subject, sizeof dialog->subject, "%s", c != NULL ? c->id : "");
 }
 
-/* ------------------------------------------------------------------ losses */
+/* ---- losses ---- */
 
 bool acknowledge_can(const struct ui *ui)
 {
-    const struct pt_connector *c = selected(ui);
+    const struct pt_connector *c = ui_selected_connector(ui);
     for (size_t i = 0; c != NULL && i < c->n_evidence; i++)
         if (c->evidence[i].is_bad && strcmp(c->evidence[i].witness, "records lost") == 0)
             return true;
@@ -375,34 +346,34 @@ bool acknowledge_can(const struct ui *ui)
 
 void ask_acknowledge(struct ui *ui)
 {
-    const struct pt_connector *c = selected(ui);
-    if (ui->snap->session->is_readonly)
-        ui_say(ui, "READONLY: started with --readonly, so nothing is written down");
+    const struct pt_connector *c = ui_selected_connector(ui);
+    if (ui->desk.snap->session->is_readonly)
+        ui_say(ui, "READONLY: started with --readonly, so losses cannot be acknowledged");
     else if (c == NULL)
         ui_say(ui, "there is no connector");
     else if (!acknowledge_can(ui))
-        ui_say(ui, "%.80s has lost nothing that isn't acknowledged", c->name);
+        ui_say(ui, "%.80s has no unacknowledged losses", c->name);
     else
-        ask_plan(ui, PT_CMD_CONNECTOR_ACKNOWLEDGE, c->id, "", NULL);
+        plan_begin(ui, PT_CMD_CONNECTOR_ACKNOWLEDGE, c->id, "", NULL);
 }
 
-/* ------------------------------------------------------------------ the probe */
+/* ---- the probe ---- */
 
 bool probe_can(const struct ui *ui)
 {
-    const struct pt_connector *c = selected(ui);
-    return c != NULL && why_no_probe(c) == NULL;
+    const struct pt_connector *c = ui_selected_connector(ui);
+    return c != NULL && probe_why_not(c) == NULL;
 }
 
 void ask_probe(struct ui *ui)
 {
-    const struct pt_connector *c = selected(ui);
-    if (ui->snap->session->is_readonly)
+    const struct pt_connector *c = ui_selected_connector(ui);
+    if (ui->desk.snap->session->is_readonly)
         ui_say(ui, "READONLY: started with --readonly, so nothing is written into a store");
     else if (!probe_can(ui))
-        ui_say(ui, "%s", c == NULL ? "there is no connector" : why_no_probe(c));
+        ui_say(ui, "%s", c == NULL ? "there is no connector" : probe_why_not(c));
     else
-        ask_plan(ui, PT_CMD_CONNECTOR_PROBE, c->id, "", NULL);
+        plan_begin(ui, PT_CMD_CONNECTOR_PROBE, c->id, "", NULL);
 }
 
 void probe_show(struct ui *ui, const struct pt_result *result)

@@ -1,44 +1,41 @@
-/* What is selected, and whether an action makes sense there. */
-#include "page/page.h"
-#include "ui/wish.h"
+#include "ui/can.h"
 
-int ui_selected_stream(const struct ui *ui)
-{
-    const struct page_ops *ops = page_at(ui->page);
-    return ops->stream != NULL ? ops->stream(ui->pages[ui->page], ui) : -1;
-}
+#include "page/wish_state.h"
+#include "ui/ask_connector.h"
+#include "ui/replay.h"
 
-const char *ui_selected_topic(const struct ui *ui)
+static bool can_topic(const struct ui *ui, enum action action)
 {
-    const struct page_ops *ops = page_at(ui->page);
-    return ops->topic != NULL ? ops->topic(ui->pages[ui->page]) : NULL;
+    return !ui->desk.snap->session->is_readonly &&
+           (action == ACT_TOPIC_NEW || ui_selected_topic(ui) != NULL);
 }
 
 bool ui_can(const struct ui *ui, enum action action)
 {
-    const struct page_ops *ops = page_at(ui->page);
-    bool is_readonly = ui->snap->session->is_readonly;
+    const struct page_ops *ops = ui_page(ui)->ops;
+    bool is_readonly = ui->desk.snap->session->is_readonly;
     int stream = ui_selected_stream(ui);
+    if (ui->is_replay ? replay_forbids(action) : replay_needs(action))
+        return false;
+    if (ops->can != NULL && !ops->can(ui_page_state(ui), &ui->desk, action))
+        return false;
     switch (action) {
     case ACT_STREAM:
     case ACT_FASTER:
-        return stream >= 0 && wish_can(ui, (enum pt_stream_id)stream);
+        return stream >= 0 && wish_can(&ui->desk, (enum pt_stream_id)stream);
     case ACT_STREAMS:
-        return wish_can(ui, PT_PIN) || wish_can(ui, PT_GEO) || wish_can(ui, PT_USER);
+        return wish_can(&ui->desk, PT_PIN) || wish_can(&ui->desk, PT_GEO) ||
+               wish_can(&ui->desk, PT_USER);
     case ACT_TOPIC_NEW:
-        return !is_readonly;
+    case ACT_TOPIC_ALTER:
     case ACT_TOPIC_DELETE:
-        return !is_readonly && ui_selected_topic(ui) != NULL;
+        return can_topic(ui, action);
     case ACT_CONNECTOR:
         return !is_readonly && connector_can(ui);
     case ACT_PROBE:
         return !is_readonly && probe_can(ui);
     case ACT_ACKNOWLEDGE:
         return !is_readonly && acknowledge_can(ui);
-    case ACT_COPY:
-        return ui->page != PAGE_AUTH || ui->snap->auth->auth.caller_arn[0] != '\0';
-    case ACT_ENTER:
-        return ops->has_details == NULL || ops->has_details(ui->pages[ui->page], ui);
     default:
         return true;
     }

@@ -1,16 +1,22 @@
-/* The line behind `:`. One table gives the words, what follows them, and what they do. */
+/* The command line: one table has the words, their arguments and what they do. Pages have words of
+ * their own. */
+#include "ui/command_line.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "page/page.h"
+#include "page/names.h"
 #include "pintop/config.h"
+#include "ui/ask.h"
+#include "ui/help.h"
+#include "ui/replay.h"
 #include "ui/wish.h"
 
-/* False: the argument is not understood. */
+/* False: the arguments are wrong. */
 typedef bool (*word_fn)(struct ui *ui, const char *first, const char *second);
 
-/* "pin", "pin,geo", "all", "" (all). 0: no such stream. */
-static unsigned streams_of(const char *text)
+/* Parses "pin", "pin,geo", "all", "" (all). 0: no such stream. */
+static unsigned word_streams(const char *text)
 {
     if (text[0] == '\0' || strcmp(text, "all") == 0)
         return PT_STREAM_ALL;
@@ -34,7 +40,7 @@ static unsigned streams_of(const char *text)
 static bool word_start(struct ui *ui, const char *first, const char *second)
 {
     (void)second;
-    unsigned streams = streams_of(first);
+    unsigned streams = word_streams(first);
     wish_run(ui, streams, true);
     return streams != 0;
 }
@@ -42,7 +48,7 @@ static bool word_start(struct ui *ui, const char *first, const char *second)
 static bool word_stop(struct ui *ui, const char *first, const char *second)
 {
     (void)second;
-    unsigned streams = streams_of(first);
+    unsigned streams = word_streams(first);
     wish_run(ui, streams, false);
     return streams != 0;
 }
@@ -50,7 +56,7 @@ static bool word_stop(struct ui *ui, const char *first, const char *second)
 static bool word_rate(struct ui *ui, const char *first, const char *second)
 {
     double per_s;
-    unsigned streams = streams_of(second);
+    unsigned streams = word_streams(second);
     if (pt_rate_parse(first, &per_s, NULL) != PT_OK || streams == 0)
         return false;
     wish_set_rate(ui, streams, per_s);
@@ -74,7 +80,7 @@ static bool word_delete(struct ui *ui, const char *first, const char *second)
     (void)second;
     if (first[0] == '\0')
         return false;
-    if (topic_find(ui->snap, first) == NULL)
+    if (topic_find(ui->desk.snap, first) == NULL)
         ui_say(ui, "there is no topic %s", first);
     else
         ask_topic_delete(ui, first);
@@ -85,11 +91,11 @@ static bool word_topic(struct ui *ui, const char *first, const char *second)
 {
     (void)second;
     if (first[0] == '\0')
-        ui_show_page(ui, PAGE_TOPICS);
-    else if (topic_find(ui->snap, first) == NULL)
+        ui_show_topic(ui, NULL);
+    else if (topic_find(ui->desk.snap, first) == NULL)
         ui_say(ui, "there is no topic %s", first);
     else
-        topics_show_details(ui, first);
+        ui_show_topic(ui, first);
     return true;
 }
 
@@ -100,7 +106,7 @@ static bool word_chart(struct ui *ui, const char *first, const char *second)
     for (int i = 0; i < 3; i++) {
         if (strcmp(first, forms[i]) != 0)
             continue;
-        ui->chart_form = ui->looks.is_ascii ? CHART_ASCII : (enum chart_form)i;
+        ui->desk.chart_form = ui->desk.looks.is_ascii ? CHART_ASCII : (enum chart_form)i;
         return true;
     }
     return false;
@@ -138,36 +144,31 @@ static bool word_quit(struct ui *ui, const char *first, const char *second)
     return true;
 }
 
-/* Most words of arguments: more of them is a mistake that is told. A word without an act shows its
- * page. */
-static const struct {
+/* most: the highest number of arguments. More of them are an error. means: the action of a key that
+ * does the same; a recording forbids both. */
+static const struct command_word {
     const char *word, *usage;
     int most;
     word_fn act;
-    enum page_id page;
+    enum action means;
 } words[] = {
-    {"start",     "[pin,geo,user]",                1, word_start,   PAGE_OVERVIEW },
-    {"stop",      "[pin,geo,user]",                1, word_stop,    PAGE_OVERVIEW },
-    {"rate",      "N|max|original [pin,geo,user]", 2, word_rate,    PAGE_OVERVIEW },
-    {"create",    "TOPIC",                         1, word_create,  PAGE_OVERVIEW },
-    {"delete",    "TOPIC",                         1, word_delete,  PAGE_OVERVIEW },
-    {"topic",     "[TOPIC]",                       1, word_topic,   PAGE_OVERVIEW },
-    {"overview",  "",                              0, NULL,         PAGE_OVERVIEW },
-    {"topics",    "",                              0, NULL,         PAGE_TOPICS   },
-    {"connector", "",                              0, NULL,         PAGE_CONNECTOR},
-    {"auth",      "",                              0, NULL,         PAGE_AUTH     },
-    {"log",       "",                              0, NULL,         PAGE_LOG      },
-    {"chart",     "braille|block|ascii",           1, word_chart,   PAGE_OVERVIEW },
-    {"refresh",   "",                              0, word_refresh, PAGE_OVERVIEW },
-    {"save",      "",                              0, word_save,    PAGE_OVERVIEW },
-    {"help",      "",                              0, word_help,    PAGE_OVERVIEW },
-    {"quit",      "",                              0, word_quit,    PAGE_OVERVIEW },
+    {"start",   "[pin,geo,user]",                1, word_start,   ACT_STREAMS     },
+    {"stop",    "[pin,geo,user]",                1, word_stop,    ACT_STREAMS     },
+    {"rate",    "N|max|original [pin,geo,user]", 2, word_rate,    ACT_RATE        },
+    {"create",  "TOPIC",                         1, word_create,  ACT_TOPIC_NEW   },
+    {"delete",  "TOPIC",                         1, word_delete,  ACT_TOPIC_DELETE},
+    {"topic",   "[TOPIC]",                       1, word_topic,   ACT_PAGE        },
+    {"chart",   "braille|block|ascii",           1, word_chart,   ACT_PAGE        },
+    {"refresh", "",                              0, word_refresh, ACT_REFRESH     },
+    {"save",    "",                              0, word_save,    ACT_SAVE        },
+    {"help",    "",                              0, word_help,    ACT_HELP        },
+    {"quit",    "",                              0, word_quit,    ACT_QUIT        },
 };
 
 enum { WORDS = sizeof words / sizeof *words };
 
 /* Copies the next word of *text. */
-static void next_word(const char **text, char *out, size_t cap)
+static void word_next(const char **text, char *out, size_t cap)
 {
     const char *p = *text + strspn(*text, " ");
     size_t len = strcspn(p, " ");
@@ -175,41 +176,59 @@ static void next_word(const char **text, char *out, size_t cap)
     *text = p + len;
 }
 
-static bool act(struct ui *ui, int row, const char *const *args, int n)
+static const struct command_word *word_find(const char *word)
 {
-    if (n > words[row].most)
-        return false;
-    if (words[row].act != NULL)
-        return words[row].act(ui, args[0], args[1]);
-    ui_show_page(ui, words[row].page);
-    return true;
+    for (int i = 0; i < WORDS; i++)
+        if (strcmp(words[i].word, word) == 0)
+            return &words[i];
+    return NULL;
 }
 
-static bool command_done(struct ui *ui, struct dialog *dialog, bool is_yes)
+/* The row of the page with that word; the number of pages when there is none. */
+static size_t word_page(const struct page_table *pages, const char *word)
 {
+    size_t i = 0;
+    while (i < pages->n && strcmp(pages->rows[i].word, word) != 0)
+        i++;
+    return i;
+}
+
+static void word_unknown(const struct page_table *pages, const char *word, char *out, size_t cap)
+{
+    size_t len = (size_t)snprintf(out, cap, "There is no word \"%s\". Words:", word);
+    for (size_t i = 0; i < WORDS && len < cap; i++)
+        len += (size_t)snprintf(out + len, cap - len, " %s", words[i].word);
+    for (size_t i = 0; i < pages->n && len < cap; i++)
+        len += (size_t)snprintf(out + len, cap - len, " %s", pages->rows[i].word);
+}
+
+static bool command_done(void *owner, struct dialog *dialog, bool is_yes)
+{
+    struct ui *ui = owner;
     char word[32], first[PROMPT_MAX], second[64], third[8];
-    const char *const args[] = {first, second};
     const char *text = dialog->prompt.text;
-    next_word(&text, word, sizeof word);
-    next_word(&text, first, sizeof first);
-    next_word(&text, second, sizeof second);
-    next_word(&text, third, sizeof third);
+    word_next(&text, word, sizeof word);
+    word_next(&text, first, sizeof first);
+    word_next(&text, second, sizeof second);
+    word_next(&text, third, sizeof third);
     int n = (first[0] != '\0') + (second[0] != '\0') + (third[0] != '\0');
     if (!is_yes || word[0] == '\0')
         return true;
-    for (int i = 0; i < WORDS; i++) {
-        if (strcmp(words[i].word, word) != 0)
-            continue;
-        if (act(ui, i, args, n))
-            return true;
-        snprintf(dialog->note, sizeof dialog->note, "Usage: %s%s%s", words[i].word,
-                 words[i].usage[0] != '\0' ? " " : "", words[i].usage);
-        return false;
+    const struct command_word *row = word_find(word);
+    size_t page = word_page(ui->pages, word);
+    if (row != NULL && replay_refuses(ui, row->means))
+        return true;
+    if (row != NULL && n <= row->most && row->act(ui, first, second))
+        return true;
+    if (row == NULL && page < ui->pages->n && n == 0) {
+        ui_show_page(ui, page);
+        return true;
     }
-    int len = snprintf(dialog->note, sizeof dialog->note, "There is no word \"%s\". Words:", word);
-    for (int i = 0; i < WORDS && (size_t)len < sizeof dialog->note; i++)
-        len +=
-            snprintf(dialog->note + len, sizeof dialog->note - (size_t)len, " %s", words[i].word);
+    if (row == NULL && page == ui->pages->n)
+        word_unknown(ui->pages, word, dialog->note, sizeof dialog->note);
+    else
+        snprintf(dialog->note, sizeof dialog->note, "Usage: %s%s%s", word,
+                 row != NULL && row->usage[0] != '\0' ? " " : "", row != NULL ? row->usage : "");
     return false;
 }
 

@@ -1,26 +1,36 @@
-/* The dashboard's loop: keys, signals and snapshots in; cells out. It holds the engine and the
- * terminal; what they mean is the ui's. Blocks only in poll(), and in write() to its terminal. */
+/* The dashboard's loop: it takes keys, signals and snapshots, and draws cells. It holds the link to
+ * the engine and the terminal; the ui decides what keys and snapshots mean. It blocks only in
+ * poll() and in write() to its terminal. */
 #include "ui/dashboard.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "page/auth_words.h"
+#include "term/even_clock.h"
 #include "term/screen.h"
 #include "term/signals.h"
 #include "term/slice.h"
+#include "ui/alarm.h"
+#include "ui/aside.h"
+#include "ui/ask.h"
+#include "ui/chosen.h"
+#include "ui/dispatch.h"
+#include "ui/frame.h"
+#include "ui/incident.h"
+#include "ui/last_words.h"
+#include "ui/replay.h"
+#include "ui/restart.h"
 #include "ui/ui.h"
+#include "ui/unresolved.h"
 
 enum {
-    TICK_MS = 1000,      /* data is drawn once a second: an idle screen costs no more */
-    EAGER_MS = 50,       /* while an answer is waited for */
-    HANGUP_MS = 300,     /* the signal thread's SIGHUP comes first when there is one */
-    ABANDON_MS = 200,    /* for the threads that hold files */
+    TICK_MS = 1000, /* data is drawn once a second, so that an idle screen costs little */
+    FAR_MS = 400,  /* and more often over another's engine: when it is gone, that is said at once */
+    EAGER_MS = 50, /* at most this often while an answer is pending */
+    HANGUP_MS = 300,     /* time for the SIGHUP of a hangup to arrive first */
+    ABANDON_MS = 200,    /* for the threads that hold files to end */
     STOP_SPARE_MS = 3000 /* after the stop timeout the engine is given up */
 };
 
@@ -28,37 +38,24 @@ struct dashboard {
     const struct pt_config *cfg;
     struct pt_config *own_cfg; /* made after the first choice; NULL: cfg is the caller's */
     struct pt_run run;
-    struct pt_engine *eng; /* NULL until a cluster is chosen */
+    pt_link_open_fn open;
+    struct pt_link link; /* closed until a cluster is chosen, and between two engines */
+    struct restart restart;
     const struct pt_snapshot *snap;
     struct screen *screen;
     struct canvas *canvas;
     struct ui ui;
     int64_t drawn_ms;  /* monotonic: when data was drawn last */
-    int64_t hangup_ms; /* monotonic; 0: the terminal is there */
-    int64_t stop_ms;   /* monotonic; 0: no stop is under way */
-    bool is_dirty, is_over, is_failure_told;
+    int64_t hangup_ms; /* monotonic time of the hangup; 0: none */
+    int64_t stop_ms;   /* monotonic time of the stop; 0: none was requested */
+    bool is_dirty, is_over, is_failure_told, has_ended_engine, was_red;
     int status;
-    struct pt_error error; /* what is said at the end */
+    struct pt_error error; /* printed at the end */
 };
 
-static int64_t mono_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+/* ---- drawing ---- */
 
-static int64_t real_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* --- drawing ------------------------------------------------------------------------------------
- */
-
-static void draw(struct dashboard *dash)
+static void dash_draw(struct dashboard *dash)
 {
     dash->is_dirty = false;
     if (dash->hangup_ms != 0)
@@ -67,7 +64,7 @@ static void draw(struct dashboard *dash)
     screen_size(dash->screen, &rows, &cols);
     if (dash->canvas == NULL || dash->canvas->rows != rows || dash->canvas->cols != cols) {
         canvas_free(dash->canvas);
-        dash->canvas = canvas_new(rows, cols, dash->ui.looks.is_ascii);
+        dash->canvas = canvas_new(rows, cols, dash->ui.desk.looks.is_ascii);
         if (dash->canvas == NULL)
             return;
         ui_size(&dash->ui, rows, cols);
@@ -76,107 +73,82 @@ static void draw(struct dashboard *dash)
     screen_blit(dash->screen, dash->canvas);
 }
 
-/* What the engine could not start, told once. */
-static void tell_failure(struct dashboard *dash)
+/* Shows once what the engine could not start. */
+static void dash_tell_failure(struct dashboard *dash)
 {
     struct pt_error err;
-    if (dash->is_failure_told || dash->eng == NULL || dash->ui.n_dialogs > 0)
+    if (dash->is_failure_told || dash->ui.n_dialogs > 0)
         return;
     memset(&err, 0, sizeof err);
-    if (pt_engine_failure(dash->eng, &err) == PT_OK)
+    if (pt_link_failure(&dash->link, &err) == PT_OK)
         return;
     dash->is_failure_told = true;
     ui_fail(&dash->ui, "The engine says", &err);
 }
 
-/* Take the newest snapshot, unless the screen is frozen, and the time in any case. */
-static void set_title(struct dashboard *dash)
+static void dash_set_title(struct dashboard *dash)
 {
-    const char *servers = pt_config_get(dash->cfg, "bootstrap.servers");
-    const char *cluster = pt_config_get(dash->cfg, "pintop.msk.cluster");
-    const char *context = pt_config_context(dash->cfg);
-    const char *name = context != NULL                    ? context
-                       : pt_config_is_embedded(dash->cfg) ? "embedded"
-                       : servers != NULL                  ? servers
-                       : cluster != NULL                  ? cluster
-                                                          : "";
     char title[160];
-    const char *warning = auth_warning(&dash->ui.snap->auth->auth);
-    snprintf(title, sizeof title, "%s%spintop %.100s", warning, warning[0] != '\0' ? ": " : "",
-             name);
-    for (char *p = title; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
+    alarm_title(dash->cfg, dash->run.recording, dash->ui.desk.snap, title, sizeof title);
     screen_title(dash->screen, title);
 }
 
-static void take_snapshot(struct dashboard *dash)
+/* Takes the newest snapshot and the time, unless the screen is frozen. */
+static void dash_take_snapshot(struct dashboard *dash)
 {
     const struct pt_snapshot *old = dash->snap;
     bool is_held = dash->ui.is_frozen && !dash->ui.is_quitting;
-    if (dash->eng != NULL) {
-        uint64_t drained;
-        ssize_t n = read(pt_engine_wake_fd(dash->eng), &drained, sizeof drained);
-        (void)n;
-    }
-    if (dash->eng != NULL && (!is_held || dash->snap == NULL))
-        dash->snap = pt_engine_acquire(dash->eng);
-    tell_failure(dash);
+    if (pt_link_is_open(&dash->link) && (!is_held || dash->snap == NULL))
+        dash->snap = pt_link_acquire(&dash->link);
+    dash_tell_failure(dash);
     ui_snapshot(&dash->ui, dash->snap != NULL ? dash->snap : ui_unknown_snapshot(),
-                is_held ? dash->ui.now_ms : real_ms());
+                is_held ? dash->ui.desk.now_ms : replay_present_ms(&dash->link));
     if (dash->snap != old)
         pt_snapshot_release(old);
-    dash->drawn_ms = mono_ms();
+    dash->drawn_ms = even_clock_ms(NULL);
     dash->is_dirty = true;
-    set_title(dash);
+    dash_set_title(dash);
+    if (dash->run.recording == NULL && alarm_rings(dash->cfg, dash->ui.desk.snap, &dash->was_red))
+        screen_bell(dash->screen);
 }
 
-/* --- what the ui asks for -----------------------------------------------------------------------
- */
+/* ---- what the ui asks for ---- */
 
-static void give_up(struct dashboard *dash, int status)
+static void dash_give_up(struct dashboard *dash, int status)
 {
     dash->is_over = true;
     dash->status = status;
 }
 
-static void link_look_at(void *arg, const char *const *topics, size_t n)
-{
-    struct dashboard *dash = arg;
-    if (dash->eng != NULL)
-        pt_engine_look_at(dash->eng, topics, n);
-}
-
-static pt_code link_submit(void *arg, const struct pt_command *cmd, uint64_t *id,
-                           struct pt_error *err)
-{
-    struct dashboard *dash = arg;
-    if (dash->eng == NULL)
-        return pt_error_set(err, PT_ECLOSED, "Choose a cluster first", "no cluster is chosen yet");
-    return pt_engine_submit(dash->eng, cmd, id, err);
-}
-
-static void begin_stop(struct dashboard *dash)
+static void dash_begin_stop(struct dashboard *dash)
 {
     dash->ui.is_quitting = true;
     dash->ui.n_dialogs = 0;
     if (dash->stop_ms == 0)
-        dash->stop_ms = mono_ms();
+        dash->stop_ms = even_clock_ms(NULL);
     dash->is_dirty = true;
 }
 
-static void link_quit(void *arg)
+static void host_quit(void *arg)
 {
     struct dashboard *dash = arg;
-    if (dash->eng == NULL) {
-        give_up(dash, 0);
+    if (!pt_link_is_open(&dash->link)) {
+        dash_give_up(dash, 0);
         return;
     }
-    pt_engine_stop(dash->eng, "quit", -2);
-    begin_stop(dash);
+    pt_link_stop(&dash->link, "quit", PT_STOP_CONFIGURED);
+    dash_begin_stop(dash);
 }
 
-static void link_suspend(void *arg)
+static void host_end(void *arg)
+{
+    struct dashboard *dash = arg;
+    pt_link_end(&dash->link, "quit", PT_STOP_CONFIGURED);
+    dash->has_ended_engine = true;
+    dash_begin_stop(dash);
+}
+
+static void host_suspend(void *arg)
 {
     struct dashboard *dash = arg;
     screen_suspend(dash->screen);
@@ -186,100 +158,125 @@ static void link_suspend(void *arg)
     dash->is_dirty = true;
 }
 
-static void link_redraw(void *arg)
+static pt_code host_run(void *arg, const char *command, struct pt_error *err)
+{
+    struct dashboard *dash = arg;
+    pt_code code = aside_run(dash->screen, command, err);
+    dash->drawn_ms = 0;
+    dash->is_dirty = true;
+    return code;
+}
+
+static void host_redraw(void *arg)
 {
     struct dashboard *dash = arg;
     screen_resized(dash->screen);
 }
 
-static bool link_copy(void *arg, const char *text)
+static bool host_copy(void *arg, const char *text)
 {
     struct dashboard *dash = arg;
     return screen_copy(dash->screen, text);
 }
 
-static pt_code link_save(void *arg, const char *name, char *path, size_t cap, struct pt_error *err)
+static pt_code host_save(void *arg, const char *name, char *path, size_t cap, struct pt_error *err)
 {
     struct dashboard *dash = arg;
     return pt_config_save(dash->cfg, name, path, cap, err);
 }
 
-static pt_code link_save_plan(void *arg, const char *name, char **plan, struct pt_error *err)
+static pt_code host_save_plan(void *arg, const char *name, char **plan, struct pt_error *err)
 {
     struct dashboard *dash = arg;
     return pt_config_save_plan(dash->cfg, name, plan, err);
 }
 
-/* The settings that are in force, and these servers. */
-static pt_code config_with(const struct pt_config *cfg, const char *servers, struct pt_config **out,
-                           struct pt_error *err)
+static const struct pt_config *host_config(void *arg)
 {
-    size_t n = pt_config_count(cfg), used = 0;
-    char **settings = calloc(n + 1, sizeof *settings);
-    if (settings == NULL)
-        return pt_error_set(err, PT_ENOMEM, NULL, "settings: no memory");
-    for (size_t i = 0; i < n; i++) {
-        struct pt_property property = pt_config_at(cfg, i);
-        if (property.value == NULL || strcmp(property.origin, "default") == 0 ||
-            strcmp(property.name, "bootstrap.servers") == 0)
-            continue;
-        if (asprintf(&settings[used], "%s=%s", property.name, property.value) >= 0)
-            used++;
-    }
-    if (asprintf(&settings[used], "bootstrap.servers=%s", servers) >= 0)
-        used++;
-    struct pt_config_args args = {.settings = (const char *const *)settings,
-                                  .n_settings = used,
-                                  .is_readonly = pt_config_is_readonly(cfg)};
-    pt_code code = pt_config_load(&args, out, err);
-    for (size_t i = 0; i < used; i++)
-        free(settings[i]);
-    free(settings);
-    return code;
+    return ((const struct dashboard *)arg)->cfg;
 }
 
-static pt_code start_engine(struct dashboard *dash)
+static pt_code dash_open_link(struct dashboard *dash)
 {
-    pt_code code = pt_engine_start(dash->cfg, &dash->run, &dash->eng, &dash->error);
+    pt_code code = dash->open(dash->cfg, &dash->run, &dash->link, &dash->error);
     if (code != PT_OK)
         return code;
-    signals_set_engine(dash->eng);
-    set_title(dash);
+    signals_set_link(&dash->link);
+    dash_set_title(dash);
     return PT_OK;
 }
 
-static void link_connect(void *arg, const char *servers)
+static void host_region(void *arg, char *out, size_t cap)
+{
+    const struct dashboard *dash = arg;
+    pt_aws_region(dash->cfg, out, cap, NULL, 0);
+}
+
+/* Opens the link for another configuration, which is the dashboard's from now on. */
+static void dash_connect(struct dashboard *dash, struct pt_config *made)
+{
+    pt_config_free(dash->own_cfg);
+    dash->cfg = dash->own_cfg = made;
+    if (dash_open_link(dash) != PT_OK) {
+        dash_give_up(dash, pt_code_exit(dash->error.code));
+        return;
+    }
+    dash_take_snapshot(dash);
+    ui_say(&dash->ui, "w saves this choice as a context");
+}
+
+/* Another engine takes the place of the one that runs (dash_turn). */
+static void dash_begin_restart(struct dashboard *dash, struct pt_config *made)
+{
+    const struct pt_snapshot *old = dash->snap;
+    struct pt_link none = {0};
+    struct pt_error err;
+    signals_set_link(&none);
+    dash->snap = NULL;
+    ui_forget(&dash->ui);
+    ui_snapshot(&dash->ui, ui_unknown_snapshot(), replay_present_ms(&dash->link));
+    pt_snapshot_release(old);
+    if (restart_begin(&dash->restart, &dash->link, made, &err) != PT_OK) {
+        signals_set_link(&dash->link);
+        pt_config_free(made);
+        ui_fail(&dash->ui, "Not possible", &err);
+        return;
+    }
+    dash->run.start = 0;
+    dash->is_failure_told = false;
+    ui_say(&dash->ui, "starting again with what you chose …");
+}
+
+static void host_connect(void *arg, const char *const *settings, size_t n)
 {
     struct dashboard *dash = arg;
     struct pt_config *made = NULL;
     struct pt_error err;
     memset(&err, 0, sizeof err);
-    if (config_with(dash->cfg, servers, &made, &err) != PT_OK) {
-        ask_first(&dash->ui);
+    if (chosen_config(dash->cfg, settings, n, &made, &err) != PT_OK) {
+        if (!pt_link_is_open(&dash->link))
+            ask_first(&dash->ui);
         ui_fail(&dash->ui, "Not understood", &err);
         return;
     }
-    pt_config_free(dash->own_cfg);
-    dash->cfg = dash->own_cfg = made;
-    if (pt_config_is_embedded(made) && dash->run.start == 0)
-        dash->run.start = PT_STREAM_ALL; /* that is what trying it is */
-    if (start_engine(dash) != PT_OK) {
-        give_up(dash, pt_code_exit(dash->error.code));
+    if (pt_link_is_open(&dash->link)) {
+        dash_begin_restart(dash, made);
         return;
     }
-    take_snapshot(dash);
-    ui_say(&dash->ui, "w saves this choice as a context");
+    if (pt_config_is_embedded(made) && dash->run.start == 0)
+        dash->run.start = PT_STREAM_ALL; /* "Try it here" includes the streams */
+    dash_connect(dash, made);
 }
 
-/* --- one turn -----------------------------------------------------------------------------------
- */
+/* ---- one turn ---- */
 
-static bool is_eager(const struct dashboard *dash)
+static bool dash_is_eager(const struct dashboard *dash)
 {
-    return dash->eng != NULL && ui_is_waiting(&dash->ui) && !dash->ui.is_frozen;
+    return pt_link_is_open(&dash->link) &&
+           (dash->ui.is_replay || (ui_is_waiting(&dash->ui) && !dash->ui.is_frozen));
 }
 
-static void read_keys(struct dashboard *dash)
+static void dash_read_keys(struct dashboard *dash)
 {
     int key;
     while ((key = screen_key(dash->screen)) >= 0 && !dash->is_over) {
@@ -288,7 +285,7 @@ static void read_keys(struct dashboard *dash)
     }
 }
 
-static void read_signals(struct dashboard *dash)
+static void dash_read_signals(struct dashboard *dash)
 {
     char bytes[64];
     ssize_t n = read(signals_fd(), bytes, sizeof bytes);
@@ -300,7 +297,7 @@ static void read_signals(struct dashboard *dash)
             break;
         case 'Z':
             if (dash->ui.n_dialogs < UI_DIALOGS)
-                ui_ask_suspend(&dash->ui);
+                ask_suspend(&dash->ui);
             dash->is_dirty = true;
             break;
         case 'C': /* others may have used the terminal meanwhile */
@@ -308,10 +305,10 @@ static void read_signals(struct dashboard *dash)
             dash->is_dirty = true;
             break;
         case 'T':
-            if (dash->eng == NULL)
-                give_up(dash, 0);
+            if (!pt_link_is_open(&dash->link))
+                dash_give_up(dash, 0);
             else
-                begin_stop(dash);
+                dash_begin_stop(dash);
             break;
         default:
             break;
@@ -319,170 +316,182 @@ static void read_signals(struct dashboard *dash)
     }
 }
 
-/* The terminal is gone: nothing is drawn any more. A signal usually says so too, and then the
- * signal thread stops the engine; stopping it twice would cut the drain short. */
-static void check_hangup(struct dashboard *dash)
+/* The terminal is gone, so nothing is drawn any more. Usually a SIGHUP arrives too, and the signal
+ * thread stops the engine. A second stop would cut the drain short. */
+static void dash_check_hangup(struct dashboard *dash)
 {
     if (dash->hangup_ms == 0 || dash->stop_ms != 0)
         return;
-    if (dash->eng == NULL) {
-        give_up(dash, 0);
+    if (!pt_link_is_open(&dash->link)) {
+        dash_give_up(dash, 0);
     } else if (signals_stopped_by() != 0) {
-        begin_stop(dash);
-    } else if (mono_ms() - dash->hangup_ms >= HANGUP_MS) {
-        pt_engine_stop(dash->eng, "terminal hung up", -2);
-        begin_stop(dash);
+        dash_begin_stop(dash);
+    } else if (even_clock_ms(NULL) - dash->hangup_ms >= HANGUP_MS) {
+        pt_link_stop(&dash->link, "terminal hung up", PT_STOP_CONFIGURED);
+        dash_begin_stop(dash);
     }
 }
 
-static void check_stop(struct dashboard *dash)
+static void dash_check_stop(struct dashboard *dash)
 {
-    if (dash->eng == NULL || (dash->stop_ms == 0 && signals_stopped_by() == 0))
+    if (!pt_link_is_open(&dash->link) || (dash->stop_ms == 0 && signals_stopped_by() == 0))
         return;
     if (dash->stop_ms == 0)
-        begin_stop(dash);
-    if (pt_engine_is_stopped(dash->eng)) {
-        take_snapshot(dash);
-        give_up(dash, 0);
-    } else if (mono_ms() - dash->stop_ms > dash->ui.stop_timeout_ms + STOP_SPARE_MS) {
+        dash_begin_stop(dash);
+    if (pt_link_is_stopped(&dash->link)) {
+        dash_take_snapshot(dash);
+        dash_give_up(dash, 0);
+    } else if (even_clock_ms(NULL) - dash->stop_ms > dash->ui.stop_timeout_ms + STOP_SPARE_MS) {
         pt_error_set(&dash->error, PT_EUNRESOLVED, "The checkpoint on disk is at most a second old",
                      "stop: the engine did not end in time");
-        give_up(dash, 1);
+        dash_give_up(dash, 1);
     }
 }
 
-/* How long until data is drawn in any case. */
-static int tick_left_ms(const struct dashboard *dash)
+/* How long until data is drawn even if nothing happens. */
+static int dash_tick_left_ms(const struct dashboard *dash)
 {
-    bool is_ending = dash->stop_ms != 0 || dash->hangup_ms != 0;
-    int64_t left = dash->drawn_ms + (is_ending ? EAGER_MS : TICK_MS) - mono_ms();
+    bool is_ending = dash->stop_ms != 0 || dash->hangup_ms != 0 || dash->restart.is_on;
+    int64_t calm_ms = pt_link_is_attached(&dash->link) ? FAR_MS : TICK_MS;
+    int64_t left = dash->drawn_ms + (is_ending ? EAGER_MS : calm_ms) - even_clock_ms(NULL);
     return left < 0 ? 0 : left > TICK_MS ? TICK_MS : (int)left;
 }
 
-/* While an answer is waited for, a newer snapshot is looked at as it comes, but not in a rush: how
- * long until the engine's descriptor is polled too; -1 it is not. */
-static int eager_left_ms(const struct dashboard *dash)
+/* While an answer is pending, newer snapshots are taken as they arrive, but at most every EAGER_MS.
+ * Returns how long until the link's descriptor is polled too; -1: it is not polled. */
+static int dash_eager_left_ms(const struct dashboard *dash)
 {
-    if (!is_eager(dash))
+    if (!dash_is_eager(dash))
         return -1;
-    int64_t left = dash->drawn_ms + EAGER_MS - mono_ms();
+    int64_t left = dash->drawn_ms + EAGER_MS - even_clock_ms(NULL);
     return left < 0 ? 0 : left > EAGER_MS ? EAGER_MS : (int)left;
 }
 
-static void turn(struct dashboard *dash)
+static void dash_turn(struct dashboard *dash)
 {
-    int eager = eager_left_ms(dash), tick = tick_left_ms(dash);
+    int eager = dash_eager_left_ms(dash), tick = dash_tick_left_ms(dash);
     struct pollfd fds[3] = {
         {.fd = dash->hangup_ms == 0 ? STDIN_FILENO : -1,       .events = POLLIN},
         {.fd = signals_fd(),                                   .events = POLLIN},
-        {.fd = eager == 0 ? pt_engine_wake_fd(dash->eng) : -1, .events = POLLIN},
+        {.fd = eager == 0 ? pt_link_wake_fd(&dash->link) : -1, .events = POLLIN},
     };
     int n = poll(fds, 3, eager > 0 && eager < tick ? eager : tick);
     if (n > 0 && (fds[0].revents & POLLIN) != 0)
-        read_keys(dash);
+        dash_read_keys(dash);
     if (n > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
-        dash->hangup_ms = mono_ms();
+        dash->hangup_ms = even_clock_ms(NULL);
     if (n > 0 && (fds[1].revents & POLLIN) != 0)
-        read_signals(dash);
+        dash_read_signals(dash);
     if (dash->is_over)
         return;
-    if (tick_left_ms(dash) == 0 || (n > 0 && (fds[2].revents & POLLIN) != 0))
-        take_snapshot(dash);
-    check_hangup(dash);
-    check_stop(dash);
+    if (dash_tick_left_ms(dash) == 0 || (n > 0 && (fds[2].revents & POLLIN) != 0))
+        dash_take_snapshot(dash);
+    if (restart_is_over(&dash->restart))
+        dash_connect(dash, restart_take(&dash->restart));
+    dash_check_hangup(dash);
+    dash_check_stop(dash);
     if (dash->is_dirty)
-        draw(dash);
+        dash_draw(dash);
 }
 
-/* --- beginning and end --------------------------------------------------------------------------
- */
+/* ---- beginning and end ---- */
 
-static void init_ui(struct dashboard *dash, const struct looks *looks)
+static pt_code dash_init_ui(struct dashboard *dash, const struct looks *looks)
 {
-    struct ui_link link = {.arg = dash,
-                           .submit = link_submit,
-                           .quit = link_quit,
-                           .suspend = link_suspend,
-                           .redraw = link_redraw,
-                           .copy = link_copy,
-                           .save = link_save,
-                           .save_plan = link_save_plan,
-                           .connect = link_connect,
-                           .look_at = link_look_at};
-    if (ui_init(&dash->ui, &link, looks) != PT_OK)
-        give_up(dash, 1);
+    struct ui_host host = {.link = &dash->link,
+                           .arg = dash,
+                           .recording = dash->run.recording,
+                           .quit = host_quit,
+                           .end = host_end,
+                           .suspend = host_suspend,
+                           .redraw = host_redraw,
+                           .run = host_run,
+                           .copy = host_copy,
+                           .save = host_save,
+                           .save_plan = host_save_plan,
+                           .connect = host_connect,
+                           .config = host_config,
+                           .mono_ms = even_clock_ms,
+                           .region = host_region};
+    if (ui_init(&dash->ui, &host, looks) != PT_OK)
+        return pt_error_set(&dash->error, PT_ENOMEM, NULL, "dashboard: out of memory");
     dash->ui.stop_timeout_ms = pt_config_int(dash->cfg, "pintop.stop.timeout.ms");
+    return PT_OK;
 }
 
-/* The first paint waits for nothing: not for the engine's threads, not for files. */
-static pt_code begin(struct dashboard *dash, const struct looks *looks)
+/* The first frame is drawn without waiting for the engine's threads or for files. */
+static pt_code dash_begin(struct dashboard *dash, const struct looks *looks)
 {
     slice_shorten();
-    pt_code code = screen_open(looks->is_mono, &dash->screen, &dash->error);
+    pt_code code = dash_init_ui(dash, looks);
+    if (code == PT_OK) {
+        struct looks own = *looks;
+        own.theme = theme_named(pt_config_get(dash->cfg, "pintop.theme"));
+        code = screen_open(&own, &dash->screen, &dash->error);
+    }
     if (code != PT_OK)
         return code;
-    init_ui(dash, looks);
     int rows, cols;
     screen_size(dash->screen, &rows, &cols);
     ui_size(&dash->ui, rows, cols);
-    bool is_unset = pt_config_is_unset(dash->cfg);
-    if (is_unset)
+    /* Where no cluster is named, the engine that serves the state directory is the one to show. */
+    bool is_unset = pt_config_is_unset(dash->cfg) && dash->run.recording == NULL;
+    dash->run.must_attach = is_unset;
+    code = dash_open_link(dash);
+    dash->run.must_attach = false;
+    if (is_unset && code != PT_OK) {
+        dash->error = (struct pt_error){0};
         ask_first(&dash->ui);
-    else
-        code = start_engine(dash);
+        code = PT_OK;
+    }
     if (code != PT_OK)
         return code;
-    take_snapshot(dash);
-    draw(dash);
-    return signals_start(dash->eng, dash->ui.stop_timeout_ms + 700, true, &dash->error);
+    dash_take_snapshot(dash);
+    dash_draw(dash);
+    return signals_start(&dash->link, dash->ui.stop_timeout_ms + 700, true, &dash->error);
 }
 
-/* Records whose fate is open at the end, and the sentence about them. */
-static void judge_end(struct dashboard *dash)
+/* What runs in another pintop goes on, and a recording has ended long ago. */
+static void dash_judge_end(struct dashboard *dash)
 {
-    int64_t unresolved = 0;
-    for (int i = 0; dash->snap != NULL && i < PT_STREAMS; i++)
-        unresolved += dash->snap->streams->streams[i].unresolved;
-    if (unresolved == 0 || dash->status != 0)
-        return;
-    dash->status = 1;
-    pt_error_set(&dash->error, PT_EUNRESOLVED, "The next start sends them again",
-                 "stop: %lld records have no answer from the brokers", (long long)unresolved);
+    bool is_here = !pt_link_is_attached(&dash->link) || dash->has_ended_engine;
+    if (is_here && dash->status == 0 && dash->run.recording == NULL)
+        dash->status = unresolved_status(dash->snap, &dash->error);
 }
 
-static void end(struct dashboard *dash)
+static void dash_end(struct dashboard *dash)
 {
     screen_close(dash->screen, dash->hangup_ms != 0);
-    judge_end(dash);
-    if (dash->error.what[0] != '\0')
-        fprintf(stderr, "pintop: %s%s%s\n", dash->error.what,
-                dash->error.fix[0] != '\0' ? ". " : "", dash->error.fix);
-    ui_done(&dash->ui);
-    canvas_free(dash->canvas);
-    if (dash->eng != NULL) {
+    dash_judge_end(dash);
+    last_words(&dash->error);
+    if (pt_link_is_open(&dash->link)) {
         pt_snapshot_release(dash->snap);
-        pt_engine_abandon(dash->eng, ABANDON_MS);
-    } else {
+        pt_link_close(&dash->link, ABANDON_MS);
+    } else if (!dash->restart.is_on) { /* an engine that stops still reads it */
         pt_config_free(dash->own_cfg);
     }
+    incident_leave(&dash->ui); /* it may wait; what the engine has to put away is put away by now */
+    ui_done(&dash->ui);
+    canvas_free(dash->canvas);
 }
 
-int dashboard_run(const struct pt_config *cfg, const struct pt_run *run, const struct looks *looks)
+int dashboard_run(const struct pt_config *cfg, const struct pt_run *run, pt_link_open_fn open,
+                  const struct looks *looks)
 {
     struct dashboard *dash = calloc(1, sizeof *dash);
     if (dash == NULL)
         return 1;
     dash->cfg = cfg;
     dash->run = *run;
-    pt_code code = begin(dash, looks);
+    dash->open = open;
+    pt_code code = dash_begin(dash, looks);
     if (code != PT_OK) {
         dash->status = pt_code_exit(code);
-        if (dash->eng != NULL)
-            pt_engine_stop(dash->eng, "did not start", 0);
+        pt_link_stop(&dash->link, "did not start", 0);
     }
     while (code == PT_OK && !dash->is_over)
-        turn(dash);
-    end(dash);
+        dash_turn(dash);
+    dash_end(dash);
     int status = dash->status;
     free(dash);
     return status;

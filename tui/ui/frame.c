@@ -1,33 +1,22 @@
-/* The frame around a page: title, DEMO band, footer; and the one line of a screen that is too
+/* The frame around a page: title, DEMO band, footer; and the text of a screen that is too
  * small. */
+#include "ui/frame.h"
+
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "page/page.h"
 #include "pintop/engine.h"
-#include "ui/format.h"
+#include "ui/can.h"
+#include "ui/keys.h"
+#include "ui/replay.h"
 #include "ui/wish.h"
+#include "widget/format.h"
 
-struct ui_frame ui_frame(int rows, int cols, bool has_band)
-{
-    struct rect all = {0, 0, rows, cols};
-    struct ui_frame frame = {.title = rect_row(all, 0), .foot = rect_row(all, rows - 1)};
-    int band = has_band ? 1 : 0;
-    frame.band = (struct rect){1, 0, band, cols};
-    frame.body = (struct rect){1 + band, 0, rows - 2 - band, cols};
-    return frame;
-}
+/* ---- title ---- */
 
-struct ui_frame ui_frame_now(const struct ui *ui)
-{
-    return ui_frame(ui->rows, ui->cols, ui->snap->session->is_embedded);
-}
-
-/* --- title --------------------------------------------------------------------------------------
- */
-
-static int brokers_up(const struct pt_cluster_section *cluster)
+static int frame_brokers_up(const struct pt_cluster_section *cluster)
 {
     int up = 0;
     for (size_t i = 0; i < cluster->n_brokers; i++)
@@ -36,7 +25,7 @@ static int brokers_up(const struct pt_cluster_section *cluster)
 }
 
 /* The first of the bootstrap servers, and how many more there are. */
-static void servers_words(const char *servers, char *out, size_t cap)
+static void frame_servers_words(const char *servers, char *out, size_t cap)
 {
     enum { FIRST_MAX = 34 };
     int more = 0, len = (int)strcspn(servers, ",");
@@ -49,62 +38,105 @@ static void servers_words(const char *servers, char *out, size_t cap)
         snprintf(out + used, cap - used, " +%d", more);
 }
 
-static void cluster_words(const struct ui *ui, char *out, size_t cap)
+static void frame_cluster_words(const struct ui *ui, char *out, size_t cap)
 {
-    const struct pt_cluster_section *cluster = ui->snap->cluster;
+    const struct pt_cluster_section *cluster = ui->desk.snap->cluster;
     char where[80] = "embedded";
-    if (!ui->snap->session->is_embedded)
-        servers_words(cluster->bootstrap_servers, where, sizeof where);
+    if (!ui->desk.snap->session->is_embedded)
+        frame_servers_words(cluster->bootstrap_servers, where, sizeof where);
     if (cluster->n_brokers > 0)
-        snprintf(out, cap, "%s  %d/%zu brokers%s", where, brokers_up(cluster), cluster->n_brokers,
-                 cluster->state == PT_CLUSTER_DOWN ? " DOWN" : "");
+        snprintf(out, cap, "%s  %d/%zu brokers%s", where, frame_brokers_up(cluster),
+                 cluster->n_brokers, cluster->state == PT_CLUSTER_DOWN ? " DOWN" : "");
     else if (cluster->state == PT_CLUSTER_UNKNOWN || cluster->state == PT_CLUSTER_CONNECTING)
         snprintf(out, cap, "%s%sconnecting", where, where[0] != '\0' ? "  " : "");
     else
         snprintf(out, cap, "%s  brokers %s", where, pt_cluster_state_word(cluster->state));
 }
 
-static int draw_clock(const struct ui *ui, struct canvas *canvas, struct rect row)
+static int frame_draw_clock(const struct ui *ui, struct canvas *canvas, struct rect row)
 {
     char text[120];
     struct shown age = {""};
-    if (ui->snap->time_ms != PT_UNKNOWN)
-        age = show_since(ui->snap->time_ms, ui->now_ms);
+    if (ui->desk.snap->time_ms != PT_UNKNOWN)
+        age = show_since(ui->desk.snap->time_ms, ui->desk.now_ms);
     if (ui->is_frozen)
-        snprintf(text, sizeof text, "FROZEN %s ", show_second(ui->now_ms).s);
+        snprintf(text, sizeof text, "FROZEN %s ", show_second(ui->desk.now_ms).s);
     else
-        snprintf(text, sizeof text, "%s %s ", show_minute(ui->now_ms, ui->now_ms).s, age.s);
+        snprintf(text, sizeof text, "%s %s ", show_minute(ui->desk.now_ms, ui->desk.now_ms).s,
+                 age.s);
     int w = text_cols(text);
     canvas_text(canvas, row, 0, row.w - w, ui->is_frozen ? STYLE_WARN : STYLE_TITLE, text);
     return w;
 }
 
-static void draw_title(const struct ui *ui, struct canvas *canvas, struct rect row)
+static void frame_draw_title(const struct ui *ui, struct canvas *canvas, struct rect row)
 {
-    const struct pt_session_section *session = ui->snap->session;
-    char cluster[320], page[160] = "", text[640];
+    const struct pt_session_section *session = ui->desk.snap->session;
+    char cluster[320], page[160] = "", whose[80] = "", text[640];
     struct rect left = row;
-    left.w -= draw_clock(ui, canvas, row) + 1;
-    cluster_words(ui, cluster, sizeof cluster);
-    const struct page_ops *ops = page_at(ui->page);
-    if (ops->title != NULL)
-        ops->title(ui->pages[ui->page], ui, page, sizeof page);
-    if (ui->page == PAGE_OVERVIEW)
-        snprintf(text, sizeof text, "pintop %s%s%s  %s", PINTOP_VERSION,
-                 session->context[0] != '\0' ? "  " : "", session->context, cluster);
+    left.w -= frame_draw_clock(ui, canvas, row) + 1;
+    frame_cluster_words(ui, cluster, sizeof cluster);
+    if (session->link != PT_LINK_HERE)
+        snprintf(whose, sizeof whose, "engine: pid %" PRId64 " %s  ", session->engine_pid,
+                 session->engine_user);
+    const struct page *shown = ui_page(ui);
+    if (shown->ops->title != NULL)
+        shown->ops->title(ui_page_state(ui), &ui->desk, page, sizeof page);
+    if (ui->page == 0)
+        snprintf(text, sizeof text, "pintop %s%s%s  %s%s", PINTOP_VERSION,
+                 session->context[0] != '\0' ? "  " : "", session->context, whose, cluster);
     else
-        snprintf(text, sizeof text, "%d %s  %s%s%s", (int)ui->page + 1, ops->name, page,
+        snprintf(text, sizeof text, "%c %s  %s%s%s%s", shown->key, shown->name, whose, page,
                  page[0] != '\0' ? "  " : "", cluster);
     int x = 1;
     if (session->is_readonly)
         x += canvas_text(canvas, left, 0, x, STYLE_BAND, "READONLY") + 1;
+    if (session->shard[0] != '\0' && strcmp(session->shard, "1/1") != 0) {
+        char shard[32];
+        snprintf(shard, sizeof shard, "SHARD %s", session->shard);
+        x += canvas_text(canvas, left, 0, x, STYLE_BAND, shard) + 1;
+    }
     canvas_field(canvas, left, 0, x, left.w - x, ALIGN_LEFT, STYLE_TITLE, text);
 }
 
-static void draw_band(const struct ui *ui, struct canvas *canvas, struct rect row)
+static void frame_draw_replay(const struct ui *ui, struct canvas *canvas, struct rect row)
 {
-    char text[400] = " DEMO  this Kafka lives inside pintop and ends with it";
-    const struct pt_connectors_section *sinks = ui->snap->connectors;
+    char text[400];
+    replay_band(ui, text, sizeof text);
+    canvas_blank(canvas, row, STYLE_BAND);
+    canvas_field(canvas, row, 0, 0, row.w, ALIGN_LEFT, STYLE_BAND, text);
+}
+
+/* The engine that was shown does not answer any more: all below is as it was then. */
+static void frame_draw_gone(const struct pt_session_section *session, struct canvas *canvas,
+                            struct rect row)
+{
+    char text[400];
+    const struct shown when = show_second(session->link_since_ms);
+    const char *since = when.s;
+    int n = snprintf(text, sizeof text, " ENGINE %s  pintop %" PRId64 " ",
+                     session->link == PT_LINK_GONE ? "GONE" : "SILENT", session->engine_pid);
+    if (session->link != PT_LINK_GONE)
+        snprintf(text + n, sizeof text - (size_t)n, "does not answer; what is shown is from %s",
+                 since);
+    else if (session->link_why[0] != '\0')
+        snprintf(text + n, sizeof text - (size_t)n, "at %s: %s; this is from then", since,
+                 session->link_why);
+    else
+        snprintf(text + n, sizeof text - (size_t)n, "ended at %s without a word; this is from then",
+                 since);
+    canvas_blank(canvas, row, STYLE_BAND);
+    canvas_field(canvas, row, 0, 0, row.w, ALIGN_LEFT, STYLE_BAND, text);
+}
+
+static void frame_draw_demo(const struct ui *ui, struct canvas *canvas, struct rect row)
+{
+    char text[400], pid[24] = "";
+    const struct pt_session_section *session = ui->desk.snap->session;
+    if (session->link != PT_LINK_HERE)
+        snprintf(pid, sizeof pid, " %" PRId64, session->engine_pid);
+    snprintf(text, sizeof text, " DEMO  this Kafka lives inside pintop%s and ends with it", pid);
+    const struct pt_connectors_section *sinks = ui->desk.snap->connectors;
     const char *where = sinks->n_connectors > 0 ? sinks->connectors[0].where : "";
     const char *home = getenv("HOME");
     size_t len = strlen(text), home_len = home != NULL ? strlen(home) : 0;
@@ -116,53 +148,69 @@ static void draw_band(const struct ui *ui, struct canvas *canvas, struct rect ro
     canvas_field(canvas, row, 0, 0, row.w, ALIGN_LEFT, STYLE_BAND, text);
 }
 
-/* --- footer -------------------------------------------------------------------------------------
- */
+static void frame_draw_band(const struct ui *ui, struct canvas *canvas, struct rect row)
+{
+    const struct pt_session_section *session = ui->desk.snap->session;
+    if (ui->is_replay)
+        frame_draw_replay(ui, canvas, row);
+    else if (session->link >= PT_LINK_OLD)
+        frame_draw_gone(session, canvas, row);
+    else
+        frame_draw_demo(ui, canvas, row);
+}
+
+/* ---- footer ---- */
 
 enum { FOOT_MAX = 32 };
 
 struct foot_item {
-    const struct binding *binding;
-    char word[64];
+    char shown[32], word[64];
     int rank, cols;
     bool is_in;
 };
 
-static void foot_word(const struct ui *ui, const struct binding *binding, char *out, size_t cap)
+static void foot_word(const struct ui *ui, const struct key_here *key, char *out, size_t cap)
 {
-    const struct page_ops *ops = page_at(ui->page);
-    int stream = ops->stream != NULL ? ops->stream(ui->pages[ui->page], ui) : -1;
-    const char *own = ops->foot != NULL ? ops->foot(ui->pages[ui->page], binding->action) : NULL;
-    if (binding->action == ACT_STREAM && stream >= 0)
+    enum action action = key->binding->action;
+    const struct page_ops *ops = ui_page(ui)->ops;
+    int stream = ui_selected_stream(ui);
+    const char *own = ops->foot != NULL ? ops->foot(ui_page_state(ui), action) : NULL;
+    if (action == ACT_STREAM && stream >= 0)
         wish_word(ui, stream, out, cap);
-    else if (binding->action == ACT_STREAMS)
+    else if (action == ACT_STREAMS)
         wish_all_word(ui, out, cap);
-    else if (binding->action == ACT_FREEZE && ui->is_frozen)
-        snprintf(out, cap, "go on");
+    else if (action == ACT_FREEZE && ui->is_replay)
+        snprintf(out, cap, "%s", ui->replay.is_playing ? "pause" : "play");
+    else if (action == ACT_FREEZE && ui->is_frozen)
+        snprintf(out, cap, "unfreeze");
     else
-        snprintf(out, cap, "%s", own != NULL ? own : binding->footer);
+        snprintf(out, cap, "%s", own != NULL ? own : key->footer);
 }
 
 static int foot_items(const struct ui *ui, struct foot_item *items)
 {
-    unsigned at = page_at(ui->page)->place(ui->pages[ui->page]);
+    struct key_here keys[KEYS_HERE_MAX];
+    size_t n_keys = keys_here(ui_page_keys(ui), keys);
     int n = 0;
-    for (size_t i = 0; i < keys_count() && n < FOOT_MAX; i++) {
-        const struct binding *binding = keys_at(i);
-        if (binding->rank == 0 || (binding->at & at) == 0 || !ui_can(ui, binding->action))
+    for (size_t i = 0; i < n_keys && n < FOOT_MAX; i++) {
+        enum action action = keys[i].binding->action;
+        if (keys[i].rank == 0 || !ui_can(ui, action))
             continue;
         struct foot_item *item = &items[n++];
-        item->binding = binding;
-        item->rank = ui->is_frozen && binding->action == ACT_FREEZE ? 1 : binding->rank;
+        item->rank = (ui->is_frozen || ui->is_replay) && action == ACT_FREEZE ? 1 : keys[i].rank;
         item->is_in = false;
-        foot_word(ui, binding, item->word, sizeof item->word);
-        item->cols = text_cols(binding->shown) + 1 + text_cols(item->word) + 2;
+        if (action == ACT_PAGE)
+            pages_keys(ui->pages, item->shown, sizeof item->shown);
+        else
+            snprintf(item->shown, sizeof item->shown, "%s", keys[i].binding->shown);
+        foot_word(ui, &keys[i], item->word, sizeof item->word);
+        item->cols = text_cols(item->shown) + 1 + text_cols(item->word) + 2;
     }
     return n;
 }
 
-/* Let in by rank what fits. */
-static void fit_items(struct foot_item *items, int n, int cols)
+/* Chooses by rank the keys that fit. */
+static void foot_fit(struct foot_item *items, int n, int cols)
 {
     int used = 0;
     for (int rank = 1; rank <= 20; rank++) {
@@ -175,32 +223,42 @@ static void fit_items(struct foot_item *items, int n, int cols)
     }
 }
 
-static void draw_keys(const struct ui *ui, struct canvas *canvas, struct rect row)
+static void foot_draw_keys(const struct ui *ui, struct canvas *canvas, struct rect row)
 {
     struct foot_item items[FOOT_MAX];
     int n = foot_items(ui, items), x = 1;
-    fit_items(items, n, row.w - 2);
+    foot_fit(items, n, row.w - 2);
     for (int i = 0; i < n; i++) {
         if (!items[i].is_in)
             continue;
-        int w = canvas_text(canvas, row, 0, x, STYLE_KEY, items[i].binding->shown);
+        int w = canvas_text(canvas, row, 0, x, STYLE_KEY, items[i].shown);
         canvas_text(canvas, row, 0, x + w + 1, STYLE_NORMAL, items[i].word);
         x += items[i].cols;
     }
 }
 
-static void draw_foot(const struct ui *ui, struct canvas *canvas, struct rect row)
+static void foot_draw(const struct ui *ui, struct canvas *canvas, struct rect row)
 {
     if (ui->is_quitting)
         canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT, STYLE_BOLD,
-                     "stopping; q again does not wait for what is in flight");
+                     "stopping; press q again to quit without waiting for records in flight");
     else if (ui->status[0] != '\0')
         canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT, STYLE_BOLD, ui->status);
     else if (ui->n_dialogs > 0)
         canvas_field(canvas, row, 0, 1, row.w - 2, ALIGN_LEFT, STYLE_NORMAL,
                      dialog_foot(&ui->dialogs[ui->n_dialogs - 1]));
     else
-        draw_keys(ui, canvas, row);
+        foot_draw_keys(ui, canvas, row);
+}
+
+/* Wraps the text; what the last row cannot hold is cut. */
+static void frame_draw_small(struct canvas *canvas, struct rect all, const char *text)
+{
+    char line[160];
+    int y = 0;
+    for (; y + 1 < all.h && text_wrap(&text, all.w, line, sizeof line); y++)
+        canvas_text(canvas, all, y, 0, STYLE_NORMAL, line);
+    canvas_field(canvas, all, y, 0, all.w, ALIGN_LEFT, STYLE_NORMAL, text);
 }
 
 void ui_draw(const struct ui *ui, struct canvas *canvas)
@@ -209,19 +267,20 @@ void ui_draw(const struct ui *ui, struct canvas *canvas)
     struct rect all = canvas_rect(canvas);
     if (all.h < UI_ROWS_MIN || all.w < UI_COLS_MIN) {
         char text[160];
-        if (ui->n_dialogs > 0) /* it can still be answered */
+        if (ui->n_dialogs > 0) /* the dialog can still be answered */
             snprintf(text, sizeof text, "%s", ui->dialogs[ui->n_dialogs - 1].title);
         else
-            snprintf(text, sizeof text, "pintop needs 40x10, has %dx%d; q quits", all.w, all.h);
-        canvas_field(canvas, all, 0, 0, all.w, ALIGN_LEFT, STYLE_NORMAL, text);
+            snprintf(text, sizeof text,
+                     "pintop needs at least 40x10, this terminal is %dx%d; q quits", all.w, all.h);
+        frame_draw_small(canvas, all, text);
         return;
     }
-    struct ui_frame frame = ui_frame(all.h, all.w, ui->snap->session->is_embedded);
-    draw_title(ui, canvas, frame.title);
+    struct ui_frame frame = ui_frame(all.h, all.w, ui_has_band(ui));
+    frame_draw_title(ui, canvas, frame.title);
     if (frame.band.h > 0)
-        draw_band(ui, canvas, frame.band);
-    page_at(ui->page)->draw(ui->pages[ui->page], ui, canvas, frame.body);
-    draw_foot(ui, canvas, frame.foot);
+        frame_draw_band(ui, canvas, frame.band);
+    ui_page(ui)->ops->draw(ui_page_state(ui), &ui->desk, canvas, frame.body);
+    foot_draw(ui, canvas, frame.foot);
     for (int i = 0; i < ui->n_dialogs; i++)
         dialog_draw(&ui->dialogs[i], canvas);
 }

@@ -1,13 +1,15 @@
-/* The help: the key table as text. */
+#include "ui/help.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "page/page.h"
+#include "ui/keys.h"
+#include "ui/replay.h"
 
-static void add(char *text, size_t cap, const char *fmt, const char *keys, const char *words)
+static void help_add(char *text, size_t cap, const char *fmt, const char *keys, const char *words)
     __attribute__((format(printf, 3, 0)));
 
-static void add(char *text, size_t cap, const char *fmt, const char *keys, const char *words)
+static void help_add(char *text, size_t cap, const char *fmt, const char *keys, const char *words)
 {
     size_t len = strlen(text);
 #pragma GCC diagnostic push
@@ -18,15 +20,20 @@ static void add(char *text, size_t cap, const char *fmt, const char *keys, const
 
 void help_show(struct ui *ui)
 {
-    char text[6000] = "";
-    unsigned at = page_at(ui->page)->place(ui->pages[ui->page]);
-    for (size_t i = 0; i < keys_count(); i++) {
-        const struct binding *binding = keys_at(i);
-        if ((binding->at & at) == 0 || binding->help == NULL)
-            continue;
-        add(text, sizeof text, "%-12s %s\n", binding->shown, binding->help);
+    char text[6000] = "", shown[32], names[300];
+    struct key_here keys[KEYS_HERE_MAX];
+    size_t n = keys_here(ui_page_keys(ui), keys);
+    pages_keys(ui->pages, shown, sizeof shown);
+    pages_names(ui->pages, names, sizeof names);
+    for (size_t i = 0; i < n; i++) {
+        bool is_pages = keys[i].binding->action == ACT_PAGE;
+        bool is_of_replay = replay_needs(keys[i].binding->action);
+        if (keys[i].help != NULL && (ui->is_replay || !is_of_replay))
+            help_add(text, sizeof text, "%-12s %s\n", is_pages ? shown : keys[i].binding->shown,
+                     is_pages ? names : keys[i].help);
     }
-    add(text, sizeof text, "\n%s%s",
+    help_add(
+        text, sizeof text, "\n%s%s",
         "Words: generated = delivered + failed + in flight + unresolved. QUEUED is the part in "
         "flight that no broker has yet. OLDEST is the age of the oldest record that no broker has "
         "acknowledged. "
@@ -34,6 +41,6 @@ void help_show(struct ui *ui)
         "In FLOW, -n> says that the right side is n behind the left one, +n> that it is ahead, "
         "==> that they are equal. – is unknown. Times are UTC.");
     char title[64];
-    snprintf(title, sizeof title, "Keys on %s", page_name(ui->page));
+    snprintf(title, sizeof title, "Keys on %s", ui_page(ui)->name);
     ui_ask(ui, DIALOG_TEXT, title, text, NULL);
 }

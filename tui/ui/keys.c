@@ -6,112 +6,96 @@
 #include "term/key.h"
 
 static const struct binding bindings[] = {
-    {{'s'},                    AT_LISTS,                           ACT_STREAM,       2,  "s",           "start/stop",     "start or stop the selected stream"                                   },
-    {{'S'},                    AT_ALL,                             ACT_STREAMS,      5,  "S",           "start/stop all", "start or stop all streams"                                           },
-    {{'+'},
-     AT_LISTS,                                                     ACT_FASTER,
-     6,                                                                                  "+ - =",
-     "rate",                                                                                                              "faster, slower in steps 1, 2, 5 … max; = asks"                     },
-    {{'-'},                    AT_LISTS,                           ACT_SLOWER,       0,  "",            NULL,             NULL                                                                  },
-    {{'='},                    AT_LISTS,                           ACT_RATE,         0,  "",            NULL,             NULL                                                                  },
-    {{KEY_ENTER_},             AT_LISTS,                           ACT_ENTER,        4,  "Enter",       "details",        "details of what > marks"                                             },
-    {{KEY_ENTER_},             AT_AUTH,                            ACT_ENTER,        4,  "Enter",       "in full",        "all that is said, folded"                                            },
-    {{KEY_ENTER_},             AT_DETAILS | AT_LOG,                ACT_ENTER,        4,  "Enter",       "open",           "the whole line or record"                                            },
+    {{'s'},                       ACT_STREAM,           false, 2,  "s",           "start/stop",     "start or stop the selected stream"                        },
+    {{'S'},                       ACT_STREAMS,          true,  5,  "S",           "start/stop all", "start or stop all streams"                                },
+    {{'+', KEY_F_(8)},
+     ACT_FASTER,                                        false,
+     6,                                                            "+ - =",
+     "rate",                                                                                        "faster, slower (F8, F7) by 1, 2, 5 … max; = asks"       },
+    {{'-', KEY_F_(7)},            ACT_SLOWER,           false, 0,  "",            NULL,             NULL                                                       },
+    {{'='},                       ACT_RATE,             false, 0,  "",            NULL,             NULL                                                       },
+    {{KEY_ENTER_},                ACT_ENTER,            false, 4,  "Enter",       "details",        "details of what > marks"                                  },
     {{'c'},
-     AT_OVERVIEW | AT_CONNECTORS | AT_CONNECTOR,
-     ACT_CONNECTOR,                                                                  3,
-     "c",                                                                                               "actions",
-     "actions of the connector: restart, test a write, …"                                                                                                                                     },
+     ACT_CONNECTOR,                                     false,
+     3,                                                            "c",
+     "actions",                                                                                     "actions of the connector: restart, test a write, …"     },
     {{'W'},
-     AT_CONNECTORS | AT_CONNECTOR,
-     ACT_PROBE,                                                                      7,
-     "W",                                                                                               "test write",
-     "test whether its store takes a write; asks first"                                                                                                                                         },
+     ACT_PROBE,                                         false,
+     7,                                                            "W",
+     "test write",                                                                                  "test whether its store takes a write; asks first"         },
     {{'a'},
-     AT_CONNECTORS | AT_CONNECTOR,
-     ACT_ACKNOWLEDGE,                                                                6,
-     "a",                                                                                               "acknowledge",
-     "acknowledge what it has lost; asks first"                                                                                                                                                 },
-    {{KEY_ENTER_},             AT_CONNECTORS,                      ACT_ENTER,        4,  "Enter",       "open",           "that connector"                                                      },
-    {{KEY_ENTER_},
-     AT_CONNECTOR,                                                 ACT_ENTER,
-     4,                                                                                  "Enter",
-     "fill",                                                                                                              "fill the screen, then the whole line; in Lag the record it stands at"},
-    {{KEY_ESC_},               AT_CONNECTORS | AT_CONNECTOR,       ACT_BACK,         6,  "Esc",         "back",           "back"                                                                },
-    {{KEY_ESC_},               AT_DETAILS,                         ACT_BACK,         6,  "Esc",         "back",           "back to the list"                                                    },
-    {{KEY_ESC_},
-     AT_LISTS | AT_LOG | AT_AUTH,
-     ACT_BACK,                                                                       0,
-     "Esc",                                                                                             NULL,
-     "back; drop the filter or search"                                                                                                                                                          },
-    {{'['},
-     AT_DETAILS | AT_CONNECTOR,
-     ACT_SECTION_BACK,                                                               5,
-     "[ ]",                                                                                             "section",
-     "section before, next section"                                                                                                                                                             },
-    {{']'},                    AT_DETAILS | AT_CONNECTOR,          ACT_SECTION_NEXT, 0,  "",            NULL,             NULL                                                                  },
-    {{'n'},                    AT_LISTS,                           ACT_TOPIC_NEW,    8,  "n",           "new topic",      "create a topic"                                                      },
-    {{'D'},                    AT_TOPICS | AT_DETAILS,             ACT_TOPIC_DELETE, 7,  "D",           "delete",         "delete this topic, asks"                                             },
-    {{'/'},                    AT_LISTS | AT_CONNECTORS,           ACT_FIND,         9,  "/",           "filter",         "filter the list"                                                     },
-    {{'/'},                    AT_LOG | AT_DETAILS | AT_CONNECTOR, ACT_FIND,         8,  "/",           "search",         "search the text"                                                     },
-    {{'n'},
-     AT_LOG | AT_DETAILS | AT_CONNECTOR,
-     ACT_FIND_NEXT,                                                                  9,
-     "n N",                                                                                             "next",
-     "next line that has it, the one before"                                                                                                                                                    },
-    {{'N'},                    AT_LOG | AT_DETAILS | AT_CONNECTOR, ACT_FIND_BACK,    0,  "",            NULL,             NULL                                                                  },
-    {{'r'},                    AT_AUTH,                            ACT_REFRESH,      2,  "r",           "renew now",      "new AWS keys and a new token now"                                    },
-    {{'y'},                    AT_AUTH,                            ACT_COPY,         3,  "y",           "copy ARN",       "copy the caller ARN"                                                 },
-    {{'r'},
-     AT_BUT_AUTH,                                                  ACT_REFRESH,
-     10,                                                                                 "r",
-     "refresh",                                                                                                           "ask again now; also new AWS keys and a new token"                    },
-    {{'p'},                    AT_ALL,                             ACT_FREEZE,       8,  "p",           "freeze",         "freeze the screen; the engine goes on"                               },
-    {{'y'},                    AT_BUT_AUTH,                        ACT_COPY,         12, "y",           "copy",           "copy (OSC 52), and show the plain text"                              },
-    {{'w'},                    AT_ALL,                             ACT_SAVE,         13, "w",           "save",           "save the settings as a context"                                      },
-    {{':'},                    AT_ALL,                             ACT_COMMAND,      14, ":",           "command",        "start stop rate create delete topic chart …"                       },
-    {{'1'},
-     AT_ALL,                                                       ACT_PAGE_1,
-     11,                                                                                 "1-4 6",
-     "pages",                                                                                                             "1 Overview, 2 Topics, 3 Connector, 4 Auth, 6 Log"                    },
-    {{'2'},                    AT_ALL,                             ACT_PAGE_2,       0,  "",            NULL,             NULL                                                                  },
-    {{'3'},                    AT_ALL,                             ACT_PAGE_3,       0,  "",            NULL,             NULL                                                                  },
-    {{'4'},                    AT_ALL,                             ACT_PAGE_4,       0,  "",            NULL,             NULL                                                                  },
-    {{'6'},                    AT_ALL,                             ACT_PAGE_6,       0,  "",            NULL,             NULL                                                                  },
-    {{KEY_TAB_, KEY_BACKTAB_},
-     AT_OVERVIEW,                                                  ACT_PANEL,
-     3,                                                                                  "Tab",
-     "verdict",                                                                                                           "to the verdict, the events, back to the topics"                      },
-    {{KEY_TAB_, KEY_BACKTAB_},
-     AT_ALL & ~AT_OVERVIEW,
-     ACT_PANEL,                                                                      0,
-     "Tab",                                                                                             NULL,
-     "next panel or section"                                                                                                                                                                    },
+     ACT_ACKNOWLEDGE,                                   false,
+     6,                                                            "a",
+     "acknowledge",                                                                                 "acknowledge what it has lost; asks first"                 },
+    {{'f'},                       ACT_FIX,              false, 3,  "f",           "fix this",       "have pintop fix what a check found; asks first"           },
+    {{'F'},
+     ACT_FIX_ALL,                                       false,
+     4,                                                            "F",
+     "fix all",                                                                                     "fix what can be fixed, one by one; each asks first"       },
+    {{'!'},                       ACT_SSH,              true,  0,  "!",           NULL,             "SSH to the EC2 host; the dashboard comes back"            },
+    {{KEY_ESC_},                  ACT_BACK,             true,  6,  "Esc",         "back",           "back"                                                     },
+    {{'['},                       ACT_SECTION_BACK,     false, 5,  "[ ]",         "section",        "section before, next section"                             },
+    {{']'},                       ACT_SECTION_NEXT,     false, 0,  "",            NULL,             NULL                                                       },
+    {{'n'},                       ACT_TOPIC_NEW,        false, 8,  "n",           "new topic",      "create a topic"                                           },
+    {{'e'},
+     ACT_TOPIC_ALTER,                                   false,
+     10,                                                           "e",
+     "change",                                                                                      "change this topic: partitions, a setting; asks first"     },
+    {{'D'},                       ACT_TOPIC_DELETE,     false, 7,  "D",           "delete",         "delete this topic, asks"                                  },
+    {{'/', KEY_F_(3), KEY_F_(4)},
+     ACT_FIND,                                          false,
+     9,                                                            "/",
+     "filter",                                                                                      "filter the list (also F3, F4)"                            },
+    {{'n'},                       ACT_FIND_NEXT,        false, 9,  "n N",         "next",           "next line that has it, the one before"                    },
+    {{'N'},                       ACT_FIND_BACK,        false, 0,  "",            NULL,             NULL                                                       },
+    {{'r', KEY_F_(5)},
+     ACT_REFRESH,                                       true,
+     10,                                                           "r",
+     "refresh",                                                                                     "refresh now (also F5); renew credentials and token too"   },
+    {{'p'},                       ACT_FREEZE,           true,  8,  "p",           "freeze",         "freeze the screen; the engine goes on"                    },
+    {{'y'},                       ACT_COPY,             true,  12, "y",           "copy",           "copy (OSC 52), and show the plain text"                   },
+    {{'x'},
+     ACT_INCIDENT,                                      true,
+     15,                                                           "x",
+     "incident",                                                                                    "write the incident file: what is wrong, for a colleague"  },
+    {{'w'},                       ACT_SAVE,             true,  13, "w",           "save",           "save the settings as a context"                           },
+    {{':'},                       ACT_COMMAND,          true,  14, ":",           "command",        "start stop rate create delete topic chart …"            },
+    {{'.'},
+     ACT_REPLAY_STEP,                                   true,
+     2,                                                            ". ,",
+     "step",                                                                                        "in a replay: one snapshot on, or back; p plays, or pauses"},
+    {{','},                       ACT_REPLAY_STEP_BACK, true,  0,  "",            NULL,             NULL                                                       },
+    {{'>'},                       ACT_REPLAY_FASTER,    true,  3,  "> <",         "speed",          "in a replay: faster, slower"                              },
+    {{'<'},                       ACT_REPLAY_SLOWER,    true,  0,  "",            NULL,             NULL                                                       },
+    {{'}'},
+     ACT_REPLAY_NEXT,                                   true,
+     3,                                                            "} {",
+     "event",                                                                                       "in a replay: next event or verdict, one before"           },
+    {{'{'},                       ACT_REPLAY_BACK,      true,  0,  "",            NULL,             NULL                                                       },
+    {{'t'},                       ACT_REPLAY_JUMP,      true,  4,  "t",           "time",           "in a replay: go to a time"                                },
+ /* The keys of the pages are in the pages' rows, and what is shown here is made from those. */
+    {{0},                         ACT_PAGE,             true,  11, "pages",       "pages",          "pages"                                                    },
+    {{KEY_TAB_, KEY_BACKTAB_},    ACT_PANEL,            true,  0,  "Tab",         NULL,             "next panel or section"                                    },
     {{KEY_UP_, 'k'},
-     AT_ALL,                                                       ACT_UP,
-     0,                                                                                  "arrows hjkl",
-     NULL,                                                                                                                "move; PgUp PgDn by a page, g G to the ends"                          },
-    {{KEY_DOWN_, 'j'},         AT_ALL,                             ACT_DOWN,         0,  "",            NULL,             NULL                                                                  },
-    {{KEY_LEFT_, 'h'},         AT_ALL,                             ACT_LEFT,         0,  "",            NULL,             NULL                                                                  },
-    {{KEY_RIGHT_, 'l'},        AT_ALL,                             ACT_RIGHT,        0,  "",            NULL,             NULL                                                                  },
-    {{KEY_PGUP_},              AT_ALL,                             ACT_PAGE_UP,      0,  "",            NULL,             NULL                                                                  },
-    {{KEY_PGDN_, ' '},         AT_ALL,                             ACT_PAGE_DOWN,    0,  "",            NULL,             NULL                                                                  },
-    {{'g', KEY_HOME_},         AT_ALL,                             ACT_TOP,          0,  "",            NULL,             NULL                                                                  },
-    {{'G', KEY_END_},          AT_ALL,                             ACT_BOTTOM,       0,  "",            NULL,             NULL                                                                  },
-    {{KEY_CTRL_('l')},         AT_ALL,                             ACT_REDRAW,       0,  "Ctrl-L",      NULL,             "draw the screen anew"                                                },
-    {{'?', KEY_F1_},           AT_ALL,                             ACT_HELP,         1,  "?",           "help",           "this help (also F1)"                                                 },
-    {{'q'},                    AT_ALL,                             ACT_QUIT,         1,  "q",           "quit",           "quit; asks while a stream runs here"                                 },
+     ACT_UP,                                            true,
+     0,                                                            "arrows hjkl",
+     NULL,                                                                                          "move; PgUp PgDn by a page, g G to the ends"               },
+    {{KEY_DOWN_, 'j'},            ACT_DOWN,             true,  0,  "",            NULL,             NULL                                                       },
+    {{KEY_LEFT_, 'h'},            ACT_LEFT,             true,  0,  "",            NULL,             NULL                                                       },
+    {{KEY_RIGHT_, 'l'},           ACT_RIGHT,            true,  0,  "",            NULL,             NULL                                                       },
+    {{KEY_PGUP_},                 ACT_PAGE_UP,          true,  0,  "",            NULL,             NULL                                                       },
+    {{KEY_PGDN_, ' '},            ACT_PAGE_DOWN,        true,  0,  "",            NULL,             NULL                                                       },
+    {{'g', KEY_HOME_},            ACT_TOP,              true,  0,  "",            NULL,             NULL                                                       },
+    {{'G', KEY_END_},             ACT_BOTTOM,           true,  0,  "",            NULL,             NULL                                                       },
+    {{KEY_CTRL_('l')},            ACT_REDRAW,           true,  0,  "Ctrl-L",      NULL,             "redraw the screen"                                        },
+    {{'?', KEY_F1_},              ACT_HELP,             true,  1,  "?",           "help",           "this help (also F1)"                                      },
+    {{'q', KEY_F10_},
+     ACT_QUIT,                                          true,
+     1,                                                            "q",
+     "quit",                                                                                        "quit (also F10); asks while a stream runs here"           },
 };
 
-size_t keys_count(void)
-{
-    return sizeof bindings / sizeof *bindings;
-}
-
-const struct binding *keys_at(size_t i)
-{
-    return &bindings[i];
-}
+enum { BINDINGS = sizeof bindings / sizeof *bindings };
 
 void keys_name(int key, char *out, size_t cap)
 {
@@ -131,7 +115,6 @@ void keys_name(int key, char *out, size_t cap)
         {KEY_PGDN_,      "PgDn"     },
         {KEY_HOME_,      "Home"     },
         {KEY_END_,       "End"      },
-        {KEY_F1_,        "F1"       },
         {KEY_BACKSPACE_, "Backspace"},
         {KEY_DELETE_,    "Delete"   },
         {' ',            "Space"    }
@@ -141,6 +124,10 @@ void keys_name(int key, char *out, size_t cap)
             snprintf(out, cap, "%s", names[i].name);
             return;
         }
+    if (key >= KEY_F1_ && key <= KEY_F10_) {
+        snprintf(out, cap, "F%d", key - KEY_F1_ + 1);
+        return;
+    }
     if (key > 0 && key < 0x20)
         snprintf(out, cap, "Ctrl-%c", key + 0x40);
     else if (key > 0x20 && key < 0x7f)
@@ -149,13 +136,54 @@ void keys_name(int key, char *out, size_t cap)
         snprintf(out, cap, "That key");
 }
 
-enum action keys_find(unsigned at, int key)
+static bool keys_has(const struct page_key *own, enum action action)
+{
+    for (; own != NULL && own->action != ACT_NONE; own++)
+        if (own->action == action)
+            return true;
+    return false;
+}
+
+enum action keys_find(const struct page_key *own, int key)
 {
     if (key <= 0)
         return ACT_NONE;
-    for (size_t i = 0; i < keys_count(); i++)
+    for (size_t i = 0; i < BINDINGS; i++)
         for (int k = 0; k < BINDING_KEYS; k++)
-            if (bindings[i].keys[k] == key && (bindings[i].at & at) != 0)
+            if (bindings[i].keys[k] == key &&
+                (bindings[i].is_everywhere || keys_has(own, bindings[i].action)))
                 return bindings[i].action;
     return ACT_NONE;
+}
+
+static const struct binding *keys_of(enum action action)
+{
+    for (size_t i = 0; i < BINDINGS; i++)
+        if (bindings[i].action == action)
+            return &bindings[i];
+    return NULL;
+}
+
+/* The key as the table has it. */
+static struct key_here key_plain(const struct binding *binding)
+{
+    return (struct key_here){binding, binding->rank, binding->footer, binding->help};
+}
+
+size_t keys_here(const struct page_key *own, struct key_here out[KEYS_HERE_MAX])
+{
+    size_t n = 0;
+    for (const struct page_key *key = own;
+         key != NULL && key->action != ACT_NONE && n < KEYS_HERE_MAX; key++) {
+        const struct binding *binding = keys_of(key->action);
+        if (binding == NULL)
+            continue;
+        out[n++] = key->help == NULL
+                       ? key_plain(binding)
+                       : (struct key_here){binding, key->rank, key->footer, key->help};
+    }
+    for (size_t i = 0; i < BINDINGS && n < KEYS_HERE_MAX; i++)
+        if (bindings[i].is_everywhere && !keys_has(own, bindings[i].action))
+            out[n++] = key_plain(&bindings[i]);
+    return n;
 }

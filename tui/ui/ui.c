@@ -1,33 +1,289 @@
-/* The front end's core: snapshots and keys in, commands out. Drawing is in frame.c. */
+/* The front end's state, and what the questions, the command line and the pages do with it. */
 #include "ui/ui.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "page/page.h"
-#include "term/key.h"
-#include "ui/format.h"
-#include "ui/wish.h"
+#include "page/names.h"
+#include "ui/incident_job.h"
 
-/* --- life ---------------------------------------------------------------------------------------
- */
+enum { STATUS_MS = 6000 };
 
-pt_code ui_init(struct ui *ui, const struct ui_link *link, const struct looks *looks)
+/* ---- pages ---- */
+
+const struct page *ui_page(const struct ui *ui)
+{
+    return &ui->pages->rows[ui->page];
+}
+
+void *ui_page_state(const struct ui *ui)
+{
+    return ui->states[ui->page];
+}
+
+const struct page_key *ui_page_keys(const struct ui *ui)
+{
+    const struct page_ops *ops = ui_page(ui)->ops;
+    if (ops->places == NULL)
+        return NULL;
+    return ops->places[ops->place != NULL ? ops->place(ui_page_state(ui)) : 0].keys;
+}
+
+void ui_show_page(struct ui *ui, size_t row)
+{
+    if (row < ui->pages->n)
+        ui->page = row;
+}
+
+void ui_show_topic(struct ui *ui, const char *topic)
+{
+    for (size_t i = 0; i < ui->pages->n; i++) {
+        const struct page_ops *ops = ui->pages->rows[i].ops;
+        if (ops->open_topic == NULL)
+            continue;
+        if (topic != NULL)
+            ops->open_topic(ui->states[i], &ui->desk, topic);
+        ui_show_page(ui, i);
+        return;
+    }
+}
+
+int ui_selected_stream(const struct ui *ui)
+{
+    const struct page_ops *ops = ui_page(ui)->ops;
+    return ops->stream != NULL ? ops->stream(ui_page_state(ui), &ui->desk) : -1;
+}
+
+const char *ui_selected_topic(const struct ui *ui)
+{
+    const struct page_ops *ops = ui_page(ui)->ops;
+    return ops->topic != NULL ? ops->topic(ui_page_state(ui)) : NULL;
+}
+
+const char *ui_selected_check(const struct ui *ui)
+{
+    const struct page_ops *ops = ui_page(ui)->ops;
+    return ops->check != NULL ? ops->check(ui_page_state(ui)) : NULL;
+}
+
+const struct pt_connector *ui_selected_connector(const struct ui *ui)
+{
+    const struct page_ops *ops = ui_page(ui)->ops;
+    return connector_find(ui->desk.snap,
+                          ops->connector != NULL ? ops->connector(ui_page_state(ui)) : NULL);
+}
+
+bool ui_has_band(const struct ui *ui)
+{
+    const struct pt_session_section *session = ui->desk.snap->session;
+    return ui->is_replay || session->is_embedded || session->link >= PT_LINK_OLD;
+}
+
+struct ui_frame ui_frame(int rows, int cols, bool has_band)
+{
+    struct rect all = {0, 0, rows, cols};
+    struct ui_frame frame = {.title = rect_row(all, 0), .foot = rect_row(all, rows - 1)};
+    int band = has_band ? 1 : 0;
+    frame.band = (struct rect){1, 0, band, cols};
+    frame.body = (struct rect){1 + band, 0, rows - 2 - band, cols};
+    return frame;
+}
+
+void ui_recalc(struct ui *ui)
+{
+    struct ui_frame frame = ui_frame(ui->rows, ui->cols, ui_has_band(ui));
+    ui_page(ui)->ops->recalc(ui_page_state(ui), &ui->desk, frame.body);
+}
+
+void ui_size(struct ui *ui, int rows, int cols)
+{
+    ui->rows = rows;
+    ui->cols = cols;
+    ui_recalc(ui);
+}
+
+/* ---- messages and dialogs ---- */
+
+int64_t ui_mono_ms(const struct ui *ui)
+{
+    return ui->host.mono_ms != NULL ? ui->host.mono_ms(ui->host.arg) : ui->desk.now_ms;
+}
+
+void ui_say(struct ui *ui, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(ui->status, sizeof ui->status, fmt, args);
+    va_end(args);
+    ui->status_until_ms = ui_mono_ms(ui) + STATUS_MS;
+}
+
+void ui_fail(struct ui *ui, const char *title, const struct pt_error *err)
+{
+    desk_fail(&ui->desk, title, err);
+}
+
+struct dialog *ui_ask(struct ui *ui, enum dialog_kind kind, const char *title, const char *text,
+                      dialog_done_fn done)
+{
+    if (ui->n_dialogs == UI_DIALOGS)
+        return NULL;
+    struct dialog *dialog = &ui->dialogs[ui->n_dialogs++];
+    memset(dialog, 0, sizeof *dialog);
+    dialog->kind = kind;
+    dialog->done = done;
+    snprintf(dialog->title, sizeof dialog->title, "%s", title);
+    dialog->text = text != NULL ? strdup(text) : NULL;
+    return dialog;
+}
+
+/* ---- commands ---- */
+
+const struct pt_result *ui_result(const struct ui *ui, uint64_t id)
+{
+    return desk_result(&ui->desk, id);
+}
+
+static void ui_watch(struct ui *ui, uint64_t id)
+{
+    for (int i = 0; i < UI_WATCHED; i++) {
+        if (ui->watched[i] == 0) {
+            ui->watched[i] = id;
+            return;
+        }
+    }
+}
+
+uint64_t ui_submit(struct ui *ui, const struct pt_command *cmd, bool is_told, struct pt_error *err)
+{
+    struct pt_error own;
+    uint64_t id = 0;
+    memset(&own, 0, sizeof own);
+    ui->is_frozen = false; /* the result must become visible */
+    if (pt_link_submit(ui->host.link, cmd, &id, &own) != PT_OK) {
+        if (err != NULL)
+            *err = own;
+        else
+            ui_fail(ui, "Refused", &own);
+        return 0;
+    }
+    if (is_told)
+        ui_watch(ui, id);
+    return id;
+}
+
+void ui_forget(struct ui *ui)
+{
+    memset(ui->watched, 0, sizeof ui->watched);
+    memset(&ui->plan, 0, sizeof ui->plan);
+    memset(&ui->walk, 0, sizeof ui->walk);
+    memset(ui->desk.wishes, 0, sizeof ui->desk.wishes);
+    ui->made_topic[0] = ui->desk.saved[0] = '\0';
+    ui->is_frozen = false;
+    while (ui->n_dialogs > 0)
+        free(ui->dialogs[--ui->n_dialogs].text);
+}
+
+bool ui_is_waiting(const struct ui *ui)
+{
+    const struct pt_snapshot *snap = ui->desk.snap;
+    if (ui->is_quitting || snap->session->is_stopping ||
+        snap->cluster->state == PT_CLUSTER_UNKNOWN || ui->plan.id != 0 ||
+        ui->walk.phase != WALK_OFF || ui->incident != NULL || snap->setup->is_running ||
+        snap->setup->fix.id[0] != '\0')
+        return true;
+    for (int i = 0; i < UI_WATCHED; i++)
+        if (ui->watched[i] != 0)
+            return true;
+    for (int i = 0; i < PT_STREAMS; i++) {
+        enum pt_stream_state state = snap->streams->streams[i].state;
+        const struct wish *wish = &ui->desk.wishes[i];
+        if (wish->is_pending || wish->is_rate_pending || state == PT_STREAM_STARTING ||
+            state == PT_STREAM_STOPPING)
+            return true;
+    }
+    return false;
+}
+
+/* ---- the desk ---- */
+
+static struct ui *ui_of(struct page_desk *desk)
+{
+    return (struct ui *)desk; /* the desk is its first member */
+}
+
+static const struct ui *ui_of_const(const struct page_desk *desk)
+{
+    return (const struct ui *)desk;
+}
+
+static void ui_desk_say(struct page_desk *desk, const char *text)
+{
+    ui_say(ui_of(desk), "%s", text);
+}
+
+static void ui_desk_show(struct page_desk *desk, const char *title, const char *text)
+{
+    ui_ask(ui_of(desk), DIALOG_TEXT, title, text, NULL);
+}
+
+static uint64_t ui_desk_submit(struct page_desk *desk, const struct pt_command *cmd,
+                               struct pt_error *err)
+{
+    return ui_submit(ui_of(desk), cmd, false, err);
+}
+
+static bool ui_desk_is_live(const struct page_desk *desk)
+{
+    const struct ui *ui = ui_of_const(desk);
+    return !ui->is_frozen && !ui->is_quitting && pt_link_can_submit(ui->host.link);
+}
+
+static void ui_desk_look_at(const struct page_desk *desk, const char *const *topics, size_t n)
+{
+    pt_link_look_at(ui_of_const(desk)->host.link, topics, n);
+}
+
+static void ui_desk_open_topic(struct page_desk *desk, const char *topic)
+{
+    ui_show_topic(ui_of(desk), topic);
+}
+
+static const struct desk_ops ui_desk_ops = {
+    .say = ui_desk_say,
+    .show = ui_desk_show,
+    .submit = ui_desk_submit,
+    .is_live = ui_desk_is_live,
+    .look_at = ui_desk_look_at,
+    .open_topic = ui_desk_open_topic,
+};
+
+/* ---- init and done ---- */
+
+pt_code ui_init(struct ui *ui, const struct ui_host *host, const struct looks *looks)
+{
+    return ui_init_pages(ui, host, looks, &page_table);
+}
+
+pt_code ui_init_pages(struct ui *ui, const struct ui_host *host, const struct looks *looks,
+                      const struct page_table *pages)
 {
     memset(ui, 0, sizeof *ui);
-    ui->link = *link;
-    ui->looks = *looks;
-    ui->chart_form = looks->is_ascii ? CHART_ASCII : CHART_BRAILLE;
-    ui->snap = ui_unknown_snapshot();
+    ui->host = *host;
+    ui->pages = pages;
+    ui->desk = (struct page_desk){
+        .snap = ui_unknown_snapshot(),
+        .looks = *looks,
+        .chart_form = looks->is_ascii ? CHART_ASCII : CHART_BRAILLE,
+        .ops = &ui_desk_ops,
+    };
     ui->rows = 24;
     ui->cols = 80;
-    for (int i = 0; i < PAGES; i++) {
-        const struct page_ops *ops = page_at((enum page_id)i);
-        if (ops == NULL)
-            continue;
-        ui->pages[i] = ops->new ();
-        if (ui->pages[i] == NULL) {
+    for (size_t i = 0; i < pages->n; i++) {
+        ui->states[i] = pages->rows[i].ops->new ();
+        if (ui->states[i] == NULL) {
             ui_done(ui);
             return PT_ENOMEM;
         }
@@ -37,325 +293,13 @@ pt_code ui_init(struct ui *ui, const struct ui_link *link, const struct looks *l
 
 void ui_done(struct ui *ui)
 {
-    for (int i = 0; i < PAGES; i++) {
-        if (ui->pages[i] != NULL)
-            page_at((enum page_id)i)->free(ui->pages[i]);
-        ui->pages[i] = NULL;
+    incident_job_end(ui->incident, INCIDENT_END_MS, NULL);
+    ui->incident = NULL;
+    for (size_t i = 0; ui->pages != NULL && i < ui->pages->n; i++) {
+        if (ui->states[i] != NULL)
+            ui->pages->rows[i].ops->free(ui->states[i]);
+        ui->states[i] = NULL;
     }
     while (ui->n_dialogs > 0)
         free(ui->dialogs[--ui->n_dialogs].text);
-}
-
-static void recalc(struct ui *ui)
-{
-    page_at(ui->page)->recalc(ui->pages[ui->page], ui, ui_frame_now(ui).body);
-}
-
-/* --- the ends of commands -----------------------------------------------------------------------
- */
-
-/* Tell how commands ended that somebody waits for. */
-static void tell_results(struct ui *ui)
-{
-    for (int i = 0; i < UI_WATCHED; i++) {
-        const struct pt_result *result = ui->watched[i] != 0 ? ui_result(ui, ui->watched[i]) : NULL;
-        if (result == NULL || result->state == PT_RESULT_RUNNING)
-            continue;
-        ui->watched[i] = 0;
-        if (result->state == PT_RESULT_FAILED) {
-            ui_fail(ui, "Failed", &result->error);
-            continue;
-        }
-        if (result->kind == PT_CMD_TOPIC_CREATE)
-            snprintf(ui->made_topic, sizeof ui->made_topic, "%s", result->topic);
-        if (result->kind == PT_CMD_REFRESH)
-            ui_say(ui, "%s %s", result->text[0] != '\0' ? result->text : "asked again",
-                   show_second(ui->now_ms).s);
-        else if (result->kind == PT_CMD_CONNECTOR_PROBE)
-            probe_show(ui, result);
-        else if (result->text[0] != '\0')
-            ui_say(ui, "%s", result->text);
-    }
-}
-
-/* The list of topics may come after the word that one was made. */
-static void choose_made_topic(struct ui *ui)
-{
-    if (ui->made_topic[0] == '\0' || topic_find(ui->snap, ui->made_topic) == NULL)
-        return;
-    for (int i = 0; i < PAGES; i++) {
-        const struct page_ops *ops = page_at((enum page_id)i);
-        if (ops != NULL && ops->choose != NULL)
-            ops->choose(ui->pages[i], ui->made_topic);
-    }
-    ui->made_topic[0] = '\0';
-}
-
-bool ui_is_waiting(const struct ui *ui)
-{
-    if (ui->is_quitting || ui->snap->session->is_stopping ||
-        ui->snap->cluster->state == PT_CLUSTER_UNKNOWN)
-        return true;
-    for (int i = 0; i < UI_WATCHED; i++)
-        if (ui->watched[i] != 0)
-            return true;
-    for (int i = 0; i < PT_STREAMS; i++) {
-        enum pt_stream_state state = ui->snap->streams->streams[i].state;
-        if (ui->wishes[i].is_pending || ui->wishes[i].is_rate_pending ||
-            state == PT_STREAM_STARTING || state == PT_STREAM_STOPPING)
-            return true;
-    }
-    return false;
-}
-
-void ui_snapshot(struct ui *ui, const struct pt_snapshot *snap, int64_t now_ms)
-{
-    ui->snap = snap;
-    ui->now_ms = now_ms;
-    if (ui->status_until_ms < now_ms)
-        ui->status[0] = '\0';
-    tell_results(ui);
-    choose_made_topic(ui);
-    wish_update(ui);
-    connector_update(ui);
-    recalc(ui);
-}
-
-void ui_size(struct ui *ui, int rows, int cols)
-{
-    ui->rows = rows;
-    ui->cols = cols;
-    recalc(ui);
-}
-
-/* --- actions ------------------------------------------------------------------------------------
- */
-
-static void act_on_stream(struct ui *ui, enum action action)
-{
-    int stream = ui_selected_stream(ui);
-    if (stream < 0) {
-        ui_say(ui, "no stream is selected: this row is a topic of somebody else");
-        return;
-    }
-    enum pt_stream_id id = (enum pt_stream_id)stream;
-    if (action == ACT_STREAM)
-        wish_toggle(ui, id);
-    else
-        wish_step_rate(ui, id, action == ACT_FASTER);
-}
-
-static void refresh(struct ui *ui)
-{
-    struct pt_command cmd = {.kind = PT_CMD_REFRESH};
-    if (ui_submit(ui, &cmd, true, NULL) != 0)
-        ui_say(ui, "asking everything again …");
-}
-
-static void copy(struct ui *ui)
-{
-    const struct page_ops *ops = page_at(ui->page);
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = ops->copy != NULL ? open_memstream(&text, &len) : NULL;
-    bool has_some = out != NULL && ops->copy(ui->pages[ui->page], ui, out);
-    if (out != NULL)
-        fclose(out);
-    if (!has_some || text == NULL) {
-        ui_say(ui, "nothing here to copy");
-        free(text);
-        return;
-    }
-    bool is_sent = ui->link.copy != NULL && ui->link.copy(ui->link.arg, text);
-    ui_ask(ui, DIALOG_TEXT,
-           is_sent ? "Sent to the clipboard (OSC 52); or select it here" : "Select it here", text,
-           NULL);
-    free(text);
-}
-
-static bool find_done(struct ui *ui, struct dialog *dialog, bool is_yes)
-{
-    const struct page_ops *ops = page_at(ui->page);
-    const char *text = is_yes ? dialog->prompt.text : "";
-    bool is_found = ops->find(ui->pages[ui->page], ui, text);
-    recalc(ui);
-    if (!is_found && text[0] != '\0')
-        ui_say(ui, "nothing here has \"%s\"", text);
-    return true;
-}
-
-static void find_changed(struct ui *ui, const char *text)
-{
-    page_at(ui->page)->find(ui->pages[ui->page], ui, text);
-    recalc(ui);
-}
-
-static void find(struct ui *ui)
-{
-    if (page_at(ui->page)->find == NULL)
-        return;
-    struct dialog *dialog = ui_ask(ui, DIALOG_LINE, "/", NULL, find_done);
-    if (dialog != NULL)
-        dialog->change = find_changed;
-}
-
-static void freeze(struct ui *ui)
-{
-    ui->is_frozen = !ui->is_frozen; /* the title says so: with the time it shows, and no age */
-    if (!ui->is_frozen)
-        ui_say(ui, "live again");
-}
-
-static void delete_topic(struct ui *ui)
-{
-    const char *topic = ui_selected_topic(ui);
-    if (topic == NULL)
-        ui_say(ui, "no topic is selected");
-    else if (ui->snap->session->is_readonly)
-        ui_say(ui, "READONLY: started with --readonly, so topics stay as they are");
-    else
-        ask_topic_delete(ui, topic);
-}
-
-static void ui_act(struct ui *ui, enum action action)
-{
-    if (page_at(ui->page)->act(ui->pages[ui->page], ui, action))
-        return;
-    if (action >= ACT_PAGE_1 && action <= ACT_PAGE_4) {
-        ui_show_page(ui, (enum page_id)(action - ACT_PAGE_1));
-        return;
-    }
-    if (action == ACT_PAGE_6) {
-        ui_show_page(ui, PAGE_LOG);
-        return;
-    }
-    switch (action) {
-    case ACT_QUIT:
-        ask_quit(ui);
-        break;
-    case ACT_HELP:
-        help_show(ui);
-        break;
-    case ACT_STREAM:
-    case ACT_FASTER:
-    case ACT_SLOWER:
-        act_on_stream(ui, action);
-        break;
-    case ACT_STREAMS:
-        wish_toggle_all(ui);
-        break;
-    case ACT_RATE:
-        ask_rate(ui);
-        break;
-    case ACT_TOPIC_NEW:
-        ask_topic_new(ui);
-        break;
-    case ACT_TOPIC_DELETE:
-        delete_topic(ui);
-        break;
-    case ACT_FIND:
-        find(ui);
-        break;
-    case ACT_CONNECTOR:
-        ask_connector(ui);
-        break;
-    case ACT_ACKNOWLEDGE:
-        ask_acknowledge(ui);
-        break;
-    case ACT_PROBE:
-        ask_probe(ui);
-        break;
-    case ACT_REFRESH:
-        refresh(ui);
-        break;
-    case ACT_FREEZE:
-        freeze(ui);
-        break;
-    case ACT_COPY:
-        copy(ui);
-        break;
-    case ACT_SAVE:
-        ask_save(ui);
-        break;
-    case ACT_COMMAND:
-        ask_command(ui);
-        break;
-    case ACT_REDRAW:
-        if (ui->link.redraw != NULL)
-            ui->link.redraw(ui->link.arg);
-        break;
-    default: /* of another place on this page */
-        ui_say(ui, "that key does nothing here; ? shows the keys");
-        break;
-    }
-}
-
-/* --- keys ---------------------------------------------------------------------------------------
- */
-
-/* What is read can be copied without leaving it. */
-static void copy_dialog(struct ui *ui, const struct dialog *dialog)
-{
-    bool is_sent = ui->link.copy != NULL && ui->link.copy(ui->link.arg, dialog->text);
-    ui_say(ui, is_sent ? "sent to the clipboard (OSC 52)"
-                       : "this terminal takes no text for its clipboard: select it here");
-}
-
-static void dialog_takes(struct ui *ui, int key)
-{
-    struct dialog *top = &ui->dialogs[ui->n_dialogs - 1];
-    bool is_edited;
-    if (top->kind == DIALOG_TEXT && key == 'y' && top->text != NULL) {
-        copy_dialog(ui, top);
-        return;
-    }
-    enum dialog_answer answer = dialog_key(top, key, ui->rows, ui->cols, &is_edited);
-    if (is_edited && top->change != NULL)
-        top->change(ui, top->prompt.text);
-    if (answer == DIALOG_OPEN)
-        return;
-    struct dialog closed = *top;
-    ui->n_dialogs--;
-    bool is_over = closed.done == NULL || closed.done(ui, &closed, answer == DIALOG_YES);
-    if (is_over || ui->n_dialogs == UI_DIALOGS)
-        free(closed.text);
-    else
-        ui->dialogs[ui->n_dialogs++] = closed;
-}
-
-static void take_key(struct ui *ui, int key)
-{
-    char name[16];
-    enum action action = keys_find(page_at(ui->page)->place(ui->pages[ui->page]), key);
-    if (action != ACT_NONE) {
-        ui_act(ui, action);
-        return;
-    }
-    keys_name(key, name, sizeof name);
-    ui_say(ui, "%s does nothing here; ? shows the keys", name);
-}
-
-void ui_key(struct ui *ui, int key)
-{
-    ui->status[0] = '\0';
-    ui->made_topic[0] = '\0';
-    if (key == KEY_CTRL_('l')) {
-        ui_act(ui, ACT_REDRAW);
-        return;
-    }
-    if (ui->is_quitting) {
-        if (key == 'q' && ui->link.quit != NULL)
-            ui->link.quit(ui->link.arg);
-        return;
-    }
-    if (ui->n_dialogs > 0)
-        dialog_takes(ui, key);
-    else
-        take_key(ui, key);
-    if (ui->next != ACT_NONE) {
-        enum action next = ui->next;
-        ui->next = ACT_NONE;
-        ui_act(ui, next);
-    }
-    recalc(ui);
 }

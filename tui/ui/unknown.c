@@ -1,10 +1,13 @@
-/* The snapshot before there is an engine: nothing is known. */
+#include "ui/unknown.h"
+
 #include <math.h>
 
-#include "ui/ui.h"
-
-static const struct pt_session_section session = {
-    .version = "", .owner_pid = PT_UNKNOWN, .is_owner = true, .verdict_since_ms = PT_UNKNOWN};
+static const struct pt_session_section session = {.version = "",
+                                                  .owner_pid = PT_UNKNOWN,
+                                                  .link_since_ms = PT_UNKNOWN,
+                                                  .engine_pid = PT_UNKNOWN,
+                                                  .is_owner = true,
+                                                  .verdict_since_ms = PT_UNKNOWN};
 static const struct pt_cluster_section cluster = {
     .since_ms = PT_UNKNOWN, .controller_id = -1, .retries = PT_UNKNOWN};
 #define UNKNOWN_STREAM(stream_name)                                                                \
@@ -27,6 +30,7 @@ static const struct pt_auth_section auth = {
     .auth = {PT_AUTH_NOTHING_KNOWN, .state = PT_AUTH_NOT_NEEDED}
 };
 static const struct pt_completed_section completed = {0};
+static const struct pt_setup_section setup = {.begun_ms = PT_UNKNOWN, .ended_ms = PT_UNKNOWN};
 
 const struct pt_snapshot *ui_unknown_snapshot(void)
 {
@@ -40,6 +44,7 @@ const struct pt_snapshot *ui_unknown_snapshot(void)
                                             .log = &log_lines,
                                             .series = &series,
                                             .auth = &auth,
-                                            .completed = &completed};
+                                            .completed = &completed,
+                                            .setup = &setup};
     return &snap;
 }

@@ -1,8 +1,10 @@
-/* The sweep chart: two rates over time. New samples overwrite the oldest behind a small gap, so
- * that one sample more changes a cell or two. Pure: cells out of samples. */
+/* The sweep chart: two rates over time, the first as an area and the second as a line over it. New
+ * samples overwrite the oldest behind a small gap, so that a new sample changes only the columns at
+ * both ends of the gap. Pure: the cells depend on the samples and the marks alone. */
 #ifndef WIDGET_CHART_H
 #define WIDGET_CHART_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,32 +12,55 @@
 
 enum chart_form { CHART_BRAILLE, CHART_BLOCK, CHART_ASCII };
 
-/* Two rings with one sample a second: sample n is at [n % len]; the newest is `last`, -1 none. */
-struct chart {
-    const float *in, *out; /* NAN unknown: nothing is drawn */
-    size_t len;
-    int64_t last, last_ms; /* number and Unix time of the newest */
-    enum chart_form form;
+/* Something that happened, shown by its sign below the second in which it did. */
+struct chart_mark {
+    int64_t ms; /* Unix */
+    char sign;
+    enum style style;
+    int rank; /* of several in one column, the highest is shown */
 };
 
-enum { CHART_GAP_COLS = 2, CHART_LABEL_COLS = 6 };
+/* Two rings with one sample a second: sample n is at [n % len]. `last` is the newest; -1: none. */
+struct chart {
+    const float *in, *out; /* NAN: unknown, nothing is drawn */
+    size_t len;
+    int64_t last, last_ms; /* number and Unix time of the newest sample; PT_UNKNOWN: none */
+    enum chart_form form;
+    const struct chart_mark *marks;
+    size_t n_marks;
+    bool has_cursor;
+    int64_t cursor; /* the number of the sample that is pointed at */
+};
+
+enum { CHART_GAP_COLS = 2, CHART_LABEL_COLS = 6, CHART_COLS_MOST = 512 };
 
 /* Samples in one column of the chart. */
 int chart_per_column(enum chart_form form);
-/* The sample in slot `slot` of `slots`, or -1: the gap, or none yet. */
+/* The number of the sample in slot `slot` of `slots`; -1: the slot is in the gap, or has no
+ * sample. */
 int64_t chart_sample_at(const struct chart *chart, int slot, int slots);
-/* The top of the scale for samples up to most: 1, 2, 4 or 6 times a power of ten, at least 1. */
+/* The top of the scale for samples up to most: 1, 2, 3, 4, 5, 6 or 8 times a power of ten, at least
+ * 1. */
 float chart_scale(float most);
 /* The mean of the newest 5 samples; NAN when none is known. */
 float chart_mean(const float *ring, size_t len, int64_t last);
 /* The signs that stand for in, out and both, for the legend. */
 const char *chart_sign_in(enum chart_form form);
 const char *chart_sign_out(enum chart_form form);
-const char *chart_sign_both(enum chart_form form); /* NULL: none of its own */
-/* Seconds from one side of the plot to the other in cols columns. */
+const char *chart_sign_both(enum chart_form form); /* NULL: this form has none */
+/* The seconds that a plot of cols columns shows. */
 int chart_span_s(enum chart_form form, int cols);
+/* The number of the oldest sample that a plot of cols columns shows; -1: it shows none. */
+int64_t chart_first_shown(const struct chart *chart, int cols);
+/* The time of a sample, Unix ms. */
+int64_t chart_time_of(const struct chart *chart, int64_t sample);
 
-/* Scale at the left, plot, and below it the row with the times. Needs 3 rows and 20 columns. */
+/* A bar in one sign, of 8 heights: level 0 … 7, clamped. */
+enum { CHART_BARS = 8 };
+const char *chart_bar(int level, bool is_ascii);
+
+/* Draws the scale at the left, the plot, and below it the row with the times. Needs 3 rows and 20
+ * columns. */
 void chart_draw(const struct chart *chart, struct canvas *canvas, struct rect area);
 
 #endif

@@ -1,4 +1,4 @@
-/* Dialogs: keys and drawing. What an answer means is the caller's. */
+/* Dialogs: keys and drawing. The caller decides what an answer means. */
 #include "widget/dialog.h"
 
 #include <stdio.h>
@@ -8,10 +8,9 @@
 
 enum { EDGE = 2, WIDTH_MAX = 72, TEXT_WIDTH_MAX = 100, LINE_BYTES = 512 };
 
-/* --- size ---------------------------------------------------------------------------------------
- */
+/* ---- size ---- */
 
-static int lines_of(const char *text, int cols)
+static int dialog_lines_of(const char *text, int cols)
 {
     char line[LINE_BYTES];
     int n = 0;
@@ -21,9 +20,9 @@ static int lines_of(const char *text, int cols)
 }
 
 /* Rows below the text. */
-static int foot_rows(const struct dialog *dialog, int cols)
+static int dialog_foot_rows(const struct dialog *dialog, int cols)
 {
-    int note = dialog->note[0] != '\0' ? lines_of(dialog->note, cols) : 0;
+    int note = dialog->note[0] != '\0' ? dialog_lines_of(dialog->note, cols) : 0;
     switch (dialog->kind) {
     case DIALOG_CONFIRM:
         return 2 + note;
@@ -36,8 +35,9 @@ static int foot_rows(const struct dialog *dialog, int cols)
     }
 }
 
-/* What is wrong with a line stands at its right, or above it when that leaves little to type in. */
-static bool is_note_above(const struct dialog *dialog, int cols)
+/* The error in a typed line is shown at its right, or above it when there is little room to
+ * type. */
+static bool dialog_is_note_above(const struct dialog *dialog, int cols)
 {
     return text_cols(dialog->title) + text_cols(dialog->note) + 30 > cols &&
            dialog->note[0] != '\0';
@@ -46,37 +46,40 @@ static bool is_note_above(const struct dialog *dialog, int cols)
 struct rect dialog_place(const struct dialog *dialog, int rows, int cols)
 {
     if (dialog->kind == DIALOG_LINE) {
-        int h = is_note_above(dialog, cols) ? 1 + lines_of(dialog->note, cols - 2) : 1;
+        int h =
+            dialog_is_note_above(dialog, cols) ? 1 + dialog_lines_of(dialog->note, cols - 2) : 1;
         return (struct rect){rows - h, 0, h, cols};
     }
     int most = dialog->kind == DIALOG_TEXT ? TEXT_WIDTH_MAX : WIDTH_MAX;
     int w = cols - 4 < most ? cols - 4 : most;
-    int h = lines_of(dialog->text, w - 2 * EDGE) + foot_rows(dialog, w - 2 * EDGE) + 2;
+    int h =
+        dialog_lines_of(dialog->text, w - 2 * EDGE) + dialog_foot_rows(dialog, w - 2 * EDGE) + 2;
     if (h > rows - 2)
         h = rows - 2;
     return (struct rect){(rows - h) / 2, (cols - w) / 2, h, w};
 }
 
-/* Rows that the text itself has. */
-static int text_rows(const struct dialog *dialog, struct rect box)
+/* The rows that are left for the text. */
+static int dialog_text_rows(const struct dialog *dialog, struct rect box)
 {
-    int rows = box.h - 2 - foot_rows(dialog, box.w - 2 * EDGE);
+    int rows = box.h - 2 - dialog_foot_rows(dialog, box.w - 2 * EDGE);
     return rows < 0 ? 0 : rows;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* ---- keys ---- */
 
-static enum dialog_answer confirm_key(struct dialog *dialog, int key)
+static enum dialog_answer dialog_confirm_key(struct dialog *dialog, int key)
 {
     switch (key) {
     case 'y':
     case 'Y':
         return DIALOG_YES;
-    case 'n':
-    case 'N':
     case 'q':
     case KEY_ESC_:
+        dialog->is_left = true;
+        return DIALOG_NO;
+    case 'n':
+    case 'N':
         return DIALOG_NO;
     case KEY_ENTER_:
         return dialog->chosen == 1 ? DIALOG_YES : DIALOG_NO;
@@ -93,23 +96,23 @@ static enum dialog_answer confirm_key(struct dialog *dialog, int key)
     }
 }
 
-static enum dialog_answer choose(struct dialog *dialog)
+static enum dialog_answer dialog_choose(struct dialog *dialog)
 {
     const char *why = dialog->why_not[dialog->chosen];
     if (why == NULL)
         return DIALOG_YES;
-    snprintf(dialog->note, sizeof dialog->note, "%d can't be done: %s.", dialog->chosen + 1, why);
+    snprintf(dialog->note, sizeof dialog->note, "%d is not possible: %s.", dialog->chosen + 1, why);
     return DIALOG_OPEN;
 }
 
-static enum dialog_answer menu_key(struct dialog *dialog, int key)
+static enum dialog_answer dialog_menu_key(struct dialog *dialog, int key)
 {
     if (key >= '1' && key < '1' + dialog->n_choices) {
         dialog->chosen = key - '1';
-        return choose(dialog);
+        return dialog_choose(dialog);
     }
     if (key == KEY_ENTER_)
-        return choose(dialog);
+        return dialog_choose(dialog);
     if (key == KEY_ESC_ || key == 'q')
         return DIALOG_NO;
     if ((key == KEY_UP_ || key == 'k') && dialog->chosen > 0)
@@ -119,14 +122,18 @@ static enum dialog_answer menu_key(struct dialog *dialog, int key)
     return DIALOG_OPEN;
 }
 
-static enum dialog_answer line_key(struct dialog *dialog, int key, bool *is_edited)
+static enum dialog_answer dialog_line_key(struct dialog *dialog, int key, bool *is_edited)
 {
-    if (key == KEY_ESC_)
+    if (key == KEY_ESC_) {
+        dialog->is_left = true;
         return DIALOG_NO;
+    }
     if (key == KEY_ENTER_) {
+        if (dialog->can_skip && dialog->prompt.text[0] == '\0')
+            return DIALOG_NO;
         if (dialog->expected[0] == '\0' || strcmp(dialog->expected, dialog->prompt.text) == 0)
             return DIALOG_YES;
-        snprintf(dialog->note, sizeof dialog->note, "That is not %s. Esc leaves it as it is.",
+        snprintf(dialog->note, sizeof dialog->note, "That is not %s. Esc cancels.",
                  dialog->expected);
         return DIALOG_OPEN;
     }
@@ -134,70 +141,95 @@ static enum dialog_answer line_key(struct dialog *dialog, int key, bool *is_edit
     return DIALOG_OPEN;
 }
 
-/* A text that is longer than its box, above a question: the page keys and arrows scroll it. */
-static bool scroll_key(struct dialog *dialog, int key, int rows, int cols)
+/* The largest value of dialog->top; 0 or less: the whole text is visible. */
+static int dialog_last_top(const struct dialog *dialog, struct rect box)
 {
-    struct rect box = dialog_place(dialog, rows, cols);
-    int page = text_rows(dialog, box);
-    int last = lines_of(dialog->text, box.w - 2 * EDGE) - page;
-    int by = key == KEY_UP_     ? -1
-             : key == KEY_DOWN_ ? 1
-             : key == KEY_PGUP_ ? -page
-             : key == KEY_PGDN_ ? page
-                                : 0;
-    if (by == 0 || last <= 0)
-        return false;
-    dialog->top += by;
-    dialog->top = dialog->top > last ? last : dialog->top < 0 ? 0 : dialog->top;
-    return true;
+    return dialog_lines_of(dialog->text, box.w - 2 * EDGE) - dialog_text_rows(dialog, box);
 }
 
-static enum dialog_answer text_key(struct dialog *dialog, int key, int rows, int cols)
+/* False: the key does not scroll. */
+static bool dialog_scroll(struct dialog *dialog, int key, struct rect box)
 {
-    struct rect box = dialog_place(dialog, rows, cols);
-    int page = text_rows(dialog, box);
-    int last = lines_of(dialog->text, box.w - 2 * EDGE) - page;
-    int by = key == KEY_UP_ || key == 'k'                   ? -1
-             : key == KEY_DOWN_ || key == 'j'               ? 1
-             : key == KEY_PGUP_                             ? -page
-             : key == KEY_PGDN_ || (key == ' ' && last > 0) ? page
-             : key == KEY_HOME_ || key == 'g'               ? -dialog->top
-             : key == KEY_END_ || key == 'G'                ? last - dialog->top
-                                                            : 0;
-    bool is_scrolling = key == KEY_UP_ || key == KEY_DOWN_ || key == 'k' || key == 'j' || by != 0 ||
-                        key == 'g' || key == 'G' || key == KEY_HOME_ || key == KEY_END_;
-    if (!is_scrolling)
-        return DIALOG_NO;
-    dialog->top += by;
+    int page = dialog_text_rows(dialog, box), last = dialog_last_top(dialog, box);
+    switch (key) {
+    case KEY_UP_:
+        dialog->top--;
+        break;
+    case KEY_DOWN_:
+        dialog->top++;
+        break;
+    case KEY_PGUP_:
+        dialog->top -= page;
+        break;
+    case KEY_PGDN_:
+        dialog->top += page;
+        break;
+    case KEY_HOME_:
+        dialog->top = 0;
+        break;
+    case KEY_END_:
+        dialog->top = last;
+        break;
+    default:
+        return false;
+    }
     if (dialog->top > last)
         dialog->top = last;
     if (dialog->top < 0)
         dialog->top = 0;
-    return DIALOG_OPEN;
+    return true;
+}
+
+/* The text above a question can be scrolled. Home and End belong to the line that is typed. */
+static bool dialog_question_key(struct dialog *dialog, int key, int rows, int cols)
+{
+    struct rect box = dialog_place(dialog, rows, cols);
+    return key != KEY_HOME_ && key != KEY_END_ && dialog_last_top(dialog, box) > 0 &&
+           dialog_scroll(dialog, key, box);
+}
+
+static enum dialog_answer dialog_text_key(struct dialog *dialog, int key, int rows, int cols)
+{
+    static const struct {
+        char letter;
+        int key;
+    } letters[] = {
+        {'k', KEY_UP_  },
+        {'j', KEY_DOWN_},
+        {'g', KEY_HOME_},
+        {'G', KEY_END_ },
+        {' ', KEY_PGDN_},
+    };
+    struct rect box = dialog_place(dialog, rows, cols);
+    if (key == ' ' && dialog_last_top(dialog, box) <= 0)
+        return DIALOG_NO; /* nothing is left to scroll, so the key closes the text */
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (letters[i].letter == key)
+            key = letters[i].key;
+    return dialog_scroll(dialog, key, box) ? DIALOG_OPEN : DIALOG_NO;
 }
 
 enum dialog_answer dialog_key(struct dialog *dialog, int key, int rows, int cols, bool *is_edited)
 {
     *is_edited = false;
     bool is_question = dialog->kind == DIALOG_CONFIRM || dialog->kind == DIALOG_INPUT;
-    if (is_question && scroll_key(dialog, key, rows, cols))
+    if (is_question && dialog_question_key(dialog, key, rows, cols))
         return DIALOG_OPEN;
     switch (dialog->kind) {
     case DIALOG_CONFIRM:
-        return confirm_key(dialog, key);
+        return dialog_confirm_key(dialog, key);
     case DIALOG_MENU:
-        return menu_key(dialog, key);
+        return dialog_menu_key(dialog, key);
     case DIALOG_TEXT:
-        return text_key(dialog, key, rows, cols);
+        return dialog_text_key(dialog, key, rows, cols);
     default:
-        return line_key(dialog, key, is_edited);
+        return dialog_line_key(dialog, key, is_edited);
     }
 }
 
-/* --- drawing ------------------------------------------------------------------------------------
- */
+/* ---- drawing ---- */
 
-static void draw_box(struct canvas *canvas, struct rect box, const char *title)
+static void dialog_draw_box(struct canvas *canvas, struct rect box, const char *title)
 {
     int right = box.w - 1, bottom = box.h - 1;
     canvas_blank(canvas, box, STYLE_NORMAL);
@@ -217,9 +249,10 @@ static void draw_box(struct canvas *canvas, struct rect box, const char *title)
     canvas_field(canvas, box, 0, 2, w, ALIGN_LEFT, STYLE_BOLD, head);
 }
 
-/* Wrapped from (y, 0) of area; returns the row after it. */
-static int draw_wrapped(struct canvas *canvas, struct rect area, int y, enum style style,
-                        const char *text, int skip)
+/* Draws the text, wrapped and without its first `skip` lines, from (y, 0) of area on. Returns the
+ * row after it. */
+static int dialog_draw_wrapped(struct canvas *canvas, struct rect area, int y, enum style style,
+                               const char *text, int skip)
 {
     char line[LINE_BYTES];
     while (y < area.h && text_wrap(&text, area.w, line, sizeof line)) {
@@ -230,8 +263,8 @@ static int draw_wrapped(struct canvas *canvas, struct rect area, int y, enum sty
     return y;
 }
 
-static void draw_buttons(const struct dialog *dialog, struct canvas *canvas, struct rect area,
-                         int y)
+static void dialog_draw_buttons(const struct dialog *dialog, struct canvas *canvas,
+                                struct rect area, int y)
 {
     bool is_yes = dialog->chosen == 1;
     int x = canvas_text(canvas, area, y, 0, is_yes ? STYLE_NORMAL : STYLE_SELECTED,
@@ -242,13 +275,14 @@ static void draw_buttons(const struct dialog *dialog, struct canvas *canvas, str
     canvas_text(canvas, area, y, x + 3, STYLE_DIM, is_yes ? "Enter: yes" : "Enter: no");
 }
 
-static void draw_foot(const struct dialog *dialog, struct canvas *canvas, struct rect area, int y)
+static void dialog_draw_foot(const struct dialog *dialog, struct canvas *canvas, struct rect area,
+                             int y)
 {
     if (dialog->note[0] != '\0')
-        y = draw_wrapped(canvas, area, y, STYLE_WARN, dialog->note, 0);
+        y = dialog_draw_wrapped(canvas, area, y, STYLE_WARN, dialog->note, 0);
     y++;
     if (dialog->kind == DIALOG_CONFIRM)
-        draw_buttons(dialog, canvas, area, y);
+        dialog_draw_buttons(dialog, canvas, area, y);
     if (dialog->kind == DIALOG_INPUT) {
         canvas_text(canvas, area, y, 0, STYLE_KEY, ">");
         prompt_draw(&dialog->prompt, canvas, area, y, 2, area.w - 2);
@@ -268,14 +302,14 @@ static void draw_foot(const struct dialog *dialog, struct canvas *canvas, struct
     }
 }
 
-static void draw_line(const struct dialog *dialog, struct canvas *canvas, struct rect box)
+static void dialog_draw_line(const struct dialog *dialog, struct canvas *canvas, struct rect box)
 {
     struct rect row = rect_row(box, box.h - 1);
     bool is_above = box.h > 1;
     canvas_blank(canvas, box, STYLE_NORMAL);
     if (is_above) {
         struct rect above = {box.y, box.x + 1, box.h - 1, box.w - 2};
-        draw_wrapped(canvas, above, 0, STYLE_WARN, dialog->note, 0);
+        dialog_draw_wrapped(canvas, above, 0, STYLE_WARN, dialog->note, 0);
     }
     int x = canvas_text(canvas, row, 0, 0, STYLE_KEY, dialog->title);
     int note = dialog->note[0] != '\0' && !is_above ? text_cols(dialog->note) + 2 : 0;
@@ -286,11 +320,13 @@ static void draw_line(const struct dialog *dialog, struct canvas *canvas, struct
 
 const char *dialog_foot(const struct dialog *dialog)
 {
+    if (dialog->foot != NULL)
+        return dialog->foot;
     switch (dialog->kind) {
     case DIALOG_CONFIRM:
-        return "y yes   n no   Esc no   Tab Enter the chosen one";
+        return "y yes   n no   Esc no   Tab select   Enter confirm";
     case DIALOG_INPUT:
-        return "Enter does it   Esc leaves it as it is   Ctrl-U empties the line";
+        return "Enter confirm   Esc cancel   Ctrl-U clear line";
     case DIALOG_MENU:
         return "number or Enter chooses   arrows move   Esc back";
     case DIALOG_TEXT:
@@ -304,20 +340,21 @@ void dialog_draw(const struct dialog *dialog, struct canvas *canvas)
 {
     struct rect box = dialog_place(dialog, canvas->rows, canvas->cols);
     if (dialog->kind == DIALOG_LINE) {
-        draw_line(dialog, canvas, box);
+        dialog_draw_line(dialog, canvas, box);
         return;
     }
-    draw_box(canvas, box, dialog->title);
+    dialog_draw_box(canvas, box, dialog->title);
     struct rect inside = {box.y + 1, box.x + EDGE, box.h - 2, box.w - 2 * EDGE};
-    int rows = text_rows(dialog, box), shown = 0;
+    int rows = dialog_text_rows(dialog, box), shown = 0;
     if (dialog->text != NULL) {
         struct rect text = {inside.y, inside.x, rows, inside.w};
-        shown = draw_wrapped(canvas, text, 0, STYLE_NORMAL, dialog->text, dialog->top);
+        shown = dialog_draw_wrapped(canvas, text, 0, STYLE_NORMAL, dialog->text, dialog->top);
     }
-    bool has_more = lines_of(dialog->text, inside.w) > rows;
-    if (has_more && dialog->kind == DIALOG_MENU) /* its arrows choose: the page has the rest */
+    bool has_more = dialog_lines_of(dialog->text, inside.w) > rows;
+    /* The arrows move in a menu, so its text cannot scroll. The page has the rest of it. */
+    if (has_more && dialog->kind == DIALOG_MENU)
         canvas_text(canvas, inside, shown > 0 ? shown - 1 : 0, inside.w - 2, STYLE_NORMAL, " …");
     else if (has_more)
         canvas_text(canvas, box, box.h - 1, box.w - 21, STYLE_BOLD, " arrows PgUp PgDn ");
-    draw_foot(dialog, canvas, inside, shown);
+    dialog_draw_foot(dialog, canvas, inside, shown);
 }

@@ -1,7 +1,7 @@
 /* Selection and scrolling. */
 #include "widget/list.h"
 
-static int clamp(int value, int low, int high)
+static int list_clamp(int value, int low, int high)
 {
     return value < low ? low : value > high ? high : value;
 }
@@ -11,11 +11,11 @@ void list_fit(struct list *list, int count, int height)
     list->count = count < 0 ? 0 : count;
     list->height = height < 1 ? 1 : height;
     int last = list->count > 0 ? list->count - 1 : 0;
-    list->selected = clamp(list->selected, 0, last);
+    list->selected = list_clamp(list->selected, 0, last);
     int top_max = list->count > list->height ? list->count - list->height : 0;
     int low = list->selected - list->height + 1;
-    list->top = clamp(list->top, low < 0 ? 0 : low, list->selected);
-    list->top = clamp(list->top, 0, top_max);
+    list->top = list_clamp(list->top, low < 0 ? 0 : low, list->selected);
+    list->top = list_clamp(list->top, 0, top_max);
 }
 
 void list_select(struct list *list, int row)

@@ -1,4 +1,4 @@
-/* Which row of a list is chosen, and which rows are seen. Plain arithmetic: draws nothing. */
+/* Which row of a list is selected, and which rows are visible. Draws nothing. */
 #ifndef WIDGET_LIST_H
 #define WIDGET_LIST_H
 
@@ -6,14 +6,14 @@
 
 struct list {
     int count;    /* rows */
-    int height;   /* rows that are seen at once; at least 1 */
-    int selected; /* 0 … count-1; 0 when there is none */
-    int top;      /* the first row seen */
+    int height;   /* visible rows, at least 1 */
+    int selected; /* 0 … count-1; 0 when the list is empty */
+    int top;      /* the first visible row */
 };
 
-/* Take a new count and height; the selection stays inside, and is seen. */
+/* Sets count and height. The selection stays inside the list and visible. */
 void list_fit(struct list *list, int count, int height);
-/* Move the selection by rows (clamped). True when it moved. */
+/* Moves the selection by a number of rows, at most to the ends. True when it moved. */
 bool list_move(struct list *list, int by);
 void list_select(struct list *list, int row);
 

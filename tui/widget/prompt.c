@@ -1,4 +1,4 @@
-/* One line that is typed. */
+/* A line that the user types. */
 #include "widget/prompt.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ void prompt_begin(struct prompt *prompt, const char *text)
     prompt->is_offer = false;
 }
 
-static size_t encode(int key, char out[4])
+static size_t prompt_encode(int key, char out[4])
 {
     unsigned rune = (unsigned)key;
     if (rune < 0x80) {
@@ -44,10 +44,10 @@ static size_t encode(int key, char out[4])
     return 4;
 }
 
-static bool insert(struct prompt *prompt, int key)
+static bool prompt_insert(struct prompt *prompt, int key)
 {
     char bytes[4];
-    size_t n = encode(key, bytes), len = strlen(prompt->text);
+    size_t n = prompt_encode(key, bytes), len = strlen(prompt->text);
     if (len + n >= sizeof prompt->text)
         return false;
     memmove(prompt->text + prompt->cursor + n, prompt->text + prompt->cursor,
@@ -57,31 +57,31 @@ static bool insert(struct prompt *prompt, int key)
     return true;
 }
 
-static bool is_inside(char c)
+static bool prompt_is_inside(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-static size_t before(const struct prompt *prompt)
+static size_t prompt_before(const struct prompt *prompt)
 {
     size_t at = prompt->cursor;
-    while (at > 0 && is_inside(prompt->text[at - 1]))
+    while (at > 0 && prompt_is_inside(prompt->text[at - 1]))
         at--;
     return at > 0 ? at - 1 : 0;
 }
 
-static size_t after(const struct prompt *prompt)
+static size_t prompt_after(const struct prompt *prompt)
 {
     size_t at = prompt->cursor;
     if (prompt->text[at] != '\0')
         at++;
-    while (is_inside(prompt->text[at]))
+    while (prompt_is_inside(prompt->text[at]))
         at++;
     return at;
 }
 
-/* Remove the bytes from … to; the cursor goes there. */
-static bool cut(struct prompt *prompt, size_t from, size_t to)
+/* Removes the bytes between `from` and `to`, and puts the cursor there. */
+static bool prompt_cut(struct prompt *prompt, size_t from, size_t to)
 {
     if (from == to)
         return false;
@@ -90,51 +90,51 @@ static bool cut(struct prompt *prompt, size_t from, size_t to)
     return true;
 }
 
-static bool go(struct prompt *prompt, size_t to)
+static bool prompt_go(struct prompt *prompt, size_t to)
 {
     bool is_moved = to != prompt->cursor;
     prompt->cursor = to;
     return is_moved;
 }
 
-static bool is_typed(int key)
+static bool prompt_is_typed(int key)
 {
-    /* Control bytes of either set never get into a text. */
+    /* Control characters (C0 and C1) never get into a text. */
     return key >= 0x20 && (key < 0x7f || key >= 0xa0) && key < KEY_FIRST_;
 }
 
-static bool edit(struct prompt *prompt, int key)
+static bool prompt_edit(struct prompt *prompt, int key)
 {
     switch (key) {
     case KEY_BACKSPACE_:
-        return cut(prompt, before(prompt), prompt->cursor);
+        return prompt_cut(prompt, prompt_before(prompt), prompt->cursor);
     case KEY_DELETE_:
-        return cut(prompt, prompt->cursor, after(prompt));
+        return prompt_cut(prompt, prompt->cursor, prompt_after(prompt));
     case KEY_CTRL_('u'):
-        return cut(prompt, 0, prompt->cursor);
+        return prompt_cut(prompt, 0, prompt->cursor);
     case KEY_LEFT_:
-        return go(prompt, before(prompt));
+        return prompt_go(prompt, prompt_before(prompt));
     case KEY_RIGHT_:
-        return go(prompt, after(prompt));
+        return prompt_go(prompt, prompt_after(prompt));
     case KEY_HOME_:
     case KEY_CTRL_('a'):
-        return go(prompt, 0);
+        return prompt_go(prompt, 0);
     case KEY_END_:
     case KEY_CTRL_('e'):
-        return go(prompt, strlen(prompt->text));
+        return prompt_go(prompt, strlen(prompt->text));
     default:
-        return is_typed(key) && insert(prompt, key);
+        return prompt_is_typed(key) && prompt_insert(prompt, key);
     }
 }
 
 bool prompt_key(struct prompt *prompt, int key)
 {
     bool was_offer = prompt->is_offer;
-    if (was_offer && is_typed(key)) {
+    if (was_offer && prompt_is_typed(key)) {
         prompt->text[0] = '\0';
         prompt->cursor = 0;
     }
-    bool is_used = edit(prompt, key);
+    bool is_used = prompt_edit(prompt, key);
     if (is_used || key == KEY_END_ || key == KEY_CTRL_('e'))
         prompt->is_offer = false;
     return is_used;

@@ -1,4 +1,4 @@
-/* One line that is typed. */
+/* A line that the user types. */
 #ifndef WIDGET_PROMPT_H
 #define WIDGET_PROMPT_H
 
@@ -12,16 +12,17 @@ enum { PROMPT_MAX = 300 };
 struct prompt {
     char text[PROMPT_MAX]; /* UTF-8, terminated */
     size_t cursor;         /* in bytes, at a character's start */
-    bool is_offer;         /* text is only offered: the first character typed takes its place */
+    bool is_offer;         /* text is a suggestion: the first character typed replaces it */
 };
 
-/* An offer: what is typed first replaces it, a key of editing makes it one's own. */
+/* Sets a suggestion: the first character typed replaces it, an editing key keeps it. */
 void prompt_set(struct prompt *prompt, const char *text);
-/* A beginning that stays: what is typed goes on behind it. */
+/* Sets the beginning of the line: what is typed follows it. */
 void prompt_begin(struct prompt *prompt, const char *text);
-/* A key of editing: true when text or cursor changed. Enter and Esc are not its business. */
+/* Handles an editing key. True when the text or the cursor changed. Enter and Esc are left to the
+ * caller. */
 bool prompt_key(struct prompt *prompt, int key);
-/* Into the w columns from (y, x) of area, with the cursor; scrolled so that it is seen. */
+/* Draws the line into the w columns from (y, x) of area, scrolled so that the cursor is visible. */
 void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect area, int y, int x,
                  int w);
 

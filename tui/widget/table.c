@@ -1,9 +1,9 @@
-/* Rows of columns. */
+/* Tables. */
 #include "widget/table.h"
 
 #include <string.h>
 
-static int ranks_of(const struct column *columns, int n)
+static int table_ranks_of(const struct column *columns, int n)
 {
     int most = 0;
     for (int i = 0; i < n; i++)
@@ -12,7 +12,7 @@ static int ranks_of(const struct column *columns, int n)
     return most;
 }
 
-static void place(const struct column *columns, struct table_layout *layout, int first_width)
+static void table_place(const struct column *columns, struct table_layout *layout, int first_width)
 {
     int x = 0;
     for (int i = 0; i < layout->n; i++) {
@@ -22,8 +22,8 @@ static void place(const struct column *columns, struct table_layout *layout, int
     }
 }
 
-/* Plenty of room: give the columns their wide widths, one after the other. */
-static void widen(const struct column *columns, struct table_layout *layout, int left)
+/* Gives the columns their wide widths, one after the other, while there is room. */
+static void table_widen(const struct column *columns, struct table_layout *layout, int left)
 {
     for (int i = 1; i < layout->n && left > 0; i++) {
         const struct column *column = &columns[layout->index[i]];
@@ -40,7 +40,7 @@ static void widen(const struct column *columns, struct table_layout *layout, int
 void table_fit(const struct column *columns, int n, int cols, struct table_layout *layout)
 {
     bool is_in[TABLE_COLUMNS_MAX] = {false};
-    int used = 0, last_rank = ranks_of(columns, n);
+    int used = 0, last_rank = table_ranks_of(columns, n);
     for (int rank = 0; rank <= last_rank; rank++) {
         for (int i = 0; i < n; i++) {
             if (columns[i].rank != rank || used + columns[i].width > cols)
@@ -58,12 +58,12 @@ void table_fit(const struct column *columns, int n, int cols, struct table_layou
     int left = cols - used, first = columns[layout->index[0]].width;
     int most = columns[layout->index[0]].wide > first ? columns[layout->index[0]].wide : first;
     int grow = most - first < left ? most - first : left;
-    place(columns, layout, first + grow);
-    widen(columns, layout, left - grow);
+    table_place(columns, layout, first + grow);
+    table_widen(columns, layout, left - grow);
 }
 
-static void draw_header(const struct table *table, const struct table_layout *layout,
-                        struct canvas *canvas, struct rect area)
+static void table_draw_header(const struct table *table, const struct table_layout *layout,
+                              struct canvas *canvas, struct rect area)
 {
     canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
     for (int i = 0; i < layout->n; i++) {
@@ -73,8 +73,8 @@ static void draw_header(const struct table *table, const struct table_layout *la
     }
 }
 
-static void draw_row(const struct table *table, const struct table_layout *layout,
-                     struct canvas *canvas, struct rect area, int y, int row)
+static void table_draw_row(const struct table *table, const struct table_layout *layout,
+                           struct canvas *canvas, struct rect area, int y, int row)
 {
     bool is_selected = row == table->list->selected;
     if (is_selected)
@@ -88,7 +88,7 @@ static void draw_row(const struct table *table, const struct table_layout *layou
         table->cell(table->arg, row, layout->index[i], cols, text, sizeof text, &style);
         if (text[0] == '\0')
             continue;
-        /* A word one column too long may use the gap before a neighbour that is blank there. */
+        /* A text that is one column too long may use the gap before the next column. */
         if (column->align == ALIGN_LEFT && i > 0 && text_cols(text) == cols + 1)
             cols++;
         canvas_field(canvas, area, y, 1 + layout->x[i] + (i > 0), cols, column->align, style, text);
@@ -99,10 +99,10 @@ void table_draw(const struct table *table, struct canvas *canvas, struct rect ar
 {
     struct table_layout layout;
     table_fit(table->columns, table->n_columns, area.w - 1, &layout);
-    draw_header(table, &layout, canvas, area);
+    table_draw_header(table, &layout, canvas, area);
     for (int y = 1; y < area.h; y++) {
         int row = table->list->top + y - 1;
         if (row < table->list->count)
-            draw_row(table, &layout, canvas, area, y, row);
+            table_draw_row(table, &layout, canvas, area, y, row);
     }
 }

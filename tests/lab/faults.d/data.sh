@@ -31,7 +31,7 @@ fault_transform_needs_fields() {
     made "ExtractField behind the StringConverter"
     change value.converter=org.apache.kafka.connect.storage.StringConverter transforms=one \
         'transforms.one.type=org.apache.kafka.connect.transforms.ExtractField$Value' transforms.one.field=index && send 30 || return
-    named 60 "FAILED DEGRADED" smt-schemaless 'transform' && fix_says 'Take the transform out' || return
+    named 60 "FAILED DEGRADED" smt-schemaless 'transform' && fix_says 'Remove the transform' || return
     fixed "the transform is taken out; \`connector restart --failed-only\`"
     change transforms= transforms.one.type= transforms.one.field= && restart --failed-only && mended
 }
@@ -39,7 +39,7 @@ fault_transform_cast() {
     made "a Cast transform makes an int32 of a text"
     change transforms=one 'transforms.one.type=org.apache.kafka.connect.transforms.Cast$Value' \
         transforms.one.spec=title:int32,country:int32,first_name:int32 && send 30 || return
-    named 60 "FAILED DEGRADED" smt-failed 'Cast' && fix_says 'take it out' || return
+    named 60 "FAILED DEGRADED" smt-failed 'Cast' && fix_says 'remove it' || return
     fixed "the transform is taken out; \`connector restart --failed-only\`"
     change transforms= transforms.one.type= transforms.one.spec= && restart --failed-only && mended
 }

@@ -74,7 +74,7 @@ refused_login() { # RULE CAUSE FIX FIXED ADDRESSES JQ
 }
 fault_wrong_password() {
     made "the consumer's SCRAM password is wrong"
-    refused_login kafka-scram-login 'user or the password' 'sasl.jaas.config' "consumer.override.sasl.jaas.config corrected" \
+    refused_login kafka-scram-login 'user name or the password' 'sasl.jaas.config' "consumer.override.sasl.jaas.config corrected" \
         "$LAB_SCRAM" "| .\"consumer.override.sasl.jaas.config\" |= sub(\"password=.*\"; \"password=\\\"wrong\\\";\")"
 }
 fault_wrong_mechanism() {
@@ -84,7 +84,7 @@ fault_wrong_mechanism() {
 }
 fault_tls_on_plain_port() {
     made "TLS to the brokers' plain text port"
-    refused_login - 'nobody reads' 'consumer.override.bootstrap.servers is' "the TLS port in consumer.override.bootstrap.servers" "$LAB_PLAINTEXT" ""
+    refused_login - 'topics are not read' 'consumer.override.bootstrap.servers is' "the TLS port in consumer.override.bootstrap.servers" "$LAB_PLAINTEXT" ""
 }
 fault_plain_on_tls_port() {
     made "plain text to the brokers' TLS port"
@@ -98,13 +98,13 @@ fault_untrusted_ca() {
 }
 fault_certificate_expired() {
     made "the brokers' certificate has run out"
-    refused_login tls-expired 'run out' 'Renew' "a listener with a valid certificate" "$LAB_TLS_EXPIRED" ""
+    refused_login tls-expired 'has expired' 'Renew' "a listener with a valid certificate" "$LAB_TLS_EXPIRED" ""
 }
 fault_certificate_other_name() {
     made "the brokers' certificate is another host's"
-    refused_login tls-name 'another name' 'name' "a listener whose certificate has the name" "$LAB_TLS_WRONG_NAME" ""
+    refused_login tls-name 'another host name' 'name' "a listener whose certificate has the name" "$LAB_TLS_WRONG_NAME" ""
 }
 fault_consumer_to_nowhere() {
     made "consumer.override.bootstrap.servers has a port where nobody listens"
-    refused_login - 'nobody reads' 'consumer.override.bootstrap.servers is' "consumer.override.bootstrap.servers corrected" 127.0.0.1:9 ""
+    refused_login - 'topics are not read' 'consumer.override.bootstrap.servers is' "consumer.override.bootstrap.servers corrected" 127.0.0.1:9 ""
 }

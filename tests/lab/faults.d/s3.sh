@@ -22,7 +22,7 @@ fault_s3_kms_denied() {
 }
 fault_s3_expired() {
     made "PUT: 400 ExpiredToken"
-    refused 60 s3-expired 'run out' 'new keys' refuse 400 ExpiredToken The provided token has expired.
+    refused 60 s3-expired 'have expired' 'new credentials' refuse 400 ExpiredToken The provided token has expired.
 }
 fault_s3_clock() {
     made "PUT: 403 RequestTimeTooSkewed"
@@ -36,7 +36,7 @@ fault_s3_key_unknown() {
 }
 fault_s3_internal() {
     made "PUT: 500 InternalError"
-    refused 60 s3-internal 'failed by itself' 'Restart the failed tasks' refuse 500 InternalError \
+    refused 60 s3-internal 'failed with an internal error' 'Restart the failed tasks' refuse 500 InternalError \
         We encountered an internal error. Please try again.
 }
 fault_s3_slow_down() {
@@ -50,7 +50,7 @@ fault_s3_reset() {
 fault_s3_put_refused_for_ever() {
     made "PUT: 403 AccessDenied, and the sink tries again for ever: all RUNNING"
     through_proxy true && proxy refuse 403 AccessDenied Access Denied && send 30 || return
-    named 120 STALLED '*' 'none is taken' && fix_says 'write' || return
+    named 120 STALLED '*' 'none is read' && fix_says 'write' || return
     fixed "S3 lets the write through again"
     proxy pass
     mended
@@ -58,7 +58,7 @@ fault_s3_put_refused_for_ever() {
 fault_s3_put_hangs() {
     made "PUT is never answered"
     through_proxy true && proxy hang && send 30 || return
-    named 120 STALLED '*' 'none is taken' && fix_says 'write' || return
+    named 120 STALLED '*' 'none is read' && fix_says 'write' || return
     fixed "PUTs are answered again"
     proxy pass
     mended
@@ -88,7 +88,7 @@ fault_s3_stopped() {
 fault_bucket_removed() {
     made "the bucket is removed"
     mv "$LAB_S3_OBJECTS" "$LAB_S3_OBJECTS.away" && send 30 || return
-    named 60 "DEGRADED STALLED" s3-no-bucket 'no bucket' && fix_says 'create the bucket'
+    named 60 "DEGRADED STALLED" s3-no-bucket 'does not exist' && fix_says 'create the bucket'
     fixed "the bucket is made again"
     mv "$LAB_S3_OBJECTS.away" "$LAB_S3_OBJECTS"
     [ -n "$row_fails" ] || mended

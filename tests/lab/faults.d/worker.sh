@@ -51,7 +51,7 @@ fault_second_worker_killed() {
     second_worker && mended || return
     kill -9 "$(sed 's/ .*//' "$LAB_DIR/connect-2.pid")"
     send 30
-    named 60 "DEGRADED STALLED" worker-away "$second_id.*can't be reached" && fix_says 'start it again' || return
+    named 60 "DEGRADED STALLED" worker-away "$second_id.*is unreachable" && fix_says 'start it again' || return
     fixed "nothing: the first takes its tasks over"
     mended 120
     "$lab" stop connect-2
@@ -62,7 +62,7 @@ fault_second_worker_frozen() {
     worker=$(sed 's/ .*//' "$LAB_DIR/connect-2.pid")
     kill -STOP "$worker"
     send 30
-    named 90 "DEGRADED STALLED" worker-away "$second_id.*doesn't answer" && fix_says 'restart it'
+    named 90 "DEGRADED STALLED" worker-away "$second_id.*does not answer" && fix_says 'restart it'
     fixed "the worker goes on (SIGCONT)"
     kill -CONT "$worker"
     [ -n "$row_fails" ] || mended 120

@@ -1,0 +1,32 @@
+/* What both ends of a connection say of themselves first: whose engine it is, and for which
+ * cluster, so that nobody takes the screen of one cluster for that of another. */
+#ifndef ATTACH_HELLO_H
+#define ATTACH_HELLO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pintop/config.h"
+#include "pintop/error.h"
+
+struct hello {
+    int64_t protocol, pid;
+    int64_t first_id;    /* the IDs of the client's commands count up from it */
+    bool has_connectors; /* they are watched, or there is the sink of the embedded cluster */
+    char version[32], user[33];
+};
+
+/* The server's hello without its first_id, as JSON; free(). It has the properties that a pintop
+ * which attaches must not contradict (pt_property.same), and no secret. NULL without memory. */
+char *hello_make(const struct pt_config *cfg, bool has_connectors);
+
+/* Reads a server's hello: "PROTOCOL FIRST_ID JSON"; the text is written into.
+ *
+ * is_command  how the streams are set up here does not matter: they are not this process's.
+ * Errors  PT_EUNSUPPORTED another protocol; PT_EDATA no hello; PT_EMISMATCH the engine has another
+ *         value for a property of cfg: both are named. hello is filled as far as it was read. */
+pt_code hello_read(char *text, const struct pt_config *cfg, bool is_command, struct hello *hello,
+                   struct pt_error *err);
+
+#endif

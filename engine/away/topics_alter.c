@@ -1,0 +1,235 @@
+/* Changing a topic by MSK's UpdateTopic, which takes either settings or a number of partitions in
+ * one call. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "away/metrics.h"
+#include "away/topics_private.h"
+#include "aws/msk_topics.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+struct away_alter {
+    const struct pt_command *cmd;
+    struct away_call *call;
+    struct pt_result told; /* its settings as AWS lists them */
+    struct alter_setting *settings;
+    struct alter_now now;
+    struct alter_plan plan;
+    struct msk_topic_change change;
+};
+
+/* ------------------------------------------------------------------ the topic as it is */
+
+static pt_code away_alter_settings(struct away_alter *alter, const char *lines,
+                                   struct pt_error *err)
+{
+    away_take_configs(lines, &alter->told);
+    size_t n = alter->told.n_configs;
+    alter->settings = calloc(n + 1, sizeof *alter->settings);
+    if (alter->settings == NULL || !alter->told.has_configs)
+        return pt_error_set(err, PT_ENOMEM, NULL, "change topic %.100s: out of memory",
+                            alter->cmd->topic);
+    for (size_t i = 0; i < n; i++)
+        alter->settings[i] = (struct alter_setting){.name = alter->told.configs[i].name,
+                                                    .value = alter->told.configs[i].value};
+    alter->now.settings = alter->settings;
+    alter->now.n_settings = n;
+    alter->now.missing = "(not listed)";
+    return PT_OK;
+}
+
+static pt_code away_alter_read(struct away_alter *alter, struct pt_error *err)
+{
+    struct away_call *call = alter->call;
+    struct msk_topic_details details = {.configs = NULL};
+    pt_code code = msk_describe_topic(&call->setup.client, &call->keys, call->arn,
+                                      alter->cmd->topic, &details, err);
+    if (code == PT_ENOTFOUND)
+        code = away_no_topic(alter->cmd->topic, err);
+    alter->now = (struct alter_now){.topic = alter->cmd->topic,
+                                    .n_partitions = details.n_partitions,
+                                    .replication = details.replication,
+                                    .no_unset = "MSK's UpdateTopic can only set values"};
+    if (code == PT_OK && details.configs != NULL)
+        code = away_alter_settings(alter, details.configs, err);
+    msk_topic_details_done(&details);
+    return code == PT_OK ? alter_plan_make(alter->cmd, &alter->now, &alter->plan, err) : code;
+}
+
+static void away_alter_done(struct away_alter *alter)
+{
+    alter_plan_done(&alter->plan);
+    free(alter->settings);
+    free((void *)(uintptr_t)alter->told.configs);
+}
+
+/* ------------------------------------------------------------------ the calls */
+
+static pt_code away_alter_send_settings(struct away_alter *alter, struct pt_error *err)
+{
+    struct away_call *call = alter->call;
+    const char **configs = calloc(alter->plan.n_steps + 1, sizeof *configs);
+    if (configs == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "change topic %.100s: out of memory",
+                            alter->cmd->topic);
+    for (size_t i = 0; i < alter->plan.n_steps; i++)
+        configs[i] = alter->plan.steps[i].name; /* "key=value", as it was given */
+    pt_code code = msk_update_topic(&call->setup.client, &call->keys, call->arn, alter->cmd->topic,
+                                    0, configs, alter->plan.n_steps, &alter->change, err);
+    free(configs);
+    return code;
+}
+
+/* Settings first: they can be changed back. */
+static pt_code away_alter_send(struct away_alter *alter, bool *has_settings, struct pt_error *err)
+{
+    struct away_call *call = alter->call;
+    pt_code code = PT_OK;
+    *has_settings = false;
+    if (alter->plan.n_steps > 0)
+        code = away_alter_send_settings(alter, err);
+    *has_settings = code == PT_OK && alter->plan.n_steps > 0;
+    if (code == PT_OK && alter->plan.to > 0)
+        code = msk_update_topic(&call->setup.client, &call->keys, call->arn, alter->cmd->topic,
+                                alter->plan.to, NULL, 0, &alter->change, err);
+    return code;
+}
+
+/* AWS's list is up to a minute old: only a topic that is as asked for proves anything. */
+static bool away_alter_await(struct away_alter *alter)
+{
+    int64_t until_us = clock_mono_us() + AWAY_LOOK_MS * INT64_C(1000);
+    alter->call->until_us = until_us;
+    do {
+        struct away_alter now = {.cmd = alter->cmd, .call = alter->call};
+        struct pt_error why = {.code = PT_OK};
+        bool is_made = away_alter_read(&now, &why) == PT_OK && alter_is_empty(&now.plan);
+        away_alter_done(&now);
+        if (is_made || why.code == PT_ECANCELLED)
+            return is_made;
+        away_nap();
+    } while (clock_mono_us() < until_us);
+    return false;
+}
+
+static pt_code away_alter_failed(struct away_alter *alter, bool has_settings, pt_code code,
+                                 struct pt_result *result, struct pt_error *err)
+{
+    char why[AWAY_WHY_MAX];
+    text_copy(why, sizeof why, err->what);
+    if (alter->change.is_lost) {
+        result->is_unsure = true;
+        return pt_error_set(err, code,
+                            "Look with `pintop topics describe` in a minute, before you send it "
+                            "again",
+                            "change topic %.100s: the answer was lost, and it is unknown whether "
+                            "%s (%s)",
+                            alter->cmd->topic,
+                            has_settings ? "the partitions were added; the settings were changed"
+                                         : "the change was made",
+                            why);
+    }
+    if (has_settings)
+        return pt_error_set(err, code, "Send `pintop topics alter` again in a minute",
+                            "change topic %.100s: the settings were changed, but the partitions "
+                            "were not added: %s",
+                            alter->cmd->topic, why);
+    return code == PT_ENOTFOUND ? away_no_topic(alter->cmd->topic, err) : code;
+}
+
+static pt_code away_alter_make(struct away_alter *alter, struct pt_result *result,
+                               struct pt_error *err)
+{
+    char words[1024], cluster[AWAY_CLUSTER_MAX];
+    bool has_settings;
+    alter_words(&alter->plan, words, sizeof words);
+    pt_code code = away_alter_send(alter, &has_settings, err);
+    bool is_lost = code != PT_OK && alter->change.is_lost;
+    if (code != PT_OK && !(is_lost && away_alter_await(alter)))
+        return away_alter_failed(alter, has_settings, code, result, err);
+    away_say(result,
+             "Changed topic %s: %s. It was changed " THROUGH_AWS
+             ", on the cluster %s.%s Its status is %s; AWS lists it within about a minute.",
+             alter->cmd->topic, words, away_cluster_name(alter->call, cluster, sizeof cluster),
+             is_lost ? " The answer was lost, but AWS lists the topic as asked for." : "",
+             alter->change.status[0] != '\0' ? alter->change.status : "unknown");
+    return PT_OK;
+}
+
+/* Without metrics, or the permission to read them, the lag stays unknown. */
+static void away_alter_lag(const struct away_alter *alter, const char *cluster,
+                           struct alter_facts *facts)
+{
+    struct away_call *call = alter->call;
+    struct away_figures figures;
+    const struct away_ask ask = {
+        .cluster = cluster, .group = facts->group, .topics = &alter->cmd->topic, .n_topics = 1};
+    if (!alter_wants_lag(&alter->plan) || facts->group[0] == '\0' ||
+        away_metrics(&call->setup.client, &call->keys, &ask, &figures, NULL) != PT_OK ||
+        isnan(figures.lag))
+        return;
+    facts->is_lag_late = true;
+    facts->lag = (int64_t)figures.lag;
+    if (!isnan(figures.lag_s))
+        facts->oldest_ms = facts->now_ms - (int64_t)(figures.lag_s * 1000);
+}
+
+static pt_code away_alter_plan_or_make(struct away_alter *alter, enum alter_writer writer,
+                                       struct pt_result *result, struct pt_error *err)
+{
+    char words[1024], cluster[AWAY_CLUSTER_MAX], group[PT_NAME_MAX];
+    away_group(alter->call->away, group, sizeof group);
+    struct alter_facts facts = {.group = group,
+                                .lag = PT_UNKNOWN,
+                                .oldest_ms = PT_UNKNOWN,
+                                .now_ms = clock_real_ms(),
+                                .has_keyless = writer == ALTER_WRITER_KEYLESS,
+                                .are_keys_seen = writer == ALTER_WRITER_KEYED};
+    if (alter_is_empty(&alter->plan)) {
+        away_say(result, "Topic %s is like that already, as AWS lists it. Nothing was sent.",
+                 alter->cmd->topic);
+        return alter_check_seen(alter->cmd, result, err);
+    }
+    away_alter_lag(alter, away_cluster_name(alter->call, cluster, sizeof cluster), &facts);
+    pt_code code = alter_judge(&alter->plan, &facts, err);
+    if (code == PT_OK)
+        code = alter_tell(&alter->plan, &facts, result, err);
+    if (code == PT_OK)
+        code = alter_check_seen(alter->cmd, result, err);
+    if (code != PT_OK || !alter->cmd->is_plan)
+        return code == PT_OK ? away_alter_make(alter, result, err) : code;
+    alter_words(&alter->plan, words, sizeof words);
+    away_say(result,
+             "Would change topic %s: %s, " THROUGH_AWS
+             ", on the cluster %s; AWS checks the settings only when they are sent. Nothing was "
+             "sent.",
+             alter->cmd->topic, words, away_cluster_name(alter->call, cluster, sizeof cluster));
+    return PT_OK;
+}
+
+pt_code away_alter_topic(struct away *away, const struct pt_command *cmd, enum alter_writer writer,
+                         struct pt_result *result, struct pt_error *err)
+{
+    struct away_call call;
+    struct msk_cluster cluster;
+    struct away_alter *alter = calloc(1, sizeof *alter);
+    if (alter == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "change topic %.100s: out of memory", cmd->topic);
+    *alter = (struct away_alter){.cmd = cmd, .call = &call};
+    pt_code code = cmd->is_plan ? away_begin_topic(away, &call, cmd->topic, false, err)
+                                : away_begin_change(away, &call, cmd->topic, false, err);
+    if (code == PT_OK)
+        code = msk_describe_cluster(&call.setup.client, &call.keys, call.arn, &cluster, err);
+    if (code == PT_OK)
+        code = away_may_ask(&cluster, err);
+    if (code == PT_OK)
+        code = away_alter_read(alter, err);
+    if (code == PT_OK)
+        code = away_alter_plan_or_make(alter, writer, result, err);
+    away_alter_done(alter);
+    free(alter);
+    away_call_done(&call);
+    return code;
+}

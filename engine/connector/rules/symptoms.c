@@ -1,0 +1,51 @@
+/* Faults that show in fields and metrics, not in texts. */
+#include "connector/rules/rules_private.h"
+
+/* clang-format off */
+static const struct rule symptoms[] = {
+    {"no-records-matched", 0, NULL, RULE_ERROR, false,
+     "records come into the topics, and the connector reads none",
+     "Compare topics or topics.regex with the list of topics (whole names must match), and check the lag of the group"},
+    {"records-read-none-written", 0, NULL, RULE_ERROR, false,
+     "records are read, but no object is written: flush.size is not reached",
+     "Lower flush.size, or set rotate.schedule.interval.ms with timezone"},
+    {"errored-tasks", 0, NULL, RULE_FATAL, false,
+     "tasks have failed, though the state says RUNNING",
+     "Read their trace or log, fix the cause, then restart the failed tasks"},
+    {"fewer-tasks", 0, NULL, RULE_WARNING, false,
+     "fewer tasks run than tasks.max allows",
+     "Add workers, unless the topics have fewer partitions than tasks.max"},
+    {"lag-grows", 0, NULL, RULE_ERROR, false,
+     "records come in faster than the sink reads them",
+     "Raise flush.size, tasks.max (up to the partitions) and workers"},
+    {"rebalance-storm", 0, NULL, RULE_ERROR, false,
+     "the workers keep rebalancing",
+     "Check whether workers run out of memory, or a batch takes too long"},
+    {"commits-refused", 0, NULL, RULE_ERROR, false,
+     "the brokers refuse the commits of the group: the offsets have too few replicas in sync",
+     "Restore the broker that holds the missing replica. The connector then continues automatically"},
+    {"member-gone", 0, NULL, RULE_ERROR, false,
+     "the consumer group waits in a rebalance for a member that is gone",
+     "Wait: the brokers remove the member after its session.timeout.ms. Find out what happened to its worker"},
+    {"worker-away", 0, NULL, RULE_ERROR, false,
+     "a worker that runs tasks of the connector does not answer",
+     "Find out what that worker is doing, and restart it"},
+    {"no-logs", 0, NULL, RULE_WARNING, false,
+     "the connector delivers no worker log, so there is nothing to diagnose a fault with",
+     "Delete the connector and create it again with a log group: log delivery cannot be added later"},
+    {"plugin-not-active", 0, NULL, RULE_FATAL, false,
+     "the plugin of the connector is not ACTIVE",
+     "Check that its object in S3 exists and is a ZIP with JARs (unzip -l), create the plugin again from it, and create the connector with that plugin"},
+    {"subnet-full", 0, NULL, RULE_ERROR, false,
+     "fewer workers run than the capacity requires: the subnets may have no free address",
+     "Use subnets with free addresses: each worker needs one"},
+    {"auth-port-mismatch", 0, NULL, RULE_FATAL, false,
+     "the port of the bootstrap servers does not match the connector's authentication",
+     "Create the connector again with the bootstrap servers that `pintop discover` shows for that authentication: the servers of a connector cannot be changed"},
+    {"region-mismatch", 0, NULL, RULE_FATAL, false,
+     "s3.region is not the region of the bucket",
+     "Set s3.region to the region of the bucket (the sink's default is us-west-2)"},
+};
+/* clang-format on */
+
+const struct rule_table rules_symptoms = {symptoms, sizeof symptoms / sizeof *symptoms};

@@ -1,9 +1,0 @@
-/* Which tasks the members of a connector's group carry. */
-#include "core/conn_model_private.h"
-
-bool conn_group_has_task(const struct conn_group *group, int32_t task)
-{
-    if (task < 0 || task >= GROUP_TASKS_MAX)
-        return true;
-    return (group->tasks[task / 64] >> (task % 64) & 1) != 0;
-}

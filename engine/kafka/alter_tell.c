@@ -1,0 +1,276 @@
+/* The words of a plan to change a topic: a line for each change, and one for each thing that
+ * follows from it. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/shown.h"
+#include "base/text.h"
+#include "kafka/alter_private.h"
+#include "pintop/snapshot.h"
+
+enum { ALTER_LINE_MAX = 512, ALTER_REMARKS_MAX = 12, ALTER_VALUE_MAX = 200 };
+
+/* One allocation: the lines, then a text of fixed size for each. */
+struct alter_lines {
+    struct pt_line *lines;
+    char *texts;
+    size_t n, max;
+};
+
+static void alter_line(struct alter_lines *to, const char *level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static void alter_line(struct alter_lines *to, const char *level, const char *fmt, ...)
+{
+    char text[ALTER_LINE_MAX];
+    va_list args;
+    if (to->n == to->max)
+        return;
+    va_start(args, fmt);
+    text_put_args(text, sizeof text, fmt, args);
+    va_end(args);
+    char *at = to->texts + to->n * ALTER_LINE_MAX;
+    shown_str(at, ALTER_LINE_MAX, text);
+    struct pt_line *line = &to->lines[to->n++];
+    *line = (struct pt_line){.time_ms = PT_UNKNOWN, .count = 1, .text = at};
+    text_copy(line->level, sizeof line->level, level);
+}
+
+/* ------------------------------------------------------------------ changes */
+
+/* A value as it is shown; that of a sensitive setting is not. */
+static void alter_value(const struct alter_step *step, const char *value, const char *none,
+                        char *out, size_t cap)
+{
+    char name[128];
+    if (value != NULL && step->was != NULL && step->was->is_sensitive) {
+        text_copy(out, cap, "***");
+        return;
+    }
+    snprintf(name, sizeof name, "%.*s", step->name_len, step->name);
+    if (value != NULL)
+        shown_value(out, cap, name, value);
+    else
+        text_copy(out, cap, none);
+    if (out[0] == '\0')
+        text_copy(out, cap, "(empty)");
+}
+
+static void alter_step_words(const struct alter_plan *plan, const struct alter_step *step,
+                             char *out, size_t cap)
+{
+    char from[ALTER_VALUE_MAX], to[ALTER_VALUE_MAX];
+    const char *missing = plan->now->missing != NULL ? plan->now->missing : "(unknown)";
+    bool is_hidden = step->was != NULL && step->was->is_sensitive;
+    alter_value(step, alter_before(step), is_hidden ? "***" : missing, from, sizeof from);
+    alter_value(step, alter_after(step), "its default", to, sizeof to);
+    text_put(out, cap, "%.*s %s%s -> %s%s", step->name_len, step->name, from,
+             step->was != NULL && step->was->is_default ? " (default)" : "", to,
+             step->to == NULL && alter_after(step) != NULL ? " (default)" : "");
+}
+
+void alter_words(const struct alter_plan *plan, char *out, size_t cap)
+{
+    char words[ALTER_LINE_MAX];
+    out[0] = '\0';
+    if (plan->to > 0)
+        text_list(out, cap, "partitions %" PRId32 " -> %" PRId32, plan->now->n_partitions,
+                  plan->to);
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        alter_step_words(plan, &plan->steps[i], words, sizeof words);
+        text_list(out, cap, "%s", words);
+    }
+}
+
+/* ------------------------------------------------------------------ what follows */
+
+static void alter_duration(int64_t ms, char *out, size_t cap)
+{
+    int64_t s = ms / 1000, minutes = s / 60, hours = minutes / 60, days = hours / 24;
+    if (days > 0)
+        snprintf(out, cap, "%" PRId64 " d %" PRId64 " h", days, hours % 24);
+    else if (hours > 0)
+        snprintf(out, cap, "%" PRId64 " h %" PRId64 " min", hours, minutes % 60);
+    else if (minutes > 0)
+        snprintf(out, cap, "%" PRId64 " min %" PRId64 " s", minutes, s % 60);
+    else
+        snprintf(out, cap, "%" PRId64 " s", s);
+}
+
+/* Whether the topic keeps only the newest record of each key, as far as its settings are known. */
+static bool alter_is_compacted(const struct alter_now *now)
+{
+    for (size_t i = 0; i < now->n_settings; i++)
+        if (strcmp(now->settings[i].name, "cleanup.policy") == 0 &&
+            alter_has_policy(now->settings[i].value, "compact"))
+            return true;
+    return false;
+}
+
+static void alter_tell_partitions(const struct alter_plan *plan, struct alter_lines *to)
+{
+    if (plan->to == 0)
+        return;
+    alter_line(to, "WARN", "Partitions cannot be removed again.");
+    if (alter_is_compacted(plan->now))
+        alter_line(to, "WARN",
+                   "The topic is compacted: a key's new records go to another partition than its "
+                   "old one, which is then never replaced. Kafka Connect's own topics and those of "
+                   "Kafka Streams do not work after that.");
+    alter_line(to, "note",
+               "Records with a key go to another partition than before; those that are there stay "
+               "where they are, so the order of the records of one key is not kept across the "
+               "change.");
+    alter_line(to, "note",
+               "Consumers find the new partitions within metadata.max.age.ms (5 min by default); "
+               "a sink with auto.offset.reset=latest would skip what is written there before.");
+}
+
+/* The shortest retention.ms of the plan; 0 when it is not what changes. */
+static int64_t alter_new_retention(const struct alter_plan *plan)
+{
+    int64_t ms;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (alter_is(&plan->steps[i], "retention.ms") &&
+            alter_number(alter_after(&plan->steps[i]), &ms) && ms >= 0)
+            return ms;
+    return 0;
+}
+
+static void alter_tell_lag(const struct alter_plan *plan, const struct alter_facts *facts,
+                           struct alter_lines *to)
+{
+    char age[48], limit[48], group[300];
+    int64_t retention = alter_new_retention(plan);
+    bool has_group = facts->group != NULL && facts->group[0] != '\0';
+    snprintf(group, sizeof group, "%s%s", has_group ? "the group " : "a sink",
+             has_group ? facts->group : "");
+    if (!alter_wants_lag(plan))
+        return;
+    if (facts->lag == PT_UNKNOWN) {
+        alter_line(to, "WARN",
+                   "Records may be deleted before they are read: how many of them %s has not "
+                   "committed is unknown.",
+                   group);
+        return;
+    }
+    if (facts->is_lag_late)
+        alter_line(to, "note", "The lag is CloudWatch's, one to three minutes old.");
+    if (facts->lag == 0) {
+        alter_line(to, "note", "%s %s.", has_group ? group : "A sink",
+                   facts->is_lag_late ? "had committed every record that was there then"
+                                      : "has committed every record that is there now");
+        return;
+    }
+    if (facts->oldest_ms == PT_UNKNOWN || retention == 0) {
+        alter_line(to, "WARN",
+                   "%" PRId64 " record%s that %s has not committed may be deleted before they are "
+                   "read.",
+                   facts->lag, text_s(facts->lag), group);
+        return;
+    }
+    alter_duration(facts->now_ms - facts->oldest_ms, age, sizeof age);
+    alter_duration(retention, limit, sizeof limit);
+    if (facts->now_ms - facts->oldest_ms > retention)
+        alter_line(to, "WARN",
+                   "Records will be lost: %s has not committed %" PRId64 " record%s, the oldest of "
+                   "them is %s old, and what is older than %s is deleted.",
+                   group, facts->lag, text_s(facts->lag), age, limit);
+    else
+        alter_line(to, "WARN",
+                   "%s has not committed %" PRId64 " record%s, the oldest of them %s old: they are "
+                   "lost unless they are read before they are %s old.",
+                   has_group ? group : "A sink", facts->lag, text_s(facts->lag), age, limit);
+}
+
+static void alter_tell_keys(const struct alter_plan *plan, const struct alter_facts *facts,
+                            struct alter_lines *to)
+{
+    if (!alter_wants_keys(plan))
+        return;
+    alter_line(to, "WARN",
+               "Of each key only the newest record is kept: older ones are deleted, also when no "
+               "sink has read them.");
+    if (!facts->are_keys_seen)
+        alter_line(to, "WARN",
+                   "Whether its records have keys is unknown: a compacted topic refuses every "
+                   "record without one.");
+}
+
+static void alter_tell_safety(const struct alter_plan *plan, struct alter_lines *to)
+{
+    int64_t n;
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct alter_step *step = &plan->steps[i];
+        const char *after = alter_after(step);
+        if (alter_is(step, "min.insync.replicas") && alter_number(after, &n) && n > 1 &&
+            n == plan->now->replication)
+            alter_line(to, "WARN",
+                       "min.insync.replicas would be the number of replicas: writes stop as soon "
+                       "as one broker is down.");
+        if (alter_is(step, "unclean.leader.election.enable") && after != NULL &&
+            strcmp(after, "true") == 0)
+            alter_line(to, "WARN",
+                       "With unclean.leader.election.enable=true acknowledged records may be lost "
+                       "when a broker fails.");
+    }
+}
+
+/* ------------------------------------------------------------------ the result */
+
+static void alter_fingerprint(const struct alter_lines *from, char *out, size_t cap)
+{
+    uint64_t sum = HASH64_EMPTY;
+    for (size_t i = 0; i < from->n; i++)
+        if (strcmp(from->lines[i].level, "change") == 0)
+            sum = hash64_byte(hash64_text(sum, from->lines[i].text), '\n');
+    snprintf(out, cap, "%016" PRIx64, sum);
+}
+
+static void alter_tell_changes(const struct alter_plan *plan, struct alter_lines *to)
+{
+    char words[ALTER_LINE_MAX];
+    if (plan->to > 0)
+        alter_line(to, "change", "partitions %" PRId32 " -> %" PRId32, plan->now->n_partitions,
+                   plan->to);
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        alter_step_words(plan, &plan->steps[i], words, sizeof words);
+        alter_line(to, "change", "%s", words);
+    }
+}
+
+pt_code alter_tell(const struct alter_plan *plan, const struct alter_facts *facts,
+                   struct pt_result *result, struct pt_error *err)
+{
+    struct alter_lines to = {.max = plan->n_steps + ALTER_REMARKS_MAX};
+    size_t bytes = to.max * (sizeof *to.lines + ALTER_LINE_MAX);
+    to.lines = calloc(1, bytes);
+    if (to.lines == NULL)
+        return pt_error_set(err, PT_ENOMEM, NULL, "change topic %.100s: out of memory",
+                            plan->now->topic);
+    to.texts = (char *)(to.lines + to.max);
+    alter_tell_changes(plan, &to);
+    alter_tell_partitions(plan, &to);
+    alter_tell_lag(plan, facts, &to);
+    alter_tell_keys(plan, facts, &to);
+    alter_tell_safety(plan, &to);
+    alter_fingerprint(&to, result->seen, sizeof result->seen);
+    result->lines = to.lines;
+    result->n_lines = to.n;
+    result->bytes += bytes;
+    return PT_OK;
+}
+
+pt_code alter_check_seen(const struct pt_command *cmd, const struct pt_result *result,
+                         struct pt_error *err)
+{
+    if (cmd->seen == NULL || cmd->seen[0] == '\0' || strcmp(cmd->seen, result->seen) == 0)
+        return PT_OK;
+    return pt_error_set(err, PT_EBUSY, "Look at the difference again, and decide then",
+                        "topic %.100s: nothing was sent, because it was changed after the "
+                        "difference was shown",
+                        cmd->topic);
+}

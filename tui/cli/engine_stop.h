@@ -1,0 +1,16 @@
+/* `pintop engine --stop`: asks the engine that holds the lock of the state directory to drain and
+ * to end, and says what it drained. */
+#ifndef CLI_ENGINE_STOP_H
+#define CLI_ENGINE_STOP_H
+
+#include "cli/cli.h"
+
+/* The records of the streams of a snapshot that made some: delivered ones, and those whose outcome
+ * is open. */
+void engine_sums(const struct pt_snapshot *snap, int64_t *delivered, int64_t *unresolved);
+
+/* Asks, waits, and prints what it drained; with --dry-run what would end. Returns the exit
+ * status. */
+int engine_stop_run(struct cli *cli, const struct pt_config *cfg);
+
+#endif

@@ -1,0 +1,25 @@
+/* The Overview's chart: records per second into the topics and out of them, with the events below
+ * their seconds, and a cursor that reads the values of one second. */
+#ifndef PAGE_CHART_PANEL_H
+#define PAGE_CHART_PANEL_H
+
+#include "page/action.h"
+#include "page/desk.h"
+
+/* CHART_NEWEST: the cursor stays on the newest sample. */
+enum { CHART_NEWEST = -1 };
+
+struct chart_panel {
+    int64_t cursor; /* the number of the sample that the keys have gone to, or CHART_NEWEST */
+};
+
+/* Draws the head, the chart and its times into the area, which needs 4 rows. is_chosen: the keys
+ * act on it, so the cursor is shown. */
+void chart_panel_draw(const struct chart_panel *panel, bool is_chosen, const struct page_desk *desk,
+                      struct canvas *canvas, struct rect area);
+/* Moves the cursor within a chart that is drawn in cols columns. False when the action is none of
+ * the chart's. */
+bool chart_panel_act(struct chart_panel *panel, const struct page_desk *desk, int cols,
+                     enum action action);
+
+#endif

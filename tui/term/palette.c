@@ -1,0 +1,103 @@
+/* The themes. A style is told apart without its colour, too: colour is never the only sign. */
+#include "term/palette.h"
+
+#include <string.h>
+
+/* The colours of a terminal with 8 of them, and the ones that are better where there are 256. */
+struct shade {
+    attr_t attr;
+    short of_8, of_256; /* -1: the terminal's own */
+};
+
+#define OWN                                                                                        \
+    {                                                                                              \
+        A_NORMAL, -1, -1                                                                           \
+    }
+
+static const struct shade shades[][STYLES] =
+    {
+        [THEME_DEFAULT] =
+            {
+                             [STYLE_NORMAL] = OWN,
+                             [STYLE_DIM] = {A_DIM, -1, -1},
+                             [STYLE_BOLD] = {A_BOLD, -1, -1},
+                             [STYLE_HEAD] = {A_NORMAL, COLOR_CYAN, COLOR_CYAN},
+                             [STYLE_TITLE] = {A_BOLD, -1, -1},
+                             [STYLE_BAND] = {A_REVERSE, -1, -1},
+                             [STYLE_SELECTED] = {A_REVERSE, -1, -1},
+                             [STYLE_KEY] = {A_BOLD, COLOR_CYAN, COLOR_CYAN},
+                             [STYLE_OK] = {A_BOLD, COLOR_GREEN, COLOR_GREEN},
+                             [STYLE_WARN] = {A_NORMAL, COLOR_YELLOW, COLOR_YELLOW},
+                             [STYLE_BAD] = {A_BOLD, COLOR_RED, COLOR_RED},
+                             [STYLE_IN] = {A_NORMAL, COLOR_GREEN, COLOR_GREEN},
+                             [STYLE_OUT] = {A_NORMAL, COLOR_MAGENTA, COLOR_MAGENTA},
+                             },
+ /* Blue and orange, which are told apart without seeing red or green. */
+        [THEME_SAFE] =
+            {
+                             [STYLE_NORMAL] = OWN,
+                             [STYLE_DIM] = {A_DIM, -1, -1},
+                             [STYLE_BOLD] = {A_BOLD, -1, -1},
+                             [STYLE_HEAD] = {A_NORMAL, COLOR_CYAN, 110},
+                             [STYLE_TITLE] = {A_BOLD, -1, -1},
+                             [STYLE_BAND] = {A_REVERSE, -1, -1},
+                             [STYLE_SELECTED] = {A_REVERSE, -1, -1},
+                             [STYLE_KEY] = {A_BOLD, COLOR_CYAN, 110},
+                             [STYLE_OK] = {A_BOLD, COLOR_CYAN, 39},
+                             [STYLE_WARN] = {A_NORMAL, COLOR_YELLOW, 220},
+                             [STYLE_BAD] = {A_BOLD | A_REVERSE, COLOR_YELLOW, 208},
+                             [STYLE_IN] = {A_NORMAL, COLOR_CYAN, 39},
+                             [STYLE_OUT] = {A_NORMAL, COLOR_YELLOW, 208},
+                             },
+ /* For a light background, on which yellow and cyan cannot be read. */
+        [THEME_LIGHT] =
+            {
+                             [STYLE_NORMAL] = OWN,
+                             [STYLE_DIM] = {A_NORMAL, -1, 240},
+                             [STYLE_BOLD] = {A_BOLD, -1, -1},
+                             [STYLE_HEAD] = {A_NORMAL, COLOR_BLUE, 25},
+                             [STYLE_TITLE] = {A_BOLD, -1, -1},
+                             [STYLE_BAND] = {A_REVERSE, -1, -1},
+                             [STYLE_SELECTED] = {A_REVERSE, -1, -1},
+                             [STYLE_KEY] = {A_BOLD, COLOR_BLUE, 25},
+                             [STYLE_OK] = {A_BOLD, COLOR_GREEN, 22},
+                             [STYLE_WARN] = {A_BOLD, COLOR_MAGENTA, 130},
+                             [STYLE_BAD] = {A_BOLD, COLOR_RED, 124},
+                             [STYLE_IN] = {A_NORMAL, COLOR_GREEN, 28},
+                             [STYLE_OUT] = {A_NORMAL, COLOR_MAGENTA, 90},
+                             },
+};
+
+/* Without colours. */
+static const attr_t attrs_mono[STYLES] = {
+    [STYLE_NORMAL] = A_NORMAL,
+    [STYLE_DIM] = A_NORMAL,
+    [STYLE_BOLD] = A_BOLD,
+    [STYLE_HEAD] = A_UNDERLINE,
+    [STYLE_TITLE] = A_BOLD,
+    [STYLE_BAND] = A_REVERSE,
+    [STYLE_SELECTED] = A_REVERSE,
+    [STYLE_KEY] = A_BOLD,
+    [STYLE_OK] = A_BOLD,
+    [STYLE_WARN] = A_BOLD,
+    [STYLE_IN] = A_NORMAL,
+    [STYLE_OUT] = A_NORMAL,
+    [STYLE_BAD] = A_BOLD | A_REVERSE,
+};
+
+enum theme theme_named(const char *name)
+{
+    static const char *const names[] = {"default", "safe", "light", "mono"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum theme)i;
+    return THEME_DEFAULT;
+}
+
+struct paint palette_paint(enum theme theme, enum style style, int n_colours)
+{
+    if (theme == THEME_MONO || n_colours < 8)
+        return (struct paint){attrs_mono[style], -1};
+    const struct shade *shade = &shades[theme][style];
+    return (struct paint){shade->attr, n_colours >= 256 ? shade->of_256 : shade->of_8};
+}

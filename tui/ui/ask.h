@@ -1,0 +1,21 @@
+/* The questions before an action that costs something or cannot be undone. */
+#ifndef UI_ASK_H
+#define UI_ASK_H
+
+#include "ui/ui.h"
+
+void ask_quit(struct ui *ui);
+/* For SIGTSTP and Ctrl-Z: suspends, and asks first while a stream runs here. */
+void ask_suspend(struct ui *ui);
+void ask_save(struct ui *ui);
+/* No cluster is configured: try it here, connect to servers, or set up AWS? (ask_first.c) */
+void ask_first(struct ui *ui);
+void ask_topic_new(struct ui *ui);
+/* Asks what is to be changed; the difference is shown before it is sent. */
+void ask_topic_alter(struct ui *ui, const char *topic);
+void ask_topic_delete(struct ui *ui, const char *topic);
+void ask_rate(struct ui *ui);
+/* Creates a topic. False: refused at once, and err says why. */
+bool topic_create(struct ui *ui, const char *topic, struct pt_error *err);
+
+#endif

@@ -1,0 +1,28 @@
+/* The actions of the selected connector. Each asks first. */
+#ifndef UI_ASK_CONNECTOR_H
+#define UI_ASK_CONNECTOR_H
+
+#include "ui/ui.h"
+
+void ask_connector(struct ui *ui);
+/* Writes one small object into its store. The question says what is written where, and with whose
+ * credentials. */
+void ask_probe(struct ui *ui);
+void ask_acknowledge(struct ui *ui);
+/* Has the engine say what would be changed; the question follows when it has (connector_update).
+ * name: the connector's or the topic's, or the check's ID. Returns false when it is refused; err as
+ * ui_submit. */
+bool plan_begin(struct ui *ui, enum pt_command_kind kind, const char *name, const char *setting,
+                struct pt_error *err);
+/* Shows a plan that has come, and asks. Returns the question; NULL: too many are open. */
+struct dialog *plan_ask(struct ui *ui, const struct pt_result *result, dialog_done_fn done);
+/* Whether an action is possible. */
+bool connector_can(const struct ui *ui);
+bool probe_can(const struct ui *ui); /* it has a store that a probe can write to */
+bool acknowledge_can(const struct ui *ui);
+/* Shows what a probe met, step by step. */
+void probe_show(struct ui *ui, const struct pt_result *result);
+/* Takes the plan that was requested from the snapshot, and asks whether to carry it out. */
+void connector_update(struct ui *ui);
+
+#endif
