@@ -21,6 +21,7 @@
 #include "login/discovery.h"
 #include "parts/auth.h"
 #include "parts/cluster.h"
+#include "parts/minutes.h"
 #include "parts/results.h"
 #include "parts/series.h"
 #include "parts/session.h"
@@ -37,7 +38,7 @@
 enum {
     COMMANDS_MAX = 256,
     LINES_MAX = 4096, /* log lines queued for the reactor */
-    SEATS = 11
+    SEATS = 12
 };
 
 /* The parts and their seats. Owned by the reactor. */
@@ -50,6 +51,7 @@ struct parts {
     struct conn_models connectors;
     struct session_part session;
     struct series_part series;
+    struct minutes_part minutes;
     struct results_part results;
     struct setup_part setup;
     struct part_seat seats[SEATS];

@@ -155,6 +155,7 @@ static void wiring_seats(struct parts *p, struct pt_snapshot *now)
         {&series_part,     &p->series,     (const void **)&now->series    },
         {&results_part,    &p->results,    (const void **)&now->completed },
         {&setup_part,      &p->setup,      (const void **)&now->setup     },
+        {&minutes_part,    &p->minutes,    (const void **)&now->minutes   },
     };
     memcpy(p->seats, seats, sizeof seats);
 }
@@ -178,6 +179,7 @@ bool parts_init(struct pt_engine *eng)
     conn_models_init(&p->connectors, &eng->desk);
     session_part_init(&p->session, &eng->desk, &session);
     series_part_init(&p->series, &eng->desk);
+    minutes_part_init(&p->minutes, &eng->desk);
     results_part_init(&p->results, &eng->desk, &results);
     setup_part_init(&p->setup, &eng->desk);
     wiring_seats(p, &eng->board.now);

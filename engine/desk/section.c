@@ -6,14 +6,14 @@
 #include "base/event.h"
 
 /* All sections of a snapshot, for what they have in common. */
-enum { N_SECTIONS = 11 };
+enum { N_SECTIONS = 12 };
 
 static void list_sections(const struct pt_snapshot *snap, const void *list[N_SECTIONS])
 {
     const void *all[N_SECTIONS] = {
         snap->session,    snap->cluster,   snap->streams, snap->topics,
         snap->connectors, snap->events,    snap->log,     snap->series,
-        snap->auth,       snap->completed, snap->setup,
+        snap->auth,       snap->completed, snap->setup,   snap->minutes,
     };
     memcpy(list, all, sizeof all);
 }

@@ -13,7 +13,10 @@ struct series_part {
 extern const struct part series_part;
 
 /* desk must outlive it. Its seat must follow those of the streams and the topics, because it reads
- * their sections. */
+ * their sections, and that of the login. */
 void series_part_init(struct series_part *sp, const struct desk *desk);
+
+/* Returns a new section with these samples, or NULL without memory. */
+const struct pt_series_section *series_copy(const struct pt_series_section *series);
 
 #endif

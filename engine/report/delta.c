@@ -93,7 +93,10 @@ static int64_t delta_first_sample(const struct pt_series_section *now,
         size_t at = (size_t)n % PT_SERIES_LEN;
         if (memcmp(&now->produced[at], &old->produced[at], sizeof *now->produced) != 0 ||
             memcmp(&now->in[at], &old->in[at], sizeof *now->in) != 0 ||
-            memcmp(&now->out[at], &old->out[at], sizeof *now->out) != 0)
+            memcmp(&now->out[at], &old->out[at], sizeof *now->out) != 0 ||
+            memcmp(&now->lag[at], &old->lag[at], sizeof *now->lag) != 0 ||
+            memcmp(&now->ack_p99_ms[at], &old->ack_p99_ms[at], sizeof *now->ack_p99_ms) != 0 ||
+            memcmp(&now->token_left_s[at], &old->token_left_s[at], sizeof *now->token_left_s) != 0)
             return 0;
     }
     return old->last_sample + 1;
@@ -116,6 +119,7 @@ static void delta_leave_out(struct pt_snapshot *part, const struct pt_snapshot *
     DELTA_LEAVE_OUT(part, before, events);
     DELTA_LEAVE_OUT(part, before, log);
     DELTA_LEAVE_OUT(part, before, series);
+    DELTA_LEAVE_OUT(part, before, minutes);
     DELTA_LEAVE_OUT(part, before, auth);
     DELTA_LEAVE_OUT(part, before, completed);
     DELTA_LEAVE_OUT(part, before, setup);
@@ -166,6 +170,8 @@ char *pt_snapshot_delta_json(const struct pt_snapshot *snap, const struct pt_sna
     json_writer_init(&to, snap);
     if (before != NULL && parts.root.series != NULL)
         to.from_sample = delta_first_sample(parts.root.series, before->series);
+    if (before != NULL && parts.root.minutes != NULL)
+        to.from_minute = delta_first_sample(parts.root.minutes, before->minutes);
     json_write_open(&to, '{');
     json_write_key(&to, FIELD_KEY("api"));
     json_write_int(&to, PT_JSON_API);

@@ -21,8 +21,9 @@ void json_reader_init(struct json_reader *from, const char *what, const char *js
 {
     *from = (struct json_reader){.text = json, .at = json, .end = json + len, .what = what};
     from->room_left = SCRATCH_MAX;
-    for (int i = 0; i < SERIES_RINGS; i++)
-        from->n_samples[i] = SIZE_MAX;
+    for (int kind = 0; kind < SERIES_KINDS; kind++)
+        for (int i = 0; i < SERIES_RINGS; i++)
+            from->samples[kind].n[i] = SIZE_MAX;
     from->err = err;
     if (len > DOCUMENT_MAX)
         json_read_fail(from, PT_EFULL, "it is longer than 256 MiB");

@@ -15,7 +15,13 @@
 
 struct scratch_block;
 
-enum { SERIES_RINGS = 3 }; /* produced, in, out */
+enum { SERIES_KINDS = 2, SERIES_RINGS = 6 };
+
+/* How many samples there were of each ring of a section; SIZE_MAX: it was not there. */
+struct sample_counts {
+    const void *section; /* NULL: this place is free */
+    size_t n[SERIES_RINGS];
+};
 
 struct json_reader {
     const char *text, *at, *end;
@@ -32,8 +38,8 @@ struct json_reader {
     struct pt_topic *topics;
     struct pt_partition *partitions;
     size_t cap_topics, n_partitions, cap_partitions;
-    unsigned revised;               /* bits: the sections whose version was there */
-    size_t n_samples[SERIES_RINGS]; /* of each ring of the series; SIZE_MAX: it was not there */
+    unsigned revised; /* bits: the sections whose version was there */
+    struct sample_counts samples[SERIES_KINDS];
     pt_code code;
     struct pt_error *err; /* may be NULL */
 };

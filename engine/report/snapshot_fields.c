@@ -136,9 +136,11 @@ static void write_samples(struct json_writer *to, const struct field *field, con
 {
     const struct pt_series_section *series = base;
     const float *ring = field_of(field, base);
+    bool is_minutes = to->snap != NULL && series == to->snap->minutes;
+    int64_t from = is_minutes ? to->from_minute : to->from_sample;
     json_write_open(to, '[');
     for (size_t i = 0, n = kept_samples(series); i < n; i++) {
-        if (series->last_sample - (int64_t)(n - 1 - i) < to->from_sample)
+        if (series->last_sample - (int64_t)(n - 1 - i) < from)
             continue;
         json_write_item(to);
         json_write_figure(to, (double)ring[sample_place(series, i)]);
@@ -160,6 +162,17 @@ static int ring_of(const struct field *field)
                  sizeof((struct pt_series_section *)0)->produced);
 }
 
+/* The counts of a section that is read. */
+static size_t *counts_of(struct json_reader *from, const void *section)
+{
+    size_t i = 0;
+    while (i + 1 < SERIES_KINDS && from->samples[i].section != NULL &&
+           from->samples[i].section != section)
+        i++;
+    from->samples[i].section = section;
+    return from->samples[i].n;
+}
+
 /* As they come: "last_sample", which gives each its place, may stand behind them. */
 static bool read_samples(struct json_reader *from, const struct field *field, void *base)
 {
@@ -176,7 +189,7 @@ static bool read_samples(struct json_reader *from, const struct field *field, vo
             return false;
         ring[n++] = (float)value;
     }
-    from->n_samples[ring_of(field)] = n;
+    counts_of(from, base)[ring_of(field)] = n;
     return from->code == PT_OK;
 }
 
@@ -206,13 +219,16 @@ static void place_samples(const struct pt_series_section *series, float *ring, c
 bool series_settle(struct json_reader *from, struct pt_series_section *series,
                    const struct pt_series_section *before)
 {
-    float *const rings[SERIES_RINGS] = {series->produced, series->in, series->out};
+    float *const rings[SERIES_RINGS] = {series->produced, series->in,         series->out,
+                                        series->lag,      series->ack_p99_ms, series->token_left_s};
     const struct pt_series_section *old = before != NULL ? before : series;
-    const float *const olds[SERIES_RINGS] = {old->produced, old->in, old->out};
+    const float *const olds[SERIES_RINGS] = {old->produced, old->in,         old->out,
+                                             old->lag,      old->ack_p99_ms, old->token_left_s};
+    const size_t *counts = counts_of(from, series);
     float read[PT_SERIES_LEN];
     size_t kept = kept_samples(series);
     for (int i = 0; i < SERIES_RINGS; i++) {
-        size_t n = from->n_samples[i];
+        size_t n = counts[i];
         if (n == SIZE_MAX)
             continue;
         if (n > kept)
@@ -236,6 +252,9 @@ static const struct field series_fields[] = {
     OWN(pt_series_section, produced, "produced", samples, NULL),
     OWN(pt_series_section, in, "in", samples, NULL),
     OWN(pt_series_section, out, "out", samples, NULL),
+    OWN(pt_series_section, lag, "lag", samples, NULL),
+    OWN(pt_series_section, ack_p99_ms, "ack_p99_ms", samples, NULL),
+    OWN(pt_series_section, token_left_s, "token_left_s", samples, NULL),
 };
 const struct field_table series_table = TABLE(pt_series_section, series_fields);
 
@@ -277,6 +296,7 @@ static const struct {
     REVISED(auth),
     REVISED(completed),
     REVISED(setup),
+    REVISED(minutes),
 #undef REVISED
 };
 enum { N_REVISED = sizeof revised / sizeof *revised };
@@ -363,5 +383,6 @@ static const struct field snapshot_fields[] = {
     PART(pt_snapshot, series, "series", series_table),
     INLINE(pt_snapshot, completed, completed_table),
     PART(pt_snapshot, setup, "setup", setup_table),
+    PART(pt_snapshot, minutes, "minutes", series_table),
 };
 const struct field_table snapshot_table = TABLE(pt_snapshot, snapshot_fields);

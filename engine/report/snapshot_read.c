@@ -22,7 +22,7 @@ struct draft {
     struct pt_connectors_section connectors;
     struct pt_events_section events;
     struct pt_log_section log;
-    struct pt_series_section series;
+    struct pt_series_section series, minutes;
     struct pt_auth_section auth;
     struct pt_completed_section completed;
     struct pt_setup_section setup;
@@ -41,6 +41,7 @@ static struct draft *draft_new(struct json_reader *from)
     draft->root.events = &draft->events;
     draft->root.log = &draft->log;
     draft->root.series = &draft->series;
+    draft->root.minutes = &draft->minutes;
     draft->root.auth = &draft->auth;
     draft->root.completed = &draft->completed;
     draft->root.setup = &draft->setup;
@@ -237,6 +238,7 @@ static const struct settler {
     {offsetof(struct pt_snapshot, auth),       &token_table,      NULL            },
     {offsetof(struct pt_snapshot, completed),  NULL,              settle_completed},
     {offsetof(struct pt_snapshot, setup),      &setup_table,      NULL            },
+    {offsetof(struct pt_snapshot, minutes),    &series_table,     NULL            },
 };
 
 static void **section_place(const void *snap, size_t at)
@@ -275,6 +277,13 @@ static const struct pt_snapshot *snapshot_read_settle(const struct settling *by,
     return snap;
 }
 
+static bool draft_settle_series(struct json_reader *from, struct draft *draft,
+                                const struct pt_snapshot *before)
+{
+    return series_settle(from, &draft->series, before != NULL ? before->series : NULL) &&
+           series_settle(from, &draft->minutes, before != NULL ? before->minutes : NULL);
+}
+
 pt_code pt_snapshot_read(const char *json, size_t len, const struct pt_snapshot **snap,
                          struct pt_error *err)
 {
@@ -284,7 +293,7 @@ pt_code pt_snapshot_read(const char *json, size_t len, const struct pt_snapshot 
     struct settling by = {.from = &from};
     struct draft *draft = draft_new(&from);
     if (draft != NULL && json_read_document(&from, &snapshot_table, &draft->root) &&
-        series_settle(&from, &draft->series, NULL)) {
+        draft_settle_series(&from, draft, NULL)) {
         *snap = snapshot_read_settle(&by, draft);
         if (*snap == NULL)
             json_read_no_memory(&from);
@@ -304,9 +313,8 @@ pt_code pt_snapshot_apply(const char *json, size_t len, const struct pt_snapshot
     delta.root = draft != NULL ? &draft->root : NULL;
     if (draft != NULL && json_read_document(&from, &delta_table, &delta)) {
         struct settling by = {&from, delta.is_keyframe ? NULL : before, &delta};
-        const struct pt_series_section *old = by.before != NULL ? by.before->series : NULL;
         if ((delta.is_keyframe || delta_follows(&by)) &&
-            series_settle(&from, &draft->series, old)) {
+            draft_settle_series(&from, draft, by.before)) {
             *snap = snapshot_read_settle(&by, draft);
             if (*snap == NULL)
                 json_read_no_memory(&from);

@@ -11,9 +11,9 @@
 
 struct json_writer {
     struct buf buf;
-    bool has_item;                  /* the next one needs a comma */
-    const struct pt_snapshot *snap; /* what is written is a part of it; NULL none */
-    int64_t from_sample;            /* of the series: samples before it are left out */
+    bool has_item;                    /* the next one needs a comma */
+    const struct pt_snapshot *snap;   /* what is written is a part of it; NULL none */
+    int64_t from_sample, from_minute; /* of the series: samples before it are left out */
     int64_t day; /* of the last time written, and its text: most times are of one day */
     char date[16];
 };

@@ -295,17 +295,21 @@ struct pt_log_section {
     const struct pt_event *const *lines;
 };
 
-/* One sample per second over all watched topics, a ring: sample number n (counted from the
- * start) is at [n % PT_SERIES_LEN]; the newest is last_sample. NAN unknown. */
-enum { PT_SERIES_LEN = 1024 };
+/* Samples over time, rings: sample number n (counted from the start) is at [n % PT_SERIES_LEN]; the
+ * newest is last_sample. NAN unknown. There is one of each second, and one of each minute of which
+ * the rates are means, the lag and the latency the highest, and the token's time the lowest. */
+enum { PT_SERIES_LEN = 1440 };
 struct pt_series_section {
     struct pt_section section;
-    int64_t last_sample;           /* -1 none yet */
-    int64_t last_sample_ms;        /* Unix */
-    int32_t n_topics;              /* watched */
-    float produced[PT_SERIES_LEN]; /* delivered by this pintop, records/s */
-    float in[PT_SERIES_LEN];       /* growth of the high watermarks */
-    float out[PT_SERIES_LEN];      /* growth of the sink group's offsets */
+    int64_t last_sample;    /* -1 none yet */
+    int64_t last_sample_ms; /* Unix; of a minute: its begin */
+    int32_t n_topics;       /* watched */
+    /* Records per second: delivered by this pintop; the growth of the watched topics' high
+     * watermarks; the growth of the sink group's offsets. */
+    float produced[PT_SERIES_LEN], in[PT_SERIES_LEN], out[PT_SERIES_LEN];
+    float lag[PT_SERIES_LEN];          /* of the streams' topics, records */
+    float ack_p99_ms[PT_SERIES_LEN];   /* of the slowest stream that runs */
+    float token_left_s[PT_SERIES_LEN]; /* until the IAM token expires; 0 when it has */
 };
 
 /* The identity for the cluster, and its expiry. */
@@ -346,7 +350,7 @@ struct pt_snapshot {
     const struct pt_connectors_section *connectors;
     const struct pt_events_section *events;
     const struct pt_log_section *log;
-    const struct pt_series_section *series;
+    const struct pt_series_section *series, *minutes;
     const struct pt_auth_section *auth;
     const struct pt_completed_section *completed;
     const struct pt_setup_section *setup;

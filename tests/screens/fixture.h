@@ -27,7 +27,7 @@ struct fixture {
     struct pt_log_section log;
     struct pt_event events[FIXTURE_EVENTS];
     const struct pt_event *event_list[FIXTURE_EVENTS];
-    struct pt_series_section series;
+    struct pt_series_section series, minutes;
     struct pt_auth_section auth;
     struct pt_completed_section completed;
     struct pt_setup_section setup;
@@ -51,6 +51,7 @@ static inline void fixture_wire(struct fixture *f)
     f->log.first_number = 1;
     f->snap.log = &f->log;
     f->snap.series = &f->series;
+    f->snap.minutes = &f->minutes;
     f->auth.auth = (struct pt_auth){.state = PT_AUTH_NOT_NEEDED};
     f->snap.auth = &f->auth;
     f->snap.completed = &f->completed;

@@ -200,7 +200,8 @@ static void fill_own(const struct field *field, void *base)
         for (int i = 0; i < PT_BAD_ROWS_SHOWN; i++)
             report_fill(field->table, at + (size_t)i * field->table->size);
     else if (report_has_key(field, "\"produced\":") || report_has_key(field, "\"in\":") ||
-             report_has_key(field, "\"out\":"))
+             report_has_key(field, "\"out\":") || report_has_key(field, "\"lag\":") ||
+             report_has_key(field, "\"ack_p99_ms\":") || report_has_key(field, "\"token_left_s\":"))
         for (int i = 0; i < PT_SERIES_LEN; i++, turn++)
             ((float *)(void *)at)[i] = (float)turn + 0.125f;
     else if (report_has_key(field, "\"ack_counts\":"))
@@ -219,7 +220,8 @@ struct pt_section *report_section(const struct pt_snapshot *snap, size_t i)
 {
     const void *all[] = {snap,         snap->session,    snap->cluster,   snap->streams,
                          snap->topics, snap->connectors, snap->events,    snap->log,
-                         snap->series, snap->auth,       snap->completed, snap->setup};
+                         snap->series, snap->auth,       snap->completed, snap->setup,
+                         snap->minutes};
     return i < sizeof all / sizeof *all ? (struct pt_section *)(uintptr_t)all[i] : NULL;
 }
 

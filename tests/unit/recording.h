@@ -88,7 +88,7 @@ static inline int setup(void **state)
                          &fixture.connectors.section.refs, &fixture.events_section.section.refs,
                          &fixture.log.section.refs,        &fixture.series.section.refs,
                          &fixture.auth.section.refs,       &fixture.completed.section.refs,
-                         &fixture.setup.section.refs};
+                         &fixture.setup.section.refs,      &fixture.minutes.section.refs};
     for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
         *refs[i] = 1 << 20;
     return scratch_make(state);

@@ -107,9 +107,8 @@ static void change_log(void)
 }
 
 /* Sometimes the whole ring becomes another one, as after a restart. */
-static void change_series(void)
+static struct pt_series_section *samples_after(const struct pt_series_section *old)
 {
-    const struct pt_series_section *old = world.now.series;
     struct pt_series_section *s = section_new(sizeof *s);
     struct pt_section head = s->section;
     if (old != NULL)
@@ -122,9 +121,24 @@ static void change_series(void)
         s->produced[at] = dice(5) == 0 ? NAN : (float)dice(100000) / 7;
         s->in[at] = (float)dice(1000);
         s->out[at] = dice(2) == 0 ? NAN : (float)s->last_sample;
+        s->lag[at] = (float)dice(1000000);
+        s->ack_p99_ms[at] = dice(3) == 0 ? NAN : (float)dice(5000) / 3;
+        s->token_left_s[at] = (float)dice(900);
     }
     s->last_sample_ms = 1795403558001 + (int64_t)world.versions * 1000;
+    return s;
+}
+
+static void change_series(void)
+{
+    struct pt_series_section *s = samples_after(world.now.series);
     PUT(series, s);
+}
+
+static void change_minutes(void)
+{
+    struct pt_series_section *s = samples_after(world.now.minutes);
+    PUT(minutes, s);
 }
 
 static struct result *delta_result(uint64_t id, enum pt_result_state state)
@@ -173,6 +187,8 @@ static void change(uint64_t which)
         change_log();
     else if (which == 9)
         change_series();
+    else if (which == 10)
+        change_minutes();
     else
         change_results();
 }
@@ -194,7 +210,7 @@ static void world_begin(uint64_t seed)
     report_fill_begin();
     /* Full of everything once; else small, since it is read at each change. */
     world.filled = seed == 1 ? pt_snapshot_json(report_filled_snapshot()) : strdup(small);
-    for (uint64_t i = 0; i < 11; i++)
+    for (uint64_t i = 0; i < 12; i++)
         change(i);
 }
 
@@ -236,7 +252,7 @@ static void changes_give_the_whole(void **state)
         const struct pt_snapshot *sent = NULL, *there = NULL;
         for (int step = 0; step < (seed == 1 ? 25 : 60); step++) {
             for (uint64_t n = dice(4); n > 0; n--)
-                change(dice(11));
+                change(dice(12));
             const struct pt_snapshot *now = publish();
             if (dice(3) == 0 && sent != NULL) { /* this client was slow and gets the next one */
                 pt_snapshot_release(now);

@@ -43,6 +43,7 @@ const struct pt_snapshot *ui_unknown_snapshot(void)
                                             .events = &events,
                                             .log = &log_lines,
                                             .series = &series,
+                                            .minutes = &series,
                                             .auth = &auth,
                                             .completed = &completed,
                                             .setup = &setup};
