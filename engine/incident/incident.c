@@ -19,6 +19,7 @@ static const struct {
 } files[] = {
     {"connectors.txt", incident_connectors},
     {"series.csv",     incident_series    },
+    {"minutes.csv",    incident_minutes   },
     {"events.txt",     incident_events    },
     {"log.txt",        incident_log       },
     {"setup.txt",      incident_setup     },

@@ -189,7 +189,7 @@ void incident_page(const struct pt_incident *incident, const char *past, struct 
     buf_puts(out,
              "\n## What is beside this page\n\n"
              "screen.txt as it was shown, connectors.txt with evidence and logs, series.csv of the "
-             "last 15 minutes, events.txt, " INCIDENT_HISTORY
+             "last 15 minutes, minutes.csv of up to 24 hours, events.txt, " INCIDENT_HISTORY
              " (`pintop history`), log.txt, setup.txt (`pintop doctor`), config.txt with *** "
              "for secrets, versions.txt, and snapshot.json with everything that pintop knew. All "
              "times are UTC.\n");

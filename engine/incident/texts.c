@@ -21,19 +21,34 @@ static void texts_figure(struct buf *out, float value, const char *end)
         buf_printf(out, "%.3f%s", (double)value, end);
 }
 
-void incident_series(const struct pt_incident *incident, struct buf *out)
+/* The newest n samples, of which one comes each period. */
+static void texts_samples(const struct pt_series_section *series, int64_t n, int64_t period_ms,
+                          struct buf *out)
 {
-    const struct pt_series_section *series = incident->snap->series;
     char time[INCIDENT_TIME_MAX];
-    int64_t last = series->last_sample, first = last >= SERIES_S ? last - SERIES_S + 1 : 0;
-    buf_puts(out, "time,produced_per_s,in_per_s,out_per_s\n");
-    for (int64_t n = first; n <= last; n++) {
-        size_t at = (size_t)n % PT_SERIES_LEN;
-        buf_printf(out, "%s,", incident_time(time, series->last_sample_ms - (last - n) * 1000));
+    int64_t last = series->last_sample, first = last >= n ? last - n + 1 : 0;
+    buf_puts(out, "time,produced_per_s,in_per_s,out_per_s,lag,ack_p99_ms,token_left_s\n");
+    for (int64_t i = first; i <= last; i++) {
+        size_t at = (size_t)i % PT_SERIES_LEN;
+        int64_t back_ms = (last - i) * period_ms;
+        buf_printf(out, "%s,", incident_time(time, series->last_sample_ms - back_ms));
         texts_figure(out, series->produced[at], ",");
         texts_figure(out, series->in[at], ",");
-        texts_figure(out, series->out[at], "\n");
+        texts_figure(out, series->out[at], ",");
+        texts_figure(out, series->lag[at], ",");
+        texts_figure(out, series->ack_p99_ms[at], ",");
+        texts_figure(out, series->token_left_s[at], "\n");
     }
+}
+
+void incident_series(const struct pt_incident *incident, struct buf *out)
+{
+    texts_samples(incident->snap->series, SERIES_S, 1000, out);
+}
+
+void incident_minutes(const struct pt_incident *incident, struct buf *out)
+{
+    texts_samples(incident->snap->minutes, PT_SERIES_LEN, 60000, out);
 }
 
 static void texts_lines(const struct pt_event *const *lines, size_t n, struct buf *out)

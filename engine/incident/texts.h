@@ -11,6 +11,7 @@ typedef void (*incident_text_fn)(const struct pt_incident *incident, struct buf 
  * sentence about what happened before (incident_past). */
 void incident_page(const struct pt_incident *incident, const char *past, struct buf *out);
 void incident_series(const struct pt_incident *incident, struct buf *out);
+void incident_minutes(const struct pt_incident *incident, struct buf *out);
 void incident_events(const struct pt_incident *incident, struct buf *out);
 void incident_log(const struct pt_incident *incident, struct buf *out);
 void incident_connectors(const struct pt_incident *incident, struct buf *out);

@@ -29,9 +29,10 @@ void pt_incident_name(int64_t now_ms, char *out, size_t cap);
 char *pt_incident_config(const struct pt_config *cfg);
 
 /* Makes it: incident.md (what is wrong since when, what was seen, what was tried, what to do next),
- * the screen, the snapshot as JSON, the series of the last 15 minutes, the history of the last
- * hours, the events, the log, each connector with its evidence and what its log says, the checks of
- * the setup, the configuration, and the versions. Nothing secret is in it: secrets are ***.
+ * the screen, the snapshot as JSON, the series of the last 15 minutes by seconds and of the last
+ * 24 hours by minutes, the history of the last hours, the events, the log, each connector with its
+ * evidence and what its log says, the checks of the setup, the configuration, and the versions.
+ * Nothing secret is in it: secrets are ***.
  *
  * bytes   out, the caller's to free().
  * Errors  PT_ENOMEM.

@@ -98,6 +98,9 @@ static inline void fixture_series(struct fixture *f, int samples, float in, floa
         f->series.in[at] = in * (1.0f + 0.1f * (float)(i % 3 - 1));
         f->series.out[at] = i % 5 == 0 ? out * 2 : out * 0.75f;
         f->series.produced[at] = in;
+        f->series.lag[at] = in * (float)(1 + i / 7 % 4);
+        f->series.ack_p99_ms[at] = i % 11 == 0 ? 40 : 9;
+        f->series.token_left_s[at] = NAN;
     }
 }
 

@@ -113,6 +113,29 @@ static void the_chart_is_read_by_the_arrows(void **state)
     assert_true(is_shown(" RECORDS/s"));
 }
 
+/* ] shows a longer time up to a day, [ a shorter one; the arrows take another figure. */
+static void the_chart_shows_other_spans_and_figures(void **state)
+{
+    (void)state;
+    fixture.minutes.last_sample = 0;
+    fixture.minutes.last_sample_ms = FIXTURE_NOW_MS / 60000 * 60000;
+    fixture.minutes.token_left_s[0] = NAN;
+    press("[");
+    assert_true(is_shown(", live")); /* there is none shorter */
+    press("]");
+    assert_true(is_shown(", by 2s"));
+    press("]]]]]]]]]]]]]");
+    assert_true(is_shown("by 10m"));
+    assert_true(is_shown("RECORDS/s"));
+    press("\t\t\tj");
+    assert_true(is_shown(">LAG of the sink, records"));
+    press("kk");
+    assert_true(is_shown(">TOKEN"));
+    assert_true(is_shown("left \342\200\223")); /* no token is needed here, so nothing is known */
+    press("[[[[[[[[[[[[[j");
+    assert_true(is_shown("at 03:12:37Z"));
+}
+
 /* A key without a meaning says so, whichever it is and wherever one is. */
 static void keys_without_a_meaning_say_so(void **state)
 {
@@ -341,6 +364,7 @@ int main(void)
         UI_TEST(the_renewals_scroll),
         UI_TEST(hidden_events_take_no_keys),
         UI_TEST(the_chart_is_read_by_the_arrows),
+        UI_TEST(the_chart_shows_other_spans_and_figures),
         UI_TEST(keys_without_a_meaning_say_so),
         UI_TEST(a_search_without_a_hit_says_so),
         UI_TEST(a_dialog_has_its_own_footer),

@@ -139,12 +139,19 @@ static void the_lists_are_beside_it(void **state)
     fixture.series.in[1500 % PT_SERIES_LEN] = 12.5f;
     fixture.series.out[1500 % PT_SERIES_LEN] = NAN;
     fixture.series.produced[1500 % PT_SERIES_LEN] = 7;
+    fixture.series.lag[1500 % PT_SERIES_LEN] = 29000;
+    fixture.series.ack_p99_ms[1500 % PT_SERIES_LEN] = 4.25f;
+    fixture.series.token_left_s[1500 % PT_SERIES_LEN] = NAN;
+    fixture.minutes.last_sample = 1;
+    fixture.minutes.last_sample_ms = FIXTURE_NOW_MS / 60000 * 60000;
+    fixture.minutes.lag[0] = 12;
     make(NULL, 0);
     char *series = find_file("series.csv");
     for (const char *at = series; (at = strchr(at, '\n')) != NULL; at++)
         n_lines++;
     assert_int_equal(n_lines, 901); /* a head, and 15 minutes */
-    assert_non_null(strstr(series, "\n2026-11-23 03:12:38Z,7.000,12.500,\n"));
+    assert_non_null(strstr(series, "\n2026-11-23 03:12:38Z,7.000,12.500,,29000.000,4.250,\n"));
+    file_says("minutes.csv", "\n2026-11-23 03:11:00Z,0.000,0.000,0.000,12.000,");
     free(series);
     file_says("screen.txt", "the screen\n");
     file_says("events.txt", fixture.events_section.events[0]->text);

@@ -1,11 +1,15 @@
 /* The Overview's chart. */
 #include "page/chart_panel.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "page/shared.h"
 #include "widget/format.h"
+
+/* A figure below the first one has a head and three rows; the first one keeps at least so many. */
+enum { CHART_BELOW_ROWS = 4, CHART_FIRST_MIN = 10 };
 
 /* ---- marks ---- */
 
@@ -57,17 +61,9 @@ static int chart_plot_cols(int cols)
     return cols - CHART_LABEL_COLS - 1;
 }
 
-static struct chart chart_of(const struct page_desk *desk)
+static int chart_panel_step(const struct chart_panel *panel, const struct page_desk *desk, int cols)
 {
-    const struct pt_series_section *series = desk->snap->series;
-    return (struct chart){
-        .in = series->in,
-        .out = series->out,
-        .len = PT_SERIES_LEN,
-        .last = series->last_sample,
-        .last_ms = series->last_sample_ms,
-        .form = desk->chart_form,
-    };
+    return chart_step_fit(panel->step, chart_span(desk->chart_form, chart_plot_cols(cols)));
 }
 
 /* The sample under the cursor: the oldest that is shown, when its own has left the chart. */
@@ -99,36 +95,72 @@ static int64_t chart_step_of(enum action action)
     }
 }
 
+static void chart_panel_move(struct chart_panel *panel, const struct page_desk *desk, int cols,
+                             int64_t by)
+{
+    struct chart_samples samples;
+    struct chart *chart = &samples.chart;
+    chart_samples_of(desk->snap, panel->figure, chart_panel_step(panel, desk, cols), &samples);
+    chart->form = desk->chart_form;
+    int64_t first = chart_first_shown(chart, chart_plot_cols(cols));
+    int64_t to = chart_cursor_at(panel, chart, cols) + by * chart_per_column(chart->form);
+    panel->cursor = to >= chart->last ? CHART_NEWEST : to < first ? first : to;
+}
+
 bool chart_panel_act(struct chart_panel *panel, const struct page_desk *desk, int cols,
                      enum action action)
 {
-    struct chart chart = chart_of(desk);
-    int64_t step = chart_step_of(action);
-    if (step == 0)
-        return action == ACT_UP || action == ACT_DOWN;
-    int64_t first = chart_first_shown(&chart, chart_plot_cols(cols));
-    int64_t to = chart_cursor_at(panel, &chart, cols) + step * chart_per_column(chart.form);
-    panel->cursor = to >= chart.last ? CHART_NEWEST : to < first ? first : to;
+    int64_t by = chart_step_of(action);
+    if (by != 0)
+        chart_panel_move(panel, desk, cols, by);
+    else if (action == ACT_DOWN)
+        panel->figure = (panel->figure + 1) % CHART_FIGURES;
+    else if (action == ACT_UP)
+        panel->figure = (panel->figure + CHART_FIGURES - 1) % CHART_FIGURES;
+    else
+        return false;
     return true;
+}
+
+void chart_panel_zoom(struct chart_panel *panel, const struct page_desk *desk, int cols, int by)
+{
+    int span = chart_span(desk->chart_form, chart_plot_cols(cols));
+    panel->step = chart_step_next(chart_step_fit(panel->step, span), by, span);
+    panel->cursor = CHART_NEWEST; /* a sample is another one now */
 }
 
 /* ---- drawing ---- */
 
+static const struct chart_words {
+    const char *head, *value; /* value: before the newest one in the head */
+} chart_words[CHART_FIGURES] = {
+    [FIGURE_RATES] = {"RECORDS/s",                 ""    },
+    [FIGURE_LAG] = {"LAG of the sink, records",  "lag" },
+    [FIGURE_ACK] = {"ACK p99, slowest stream",   "p99" },
+    [FIGURE_TOKEN] = {"TOKEN, time until it ends", "left"},
+};
+
 /* What the head says of a rate: its mean of the last seconds, or its value under the cursor. */
 static struct shown chart_rate_shown(const struct chart *chart, const float *ring)
 {
-    if (!chart->has_cursor)
-        return show_right(show_rate((double)chart_mean(ring, chart->len, chart->last)), 5);
-    return show_right(show_rate((double)ring[(size_t)chart->cursor % chart->len]), 5);
+    if (chart->has_cursor || chart->step_ms > 1000)
+        return show_right(show_rate((double)ring[(size_t)chart->cursor % chart->len]), 5);
+    return show_right(show_rate((double)chart_mean(ring, chart->len, chart->last)), 5);
 }
 
-static int chart_draw_legend(const struct chart *chart, struct canvas *canvas, struct rect area,
-                             int x)
+static struct shown chart_value_shown(const struct chart *chart, enum chart_figure figure)
+{
+    double value = (double)chart->in[(size_t)chart->cursor % chart->len];
+    if (figure == FIGURE_TOKEN)
+        return show_age(isnan(value) ? PT_UNKNOWN : (int64_t)(value * 60000));
+    return figure == FIGURE_ACK ? show_ms(value)
+                                : show_count(isnan(value) ? PT_UNKNOWN : (int64_t)value);
+}
+
+static int chart_draw_rates(const struct chart *chart, struct canvas *canvas, struct rect area,
+                            int x)
 {
     const char *both = chart_sign_both(chart->form);
-    if (chart->has_cursor)
-        x += 2 + canvas_printf(canvas, area, 0, x, STYLE_BOLD, "at %s",
-                               show_second(chart_time_of(chart, chart->cursor)).s);
     x += canvas_text(canvas, area, 0, x, STYLE_IN, chart_sign_in(chart->form));
     x += canvas_printf(canvas, area, 0, x, STYLE_NORMAL, " in %s",
                        chart_rate_shown(chart, chart->in).s);
@@ -141,28 +173,102 @@ static int chart_draw_legend(const struct chart *chart, struct canvas *canvas, s
     return x;
 }
 
+static int chart_draw_legend(const struct chart *chart, enum chart_figure figure,
+                             struct canvas *canvas, struct rect area, int x)
+{
+    if (chart->has_cursor)
+        x += 2 + canvas_printf(canvas, area, 0, x, STYLE_BOLD, "at %s",
+                               show_second(chart_time_of(chart, chart->cursor)).s);
+    if (figure == FIGURE_RATES)
+        return chart_draw_rates(chart, canvas, area, x);
+    if (chart->last < 0)
+        return x;
+    return x + canvas_printf(canvas, area, 0, x, STYLE_NORMAL, "%s %s", chart_words[figure].value,
+                             chart_value_shown(chart, figure).s);
+}
+
+static int chart_draw_name(const struct page_desk *desk, enum chart_figure figure,
+                           struct canvas *canvas, struct rect area)
+{
+    int n_topics = desk->snap->series->n_topics;
+    if (figure != FIGURE_RATES)
+        return canvas_text(canvas, area, 0, 1, STYLE_HEAD, chart_words[figure].head);
+    return canvas_printf(canvas, area, 0, 1, STYLE_HEAD, "%s, %d topic%s", chart_words[figure].head,
+                         n_topics, n_topics == 1 ? "" : "s");
+}
+
+/* "2m24s, live"; "24h, by 10m". */
+static void chart_draw_span(const struct chart *chart, struct canvas *canvas, struct rect area,
+                            int x)
+{
+    char text[64];
+    int64_t span_ms = chart_span(chart->form, chart_plot_cols(area.w)) * chart->step_ms;
+    if (chart->step_ms > 1000)
+        snprintf(text, sizeof text, "%s, by %s", show_age(span_ms).s, show_age(chart->step_ms).s);
+    else
+        snprintf(text, sizeof text, "%s, live", show_age(span_ms).s);
+    if (x + 2 + text_cols(text) < area.w)
+        canvas_field(canvas, area, 0, x, area.w - x - 1, ALIGN_RIGHT, STYLE_HEAD, text);
+}
+
+/* One figure: its head and below it the chart, with the times when it is the first one. */
+static void chart_draw_figure(struct chart *chart, enum chart_figure figure,
+                              const struct page_desk *desk, struct canvas *canvas, struct rect area)
+{
+    canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
+    int x = 1 + chart_draw_name(desk, figure, canvas, area);
+    x = chart_draw_legend(chart, figure, canvas, area, x + 3);
+    if (!chart->has_no_times)
+        chart_draw_span(chart, canvas, area, x);
+    chart_draw(chart, canvas, (struct rect){area.y + 1, area.x, area.h - 1, area.w});
+}
+
+/* The figures that stand below the chosen one: so many as have room, and of which something is
+ * known. */
+struct chart_below {
+    enum chart_figure figures[CHART_FIGURES];
+    int n;
+};
+
+static struct chart_below chart_find_below(const struct chart_panel *panel,
+                                           const struct page_desk *desk, int step,
+                                           struct chart_samples *samples, struct rect area)
+{
+    struct chart_below below = {.n = 0};
+    int span = chart_span(desk->chart_form, chart_plot_cols(area.w));
+    for (enum chart_figure figure = 0; figure < CHART_FIGURES; figure++) {
+        if (figure == panel->figure || area.h < CHART_FIRST_MIN + (below.n + 1) * CHART_BELOW_ROWS)
+            continue;
+        chart_samples_of(desk->snap, figure, step, samples);
+        if (chart_is_known(&samples->chart, span))
+            below.figures[below.n++] = figure;
+    }
+    return below;
+}
+
 void chart_panel_draw(const struct chart_panel *panel, bool is_chosen, const struct page_desk *desk,
                       struct canvas *canvas, struct rect area)
 {
     struct chart_mark marks[PT_EVENTS_MAX];
-    struct chart chart = chart_of(desk);
-    char span[64];
-    int n_topics = desk->snap->series->n_topics;
+    struct chart_samples samples;
+    struct chart *chart = &samples.chart;
     if (area.h < 4)
         return;
-    chart.marks = marks;
-    chart.n_marks = chart_marks_of(desk->snap->events, marks);
-    chart.has_cursor = is_chosen && chart.last >= 0;
-    chart.cursor = chart_cursor_at(panel, &chart, area.w);
-    canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
-    int x = 1 + canvas_printf(canvas, area, 0, 1, STYLE_HEAD, "RECORDS/s, %d topic%s", n_topics,
-                              n_topics == 1 ? "" : "s");
+    int step = chart_panel_step(panel, desk, area.w);
+    struct chart_below below = chart_find_below(panel, desk, step, &samples, area);
+    struct rect at = {area.y, area.x, area.h - below.n * CHART_BELOW_ROWS, area.w};
+    for (int i = -1; i < below.n; i++) {
+        enum chart_figure figure = i < 0 ? panel->figure : below.figures[i];
+        chart_samples_of(desk->snap, figure, step, &samples);
+        chart->form = desk->chart_form;
+        chart->marks = marks;
+        chart->n_marks = i < 0 ? chart_marks_of(desk->snap->events, marks) : 0;
+        chart->has_cursor = is_chosen && chart->last >= 0;
+        chart->cursor = chart_cursor_at(panel, chart, area.w);
+        chart->has_no_times = i >= 0;
+        chart_draw_figure(chart, figure, desk, canvas, at);
+        at = (struct rect){at.y + at.h, at.x, CHART_BELOW_ROWS, at.w};
+    }
     if (is_chosen)
         canvas_text(canvas, area, 0, 0, STYLE_BOLD, ">");
-    x = chart_draw_legend(&chart, canvas, area, x + 3);
-    snprintf(span, sizeof span, "%s, live",
-             show_age(chart_span_s(chart.form, chart_plot_cols(area.w)) * 1000LL).s);
-    if (x + 2 + text_cols(span) < area.w)
-        canvas_field(canvas, area, 0, x, area.w - x - 1, ALIGN_RIGHT, STYLE_HEAD, span);
-    chart_draw(&chart, canvas, (struct rect){area.y + 1, area.x, area.h - 1, area.w});
 }

@@ -231,6 +231,14 @@ static bool overview_act(void *state, struct page_desk *desk, enum action action
     case ACT_PANEL:
         overview_choose_panel(page, overview_panel_after(page));
         return true;
+    case ACT_SECTION_NEXT:
+    case ACT_SECTION_BACK:
+        if (page->layout.chart.h >= 4)
+            chart_panel_zoom(&page->chart, desk, page->layout.chart.w,
+                             action == ACT_SECTION_NEXT ? 1 : -1);
+        else
+            desk_say(desk, "the chart has no room in this window; it needs 4 rows");
+        return true;
     case ACT_ENTER:
         overview_enter(page, desk);
         return true;
@@ -246,24 +254,26 @@ static bool overview_act(void *state, struct page_desk *desk, enum action action
 }
 
 static const struct page_key overview_keys[] = {
-    {ACT_STREAM   },
-    {ACT_STREAMS  },
-    {ACT_FASTER   },
-    {ACT_SLOWER   },
-    {ACT_RATE     },
-    {ACT_ENTER    },
-    {ACT_CONNECTOR},
-    {ACT_BACK,      0, NULL, "back; drop the filter or search"},
-    {ACT_TOPIC_NEW        },
-    {ACT_FIND            },
+    {ACT_STREAM                                               },
+    {ACT_STREAMS                                              },
+    {ACT_FASTER                                               },
+    {ACT_SLOWER                                               },
+    {ACT_RATE                                                 },
+    {ACT_ENTER                                                },
+    {ACT_CONNECTOR                                            },
+    {ACT_BACK,                                                  0, NULL, "back; drop the filter or search"},
+    {ACT_TOPIC_NEW                                                    },
+    {ACT_FIND                                                        },
     {ACT_REFRESH    },
     {ACT_FREEZE},
-    {ACT_COPY        },
-    {ACT_SAVE            },
+    {ACT_COPY                                                    },
+    {ACT_SAVE                                                        },
     {ACT_COMMAND    },
     {ACT_PAGE},
-    {ACT_PANEL,         3, "verdict", "to the verdict, the events, the chart (arrows read it)"},
-    {ACT_NONE            },
+    {ACT_PANEL,                                                     3, "verdict", "to the verdict, the events, the chart (arrows read it)"},
+    {ACT_SECTION_BACK,                                                         13, "span", "a shorter or longer time in the charts, to 24 h"},
+    {ACT_SECTION_NEXT   },
+    {ACT_NONE},
 };
 
 static const struct page_place overview_places[] = {
@@ -302,6 +312,8 @@ static bool overview_copy(const void *state, const struct page_desk *desk, FILE 
 static void *overview_new(void)
 {
     struct overview *page = calloc(1, sizeof *page);
+    if (page != NULL)
+        page->chart.cursor = CHART_NEWEST;
     return page;
 }
 

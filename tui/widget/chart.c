@@ -23,7 +23,7 @@ int chart_per_column(enum chart_form form)
     return form == CHART_BRAILLE ? 2 : 1;
 }
 
-int chart_span_s(enum chart_form form, int cols)
+int chart_span(enum chart_form form, int cols)
 {
     return (cols - CHART_GAP_COLS) * chart_per_column(form);
 }
@@ -67,16 +67,21 @@ int64_t chart_sample_at(const struct chart *chart, int slot, int slots)
 
 int64_t chart_first_shown(const struct chart *chart, int cols)
 {
-    int64_t span = chart_span_s(chart->form, cols);
+    int64_t span = chart_span(chart->form, cols);
     if (chart->last < 0 || span <= 0)
         return -1;
     span = span < (int64_t)chart->len ? span : (int64_t)chart->len;
     return chart->last >= span ? chart->last - span + 1 : 0;
 }
 
+static int64_t chart_step_ms(const struct chart *chart)
+{
+    return chart->step_ms > 0 ? chart->step_ms : 1000;
+}
+
 int64_t chart_time_of(const struct chart *chart, int64_t sample)
 {
-    return chart->last_ms - (chart->last - sample) * 1000;
+    return chart->last_ms - (chart->last - sample) * chart_step_ms(chart);
 }
 
 float chart_scale(float most)
@@ -113,7 +118,7 @@ float chart_mean(const float *ring, size_t len, int64_t last)
 
 static float chart_value_at(const struct plot *plot, const float *ring, int slot)
 {
-    int64_t n = chart_sample_at(plot->chart, slot, plot->slots);
+    int64_t n = ring != NULL ? chart_sample_at(plot->chart, slot, plot->slots) : -1;
     return n < 0 ? NAN : chart_sample(ring, (size_t)n % plot->chart->len);
 }
 
@@ -263,17 +268,18 @@ static void chart_draw_plot(const struct plot *plot)
 /* "  50|": the value at the top, half of it in the middle, 0 at the bottom. */
 static void chart_draw_scale(const struct plot *plot, struct canvas *canvas, struct rect area)
 {
+    struct shown (*show)(double) = plot->chart->label != NULL ? plot->chart->label : show_pace;
     int rows = plot->area.h, middle = (rows - 1) / 2;
     for (int row = 0; row < rows; row++) {
         bool is_bottom = row == rows - 1;
         canvas_text(canvas, area, row, CHART_LABEL_COLS - 1, STYLE_DIM, is_bottom ? "┼" : "│");
         struct shown label = {""};
         if (row == 0)
-            label = show_pace(plot->top);
+            label = show((double)plot->top);
         else if (is_bottom)
             memcpy(label.s, "0", 2);
         else if (rows >= 3 && rows % 2 == 1 && row == middle)
-            label = show_pace(plot->top / 2);
+            label = show((double)plot->top / 2);
         canvas_field(canvas, area, row, 0, CHART_LABEL_COLS - 1, ALIGN_RIGHT, STYLE_DIM, label.s);
     }
 }
@@ -295,6 +301,16 @@ struct marks_row {
     int cols;
 };
 
+/* The number of the sample that a time belongs to; -1: it is newer than all. The sample of a second
+ * is taken at its end, one of a longer step has the time of its begin. */
+static int64_t chart_sample_of(const struct chart *chart, int64_t ms)
+{
+    int64_t step_ms = chart_step_ms(chart), end_ms = chart->last_ms;
+    if (step_ms > 1000)
+        end_ms += step_ms - 1;
+    return ms > end_ms ? -1 : chart->last - (end_ms - ms) / step_ms;
+}
+
 static void chart_place_marks(const struct plot *plot, struct marks_row *row)
 {
     const struct chart *chart = plot->chart;
@@ -302,8 +318,7 @@ static void chart_place_marks(const struct plot *plot, struct marks_row *row)
     memset(row->at, 0, sizeof row->at);
     for (size_t i = 0; chart->last >= 0 && i < chart->n_marks; i++) {
         const struct chart_mark *mark = &chart->marks[i];
-        int64_t back = (chart->last_ms - mark->ms) / 1000;
-        int column = back >= 0 ? chart_column_of(plot, chart->last - back) : -1;
+        int column = chart_column_of(plot, chart_sample_of(chart, mark->ms));
         if (column >= 0 && column < row->cols &&
             (row->at[column] == NULL || row->at[column]->rank <= mark->rank))
             row->at[column] = mark;
@@ -387,10 +402,11 @@ static void chart_draw_since(const struct plot *plot)
 
 void chart_draw(const struct chart *chart, struct canvas *canvas, struct rect area)
 {
-    if (area.h < 3 || area.w < 20)
+    int times = chart->has_no_times ? 0 : 1;
+    if (area.h < 2 + times || area.w < 20)
         return;
     static const int sub_rows[] = {[CHART_BRAILLE] = 4, [CHART_BLOCK] = 8, [CHART_ASCII] = 1};
-    struct rect cells = {area.y, area.x + CHART_LABEL_COLS, area.h - 1,
+    struct rect cells = {area.y, area.x + CHART_LABEL_COLS, area.h - times,
                          area.w - CHART_LABEL_COLS - 1};
     struct plot plot = {.chart = chart, .canvas = canvas, .area = cells};
     struct marks_row marks;
@@ -402,7 +418,9 @@ void chart_draw(const struct chart *chart, struct canvas *canvas, struct rect ar
     chart_draw_scale(&plot, canvas, area);
     chart_draw_plot(&plot);
     chart_draw_since(&plot);
-    chart_draw_times(&plot, &marks, canvas, area);
-    chart_draw_marks(&plot, &marks, canvas, area);
+    if (times > 0) {
+        chart_draw_times(&plot, &marks, canvas, area);
+        chart_draw_marks(&plot, &marks, canvas, area);
+    }
     chart_draw_cursor(&plot);
 }

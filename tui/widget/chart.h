@@ -1,6 +1,6 @@
-/* The sweep chart: two rates over time, the first as an area and the second as a line over it. New
- * samples overwrite the oldest behind a small gap, so that a new sample changes only the columns at
- * both ends of the gap. Pure: the cells depend on the samples and the marks alone. */
+/* The sweep chart: one or two figures over time, the first as an area and the second as a line over
+ * it. New samples overwrite the oldest behind a small gap, so that a new sample changes only the
+ * columns at both ends of the gap. Pure: the cells depend on the samples and the marks alone. */
 #ifndef WIDGET_CHART_H
 #define WIDGET_CHART_H
 
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "term/canvas.h"
+#include "widget/format.h"
 
 enum chart_form { CHART_BRAILLE, CHART_BLOCK, CHART_ASCII };
 
@@ -20,16 +21,20 @@ struct chart_mark {
     int rank; /* of several in one column, the highest is shown */
 };
 
-/* Two rings with one sample a second: sample n is at [n % len]. `last` is the newest; -1: none. */
+/* Two rings of samples at even distances: sample n is at [n % len]. `last` is the newest; -1:
+ * none. */
 struct chart {
-    const float *in, *out; /* NAN: unknown, nothing is drawn */
+    const float *in, *out; /* NAN: unknown, nothing is drawn. out NULL: there is one figure */
     size_t len;
     int64_t last, last_ms; /* number and Unix time of the newest sample; PT_UNKNOWN: none */
     enum chart_form form;
     const struct chart_mark *marks;
     size_t n_marks;
     bool has_cursor;
-    int64_t cursor; /* the number of the sample that is pointed at */
+    int64_t cursor;                      /* the number of the sample that is pointed at */
+    int64_t step_ms;                     /* from one sample to the next; 0: a second */
+    struct shown (*label)(double value); /* of the scale, in 4 columns; NULL: show_pace */
+    bool has_no_times;                   /* the row of times and marks is left out */
 };
 
 enum { CHART_GAP_COLS = 2, CHART_LABEL_COLS = 6, CHART_COLS_MOST = 512 };
@@ -48,8 +53,8 @@ float chart_mean(const float *ring, size_t len, int64_t last);
 const char *chart_sign_in(enum chart_form form);
 const char *chart_sign_out(enum chart_form form);
 const char *chart_sign_both(enum chart_form form); /* NULL: this form has none */
-/* The seconds that a plot of cols columns shows. */
-int chart_span_s(enum chart_form form, int cols);
+/* The samples that a plot of cols columns shows at most. */
+int chart_span(enum chart_form form, int cols);
 /* The number of the oldest sample that a plot of cols columns shows; -1: it shows none. */
 int64_t chart_first_shown(const struct chart *chart, int cols);
 /* The time of a sample, Unix ms. */
@@ -59,8 +64,8 @@ int64_t chart_time_of(const struct chart *chart, int64_t sample);
 enum { CHART_BARS = 8 };
 const char *chart_bar(int level, bool is_ascii);
 
-/* Draws the scale at the left, the plot, and below it the row with the times. Needs 3 rows and 20
- * columns. */
+/* Draws the scale at the left, the plot, and below it the row with the times. Needs 3 rows (without
+ * times: 2) and 20 columns. */
 void chart_draw(const struct chart *chart, struct canvas *canvas, struct rect area);
 
 #endif

@@ -1,0 +1,145 @@
+/* The samples of the Overview's charts. */
+#include "page/chart_series.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* ---- steps ---- */
+
+static const struct chart_step {
+    bool is_of_minutes;
+    int count; /* of seconds or minutes */
+} chart_steps[CHART_STEPS] = {
+    {false, 1 },
+    {false, 2 },
+    {false, 5 },
+    {false, 10},
+    {true,  1 },
+    {true,  2 },
+    {true,  5 },
+    {true,  10},
+    {true,  20},
+    {true,  30},
+};
+
+/* A plot whose seconds are more than are kept would be half empty, and of the steps in minutes one
+ * is enough that shows nearly all that is kept. The first of each kind is always there. */
+static bool chart_step_fits(int step, int span)
+{
+    const struct chart_step *is = &chart_steps[step];
+    if (is->count == 1)
+        return true;
+    if (!is->is_of_minutes)
+        return is->count * span <= PT_SERIES_LEN;
+    return chart_steps[step - 1].count * span < PT_SERIES_LEN - PT_SERIES_LEN / 10;
+}
+
+int chart_step_fit(int wanted, int span)
+{
+    int step = wanted < CHART_STEPS ? wanted : CHART_STEPS - 1;
+    while (!chart_step_fits(step, span))
+        step--;
+    return step;
+}
+
+int chart_step_next(int step, int by, int span)
+{
+    for (int next = step + by; next >= 0 && next < CHART_STEPS; next += by)
+        if (chart_step_fits(next, span))
+            return next;
+    return step;
+}
+
+int64_t chart_step_length(int step)
+{
+    return chart_steps[step].count * (chart_steps[step].is_of_minutes ? INT64_C(60000) : 1000);
+}
+
+/* ---- samples ---- */
+
+enum chart_rule { CHART_MEAN, CHART_HIGHEST, CHART_LOWEST };
+
+/* One value of `count` samples from number `first` on; NAN when none of them is known. */
+static float chart_join(const struct pt_series_section *series, const float *ring,
+                        enum chart_rule rule, int64_t first, int count)
+{
+    double value = NAN, sum = 0;
+    int n = 0;
+    for (int64_t i = first; i < first + count && i <= series->last_sample; i++) {
+        if (i < 0 || i <= series->last_sample - PT_SERIES_LEN)
+            continue;
+        double one = (double)ring[i % PT_SERIES_LEN];
+        if (isnan(one))
+            continue;
+        n++;
+        sum += one;
+        value = rule == CHART_HIGHEST ? fmax(value, one) : fmin(value, one);
+    }
+    return (float)(rule == CHART_MEAN && n > 0 ? sum / n : value);
+}
+
+static struct shown show_token_minutes(double minutes)
+{
+    struct shown text;
+    snprintf(text.s, sizeof text.s, "%gm", minutes);
+    return text;
+}
+
+#define SERIES_AT(ring) offsetof(struct pt_series_section, ring)
+
+static const struct figure_row {
+    size_t in, out; /* their places in the section; out 0: it has none */
+    enum chart_rule rule;
+    float unit; /* what is shown is the value divided by it */
+    struct shown (*label)(double value);
+} figure_rows[CHART_FIGURES] = {
+    [FIGURE_RATES] = {SERIES_AT(in),           SERIES_AT(out), CHART_MEAN,    1,  NULL              },
+    [FIGURE_LAG] = {SERIES_AT(lag),          0,              CHART_HIGHEST, 1,  NULL              },
+    [FIGURE_ACK] = {SERIES_AT(ack_p99_ms),   0,              CHART_HIGHEST, 1,  show_ms           },
+    [FIGURE_TOKEN] = {SERIES_AT(token_left_s), 0,              CHART_LOWEST,  60, show_token_minutes},
+};
+
+static void chart_fill(const struct pt_series_section *series, size_t ring,
+                       const struct figure_row *row, int count, float *to)
+{
+    const float *from = (const float *)(const void *)((const char *)series + ring);
+    int64_t last = series->last_sample / count;
+    for (int64_t n = last >= PT_SERIES_LEN ? last - PT_SERIES_LEN + 1 : 0; n <= last; n++)
+        to[n % PT_SERIES_LEN] = chart_join(series, from, row->rule, n * count, count) / row->unit;
+}
+
+void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, int step,
+                      struct chart_samples *samples)
+{
+    const struct chart_step *is = &chart_steps[step];
+    const struct pt_series_section *series = is->is_of_minutes ? snap->minutes : snap->series;
+    const struct figure_row *row = &figure_rows[figure];
+    int64_t period_ms = is->is_of_minutes ? 60000 : 1000;
+    samples->chart = (struct chart){
+        .in = samples->in,
+        .out = row->out > 0 ? samples->out : NULL,
+        .len = PT_SERIES_LEN,
+        .last = -1,
+        .last_ms = PT_UNKNOWN,
+        .step_ms = chart_step_length(step),
+        .label = row->label,
+    };
+    if (series->last_sample < 0)
+        return;
+    chart_fill(series, row->in, row, is->count, samples->in);
+    if (row->out > 0)
+        chart_fill(series, row->out, row, is->count, samples->out);
+    int64_t last = series->last_sample / is->count;
+    samples->chart.last = last;
+    samples->chart.last_ms =
+        series->last_sample_ms - (series->last_sample - last * is->count) * period_ms;
+}
+
+bool chart_is_known(const struct chart *chart, int span)
+{
+    for (int64_t n = chart->last; n >= 0 && n > chart->last - span; n--)
+        if (n > chart->last - (int64_t)chart->len && !isnan(chart->in[n % (int64_t)chart->len]))
+            return true;
+    return false;
+}
