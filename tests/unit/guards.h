@@ -60,6 +60,7 @@ static int start_worker(void **state)
     fake_worker_start(&worker, "{}");
     use_connect(NULL);
     snprintf(url, sizeof url, "pintop.connector.url=http://127.0.0.1:%d", worker.port);
+    setenv("TERM", "xterm", 1); /* the program may be started where there is none */
     setenv("XDG_CONFIG_HOME", scratch_dir, 1);
     setenv("XDG_STATE_HOME", scratch_dir, 1);
     setenv("HOME", scratch_dir, 1);
