@@ -89,7 +89,7 @@ static bool client_stop(const struct attach_client *client, const struct pt_serv
     char why[120], said[100];
     int64_t asked_ms, limit_ms;
     if (!wire_number(&rest, &asked_ms) || !wire_number(&rest, &limit_ms) || asked_ms < 0 ||
-        limit_ms < PT_STOP_CONFIGURED)
+        limit_ms < PT_STOP_CONFIGURED || limit_ms > PT_STOP_MAX_MS)
         return false;
     shown_str(said, sizeof said, rest);
     text_put(why, sizeof why, "pintop %" PRId64 ": %s", client->pid, said);

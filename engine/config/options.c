@@ -11,6 +11,7 @@
 #include "base/url.h"
 #include "config/decimal.h"
 #include "pintop/config.h"
+#include "pintop/link.h"
 
 enum { SHOWN_MAX = 40 }; /* of a value that is rejected */
 
@@ -64,7 +65,7 @@ const struct option option_table[] = {
     {"pintop.stream.confirm.objects.per.hour", OPTION_INT, PT_SAME_NOT,
      .max = INT64_C(1000000000000),
      .fallback = "100000", .help = "Objects per hour above which starting a stream asks first, with the price."},
-    {"pintop.stop.timeout.ms", OPTION_INT, PT_SAME_NOT, .max = 600000, .fallback = "5000",
+    {"pintop.stop.timeout.ms", OPTION_INT, PT_SAME_NOT, .max = PT_STOP_MAX_MS, .fallback = "5000",
      .help = "How long a stop waits for the acknowledgements of records in flight."},
     {"pintop.aws.region", OPTION_TEXT, PT_SAME_ALWAYS, .says = "as the AWS command line finds it",
      .help = "The AWS region."},

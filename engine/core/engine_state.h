@@ -204,7 +204,7 @@ void stop_begin(struct pt_engine *eng, const char *why, int64_t limit_ms, int64_
 void stop_purged(struct pt_engine *eng);
 /* Advances the stop and checks the run's bounds; returns when to call it again (monotonic µs). */
 int64_t stop_look(struct pt_engine *eng, int64_t now_us);
-/* For the session: returns whether the engine is stopping; text describes the progress. */
-bool stop_tell(void *eng, char *text, size_t cap);
+/* For the session: how far the stop is. */
+void stop_tell(void *eng, struct session_stop *stop);
 
 #endif

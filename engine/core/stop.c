@@ -104,7 +104,9 @@ static int64_t stop_look_at_bounds(struct pt_engine *eng, int64_t now_us)
 
 static int64_t stop_deadline(const struct pt_engine *eng, int64_t limit_ms, int64_t now_us)
 {
-    limit_ms = limit_ms == -2 ? eng->set.stop_timeout_ms : limit_ms;
+    limit_ms = limit_ms == PT_STOP_CONFIGURED ? eng->set.stop_timeout_ms : limit_ms;
+    if (limit_ms > PT_STOP_MAX_MS)
+        limit_ms = PT_STOP_MAX_MS;
     return limit_ms < 0 ? INT64_MAX : now_us + limit_ms * 1000;
 }
 
@@ -115,7 +117,7 @@ void stop_begin(struct pt_engine *eng, const char *why, int64_t limit_ms, int64_
     if (eng->stop.phase != STOP_NO) {
         /* A second call sets the limit of a wait that has none; any other second call ends the
          * wait. */
-        bool is_limit = eng->stop.deadline_us == INT64_MAX && limit_ms != -1;
+        bool is_limit = eng->stop.deadline_us == INT64_MAX && limit_ms != PT_STOP_UNLIMITED;
         if (eng->stop.phase == STOP_DRAIN)
             eng->stop.deadline_us = is_limit ? stop_deadline(eng, limit_ms, now_us) : 0;
         return;
@@ -243,11 +245,13 @@ static void stop_text(const struct pt_engine *eng, char *out, size_t cap)
                  left_us > 0 ? (double)left_us / 1e6 : 0.0);
 }
 
-bool stop_tell(void *arg, char *text, size_t cap)
+void stop_tell(void *arg, struct session_stop *out)
 {
     const struct pt_engine *eng = arg;
-    bool is_under_way = eng->stop.phase != STOP_NO && eng->stop.phase != STOP_DONE;
-    if (is_under_way && eng->board.now.streams != NULL)
-        stop_text(eng, text, cap);
-    return eng->stop.phase != STOP_NO;
+    out->is_stopping = eng->stop.phase != STOP_NO;
+    out->is_stopped = eng->stop.phase == STOP_DONE;
+    if (out->is_stopping)
+        text_copy(out->why, sizeof out->why, eng->stop.why);
+    if (out->is_stopping && !out->is_stopped && eng->board.now.streams != NULL)
+        stop_text(eng, out->text, sizeof out->text);
 }

@@ -136,6 +136,17 @@ static void session_clock_set(void *self, int64_t by_ms)
 
 /* ---- the section ---- */
 
+static void session_tell_stop(const struct session_part *sp, struct pt_session_section *s)
+{
+    struct session_stop stop = {0};
+    sp->hooks.stopping(sp->hooks.arg, &stop);
+    s->is_stopping = stop.is_stopping;
+    s->is_stopped = stop.is_stopped;
+    text_copy(s->stopping_text, sizeof s->stopping_text, stop.text);
+    shown_str(s->stopping_why, sizeof s->stopping_why, stop.why);
+    s->stop_timeout_ms = sp->desk->set->stop_timeout_ms;
+}
+
 const void *session_part_section(struct session_part *sp)
 {
     session_judge(sp, desk_real_ms(sp->desk));
@@ -158,7 +169,7 @@ const void *session_part_section(struct session_part *sp)
     s->link_since_ms = s->engine_pid = PT_UNKNOWN;
     s->confirm_objects_per_hour =
         pt_config_int(sp->desk->cfg, "pintop.stream.confirm.objects.per.hour");
-    s->is_stopping = sp->hooks.stopping(sp->hooks.arg, s->stopping_text, sizeof s->stopping_text);
+    session_tell_stop(sp, s);
     s->verdict = sp->verdict.verdict;
     s->verdict_since_ms = sp->since.ms;
     s->is_since_found = session_is_since_found(sp);

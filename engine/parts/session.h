@@ -8,11 +8,16 @@
 
 enum { SESSION_SLOTS = 4 };
 
-/* Returns whether the engine is stopping; text describes the progress, "" when there is none to
- * describe. */
+/* How far the stop of the engine is. */
+struct session_stop {
+    bool is_stopping, is_stopped; /* both when it is over */
+    char text[96];                /* its progress; "" when there is none to describe */
+    char why[128];                /* who or what asked for it; "" */
+};
+
 struct session_hooks {
     void *arg;
-    bool (*stopping)(void *arg, char *text, size_t cap);
+    void (*stopping)(void *arg, struct session_stop *stop); /* stop is zeroed */
 };
 
 struct session_part {

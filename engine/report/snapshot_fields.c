@@ -44,6 +44,9 @@ static const struct field session_fields[] = {
     PLAIN(pt_session_section, link_why, "link_why", 0),
     PLAIN(pt_session_section, is_stopping, "is_stopping", 0),
     PLAIN(pt_session_section, stopping_text, "stopping_text", 0),
+    PLAIN(pt_session_section, is_stopped, "is_stopped", 0),
+    PLAIN(pt_session_section, stopping_why, "stopping_why", 0),
+    PLAIN(pt_session_section, stop_timeout_ms, "stop_timeout_ms", 0),
 };
 const struct field_table session_table = TABLE(pt_session_section, session_fields);
 

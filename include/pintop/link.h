@@ -22,10 +22,11 @@ PT_API_BEGIN
 
 struct pt_run;
 
-/* The limits of a stop that are not a time. */
+/* The limits of a stop that are not a time, and the longest one that is. */
 enum {
     PT_STOP_UNLIMITED = -1,  /* wait for every acknowledgement: the end of a count */
     PT_STOP_CONFIGURED = -2, /* pintop.stop.timeout.ms */
+    PT_STOP_MAX_MS = 600000  /* a longer one is cut to it */
 };
 
 /* How one moves in a recording. */

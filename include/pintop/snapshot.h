@@ -68,7 +68,11 @@ struct pt_session_section {
     char engine_user[40];  /* whose it is; "" as above */
     char link_why[200];    /* why it is gone; "" unknown, or not gone */
     bool is_stopping;
-    char stopping_text[96];   /* "draining 1,204 records, 4.2 s left" */
+    bool is_stopped; /* the stop is over: this is the engine's last word, and its figures are final
+                      */
+    char stopping_text[96]; /* "draining 1,204 records, 4.2 s left" */
+    char stopping_why[128]; /* who or what asked for it: "pintop 4711: engine --stop"; "" unknown */
+    int64_t stop_timeout_ms;  /* how long a stop of this engine drains; PT_UNKNOWN: not told */
     enum pt_verdict verdict;  /* of the pipeline; unknown without an answer of the engine */
     int64_t verdict_since_ms; /* Unix */
     bool is_since_found; /* it was already so at the first poll: it began at that time or before */

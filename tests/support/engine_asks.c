@@ -293,6 +293,7 @@ const char *flow_unprintable(const struct pt_snapshot *snap)
                            s->prefix,
                            s->state_dir,
                            s->stopping_text,
+                           s->stopping_why,
                            s->verdict_text,
                            s->verdict_detail,
                            snap->cluster->id,

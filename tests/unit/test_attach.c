@@ -175,7 +175,9 @@ static void garbage_is_answered_once(void **state)
         "command 12 5 {\"api\":1,\"command\":\"start\"}\n", /* an ID that is not its own */
         "stop\n",
         "stop 5 -7 why\n",
-        "stop -5 0 why\n", /* a time that is none */
+        "stop 5 600001 why\n",              /* longer than any stop may take */
+        "stop 5 9223372036854775807 why\n", /* in microseconds more than a number holds */
+        "stop -5 0 why\n",                  /* a time that is none */
         "ping\n",
         "hello 2\n", /* twice */
         "look",      /* cut off: nothing happens */

@@ -395,21 +395,19 @@ static void minutes_that_were_slept_through_are_unknown(void **state)
 /* ---- session ---- */
 
 static struct session_part session;
-static bool is_stopping;
+static struct session_stop session_stop;
 
-static bool on_stopping(void *arg, char *text, size_t cap)
+static void on_stopping(void *arg, struct session_stop *stop)
 {
     (void)arg;
-    if (is_stopping)
-        snprintf(text, cap, "draining 7 records");
-    return is_stopping;
+    *stop = session_stop;
 }
 
 static int start_session(void **state)
 {
     const struct session_hooks hooks = {NULL, on_stopping};
     start(state);
-    is_stopping = false;
+    session_stop = (struct session_stop){0};
     session_part_init(&session, &desk.desk, &hooks);
     return 0;
 }
@@ -432,9 +430,14 @@ static void the_session_says_who_we_are(void **state)
     assert_false(session_now()->is_owner);
     assert_int_equal(session_now()->owner_pid, 4711);
     assert_false(session_now()->is_stopping);
-    is_stopping = true;
-    assert_true(session_now()->is_stopping);
+    assert_int_equal(session_now()->stop_timeout_ms, 5000);
+    session_stop = (struct session_stop){
+        .is_stopping = true, .text = "draining 7 records", .why = "pintop 7: \x1b[31mstop"};
+    assert_true(session_now()->is_stopping && !session_now()->is_stopped);
     assert_string_equal(session_now()->stopping_text, "draining 7 records");
+    assert_string_equal(session_now()->stopping_why, "pintop 7: \\x1b[31mstop");
+    session_stop.is_stopped = true;
+    assert_true(session_now()->is_stopped);
 }
 
 static struct fact *written(int64_t slot, const char *what)

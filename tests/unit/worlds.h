@@ -248,12 +248,10 @@ static void hear_offsets(int s, int64_t now_ms)
     heard_offsets_s = s;
 }
 
-static bool is_going_on(void *arg, char *text, size_t cap)
+static void is_going_on(void *arg, struct session_stop *stop)
 {
     (void)arg;
-    (void)text;
-    (void)cap;
-    return false;
+    (void)stop;
 }
 
 static int start(void **state)

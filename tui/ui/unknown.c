@@ -6,6 +6,7 @@ static const struct pt_session_section session = {.version = "",
                                                   .owner_pid = PT_UNKNOWN,
                                                   .link_since_ms = PT_UNKNOWN,
                                                   .engine_pid = PT_UNKNOWN,
+                                                  .stop_timeout_ms = PT_UNKNOWN,
                                                   .is_owner = true,
                                                   .verdict_since_ms = PT_UNKNOWN};
 static const struct pt_cluster_section cluster = {
