@@ -72,10 +72,11 @@ static bool stop_is_first_look(const struct pt_engine *eng)
 }
 
 /* Only `stream` ends automatically: at its bounds, when all its streams have ended, or when they
- * cannot start. */
+ * cannot start. Streams that a stop has halted are at no bound. */
 static int64_t stop_look_at_bounds(struct pt_engine *eng, int64_t now_us)
 {
-    if (!eng->desk.is_booted || eng->stop.ended_by || !eng->run.has_sink_drain)
+    if (!eng->desk.is_booted || eng->stop.ended_by || !eng->run.has_sink_drain ||
+        eng->stop.phase != STOP_NO)
         return INT64_MAX;
     bool is_over = eng->run.duration_ms > 0 && now_us >= eng->stop.run_deadline_us;
     bool is_patient = now_us < eng->stop.booted_us + stop_patience_us(eng);
@@ -115,10 +116,10 @@ void stop_begin(struct pt_engine *eng, const char *why, int64_t limit_ms, int64_
     if (eng->connectors != NULL) /* the objects of a probe are deleted before the end */
         connectors_end_probe(eng->connectors);
     if (eng->stop.phase != STOP_NO) {
-        /* A second call sets the limit of a wait that has none; any other second call ends the
-         * wait. */
-        bool is_limit = eng->stop.deadline_us == INT64_MAX && limit_ms != PT_STOP_UNLIMITED;
-        if (eng->stop.phase == STOP_DRAIN)
+        /* A second call sets the limit of a wait that has none, and otherwise ends the wait; one
+         * without a limit hurries nobody: a count may be reached while somebody else stops it. */
+        bool is_limit = eng->stop.deadline_us == INT64_MAX;
+        if (eng->stop.phase == STOP_DRAIN && limit_ms != PT_STOP_UNLIMITED)
             eng->stop.deadline_us = is_limit ? stop_deadline(eng, limit_ms, now_us) : 0;
         return;
     }

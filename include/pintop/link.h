@@ -109,8 +109,8 @@ pt_code pt_link_submit(const struct pt_link *link, const struct pt_command *cmd,
 void pt_link_look_at(const struct pt_link *link, const char *const *topics, size_t n);
 
 /* Stops the engine: halts the streams, drains, lets the sink commit, writes the checkpoint. The end
- * shows as pt_link_is_stopped. Calling it again with a limit puts one on a drain that has none; any
- * other second call ends the drain.
+ * shows as pt_link_is_stopped. A second call with a limit puts it on a drain that has none, and
+ * ends a drain that has one; a second call with PT_STOP_UNLIMITED does nothing.
  *
  * why       kept for the next start; printable.
  * limit_ms  of the drain, or PT_STOP_….

@@ -131,7 +131,13 @@ static void wait_stopping(struct flow *flow, const char *words)
     flow_wait(flow, is_stopping_with, (int64_t)(intptr_t)words, words);
 }
 
-/* A second call gives a wait without limit one; the next ends it. */
+static bool stop_is_over(const struct flow *flow, int64_t arg)
+{
+    (void)arg;
+    return pt_engine_is_stopped(flow->eng);
+}
+
+/* A second call gives a wait without limit one; the next ends it, unless it has no limit itself. */
 static void test_second_stop(void **state)
 {
     (void)state;
@@ -148,7 +154,10 @@ static void test_second_stop(void **state)
     wait_stopping(flow, "s left");
     flow_watch(flow, 300);
     assert_false(pt_engine_is_stopped(flow->eng));
-    assert_in_range(flow_stop(flow, -1), 0, 4000);
+    pt_engine_stop(flow->eng, "count", PT_STOP_UNLIMITED);
+    flow_watch(flow, 300);
+    assert_false(pt_engine_is_stopped(flow->eng));
+    assert_in_range(flow_stop(flow, PT_STOP_CONFIGURED), 0, 4000);
     flow_close(flow);
     struct checkpoint *cp = flow_checkpoint("embedded", "demo.pin");
     assert_string_equal(cp->ended_why, "SIGTERM");
@@ -156,6 +165,29 @@ static void test_second_stop(void **state)
     /* Why and where it ended is the next one's first word. */
     flow = flow_start(FLOW_RUN(0), FLOW_NONE);
     flow_wait_event(flow, "SIGTERM; s goes on at");
+    flow_close(flow);
+}
+
+/* Streams that somebody else has stopped have reached no bound: who follows them must not take them
+ * for done, and end their drain. */
+static void test_stopped_is_not_done(void **state)
+{
+    (void)state;
+    struct flow *flow = flow_start(FLOW_STREAM(1000000), FLOW_SET("pintop.stream.rate=1000"));
+    flow_wait_delivered(flow, PT_STREAM_ALL, 200);
+    set_frozen(flow->eng->embedded.mock, true);
+    pt_engine_stop(flow->eng, "pintop 7: engine --stop", 60000);
+    wait_stopping(flow, "s left");
+    flow_watch(flow, 300);
+    assert_null(pt_engine_ended_by(flow->eng));
+    assert_string_equal(flow->snap->session->stopping_why, "pintop 7: engine --stop");
+    assert_false(flow->snap->session->is_stopped);
+    set_frozen(flow->eng->embedded.mock, false);
+    flow_wait(flow, stop_is_over, 0, "the end of the stop");
+    flow_look(flow);
+    assert_true(flow->snap->session->is_stopped);
+    assert_null(pt_engine_ended_by(flow->eng));
+    flow_check_drained(flow);
     flow_close(flow);
 }
 
@@ -222,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_frozen, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_down, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_second_stop, flow_setup, flow_teardown),
+        cmocka_unit_test_setup_teardown(test_stopped_is_not_done, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_stop_at_once, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_unreachable, flow_setup, flow_teardown),
     };
