@@ -32,7 +32,9 @@ struct attached *attached_new(const struct pt_config *cfg, const struct pt_run *
         return NULL;
     at->cfg = cfg;
     at->needs_connectors = run->has_connectors;
-    at->is_command = run->is_oneshot;
+    at->needs = run->is_stop_alone ? HELLO_NEEDS_NOTHING
+                : run->is_oneshot  ? HELLO_NEEDS_CLUSTER
+                                   : HELLO_NEEDS_ALL;
     at->is_readonly = pt_config_is_readonly(cfg);
     at->state = PT_LINK_GONE;
     at->hello.pid = PT_UNKNOWN;
@@ -186,7 +188,7 @@ static bool attached_hello(struct attached *at, char *rest)
 {
     struct hello hello;
     struct pt_error err = {0};
-    pt_code code = hello_read(rest, at->cfg, at->is_command, &hello, &err);
+    pt_code code = hello_read(rest, at->cfg, at->needs, &hello, &err);
     if (code == PT_OK && at->needs_connectors && !hello.has_connectors)
         code =
             pt_error_set(&err, PT_EMISMATCH, NULL,

@@ -26,9 +26,10 @@ struct attached_asked {
 struct attached {
     const struct pt_config *cfg;
     char dir[PATH_MAX];
-    struct shard shard;                /* whose engine it is */
-    bool is_readonly;                  /* this pintop's own */
-    bool needs_connectors, is_command; /* of its run */
+    struct shard shard;    /* whose engine it is */
+    bool is_readonly;      /* this pintop's own */
+    bool needs_connectors; /* of its run */
+    enum hello_needs needs;
     pthread_t thread;
     bool has_thread;
     int wake_fd; /* readable when there is a newer snapshot */

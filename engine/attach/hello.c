@@ -78,16 +78,17 @@ static pt_code hello_differs(const char *name, const char *there, const char *he
                         shown_here);
 }
 
-static pt_code hello_compare(const cJSON *json, const struct pt_config *cfg, bool is_command,
+static pt_code hello_compare(const cJSON *json, const struct pt_config *cfg, enum hello_needs needs,
                              const struct hello *hello, struct pt_error *err)
 {
-    size_t n = pt_config_count(cfg);
+    size_t n = needs == HELLO_NEEDS_NOTHING ? 0 : pt_config_count(cfg);
     pt_code code = PT_OK;
     for (size_t k = 0; k < n && code == PT_OK; k++) {
         /* The servers, which are none of pintop's own properties, first. */
         struct pt_property property = pt_config_at(cfg, (k + pt_option_count()) % n);
         char *here = NULL;
-        if (property.same == PT_SAME_NOT || (property.same == PT_SAME_RUN && is_command))
+        if (property.same == PT_SAME_NOT ||
+            (property.same == PT_SAME_RUN && needs == HELLO_NEEDS_CLUSTER))
             continue;
         const char *there = hello_other(json, &property, &here);
         if (there != NULL)
@@ -97,8 +98,8 @@ static pt_code hello_compare(const cJSON *json, const struct pt_config *cfg, boo
     return code;
 }
 
-pt_code hello_read(char *text, const struct pt_config *cfg, bool is_command, struct hello *hello,
-                   struct pt_error *err)
+pt_code hello_read(char *text, const struct pt_config *cfg, enum hello_needs needs,
+                   struct hello *hello, struct pt_error *err)
 {
     cJSON *json = NULL;
     *hello = (struct hello){.protocol = -1};
@@ -116,7 +117,7 @@ pt_code hello_read(char *text, const struct pt_config *cfg, bool is_command, str
     shown_str(hello->user, sizeof hello->user, user != NULL ? user : "");
     hello->pid = json_int(json, "pid", -1);
     hello->has_connectors = json_is_true(json, "connectors");
-    pt_code code = hello_compare(json, cfg, is_command, hello, err);
+    pt_code code = hello_compare(json, cfg, needs, hello, err);
     json_free(json);
     return code;
 }

@@ -17,16 +17,20 @@ struct hello {
     char version[32], user[33];
 };
 
+/* What of an engine's configuration has to be this pintop's, too. */
+enum hello_needs { HELLO_NEEDS_ALL, HELLO_NEEDS_CLUSTER, HELLO_NEEDS_NOTHING };
+
 /* The server's hello without its first_id, as JSON; free(). It has the properties that a pintop
  * which attaches must not contradict (pt_property.same), and no secret. NULL without memory. */
 char *hello_make(const struct pt_config *cfg, bool has_connectors);
 
 /* Reads a server's hello: "PROTOCOL FIRST_ID JSON"; the text is written into.
  *
- * is_command  how the streams are set up here does not matter: they are not this process's.
- * Errors  PT_EUNSUPPORTED another protocol; PT_EDATA no hello; PT_EMISMATCH the engine has another
+ * needs  what has to be the same: the streams of a command are not this process's, and one that
+ *        only stops shows nothing of another cluster as its own.
+ * Errors PT_EUNSUPPORTED another protocol; PT_EDATA no hello; PT_EMISMATCH the engine has another
  *         value for a property of cfg: both are named. hello is filled as far as it was read. */
-pt_code hello_read(char *text, const struct pt_config *cfg, bool is_command, struct hello *hello,
-                   struct pt_error *err);
+pt_code hello_read(char *text, const struct pt_config *cfg, enum hello_needs needs,
+                   struct hello *hello, struct pt_error *err);
 
 #endif

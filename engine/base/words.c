@@ -1,4 +1,5 @@
 /* The words for the enumerations that the front end, the JSON and the log share. */
+#include "pintop/link.h"
 #include "pintop/snapshot.h"
 
 #define WORD_OF(table, i) ((size_t)(i) < sizeof(table) / sizeof *(table) ? (table)[i] : "?")
@@ -50,6 +51,28 @@ const char *pt_link_state_word(enum pt_link_state state)
 bool pt_stream_is_seen(enum pt_stream_state state)
 {
     return state != PT_STREAM_ELSEWHERE && state != PT_STREAM_UNKNOWN;
+}
+
+bool pt_stream_is_going(enum pt_stream_state state)
+{
+    switch (state) {
+    case PT_STREAM_STARTING:
+    case PT_STREAM_RUNNING:
+    case PT_STREAM_WAITING:
+    case PT_STREAM_HELD:
+    case PT_STREAM_STOPPING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int64_t pt_session_stop_ms(const struct pt_session_section *session, int64_t own_ms)
+{
+    int64_t said_ms = session->stop_timeout_ms;
+    if (said_ms == PT_UNKNOWN || said_ms < 0)
+        return own_ms;
+    return said_ms < PT_STOP_MAX_MS ? said_ms : PT_STOP_MAX_MS;
 }
 
 const char *pt_stream_state_word(enum pt_stream_state state)

@@ -19,8 +19,8 @@ PT_API_BEGIN
  * it alone; pt_link_end stops the engine.
  *
  * cfg      stays the caller's, unchanged until the link is closed.
- * run      only has_connectors: an engine that watches none is refused; and is_oneshot: how the
- *          streams are set up here does not matter.
+ * run      only has_connectors: an engine that watches none is refused; is_oneshot: how the streams
+ *          are set up here does not matter; is_stop_alone: nothing that is set up here does.
  * wait_ms  how long its first snapshot may take to come.
  * Errors   PT_ENOTFOUND nobody serves there; PT_EMISMATCH the engine is for another cluster or
  *          another account: both values are named; PT_EREFUSED it turned this pintop away, and says

@@ -44,6 +44,9 @@ struct pt_run {
     bool may_attach, must_attach; /* must: there is no engine of its own in place of it */
     const char *note;
     bool is_oneshot; /* command line: no streams, no lock, no embedded cluster of its own */
+    /* With is_oneshot: streams or the engine are stopped, and nothing else is asked of it. How this
+     * pintop is set up, and for which cluster, does not matter then. */
+    bool is_stop_alone;
     /* Where the configuration names no cluster: why none is asked ("its brokers cannot be reached:
      * …"), and what to do about it. The caller's, as above; NULL: none is named. */
     const char *no_cluster, *no_cluster_fix;
@@ -96,8 +99,8 @@ pt_code pt_engine_submit(struct pt_engine *eng, const struct pt_command *cmd, ui
 void pt_engine_look_at(struct pt_engine *eng, const char *const *topics, size_t n);
 
 /* Stops the streams, drains, lets the sink commit, purges, writes the checkpoint. The end shows as
- * pt_engine_is_stopped. Calling it again with a limit puts one on a drain that has none; any other
- * second call ends the drain.
+ * pt_engine_is_stopped. A second call with a limit puts it on a drain that has none, and ends a
+ * drain that has one; a second call with PT_STOP_UNLIMITED does nothing.
  *
  * why       kept for the next start ("SIGHUP: terminal hung up"); printable.
  * limit_ms  of the drain, or PT_STOP_….

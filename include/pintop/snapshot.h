@@ -81,6 +81,10 @@ struct pt_session_section {
     char verdict_detail[PT_VERDICT_MAX]; /* the second line: its meaning, the next step */
 };
 
+/* Returns how long a stop of that engine drains: what it says of itself, within bounds, and own_ms
+ * when it does not say. Pure. */
+int64_t pt_session_stop_ms(const struct pt_session_section *session, int64_t own_ms);
+
 enum pt_broker_state { PT_BROKER_UNKNOWN, PT_BROKER_CONNECTING, PT_BROKER_UP, PT_BROKER_DOWN };
 const char *pt_broker_state_word(enum pt_broker_state state);
 
@@ -136,6 +140,8 @@ const char *pt_stream_state_word(enum pt_stream_state state);
 /* Returns whether what such a stream does is known here: only the pintop that runs it, and those
  * that are attached to it, have its figures. Pure. */
 bool pt_stream_is_seen(enum pt_stream_state state);
+/* Returns whether such a stream is at work: from its start until it has stopped. Pure. */
+bool pt_stream_is_going(enum pt_stream_state state);
 
 /* A row of a replayed file that was skipped. */
 enum { PT_BAD_ROWS_SHOWN = 5 };

@@ -28,7 +28,7 @@ static struct pt_config *config_of(const char *const *settings, size_t n)
               sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 /* What one that has `here` says to an engine that has `there`; both are freed. */
-static pt_code meet(struct pt_config *there, struct pt_config *here, bool is_command,
+static pt_code meet(struct pt_config *there, struct pt_config *here, enum hello_needs needs,
                     struct pt_error *err)
 {
     struct hello hello;
@@ -36,7 +36,7 @@ static pt_code meet(struct pt_config *there, struct pt_config *here, bool is_com
     size_t cap = strlen(json) + 60;
     char *text = malloc(cap);
     snprintf(text, cap, "%d 4294967296 %s", WIRE_PROTOCOL, json);
-    pt_code code = hello_read(text, here, is_command, &hello, err);
+    pt_code code = hello_read(text, here, needs, &hello, err);
     free(text);
     free(json);
     pt_config_free(there);
@@ -69,7 +69,7 @@ static void what_was_told_otherwise_is_named(void **state)
         pt_code code = meet(
             CONFIG("bootstrap.servers=embedded", "pintop.state.dir=/tmp/state"),
             CONFIG("bootstrap.servers=embedded", "pintop.state.dir=/tmp/state", cases[i].setting),
-            false, &err);
+            HELLO_NEEDS_ALL, &err);
         if (code != PT_EMISMATCH || strstr(err.what, what) == NULL)
             fail_msg("%s: %s", cases[i].setting, err.what);
     }
@@ -82,11 +82,12 @@ static void each_has_its_own_looks(void **state)
     assert_int_equal(meet(CONFIG("bootstrap.servers=embedded"),
                           CONFIG("bootstrap.servers=embedded", "pintop.bell=on",
                                  "pintop.readonly=on", "pintop.log.level=debug"),
-                          false, &err),
+                          HELLO_NEEDS_ALL, &err),
                      PT_OK);
     /* The streams are not those of a command that only asks. */
     assert_int_equal(meet(CONFIG("bootstrap.servers=embedded"),
-                          CONFIG("bootstrap.servers=embedded", "pintop.stream.rate=7"), true, &err),
+                          CONFIG("bootstrap.servers=embedded", "pintop.stream.rate=7"),
+                          HELLO_NEEDS_CLUSTER, &err),
                      PT_OK);
 }
 
@@ -95,12 +96,27 @@ static void the_servers_have_two_names(void **state)
     struct pt_error err = {0};
     (void)state;
     assert_int_equal(meet(CONFIG("bootstrap.servers=b-1:9092"),
-                          CONFIG("metadata.broker.list=b-1:9092"), false, &err),
+                          CONFIG("metadata.broker.list=b-1:9092"), HELLO_NEEDS_ALL, &err),
                      PT_OK);
     assert_int_equal(meet(CONFIG("bootstrap.servers=b-1:9092"),
-                          CONFIG("metadata.broker.list=b-2:9092"), false, &err),
+                          CONFIG("metadata.broker.list=b-2:9092"), HELLO_NEEDS_ALL, &err),
                      PT_EMISMATCH);
     assert_non_null(strstr(err.what, "has bootstrap.servers=b-1:9092, and here it is 'b-2:9092'"));
+}
+
+/* Whoever stops it need not be set up as it is: his context may have been edited since. */
+static void one_that_only_stops_may_differ(void **state)
+{
+    static const char *const edits[] = {"bootstrap.servers=b-2:9092", "pintop.connector.mcu=8",
+                                        "pintop.topics.prefix=x.", "pintop.stream.rate=7"};
+    (void)state;
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        struct pt_error err = {0};
+        assert_int_equal(meet(CONFIG("bootstrap.servers=b-1:9092"),
+                              CONFIG("bootstrap.servers=b-1:9092", edits[i]), HELLO_NEEDS_NOTHING,
+                              &err),
+                         PT_OK);
+    }
 }
 
 static void no_secret_is_told(void **state)
@@ -119,7 +135,7 @@ static void no_secret_is_told(void **state)
     assert_int_equal(
         meet(cfg,
              CONFIG("bootstrap.servers=b-1:9092", "pintop.connector.url=http://u:skrivna@g:8083"),
-             false, &err),
+             HELLO_NEEDS_ALL, &err),
         PT_EMISMATCH);
     assert_null(strstr(err.what, "geheim"));
     assert_null(strstr(err.what, "skrivna"));
@@ -131,6 +147,7 @@ int main(void)
         cmocka_unit_test(what_was_told_otherwise_is_named),
         cmocka_unit_test(each_has_its_own_looks),
         cmocka_unit_test(the_servers_have_two_names),
+        cmocka_unit_test(one_that_only_stops_may_differ),
         cmocka_unit_test(no_secret_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/engine_stop.h"
+#include "cli/engine_words.h"
 #include "cli/metrics_http.h"
 #include "cli/notify.h"
 #include "cli/print.h"
@@ -117,14 +118,15 @@ static void headless_tell_status(struct headless *h, const struct pt_session_sec
 
 static void headless_tell_stopping(struct headless *h, const struct pt_snapshot *snap)
 {
-    char text[80];
+    char text[200];
     if (h->is_stopping || !(snap->session->is_stopping || signals_stopped_by())) {
         return;
     }
     h->is_stopping = true;
     notify_send("STOPPING=1");
-    snprintf(text, sizeof text, "stopping%s%s", signals_stopped_by() ? ": " : "",
-             signals_stopped_by() ? session_signal_name(signals_stopped_by()) : "");
+    const char *why = signals_stopped_by() ? session_signal_name(signals_stopped_by())
+                                           : snap->session->stopping_why;
+    snprintf(text, sizeof text, "stopping%s%s", why[0] ? ": " : "", why);
     headless_line(h, PT_INFO, snap->time_ms, "pintop", text);
 }
 

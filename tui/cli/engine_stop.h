@@ -5,10 +5,6 @@
 
 #include "cli/cli.h"
 
-/* The records of the streams of a snapshot that made some: delivered ones, and those whose outcome
- * is open. */
-void engine_sums(const struct pt_snapshot *snap, int64_t *delivered, int64_t *unresolved);
-
 /* Asks, waits, and prints what it drained; with --dry-run what would end. Returns the exit
  * status. */
 int engine_stop_run(struct cli *cli, const struct pt_config *cfg);

@@ -404,7 +404,8 @@ static pt_code stream_follow(struct cli *cli, struct summary *sum, struct pt_err
     pt_snapshot_release(sum->snap);
     sum->snap = pt_link_acquire(&cli->link);
     if (!sum->ended_by) {
-        sum->ended_by = "stop";
+        const char *why = sum->snap->session->stopping_why;
+        sum->ended_by = why[0] ? why : "stop";
     }
     return code;
 }

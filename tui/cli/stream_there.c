@@ -2,9 +2,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "cli/engine_words.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/status.h"
@@ -35,32 +35,12 @@ pt_code there_ready(struct cli *cli, struct there *there, bool is_run, unsigned 
     return code;
 }
 
-static void there_names(unsigned streams, char *out, size_t cap)
-{
-    size_t len = 0;
-    out[0] = '\0';
-    for (unsigned id = 0; id < PT_STREAMS && len < cap; id++) {
-        if (streams & PT_STREAM_BIT(id)) {
-            len += (size_t)snprintf(out + len, cap - len, "%s%s", len > 0 ? ", " : "",
-                                    pt_stream_name((enum pt_stream_id)id));
-        }
-    }
-}
-
 /* The streams of `status --json`, and whose they are. */
 static pt_code there_print_json(const struct pt_snapshot *snap, struct pt_error *err)
 {
-    char *text = pt_snapshot_json(snap);
-    cJSON *whole = text ? cJSON_Parse(text) : NULL, *json = cJSON_CreateObject();
-    const struct pt_session_section *session = snap->session;
-    free(text);
-    json_time(json, "time", snap->time_ms);
-    json_count(json, "engine_pid", session->engine_pid);
-    json_text(json, "engine_user", session->engine_user);
-    json_text(json, "link", pt_link_state_word(session->link));
-    cJSON_AddItemToObject(json, "streams", cJSON_DetachItemFromObject(whole, "streams"));
-    cJSON_Delete(whole);
-    return print_json(json, err);
+    cJSON *json = engine_said(snap);
+    json_text(json, "link", pt_link_state_word(snap->session->link));
+    return engine_said_print(json, snap, err);
 }
 
 static pt_code there_print(const struct cli *cli, const struct pt_snapshot *snap,
@@ -91,8 +71,7 @@ static bool there_is_over(const struct pt_snapshot *snap, unsigned streams)
 {
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         const struct pt_stream *st = &snap->streams->streams[id];
-        bool is_going = st->state >= PT_STREAM_STARTING && st->state <= PT_STREAM_STOPPING;
-        if (streams & PT_STREAM_BIT(id) && (is_going || st->in_flight > 0)) {
+        if (streams & PT_STREAM_BIT(id) && (pt_stream_is_going(st->state) || st->in_flight > 0)) {
             return false;
         }
     }
@@ -140,7 +119,7 @@ static pt_code there_ask(struct cli *cli, const struct there *there, const struc
 static void there_say(const struct there *there)
 {
     char names[80], rate[32];
-    there_names(there->streams, names, sizeof names);
+    engine_names(there->streams, names, sizeof names);
     pt_rate_format(there->rate_per_s, rate, sizeof rate);
     if (there->is_stop) {
         printf("Stopped %s.\n", names);
@@ -171,8 +150,11 @@ static pt_code there_do(struct cli *cli, const struct there *there, const struct
 
 int there_run(struct cli *cli, const struct there *there, const struct pt_config *cfg)
 {
-    const struct pt_run run = {
-        .first_index = -1, .is_oneshot = true, .may_attach = true, .must_attach = true};
+    const struct pt_run run = {.first_index = -1,
+                               .is_oneshot = true,
+                               .is_stop_alone = there->is_stop,
+                               .may_attach = true,
+                               .must_attach = true};
     struct pt_error err;
     if (!there->is_sure && !there->is_likely) {
         return THERE_NOBODY;

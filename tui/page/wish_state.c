@@ -5,12 +5,6 @@ const struct pt_stream *wish_stream(const struct page_desk *desk, enum pt_stream
     return &desk->snap->streams->streams[id];
 }
 
-static bool wish_is_at_work(enum pt_stream_state state)
-{
-    return state == PT_STREAM_STARTING || state == PT_STREAM_RUNNING ||
-           state == PT_STREAM_WAITING || state == PT_STREAM_HELD || state == PT_STREAM_STOPPING;
-}
-
 enum pt_stream_state wish_state(const struct page_desk *desk, enum pt_stream_id id)
 {
     const struct wish *wish = &desk->wishes[id];
@@ -18,8 +12,9 @@ enum pt_stream_state wish_state(const struct page_desk *desk, enum pt_stream_id 
     if (!wish->is_pending)
         return state;
     if (wish->is_wanted)
-        return wish_is_at_work(state) && state != PT_STREAM_STOPPING ? state : PT_STREAM_STARTING;
-    return wish_is_at_work(state) ? PT_STREAM_STOPPING : state;
+        return pt_stream_is_going(state) && state != PT_STREAM_STOPPING ? state
+                                                                        : PT_STREAM_STARTING;
+    return pt_stream_is_going(state) ? PT_STREAM_STOPPING : state;
 }
 
 double wish_rate(const struct page_desk *desk, enum pt_stream_id id)
@@ -35,7 +30,7 @@ bool wish_is_on(const struct page_desk *desk, enum pt_stream_id id)
         return desk->wishes[id].is_kept_on;
     if (desk->wishes[id].is_pending)
         return desk->wishes[id].is_wanted;
-    return stream->is_wanted && wish_is_at_work(stream->state) &&
+    return stream->is_wanted && pt_stream_is_going(stream->state) &&
            stream->state != PT_STREAM_STOPPING;
 }
 
@@ -49,7 +44,8 @@ bool wish_can(const struct page_desk *desk, enum pt_stream_id id)
 bool wish_any_runs(const struct page_desk *desk)
 {
     for (int i = 0; i < PT_STREAMS; i++)
-        if (wish_is_at_work(wish_stream(desk, (enum pt_stream_id)i)->state) || wish_is_on(desk, i))
+        if (pt_stream_is_going(wish_stream(desk, (enum pt_stream_id)i)->state) ||
+            wish_is_on(desk, i))
             return true;
     return false;
 }

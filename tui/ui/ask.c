@@ -33,7 +33,7 @@ static void running_words(const struct ui *ui, char *out, size_t cap)
     for (int i = 0; i < PT_STREAMS; i++) {
         const struct pt_stream *stream = &ui->desk.snap->streams->streams[i];
         enum pt_stream_state state = wish_state(&ui->desk, (enum pt_stream_id)i);
-        if (state < PT_STREAM_STARTING || state > PT_STREAM_STOPPING)
+        if (!pt_stream_is_going(state))
             continue;
         in_flight += stream->in_flight;
         if (len < cap)

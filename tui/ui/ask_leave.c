@@ -56,7 +56,7 @@ static void leave_words(const struct ui *ui, const char *running, char *out, siz
              "Stopped, they wait at most %s for acknowledgements, then that pintop ends for "
              "everybody who looks at it; the next start goes on from there.%s",
              running, session->engine_pid, session->engine_user, cost,
-             show_age(ui->stop_timeout_ms).s,
+             show_age(pt_session_stop_ms(session, ui->stop_timeout_ms)).s,
              session->is_embedded
                  ? " The embedded cluster ends with it; what its sink has written stays."
                  : "");
