@@ -50,7 +50,9 @@ static void overview_tell_detail(const struct page_desk *desk, FILE *out)
     const struct pt_cluster_section *cluster = desk->snap->cluster;
     const struct pt_stream *stream = overview_stream_with_reason(desk);
     if (session->is_stopping)
-        fprintf(out, "%s%s", session->stopping_text[0] ? "stopping: " : "stopped",
+        fprintf(out, "%s%s%s%s%s%s", session->stopping_text[0] ? "stopping" : "stopped",
+                session->stopping_why[0] ? " (" : "", session->stopping_why,
+                session->stopping_why[0] ? ")" : "", session->stopping_text[0] ? ": " : "",
                 session->stopping_text);
     else if (session->verdict_detail[0] != '\0')
         fputs(session->verdict_detail, out);

@@ -17,21 +17,20 @@
 #include "ui/ask.h"
 #include "ui/chosen.h"
 #include "ui/dispatch.h"
+#include "ui/ending.h"
 #include "ui/frame.h"
 #include "ui/incident.h"
 #include "ui/last_words.h"
 #include "ui/replay.h"
 #include "ui/restart.h"
 #include "ui/ui.h"
-#include "ui/unresolved.h"
 
 enum {
     TICK_MS = 1000, /* data is drawn once a second, so that an idle screen costs little */
     FAR_MS = 400,  /* and more often over another's engine: when it is gone, that is said at once */
     EAGER_MS = 50, /* at most this often while an answer is pending */
-    HANGUP_MS = 300,     /* time for the SIGHUP of a hangup to arrive first */
-    ABANDON_MS = 200,    /* for the threads that hold files to end */
-    STOP_SPARE_MS = 3000 /* after the stop timeout the engine is given up */
+    HANGUP_MS = 300, /* time for the SIGHUP of a hangup to arrive first */
+    ABANDON_MS = 200 /* for the threads that hold files to end */
 };
 
 struct dashboard {
@@ -47,8 +46,8 @@ struct dashboard {
     struct ui ui;
     int64_t drawn_ms;  /* monotonic: when data was drawn last */
     int64_t hangup_ms; /* monotonic time of the hangup; 0: none */
-    int64_t stop_ms;   /* monotonic time of the stop; 0: none was requested */
-    bool is_dirty, is_over, is_failure_told, has_ended_engine, was_red;
+    struct ending ending;
+    bool is_dirty, is_over, is_failure_told, was_red;
     int status;
     struct pt_error error; /* printed at the end */
 };
@@ -124,8 +123,8 @@ static void dash_begin_stop(struct dashboard *dash)
 {
     dash->ui.is_quitting = true;
     dash->ui.n_dialogs = 0;
-    if (dash->stop_ms == 0)
-        dash->stop_ms = even_clock_ms(NULL);
+    if (dash->ending.stop_ms == 0)
+        dash->ending.stop_ms = even_clock_ms(NULL);
     dash->is_dirty = true;
 }
 
@@ -144,7 +143,7 @@ static void host_end(void *arg)
 {
     struct dashboard *dash = arg;
     pt_link_end(&dash->link, "quit", PT_STOP_CONFIGURED);
-    dash->has_ended_engine = true;
+    dash->ending.has_ended_engine = true;
     dash_begin_stop(dash);
 }
 
@@ -320,7 +319,7 @@ static void dash_read_signals(struct dashboard *dash)
  * thread stops the engine. A second stop would cut the drain short. */
 static void dash_check_hangup(struct dashboard *dash)
 {
-    if (dash->hangup_ms == 0 || dash->stop_ms != 0)
+    if (dash->hangup_ms == 0 || dash->ending.stop_ms != 0)
         return;
     if (!pt_link_is_open(&dash->link)) {
         dash_give_up(dash, 0);
@@ -334,16 +333,15 @@ static void dash_check_hangup(struct dashboard *dash)
 
 static void dash_check_stop(struct dashboard *dash)
 {
-    if (!pt_link_is_open(&dash->link) || (dash->stop_ms == 0 && signals_stopped_by() == 0))
+    if (!pt_link_is_open(&dash->link) || !ending_is_asked(&dash->ending, &dash->link, dash->snap))
         return;
-    if (dash->stop_ms == 0)
+    if (dash->ending.stop_ms == 0)
         dash_begin_stop(dash);
     if (pt_link_is_stopped(&dash->link)) {
         dash_take_snapshot(dash);
         dash_give_up(dash, 0);
-    } else if (even_clock_ms(NULL) - dash->stop_ms > dash->ui.stop_timeout_ms + STOP_SPARE_MS) {
-        pt_error_set(&dash->error, PT_EUNRESOLVED, "The checkpoint on disk is at most a second old",
-                     "stop: the engine did not end in time");
+    } else if (ending_is_late(&dash->ending, &dash->link, dash->snap, dash->ui.stop_timeout_ms,
+                              &dash->error)) {
         dash_give_up(dash, 1);
     }
 }
@@ -351,7 +349,7 @@ static void dash_check_stop(struct dashboard *dash)
 /* How long until data is drawn even if nothing happens. */
 static int dash_tick_left_ms(const struct dashboard *dash)
 {
-    bool is_ending = dash->stop_ms != 0 || dash->hangup_ms != 0 || dash->restart.is_on;
+    bool is_ending = dash->ending.stop_ms != 0 || dash->hangup_ms != 0 || dash->restart.is_on;
     int64_t calm_ms = pt_link_is_attached(&dash->link) ? FAR_MS : TICK_MS;
     int64_t left = dash->drawn_ms + (is_ending ? EAGER_MS : calm_ms) - even_clock_ms(NULL);
     return left < 0 ? 0 : left > TICK_MS ? TICK_MS : (int)left;
@@ -451,18 +449,13 @@ static pt_code dash_begin(struct dashboard *dash, const struct looks *looks)
     return signals_start(&dash->link, dash->ui.stop_timeout_ms + 700, true, &dash->error);
 }
 
-/* What runs in another pintop goes on, and a recording has ended long ago. */
-static void dash_judge_end(struct dashboard *dash)
-{
-    bool is_here = !pt_link_is_attached(&dash->link) || dash->has_ended_engine;
-    if (is_here && dash->status == 0 && dash->run.recording == NULL)
-        dash->status = unresolved_status(dash->snap, &dash->error);
-}
-
 static void dash_end(struct dashboard *dash)
 {
     screen_close(dash->screen, dash->hangup_ms != 0);
-    dash_judge_end(dash);
+    if (dash->status == 0)
+        dash->status = ending_status(&dash->ending, &dash->link, dash->snap, &dash->error);
+    if (dash->ending.is_elsewhere)
+        last_words_elsewhere(dash->snap != NULL ? dash->snap->session->stopping_why : "");
     last_words(&dash->error);
     if (pt_link_is_open(&dash->link)) {
         pt_snapshot_release(dash->snap);

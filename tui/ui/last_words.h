@@ -6,5 +6,8 @@
 
 /* Prints an error and its fix as one line on standard error; nothing when there is none. */
 void last_words(const struct pt_error *err);
+/* Prints that the dashboard has ended because its engine was ended from elsewhere, and why: who
+ * asked for it; "" unknown. */
+void last_words_elsewhere(const char *why);
 
 #endif
