@@ -311,7 +311,10 @@ static pt_code audit_find_cluster(struct auditor *a, bool is_from_sink, struct p
     snprintf(a->cluster_id, sizeof a->cluster_id, "embedded");
     if (is_from_sink)
         return PT_OK;
-    if (lock_read(a->set.state_dir, &owner, NULL) != PT_OK || owner.bootstrap[0] == 0)
+    pt_code code = lock_read(a->set.state_dir, &owner, err);
+    if (code != PT_OK && code != PT_ENOTFOUND)
+        return code;
+    if (code == PT_ENOTFOUND || owner.bootstrap[0] == 0)
         return pt_error_set(err, PT_ENOTFOUND, "Audit the sink instead: --from sink",
                             "audit: the embedded cluster only exists while pintop runs");
     snprintf(a->bootstrap, sizeof a->bootstrap, "%s", owner.bootstrap);

@@ -157,13 +157,13 @@ static void watch_another(struct pt_engine *eng, const struct lock_note *owner)
 }
 
 /* The owner writes its cluster's address some milliseconds after it has taken the lock. */
-static pt_code read_owner(struct pt_engine *eng, struct lock_note *owner)
+static pt_code read_owner(struct pt_engine *eng, struct lock_note *owner, struct pt_error *err)
 {
     const struct timespec nap = {.tv_nsec = 20000000};
-    pt_code code = lock_read(eng->set.state_dir, owner, NULL);
+    pt_code code = lock_read(eng->set.state_dir, owner, err);
     for (int i = 0; i < 100 && code == PT_OK && owner->bootstrap[0] == 0; i++) {
         nanosleep(&nap, NULL);
-        code = lock_read(eng->set.state_dir, owner, NULL);
+        code = lock_read(eng->set.state_dir, owner, err);
     }
     return code;
 }
@@ -173,7 +173,7 @@ static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
     struct lock_note owner;
     pt_code code;
     if (eng->run.is_oneshot) {
-        code = read_owner(eng, &owner);
+        code = read_owner(eng, &owner, err);
     } else {
         code = lock_take(eng->set.state_dir, &eng->lock_fd, &owner, err);
         if (code == PT_OK && (code = engine_serve(eng, err)) == PT_OK) {
@@ -182,7 +182,7 @@ static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
         }
         if (eng->run.has_sink_drain || eng->run.is_holder || code != PT_ELOCKED)
             return code;
-        code = read_owner(eng, &owner);
+        code = read_owner(eng, &owner, err);
     }
     if (code == PT_ENOTFOUND)
         return pt_error_set(err, PT_ENOTFOUND,
@@ -191,6 +191,8 @@ static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
                             "embedded cluster: it exists only while pintop runs, and none runs on "
                             "state directory %s",
                             eng->set.state_dir);
+    if (code != PT_OK)
+        return code;
     if (owner.bootstrap[0] == 0)
         return pt_error_set(err, PT_ELOCKED,
                             "Stop it, or use another directory: -X pintop.state.dir=DIR.",
@@ -203,11 +205,9 @@ static pt_code boot_embedded(struct pt_engine *eng, struct pt_error *err)
 
 static pt_code boot_real(struct pt_engine *eng, struct pt_error *err)
 {
-    struct lock_note owner;
     if (eng->run.is_holder)
         return engine_take_lock(eng, err);
-    if (lock_read_shard(eng->set.state_dir, eng->set.lock_shard, &owner, NULL) == PT_OK)
-        atomic_store(&eng->owner.pid, owner.pid);
+    engine_look_for_owner(eng);
     return PT_OK;
 }
 

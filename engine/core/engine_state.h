@@ -155,7 +155,8 @@ void engine_serve_no_more(struct pt_engine *eng);
 pt_code opener_boot(struct pt_engine *eng, struct pt_error *err);
 
 /* pt_engine_submit with an ID of the caller's, which nobody else uses. asked_ms: when it was asked
- * for, by clock_even_ms. Errors as there; PT_ETIMEOUT it is too old. */
+ * for, by clock_even_ms: one that is too old when its turn comes has an error as its result. Errors
+ * as there. */
 pt_code engine_submit_as(struct pt_engine *eng, const struct pt_command *cmd, uint64_t id,
                          int64_t asked_ms, struct pt_error *err);
 
@@ -197,6 +198,10 @@ void opener_push(struct pt_engine *eng, struct open_job *job);
 void *reactor_run(void *eng);
 /* Publishes what is new; before the reactor runs, or on its thread. */
 void reactor_publish(struct pt_engine *eng);
+
+/* serve.c: finds out which pintop streams from this state directory; it may start or end at any
+ * time. Thread: the opener's. */
+void engine_look_for_owner(struct pt_engine *eng);
 
 /* stop.c, on the reactor's thread. */
 void stop_begin(struct pt_engine *eng, const char *why, int64_t limit_ms, int64_t now_us);

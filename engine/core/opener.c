@@ -84,18 +84,24 @@ struct overlap {
     struct pt_error *err;
 };
 
-/* One that cannot be read overlaps with everything. */
+/* One that cannot be read overlaps with everything, unless its name says that it is a shard of the
+ * same n. */
 static bool opener_overlaps(void *arg, const char *path, const struct checkpoint *cp,
                             const struct pt_error *why)
 {
     struct overlap *overlap = arg;
+    const struct settings *set = &overlap->eng->set;
     bool is_free = false;
+    if (cp == NULL &&
+        checkpoint_is_named(path, set->state_dir, cluster_name(overlap->eng, overlap->job),
+                            set->topics[overlap->i], set->shard.n))
+        return true;
     if (cp == NULL && !overlap->is_to_leave) {
         *overlap->err = *why;
         overlap->code = why->code;
         return false;
     }
-    if (cp != NULL && checkpoint_shard(cp).n == overlap->eng->set.shard.n)
+    if (cp != NULL && checkpoint_shard(cp).n == set->shard.n)
         return true;
     if (!overlap->is_to_leave)
         overlap->code =
@@ -383,17 +389,6 @@ static void opener_look(struct pt_engine *eng, const struct open_job *job)
     }
 }
 
-/* Finds out which pintop streams from this state directory; it may start or end at any time. */
-static void look_for_owner(struct pt_engine *eng)
-{
-    struct lock_note owner;
-    if (eng->lock_fd >= 0)
-        return;
-    bool has_owner =
-        lock_read_shard(eng->set.state_dir, eng->set.lock_shard, &owner, NULL) == PT_OK;
-    atomic_store(&eng->owner.pid, has_owner ? owner.pid : PT_UNKNOWN);
-}
-
 void *opener_run(void *arg)
 {
     struct pt_engine *eng = arg;
@@ -408,7 +403,7 @@ void *opener_run(void *arg)
                 set_outcome(fact, code, &err);
             inbox_post(&eng->inbox, fact);
         } else if (job->kind == OPEN_OWNER) {
-            look_for_owner(eng);
+            engine_look_for_owner(eng);
         } else if (job->kind == OPEN_LOOK) {
             opener_look(eng, job);
         } else {

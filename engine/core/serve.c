@@ -93,6 +93,24 @@ pt_code engine_take_lock(struct pt_engine *eng, struct pt_error *err)
     if (code != PT_OK)
         return code;
     atomic_store(&eng->owner.is_self, true);
+    atomic_store(&eng->owner.is_unseen, false);
     atomic_store(&eng->owner.pid, PT_UNKNOWN);
     return lock_note_write(eng->lock_fd, &self, err);
+}
+
+void engine_look_for_owner(struct pt_engine *eng)
+{
+    struct lock_note owner;
+    struct pt_error err = {0};
+    if (eng->lock_fd >= 0)
+        return;
+    pt_code code = lock_read_shard(eng->set.state_dir, eng->set.lock_shard, &owner, &err);
+    bool is_unseen = code != PT_OK && code != PT_ENOTFOUND;
+    atomic_store(&eng->owner.pid, code == PT_OK ? owner.pid : PT_UNKNOWN);
+    if (is_unseen && !atomic_exchange(&eng->owner.is_unseen, true))
+        inbox_event(&eng->inbox, PT_WARN, "pintop",
+                    "whether another pintop runs the streams cannot be seen: %s. %s", err.what,
+                    err.fix);
+    else if (!is_unseen)
+        atomic_store(&eng->owner.is_unseen, false);
 }

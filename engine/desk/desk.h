@@ -18,6 +18,7 @@ struct owner {
     _Atomic int64_t pid;    /* another pintop's; PT_UNKNOWN none */
     atomic_bool is_self;    /* this process holds the lock */
     atomic_bool is_watcher; /* this process shows another process's embedded cluster */
+    atomic_bool is_unseen;  /* the lock cannot be looked at: whether another one runs them, too */
 };
 
 struct desk {

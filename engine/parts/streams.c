@@ -67,7 +67,7 @@ static enum pt_stream_state streams_state(const struct streams_part *sp, int i,
         return PT_STREAM_STARTING;
     if (owner_is_other(sp->desk->owner))
         return PT_STREAM_ELSEWHERE;
-    return PT_STREAM_STOPPED;
+    return atomic_load(&sp->desk->owner->is_unseen) ? PT_STREAM_UNKNOWN : PT_STREAM_STOPPED;
 }
 
 static void streams_explain(struct streams_part *sp, int i, struct pt_stream *s)
@@ -83,6 +83,13 @@ static void streams_explain(struct streams_part *sp, int i, struct pt_stream *s)
     if (s->state == PT_STREAM_ERROR) {
         text_copy(s->reason, sizeof s->reason, err.what);
         text_copy(s->fix, sizeof s->fix, err.fix);
+    } else if (s->state == PT_STREAM_UNKNOWN) {
+        snprintf(s->reason, sizeof s->reason,
+                 "the lock of state directory %.160s cannot be looked at, so another pintop may "
+                 "run it",
+                 sp->desk->set->state_dir);
+        text_copy(s->fix, sizeof s->fix,
+                  "Make the directory accessible, or choose another with -X pintop.state.dir=DIR.");
     } else if (s->state == PT_STREAM_STARTING) {
         snprintf(s->reason, sizeof s->reason, "waiting for the cluster%s%s", trouble[0] ? ": " : "",
                  trouble);

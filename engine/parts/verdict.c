@@ -375,12 +375,29 @@ static bool by_transitions(const struct verdict_facts *f, struct verdict *v)
     return by_sink(f, v, false);
 }
 
+/* Nobody knows who runs the streams: as of another pintop's, only what arrives shows that they do.
+ */
+static bool by_unseen_streams(const struct verdict_facts *f, struct verdict *v)
+{
+    const struct pt_stream *s = find_stream(f, PT_STREAM_UNKNOWN);
+    int64_t in_ms = f->moves->in_ms;
+    if (s == NULL || s->reason[0] == '\0' ||
+        (in_ms != PT_UNKNOWN && f->now_ms - in_ms < ELSEWHERE_QUIET_MS))
+        return false;
+    verdict_say(v, PT_V_UNKNOWN, in_ms, "at stream %s: %s", s->name, s->reason);
+    verdict_put_detail(v, s->fix);
+    v->is_awaited = in_ms == PT_UNKNOWN;
+    return true;
+}
+
 /* The streams of another pintop cannot be seen from here: only the arriving records show whether
  * they run. */
 static bool by_other_pintop(const struct verdict_facts *f, struct verdict *v)
 {
     const struct pt_stream *s = find_stream(f, PT_STREAM_ELSEWHERE);
     int64_t in_ms = f->moves->in_ms;
+    if (s == NULL && by_unseen_streams(f, v))
+        return true;
     if (s == NULL || (in_ms != PT_UNKNOWN && f->now_ms - in_ms < ELSEWHERE_QUIET_MS))
         return false;
     int64_t looked_ms = in_ms != PT_UNKNOWN ? in_ms : f->moves->watched_since_ms;

@@ -221,6 +221,18 @@ static bool checkpoint_may_be(const char *file, const struct buf *stem)
     return stem->len >= NAME_KEPT || file[same] == '+' || len == same + ending;
 }
 
+bool checkpoint_is_named(const char *path, const char *dir, const char *cluster_id,
+                         const char *topic, uint32_t n)
+{
+    char named[4096];
+    for (uint32_t i = 1; i <= n; i++) { /* a long name has a hash in the place of the shard */
+        checkpoint_path(dir, cluster_id, topic, (struct shard){i, n}, named, sizeof named);
+        if (strcmp(path, named) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Returns whether to look for more. */
 static bool checkpoint_visit(const char *path, const char *cluster_id, const char *topic,
                              struct checkpoint *cp, checkpoint_found_fn found, void *arg)

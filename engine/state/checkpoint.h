@@ -35,6 +35,10 @@ struct checkpoint {
  * hash. */
 void checkpoint_path(const char *dir, const char *cluster_id, const char *topic, struct shard shard,
                      char *out, size_t cap);
+/* Returns whether a file that checkpoint_each has found has the name of a shard of this n (1: of
+ * the whole); what is in it does not matter. */
+bool checkpoint_is_named(const char *path, const char *dir, const char *cluster_id,
+                         const char *topic, uint32_t n);
 /* One that checkpoint_each has found. cp is NULL when the file cannot be read although its name may
  * be one of the topic's: why says so then. Returns whether to look for more. */
 typedef bool (*checkpoint_found_fn)(void *arg, const char *path, const struct checkpoint *cp,

@@ -194,6 +194,42 @@ static void test_another_number_is_refused(void **state)
     expect_refusal(FLOW_SET(servers, shard_setting(1, 8)), "/4", "shard is now 1/8");
 }
 
+/* The account of another shard of the same number is damaged: that is no matter of this one's, and
+ * its file is left where it is, even with --first-index. One of another number may overlap. */
+static void test_a_damaged_sibling_is_left_alone(void **state)
+{
+    char path[600];
+    (void)state;
+    struct embedded *cluster = flow_cluster(topics, PARTITIONS);
+    const char *servers = flow_servers(cluster), *rate = "pintop.stream.rate=max";
+    for (uint32_t i = 1; i <= 2; i++)
+        flow_run_whole(50, FLOW_SET(servers, rate, shard_setting(i, 2)));
+    struct flow *flow = flow_start(FLOW_RUN(0), FLOW_SET(servers));
+    flow_wait_up(flow);
+    snprintf(path, sizeof path, "state/accounts/%s+demo.pin+1of2.json", flow->snap->cluster->id);
+    flow_close(flow);
+    assert_int_equal(access(scratch_path(path), R_OK), 0);
+    scratch_put(path, "{\"version\":1,");
+    flow_run_whole(50, FLOW_SET(servers, rate, shard_setting(2, 2)));
+    const struct pt_run again = {
+        .start = PT_STREAM_ALL, .count = 50, .has_sink_drain = true, .first_index = 1000};
+    flow = flow_start(&again, FLOW_SET(servers, rate, shard_setting(2, 2)));
+    assert_string_equal(flow_run_out(flow), "count");
+    flow_close(flow);
+    char *text = scratch_get(path);
+    assert_string_equal(text, "{\"version\":1,");
+    free(text);
+    flow = flow_start(FLOW_STREAM(10), FLOW_SET(servers, rate, shard_setting(2, 3)));
+    assert_int_not_equal(flow_failure(flow).code, PT_OK);
+    flow_close(flow);
+    /* Its own run still stops at it, and the file is named. */
+    flow = flow_start(FLOW_STREAM(10), FLOW_SET(servers, rate, shard_setting(1, 2)));
+    struct pt_error err = flow_failure(flow);
+    assert_int_equal(err.code, PT_EDATA);
+    assert_non_null(strstr(err.what, "+1of2.json"));
+    flow_close(flow);
+}
+
 /* Beside a shard that runs, one that overlaps is refused by its lock, even with --first-index. */
 static void test_a_running_shard_is_left_alone(void **state)
 {
@@ -295,6 +331,7 @@ int main(void)
         TEST(test_two_hosts),
         TEST(test_unresolved_of_a_shard),
         TEST(test_another_number_is_refused),
+        TEST(test_a_damaged_sibling_is_left_alone),
         TEST(test_a_running_shard_is_left_alone),
         TEST(test_each_is_attached_to),
         TEST(test_embedded),

@@ -101,12 +101,36 @@ static void shards_of_a_topic_with_a_long_name_are_found(void **state)
     assert_int_equal(found, 1u << 2 | 1u << 4);
 }
 
+static bool is_named(const char *topic, struct shard shard, uint32_t n)
+{
+    char path[PATH_MAX];
+    checkpoint_path(scratch_dir, "c", topic, shard, path, sizeof path);
+    return checkpoint_is_named(path, scratch_dir, "c", topic, n);
+}
+
+static void the_name_tells_of_which_number_it_is(void **state)
+{
+    char topic[PT_TOPIC_MAX];
+    (void)state;
+    memset(topic, 't', sizeof topic);
+    topic[sizeof topic - 1] = '\0';
+    const char *const names[] = {"t", topic}; /* of the second one the name has a hash */
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(is_named(names[i], (struct shard){4, 4}, 4));
+        assert_false(is_named(names[i], (struct shard){4, 4}, 5));
+        assert_false(is_named(names[i], (struct shard){1, 2}, 1));
+        assert_false(is_named(names[i], SHARD_WHOLE, 2));
+        assert_true(is_named(names[i], SHARD_WHOLE, 1));
+    }
+}
+
 #define IN_ACCOUNTS(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_ACCOUNTS(each_shard_of_a_topic_is_found),
+        IN_ACCOUNTS(the_name_tells_of_which_number_it_is),
         IN_ACCOUNTS(shards_of_a_topic_with_a_long_name_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
