@@ -85,6 +85,7 @@ static void attached_become(struct attached *at, enum pt_link_state state, const
 {
     if (state != PT_LINK_GONE) {
         at->is_unread = false;
+        at->fix[0] = '\0';
         why = "";
     }
     if (at->state == state && strcmp(at->why, why) == 0)
@@ -119,6 +120,7 @@ static void attached_give_up(struct attached *at, const struct pt_error *why, bo
     attached_fail(at, why);
     pthread_mutex_lock(&at->lock);
     at->is_unread = is_unread;
+    text_copy(at->fix, sizeof at->fix, why->fix);
     attached_become(at, PT_LINK_GONE, why->what);
     pthread_mutex_unlock(&at->lock);
 }
@@ -132,6 +134,19 @@ static void attached_unread(struct attached *at, const struct pt_error *what)
                  "what the engine (pintop %" PRId64 ") says cannot be read: %s", at->hello.pid,
                  what->what);
     attached_give_up(at, &why, true);
+}
+
+/* Nobody serves there any more: one that could not be shown is gone, too. */
+static void attached_empty(struct attached *at)
+{
+    pthread_mutex_lock(&at->lock);
+    bool is_new = at->state == PT_LINK_GONE && (at->is_unread || at->fix[0] != '\0');
+    if (is_new) {
+        at->is_unread = false;
+        at->fix[0] = '\0';
+        attached_become(at, PT_LINK_GONE, "");
+    }
+    pthread_mutex_unlock(&at->lock);
 }
 
 static pt_code attached_refuses(struct pt_error *err, const struct attached *at, int why)
@@ -191,7 +206,9 @@ static bool attached_hello(struct attached *at, char *rest)
     pt_code code = hello_read(rest, at->cfg, at->needs, &hello, &err);
     if (code == PT_OK && at->needs_connectors && !hello.has_connectors)
         code =
-            pt_error_set(&err, PT_EMISMATCH, NULL,
+            pt_error_set(&err, PT_EMISMATCH,
+                         "`pintop stream --status` shows its streams, and `pintop engine --stop` "
+                         "ends it",
                          "the engine of pintop %" PRId64 " does not watch connectors", hello.pid);
     if (code != PT_OK) {
         attached_give_up(at, &err, false);
@@ -200,9 +217,7 @@ static bool attached_hello(struct attached *at, char *rest)
     pthread_mutex_lock(&at->lock);
     at->hello = hello;
     at->next_id = (uint64_t)hello.first_id;
-    at->is_greeted = true;
-    pt_snapshot_release(at->base);
-    at->base = NULL;
+    at->is_greeted = at->is_first = true;
     if (at->look != NULL)
         wire_put(&at->wire, "look", at->look);
     pthread_mutex_unlock(&at->lock);
@@ -215,11 +230,13 @@ static bool attached_snapshot(struct attached *at, const char *rest)
     struct pt_error err = {0};
     if (!at->is_greeted)
         return false;
-    /* Only this thread writes base. */
-    if (pt_snapshot_apply(rest, strlen(rest), at->base, &next, &err) != PT_OK) {
+    /* Only this thread writes base. That of an engine before is shown until there is another. */
+    const struct pt_snapshot *base = at->is_first ? NULL : at->base;
+    if (pt_snapshot_apply(rest, strlen(rest), base, &next, &err) != PT_OK) {
         attached_unread(at, &err);
         return false;
     }
+    at->is_first = false;
     pthread_mutex_lock(&at->lock);
     pt_snapshot_release(at->base);
     at->base = next;
@@ -354,6 +371,8 @@ static void attached_look_again(struct attached *at)
     at->tried_us = now_us;
     if (attached_connect(at, &err) != PT_OK)
         attached_fail(at, &err);
+    if (err.code == PT_ENOTFOUND)
+        attached_empty(at);
 }
 
 void attached_turn(struct attached *at)

@@ -38,7 +38,7 @@ struct attached {
     pthread_mutex_t lock;            /* guards what follows */
     pthread_cond_t changed;          /* a snapshot came, or an answer to the attaching */
     struct buf out;                  /* lines that the thread has not taken yet */
-    const struct pt_snapshot *base;  /* as the engine made it; NULL none yet */
+    const struct pt_snapshot *base;  /* as the engine made it, or the one before; NULL none yet */
     const struct pt_snapshot *shown; /* with what this end knows; NULL none yet */
     enum pt_link_state state;
     int64_t since_ms;
@@ -47,6 +47,7 @@ struct attached {
     uint64_t next_id;
     char why[200];
     bool is_unread; /* it is gone for this pintop, which could not read what it said */
+    char fix[320];  /* why there is another engine that cannot be shown: what to do; "" */
     const struct pt_result *refused[ATTACHED_REFUSED_MAX]; /* commands without an answer */
     size_t n_refused;
     struct attached_asked asked[ATTACHED_REFUSED_MAX]; /* the oldest leave */
@@ -58,6 +59,7 @@ struct attached {
     /* The thread's own. */
     struct wire wire; /* fd -1: not connected */
     bool is_greeted;
+    bool is_first; /* the engine's next snapshot is its first one, and no change of base */
     int64_t heard_us, tried_us;
     char *look; /* the last list of topics, for the next engine; under the lock */
 };

@@ -43,7 +43,9 @@ static void dress_unknown(const struct attached *at, struct pt_session_section *
     attached_unread_fix(at, unread, sizeof unread);
     if (is_gone) {
         how = at->is_unread ? "says what cannot be read" : "is gone";
-        next = at->is_unread ? unread : "Start another: `pintop engine`.";
+        next = at->is_unread        ? unread
+               : at->fix[0] != '\0' ? at->fix
+                                    : "Start another: `pintop engine`.";
     }
     text_put(s->verdict_text, sizeof s->verdict_text, "the engine (pintop %" PRId64 ") %s",
              at->hello.pid, how);

@@ -289,6 +289,7 @@ static void one_that_cannot_be_read_is_not_called_gone(void **state)
     (void)state;
     must_be_attached();
     snprintf(at->hello.version, sizeof at->hello.version, "0.9");
+    at->tried_us = clock_mono_us(); /* nobody serves in this directory, and that is not seen yet */
     engine_says("snapshot {\"api\":1,\"events\":\n");
     turn_until(PT_LINK_GONE);
     const struct pt_session_section *session = at->shown->session;
@@ -297,6 +298,79 @@ static void one_that_cannot_be_read_is_not_called_gone(void **state)
     assert_null(strstr(session->verdict_detail, "Start another"));
     assert_non_null(strstr(session->verdict_detail, "the engine's is 0.9, and this one's is "));
     assert_non_null(strstr(session->link_why, "cannot be read: "));
+}
+
+/* The connection to the next engine. */
+static void engine_comes(void)
+{
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    there = fds[1];
+    wire_init(&at->wire, fds[0], WIRE_FRAME_MAX);
+    at->is_greeted = false;
+    at->heard_us = at->tried_us = clock_mono_us();
+}
+
+static void turn_until_lost(void)
+{
+    hurry();
+    for (int i = 0; i < 5 && at->wire.fd >= 0; i++)
+        attached_turn(at);
+    assert_int_equal(at->wire.fd, -1);
+}
+
+/* Another engine is in the place of the one that was shown. When that one goes, too, there is none.
+ */
+static void the_next_one_that_cannot_be_read_is_there(void **state)
+{
+    (void)state;
+    must_be_attached();
+    engine_goes();
+    turn_until(PT_LINK_GONE);
+    assert_non_null(strstr(at->shown->session->verdict_detail, "Start another"));
+    engine_comes();
+    engine_greets();
+    engine_says("snapshot {\"api\":1,\"events\":\n");
+    turn_until_lost();
+    const struct pt_session_section *session = at->shown->session;
+    assert_non_null(strstr(session->verdict_text, "says what cannot be read"));
+    assert_null(strstr(session->verdict_detail, "Start another"));
+    assert_non_null(strstr(session->verdict_detail, "What is shown is from 2026-11-30T10:00:00Z"));
+    close(there);
+    there = -1;
+    at->tried_us = 0; /* it is looked for again, and nobody serves there */
+    hurry();
+    attached_turn(at);
+    session = at->shown->session;
+    assert_non_null(strstr(session->verdict_text, "is gone"));
+    assert_non_null(strstr(session->verdict_detail, "Start another"));
+    assert_string_equal(session->link_why, "");
+}
+
+/* The advice for an engine that is there and cannot be shown is not to start another one. */
+static void the_next_one_of_another_cluster_is_there(void **state)
+{
+    struct pt_config *own = cfg;
+    (void)state;
+    must_be_attached();
+    engine_goes();
+    turn_until(PT_LINK_GONE);
+    engine_comes();
+    cfg = config_with("bootstrap.servers=192.0.2.1:9092");
+    engine_greets();
+    pt_config_free(cfg);
+    cfg = own;
+    turn_until_lost();
+    const struct pt_session_section *session = at->shown->session;
+    assert_non_null(strstr(session->link_why, "has bootstrap.servers=192.0.2.1:9092"));
+    assert_null(strstr(session->verdict_detail, "Start another"));
+    assert_non_null(strstr(session->verdict_detail, "Leave that option out"));
+    engine_comes(); /* one that can be shown */
+    engine_greets();
+    engine_shows("", 10);
+    turn_until(PT_LINK_ATTACHED);
+    assert_int_equal(at->shown->session->verdict, PT_V_OK);
+    assert_string_equal(at->fix, "");
 }
 
 static void one_that_goes_first_is_not_called_hanging(void **state)
@@ -322,6 +396,8 @@ int main(void)
         ATTACHED_TEST(its_last_words_are_read),
         ATTACHED_TEST(what_cannot_be_read_is_said),
         ATTACHED_TEST(one_that_cannot_be_read_is_not_called_gone),
+        ATTACHED_TEST(the_next_one_that_cannot_be_read_is_there),
+        ATTACHED_TEST(the_next_one_of_another_cluster_is_there),
         ATTACHED_TEST(one_that_goes_first_is_not_called_hanging),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
