@@ -21,9 +21,6 @@ pt_code engine_submit_as(struct pt_engine *eng, const struct pt_command *cmd, ui
     if (atomic_load(&eng->is_stopping))
         return pt_error_set(err, PT_ECLOSED, NULL, "engine: it is stopping");
     pt_code code = pt_engine_check(eng, cmd, err);
-    if (code == PT_OK)
-        code = command_is_in_time(command_row(eng->commands, (int)cmd->kind)->info.does, asked_ms,
-                                  clock_even_ms(), err);
     if (code != PT_OK)
         return code;
     if (atomic_fetch_add(&eng->n_commands, 1) >= COMMANDS_MAX) {

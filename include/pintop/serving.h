@@ -26,8 +26,8 @@ struct pt_serving_host {
     int wake_fd; /* an eventfd: readable when there is a newer snapshot; the server reads it */
     const struct pt_snapshot *(*acquire)(void *arg); /* NULL: there is none yet */
     /* The command gets this ID, which nobody else uses. asked_ms: when it was asked for, in the
-     * milliseconds of CLOCK_BOOTTIME; one that is older than ten seconds is not carried out. Errors
-     * as pt_engine_submit; PT_ETIMEOUT it is too old. */
+     * milliseconds of CLOCK_BOOTTIME; one that is older than ten seconds when its turn comes is not
+     * carried out, and its result says so. Errors as pt_engine_submit. */
     pt_code (*submit)(void *arg, const struct pt_command *cmd, uint64_t id, int64_t asked_ms,
                       struct pt_error *err);
     /* Of all clients together. False: the engine cannot take it yet, and is to be told again. */
