@@ -5,8 +5,7 @@
 
 /* ------------------------------------------------------------------ the difference */
 
-static const struct alter_setting *alter_find(const struct alter_now *now, const char *name,
-                                              size_t len)
+const struct alter_setting *alter_find(const struct alter_now *now, const char *name, size_t len)
 {
     for (size_t i = 0; i < now->n_settings; i++)
         if (strlen(now->settings[i].name) == len && strncmp(now->settings[i].name, name, len) == 0)
@@ -75,6 +74,8 @@ pt_code alter_plan_make(const struct pt_command *cmd, const struct alter_now *no
     pt_code code = alter_partitions(cmd, plan, err);
     for (size_t i = 0; i < cmd->n_configs && code == PT_OK; i++)
         code = alter_add_step(plan, cmd->configs[i], err);
+    if (code == PT_OK)
+        code = alter_check_internal(plan, err);
     if (code == PT_OK)
         code = alter_check_replicas(plan, err);
     return code;

@@ -34,6 +34,7 @@ struct alter_facts {
     const char *group;  /* the sink's; "" unknown */
     int64_t lag;        /* records that the group has not committed; PT_UNKNOWN */
     int64_t oldest_ms;  /* Unix, of the oldest of them; PT_UNKNOWN */
+    bool is_in_part;    /* not all of them were looked at: the oldest may be older than that */
     bool is_lag_late;   /* lag and oldest_ms are CloudWatch's, one to three minutes old */
     int64_t now_ms;     /* Unix */
     bool has_keyless;   /* records of the topic have no key, or a stream makes such records */
@@ -56,7 +57,8 @@ struct alter_plan {
 
 /* Makes the difference that cmd asks for. now, with its texts, and cmd must outlive it;
  * alter_plan_done. Errors PT_EUSAGE: fewer partitions, min.insync.replicas above the replication
- * factor; PT_EUNSUPPORTED: a setting cannot be taken out here; PT_ENOMEM. */
+ * factor; PT_ENAME: a topic of Kafka's own would lose what it keeps; PT_EUNSUPPORTED: a setting
+ * cannot be taken out here; PT_ENOMEM. */
 pt_code alter_plan_make(const struct pt_command *cmd, const struct alter_now *now,
                         struct alter_plan *plan, struct pt_error *err);
 void alter_plan_done(struct alter_plan *plan);

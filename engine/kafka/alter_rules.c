@@ -24,6 +24,15 @@ const char *alter_before(const struct alter_step *step)
     return step->was != NULL ? step->was->value : NULL;
 }
 
+const char *alter_will_hold(const struct alter_plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (alter_is(&plan->steps[i], name))
+            return alter_after(&plan->steps[i]);
+    const struct alter_setting *own = alter_find(plan->now, name, strlen(name));
+    return own != NULL ? own->value : NULL;
+}
+
 bool alter_number(const char *text, int64_t *n)
 {
     char *end;
@@ -62,12 +71,39 @@ static bool alter_adds_policy(const struct alter_step *step, const char *word)
            !alter_has_policy(alter_before(step), word);
 }
 
+/* A policy that is unknown may have the word after, and lack it before. */
+static bool alter_may_add_policy(const struct alter_step *step, const char *word)
+{
+    const char *before = alter_before(step), *after = alter_after(step);
+    return alter_is(step, "cleanup.policy") && (after == NULL || alter_has_policy(after, word)) &&
+           (before == NULL || !alter_has_policy(before, word));
+}
+
+static bool alter_keeps_newest(const char *policy)
+{
+    return alter_has_policy(policy, "compact") && !alter_has_policy(policy, "delete");
+}
+
+enum alter_loss alter_loss_of(const struct alter_step *step)
+{
+    const char *before = alter_before(step), *after = alter_after(step);
+    if (!alter_is(step, "cleanup.policy"))
+        return ALTER_LOSES_NOTHING;
+    if ((before == NULL || alter_keeps_newest(before)) &&
+        (after == NULL || !alter_keeps_newest(after)))
+        return ALTER_LOSES_NEWEST;
+    if (alter_has_policy(before, "compact") &&
+        (after == NULL || !alter_has_policy(after, "compact")))
+        return ALTER_LOSES_COMPACTION;
+    return ALTER_LOSES_NOTHING;
+}
+
 /* A limit that is unknown may be a longer one before, and a shorter one after. */
 bool alter_is_shorter(const struct alter_step *step)
 {
     int64_t before, after;
-    if (alter_adds_policy(step, "delete"))
-        return alter_before(step) != NULL;
+    if (alter_may_add_policy(step, "delete"))
+        return true;
     if (!alter_is(step, "retention.ms") && !alter_is(step, "retention.bytes"))
         return false;
     if (!alter_limit(alter_after(step), &after))
@@ -75,8 +111,12 @@ bool alter_is_shorter(const struct alter_step *step)
     return after != INT64_MAX && (!alter_limit(alter_before(step), &before) || after < before);
 }
 
+/* Without "delete" in its policy no retention holds for the topic. */
 bool alter_wants_lag(const struct alter_plan *plan)
 {
+    const char *policy = alter_will_hold(plan, "cleanup.policy");
+    if (policy != NULL && !alter_has_policy(policy, "delete"))
+        return false;
     for (size_t i = 0; i < plan->n_steps; i++)
         if (alter_is_shorter(&plan->steps[i]))
             return true;
@@ -89,6 +129,21 @@ bool alter_wants_keys(const struct alter_plan *plan)
         if (alter_adds_policy(&plan->steps[i], "compact"))
             return true;
     return false;
+}
+
+pt_code alter_check_internal(const struct alter_plan *plan, struct pt_error *err)
+{
+    if (strncmp(plan->now->topic, "__", 2) != 0)
+        return PT_OK;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (alter_loss_of(&plan->steps[i]) != ALTER_LOSES_NOTHING)
+            return pt_error_set(
+                err, PT_ENAME, "Leave its cleanup.policy as it is",
+                "change topic %.100s: refused, it is Kafka's own: unless it is only "
+                "compacted, the newest record of a key is deleted in time, and with "
+                "it a consumer group's position or a transaction's state",
+                plan->now->topic);
+    return PT_OK;
 }
 
 pt_code alter_check_replicas(const struct alter_plan *plan, struct pt_error *err)

@@ -12,7 +12,7 @@
 #include "kafka/alter_private.h"
 #include "pintop/snapshot.h"
 
-enum { ALTER_LINE_MAX = 512, ALTER_REMARKS_MAX = 12, ALTER_VALUE_MAX = 200 };
+enum { ALTER_LINE_MAX = 512, ALTER_REMARKS_MAX = 16, ALTER_VALUE_MAX = 200 };
 
 /* One allocation: the lines, then a text of fixed size for each. */
 struct alter_lines {
@@ -129,22 +129,83 @@ static void alter_tell_partitions(const struct alter_plan *plan, struct alter_li
                "a sink with auto.offset.reset=latest would skip what is written there before.");
 }
 
-/* The shortest retention.ms of the plan; 0 when it is not what changes. */
-static int64_t alter_new_retention(const struct alter_plan *plan)
+/* How long records stay when the plan lets age delete them sooner: false when it does not, or when
+ * that is unknown, or without a limit. */
+static bool alter_deadline(const struct alter_plan *plan, int64_t *ms)
 {
-    int64_t ms;
+    bool is_sooner = false;
     for (size_t i = 0; i < plan->n_steps; i++)
-        if (alter_is(&plan->steps[i], "retention.ms") &&
-            alter_number(alter_after(&plan->steps[i]), &ms) && ms >= 0)
-            return ms;
-    return 0;
+        is_sooner = is_sooner || (!alter_is(&plan->steps[i], "retention.bytes") &&
+                                  alter_is_shorter(&plan->steps[i]));
+    return is_sooner && alter_number(alter_will_hold(plan, "retention.ms"), ms) && *ms >= 0;
+}
+
+/* What the size of a partition does to its oldest records, whatever their age is. */
+static void alter_size_words(const struct alter_plan *plan, const char *when, char *out, size_t cap)
+{
+    int64_t bytes;
+    const char *text = alter_will_hold(plan, "retention.bytes");
+    out[0] = '\0';
+    if (!alter_number(text, &bytes))
+        snprintf(out, cap, "; whether retention.bytes deletes them sooner is unknown");
+    else if (bytes >= 0)
+        snprintf(out, cap, " %s a partition is larger than retention.bytes (%" PRId64 ")", when,
+                 bytes);
+}
+
+/* The age of the oldest record that is waiting; false when it is unknown. A producer's clock may be
+ * ahead of this one. */
+static bool alter_age(const struct alter_facts *facts, struct alter_lines *to, char *out,
+                      size_t cap)
+{
+    char age[48];
+    if (facts->oldest_ms == PT_UNKNOWN)
+        return false;
+    if (facts->oldest_ms > facts->now_ms) {
+        alter_line(to, "note",
+                   "The time of the oldest of these records is ahead of this computer's clock, so "
+                   "its age is unknown.");
+        return false;
+    }
+    alter_duration(facts->now_ms - facts->oldest_ms, age, sizeof age);
+    snprintf(out, cap, "%s%s", facts->is_in_part ? "at least " : "", age);
+    return true;
+}
+
+/* group: "the group NAME" or "a sink". */
+static void alter_tell_waiting(const struct alter_plan *plan, const struct alter_facts *facts,
+                               const char *group, struct alter_lines *to)
+{
+    char age[64], limit[48], size[160];
+    int64_t ms = 0;
+    bool has_age = alter_age(facts, to, age, sizeof age);
+    if (!alter_deadline(plan, &ms) || !has_age) {
+        alter_size_words(plan, "as soon as", size, sizeof size);
+        alter_line(to, "WARN",
+                   "%" PRId64 " record%s that %s has not committed may be deleted before they are "
+                   "read%s.",
+                   facts->lag, text_s(facts->lag), group, size);
+        return;
+    }
+    alter_duration(ms, limit, sizeof limit);
+    if (facts->now_ms - facts->oldest_ms > ms) {
+        alter_line(to, "WARN",
+                   "Records will be lost: %s has not committed %" PRId64 " record%s, the oldest of "
+                   "them is %s old, and what is older than %s is deleted.",
+                   group, facts->lag, text_s(facts->lag), age, limit);
+        return;
+    }
+    alter_size_words(plan, "and before", size, sizeof size);
+    alter_line(to, "WARN",
+               "So far %s has not committed %" PRId64 " record%s, the oldest of them %s old: they "
+               "are lost unless they are read before they are %s old%s.",
+               group, facts->lag, text_s(facts->lag), age, limit, size);
 }
 
 static void alter_tell_lag(const struct alter_plan *plan, const struct alter_facts *facts,
                            struct alter_lines *to)
 {
-    char age[48], limit[48], group[300];
-    int64_t retention = alter_new_retention(plan);
+    char group[300];
     bool has_group = facts->group != NULL && facts->group[0] != '\0';
     snprintf(group, sizeof group, "%s%s", has_group ? "the group " : "a sink",
              has_group ? facts->group : "");
@@ -159,31 +220,38 @@ static void alter_tell_lag(const struct alter_plan *plan, const struct alter_fac
     }
     if (facts->is_lag_late)
         alter_line(to, "note", "The lag is CloudWatch's, one to three minutes old.");
-    if (facts->lag == 0) {
+    if (facts->lag == 0)
         alter_line(to, "note", "%s %s.", has_group ? group : "A sink",
                    facts->is_lag_late ? "had committed every record that was there then"
                                       : "has committed every record that is there now");
-        return;
-    }
-    if (facts->oldest_ms == PT_UNKNOWN || retention == 0) {
-        alter_line(to, "WARN",
-                   "%" PRId64 " record%s that %s has not committed may be deleted before they are "
-                   "read.",
-                   facts->lag, text_s(facts->lag), group);
-        return;
-    }
-    alter_duration(facts->now_ms - facts->oldest_ms, age, sizeof age);
-    alter_duration(retention, limit, sizeof limit);
-    if (facts->now_ms - facts->oldest_ms > retention)
-        alter_line(to, "WARN",
-                   "Records will be lost: %s has not committed %" PRId64 " record%s, the oldest of "
-                   "them is %s old, and what is older than %s is deleted.",
-                   group, facts->lag, text_s(facts->lag), age, limit);
     else
-        alter_line(to, "WARN",
-                   "%s has not committed %" PRId64 " record%s, the oldest of them %s old: they are "
-                   "lost unless they are read before they are %s old.",
-                   has_group ? group : "A sink", facts->lag, text_s(facts->lag), age, limit);
+        alter_tell_waiting(plan, facts, group, to);
+}
+
+/* What holds no longer when the policy changes. */
+static void alter_tell_policy(const struct alter_plan *plan, struct alter_lines *to)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct alter_step *step = &plan->steps[i];
+        enum alter_loss loss = alter_loss_of(step);
+        const char *unless =
+            alter_before(step) == NULL  ? "Unless the topic was not compacted, which is unknown: "
+            : alter_after(step) == NULL ? "Unless the broker's own cleanup.policy, which is "
+                                          "unknown, is compact: "
+                                        : "";
+        if (loss == ALTER_LOSES_NEWEST)
+            alter_line(to, "WARN",
+                       "%sThe newest record of a key is no longer kept: it is deleted as well when "
+                       "retention.ms or retention.bytes says so. Kafka Connect's own topics, a "
+                       "schema registry's and those of Kafka Streams lose their state by that.",
+                       unless);
+        else if (loss == ALTER_LOSES_COMPACTION)
+            alter_line(to, "WARN",
+                       "%sThe topic is no longer compacted: each record of a key stays until "
+                       "retention.ms or retention.bytes deletes it, so the topic may grow, and "
+                       "whoever reads it from its beginning reads old values, too.",
+                       unless);
+    }
 }
 
 static void alter_tell_keys(const struct alter_plan *plan, const struct alter_facts *facts,
@@ -256,6 +324,7 @@ pt_code alter_tell(const struct alter_plan *plan, const struct alter_facts *fact
     alter_tell_partitions(plan, &to);
     alter_tell_lag(plan, facts, &to);
     alter_tell_keys(plan, facts, &to);
+    alter_tell_policy(plan, &to);
     alter_tell_safety(plan, &to);
     alter_fingerprint(&to, result->seen, sizeof result->seen);
     result->lines = to.lines;

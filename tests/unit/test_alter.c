@@ -189,6 +189,7 @@ static void what_keeps_records_longer_asks_for_no_lag(void **state)
         {"retention.ms=7199999",                true },
         {"retention.ms=",                       true }, /* to what, is unknown */
         {"retention.bytes=1000",                true },
+        {"cleanup.policy=",                     false},
         {"cleanup.policy=compact",              false},
         {"cleanup.policy=compact,delete",       false},
         {"unclean.leader.election.enable=true", false},
@@ -199,6 +200,114 @@ static void what_keeps_records_longer_asks_for_no_lag(void **state)
         if (alter_wants_lag(&plan) != cases[i].wants)
             fail_msg("%s", cases[i].config);
     }
+}
+
+/* What size deletes does not wait for an age. */
+static void a_smaller_size_may_come_before_the_deadline(void **state)
+{
+    (void)state;
+    facts.lag = 5;
+    facts.oldest_ms = NOW_MS - 65000;
+    assert_int_equal(make(-1, "retention.ms=3600000", "retention.bytes=1000"), PT_OK);
+    tell();
+    assert_true(says("WARN", "unless they are read before they are 1 h 0 min old and before a "
+                             "partition is larger than retention.bytes (1000)."));
+    /* Longer by age, shorter by size: the age is no deadline. */
+    assert_int_equal(make(-1, "retention.ms=86400000", "retention.bytes=1000"), PT_OK);
+    tell();
+    assert_true(says("WARN", "5 records that the group connect-sink has not committed may be "
+                             "deleted before they are read as soon as a partition is larger than "
+                             "retention.bytes (1000)."));
+    assert_false(says("WARN", "old"));
+    static const struct alter_setting unlisted[] = {
+        {.name = "retention.ms", .value = "7200000"}
+    };
+    now.settings = unlisted;
+    now.n_settings = 1;
+    now.are_all_told = false;
+    assert_int_equal(make(-1, "retention.ms=3600000", NULL), PT_OK);
+    tell();
+    assert_true(says("WARN", "1 h 0 min old; whether retention.bytes deletes them sooner is "
+                             "unknown."));
+}
+
+/* The age of some is the least that the oldest can have, and a clock may be wrong. */
+static void the_oldest_is_told_as_far_as_it_is_known(void **state)
+{
+    (void)state;
+    facts.lag = 5;
+    facts.oldest_ms = NOW_MS - 65000;
+    facts.is_in_part = true;
+    assert_int_equal(make(-1, "retention.ms=3600000", NULL), PT_OK);
+    tell();
+    assert_true(says("WARN", "the oldest of them at least 1 min 5 s old"));
+    facts.oldest_ms = NOW_MS + 65000;
+    tell();
+    assert_true(says("note", "is ahead of this computer's clock, so its age is unknown"));
+    assert_true(says("WARN", "5 records that the group connect-sink has not committed may be"));
+    assert_false(says("WARN", "s old"));
+}
+
+static const struct alter_setting compacted[] = {
+    {.name = "cleanup.policy", .value = "compact", .otherwise = "delete"},
+    {.name = "retention.ms",   .value = "7200000", .otherwise = NULL    },
+};
+
+static void what_compaction_kept_is_not_lost_unsaid(void **state)
+{
+    (void)state;
+    facts.lag = 0;
+    now.settings = compacted;
+    now.n_settings = 2;
+    assert_int_equal(make(-1, "cleanup.policy=delete", NULL), PT_OK);
+    assert_true(alter_wants_lag(&plan));
+    tell();
+    assert_true(says("WARN", "The newest record of a key is no longer kept"));
+    assert_int_equal(make(-1, "cleanup.policy=", NULL), PT_OK);
+    tell();
+    assert_true(says("WARN", "The newest record of a key is no longer kept"));
+    assert_int_equal(make(-1, "cleanup.policy=compact,delete", NULL), PT_OK);
+    tell();
+    assert_true(says("WARN", "The newest record of a key is no longer kept"));
+    /* Of a topic that is only compacted nothing is deleted by age. */
+    assert_int_equal(make(-1, "retention.ms=1", NULL), PT_OK);
+    assert_false(alter_wants_lag(&plan));
+    static const struct alter_setting both[] = {
+        {.name = "cleanup.policy", .value = "compact, delete"}
+    };
+    now.settings = both;
+    now.n_settings = 1;
+    assert_int_equal(make(-1, "cleanup.policy=delete", NULL), PT_OK);
+    tell();
+    assert_true(says("WARN", "The topic is no longer compacted"));
+    assert_int_equal(make(-1, "cleanup.policy=compact", NULL), PT_OK);
+    tell();
+    assert_false(says("WARN", "no longer"));
+    now.n_settings = 0;
+    now.are_all_told = false;
+    assert_int_equal(make(-1, "cleanup.policy=delete", NULL), PT_OK);
+    assert_true(alter_wants_lag(&plan));
+    tell();
+    assert_true(says("WARN", "Unless the topic was not compacted, which is unknown: The newest"));
+}
+
+static void kafka_s_own_topics_keep_their_compaction(void **state)
+{
+    static const char *const lossy[] = {"cleanup.policy=delete",
+                                        "cleanup.policy=", "cleanup.policy=compact,delete"};
+    (void)state;
+    now.topic = "__consumer_offsets";
+    now.settings = compacted;
+    now.n_settings = 2;
+    for (size_t i = 0; i < sizeof lossy / sizeof *lossy; i++) {
+        assert_int_equal(make(-1, lossy[i], NULL), PT_ENAME);
+        assert_non_null(strstr(err.what, "__consumer_offsets: refused, it is Kafka's own"));
+    }
+    assert_int_equal(make(-1, "retention.ms=1", NULL), PT_OK);
+    now.n_settings = 0; /* how it is, is not known */
+    now.are_all_told = false;
+    assert_int_equal(make(-1, lossy[0], NULL), PT_ENAME);
+    assert_int_equal(make(-1, "cleanup.policy=compact", NULL), PT_OK);
 }
 
 static void compaction_needs_keys(void **state)
@@ -234,11 +343,8 @@ static void what_follows_is_said(void **state)
     assert_true(says("WARN", "writes stop as soon as one broker is down"));
     assert_true(says("WARN", "acknowledged records may be lost"));
     assert_false(says("WARN", "The topic is compacted"));
-    static const struct alter_setting compacted[] = {
-        {.name = "cleanup.policy", .value = "compact"}
-    };
     now.settings = compacted;
-    now.n_settings = 1;
+    now.n_settings = 2;
     assert_int_equal(make(6, NULL, NULL), PT_OK);
     tell();
     assert_true(says("WARN", "The topic is compacted"));
@@ -262,6 +368,16 @@ static void another_difference_than_the_one_shown_is_not_sent(void **state)
     tell();
     assert_int_equal(alter_check_seen(&cmd, &result, &err), PT_EBUSY);
     assert_non_null(strstr(err.what, "nothing was sent, because it was changed after"));
+    /* That nothing would be done was shown, and that is not so any more. */
+    now.n_partitions = 6;
+    assert_int_equal(make(6, NULL, NULL), PT_OK);
+    tell();
+    assert_string_not_equal(result.seen, "");
+    memcpy(seen, result.seen, sizeof seen);
+    now.n_partitions = 4;
+    assert_int_equal(make(6, NULL, NULL), PT_OK);
+    tell();
+    assert_int_equal(alter_check_seen(&cmd, &result, &err), PT_EBUSY);
 }
 
 static void no_secret_is_in_a_plan(void **state)
@@ -284,6 +400,10 @@ int main(void)
         TEST(a_setting_that_is_missing_is_not_made_up),
         TEST(a_shorter_retention_is_held_against_the_lag),
         TEST(what_keeps_records_longer_asks_for_no_lag),
+        TEST(a_smaller_size_may_come_before_the_deadline),
+        TEST(the_oldest_is_told_as_far_as_it_is_known),
+        TEST(what_compaction_kept_is_not_lost_unsaid),
+        TEST(kafka_s_own_topics_keep_their_compaction),
         TEST(compaction_needs_keys),
         TEST(what_follows_is_said),
         TEST(another_difference_than_the_one_shown_is_not_sent),
