@@ -17,7 +17,8 @@ struct away_alter {
     struct alter_setting *settings;
     struct alter_now now;
     struct alter_plan plan;
-    struct msk_topic_change change;
+    struct msk_topic_change change; /* of the last request */
+    bool was_lost;                  /* the answer to any */
 };
 
 /* ------------------------------------------------------------------ the topic as it is */
@@ -82,30 +83,25 @@ static pt_code away_alter_send_settings(struct away_alter *alter, struct pt_erro
     return code;
 }
 
-/* Settings first: they can be changed back. */
-static pt_code away_alter_send(struct away_alter *alter, bool *has_settings, struct pt_error *err)
+static pt_code away_alter_send(struct away_alter *alter, enum alter_request request,
+                               struct pt_error *err)
 {
     struct away_call *call = alter->call;
-    pt_code code = PT_OK;
-    *has_settings = false;
-    if (alter->plan.n_steps > 0)
-        code = away_alter_send_settings(alter, err);
-    *has_settings = code == PT_OK && alter->plan.n_steps > 0;
-    if (code == PT_OK && alter->plan.to > 0)
-        code = msk_update_topic(&call->setup.client, &call->keys, call->arn, alter->cmd->topic,
-                                alter->plan.to, NULL, 0, &alter->change, err);
-    return code;
+    if (request == ALTER_SETTINGS)
+        return away_alter_send_settings(alter, err);
+    return msk_update_topic(&call->setup.client, &call->keys, call->arn, alter->cmd->topic,
+                            alter->plan.to, NULL, 0, &alter->change, err);
 }
 
 /* AWS's list is up to a minute old: only a topic that is as asked for proves anything. */
-static bool away_alter_await(struct away_alter *alter)
+static bool away_alter_await(struct away_alter *alter, enum alter_request request)
 {
     int64_t until_us = clock_mono_us() + AWAY_LOOK_MS * INT64_C(1000);
     alter->call->until_us = until_us;
     do {
         struct away_alter now = {.cmd = alter->cmd, .call = alter->call};
         struct pt_error why = {.code = PT_OK};
-        bool is_made = away_alter_read(&now, &why) == PT_OK && alter_is_empty(&now.plan);
+        bool is_made = away_alter_read(&now, &why) == PT_OK && alter_is_made(&now.plan, request);
         away_alter_done(&now);
         if (is_made || why.code == PT_ECANCELLED)
             return is_made;
@@ -114,46 +110,39 @@ static bool away_alter_await(struct away_alter *alter)
     return false;
 }
 
-static pt_code away_alter_failed(struct away_alter *alter, bool has_settings, pt_code code,
-                                 struct pt_result *result, struct pt_error *err)
+/* Sends one of the two requests, unless there is nothing to send. */
+static pt_code away_alter_make_one(struct away_alter *alter, enum alter_request request,
+                                   struct pt_result *result, struct pt_error *err)
 {
-    char why[AWAY_WHY_MAX];
-    text_copy(why, sizeof why, err->what);
-    if (alter->change.is_lost) {
-        result->is_unsure = true;
-        return pt_error_set(err, code,
-                            "Look with `pintop topics describe` in a minute, before you send it "
-                            "again",
-                            "change topic %.100s: the answer was lost, and it is unknown whether "
-                            "%s (%s)",
-                            alter->cmd->topic,
-                            has_settings ? "the partitions were added; the settings were changed"
-                                         : "the change was made",
-                            why);
-    }
-    if (has_settings)
-        return pt_error_set(err, code, "Send `pintop topics alter` again in a minute",
-                            "change topic %.100s: the settings were changed, but the partitions "
-                            "were not added: %s",
-                            alter->cmd->topic, why);
-    return code == PT_ENOTFOUND ? away_no_topic(alter->cmd->topic, err) : code;
+    if (alter_is_made(&alter->plan, request))
+        return PT_OK;
+    pt_code code = away_alter_send(alter, request, err);
+    if (code == PT_ENOTFOUND)
+        code = away_no_topic(alter->cmd->topic, err);
+    if (code == PT_OK || !alter->change.is_lost)
+        return alter_refused(&alter->plan, request, code, err);
+    alter->was_lost = true;
+    if (away_alter_await(alter, request))
+        return PT_OK;
+    result->is_unsure = true;
+    return alter_lost(&alter->plan, request, false, code, err);
 }
 
 static pt_code away_alter_make(struct away_alter *alter, struct pt_result *result,
                                struct pt_error *err)
 {
     char words[1024], cluster[AWAY_CLUSTER_MAX];
-    bool has_settings;
     alter_words(&alter->plan, words, sizeof words);
-    pt_code code = away_alter_send(alter, &has_settings, err);
-    bool is_lost = code != PT_OK && alter->change.is_lost;
-    if (code != PT_OK && !(is_lost && away_alter_await(alter)))
-        return away_alter_failed(alter, has_settings, code, result, err);
+    pt_code code = away_alter_make_one(alter, ALTER_SETTINGS, result, err);
+    if (code == PT_OK)
+        code = away_alter_make_one(alter, ALTER_PARTITIONS, result, err);
+    if (code != PT_OK)
+        return code;
     away_say(result,
              "Changed topic %s: %s. It was changed " THROUGH_AWS
              ", on the cluster %s.%s Its status is %s; AWS lists it within about a minute.",
              alter->cmd->topic, words, away_cluster_name(alter->call, cluster, sizeof cluster),
-             is_lost ? " The answer was lost, but AWS lists the topic as asked for." : "",
+             alter->was_lost ? " An answer was lost, but AWS lists the topic as asked for." : "",
              alter->change.status[0] != '\0' ? alter->change.status : "unknown");
     return PT_OK;
 }
@@ -180,32 +169,33 @@ static pt_code away_alter_plan_or_make(struct away_alter *alter, enum alter_writ
                                        struct pt_result *result, struct pt_error *err)
 {
     char words[1024], cluster[AWAY_CLUSTER_MAX], group[PT_NAME_MAX];
+    struct alter_facts facts;
+    bool is_empty = alter_is_empty(&alter->plan);
+    away_cluster_name(alter->call, cluster, sizeof cluster);
     away_group(alter->call->away, group, sizeof group);
-    struct alter_facts facts = {.group = group,
-                                .lag = PT_UNKNOWN,
-                                .oldest_ms = PT_UNKNOWN,
-                                .now_ms = clock_real_ms(),
-                                .has_keyless = writer == ALTER_WRITER_KEYLESS,
-                                .are_keys_seen = writer == ALTER_WRITER_KEYED};
-    if (alter_is_empty(&alter->plan)) {
-        away_say(result, "Topic %s is like that already, as AWS lists it. Nothing was sent.",
-                 alter->cmd->topic);
-        return alter_check_seen(alter->cmd, result, err);
-    }
-    away_alter_lag(alter, away_cluster_name(alter->call, cluster, sizeof cluster), &facts);
+    alter_facts_init(&facts, group, writer, clock_real_ms());
     pt_code code = alter_judge(&alter->plan, &facts, err);
+    if (code == PT_OK && !is_empty)
+        away_alter_lag(alter, cluster, &facts);
     if (code == PT_OK)
         code = alter_tell(&alter->plan, &facts, result, err);
     if (code == PT_OK)
         code = alter_check_seen(alter->cmd, result, err);
-    if (code != PT_OK || !alter->cmd->is_plan)
-        return code == PT_OK ? away_alter_make(alter, result, err) : code;
+    if (code != PT_OK)
+        return code;
+    if (is_empty) {
+        away_say(result, "Topic %s is like that already, as AWS lists it. Nothing was sent.",
+                 alter->cmd->topic);
+        return PT_OK;
+    }
+    if (!alter->cmd->is_plan)
+        return away_alter_make(alter, result, err);
     alter_words(&alter->plan, words, sizeof words);
     away_say(result,
              "Would change topic %s: %s, " THROUGH_AWS
              ", on the cluster %s; AWS checks the settings only when they are sent. Nothing was "
              "sent.",
-             alter->cmd->topic, words, away_cluster_name(alter->call, cluster, sizeof cluster));
+             alter->cmd->topic, words, cluster);
     return PT_OK;
 }
 

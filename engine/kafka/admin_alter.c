@@ -30,7 +30,8 @@ struct alter_job {
     char (*made)[ALTER_MADE_MAX]; /* converted values of the settings */
     struct alter_now now;
     struct alter_plan plan;
-    bool is_lost;
+    bool is_lost;  /* the answer to the last request */
+    bool was_lost; /* that to any */
 };
 
 /* ------------------------------------------------------------------ the topic as it is */
@@ -271,7 +272,7 @@ static pt_code alter_resource_outcome(struct alter_job *job, rd_kafka_event_t *e
     pt_code ours = kafka_asked(err, code, ASK_ALTER_CONFIG, job->cmd->topic, job->what,
                                rd_kafka_ConfigResource_error_string(resources[0]));
     if (code == RD_KAFKA_RESP_ERR_INVALID_CONFIG && err != NULL)
-        text_copy(err->fix, sizeof err->fix, "Correct the --set KEY=VALUE");
+        text_copy(err->fix, sizeof err->fix, "Correct the value of that setting");
     return ours;
 }
 
@@ -313,102 +314,112 @@ static pt_code alter_send_settings(struct alter_job *job, bool is_only_asked, st
     return code;
 }
 
-/* Settings first: they can be changed back. */
-static pt_code alter_send(struct alter_job *job, bool is_only_asked, bool *has_settings,
-                          struct pt_error *err)
+/* The brokers check both requests before one is sent. */
+static pt_code alter_validate(struct alter_job *job, struct pt_error *err)
 {
     pt_code code = PT_OK;
-    *has_settings = false;
-    if (job->plan.n_steps > 0)
-        code = alter_send_settings(job, is_only_asked, err);
-    *has_settings = code == PT_OK && job->plan.n_steps > 0;
-    if (code == PT_OK && job->plan.to > 0)
-        code = alter_send_partitions(job, is_only_asked, err);
+    if (!alter_is_made(&job->plan, ALTER_SETTINGS))
+        code = alter_send_settings(job, true, err);
+    if (code == PT_OK && !alter_is_made(&job->plan, ALTER_PARTITIONS))
+        code = alter_send_partitions(job, true, err);
     return code;
 }
 
 /* ------------------------------------------------------------------ the outcome */
 
-/* Whether the topic has become what was asked for. */
-static bool alter_is_made(const struct alter_job *job)
+/* Returns false when the topic cannot be looked at. */
+static bool alter_look(const struct alter_job *job, enum alter_request request, bool *is_made)
 {
     struct alter_job now = {.admin = job->admin, .cmd = job->cmd};
-    bool is_made = alter_job_read(&now, NULL) == PT_OK && alter_is_empty(&now.plan);
+    bool has_looked = alter_job_read(&now, NULL) == PT_OK;
+    if (has_looked)
+        *is_made = alter_is_made(&now.plan, request);
     alter_job_done(&now);
-    return is_made;
+    return has_looked;
 }
 
-/* The request is never sent a second time. */
-static pt_code alter_look_after(struct alter_job *job, pt_code code, struct pt_error *err)
+/* Looks whether a request was carried out whose answer was lost. The request is never sent a second
+ * time. */
+static pt_code alter_look_after(struct alter_job *job, enum alter_request request, pt_code code,
+                                struct pt_error *err)
 {
-    char why[ALTER_WHY_MAX];
+    bool has_looked = false, is_made = false;
     int64_t until_us = clock_mono_us() + ALTER_LOOK_MS * INT64_C(1000);
-    while (clock_mono_us() < until_us) {
-        if (alter_is_made(job))
+    do {
+        has_looked = alter_look(job, request, &is_made) || has_looked;
+        if (is_made)
             return PT_OK;
         rd_kafka_poll(job->admin->rk, ALTER_AGAIN_MS);
-    }
-    text_copy(why, sizeof why, err != NULL ? err->what : "");
-    return pt_error_set(err, code,
-                        "Look with `pintop topics describe NAME`, and send it again if it is still "
-                        "to be done",
-                        "%s: the answer was lost, and the topic is not as asked for so far (%s)",
-                        job->what, why);
+    } while (clock_mono_us() < until_us);
+    return alter_lost(&job->plan, request, has_looked, code, err);
 }
 
-/* Says that a part of it was done. */
-static void alter_note_half(const struct alter_job *job, struct pt_error *err)
+/* Sends one of the two requests, unless there is nothing to send. */
+static pt_code alter_make_one(struct alter_job *job, enum alter_request request,
+                              struct pt_result *result, struct pt_error *err)
 {
-    char why[sizeof err->what];
-    if (err == NULL)
-        return;
-    text_copy(why, sizeof why, err->what);
-    text_put(err->what, sizeof err->what, "topic %.100s: the settings were changed, but %s",
-             job->cmd->topic, why);
+    if (alter_is_made(&job->plan, request))
+        return PT_OK;
+    job->is_lost = false;
+    pt_code code = request == ALTER_SETTINGS ? alter_send_settings(job, false, err)
+                                             : alter_send_partitions(job, false, err);
+    if (code == PT_OK || !job->is_lost)
+        return alter_refused(&job->plan, request, code, err);
+    job->was_lost = true;
+    code = alter_look_after(job, request, code, err);
+    result->is_unsure = code != PT_OK;
+    return code;
 }
 
 static pt_code alter_make(struct alter_job *job, struct pt_result *result, struct pt_error *err)
 {
     char words[1024];
-    bool has_settings;
     alter_words(&job->plan, words, sizeof words);
-    job->is_lost = false;
-    pt_code code = alter_send(job, false, &has_settings, err);
-    bool is_lost = code != PT_OK && job->is_lost;
-    if (is_lost)
-        code = alter_look_after(job, code, err);
-    if (code != PT_OK) {
-        if (has_settings)
-            alter_note_half(job, err);
+    pt_code code = alter_make_one(job, ALTER_SETTINGS, result, err);
+    if (code == PT_OK)
+        code = alter_make_one(job, ALTER_PARTITIONS, result, err);
+    if (code != PT_OK)
         return code;
-    }
     if (job->plan.to > 0)
         (void)admin_wait_topic(job->admin, job->cmd->topic, job->plan.to);
     admin_say(result, "Changed topic %s: %s.%s", job->cmd->topic, words,
-              is_lost ? " The answer was lost, but the topic is as asked for." : "");
+              job->was_lost ? " An answer was lost, but the topic is as asked for." : "");
     return PT_OK;
+}
+
+/* What is quickly known comes first, since a look at lag and keys takes seconds. */
+static pt_code alter_check(struct alter_job *job, enum alter_writer writer,
+                           struct alter_facts *facts, struct pt_error *err)
+{
+    alter_facts_init(facts, job->admin->opts.group, writer, clock_real_ms());
+    pt_code code = alter_judge(&job->plan, facts, err);
+    if (code == PT_OK)
+        code = alter_validate(job, err);
+    if (code != PT_OK)
+        return code;
+    admin_alter_facts(job->admin, &job->plan, facts);
+    return alter_judge(&job->plan, facts, err);
 }
 
 static pt_code alter_plan_or_make(struct alter_job *job, enum alter_writer writer,
                                   struct pt_result *result, struct pt_error *err)
 {
-    struct alter_facts facts;
+    struct alter_facts facts = {.group = ""};
     char words[1024];
-    bool is_ok;
-    if (alter_is_empty(&job->plan)) {
-        admin_say(result, "Topic %s is like that already. Nothing was sent.", job->cmd->topic);
-        return alter_check_seen(job->cmd, result, err);
-    }
-    admin_alter_facts(job->admin, &job->plan, writer, &facts);
-    pt_code code = alter_judge(&job->plan, &facts, err);
-    if (code == PT_OK)
-        code = alter_send(job, true, &is_ok, err);
+    bool is_empty = alter_is_empty(&job->plan);
+    pt_code code = is_empty ? PT_OK : alter_check(job, writer, &facts, err);
     if (code == PT_OK)
         code = alter_tell(&job->plan, &facts, result, err);
     if (code == PT_OK)
         code = alter_check_seen(job->cmd, result, err);
-    if (code != PT_OK || !job->cmd->is_plan)
-        return code == PT_OK ? alter_make(job, result, err) : code;
+    if (code != PT_OK)
+        return code;
+    if (is_empty) {
+        admin_say(result, "Topic %s is like that already. Nothing was sent.", job->cmd->topic);
+        return PT_OK;
+    }
+    if (!job->cmd->is_plan)
+        return alter_make(job, result, err);
     alter_words(&job->plan, words, sizeof words);
     admin_say(result, "Would change topic %s: %s. Nothing was sent.", job->cmd->topic, words);
     return PT_OK;

@@ -52,8 +52,9 @@ void admin_live_configs_done(struct admin_configs *configs);
 /* In admin_alter.c. */
 pt_code admin_live_alter(struct admin *admin, const struct pt_command *cmd,
                          enum alter_writer writer, struct pt_result *result, struct pt_error *err);
-/* Looks up what a plan has to know, as far as the cluster tells it (admin_alter_facts.c). */
-void admin_alter_facts(struct admin *admin, const struct alter_plan *plan, enum alter_writer writer,
+/* Looks up what a plan has to know, as far as the cluster tells it, and adds it to facts
+ * (admin_alter_facts.c). */
+void admin_alter_facts(struct admin *admin, const struct alter_plan *plan,
                        struct alter_facts *facts);
 
 /* The functions of admin_lost.c. */

@@ -1,5 +1,6 @@
 /* What a change of a topic comes to: the difference between what is asked for and what is, what
- * follows from it, and what is refused. It sends nothing. Pure. Thread: any. */
+ * follows from it, what is refused, and what is said when it was made in part. It sends nothing.
+ * Pure. Thread: any. */
 #ifndef KAFKA_ALTER_H
 #define KAFKA_ALTER_H
 
@@ -68,6 +69,9 @@ bool alter_wants_lag(const struct alter_plan *plan);
 /* Whether the plan makes a topic keep only the newest record of each key. */
 bool alter_wants_keys(const struct alter_plan *plan);
 
+/* What is known before anything is looked up. group NULL: unknown; it must outlive facts. */
+void alter_facts_init(struct alter_facts *facts, const char *group, enum alter_writer writer,
+                      int64_t now_ms);
 /* Refuses what would stop the topic's writers. Errors PT_EUSAGE: compaction of a topic whose
  * records have no key. */
 pt_code alter_judge(const struct alter_plan *plan, const struct alter_facts *facts,
@@ -80,6 +84,19 @@ pt_code alter_tell(const struct alter_plan *plan, const struct alter_facts *fact
 /* Refuses (PT_EBUSY) when the plan that was shown was another one than alter_tell has told. */
 pt_code alter_check_seen(const struct pt_command *cmd, const struct pt_result *result,
                          struct pt_error *err);
+/* The two requests of a change, in the order in which they are sent: settings can be changed back.
+ */
+enum alter_request { ALTER_SETTINGS, ALTER_PARTITIONS };
+/* Whether nothing of it is left to be done. */
+bool alter_is_made(const struct alter_plan *plan, enum alter_request request);
+/* Says what became of the topic after a request whose answer was lost (alter_outcome.c). code and
+ * err belong to that answer. has_looked: the topic was looked at, and is not as the request asked
+ * for. Returns code. */
+pt_code alter_lost(const struct alter_plan *plan, enum alter_request request, bool has_looked,
+                   pt_code code, struct pt_error *err);
+/* The same after one that was refused, or that could not be sent. */
+pt_code alter_refused(const struct alter_plan *plan, enum alter_request request, pt_code code,
+                      struct pt_error *err);
 /* The changes as one text: "partitions 3 -> 6, retention.ms 1 -> 2". */
 void alter_words(const struct alter_plan *plan, char *out, size_t cap);
 

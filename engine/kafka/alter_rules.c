@@ -164,6 +164,17 @@ pt_code alter_check_replicas(const struct alter_plan *plan, struct pt_error *err
     return PT_OK;
 }
 
+void alter_facts_init(struct alter_facts *facts, const char *group, enum alter_writer writer,
+                      int64_t now_ms)
+{
+    *facts = (struct alter_facts){.group = group != NULL ? group : "",
+                                  .lag = PT_UNKNOWN,
+                                  .oldest_ms = PT_UNKNOWN,
+                                  .now_ms = now_ms,
+                                  .has_keyless = writer == ALTER_WRITER_KEYLESS,
+                                  .are_keys_seen = writer == ALTER_WRITER_KEYED};
+}
+
 pt_code alter_judge(const struct alter_plan *plan, const struct alter_facts *facts,
                     struct pt_error *err)
 {

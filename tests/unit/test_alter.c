@@ -380,6 +380,36 @@ static void another_difference_than_the_one_shown_is_not_sent(void **state)
     assert_int_equal(alter_check_seen(&cmd, &result, &err), PT_EBUSY);
 }
 
+/* Of two requests each outcome tells what became of the other. */
+static void half_of_a_change_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(make(6, "retention.ms=1", NULL), PT_OK);
+    pt_error_set(&err, PT_ETIMEOUT, NULL, "change topic 0a1b.pin: timed out");
+    assert_int_equal(alter_lost(&plan, ALTER_SETTINGS, false, PT_ETIMEOUT, &err), PT_ETIMEOUT);
+    assert_string_equal(err.what, "change topic 0a1b.pin: the answer was lost, and it is unknown "
+                                  "whether the settings were changed; the partitions were not "
+                                  "added (timed out)");
+    pt_error_set(&err, PT_ETIMEOUT, NULL, "timed out");
+    alter_lost(&plan, ALTER_PARTITIONS, true, PT_ETIMEOUT, &err);
+    assert_string_equal(err.what, "change topic 0a1b.pin: the answer was lost, and the partitions "
+                                  "have not been added so far; the settings were changed (timed "
+                                  "out)");
+    pt_error_set(&err, PT_EAUTH, "ask for it", "change topic 0a1b.pin: denied");
+    assert_int_equal(alter_refused(&plan, ALTER_PARTITIONS, PT_EAUTH, &err), PT_EAUTH);
+    assert_string_equal(err.what, "change topic 0a1b.pin: the settings were changed, but the "
+                                  "partitions were not added: denied");
+    assert_string_equal(err.fix, "ask for it");
+    /* Nothing was done before the first of them. */
+    pt_error_set(&err, PT_EAUTH, "ask for it", "change topic 0a1b.pin: denied");
+    alter_refused(&plan, ALTER_SETTINGS, PT_EAUTH, &err);
+    assert_string_equal(err.what, "change topic 0a1b.pin: denied");
+    assert_int_equal(make(6, NULL, NULL), PT_OK);
+    alter_lost(&plan, ALTER_PARTITIONS, false, PT_ETIMEOUT, &err);
+    assert_string_equal(err.what, "change topic 0a1b.pin: the answer was lost, and it is unknown "
+                                  "whether the partitions were added (denied)");
+}
+
 static void no_secret_is_in_a_plan(void **state)
 {
     (void)state;
@@ -407,6 +437,7 @@ int main(void)
         TEST(compaction_needs_keys),
         TEST(what_follows_is_said),
         TEST(another_difference_than_the_one_shown_is_not_sent),
+        TEST(half_of_a_change_is_told),
         TEST(no_secret_is_in_a_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -323,12 +323,40 @@ static void a_lost_update_is_looked_for(void **state)
     begin_prod();
     local_aws_hook(&aws_room, lose_updates, made);
     assert_int_equal(alter(more_partitions(6, NULL, 0), false), PT_OK);
-    assert_non_null(strstr(result.text, "The answer was lost, but AWS lists the topic as asked"));
+    assert_non_null(strstr(result.text, "An answer was lost, but AWS lists the topic as asked"));
     local_aws_hook(&aws_room, lose_updates, made);
     assert_int_not_equal(alter(more_partitions(9, NULL, 0), false), PT_OK);
-    assert_non_null(strstr(err.what, "it is unknown whether the change was made"));
+    assert_non_null(strstr(err.what, "it is unknown whether the partitions were added"));
     assert_true(result.is_unsure);
     assert_int_equal(local_aws_count(&aws_room, "PUT "), 2); /* one each */
+}
+
+/* The answer to the first of two requests is lost: when AWS lists its change, the second one is
+ * sent; else both are told. */
+static void a_lost_first_half_is_looked_for_alone(void **state)
+{
+    static const char *const configs[] = {"retention.ms=1000"};
+    /* retention.ms=1000 */
+    static char made[] = "{\"status\":\"ACTIVE\",\"partitionCount\":1,\"replicationFactor\":2,"
+                         "\"configs\":\"cmV0ZW50aW9uLm1zPTEwMDA=\"}";
+    static char not_made[] = DETAILS("1");
+    (void)state;
+    say_prod(PROVISIONED("3.9.x", "DEFAULT"));
+    local_aws_say(&aws_room, "GET " TOPICS_OF "/topics/0a1b.pin ", 200, not_made);
+    begin_prod();
+    local_aws_hook(&aws_room, lose_updates, made);
+    assert_int_not_equal(alter(more_partitions(6, configs, 1), false), PT_OK);
+    assert_non_null(strstr(err.what, "it is unknown whether the partitions were added; the "
+                                     "settings were changed"));
+    assert_true(result.is_unsure);
+    assert_int_equal(local_aws_count(&aws_room, "PUT "), 2);
+    local_aws_say(&aws_room, "GET " TOPICS_OF "/topics/0a1b.pin ", 200, not_made);
+    local_aws_hook(&aws_room, lose_updates, not_made);
+    assert_int_not_equal(alter(more_partitions(6, configs, 1), false), PT_OK);
+    assert_non_null(strstr(err.what, "it is unknown whether the settings were changed; the "
+                                     "partitions were not added"));
+    assert_true(result.is_unsure);
+    assert_int_equal(local_aws_count(&aws_room, "PUT "), 3);
 }
 
 int main(void)
@@ -346,6 +374,7 @@ int main(void)
         IN_ROOM(the_lag_is_cloudwatch_s),
         IN_ROOM(half_of_a_change_is_said),
         IN_ROOM(a_lost_update_is_looked_for),
+        IN_ROOM(a_lost_first_half_is_looked_for_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
