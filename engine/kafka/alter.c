@@ -5,14 +5,6 @@
 
 /* ------------------------------------------------------------------ the difference */
 
-const struct alter_setting *alter_find(const struct alter_now *now, const char *name, size_t len)
-{
-    for (size_t i = 0; i < now->n_settings; i++)
-        if (strlen(now->settings[i].name) == len && strncmp(now->settings[i].name, name, len) == 0)
-            return &now->settings[i];
-    return NULL;
-}
-
 static bool alter_is_same(const struct alter_step *step)
 {
     const struct alter_setting *was = step->was;

@@ -6,6 +6,14 @@
 #include "kafka/alter_private.h"
 #include "pintop/snapshot.h"
 
+const struct alter_setting *alter_find(const struct alter_now *now, const char *name, size_t len)
+{
+    for (size_t i = 0; i < now->n_settings; i++)
+        if (strlen(now->settings[i].name) == len && strncmp(now->settings[i].name, name, len) == 0)
+            return &now->settings[i];
+    return NULL;
+}
+
 bool alter_is(const struct alter_step *step, const char *name)
 {
     return strlen(name) == (size_t)step->name_len &&
