@@ -9,6 +9,8 @@
 #include "kafka/topic_name.h"
 #include "pintop/config.h"
 
+enum { COMMAND_PARTITIONS_MAX = 100000 };
+
 const struct command_row *command_row(const struct command_table *table, int kind)
 {
     return kind >= 0 && (size_t)kind < table->n ? &table->rows[kind] : NULL;
@@ -42,15 +44,33 @@ static pt_code check_topic(const struct pt_command_info *info, const struct pt_c
     return topic_name_check(topic, pt_command_is(info, PT_COMMAND_MAKES) ? prefix : "", err);
 }
 
-/* The name of a connector's setting contains no blanks, and a connector's own name cannot be
- * changed. */
+/* A connector's value may have several lines, as a certificate has. What tells a topic's settings
+ * is a list of lines at some services: a line break in a value would begin another setting. */
+static bool command_value_has_control(const char *value, bool may_have_lines)
+{
+    for (; *value != '\0'; value++) {
+        unsigned char c = (unsigned char)*value;
+        bool is_line = may_have_lines && (c == '\n' || c == '\r' || c == '\t');
+        if ((c < 0x20 || c == 0x7f) && !is_line)
+            return true;
+    }
+    return false;
+}
+
+/* The name of a setting contains no blanks, and a connector's own name cannot be changed. */
 static pt_code check_setting(const struct pt_command_info *info, const char *setting, size_t len,
                              struct pt_error *err)
 {
-    size_t good = strcspn(setting, " \t\r\n");
-    if (good < len)
-        return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE without blanks around KEY.",
-                            "%s: the key of '%s' has a blank in it", info->name, setting);
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)setting[i] <= ' ' || setting[i] == 0x7f)
+            return pt_error_set(err, PT_EUSAGE, "Write KEY=VALUE without blanks around KEY.",
+                                "%s: the key of '%s' has a blank in it", info->name, setting);
+    if (command_value_has_control(setting + len, pt_command_is(info, PT_COMMAND_CONNECTOR)))
+        return pt_error_set(err, PT_EUSAGE,
+                            "Give each setting separately, with a value in one line.",
+                            "%s: the value of %.*s has a line break or another control character "
+                            "in it; nothing was sent",
+                            info->name, (int)len, setting);
     if (pt_command_is(info, PT_COMMAND_CONNECTOR) && !pt_command_is(info, PT_COMMAND_MAKES) &&
         len == 4 && strncmp(setting, "name", len) == 0)
         return pt_error_set(err, PT_EUSAGE,
@@ -83,14 +103,18 @@ static pt_code check_configs(const struct pt_command_info *info, const struct pt
     return PT_OK;
 }
 
-/* What is to become of a topic that is there. */
+/* What is to become of a topic. */
 static pt_code check_alter(const struct pt_command_info *info, const struct pt_command *cmd,
                            struct pt_error *err)
 {
-    if (!pt_command_is(info, PT_COMMAND_TOPIC | PT_COMMAND_CONFIGS) ||
-        pt_command_is(info, PT_COMMAND_MAKES) || cmd->partitions > 0 || cmd->n_configs > 0)
+    if (!pt_command_is(info, PT_COMMAND_TOPIC | PT_COMMAND_CONFIGS))
         return PT_OK;
-    return pt_error_set(err, PT_EUSAGE, "Give --partitions N, --set KEY=VALUE or --unset KEY.",
+    if (cmd->partitions > COMMAND_PARTITIONS_MAX)
+        return pt_error_set(err, PT_EUSAGE, "Give fewer.", "%s: %d partitions are more than %d",
+                            info->name, (int)cmd->partitions, COMMAND_PARTITIONS_MAX);
+    if (pt_command_is(info, PT_COMMAND_MAKES) || cmd->partitions > 0 || cmd->n_configs > 0)
+        return PT_OK;
+    return pt_error_set(err, PT_EUSAGE, "Give a number of partitions, or a setting as KEY=VALUE.",
                         "%s: it is not said what is to be changed", info->name);
 }
 

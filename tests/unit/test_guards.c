@@ -174,6 +174,45 @@ static void a_settings_key_is_no_other_key(void **state)
     assert_int_equal(check(&cmd, false), PT_OK);
 }
 
+/* Where settings are sent as lines, a line break in a value would begin another setting. */
+static void a_value_is_one_value(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"retention.ms=1\ncleanup.policy=compact", "retention.ms=1\r",
+                                      "retention.ms=\x1b[0m", "retention.ms=\x7f", "a=\t"};
+    static const enum pt_command_kind kinds[] = {PT_CMD_TOPIC_CREATE, PT_CMD_TOPIC_ALTER};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        for (size_t k = 0; k < 2; k++) {
+            struct pt_command cmd = {.kind = kinds[k],
+                                     .topic = "demo.pin",
+                                     .partitions = -1,
+                                     .replication = -1,
+                                     .configs = &bad[i],
+                                     .n_configs = 1};
+            assert_int_equal(check(&cmd, false), PT_EUSAGE);
+        }
+    /* A connector's certificate has lines, and is sent as JSON. */
+    static const char *const pem = "ssl.key=-----BEGIN-----\nabc\n-----END-----\n";
+    struct pt_command cmd = {
+        .kind = PT_CMD_CONNECTOR_UPDATE, .connector = "sink", .configs = &pem, .n_configs = 1};
+    assert_int_equal(check(&cmd, false), PT_OK);
+    static const char *const escape = "topics=\x1b[0m";
+    cmd.configs = &escape;
+    assert_int_equal(check(&cmd, false), PT_EUSAGE);
+}
+
+static void a_topic_has_not_any_number_of_partitions(void **state)
+{
+    (void)state;
+    struct pt_command cmd = {
+        .kind = PT_CMD_TOPIC_ALTER, .topic = "demo.pin", .partitions = INT32_MAX};
+    assert_int_equal(check(&cmd, false), PT_EUSAGE);
+    cmd.kind = PT_CMD_TOPIC_CREATE;
+    assert_int_equal(check(&cmd, false), PT_EUSAGE);
+    cmd.partitions = 100000;
+    assert_int_equal(check(&cmd, false), PT_OK);
+}
+
 /* Whoever adds a change decides about its dry run: all have one, but streams (`stream --dry-run`
  * prints records). */
 static void each_change_has_a_dry_run(void **state)
@@ -203,6 +242,8 @@ int main(void)
         cmocka_unit_test(topics_of_kafka_itself_are_not_deleted),
         cmocka_unit_test(topics_of_kafka_itself_get_no_partitions),
         cmocka_unit_test(a_settings_key_is_no_other_key),
+        cmocka_unit_test(a_value_is_one_value),
+        cmocka_unit_test(a_topic_has_not_any_number_of_partitions),
         cmocka_unit_test(each_change_has_a_dry_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
