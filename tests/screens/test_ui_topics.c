@@ -120,8 +120,8 @@ static void a_setting_is_changed_in_the_same_way(void **state)
     answer_plan(&same);
     assert_int_equal(ui.n_dialogs, 0);
     assert_true(is_shown("is like that already"));
-    press("epartitions=six\n"); /* what that is, the engine says */
-    assert_string_equal(fake.config, "partitions=six");
+    press("eno.setting=six\n"); /* what that is, the engine says */
+    assert_string_equal(fake.config, "no.setting=six");
     answer_plan(&refused);
     assert_true(is_shown("no such setting"));
     ui_key(&ui, KEY_ESC_);
@@ -130,6 +130,26 @@ static void a_setting_is_changed_in_the_same_way(void **state)
     press("e");
     assert_int_equal(ui.n_dialogs, 0);
     assert_true(is_shown("READONLY: started with --readonly, so topics stay as they are"));
+}
+
+/* What is no number of partitions is no setting either, and nothing is asked for it. */
+static void partitions_take_a_number(void **state)
+{
+    static const char *const bad[] = {"six", "6x", "", "0", "-6", " 6", "99999999999999999999"};
+    (void)state;
+    press("2e");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        press("partitions=");
+        press(bad[i]);
+        press("\n");
+        assert_int_equal(fake.submitted, 0);
+        assert_int_equal(ui.n_dialogs, 1);
+        assert_true(is_shown("is not a number of partitions"));
+        assert_true(is_shown("Write a whole"));
+        ui_key(&ui, KEY_CTRL_('u'));
+    }
+    press("partitions=6\n");
+    assert_int_equal(fake.last.partitions, 6);
 }
 
 static void a_refused_name_keeps_the_question_open(void **state)
@@ -315,6 +335,7 @@ int main(void)
         UI_TEST(readonly_refuses_to_delete_at_once),
         UI_TEST(a_change_shows_its_plan_and_takes_the_typed_name),
         UI_TEST(a_setting_is_changed_in_the_same_way),
+        UI_TEST(partitions_take_a_number),
         UI_TEST(a_refused_name_keeps_the_question_open),
         UI_TEST(a_filter_follows_as_it_is_typed),
         UI_TEST(a_topic_made_here_is_chosen_when_it_is_listed),

@@ -270,17 +270,6 @@ void ask_topic_new(struct ui *ui)
         prompt_begin(&dialog->prompt, prefix);
 }
 
-static bool alter_done(void *owner, struct dialog *dialog, bool is_yes)
-{
-    struct ui *ui = owner;
-    struct pt_error err;
-    memset(&err, 0, sizeof err);
-    if (!is_yes || plan_begin(ui, PT_CMD_TOPIC_ALTER, dialog->subject, dialog->prompt.text, &err))
-        return true;
-    snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", err.what, err.fix);
-    return false;
-}
-
 void ask_topic_alter(struct ui *ui, const char *topic)
 {
     char title[100];
@@ -289,14 +278,10 @@ void ask_topic_alter(struct ui *ui, const char *topic)
         return;
     }
     snprintf(title, sizeof title, "Change %.80s", topic);
-    struct dialog *dialog =
-        ui_ask(ui, DIALOG_INPUT, title,
-               "partitions=N, or KEY=VALUE like retention.ms=86400000; KEY= lets the broker's "
-               "value hold again. pintop shows the difference, and what follows from it, before "
-               "sending it.",
-               alter_done);
-    if (dialog != NULL)
-        snprintf(dialog->subject, sizeof dialog->subject, "%s", topic);
+    ask_setting(ui, PT_CMD_TOPIC_ALTER, topic, title,
+                "partitions=N, or KEY=VALUE like retention.ms=86400000; KEY= lets the broker's "
+                "value hold again. pintop shows the difference, and what follows from it, before "
+                "sending it.");
 }
 
 static bool delete_done(void *owner, struct dialog *dialog, bool is_yes)

@@ -105,15 +105,21 @@ static bool deed_done(void *owner, struct dialog *dialog, bool is_yes)
 
 /* ---- plans ---- */
 
-/* "partitions=6" is no setting of a topic. Returns -1 when it is another one. */
-static int32_t plan_partitions(const struct ui *ui)
+/* "partitions=6" is no setting of a topic. *n: -1 when it is a setting. */
+static pt_code plan_partitions(const char *setting, int32_t *n, struct pt_error *err)
 {
     static const char name[] = "partitions=";
     char *end;
-    if (strncmp(ui->plan.setting, name, strlen(name)) != 0)
-        return -1;
-    long n = strtol(ui->plan.setting + strlen(name), &end, 10);
-    return *end == '\0' && n > 0 && n <= INT32_MAX ? (int32_t)n : -1;
+    *n = -1;
+    if (strncmp(setting, name, strlen(name)) != 0)
+        return PT_OK;
+    const char *text = setting + strlen(name);
+    long number = strtol(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number <= 0 || number > INT32_MAX)
+        return pt_error_set(err, PT_EUSAGE, "Write a whole number, like partitions=6",
+                            "'%s' is not a number of partitions", text);
+    *n = (int32_t)number;
+    return PT_OK;
 }
 
 static uint64_t plan_submit(struct ui *ui, bool is_plan, struct pt_error *err)
@@ -122,7 +128,9 @@ static uint64_t plan_submit(struct ui *ui, bool is_plan, struct pt_error *err)
     const struct pt_command_info *info = pt_command_info((int)ui->plan.kind);
     bool is_check = pt_command_is(info, PT_COMMAND_CHECK);
     bool is_topic = pt_command_is(info, PT_COMMAND_TOPIC);
-    int32_t partitions = is_topic ? plan_partitions(ui) : -1;
+    int32_t partitions = -1;
+    if (is_topic && plan_partitions(ui->plan.setting, &partitions, err) != PT_OK)
+        return 0;
     struct pt_command cmd = {.kind = ui->plan.kind,
                              .connector = is_check || is_topic ? NULL : ui->plan.connector,
                              .check = is_check ? ui->plan.connector : NULL,
@@ -228,11 +236,21 @@ static bool setting_done(void *owner, struct dialog *dialog, bool is_yes)
     struct ui *ui = owner;
     struct pt_error err;
     memset(&err, 0, sizeof err);
-    if (!is_yes ||
-        plan_begin(ui, PT_CMD_CONNECTOR_UPDATE, dialog->subject, dialog->prompt.text, &err))
+    if (!is_yes || plan_begin(ui, (enum pt_command_kind)dialog->tag, dialog->subject,
+                              dialog->prompt.text, &err))
         return true;
     snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", err.what, err.fix);
     return false;
+}
+
+void ask_setting(struct ui *ui, enum pt_command_kind kind, const char *name, const char *title,
+                 const char *text)
+{
+    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, title, text, setting_done);
+    if (dialog == NULL)
+        return;
+    dialog->tag = kind;
+    snprintf(dialog->subject, sizeof dialog->subject, "%s", name);
 }
 
 /* ---- the menu ---- */
@@ -287,13 +305,9 @@ static bool menu_done(void *owner, struct dialog *dialog, bool is_yes)
     }
     char title[100];
     snprintf(title, sizeof title, "Change a setting of %.70s", c->name);
-    struct dialog *input =
-        ui_ask(ui, DIALOG_INPUT, title,
-               "KEY=VALUE, like flush.size=1000; KEY= removes it. pintop shows the request "
-               "before sending it.",
-               setting_done);
-    if (input != NULL)
-        snprintf(input->subject, sizeof input->subject, "%s", c->id);
+    ask_setting(ui, PT_CMD_CONNECTOR_UPDATE, c->id, title,
+                "KEY=VALUE, like flush.size=1000; KEY= removes it. pintop shows the request "
+                "before sending it.");
     return true;
 }
 
