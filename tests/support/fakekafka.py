@@ -15,6 +15,12 @@ It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. RULES
   late      {API key: seconds} after which requests of that kind are answered; "all": of any kind
   late_times  how many requests of a kind are late (all)
   login     [error code, words] of every SASL login; [0, ""] takes any
+  settings  {topic: {key: value}}: what topics set themselves; with it settings can be read and
+            changed, and partitions added
+  settings_then  the same, from the second time on that settings are read
+  lose      {API key: "made" or "not made"}: the answer to a change of that kind is lost
+  mute      true: after a lost answer nothing is answered any more
+  log       a file that gets a line for each change: its API key, its topic, and what is asked for
 It speaks old versions only (Kafka 1.0 and before); librdkafka takes what both know.
 """
 import json
@@ -25,14 +31,26 @@ import time
 
 PRODUCE, FETCH, OFFSETS, METADATA, COMMITTED, COORDINATOR, HANDSHAKE, API_VERSIONS, CREATE, PRODUCER_ID, LOGIN = (
     0, 1, 2, 3, 9, 10, 17, 18, 19, 22, 36)
+DESCRIBE_CONFIGS, ALTER_CONFIGS, CREATE_PARTITIONS, ALTER_SOME_CONFIGS = (32, 33, 37, 44)
 VERSIONS = {API_VERSIONS: (0, 0), METADATA: (0, 4), CREATE: (0, 2), PRODUCE: (3, 7), FETCH: (4, 4),
-            OFFSETS: (1, 1), COORDINATOR: (0, 1), PRODUCER_ID: (0, 1), 32: (0, 1), 20: (0, 1),
+            OFFSETS: (1, 1), COORDINATOR: (0, 1), PRODUCER_ID: (0, 1), 32: (0, 1),
+            ALTER_CONFIGS: (0, 0), CREATE_PARTITIONS: (0, 0), ALTER_SOME_CONFIGS: (0, 0), 20: (0, 1),
             COMMITTED: (1, 1), 15: (0, 0), 16: (0, 0), HANDSHAKE: (0, 1), LOGIN: (0, 0)}
 
 with open(sys.argv[1], encoding="utf-8") as file:
     RULES = json.load(file)
 LATE = {}
 TOPICS = dict(RULES.get("topics", {}))
+SETTINGS = {name: dict(own) for name, own in RULES.get("settings", {}).items()}
+DEFAULTS = {"cleanup.policy": "delete", "retention.bytes": "-1", "retention.ms": "604800000"}
+
+
+class Lost(Exception):
+    """The answer to a request is lost."""
+
+
+class Mute:
+    is_on = False
 
 
 def text(value):
@@ -172,9 +190,93 @@ def login(_version, _request, _address):
     return struct.pack(">h", code) + text(words) + struct.pack(">i", 0)
 
 
+def describe_configs(_version, request, _address):
+    results = b""
+    count = request.number(">i")
+    for _ in range(count):
+        kind, name, names = request.number(">b"), request.text(), request.number(">i")
+        for _ in range(max(names, 0)):
+            request.text()
+        own = SETTINGS.get(name, {})
+        results += struct.pack(">h", 0) + text(None) + struct.pack(">b", kind) + text(name)
+        results += struct.pack(">i", len(DEFAULTS))
+        for key, default in DEFAULTS.items():
+            # Of the topic itself, or the default; not read-only, not sensitive, without synonyms.
+            results += text(key) + text(own.get(key, default))
+            results += struct.pack(">bbbi", 0, 1 if key in own else 5, 0, 0)
+    if "settings_then" in RULES:
+        SETTINGS.update(RULES["settings_then"])
+    return struct.pack(">ii", 0, count) + results
+
+
+def make(key, name, asked, change):
+    """Carries a change out, and answers it, as the rules say."""
+    if "log" in RULES:
+        with open(RULES["log"], "a", encoding="utf-8") as log:
+            log.write("%d %s %s\n" % (key, name, asked))
+    lost = RULES.get("lose", {}).get(str(key))
+    if lost != "not made":
+        change()
+    if lost:
+        Mute.is_on = RULES.get("mute", False)
+        raise Lost
+
+
+def alter_configs(key, request):
+    changes = []
+    for _ in range(request.number(">i")):
+        kind, name, configs = request.number(">b"), request.text(), []
+        for _ in range(request.number(">i")):
+            config, operation = request.text(), 0
+            if key == ALTER_SOME_CONFIGS:
+                operation = request.number(">b")
+            configs.append((config, operation, request.text()))
+        changes.append((kind, name, configs))
+    is_only_asked = request.number(">b")
+    out = struct.pack(">ii", 0, len(changes))
+    for kind, name, configs in changes:
+        own = dict(SETTINGS.get(name, {})) if key == ALTER_SOME_CONFIGS else {}
+        for config, operation, value in configs:
+            own.pop(config, None)
+            if operation == 0:
+                own[config] = value
+        if not is_only_asked:
+            make(key, name, sorted(own.items()), lambda: SETTINGS.__setitem__(name, own))
+        out += struct.pack(">h", 0) + text(None) + struct.pack(">b", kind) + text(name)
+    return out
+
+
+def alter_all(_version, request, _address):
+    return alter_configs(ALTER_CONFIGS, request)
+
+
+def alter_some(_version, request, _address):
+    return alter_configs(ALTER_SOME_CONFIGS, request)
+
+
+def create_partitions(_version, request, _address):
+    changes = []
+    for _ in range(request.number(">i")):
+        changes.append((request.text(), request.number(">i")))
+        for _ in range(max(request.number(">i"), 0)):
+            for _ in range(request.number(">i")):
+                request.number(">i")
+    request.number(">i")
+    is_only_asked = request.number(">b")
+    out = struct.pack(">ii", 0, len(changes))
+    for name, count in changes:
+        if not is_only_asked:
+            make(CREATE_PARTITIONS, name, count, lambda: TOPICS.__setitem__(name, count))
+        out += text(name) + struct.pack(">h", 0) + text(None)
+    return out
+
+
 ANSWERS = {HANDSHAKE: handshake, LOGIN: login,
            API_VERSIONS: api_versions, METADATA: metadata, CREATE: create, OFFSETS: offsets,
            COMMITTED: committed, PRODUCE: produce, PRODUCER_ID: producer_id, COORDINATOR: coordinator}
+if "settings" in RULES:
+    ANSWERS.update({DESCRIBE_CONFIGS: describe_configs, ALTER_CONFIGS: alter_all,
+                    ALTER_SOME_CONFIGS: alter_some, CREATE_PARTITIONS: create_partitions})
 
 
 class Connection(socketserver.StreamRequestHandler):
@@ -188,7 +290,7 @@ class Connection(socketserver.StreamRequestHandler):
             if not body:
                 return
             key, version, number = struct.unpack_from(">hhi", body, 0)
-            if key in RULES.get("close_on", []) or key not in ANSWERS:
+            if key in RULES.get("close_on", []) or key not in ANSWERS or Mute.is_on:
                 return
             if key in RULES.get("hang_on", []):
                 continue
@@ -199,7 +301,10 @@ class Connection(socketserver.StreamRequestHandler):
             request = Reader(body, 8)
             request.text()
             address = RULES.get("adv", ["127.0.0.1", self.server.server_address[1]])
-            answer = ANSWERS[key](version, request, address)
+            try:
+                answer = ANSWERS[key](version, request, address)
+            except Lost:
+                return
             self.wfile.write(struct.pack(">ii", len(answer) + 4, number) + answer)
 
 

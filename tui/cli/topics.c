@@ -70,6 +70,10 @@ static pt_code take_config(struct topics_args *a, const char *option, const char
     if (!eq || eq == value) {
         return pt_error_set(err, PT_EUSAGE, fix, "--%s '%s': not KEY=VALUE", option, value);
     }
+    if (!strncmp(value, "partitions=", strlen("partitions="))) {
+        return pt_error_set(err, PT_EUSAGE, "Write --partitions N.",
+                            "--%s '%s': the number of partitions is not a setting", option, value);
+    }
     if (!strcmp(option, "set") && eq[1] == '\0') {
         return pt_error_set(err, PT_EUSAGE,
                             "Write --unset KEY, so that the broker's value holds again.",
@@ -273,10 +277,10 @@ static pt_code topics_ready(struct cli *cli, void *args, struct pt_error *err)
     a->replication = a->replication ? a->replication : -1;
     a->count = a->count ? a->count : PEEK_COUNT;
     pt_code code = cli_action_check(cli, &topics_group, &a->row, a->n_names, err);
-    if (code != PT_OK || !pt_command_is(a->row.info, PT_COMMAND_SHOWN)) {
+    if (code != PT_OK || !cli_action_does_change(&a->row)) {
         return code;
     }
-    /* Without anything to change no cluster has to be asked. */
+    /* For what cannot be done anyway no cluster has to be asked. */
     struct pt_command cmd = topics_command(cli, a, a->n_names > 0 ? a->names[0] : "the-streams");
     return pt_command_check(&cmd, cli->is_readonly, "", err);
 }

@@ -47,37 +47,52 @@ static void print_lines(FILE *out, const char *topic, const struct pt_result *re
     }
 }
 
-/* Shows what would be done, and notes which plan that is. *is_nothing: nothing would be. */
+/* Whether the topic is as asked for already: a plan has a line for each change. */
+static bool is_nothing_to_do(const struct topics_args *a, const struct pt_result *result)
+{
+    return pt_command_is(a->row.info, PT_COMMAND_SHOWN) && result && result->n_lines == 0;
+}
+
+/* The answer of the engine to one command; snap holds the result. */
+struct topics_answer {
+    const struct pt_snapshot *snap;
+    const struct pt_result *result;
+};
+
+/* Shows what would be done, and notes which plan that is. answer keeps a plan by which nothing
+ * would be done: it is all that there is to print, and nothing is asked or sent after it. */
 static pt_code topics_show_plan(struct cli *cli, struct topics_args *a,
-                                const struct pt_command *plan, bool *is_nothing,
+                                const struct pt_command *plan, struct topics_answer *answer,
                                 struct pt_error *err)
 {
-    const struct pt_snapshot *snap = NULL;
-    const struct pt_result *result = NULL;
-    pt_code code = topics_ask(cli, plan, &snap, &result, err);
-    if (code == PT_OK && pt_command_is(a->row.info, PT_COMMAND_SHOWN)) {
-        print_lines(stderr, plan->topic, result);
-        snprintf(a->seen, sizeof a->seen, "%s", result->seen);
-        *is_nothing = result->n_lines == 0;
+    pt_code code = topics_ask(cli, plan, &answer->snap, &answer->result, err);
+    if (code != PT_OK || is_nothing_to_do(a, answer->result)) {
+        return code;
     }
-    pt_snapshot_release(snap);
-    return code;
+    if (pt_command_is(a->row.info, PT_COMMAND_SHOWN)) {
+        print_lines(stderr, plan->topic, answer->result);
+        snprintf(a->seen, sizeof a->seen, "%s", answer->result->seen);
+    }
+    pt_snapshot_release(answer->snap);
+    *answer = (struct topics_answer){.snap = NULL};
+    return PT_OK;
 }
 
 /* Asks before a topic is changed or deleted. A topic that is not in the snapshot may be hidden by
  * pintop.topics or internal, so the plan checks whether the cluster has it. */
 static pt_code may_change(struct cli *cli, struct topics_args *a, const struct pt_snapshot *known,
-                          const struct pt_command *cmd, struct pt_error *err)
+                          const struct pt_command *cmd, struct topics_answer *answer,
+                          struct pt_error *err)
 {
     struct pt_command plan = *cmd;
-    bool is_nothing = false, is_shown = pt_command_is(a->row.info, PT_COMMAND_SHOWN);
+    bool is_shown = pt_command_is(a->row.info, PT_COMMAND_SHOWN);
     pt_code code = PT_OK;
     plan.is_plan = true;
     a->seen[0] = '\0';
     if (cli_action_must_ask(cli, &a->row) && (is_shown || !topic_find(known, cmd->topic))) {
-        code = topics_show_plan(cli, a, &plan, &is_nothing, err);
+        code = topics_show_plan(cli, a, &plan, answer, err);
     }
-    if (code != PT_OK || is_nothing) {
+    if (code != PT_OK || answer->result) {
         return code;
     }
     return topics_confirm(cli, a, known, cmd->topic, err);
@@ -101,7 +116,8 @@ static cJSON *change_json(const struct topics_args *a, const struct pt_command *
     cJSON *item = cJSON_CreateObject();
     bool is_good = err->code == PT_OK;
     json_text(item, "name", cmd->topic);
-    cJSON_AddBoolToObject(item, "done", is_good && !cmd->is_plan);
+    cJSON_AddBoolToObject(item, "done", is_good && !cmd->is_plan && !is_nothing_to_do(a, result));
+    json_text(item, "text", is_good ? result->text : "");
     json_text(item, "plan", is_good && cmd->is_plan ? result->text : "");
     if (a->row.info->answer == PT_ANSWER_LINES) {
         lines_json(item, "changes", is_good ? result : NULL, "change", true);
@@ -117,24 +133,23 @@ static int change_one(struct cli *cli, struct topics_args *a, const struct pt_sn
 {
     struct pt_command cmd = topics_command(cli, a, name);
     struct pt_error err = {.code = PT_OK};
-    const struct pt_snapshot *snap = NULL;
-    const struct pt_result *result = NULL;
-    pt_code code = may_change(cli, a, known, &cmd, &err);
+    struct topics_answer answer = {.snap = NULL};
+    pt_code code = may_change(cli, a, known, &cmd, &answer, &err);
     bool is_shown = a->seen[0] != '\0';
-    if (code == PT_OK) {
+    if (code == PT_OK && !answer.result) {
         cmd.seen = is_shown ? a->seen : NULL;
-        code = topics_ask(cli, &cmd, &snap, &result, &err);
+        code = topics_ask(cli, &cmd, &answer.snap, &answer.result, &err);
     }
     if (cli->given.is_json) {
-        cJSON_AddItemToArray(list, change_json(a, &cmd, result, &err));
+        cJSON_AddItemToArray(list, change_json(a, &cmd, answer.result, &err));
     } else if (code == PT_OK) {
         if (!is_shown) {
-            print_lines(stdout, name, result);
+            print_lines(stdout, name, answer.result);
         }
-        printf("%s\n", result->text);
+        printf("%s\n", answer.result->text);
         print_flush();
     }
-    pt_snapshot_release(snap);
+    pt_snapshot_release(answer.snap);
     return code == PT_OK ? 0 : print_err(&err);
 }
 
