@@ -58,7 +58,7 @@ static const char *hello_other(const cJSON *json, const struct pt_property *prop
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(config, hello_key(property));
     const char *there = cJSON_GetStringValue(value);
     *here = NULL;
-    if (there == NULL || strcmp(property->origin, "default") == 0)
+    if (there == NULL || !pt_property_is_given(property))
         return NULL;
     *here = pt_property_shown(property);
     return strcmp(there, *here != NULL ? *here : "") != 0 ? there : NULL;

@@ -20,6 +20,19 @@ const char *pt_config_get(const struct pt_config *cfg, const char *name)
     return entry ? entry->value : NULL;
 }
 
+const char *pt_config_given(const struct pt_config *cfg, const char *name)
+{
+    if (strncmp(name, "pintop.", 7) != 0)
+        return pt_config_get(cfg, name); /* the others have no default here */
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        struct pt_property property = pt_config_at(cfg, i);
+        if (strcmp(property.name, name) == 0)
+            return pt_property_is_given(&property) ? property.value : NULL;
+    }
+    assert(!"a property of the table");
+    return NULL;
+}
+
 int64_t pt_config_int(const struct pt_config *cfg, const char *name)
 {
     int64_t value = 0;
@@ -106,6 +119,11 @@ struct pt_property pt_config_at(const struct pt_config *cfg, size_t i)
                                 .is_producers =
                                     entry->is_kafka && kafkaprops_is_producers(entry->name),
                                 .same = config_same(i, entry->name)};
+}
+
+bool pt_property_is_given(const struct pt_property *property)
+{
+    return strcmp(property->origin, "default") != 0;
 }
 
 size_t pt_config_login_count(const struct pt_config *cfg)

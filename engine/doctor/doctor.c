@@ -9,7 +9,6 @@
 #include "base/cond.h"
 #include "base/text.h"
 #include "doctor/fixing.h"
-#include "doctor/given.h"
 #include "doctor/said.h"
 #include "doctor/table.h"
 #include "doctor/worker.h"
@@ -92,7 +91,7 @@ static bool are_ended(struct check_round *round, const char *list)
 static struct doctor_slot *missing_of(struct check_round *round, const struct check_row *row)
 {
     const char *list = row->needs;
-    bool is_set = row->instead != NULL && given(round->cfg, row->instead) != NULL;
+    bool is_set = row->instead != NULL && pt_config_given(round->cfg, row->instead) != NULL;
     struct doctor_slot *slot;
     while ((slot = doctor_next_of(round, &list)) != NULL)
         if (slot->said.state == PT_CHECK_FAIL || (slot->said.state == PT_CHECK_UNKNOWN && !is_set))

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "doctor/given.h"
 #include "kafka/ask.h"
 
 /* Somebody who names a UserID, a region, a profile or a role, and no cluster, is setting up AWS;
@@ -21,19 +20,9 @@ static bool wants_aws(const struct pt_config *cfg)
     if (pt_config_get(cfg, "bootstrap.servers") != NULL || !pt_config_is_embedded(cfg))
         return false;
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
-        if (given(cfg, named[i]) != NULL)
+        if (pt_config_given(cfg, named[i]) != NULL)
             return true;
     return false;
-}
-
-const char *given(const struct pt_config *cfg, const char *property)
-{
-    for (size_t i = 0; i < pt_config_count(cfg); i++) {
-        struct pt_property at = pt_config_at(cfg, i);
-        if (strcmp(at.name, property) == 0)
-            return strcmp(at.origin, "default") != 0 ? at.value : NULL;
-    }
-    return NULL;
 }
 
 void found_init(struct found *found, const struct pt_config *cfg)

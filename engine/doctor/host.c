@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "doctor/check.h"
-#include "doctor/given.h"
 #include "doctor/hosts.h"
 #include "doctor/ssh.h"
 #include "net/reach.h"
@@ -239,7 +238,7 @@ static void check_instance(struct check *check)
 {
     struct ec2_instances hosts;
     struct pt_error err;
-    const char *own = given(check->cfg, "pintop.ssh.host");
+    const char *own = pt_config_given(check->cfg, "pintop.ssh.host");
     pt_code code =
         own != NULL ? find_named(check, own, &hosts, &err) : find_own(check, &hosts, &err);
     if (code == PT_ENOTFOUND)
@@ -315,7 +314,7 @@ static void say_login(struct check *check, const struct ssh_to *to, const char *
 static bool take_target(struct check *check, char *host, size_t cap, struct ssh_to *to)
 {
     const struct found *found = check->found;
-    const char *own = given(check->cfg, "pintop.ssh.host");
+    const char *own = pt_config_given(check->cfg, "pintop.ssh.host");
     const char *user = check_set(check, "pintop.ssh.user");
     to->host = host;
     to->user = user != NULL ? user : "ec2-user";

@@ -5,7 +5,6 @@
 
 #include "aws/ssm.h"
 #include "base/text.h"
-#include "doctor/given.h"
 #include "doctor/hosts.h"
 #include "doctor/keypair_rows.h"
 
@@ -164,7 +163,7 @@ static bool choose_listed(struct check *check, const struct pt_error *why, char 
 static bool choose_parameter(struct check *check, const struct ec2_key_pairs *pairs,
                              const struct pt_error *why, char *out, size_t cap)
 {
-    const char *own = given(check->cfg, "pintop.keypair.parameter");
+    const char *own = pt_config_given(check->cfg, "pintop.keypair.parameter");
     if (own != NULL) {
         text_copy(out, cap, own);
         if (strncmp(own, PLACE, strlen(PLACE)) == 0)

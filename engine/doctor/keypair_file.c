@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/wipe.h"
-#include "doctor/given.h"
 #include "doctor/keyfile_wire.h"
 #include "doctor/keypair_rows.h"
 #include "doctor/noted.h"
@@ -55,7 +54,7 @@ static void file_name(const char *name, char *out, size_t cap)
  * written to ~/.ssh. False: its name is not known. */
 static bool locate_key(const struct check *check, char *out, size_t cap)
 {
-    const char *own = given(check->cfg, "pintop.keypair.file");
+    const char *own = pt_config_given(check->cfg, "pintop.keypair.file");
     const char *home = key_home(check);
     char name[300];
     if (own != NULL)

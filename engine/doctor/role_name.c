@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "doctor/given.h"
 #include "doctor/role.h"
 
 /* A name, perhaps behind a path. */
@@ -21,7 +20,8 @@ bool role_name(struct check *check, char name[ROLE_NAME_MAX], char *arn, size_t 
     const char *set = check_set(check, own);
     bool is_arn = set != NULL && strncmp(set, "arn:", 4) == 0;
     arn[0] = '\0';
-    if (set == NULL || (given(check->cfg, own) == NULL && check->found->user_id[0] == '\0')) {
+    if (set == NULL ||
+        (pt_config_given(check->cfg, own) == NULL && check->found->user_id[0] == '\0')) {
         check_unknown(check, "Set pintop.user.id, or pintop.connector.role.arn.",
                       "needs user.id: the role is named after it");
         return false;

@@ -10,7 +10,6 @@
 #include "aws/sts.h"
 #include "base/text.h"
 #include "doctor/check.h"
-#include "doctor/given.h"
 #include "login/aws_setup.h"
 #include "login/keyring.h"
 #include "net/http.h"
@@ -101,7 +100,7 @@ static void guess_user(const char *arn, char *out, size_t cap)
 static void self_check_user(struct check *check)
 {
     struct found *found = check->found;
-    const char *user = given(check->cfg, "pintop.user.id");
+    const char *user = pt_config_given(check->cfg, "pintop.user.id");
     char guess[64], fix[300];
     if (user != NULL) {
         text_copy(found->user_id, sizeof found->user_id, user);

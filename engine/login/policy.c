@@ -131,13 +131,7 @@ static void find_own_role(struct names *names, const struct pt_config *cfg)
 /* Nothing is set, so that the UserID and what is named after it are those of the demonstration. */
 static bool is_policy_of_demo(const struct pt_config *cfg)
 {
-    bool is_default = true;
-    for (size_t i = 0; i < pt_config_count(cfg); i++) {
-        struct pt_property at = pt_config_at(cfg, i);
-        if (strcmp(at.name, "pintop.user.id") == 0)
-            is_default = strcmp(at.origin, "default") == 0;
-    }
-    return pt_config_is_embedded(cfg) && is_default;
+    return pt_config_is_embedded(cfg) && pt_config_given(cfg, "pintop.user.id") == NULL;
 }
 
 static const char *policy_set(const struct pt_config *cfg, const char *property)

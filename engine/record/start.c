@@ -33,22 +33,11 @@ static const char *record_state_dir(const struct pt_config *cfg)
     return dir != NULL ? dir : ".";
 }
 
-/* Whether somebody has set it: what was set is the answer. */
-static bool record_is_set(const struct pt_config *cfg)
-{
-    for (size_t i = 0; i < pt_config_count(cfg); i++) {
-        struct pt_property property = pt_config_at(cfg, i);
-        if (strcmp(property.name, "pintop.record") == 0)
-            return property.origin != NULL && strcmp(property.origin, "default") != 0;
-    }
-    return false;
-}
-
 /* What pintop.record says, or the answer that was given once: "on", "off" or a file. */
 static const char *record_where(const struct pt_config *cfg)
 {
     const char *where = pt_config_get(cfg, "pintop.record");
-    if (where == NULL || record_is_set(cfg))
+    if (where == NULL || pt_config_given(cfg, "pintop.record") != NULL)
         return where != NULL ? where : "off";
     return answer_read(record_state_dir(cfg)) == ANSWER_YES ? "on" : where;
 }
@@ -83,7 +72,8 @@ pt_code pt_record_start(const struct pt_config *cfg, const struct pt_run *run,
 
 bool pt_record_is_undecided(const struct pt_config *cfg)
 {
-    return !record_is_set(cfg) && answer_read(record_state_dir(cfg)) == ANSWER_NONE;
+    return pt_config_given(cfg, "pintop.record") == NULL &&
+           answer_read(record_state_dir(cfg)) == ANSWER_NONE;
 }
 
 pt_code pt_record_decide(const struct pt_config *cfg, bool is_on, struct pt_engine *eng,

@@ -49,8 +49,11 @@ void pt_config_free(struct pt_config *cfg);
  * pintop.topics is meant for the whole of a topic's name: match it as ^(...)$. */
 const char *pt_config_get(const struct pt_config *cfg, const char *name);
 
-/* The same as a number; the text was checked at load. Properties without a value, or with the word
- * `off`, give 0. */
+/* The same for a property that was set; NULL: it has its default, or none. */
+const char *pt_config_given(const struct pt_config *cfg, const char *name);
+
+/* The value in effect as a number; the text was checked at load. Properties without a value, or
+ * with the word `off`, give 0. */
 int64_t pt_config_int(const struct pt_config *cfg, const char *name);
 double pt_config_number(const struct pt_config *cfg,
                         const char *name); /* pintop.stream.dirty.pct */
@@ -105,6 +108,8 @@ struct pt_property {
     bool is_producers;  /* librdkafka's, and of producers alone */
     enum pt_property_same same;
 };
+/* Whether it was set, and is more than a default. */
+bool pt_property_is_given(const struct pt_property *property);
 size_t pt_config_count(const struct pt_config *cfg);
 struct pt_property pt_config_at(const struct pt_config *cfg, size_t i);
 /* The options of sasl.jaas.config: name "sasl.jaas.config awsRoleArn"; the origin also says why

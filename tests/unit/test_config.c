@@ -256,6 +256,23 @@ static void test_later_wins(void **state)
     pt_config_free(cfg);
 }
 
+static void test_what_was_given_is_no_default(void **state)
+{
+    (void)state;
+    setenv("PINTOP_BUCKET", "environment", 1);
+    struct pt_config *cfg = load(NULL, NULL,
+                                 X("pintop.stream.key=index", "metadata.broker.list=a:1",
+                                   "pintop.user.id=x", "pintop.user.id="));
+    assert_string_equal(pt_config_given(cfg, "pintop.bucket"), "environment");
+    assert_string_equal(pt_config_given(cfg, "pintop.stream.key"), "index"); /* as the default */
+    assert_string_equal(pt_config_given(cfg, "bootstrap.servers"), "a:1");
+    assert_null(pt_config_given(cfg, "pintop.record"));
+    assert_non_null(pt_config_get(cfg, "pintop.record"));
+    assert_null(pt_config_given(cfg, "pintop.user.id")); /* taken back */
+    assert_null(pt_config_given(cfg, "acks"));
+    pt_config_free(cfg);
+}
+
 static void test_origin_is_the_path_as_given(void **state)
 {
     char *before = getcwd(NULL, 0);
@@ -413,6 +430,7 @@ int main(void)
         TEST(embedded_by_its_word),
         TEST(an_msk_cluster_is_a_cluster),
         TEST(later_wins),
+        TEST(what_was_given_is_no_default),
         TEST(origin_is_the_path_as_given),
         TEST(an_alias_replaces_its_property),
         TEST(default_context_only_if_it_exists),

@@ -123,26 +123,15 @@ static bool names_others(const struct pt_config *cfg)
 
 /* ---- without a Kafka cluster ---- */
 
-static bool is_word_of_aws(const char *name)
-{
-    static const char *const names[] = {"pintop.user.id", "pintop.aws.region", "pintop.aws.profile",
-                                        "pintop.aws.role.arn", "pintop.aws.endpoint.url"};
-    bool is_one = false;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        is_one |= !strcmp(names[i], name);
-    }
-    return is_one;
-}
-
 /* Whether the settings speak of AWS; the environment and the profile only count when they tell a
  * region, and when no embedded cluster runs here that could be meant. */
 static bool means_aws(const struct pt_config *cfg)
 {
+    static const char *const names[] = {"pintop.user.id", "pintop.aws.region", "pintop.aws.profile",
+                                        "pintop.aws.role.arn", "pintop.aws.endpoint.url"};
     char region[64];
-    for (size_t i = 0; i < pt_config_count(cfg); i++) {
-        struct pt_property property = pt_config_at(cfg, i);
-        if (property.value && strcmp(property.origin, "default") != 0 &&
-            is_word_of_aws(property.name)) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (pt_config_given(cfg, names[i])) {
             return true;
         }
     }

@@ -94,13 +94,8 @@ static pt_code ask_word(const char *what, const char *offered, char *out, size_t
 /* A value that was set, as opposed to a default; "" none. */
 static const char *init_given(const struct pt_config *cfg, const char *name)
 {
-    for (size_t i = 0; i < pt_config_count(cfg); i++) {
-        struct pt_property property = pt_config_at(cfg, i);
-        if (!strcmp(property.name, name) && strcmp(property.origin, "default") != 0) {
-            return property.value != NULL ? property.value : "";
-        }
-    }
-    return "";
+    const char *value = pt_config_given(cfg, name);
+    return value ? value : "";
 }
 
 static pt_code init_missing(const char *user, const char *region, struct pt_error *err)
@@ -296,8 +291,8 @@ static cJSON *init_json(const struct init *init, const struct pt_config *cfg, co
     for (size_t i = 0; i < pt_config_count(init->cfg); i++) {
         struct pt_property property = pt_config_at(init->cfg, i);
         char *shown = pt_property_shown(&property);
-        bool is_saved = shown != NULL && strcmp(property.origin, "default") != 0 &&
-                        !property.is_secret && !strcmp(shown, property.value);
+        bool is_saved = shown != NULL && pt_property_is_given(&property) && !property.is_secret &&
+                        !strcmp(shown, property.value);
         if (is_saved) {
             cJSON *item = cJSON_CreateObject();
             json_text(item, "name", property.name);

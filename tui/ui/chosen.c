@@ -23,7 +23,7 @@ pt_code chosen_config(const struct pt_config *cfg, const char *const *chosen, si
         return pt_error_set(err, PT_ENOMEM, NULL, "settings: out of memory");
     for (size_t i = 0; i < n; i++) {
         struct pt_property property = pt_config_at(cfg, i);
-        if (property.value == NULL || strcmp(property.origin, "default") == 0 ||
+        if (property.value == NULL || !pt_property_is_given(&property) ||
             is_among(chosen, n_chosen, property.name))
             continue;
         if (asprintf(&settings[used], "%s=%s", property.name, property.value) >= 0)
