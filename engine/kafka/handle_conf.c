@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ca_file.h"
 #include "base/secret.h"
 #include "kafka/tokens.h"
 
@@ -380,6 +381,18 @@ static pt_code check_servers(rd_kafka_conf_t *conf, enum handle_kind kind, struc
                         "no Kafka cluster is configured: bootstrap.servers is not set");
 }
 
+/* Where OpenSSL would find no certificates itself, because it was built for another distribution.
+ * https.ca.location is for OpenID Connect, and only newer librdkafkas have it. */
+static pt_code set_trust(rd_kafka_conf_t *conf, const struct pt_config *cfg, struct pt_error *err)
+{
+    const char *file = ca_file_for_openssl();
+    if (file == NULL)
+        return PT_OK;
+    if (cfg == NULL || !pt_config_get(cfg, "https.ca.pem"))
+        (void)rd_kafka_conf_set(conf, "https.ca.location", file, NULL, 0);
+    return handle_set_property(conf, "ssl.ca.location", file, false, err);
+}
+
 bool handle_needs_tokens(const struct handle_opts *opts)
 {
     return opts->cfg && opts->kind != HANDLE_MOCK && !opts->bootstrap &&
@@ -403,6 +416,9 @@ pt_code handle_configure(rd_kafka_conf_t *conf, const struct handle_opts *opts,
                          struct pt_error *err)
 {
     pt_code code = apply_defaults(conf, opts->kind, err);
+    if (code == PT_OK && opts->kind != HANDLE_MOCK) {
+        code = set_trust(conf, opts->cfg, err);
+    }
     if (code == PT_OK && opts->kind != HANDLE_MOCK) {
         code = set_backoff(conf, opts, err);
     }

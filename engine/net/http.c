@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "base/wipe.h"
+#include "net/trust.h"
 #include "net/verify.h"
 
 enum { HEADERS_MAX = 64 * 1024, POLL_MS = 1000 };
@@ -164,8 +165,7 @@ static void set_options(CURL *easy, struct call *call, struct curl_slist *list)
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (call->http->ca_file != NULL)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, call->http->ca_file);
+    trust_set(easy, call->http->ca_file);
     if (req->is_change) {
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/trust.h"
 #include "net/verify.h"
 #include "pintop/stream.h"
 
@@ -65,8 +66,7 @@ static void reach_set(CURL *easy, struct reach *host, const char *ca_file, int64
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)limit_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)limit_ms);
-    if (ca_file != NULL)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+    trust_set(easy, ca_file);
 }
 
 static void reach_say(struct reach *host, pt_code code, const char *fix, const char *why)

@@ -18,6 +18,12 @@ PT_API_BEGIN
 
 #define PINTOP_VERSION "1.0"
 
+/* The version of librdkafka that is loaded ("2.15.0"), and whether it logs in again on an open
+ * connection before the login's lifetime ends (KIP-368). With one that does not, the broker closes
+ * the connection then, and it is made again. Pure. Thread: any. */
+const char *pt_kafka_library(void);
+bool pt_kafka_library_reauthenticates(void);
+
 struct pt_engine;
 struct pt_serving;
 

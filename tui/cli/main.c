@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "cli/help.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "term/locale.h"
 #include "term/signals.h"
 #include "ui/dashboard.h"
 
@@ -27,6 +27,12 @@ static bool answer_help(const struct cli *cli, const struct cli_command *command
 {
     if (cli->wants_version) {
         puts("pintop " PINTOP_VERSION);
+        printf("librdkafka %s, which %s\n", pt_kafka_library(),
+               pt_kafka_library_reauthenticates()
+                   ? "re-authenticates on open connections (KIP-368)"
+                   : "cannot re-authenticate on open connections (KIP-368): that needs 2.2.0 or "
+                     "newer. A broker that limits sessions closes a connection when its login "
+                     "expires, and pintop connects again");
     } else if (cli->wants_help && command) {
         help_command(command);
     } else if (cli->wants_help) {
@@ -49,8 +55,7 @@ static void fill_standard_descriptors(void)
 
 static void find_looks(struct looks *looks)
 {
-    /* Not LC_ALL: a decimal comma would spoil JSON and properties. */
-    setlocale(LC_CTYPE, "");
+    locale_take();
     looks->is_ascii = looks->is_ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     const char *no_color = getenv("NO_COLOR");
     looks->is_mono = looks->is_mono || (no_color && *no_color);

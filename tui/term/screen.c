@@ -3,7 +3,6 @@
 
 #include <curses.h>
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "term/collect.h"
 #include "term/key.h"
+#include "term/locale.h"
 #include "term/palette.h"
 #include "term/restore.h"
 
@@ -176,7 +176,7 @@ static pt_code screen_check_terminal(struct pt_error *err)
 
 pt_code screen_open(const struct looks *looks, struct screen **screen, struct pt_error *err)
 {
-    setlocale(LC_CTYPE, "");
+    locale_take();
     pt_code code = screen_check_terminal(err);
     if (code != PT_OK)
         return code;
