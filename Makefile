@@ -239,7 +239,8 @@ UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/user
 
 COMPLETIONS = $(DESTDIR)$(PREFIX)/share
 COMPLETION_bash = $(COMPLETIONS)/bash-completion/completions/pintop
-COMPLETION_zsh = $(COMPLETIONS)/zsh/site-functions/_pintop
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+COMPLETION_zsh = $(DESTDIR)$(ZSHDIR)/_pintop
 COMPLETION_fish = $(COMPLETIONS)/fish/vendor_completions.d/pintop.fish
 
 install: all install-man install-unit install-share install-completions ## install the program, man pages, completions, its user unit, a Grafana dashboard and alert rules to $(DESTDIR)$(PREFIX)
@@ -289,6 +290,13 @@ install-lib: $(B)/installed/libpintop.a ## install the engine as a library: head
 uninstall-lib: ## remove what install-lib put there
 	rm -rf $(DESTDIR)$(PREFIX)/include/pintop
 	rm -f $(DESTDIR)$(LIBDIR)/libpintop.a $(DESTDIR)$(LIBDIR)/pkgconfig/pintop.pc
+
+# What others install: tui/share/debian. Its tests: tests/package.
+deb: ## a Debian package: build/deb/pintop_VERSION_ARCH.deb
+	@tui/share/debian/make
+test-package: deb ## install the package in a new Debian, and run it there
+	@tests/run --summary package
+.PHONY: deb test-package
 
 clean: ## remove build/
 	rm -rf build
