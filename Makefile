@@ -16,10 +16,12 @@ CPPFLAGS += -Iinclude -Iengine -D_GNU_SOURCE -MMD -MP
 WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes \
             -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wno-missing-field-initializers -Wno-format-truncation
 CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+CFLAGS_dist    := $(CFLAGS_release)
 CFLAGS_asan    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS_tsan    := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer -DPT_TSAN
 CFLAGS_cov     := -O0 -g --coverage
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_dist    := $(LDFLAGS_release)
 LDFLAGS_asan    := -fsanitize=address,undefined
 LDFLAGS_tsan    := -fsanitize=thread
 LDFLAGS_cov     := --coverage
@@ -245,7 +247,7 @@ COMPLETION_fish = $(COMPLETIONS)/fish/vendor_completions.d/pintop.fish
 
 install: all install-man install-unit install-share install-completions ## install the program, man pages, completions, its user unit, a Grafana dashboard and alert rules to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 build/release/pintop $(DESTDIR)$(PREFIX)/bin/pintop
+	install -m 755 $(B)/pintop $(DESTDIR)$(PREFIX)/bin/pintop
 install-man:
 	$(foreach page,$(MAN),install -d $(call man_dir,$(page)) && install -m 644 $(page) $(call man_dir,$(page))/ &&) true
 install-unit:
@@ -254,9 +256,9 @@ install-unit:
 	chmod 644 '$(UNITS)/pintop@.service'
 install-completions: all
 	install -d $(dir $(COMPLETION_bash) $(COMPLETION_zsh) $(COMPLETION_fish))
-	build/release/pintop help completion >$(COMPLETION_bash)
-	build/release/pintop help completion-zsh >$(COMPLETION_zsh)
-	build/release/pintop help completion-fish >$(COMPLETION_fish)
+	$(B)/pintop help completion >$(COMPLETION_bash)
+	$(B)/pintop help completion-zsh >$(COMPLETION_zsh)
+	$(B)/pintop help completion-fish >$(COMPLETION_fish)
 	chmod 644 $(COMPLETION_bash) $(COMPLETION_zsh) $(COMPLETION_fish)
 SHARE = pintop.dashboard.json pintop.rules.yml
 install-share:
@@ -291,12 +293,14 @@ uninstall-lib: ## remove what install-lib put there
 	rm -rf $(DESTDIR)$(PREFIX)/include/pintop
 	rm -f $(DESTDIR)$(LIBDIR)/libpintop.a $(DESTDIR)$(LIBDIR)/pkgconfig/pintop.pc
 
-# What others install: tui/share/debian. Its tests: tests/package.
+# What others install: tui/share/debian, tui/share/tarball. Their tests: tests/package.
 deb: ## a Debian package: build/deb/pintop_VERSION_ARCH.deb
 	@tui/share/debian/make
-test-package: deb ## install the package in a new Debian, and run it there
+dist: ## a tarball that runs on any Linux of this machine's kind, with nothing installed; RDKAFKA=DIR takes librdkafka from there
+	@RDKAFKA='$(RDKAFKA)' tui/share/tarball/make
+test-package: deb dist ## install the package and unpack the tarball in empty systems, and run them there
 	@tests/run --summary package
-.PHONY: deb test-package
+.PHONY: deb dist test-package
 
 clean: ## remove build/
 	rm -rf build
