@@ -327,17 +327,18 @@ static void copying_shows_the_plain_text(void **state)
     assert_true(is_shown("OSC 52"));
 }
 
-static void the_log_is_searched_from_the_newest(void **state)
+/* The newest line that matches is selected, and stays so among the lines around it. */
+static void the_log_is_filtered_and_shows_what_was_found(void **state)
 {
     (void)state;
     press("6/started\n");
     assert_true(is_shown(">01:52:38Z info    user     started"));
-    press("N");
+    assert_false(is_shown("TRANSITION -> OK"));
+    press("k");
     assert_true(is_shown(">01:52:38Z info    geo      started"));
-    press("n");
-    assert_true(is_shown(">01:52:38Z info    user     started"));
-    press("n");
-    assert_true(is_shown("no more matches for \"started\" in that direction"));
+    ui_key(&ui, KEY_ESC_);
+    assert_true(is_shown(">01:52:38Z info    geo      started"));
+    assert_true(is_shown("TRANSITION -> OK"));
     press("G"); /* follows again */
     fixture_event(&fixture, 0, PT_INFO, "pintop", "the very newest");
     next_snapshot();
@@ -374,7 +375,7 @@ int main(void)
         UI_TEST(a_context_is_changed_only_when_it_is_meant),
         UI_TEST(the_command_line_has_a_few_words),
         UI_TEST(copying_shows_the_plain_text),
-        UI_TEST(the_log_is_searched_from_the_newest),
+        UI_TEST(the_log_is_filtered_and_shows_what_was_found),
         UI_TEST(keys_of_control_bytes_do_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@ static const struct page_key list_keys[] = {
     {ACT_REFRESH,      2, "renew", "renew it now"},
     {ACT_NONE        }
 };
-static const struct page_key text_keys[] = {{ACT_FIND_NEXT}, {ACT_FIND_BACK}, {ACT_NONE}};
+static const struct page_key text_keys[] = {LISTING_KEYS, {ACT_NONE}};
 
 /* --- the table ----------------------------------------------------------------------------------
  */
@@ -48,7 +48,9 @@ static void a_key_means_one_thing_everywhere(void **state)
         const struct binding *binding = here[i].binding;
         for (int k = 0; k < BINDING_KEYS && binding->keys[k] != 0; k++)
             if (binding->is_everywhere)
-                assert_int_equal(keys_find(NULL, binding->keys[k]), binding->action);
+                assert_int_equal(
+                    keys_find(NULL, binding->keys[k], action_is_of_replay(binding->action)),
+                    binding->action);
     }
 }
 
@@ -58,7 +60,8 @@ static void check_place(const struct page_place *place)
     size_t n = keys_here(place->keys, here);
     for (size_t i = 0; i < n; i++)
         for (int k = 0; k < BINDING_KEYS && here[i].binding->keys[k] != 0; k++)
-            assert_int_equal(keys_find(place->keys, here[i].binding->keys[k]),
+            assert_int_equal(keys_find(place->keys, here[i].binding->keys[k],
+                                       action_is_of_replay(here[i].binding->action)),
                              here[i].binding->action);
 }
 
@@ -102,24 +105,26 @@ static void the_keys_of_the_interface_are_there(void **state)
     (void)state;
     const struct page_key *const places[] = {NULL, list_keys, text_keys};
     for (int p = 0; p < 3; p++) {
-        assert_int_equal(keys_find(places[p], 'q'), ACT_QUIT);
-        assert_int_equal(keys_find(places[p], '?'), ACT_HELP);
-        assert_int_equal(keys_find(places[p], KEY_F10_), ACT_QUIT);
-        assert_int_equal(keys_find(places[p], KEY_F_(5)), ACT_REFRESH);
-        assert_int_equal(keys_find(places[p], KEY_F_(3)), keys_find(places[p], '/'));
-        assert_int_equal(keys_find(places[p], KEY_F_(8)), keys_find(places[p], '+'));
-        assert_int_equal(keys_find(places[p], KEY_F1_), ACT_HELP);
-        assert_int_equal(keys_find(places[p], 'S'), ACT_STREAMS);
-        assert_int_equal(keys_find(places[p], KEY_CTRL_('l')), ACT_REDRAW);
-        assert_int_equal(keys_find(places[p], KEY_ESC_), ACT_BACK);
-        assert_int_equal(keys_find(places[p], 0), ACT_NONE);
-        assert_int_equal(keys_find(places[p], -1), ACT_NONE);
+        assert_int_equal(keys_find(places[p], 'q', false), ACT_QUIT);
+        assert_int_equal(keys_find(places[p], '?', false), ACT_HELP);
+        assert_int_equal(keys_find(places[p], KEY_F10_, false), ACT_QUIT);
+        assert_int_equal(keys_find(places[p], KEY_F_(5), false), ACT_REFRESH);
+        assert_int_equal(keys_find(places[p], KEY_F_(3), false), keys_find(places[p], '/', false));
+        assert_int_equal(keys_find(places[p], KEY_F_(8), false), keys_find(places[p], '+', false));
+        assert_int_equal(keys_find(places[p], KEY_F1_, false), ACT_HELP);
+        assert_int_equal(keys_find(places[p], 'S', false), ACT_STREAMS);
+        assert_int_equal(keys_find(places[p], KEY_CTRL_('l'), false), ACT_REDRAW);
+        assert_int_equal(keys_find(places[p], KEY_ESC_, false), ACT_BACK);
+        assert_int_equal(keys_find(places[p], 0, false), ACT_NONE);
+        assert_int_equal(keys_find(places[p], -1, false), ACT_NONE);
     }
-    assert_int_equal(keys_find(list_keys, 'D'), ACT_TOPIC_DELETE);
-    assert_int_equal(keys_find(text_keys, 'D'), ACT_NONE);
-    assert_int_equal(keys_find(list_keys, 'n'), ACT_TOPIC_NEW);
-    assert_int_equal(keys_find(text_keys, 'n'), ACT_FIND_NEXT);
-    assert_int_equal(keys_find(NULL, 'n'), ACT_NONE);
+    assert_int_equal(keys_find(list_keys, 'D', false), ACT_TOPIC_DELETE);
+    assert_int_equal(keys_find(text_keys, 'D', false), ACT_NONE);
+    assert_int_equal(keys_find(list_keys, 'n', false), ACT_TOPIC_NEW);
+    assert_int_equal(keys_find(text_keys, '>', false), ACT_SORT_NEXT);
+    assert_int_equal(keys_find(text_keys, '>', true), ACT_REPLAY_FASTER);
+    assert_int_equal(keys_find(text_keys, ')', true), ACT_SORT_NEXT);
+    assert_int_equal(keys_find(NULL, 'n', false), ACT_NONE);
 }
 
 /* Footer and help: the page's own first, in its words where it has some; each once. */

@@ -2,6 +2,8 @@
 #ifndef PAGE_ACTION_H
 #define PAGE_ACTION_H
 
+#include <stdbool.h>
+
 enum action {
     ACT_NONE,
     ACT_QUIT,
@@ -17,8 +19,11 @@ enum action {
     ACT_TOP,
     ACT_BOTTOM,
     ACT_FIND,
-    ACT_FIND_NEXT,
-    ACT_FIND_BACK,
+    ACT_FAULTS,
+    ACT_SORT_NEXT,
+    ACT_SORT_BACK,
+    ACT_SORT_TURN,
+    ACT_MARK,
     ACT_ENTER,
     ACT_BACK,
     ACT_SECTION_BACK,
@@ -53,5 +58,11 @@ enum action {
     ACT_REPLAY_JUMP,
     ACTIONS
 };
+
+/* Whether it means something in a replay alone. */
+static inline bool action_is_of_replay(enum action action)
+{
+    return action >= ACT_REPLAY_STEP && action <= ACT_REPLAY_JUMP;
+}
 
 #endif

@@ -2,7 +2,7 @@
  * is only one, it is shown in full at once. */
 #include "page/connector.h"
 
-#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,76 +30,13 @@ const struct pt_connector *conn_page_current(const struct conn_page *page,
     return page->selected[0] != '\0' ? connector_find(desk->snap, page->selected) : NULL;
 }
 
-/* ---- recalc ---- */
-
-static void conn_select_row(struct conn_page *page, const struct page_desk *desk)
-{
-    const struct pt_connectors_section *all = desk->snap->connectors;
-    page->selected[0] = '\0';
-    if ((size_t)page->list.selected < page->n_rows)
-        snprintf(page->selected, sizeof page->selected, "%s",
-                 all->connectors[page->rows[page->list.selected]].id);
-}
-
-static void conn_collect(struct conn_page *page, const struct page_desk *desk, struct rect body)
-{
-    const struct pt_connectors_section *all = desk->snap->connectors;
-    page->n_rows = 0;
-    size_t *rows = rows_reserve(page->rows, &page->cap, all->n_connectors, sizeof *rows);
-    if (rows == NULL)
-        return;
-    page->rows = rows;
-    for (size_t i = 0; i < all->n_connectors; i++) {
-        const struct pt_connector *c = &all->connectors[i];
-        if (page->filter[0] != '\0' && strcasestr(c->name, page->filter) == NULL)
-            continue;
-        if (strcmp(c->id, page->selected) == 0)
-            page->list.selected = (int)page->n_rows;
-        page->rows[page->n_rows++] = i;
-    }
-    list_fit(&page->list, (int)page->n_rows, body.h - 1);
-}
-
-static void conn_recalc(void *state, struct page_desk *desk, struct rect body)
-{
-    struct conn_page *page = state;
-    const struct pt_connectors_section *all = desk->snap->connectors;
-    conn_collect(page, desk, body);
-    if (!page->is_open)
-        conn_select_row(page, desk);
-    /* When the open connector is gone, the page goes back to the list. */
-    if (page->is_open && conn_page_current(page, desk) == NULL) {
-        page->is_open = page->is_full = false;
-        if (page->selected[0] != '\0')
-            desk_say(desk, "that connector is gone");
-        conn_sections_forget(page);
-        conn_select_row(page, desk);
-    }
-    if (all->n_connectors == 1 && !page->is_open && page->filter[0] == '\0') {
-        page->is_open = true;
-        conn_sections_forget(page);
-    }
-    const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
-    if (c == NULL)
-        return;
-    conn_sections_recalc(page, desk, c);
-    list_fit(&page->lists[page->section], conn_section_rows(page, c),
-             conn_section_height(page, c, body));
-}
-
-/* ---- drawing ---- */
-
-struct connector_table_arg {
-    const struct conn_page *page;
-    const struct page_desk *desk;
-};
+/* ---- the rows of the list ---- */
 
 static void conn_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
                       enum style *style)
 {
-    const struct connector_table_arg *table = arg;
-    const struct pt_connector *c =
-        &table->desk->snap->connectors->connectors[table->page->rows[row]];
+    const struct page_desk *desk = arg;
+    const struct pt_connector *c = &desk->snap->connectors->connectors[row];
     switch (column) {
     case COL_NAME:
         snprintf(out, cap, "%s", c->name);
@@ -109,13 +46,12 @@ static void conn_cell(const void *arg, int row, int column, int cols, char *out,
         *style = verdict_style(c->verdict);
         break;
     case COL_SINCE:
-        snprintf(out, cap, " %s", show_minute(c->verdict_since_ms, table->desk->now_ms).s);
+        snprintf(out, cap, " %s", show_minute(c->verdict_since_ms, desk->now_ms).s);
         break;
     case COL_STATE:
         snprintf(out, cap, " %s", c->state[0] != '\0' ? c->state : "–");
         if (c->state[0] != '\0' && c->is_state_stale) {
-            snprintf(out, cap, " %s %s", c->state,
-                     show_since(c->state_asked_ms, table->desk->now_ms).s);
+            snprintf(out, cap, " %s %s", c->state, show_since(c->state_asked_ms, desk->now_ms).s);
             *style = STYLE_WARN;
         }
         break;
@@ -134,13 +70,87 @@ static void conn_cell(const void *arg, int row, int column, int cols, char *out,
     }
 }
 
+static uint64_t conn_key(const void *arg, size_t row)
+{
+    const struct page_desk *desk = arg;
+    return listing_key(desk->snap->connectors->connectors[row].id);
+}
+
+/* What is unknown counts: nobody has said that it is well. */
+static bool conn_is_fault(const void *arg, size_t row)
+{
+    const struct page_desk *desk = arg;
+    enum pt_verdict verdict = desk->snap->connectors->connectors[row].verdict;
+    return verdict != PT_V_OK && verdict != PT_V_IDLE && verdict != PT_V_PAUSED;
+}
+
+static bool conn_value(const void *arg, size_t row, int column, double *value)
+{
+    const struct page_desk *desk = arg;
+    int64_t since_ms = desk->snap->connectors->connectors[row].verdict_since_ms;
+    *value = since_ms > 0 ? (double)since_ms : NAN;
+    return column == COL_SINCE;
+}
+
+/* ---- recalc ---- */
+
+static void conn_select_row(struct conn_page *page, const struct page_desk *desk)
+{
+    int row = listing_selected(&page->listing);
+    snprintf(page->selected, sizeof page->selected, "%s",
+             row >= 0 ? desk->snap->connectors->connectors[row].id : "");
+}
+
+static void conn_collect(struct conn_page *page, const struct page_desk *desk, struct rect body)
+{
+    struct listing_rows rows = {.columns = columns,
+                                .n_columns = COLS,
+                                .n = desk->snap->connectors->n_connectors,
+                                .arg = desk,
+                                .cell = conn_cell,
+                                .key = conn_key,
+                                .is_fault = conn_is_fault,
+                                .value = conn_value};
+    listing_recalc(&page->listing, &rows, body.h - 1);
+}
+
+static void conn_recalc(void *state, struct page_desk *desk, struct rect body)
+{
+    struct conn_page *page = state;
+    const struct pt_connectors_section *all = desk->snap->connectors;
+    conn_collect(page, desk, body);
+    if (!page->is_open)
+        conn_select_row(page, desk);
+    /* When the open connector is gone, the page goes back to the list. */
+    if (page->is_open && conn_page_current(page, desk) == NULL) {
+        page->is_open = page->is_full = false;
+        if (page->selected[0] != '\0')
+            desk_say(desk, "that connector is gone");
+        conn_sections_forget(page);
+        conn_select_row(page, desk);
+    }
+    if (all->n_connectors == 1 && !page->is_open && !listing_is_cut(&page->listing)) {
+        page->is_open = true;
+        conn_sections_forget(page);
+    }
+    const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
+    if (c == NULL)
+        return;
+    conn_sections_recalc(page, desk, c);
+    struct conn_section_at at = {page, desk, c};
+    struct text_list texts = conn_section_texts(&at);
+    text_list_recalc(&page->lists[page->section], &texts, conn_section_height(page, c, body));
+}
+
+/* ---- drawing ---- */
+
 /* The text that is shown instead of an empty list. The caller frees it; NULL when out of memory. */
 static char *conn_empty_words(const struct conn_page *page, const struct page_desk *desk)
 {
     const struct pt_connectors_section *all = desk->snap->connectors;
     char *words = NULL;
-    if (page->filter[0] != '\0')
-        return strdup("no connector name matches; Esc clears the filter");
+    if (listing_why_empty(&page->listing) != NULL)
+        return strdup(listing_why_empty(&page->listing));
     if (all->error[0] != '\0')
         return asprintf(&words, "%s\n\nNext: %s", all->error, all->fix) >= 0 ? words : NULL;
     if (!all->is_expected)
@@ -184,9 +194,8 @@ static void conn_draw(const void *state, const struct page_desk *desk, struct ca
         conn_draw_one(page, desk, c, canvas, body);
         return;
     }
-    struct connector_table_arg arg = {page, desk};
-    struct table table = {columns, COLS, &page->list, conn_cell, &arg, true};
-    if (page->n_rows > 0) {
+    struct table table = {columns, COLS, &page->listing, conn_cell, desk, true};
+    if (page->listing.list.count > 0) {
         table_draw(&table, canvas, body);
         return;
     }
@@ -198,18 +207,23 @@ static void conn_title(const void *state, const struct page_desk *desk, char *ou
     const struct conn_page *page = state;
     const struct pt_connectors_section *all = desk->snap->connectors;
     const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
+    char rows[160];
     if (c == NULL) {
-        snprintf(out, cap, "%zu, worst first%s%s", all->n_connectors,
-                 page->filter[0] != '\0' ? "  /" : "", page->filter);
+        bool is_own = page->listing.sort == 0 && !page->listing.is_reversed;
+        listing_title(&page->listing, rows, sizeof rows);
+        snprintf(out, cap, "%s%s", rows, is_own ? ", worst first" : "");
         return;
     }
     size_t at = 0;
     char place[64] = "";
+    listing_title(&page->lists[page->section], rows, sizeof rows);
     while (at < all->n_connectors && &all->connectors[at] != c)
         at++;
     if (all->n_connectors > 1)
         snprintf(place, sizeof place, "  %zu of %zu", at + 1, all->n_connectors);
-    snprintf(out, cap, "%.60s%s  %s%s%s", c->name, place, c->backend_title,
+    snprintf(out, cap, "%.60s%s%s%s  %s%s%s", c->name, place,
+             listing_is_plain(&page->lists[page->section]) ? "" : "  rows ",
+             listing_is_plain(&page->lists[page->section]) ? "" : rows, c->backend_title,
              c->version[0] != '\0' ? " " : "", c->version);
 }
 
@@ -220,29 +234,17 @@ static void conn_turn(struct conn_page *page, int by)
     page->section = (enum conn_section)(((int)page->section + by + SECTIONS) % SECTIONS);
 }
 
-static bool conn_is_hit(const void *state, const struct page_desk *desk, int row)
-{
-    const struct conn_page *page = state;
-    const struct pt_connector *c = conn_page_current(page, desk);
-    char text[700];
-    enum style style;
-    if (c == NULL)
-        return false;
-    const char *whole = conn_section_whole(page, c, row);
-    conn_section_row(page, desk, c, row, text, sizeof text, &style);
-    return strcasestr(text, page->search) != NULL ||
-           (whole != NULL && strcasestr(whole, page->search) != NULL);
-}
-
 static void conn_enter(struct conn_page *page, struct page_desk *desk, const struct pt_connector *c)
 {
-    bool is_empty = conn_section_rows(page, c) == 0;
-    const char *whole = is_empty ? conn_section_empty(page, c)
-                                 : conn_section_whole(page, c, page->lists[page->section].selected);
+    int row = listing_selected(&page->lists[page->section]);
+    bool is_empty = row < 0;
+    const char *whole = is_empty ? conn_section_empty(page, c) : conn_section_whole(page, c, row);
     if (page->section == SECTION_LAG && !is_empty)
-        conn_section_open_record(page, desk, c, page->lists[page->section].selected);
+        conn_section_open_record(page, desk, c, row);
     if (!page->is_full) {
         page->is_full = true;
+        if (page->section == SECTION_VERDICT) /* the cause now stands above what stood here */
+            listing_stay(&page->lists[SECTION_VERDICT], 0);
     } else if (whole != NULL) {
         desk_show(desk, conn_section_name(page->section), whole);
     }
@@ -253,8 +255,6 @@ static bool conn_back(struct conn_page *page, const struct page_desk *desk)
 {
     if (page->is_full)
         page->is_full = false;
-    else if (page->search[0] != '\0')
-        page->search[0] = '\0';
     else if (desk->snap->connectors->n_connectors > 1)
         page->is_open = false;
     else
@@ -265,8 +265,6 @@ static bool conn_back(struct conn_page *page, const struct page_desk *desk)
 static bool conn_act_open(struct conn_page *page, struct page_desk *desk,
                           const struct pt_connector *c, enum action action)
 {
-    if (list_act(&page->lists[page->section], action))
-        return true;
     switch (action) {
     case ACT_SECTION_NEXT:
     case ACT_RIGHT:
@@ -282,11 +280,6 @@ static bool conn_act_open(struct conn_page *page, struct page_desk *desk,
         return true;
     case ACT_BACK:
         return conn_back(page, desk);
-    case ACT_FIND_NEXT:
-    case ACT_FIND_BACK:
-        search_next(&page->lists[page->section], action == ACT_FIND_NEXT ? 1 : -1, page->search,
-                    conn_is_hit, page, desk);
-        return true;
     case ACT_REFRESH:
         page->described_ms = page->logged_ms = 0;
         return false; /* not handled here, so that the rest is refreshed too */
@@ -301,11 +294,7 @@ static bool conn_act(void *state, struct page_desk *desk, enum action action)
     const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
     if (c != NULL)
         return conn_act_open(page, desk, c, action);
-    if (list_act(&page->list, action)) {
-        conn_select_row(page, desk);
-        return true;
-    }
-    if (action == ACT_ENTER && page->n_rows == 0) {
+    if (action == ACT_ENTER && page->listing.list.count == 0) {
         conn_open_empty(page, desk);
         return true;
     }
@@ -313,11 +302,6 @@ static bool conn_act(void *state, struct page_desk *desk, enum action action)
         page->is_open = true;
         conn_sections_forget(page);
         return true;
-    }
-    if (action == ACT_BACK) {
-        bool has_filter = page->filter[0] != '\0';
-        page->filter[0] = '\0';
-        return has_filter;
     }
     return false;
 }
@@ -329,23 +313,21 @@ static const struct page_key conn_list_keys[] = {
     {ACT_ACKNOWLEDGE},
     {ACT_ENTER,       4, "open", "that connector"},
     {ACT_BACK        },
-    {ACT_FIND              },
-    {ACT_NONE      },
+    LISTING_KEYS,
+    {ACT_NONE              },
 };
 
 static const struct page_key conn_keys[] = {
-    {ACT_STREAMS       },
-    {ACT_CONNECTOR     },
-    {ACT_PROBE         },
-    {ACT_ACKNOWLEDGE   },
-    {ACT_ENTER,          4, "zoom",
+    {ACT_STREAMS    },
+    {ACT_CONNECTOR  },
+    {ACT_PROBE      },
+    {ACT_ACKNOWLEDGE},
+    {ACT_ENTER,       4, "zoom",
      "fill the screen, then the whole line; in Lag the record at the committed offset"},
-    {ACT_BACK           },
-    {ACT_SECTION_BACK                 },
+    {ACT_BACK        },
+    {ACT_SECTION_BACK              },
     {ACT_SECTION_NEXT      },
-    {ACT_FIND, 8, "search", "search the text"},
-    {ACT_FIND_NEXT           },
-    {ACT_FIND_BACK                },
+    LISTING_KEYS,
     {ACT_NONE},
 };
 
@@ -373,19 +355,10 @@ static const char *conn_selected(const void *state)
     return page->selected[0] != '\0' ? page->selected : NULL;
 }
 
-static bool conn_find(void *state, struct page_desk *desk, const char *text)
+static struct listing *conn_listing(void *state)
 {
     struct conn_page *page = state;
-    const struct pt_connector *c = page->is_open ? conn_page_current(page, desk) : NULL;
-    snprintf(page->is_open ? page->search : page->filter, sizeof page->search, "%s", text);
-    if (page->is_open)
-        return text[0] == '\0' ||
-               (c != NULL && search_first(&page->lists[page->section], conn_section_rows(page, c),
-                                          conn_is_hit, page, desk));
-    for (size_t i = 0; i < desk->snap->connectors->n_connectors; i++)
-        if (strcasestr(desk->snap->connectors->connectors[i].name, text) != NULL)
-            return true;
-    return false;
+    return page->is_open ? &page->lists[page->section] : &page->listing;
 }
 
 /* Writes what an operator sends to a colleague: verdict, cause, next step, witnesses. */
@@ -423,7 +396,9 @@ static void conn_page_free(void *state)
 {
     struct conn_page *page = state;
     conn_sections_forget(page);
-    free(page->rows);
+    for (int i = 0; i < SECTIONS; i++)
+        listing_done(&page->lists[i]);
+    listing_done(&page->listing);
     free(page);
 }
 
@@ -438,6 +413,6 @@ const struct page_ops page_connector = {
     .place = conn_place,
     .foot = conn_foot,
     .connector = conn_selected,
-    .find = conn_find,
+    .listing = conn_listing,
     .copy = conn_copy,
 };

@@ -7,7 +7,8 @@
 
 #include "page/lines.h"
 #include "page/page.h"
-#include "widget/list.h"
+#include "page/text_list.h"
+#include "widget/listing.h"
 
 enum conn_section {
     SECTION_VERDICT,
@@ -21,17 +22,13 @@ enum conn_section {
 };
 
 struct conn_page {
-    struct list list; /* the list of connectors */
-    char filter[64];
-    size_t *rows; /* indexes of the connectors that match, in the snapshot */
-    size_t n_rows, cap;
-    char selected[256]; /* an id; "": none */
-    bool is_open;       /* the selected connector is shown, not the list */
+    struct listing listing; /* of the connectors in the snapshot */
+    char selected[256];     /* an id; "": none */
+    bool is_open;           /* the selected connector is shown, not the list */
 
     enum conn_section section;
     bool is_full; /* the section fills the screen */
-    struct list lists[SECTIONS];
-    char search[64];
+    struct listing lists[SECTIONS];
     uint64_t describe_id, logs_id; /* commands without an answer yet; 0: none */
     uint64_t record_id;            /* the command that reads the record at record_offset */
     int64_t record_offset;
@@ -60,8 +57,14 @@ void conn_section_row(const struct conn_page *page, const struct page_desk *desk
                       const struct pt_connector *c, int row, char *out, size_t cap,
                       enum style *style);
 const char *conn_section_whole(const struct conn_page *page, const struct pt_connector *c, int row);
-/* The header of a section, and the text that is shown when it has no rows. */
-const char *conn_section_head(enum conn_section section);
+/* What a section's list is made from; at keeps what it points to. */
+struct conn_section_at {
+    const struct conn_page *page;
+    const struct page_desk *desk;
+    const struct pt_connector *c;
+};
+struct text_list conn_section_texts(const struct conn_section_at *at);
+/* The text that is shown when a section has no rows. */
 const char *conn_section_empty(const struct conn_page *page, const struct pt_connector *c);
 /* What is new in a section since it was last open: "", " !" or " 37!". */
 void conn_section_mark(const struct conn_page *page, const struct pt_connector *c,

@@ -54,8 +54,10 @@ static void conn_add_line(struct lines *lines, const struct pt_line *from)
     if (has_time && text[0] == '[' && strchr(text, ']') != NULL && strlen(text) > 26)
         text = strchr(text, ']') + 1;
     if (asprintf(&line, "%s%s%s%s%s", has_time ? show_second(from->time_ms).s : "",
-                 has_time ? " " : "", count, rule, text) >= 0)
-        lines_add(lines, line, from->whole != NULL ? strdup(from->whole) : NULL);
+                 has_time ? " " : "", count, rule, text) < 0)
+        return;
+    lines_add(lines, line, from->whole != NULL ? strdup(from->whole) : NULL);
+    lines_date(lines, from->time_ms);
 }
 
 static void conn_take_lines(struct lines *lines, const struct pt_result *result,
@@ -88,14 +90,15 @@ static void conn_take_answers(struct conn_page *page, const struct page_desk *de
     page->logged_ms = desk->now_ms;
     if (conn_take_error(page, result, SECTION_LOG))
         return;
-    bool was_at_end = page->lists[SECTION_LOG].selected + 1 >= page->lists[SECTION_LOG].count;
+    const struct list *list = &page->lists[SECTION_LOG].list;
+    bool was_at_end = list->selected + 1 >= list->count;
     conn_take_lines(&page->log, result, false);
     page->is_log_cut = result->is_truncated;
     if (page->log.n == 0)
         snprintf(page->errors[SECTION_LOG], sizeof page->errors[0], "%s",
                  result->text[0] != '\0' ? result->text : "nothing in the last 15 minutes");
     if (was_at_end) /* the view follows the newest line */
-        page->lists[SECTION_LOG].selected = (int)page->log.n;
+        listing_stay(&page->lists[SECTION_LOG], (int)page->log.n);
 }
 
 /* ---- the record at the committed offset ---- */

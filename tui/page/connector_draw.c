@@ -59,7 +59,7 @@ int conn_section_height(const struct conn_page *page, const struct pt_connector 
                         struct rect body)
 {
     int rows = conn_plan_for(page, c, body).section - 1; /* without the tabs */
-    if (conn_section_head(page->section)[0] != '\0')
+    if (page->section != SECTION_VERDICT)                /* which has no header */
         rows--;
     return rows > 1 ? rows : 1;
 }
@@ -200,47 +200,27 @@ static void conn_draw_tabs(const struct conn_page *page, const struct pt_connect
         if (mark[0] != '\0')
             x += canvas_text(canvas, body, y, x, STYLE_WARN, mark);
     }
-    const char *note = page->search[0] != '\0' ? page->search : page->is_log_cut ? "cut" : "";
-    canvas_field(canvas, body, y, x + 2, body.w - x - 3, ALIGN_LEFT, STYLE_DIM, note);
-}
-
-static void conn_draw_rows(const struct conn_page *page, const struct page_desk *desk,
-                           const struct pt_connector *c, struct canvas *canvas, struct rect area)
-{
-    const struct list *list = &page->lists[page->section];
-    int n = conn_section_rows(page, c);
-    if (n == 0) {
-        const char *words = conn_section_empty(page, c);
-        char line[LINE_BYTES];
-        for (int y = 0; y < area.h && text_wrap(&words, area.w - 2, line, sizeof line); y++)
-            canvas_text(canvas, area, y, 1, STYLE_NORMAL, line);
-        return;
-    }
-    for (int y = 0; y < area.h && list->top + y < n; y++) {
-        char text[LINE_BYTES];
-        enum style style;
-        int row = list->top + y;
-        conn_section_row(page, desk, c, row, text, sizeof text, &style);
-        bool is_marked = page->is_full || n > area.h || page->section == SECTION_LAG;
-        if (row == list->selected && is_marked)
-            canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
-        canvas_field(canvas, area, y, 1, area.w - 2, ALIGN_LEFT, style, text);
-    }
+    canvas_field(canvas, body, y, x + 2, body.w - x - 3, ALIGN_LEFT, STYLE_DIM,
+                 page->is_log_cut ? "cut" : "");
 }
 
 static void conn_draw_section(const struct conn_page *page, const struct page_desk *desk,
                               const struct pt_connector *c, struct canvas *canvas, struct rect area)
 {
-    const char *head = conn_section_head(page->section);
-    int y = 1;
+    const struct listing *listing = &page->lists[page->section];
+    struct conn_section_at at = {page, desk, c};
+    struct text_list texts = conn_section_texts(&at);
     conn_draw_tabs(page, c, canvas, area, 0);
-    if (head[0] != '\0') {
-        canvas_blank(canvas, rect_row(area, 1), STYLE_HEAD);
-        canvas_field(canvas, area, 1, 1, area.w - 2, ALIGN_LEFT, STYLE_HEAD, head);
-        y++;
-    }
-    struct rect rows = {area.y + y, area.x, area.h - y, area.w};
-    conn_draw_rows(page, desk, c, canvas, rows);
+    struct rect rows = {area.y + 1, area.x, area.h - 1, area.w};
+    int room = rows.h - text_list_has_head(&texts);
+    bool is_marked = page->is_full || listing->list.count > room || page->section == SECTION_LAG;
+    text_list_draw(listing, &texts, is_marked || !listing_is_plain(listing), canvas, rows);
+    if (listing->list.count > 0)
+        return;
+    const char *words = conn_section_empty(page, c);
+    char line[LINE_BYTES];
+    for (int y = rows.h - room; y < rows.h && text_wrap(&words, area.w - 2, line, sizeof line); y++)
+        canvas_text(canvas, rows, y, 1, STYLE_NORMAL, line);
 }
 
 void conn_draw_one(const struct conn_page *page, const struct page_desk *desk,

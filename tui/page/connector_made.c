@@ -148,6 +148,12 @@ static void conn_add_spark(struct lines *lines, const struct page_desk *desk,
     conn_add_text(lines, "%s", text);
 }
 
+static void conn_add_event(struct lines *lines, const struct pt_event *event)
+{
+    conn_add_text(lines, "%s  %s", show_second(event->time_ms).s, event->text);
+    lines_date(lines, event->time_ms);
+}
+
 static void conn_make_history(struct conn_page *page, const struct page_desk *desk,
                               const struct pt_connector *c)
 {
@@ -161,7 +167,7 @@ static void conn_make_history(struct conn_page *page, const struct page_desk *de
         const struct pt_event *event = events->events[i - 1];
         if (strcmp(event->area, "sink") == 0 &&
             (strstr(event->text, c->name) != NULL || desk->snap->connectors->n_connectors == 1))
-            conn_add_text(lines, "%s  %s", show_second(event->time_ms).s, event->text);
+            conn_add_event(lines, event);
     }
 }
 

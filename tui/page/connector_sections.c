@@ -33,13 +33,15 @@ void conn_sections_forget(struct conn_page *page)
     lines_clear(&page->log);
     lines_clear(&page->verdict);
     lines_clear(&page->history);
-    memset(page->lists, 0, sizeof page->lists);
+    for (int i = 0; i < SECTIONS; i++) {
+        listing_forget(&page->lists[i]);
+        listing_show_all(&page->lists[i]);
+    }
     memset(page->errors, 0, sizeof page->errors);
     page->describe_id = page->logs_id = page->record_id = 0;
     page->described_ms = page->logged_ms = 0;
     page->seen_errors = page->seen_failed = 0;
     page->seen_changes = 0;
-    page->search[0] = '\0';
 }
 
 /* ---- rows ---- */
@@ -107,8 +109,6 @@ void conn_section_row(const struct conn_page *page, const struct page_desk *desk
     if ((page->section == SECTION_CHANGES || page->section == SECTION_HISTORY) &&
         (strstr(out, "FAILED") != NULL || strstr(out, "STALLED") != NULL))
         *style = STYLE_WARN;
-    if (page->search[0] != '\0' && strcasestr(out, page->search) != NULL)
-        *style = STYLE_BOLD;
 }
 
 const char *conn_section_whole(const struct conn_page *page, const struct pt_connector *c, int row)
@@ -121,23 +121,102 @@ const char *conn_section_whole(const struct conn_page *page, const struct pt_con
     return NULL;
 }
 
-const char *conn_section_head(enum conn_section section)
+/* ---- the list ---- */
+
+static const struct column tasks_columns[] = {
+    {"TASK",   4,  0, 0, ALIGN_RIGHT},
+    {" STATE", 14, 0, 0, ALIGN_LEFT },
+    {"WORKER", 23, 0, 0, ALIGN_LEFT },
+    {"TRACE",  30, 0, 0, ALIGN_LEFT },
+};
+
+static const struct column lag_columns[] = {
+    {"TOPIC",     30, 0, 0, ALIGN_LEFT },
+    {" PRT",      5,  0, 0, ALIGN_RIGHT},
+    {"COMMITTED", 12, 0, 0, ALIGN_RIGHT},
+    {"HIGH",      12, 0, 0, ALIGN_RIGHT},
+    {"LAG",       10, 0, 0, ALIGN_RIGHT},
+    {" COMMIT",   10, 0, 0, ALIGN_LEFT },
+};
+
+static const struct column config_columns[] = {
+    {"SETTING", 30, 0, 0, ALIGN_LEFT},
+    {"VALUE",   40, 0, 0, ALIGN_LEFT},
+};
+
+static const struct column change_columns[] = {
+    {"TIME",   9,  0, 0, ALIGN_LEFT},
+    {"CHANGE", 40, 0, 0, ALIGN_LEFT},
+};
+
+static const struct column log_columns[] = {
+    {"TIME",                                                        9,  0, 0, ALIGN_LEFT},
+    {"LINE, the last 15 minutes; repeats shown once, with a count", 40, 0, 0, ALIGN_LEFT},
+};
+
+static const struct column history_columns[] = {
+    {"TIME",               10, 0, 0, ALIGN_LEFT},
+    {"WHAT, newest first", 40, 0, 0, ALIGN_LEFT},
+};
+
+/* What is known of the verdict has an order of its own and no columns. */
+static const struct column verdict_columns[] = {
+    {"", 0, 0, 0, ALIGN_LEFT}
+};
+
+static void conn_text_row(const void *arg, size_t row, char *out, size_t cap, enum style *style)
 {
-    static const char *const heads[SECTIONS] = {
-        [SECTION_VERDICT] = "",
-        [SECTION_TASKS] = "TASK  STATE        WORKER                 TRACE",
-        [SECTION_LAG] =
-            "TOPIC                           PRT   COMMITTED        HIGH       LAG  COMMIT",
-        [SECTION_CONFIG] = "SETTING                        VALUE",
-        [SECTION_CHANGES] = "TIME      CHANGE",
-        [SECTION_LOG] = "TIME      LINE, the last 15 minutes; repeats shown once, with a count",
-        [SECTION_HISTORY] = "TIME       WHAT, newest first",
+    const struct conn_section_at *at = arg;
+    conn_section_row(at->page, at->desk, at->c, (int)row, out, cap, style);
+}
+
+static const char *conn_text_whole(const void *arg, size_t row)
+{
+    const struct conn_section_at *at = arg;
+    return conn_section_whole(at->page, at->c, (int)row);
+}
+
+static int64_t conn_text_time(const void *arg, size_t row)
+{
+    const struct lines *lines = conn_lines_of(((const struct conn_section_at *)arg)->page);
+    return lines != NULL ? lines->times[row] : PT_UNKNOWN;
+}
+
+#define COLUMNS_OF(columns) columns, sizeof(columns) / sizeof *(columns)
+
+struct text_list conn_section_texts(const struct conn_section_at *at)
+{
+    static const struct {
+        const struct column *columns;
+        int n, keys, time;
+        bool has_faults;
+    } tables[SECTIONS] = {
+        [SECTION_VERDICT] = {verdict_columns, 0,            0,               -1, true},
+        [SECTION_TASKS] = {COLUMNS_OF(tasks_columns),               1,   -1,   true},
+        [SECTION_LAG] = {COLUMNS_OF(lag_columns),               2,     -1,     true},
+        [SECTION_CONFIG] = {COLUMNS_OF(config_columns),               1,  -1,  false},
+        [SECTION_CHANGES] = {COLUMNS_OF(change_columns),               0,  0,  true },
+        [SECTION_LOG] = {COLUMNS_OF(log_columns),               0,     0,     true},
+        [SECTION_HISTORY] = {COLUMNS_OF(history_columns),               0, 0, true },
     };
-    return heads[section];
+    enum conn_section section = at->page->section;
+    return (struct text_list){.columns = tables[section].columns,
+                              .n_columns = tables[section].n,
+                              .key_columns = tables[section].keys,
+                              .time_column = tables[section].time,
+                              .has_faults = tables[section].has_faults,
+                              .n = (size_t)conn_section_rows(at->page, at->c),
+                              .arg = at,
+                              .row = conn_text_row,
+                              .whole = conn_text_whole,
+                              .time_ms = conn_text_time};
 }
 
 const char *conn_section_empty(const struct conn_page *page, const struct pt_connector *c)
 {
+    const char *why = listing_why_empty(&page->lists[page->section]);
+    if (why != NULL)
+        return why;
     if (page->errors[page->section][0] != '\0')
         return page->errors[page->section];
     if (page->describe_id != 0 || page->logs_id != 0)

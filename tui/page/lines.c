@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pintop/snapshot.h"
+
 void lines_clear(struct lines *lines)
 {
     for (size_t i = 0; lines->lines != NULL && lines->wholes != NULL && i < lines->n; i++) {
@@ -11,6 +13,7 @@ void lines_clear(struct lines *lines)
     }
     free(lines->lines);
     free(lines->wholes);
+    free(lines->times);
     memset(lines, 0, sizeof *lines);
 }
 
@@ -21,7 +24,8 @@ bool lines_start(struct lines *lines, size_t n)
         return false;
     lines->lines = calloc(n, sizeof *lines->lines);
     lines->wholes = calloc(n, sizeof *lines->wholes);
-    if (lines->lines != NULL && lines->wholes != NULL)
+    lines->times = calloc(n, sizeof *lines->times);
+    if (lines->lines != NULL && lines->wholes != NULL && lines->times != NULL)
         return true;
     lines_clear(lines);
     return false;
@@ -34,7 +38,14 @@ void lines_add(struct lines *lines, char *line, char *whole)
         return;
     }
     lines->lines[lines->n] = line;
+    lines->times[lines->n] = PT_UNKNOWN;
     lines->wholes[lines->n++] = whole;
+}
+
+void lines_date(struct lines *lines, int64_t time_ms)
+{
+    if (lines->n > 0)
+        lines->times[lines->n - 1] = time_ms;
 }
 
 const char *lines_whole(const struct lines *lines, int row)

@@ -4,10 +4,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct lines {
-    char **lines;  /* as shown */
-    char **wholes; /* what Enter opens; an entry may be NULL: the line itself */
+    char **lines;   /* as shown */
+    char **wholes;  /* what Enter opens; an entry may be NULL: the line itself */
+    int64_t *times; /* Unix ms; PT_UNKNOWN: the line has none */
     size_t n;
 };
 
@@ -16,6 +18,8 @@ void lines_clear(struct lines *lines);
 bool lines_start(struct lines *lines, size_t n);
 /* Adds one of the n lines. Takes ownership of both texts; whole may be NULL. */
 void lines_add(struct lines *lines, char *line, char *whole);
+/* Says when what the last line tells happened. */
+void lines_date(struct lines *lines, int64_t time_ms);
 /* What Enter opens; NULL: there is no such row. */
 const char *lines_whole(const struct lines *lines, int row);
 

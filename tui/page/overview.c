@@ -16,18 +16,8 @@
 static const char *overview_row_topic(const void *state, const struct page_desk *desk, int row)
 {
     const struct overview *page = state;
-    return page->rows[row].has_topic ? overview_name(desk, &page->rows[row]) : NULL;
-}
-
-static bool overview_passes(const struct overview *page, const char *name)
-{
-    return page->filter[0] == '\0' || strcasestr(name, page->filter) != NULL;
-}
-
-static void overview_add_row(struct overview *page, struct page_desk *desk, struct overview_row row)
-{
-    if (overview_passes(page, overview_name(desk, &row)))
-        page->rows[page->n_rows++] = row;
+    const struct overview_row *shown = &page->rows[listing_row(&page->topics, row)];
+    return shown->has_topic ? overview_name(desk, shown) : NULL;
 }
 
 static void overview_collect_rows(struct overview *page, struct page_desk *desk)
@@ -48,13 +38,13 @@ static void overview_collect_rows(struct overview *page, struct page_desk *desk)
             continue;
         struct overview_row row = {.stream = i, .has_topic = topic != NULL};
         row.topic = topic != NULL ? (size_t)(topic - topics->topics) : 0;
-        overview_add_row(page, desk, row);
+        page->rows[page->n_rows++] = row;
     }
     for (size_t i = 0; i < topics->n_topics; i++) {
         const struct pt_topic *topic = &topics->topics[i];
         if (topic->is_watched && topic->stream < 0)
-            overview_add_row(page, desk,
-                             (struct overview_row){.stream = -1, .topic = i, .has_topic = true});
+            page->rows[page->n_rows++] =
+                (struct overview_row){.stream = -1, .topic = i, .has_topic = true};
     }
 }
 
@@ -76,18 +66,11 @@ static void overview_find_prefix(struct overview *page, const struct page_desk *
     page->prefix[len] = '\0';
 }
 
-static void overview_find_selected(struct overview *page, const struct page_desk *desk)
-{
-    for (size_t i = 0; i < page->n_rows; i++)
-        if (strcmp(overview_name(desk, &page->rows[i]), page->selected) == 0)
-            page->list.selected = (int)i;
-}
-
 static void overview_keep_selected(struct overview *page, const struct page_desk *desk)
 {
-    if ((size_t)page->list.selected < page->n_rows)
-        snprintf(page->selected, sizeof page->selected, "%s",
-                 overview_name(desk, &page->rows[page->list.selected]));
+    const struct overview_row *row = overview_selected(page);
+    if (row != NULL)
+        snprintf(page->selected, sizeof page->selected, "%s", overview_name(desk, row));
 }
 
 static int overview_sink_rows(const struct page_desk *desk)
@@ -128,7 +111,8 @@ static void overview_recalc(void *state, struct page_desk *desk, struct rect bod
         page->n_flows += stream->topic[0] != '\0';
         page->has_failed |= stream->failed > 0;
     }
-    struct overview_want want = {.topics = (int)page->n_rows,
+    overview_list_recalc(page, desk);
+    struct overview_want want = {.topics = page->topics.list.count,
                                  .flows = page->n_flows,
                                  .sink = overview_sink_rows(desk),
                                  .events = (int)desk->snap->events->n_events,
@@ -136,29 +120,19 @@ static void overview_recalc(void *state, struct page_desk *desk, struct rect bod
     page->layout = overview_fit(body, want);
     if (!overview_shows(page, page->panel))
         overview_choose_panel(page, PANEL_TOPICS);
-    overview_find_selected(page, desk);
-    list_fit(&page->list, (int)page->n_rows, page->layout.table.h - 1);
-    list_fit(&page->events, want.events, page->layout.events.h - 1);
+    list_fit(&page->topics.list, want.topics, page->layout.table.h - 1);
+    overview_events_recalc(page, desk, page->layout.events.h - 1);
     overview_keep_selected(page, desk);
-    seen_rows(desk, &page->list, overview_row_topic, page);
+    seen_rows(desk, &page->topics.list, overview_row_topic, page);
 }
 
 /* ---- keys ---- */
 
-static bool overview_move(struct overview *page, struct page_desk *desk, enum action action)
-{
-    if (page->panel == PANEL_CHART)
-        return chart_panel_act(&page->chart, desk, page->layout.chart.w, action);
-    if (!list_act(page->panel == PANEL_EVENTS ? &page->events : &page->list, action))
-        return false;
-    overview_keep_selected(page, desk);
-    return true;
-}
-
 static const char *overview_topic(const void *state)
 {
     const struct overview *page = state;
-    return page->n_rows > 0 && page->rows[page->list.selected].has_topic ? page->selected : NULL;
+    const struct overview_row *row = overview_selected(page);
+    return row != NULL && row->has_topic ? page->selected : NULL;
 }
 
 static enum overview_panel overview_panel_after(const struct overview *page)
@@ -208,12 +182,11 @@ static void overview_open_verdict(struct page_desk *desk)
 
 static void overview_enter(const struct overview *page, struct page_desk *desk)
 {
-    const struct pt_events_section *events = desk->snap->events;
+    const struct pt_event *event = overview_event(page, desk, listing_selected(&page->events));
     if (page->panel == PANEL_VERDICT)
         overview_open_verdict(desk);
-    else if (page->panel == PANEL_EVENTS && page->events.selected < (int)events->n_events)
-        event_open(desk, "What happened",
-                   events->events[events->n_events - 1 - (size_t)page->events.selected]);
+    else if (page->panel == PANEL_EVENTS && event != NULL)
+        event_open(desk, "What happened", event);
     else if (page->panel == PANEL_EVENTS)
         desk_say(desk, "nothing has happened yet");
     else if (overview_topic(page) != NULL)
@@ -225,7 +198,8 @@ static void overview_enter(const struct overview *page, struct page_desk *desk)
 static bool overview_act(void *state, struct page_desk *desk, enum action action)
 {
     struct overview *page = state;
-    if (overview_move(page, desk, action))
+    if (page->panel == PANEL_CHART &&
+        chart_panel_act(&page->chart, desk, page->layout.chart.w, action))
         return true;
     switch (action) {
     case ACT_PANEL:
@@ -243,9 +217,8 @@ static bool overview_act(void *state, struct page_desk *desk, enum action action
         overview_enter(page, desk);
         return true;
     case ACT_BACK:
-        if (page->filter[0] == '\0' && page->panel == PANEL_TOPICS)
+        if (page->panel == PANEL_TOPICS)
             desk_say(desk, "this is the first page; q quits");
-        page->filter[0] = '\0';
         overview_choose_panel(page, PANEL_TOPICS);
         return true;
     default:
@@ -261,18 +234,18 @@ static const struct page_key overview_keys[] = {
     {ACT_RATE                                                 },
     {ACT_ENTER                                                },
     {ACT_CONNECTOR                                            },
-    {ACT_BACK,                                                  0, NULL, "back; drop the filter or search"},
+    {ACT_BACK,                                                  0, NULL, "show all rows; back"},
     {ACT_TOPIC_NEW                                                    },
-    {ACT_FIND                                                        },
-    {ACT_REFRESH    },
-    {ACT_FREEZE},
-    {ACT_COPY                                                    },
-    {ACT_SAVE                                                        },
-    {ACT_COMMAND    },
-    {ACT_PAGE},
-    {ACT_PANEL,                                                     3, "verdict", "to the verdict, the events, the chart (arrows read it)"},
-    {ACT_SECTION_BACK,                                                         13, "span", "a shorter or longer time in the charts, to 24 h"},
-    {ACT_SECTION_NEXT   },
+    LISTING_KEYS,
+    {ACT_REFRESH                                                        },
+    {ACT_FREEZE    },
+    {ACT_COPY},
+    {ACT_SAVE                                                    },
+    {ACT_COMMAND                                                        },
+    {ACT_PAGE    },
+    {ACT_PANEL, 3, "verdict", "to the verdict, the events, the chart (arrows read it)"},
+    {ACT_SECTION_BACK,                                                     13, "span", "a shorter or longer time in the charts, to 24 h"},
+    {ACT_SECTION_NEXT                                                       },
     {ACT_NONE},
 };
 
@@ -285,21 +258,33 @@ static int overview_stream(const void *state, const struct page_desk *desk)
 {
     const struct overview *page = state;
     (void)desk;
-    return page->n_rows > 0 ? page->rows[page->list.selected].stream : -1;
+    const struct overview_row *row = overview_selected(page);
+    return row != NULL ? row->stream : -1;
 }
 
 static void overview_choose(void *state, const char *name)
 {
     struct overview *page = state;
     snprintf(page->selected, sizeof page->selected, "%s", name);
+    listing_choose(&page->topics, listing_key(name));
 }
 
-static bool overview_find(void *state, struct page_desk *desk, const char *text)
+static struct listing *overview_listing(void *state)
 {
     struct overview *page = state;
-    snprintf(page->filter, sizeof page->filter, "%s", text);
-    overview_collect_rows(page, desk);
-    return page->n_rows > 0;
+    return page->panel == PANEL_TOPICS   ? &page->topics
+           : page->panel == PANEL_EVENTS ? &page->events
+                                         : NULL;
+}
+
+/* The title has what was asked of the list of topics; the header of the events says it for them. */
+static void overview_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
+{
+    const struct overview *page = state;
+    (void)desk;
+    out[0] = '\0';
+    if (!listing_is_plain(&page->topics))
+        listing_title(&page->topics, out, cap);
 }
 
 static bool overview_copy(const void *state, const struct page_desk *desk, FILE *out)
@@ -320,6 +305,8 @@ static void *overview_new(void)
 static void overview_free(void *state)
 {
     struct overview *page = state;
+    listing_done(&page->topics);
+    listing_done(&page->events);
     free(page->rows);
     free(page);
 }
@@ -336,6 +323,7 @@ const struct page_ops page_overview = {
     .choose = overview_choose,
     .can = overview_can,
     .foot = overview_foot,
-    .find = overview_find,
+    .listing = overview_listing,
+    .title = overview_title,
     .copy = overview_copy,
 };

@@ -184,19 +184,23 @@ static void overview_draw_event(const struct pt_event *event, struct canvas *can
 static void overview_draw_events(const struct overview *page, const struct page_desk *desk,
                                  struct canvas *canvas)
 {
-    const struct pt_events_section *events = desk->snap->events;
     struct rect area = page->layout.events;
+    const struct list *list = &page->events.list;
+    char words[160] = "";
     if (area.h < 1)
         return;
+    if (!listing_is_plain(&page->events))
+        listing_title(&page->events, words, sizeof words);
     canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
-    canvas_text(canvas, area, 0, 1, STYLE_HEAD, "EVENTS");
-    for (int y = 1; y < area.h; y++) {
-        int row = page->events.top + y - 1;
-        if (row >= (int)events->n_events)
-            break;
-        if (page->panel == PANEL_EVENTS && row == page->events.selected)
+    canvas_printf(canvas, area, 0, 1, STYLE_HEAD, "EVENTS  %s", words);
+    if (listing_why_empty(&page->events) != NULL)
+        canvas_text(canvas, area, 1, 1, STYLE_NORMAL, listing_why_empty(&page->events));
+    for (int y = 1; y < area.h && list->top + y - 1 < list->count; y++) {
+        int row = list->top + y - 1;
+        if (page->panel == PANEL_EVENTS && row == list->selected)
             canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
-        overview_draw_event(events->events[events->n_events - 1 - (size_t)row], canvas, area, y);
+        overview_draw_event(overview_event(page, desk, listing_row(&page->events, row)), canvas,
+                            area, y);
     }
 }
 

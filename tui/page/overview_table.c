@@ -49,10 +49,11 @@ static const struct column columns[COLS] = {
     [COL_LAG] = {"LAG",       7,  0, 11, ALIGN_RIGHT},
 };
 
-struct overview_table_table_arg {
-    const struct overview *page;
-    const struct page_desk *desk;
-};
+const struct column *overview_columns(int *n)
+{
+    *n = COLS;
+    return columns;
+}
 
 static void overview_put(char *out, size_t cap, const char *text)
 {
@@ -127,10 +128,10 @@ static void overview_name_cell(const struct overview *page, const struct page_de
     overview_put(out, cap, len > 0 && strncmp(name, page->prefix, len) == 0 ? name + len : name);
 }
 
-static void overview_cell(const void *arg, int index, int column, int cols, char *out, size_t cap,
-                          enum style *style)
+void overview_cell(const void *arg, int index, int column, int cols, char *out, size_t cap,
+                   enum style *style)
 {
-    const struct overview_table_table_arg *table = arg;
+    const struct overview_list_arg *table = arg;
     const struct page_desk *desk = table->desk;
     const struct overview_row *row = &table->page->rows[index];
     if (column == COL_TOPIC) {
@@ -184,18 +185,16 @@ static bool overview_has_streams(const struct overview *page)
 /* "TOPIC demo.", or only the prefix if it is long. */
 static void overview_header_of(const struct overview *page, int cols, char *out, size_t cap)
 {
-    int len = snprintf(out, cap, "TOPIC%s%s", page->prefix[0] != '\0' ? " " : "", page->prefix);
+    snprintf(out, cap, "TOPIC%s%s", page->prefix[0] != '\0' ? " " : "", page->prefix);
     if (text_cols(out) > cols)
-        len = snprintf(out, cap, "%s", page->prefix);
-    if (page->filter[0] != '\0')
-        snprintf(out + len, cap - (size_t)len, " /%s", page->filter);
+        snprintf(out, cap, "%s", page->prefix);
 }
 
 void overview_draw_table(const struct overview *page, const struct page_desk *desk,
                          struct canvas *canvas)
 {
     struct column own[COLS];
-    char head[PT_TOPIC_MAX + 16 + sizeof page->filter];
+    char head[PT_TOPIC_MAX + 16];
     memcpy(own, columns, sizeof own);
     if (page->has_failed)
         overview_swap_failed(own);
@@ -205,12 +204,14 @@ void overview_draw_table(const struct overview *page, const struct page_desk *de
         own[COL_TOPIC].width = page->has_failed ? 18 : 19;
     overview_header_of(page, own[COL_TOPIC].width, head, sizeof head);
     own[COL_TOPIC].title = head;
-    struct overview_table_table_arg arg = {page, desk};
-    struct table table = {own, COLS, &page->list, overview_cell, &arg, page->panel == PANEL_TOPICS};
+    struct overview_list_arg arg = {page, desk};
+    struct table table = {own,           COLS, &page->topics,
+                          overview_cell, &arg, page->panel == PANEL_TOPICS};
     table_draw(&table, canvas, page->layout.table);
-    if (page->n_rows > 0 || page->layout.table.h < 2)
+    if (page->topics.list.count > 0 || page->layout.table.h < 2)
         return;
-    const char *none = page->filter[0] != '\0' ? "no topic name matches; Esc clears the filter"
+    const char *why = listing_why_empty(&page->topics);
+    const char *none = why != NULL ? why
                        : desk->snap->topics->asked_ms == PT_UNKNOWN
                            ? "waiting for the list of topics"
                            : "no topic is watched: set pintop.topics or pintop.user.id";

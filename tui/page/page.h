@@ -9,6 +9,7 @@
 #include "page/action.h"
 #include "page/desk.h"
 #include "term/canvas.h"
+#include "widget/listing.h"
 
 /* What a key does on this page. When everything after the action is zero, the table of keys
  * (ui/keys.c) applies. */
@@ -18,6 +19,13 @@ struct page_key {
     const char *footer; /* what the footer says */
     const char *help;
 };
+
+/* The keys of every list. */
+#define LISTING_KEYS                                                                               \
+    {ACT_FIND}, {ACT_FAULTS}, {ACT_SORT_NEXT}, {ACT_SORT_BACK},                                    \
+    {                                                                                              \
+        ACT_SORT_TURN                                                                              \
+    }
 
 /* One view of a page, with its own keys. */
 struct page_place {
@@ -63,8 +71,9 @@ struct page_ops {
     void (*choose)(void *state, const char *topic);
     /* Show this topic's details. */
     void (*open_topic)(void *state, struct page_desk *desk, const char *topic);
-    /* Takes a new filter or search. False: nothing matches. */
-    bool (*find)(void *state, struct page_desk *desk, const char *text);
+    /* The list that the keys act on now (widget/listing.h); NULL: none. Its place has LISTING_KEYS
+     * among its keys. */
+    struct listing *(*listing)(void *state);
     /* Writes what `y` copies, uncut. False: there is nothing to copy. */
     bool (*copy)(const void *state, const struct page_desk *desk, FILE *out);
 };

@@ -44,12 +44,16 @@ static int setup_fold(struct setup_page *page, const struct pt_setup_section *s)
     return rows;
 }
 
-static int setup_row_of(const struct setup_page *page, int rows, int check)
+/* Has the list go to the row of a check, which may be folded into it. */
+static void setup_lead(struct setup_page *page, const struct pt_setup_section *s, int check)
 {
-    for (int i = 0; i < rows; i++)
-        if (check < page->rows[i].first + page->rows[i].n)
-            return i;
-    return 0;
+    for (int i = 0; i < page->n_rows; i++) {
+        const struct setup_row *row = &page->rows[i];
+        if (check < row->first || check >= row->first + row->n)
+            continue;
+        listing_choose(&page->listing, listing_key(s->checks[row->first].id));
+        return;
+    }
 }
 
 static void setup_ask(struct page_desk *desk, bool is_told)
@@ -112,15 +116,20 @@ static void setup_recalc(void *state, struct page_desk *desk, struct rect body)
     }
     const struct pt_check *kept = setup_check_named(s, page->selected);
     int chosen = kept != NULL ? (int)(kept - s->checks) : 0;
-    const struct setup_row *old = &page->rows[page->list.selected];
-    bool is_within = kept != NULL && chosen >= old->first && chosen < old->first + old->n;
-    int rows = setup_fold(page, s), worst = setup_choose(page, s);
+    const struct setup_row *old = setup_row_selected(page);
+    bool is_within =
+        kept != NULL && old != NULL && chosen >= old->first && chosen < old->first + old->n;
+    if (page->listing.list.selected != page->listing.fitted)
+        page->has_moved = true;
+    bool is_moved = page->listing.list.selected != page->listing.fitted;
+    page->n_rows = setup_fold(page, s);
+    int worst = setup_choose(page, s);
     page->is_fixing = s->fix.id[0] != '\0';
-    setup_lay_out(page, desk, body, rows);
-    list_fit(&page->list, rows, page->layout.list);
-    if (worst >= 0 || is_within)
-        list_select(&page->list, setup_row_of(page, rows, worst >= 0 ? worst : chosen));
-    const struct pt_check *check = setup_check_of(page, s, page->list.selected);
+    setup_lay_out(page, desk, body, page->n_rows);
+    if (worst >= 0 || (is_within && !is_moved))
+        setup_lead(page, s, worst >= 0 ? worst : chosen);
+    setup_list_recalc(page, desk, page->layout.list);
+    const struct pt_check *check = setup_selected_check(page, s);
     snprintf(page->selected, sizeof page->selected, "%s", check != NULL ? check->id : "");
 }
 
@@ -136,6 +145,10 @@ static void setup_title(const void *state, const struct page_desk *desk, char *o
     const char *context = is_saved_here ? desk->saved : desk->snap->session->context;
     const struct pt_check *place = setup_check_named(s, "place");
     bool has_place = place != NULL && place->brief[0] != '\0';
+    if (!listing_is_plain(&page->listing)) {
+        listing_title(&page->listing, out, cap);
+        return;
+    }
     if (page->layout.details == 0) {
         setup_counts(s, out, cap);
         return;
@@ -184,11 +197,11 @@ static void setup_open_folded(struct page_desk *desk, const struct pt_setup_sect
 static bool setup_enter(struct setup_page *page, struct page_desk *desk)
 {
     const struct pt_setup_section *s = desk->snap->setup;
-    const struct pt_check *check = setup_check_of(page, s, page->list.selected);
+    const struct pt_check *check = setup_selected_check(page, s);
     if (check != NULL && check->choices[0] != '\0')
         return false;
-    if (check != NULL && page->rows[page->list.selected].n > 1)
-        setup_open_folded(desk, s, &page->rows[page->list.selected]);
+    if (check != NULL && setup_row_selected(page)->n > 1)
+        setup_open_folded(desk, s, setup_row_selected(page));
     else
         setup_open(desk, check);
     return true;
@@ -197,12 +210,6 @@ static bool setup_enter(struct setup_page *page, struct page_desk *desk)
 static bool setup_act(void *state, struct page_desk *desk, enum action action)
 {
     struct setup_page *page = state;
-    if (list_act(&page->list, action)) {
-        const struct pt_check *check = setup_check_of(page, desk->snap->setup, page->list.selected);
-        page->has_moved = true;
-        snprintf(page->selected, sizeof page->selected, "%s", check != NULL ? check->id : "");
-        return true;
-    }
     if (action == ACT_ENTER)
         return setup_enter(page, desk);
     if (action == ACT_REFRESH)
@@ -214,7 +221,7 @@ static bool setup_can(const void *state, const struct page_desk *desk, enum acti
 {
     const struct setup_page *page = state;
     const struct pt_setup_section *s = desk->snap->setup;
-    const struct pt_check *check = setup_check_of(page, s, page->list.selected);
+    const struct pt_check *check = setup_selected_check(page, s);
     bool is_fixable = false;
     if (page->is_fixing && (action == ACT_FIX || action == ACT_FIX_ALL))
         return false;
@@ -249,6 +256,7 @@ static const struct page_key setup_keys[] = {
     {ACT_SAVE,                                                 4, "save", "save the settings as a context"},
     {ACT_BACK,                                                5, "back", "go back, or stop a fix that runs or fix all"},
     {ACT_SSH,                                                         8, "ssh", "SSH to the host, by the command of ec2.ssh"},
+    LISTING_KEYS,
     {ACT_NONE                                              },
 };
 
@@ -260,7 +268,7 @@ static const struct page_place setup_places[] = {
 static bool setup_copy(const void *state, const struct page_desk *desk, FILE *out)
 {
     const struct setup_page *page = state;
-    const struct pt_check *check = setup_check_of(page, desk->snap->setup, page->list.selected);
+    const struct pt_check *check = setup_selected_check(page, desk->snap->setup);
     if (check == NULL || (check->copy[0] == '\0' && check->evidence[0] == '\0'))
         return false;
     fputs(check->copy[0] != '\0' ? check->copy : check->evidence, out);
@@ -273,6 +281,17 @@ static const char *setup_selected(const void *state)
     return page->selected[0] != '\0' ? page->selected : NULL;
 }
 
+static struct listing *setup_listing(void *state)
+{
+    return &((struct setup_page *)state)->listing;
+}
+
+static void setup_free(void *state)
+{
+    listing_done(&((struct setup_page *)state)->listing);
+    free(state);
+}
+
 static void *setup_new(void)
 {
     struct setup_page *page = calloc(1, sizeof *page);
@@ -281,7 +300,7 @@ static void *setup_new(void)
 
 const struct page_ops page_setup = {
     .new = setup_new,
-    .free = free,
+    .free = setup_free,
     .recalc = setup_recalc,
     .draw = setup_draw,
     .title = setup_title,
@@ -290,5 +309,6 @@ const struct page_ops page_setup = {
     .places = setup_places,
     .foot = setup_foot,
     .check = setup_selected,
+    .listing = setup_listing,
     .copy = setup_copy,
 };

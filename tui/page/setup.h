@@ -4,7 +4,7 @@
 #define PAGE_SETUP_H
 
 #include "page/page.h"
-#include "widget/list.h"
+#include "widget/listing.h"
 
 enum { SETUP_ROWS_MAX = PT_CHECKS_MAX };
 
@@ -21,8 +21,9 @@ struct setup_layout {
 };
 
 struct setup_page {
-    struct list list;
+    struct listing listing; /* of the folded rows */
     struct setup_row rows[SETUP_ROWS_MAX];
+    int n_rows;
     struct setup_layout layout;
     bool has_asked;   /* the first round was requested */
     bool is_fixing;   /* a fix runs: Esc stops it */
@@ -31,9 +32,10 @@ struct setup_page {
     char selected[40];
 };
 
-/* The check that a row stands for (its first one); NULL: there is no such row. */
-const struct pt_check *setup_check_of(const struct setup_page *page,
-                                      const struct pt_setup_section *setup, int row);
+/* The selected row, and the check that it stands for (its first one); NULL: there is none. */
+const struct setup_row *setup_row_selected(const struct setup_page *page);
+const struct pt_check *setup_selected_check(const struct setup_page *page,
+                                            const struct pt_setup_section *setup);
 /* The check of that ID; NULL: it is not among them. */
 const struct pt_check *setup_check_named(const struct pt_setup_section *setup, const char *id);
 /* "12 ok, 3 failed, 2 unknown  checked 14:02:05Z" */
@@ -42,6 +44,10 @@ void setup_counts(const struct pt_setup_section *setup, char *out, size_t cap);
 /* Rows of the head for this width. Pure. */
 int setup_head_rows(const struct page_desk *desk, struct rect body);
 
+/* Makes the list of page->rows. height: visible rows. */
+void setup_list_recalc(struct setup_page *page, const struct page_desk *desk, int height);
+void setup_list_draw(const struct setup_page *page, const struct page_desk *desk,
+                     struct canvas *canvas, struct rect area);
 void setup_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
                 struct rect body);
 

@@ -10,15 +10,10 @@
 enum {
     STEP_X = 1,
     CHECK_X = 6,
-    STATE_X = 27,
-    EVIDENCE_X = 38,
-    FIX_W = 8,
-    FIX_FROM = 62,   /* columns from which on there is one for fixes */
     HEAD_X = 10,     /* where the head's texts begin */
     WIDE_FROM = 110, /* columns from which on the identity fits into one row */
     WHY_SHARE = 60,  /* percent of the details' rows that are kept for the reason */
-    BAR_COLS = 32,
-    SLOW_MS = 1000 /* a check that takes longer says so */
+    BAR_COLS = 32
 };
 
 /* ---- the head ---- */
@@ -76,120 +71,6 @@ static void setup_draw_head(const struct page_desk *desk, struct canvas *canvas,
     x += canvas_text(canvas, area, y, x, STYLE_DIM, "Cluster") + 1;
     canvas_field(canvas, area, y, x, area.w - x - 1, ALIGN_LEFT, STYLE_BOLD,
                  is_to_choose ? "choose one (f on msk.cluster)" : setup_brief(s, "msk.cluster"));
-}
-
-/* ---- the rows ---- */
-
-static enum style setup_style(enum pt_check_state state)
-{
-    switch (state) {
-    case PT_CHECK_OK:
-        return STYLE_OK;
-    case PT_CHECK_WARN:
-    case PT_CHECK_UNKNOWN:
-        return STYLE_WARN;
-    case PT_CHECK_FAIL:
-        return STYLE_BAD;
-    case PT_CHECK_WAITING:
-    case PT_CHECK_RUNNING:
-    case PT_CHECK_NOT_NEEDED:
-        break;
-    }
-    return STYLE_DIM;
-}
-
-/* What can be done about it, in a word. */
-static const char *setup_fix_word(const struct pt_check *check)
-{
-    if (check->choices[0] != '\0')
-        return "f choose";
-    if (check->is_fixable)
-        return pt_check_is_costly(check->id) ? "f costs" : "f fixes";
-    if (strncmp(check->fix, "Fix ", 4) == 0)
-        return "later"; /* another one comes first */
-    if (check->state == PT_CHECK_FAIL || check->state == PT_CHECK_UNKNOWN)
-        return check->fix[0] != '\0' ? "by hand" : "";
-    return check->copy[0] != '\0' ? "y copies" : "";
-}
-
-/* The columns of evidence; 0: there is no room for any. */
-static int setup_evidence_w(struct rect area)
-{
-    int w = area.w - EVIDENCE_X - 1 - (area.w >= FIX_FROM ? FIX_W + 1 : 0);
-    return w > 8 ? w : 0;
-}
-
-/* A check that runs has no evidence yet; how long it has been running stands there. */
-static const char *setup_evidence(const struct page_desk *desk, const struct pt_check *check,
-                                  char *room, size_t cap)
-{
-    bool is_slow = check->state == PT_CHECK_RUNNING && check->begun_ms != PT_UNKNOWN &&
-                   desk->now_ms - check->begun_ms >= SLOW_MS;
-    if (!is_slow)
-        return check->evidence;
-    snprintf(room, cap, "for %s", show_since(check->begun_ms, desk->now_ms).s);
-    return room;
-}
-
-/* The steps and the names of several checks: "2-5", "keypair.parameter +6". */
-static void setup_row_names(const struct pt_setup_section *s, const struct setup_row *row,
-                            char step[16], char id[64])
-{
-    const struct pt_check *first = &s->checks[row->first];
-    const char *last = s->checks[row->first + row->n - 1].step;
-    bool is_range = row->n > 1 && strcmp(first->step, last) != 0 && last[0] != '\0';
-    const char *end = strchr(last, '-') != NULL ? strchr(last, '-') + 1 : last;
-    int from = (int)strcspn(first->step, "-");
-    if (is_range && from > 0)
-        snprintf(step, 16, "%.*s-%s", from, first->step, end);
-    else
-        snprintf(step, 16, "%s", first->step);
-    if (row->n > 1)
-        snprintf(id, 64, "%s +%d", first->id, row->n - 1);
-    else
-        snprintf(id, 64, "%s", first->id);
-}
-
-static void setup_draw_row(const struct page_desk *desk, const struct setup_row *row,
-                           bool is_selected, struct canvas *canvas, struct rect area, int y)
-{
-    const struct pt_setup_section *s = desk->snap->setup;
-    const struct pt_check *check = &s->checks[row->first];
-    bool is_quiet = setup_style(check->state) == STYLE_DIM;
-    bool is_fixing = strcmp(s->fix.id, check->id) == 0;
-    enum style style = is_quiet ? STYLE_DIM : STYLE_NORMAL;
-    char step[16], id[64], room[64];
-    setup_row_names(s, row, step, id);
-    if (is_selected)
-        canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
-    canvas_field(canvas, area, y, STEP_X, CHECK_X - STEP_X - 1, ALIGN_LEFT, STYLE_DIM, step);
-    canvas_field(canvas, area, y, CHECK_X, STATE_X - CHECK_X - 1, ALIGN_LEFT, style, id);
-    canvas_field(canvas, area, y, STATE_X, EVIDENCE_X - STATE_X - 1, ALIGN_LEFT,
-                 is_fixing ? STYLE_BOLD : setup_style(check->state),
-                 is_fixing ? "fixing" : pt_check_state_word(check->state));
-    if (setup_evidence_w(area) > 0)
-        canvas_field(canvas, area, y, EVIDENCE_X, setup_evidence_w(area), ALIGN_LEFT, style,
-                     setup_evidence(desk, check, room, sizeof room));
-    if (area.w >= FIX_FROM)
-        canvas_field(canvas, area, y, area.w - FIX_W - 1, FIX_W, ALIGN_LEFT, STYLE_DIM,
-                     is_fixing ? "" : setup_fix_word(check));
-}
-
-static void setup_draw_rows(const struct setup_page *page, const struct page_desk *desk,
-                            struct canvas *canvas, struct rect area)
-{
-    canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
-    canvas_text(canvas, area, 0, STEP_X, STYLE_HEAD, "STEP CHECK");
-    canvas_text(canvas, area, 0, STATE_X, STYLE_HEAD, "STATE");
-    if (setup_evidence_w(area) > 0)
-        canvas_text(canvas, area, 0, EVIDENCE_X, STYLE_HEAD, "EVIDENCE");
-    if (area.w >= FIX_FROM)
-        canvas_text(canvas, area, 0, area.w - FIX_W - 1, STYLE_HEAD, "FIX");
-    for (int y = 0; y < page->layout.list && page->list.top + y < page->list.count; y++) {
-        int row = page->list.top + y;
-        if (setup_check_of(page, desk->snap->setup, row) != NULL)
-            setup_draw_row(desk, &page->rows[row], row == page->list.selected, canvas, area, 1 + y);
-    }
 }
 
 /* ---- below the list ---- */
@@ -291,11 +172,11 @@ void setup_draw(const void *state, const struct page_desk *desk, struct canvas *
         setup_draw_head(desk, canvas, area);
     area.y += lay->head;
     area.h = 1 + lay->list;
-    setup_draw_rows(page, desk, canvas, area);
+    setup_list_draw(page, desk, canvas, area);
     area.y += area.h;
     area.h = lay->details;
     if (lay->details > 0 && s->fix.id[0] != '\0')
         setup_draw_fix(desk, canvas, area);
     else if (lay->details > 0)
-        setup_draw_check(desk, setup_check_of(page, s, page->list.selected), canvas, area);
+        setup_draw_check(desk, setup_selected_check(page, s), canvas, area);
 }

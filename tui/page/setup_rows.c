@@ -6,12 +6,17 @@
 #include "page/setup.h"
 #include "widget/format.h"
 
-const struct pt_check *setup_check_of(const struct setup_page *page,
-                                      const struct pt_setup_section *setup, int row)
+const struct setup_row *setup_row_selected(const struct setup_page *page)
 {
-    bool is_there = row >= 0 && row < page->list.count;
-    int i = is_there ? page->rows[row].first : -1;
-    return i >= 0 && (size_t)i < setup->n_checks ? &setup->checks[i] : NULL;
+    int row = listing_selected(&page->listing);
+    return row >= 0 && row < page->n_rows ? &page->rows[row] : NULL;
+}
+
+const struct pt_check *setup_selected_check(const struct setup_page *page,
+                                            const struct pt_setup_section *setup)
+{
+    const struct setup_row *row = setup_row_selected(page);
+    return row != NULL && (size_t)row->first < setup->n_checks ? &setup->checks[row->first] : NULL;
 }
 
 const struct pt_check *setup_check_named(const struct pt_setup_section *setup, const char *id)

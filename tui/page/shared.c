@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum style verdict_style(enum pt_verdict verdict)
 {
@@ -50,33 +51,66 @@ bool list_act(struct list *list, enum action action)
     }
 }
 
-bool search_first(struct list *list, int n, search_hit_fn is_hit, const void *page,
-                  const struct page_desk *desk)
+static void listing_tell_order(const struct listing *listing, struct page_desk *desk)
 {
-    for (int i = 0; i < n; i++) {
-        int row = (list->selected + i) % n;
-        if (!is_hit(page, desk, row))
-            continue;
-        list_select(list, row);
-        return true;
+    if (listing->sort == 0) {
+        desk_say(desk, "in the page's own order%s; > and < sort by a column, I reverses",
+                 listing->is_reversed ? ", reversed" : "");
+        return;
     }
-    return false;
+    const struct column *column = &listing->columns[listing->sort - 1];
+    const char *title = column->title + strspn(column->title, " ");
+    bool is_falling = listing_is_falling(listing);
+    const char *first = column->align == ALIGN_RIGHT ? is_falling ? "largest" : "smallest"
+                        : is_falling                 ? "last"
+                                                     : "first";
+    desk_say(desk, "sorted by %.*s, %s %s; > and < choose the column, I reverses",
+             (int)strcspn(title, ","), title, first,
+             column->align == ALIGN_RIGHT ? "first" : "of the alphabet first");
 }
 
-void search_next(struct list *list, int by, const char *text, search_hit_fn is_hit,
-                 const void *page, struct page_desk *desk)
+static void listing_turn_faults(struct listing *listing, struct page_desk *desk)
 {
-    if (text[0] == '\0') {
-        desk_say(desk, "press / to enter a search");
+    if (!listing->has_faults) {
+        desk_say(desk, "no row of this list can be a fault");
         return;
     }
-    for (int row = list->selected + by; row >= 0 && row < list->count; row += by) {
-        if (!is_hit(page, desk, row))
-            continue;
-        list_select(list, row);
-        return;
+    listing->is_faults_only = !listing->is_faults_only;
+    desk_say(desk, listing->is_faults_only ? "faults only; Z or Esc shows all rows"
+                                           : "all rows, not only faults");
+}
+
+static void listing_turn_mark(struct listing *listing, struct page_desk *desk)
+{
+    if (!listing_mark(listing))
+        desk_say(desk, "at most %d rows can be marked", LISTING_MARKS_MAX);
+    else
+        list_move(&listing->list, 1);
+}
+
+bool listing_act(struct listing *listing, struct page_desk *desk, enum action action)
+{
+    switch (action) {
+    case ACT_SORT_NEXT:
+    case ACT_SORT_BACK:
+        listing_sort(listing, action == ACT_SORT_NEXT ? 1 : -1);
+        listing_tell_order(listing, desk);
+        return true;
+    case ACT_SORT_TURN:
+        listing->is_reversed = !listing->is_reversed;
+        listing_tell_order(listing, desk);
+        return true;
+    case ACT_FAULTS:
+        listing_turn_faults(listing, desk);
+        return true;
+    case ACT_MARK:
+        listing_turn_mark(listing, desk);
+        return true;
+    case ACT_BACK:
+        return listing_clear(listing);
+    default:
+        return list_act(&listing->list, action);
     }
-    desk_say(desk, "no more matches for \"%s\" in that direction", text);
 }
 
 void *rows_reserve(void *rows, size_t *cap, size_t n, size_t size)

@@ -9,6 +9,7 @@
 #include "page/names.h"
 #include "page/record_text.h"
 #include "page/shared.h"
+#include "page/text_list.h"
 #include "page/topics.h"
 #include "widget/format.h"
 
@@ -60,7 +61,9 @@ static void details_ask(struct details *details, struct page_desk *desk)
  * again. */
 static bool details_is_reading(const struct details *details)
 {
-    return details->section == DETAILS_RECORDS && details->lists[DETAILS_RECORDS].selected > 0;
+    const struct listing *listing = &details->lists[DETAILS_RECORDS];
+    bool is_first = listing->list.selected == 0;
+    return details->section == DETAILS_RECORDS && !is_first;
 }
 
 static void details_ask_when_old(struct details *details, struct page_desk *desk)
@@ -89,8 +92,10 @@ void details_open(struct details *details, struct page_desk *desk, const char *t
 
 void details_close(struct details *details)
 {
-    for (int i = 0; i < DETAILS_SECTIONS; i++)
+    for (int i = 0; i < DETAILS_SECTIONS; i++) {
         lines_clear(&details->sections[i]);
+        listing_done(&details->lists[i]);
+    }
     memset(details, 0, sizeof *details);
 }
 
@@ -108,8 +113,10 @@ static void details_take_records(struct details *details, const struct pt_result
         if (asprintf(&line, "%3d %s %s %8s  %s", record->partition,
                      show_right(show_count(record->offset), 13).s,
                      show_left(show_day_second(record->time_ms), 16).s,
-                     record->key != NULL ? record->key : "null", record_value(record)) >= 0)
-            lines_add(lines, line, record_text(record));
+                     record->key != NULL ? record->key : "null", record_value(record)) < 0)
+            continue;
+        lines_add(lines, line, record_text(record));
+        lines_date(lines, record->time_ms);
     }
 }
 
@@ -190,12 +197,81 @@ static void details_take_answers(struct details *details, const struct page_desk
     }
 }
 
+static const struct column records_columns[] = {
+    {"PRT",                  3,  0, 0, ALIGN_RIGHT},
+    {"OFFSET",               14, 0, 0, ALIGN_RIGHT},
+    {"TIME",                 17, 0, 0, ALIGN_LEFT },
+    {"KEY",                  9,  0, 0, ALIGN_RIGHT},
+    {" VALUE, newest first", 30, 0, 0, ALIGN_LEFT },
+};
+
+static const struct column partitions_columns[] = {
+    {"PART",      5,  0, 0, ALIGN_RIGHT},
+    {"LEADER",    7,  0, 0, ALIGN_RIGHT},
+    {"SYNC ",     6,  0, 0, ALIGN_RIGHT},
+    {"REPLICAS",  10, 0, 0, ALIGN_LEFT },
+    {"LOW",       13, 0, 0, ALIGN_RIGHT},
+    {"HIGH",      13, 0, 0, ALIGN_RIGHT},
+    {"COMMITTED", 13, 0, 0, ALIGN_RIGHT},
+    {"LAG",       9,  0, 0, ALIGN_RIGHT},
+};
+
+static const struct column configs_columns[] = {
+    {"NAME",  38, 0, 0, ALIGN_LEFT},
+    {"VALUE", 40, 0, 0, ALIGN_LEFT},
+};
+
+static void details_row(const void *arg, size_t row, char *out, size_t cap, enum style *style)
+{
+    const struct lines *lines = arg;
+    *style = STYLE_NORMAL;
+    snprintf(out, cap, "%s", lines->lines[row]);
+}
+
+static const char *details_whole(const void *arg, size_t row)
+{
+    return lines_whole(arg, (int)row);
+}
+
+static int64_t details_time(const void *arg, size_t row)
+{
+    return ((const struct lines *)arg)->times[row];
+}
+
+static struct text_list details_texts(const struct details *details, int section)
+{
+    static const struct {
+        const struct column *columns;
+        int n, keys, time;
+    } tables[DETAILS_SECTIONS] = {
+        [DETAILS_RECORDS] = {records_columns,    sizeof records_columns / sizeof *records_columns, 2,
+                             2                                                                          },
+        [DETAILS_PARTITIONS] = {partitions_columns,
+                             sizeof partitions_columns / sizeof *partitions_columns,               1, -1},
+        [DETAILS_CONFIGS] = {configs_columns,    sizeof configs_columns / sizeof *configs_columns, 1,
+                             -1                                                                         },
+    };
+    return (struct text_list){.columns = tables[section].columns,
+                              .n_columns = tables[section].n,
+                              .key_columns = tables[section].keys,
+                              .time_column = tables[section].time,
+                              .n = details->sections[section].n,
+                              .arg = &details->sections[section],
+                              .row = details_row,
+                              .whole = details_whole,
+                              .time_ms = details_time};
+}
+
 void details_recalc(struct details *details, struct page_desk *desk, struct rect body)
 {
     details_take_answers(details, desk);
     details_ask_when_old(details, desk);
-    for (int i = 0; i < DETAILS_SECTIONS; i++)
-        list_fit(&details->lists[i], (int)details->sections[i].n, body.h - HEAD_ROWS);
+    if (!details_is_reading(details) && details->section == DETAILS_RECORDS)
+        listing_stay(&details->lists[DETAILS_RECORDS], 0); /* on the newest, whichever it is */
+    for (int i = 0; i < DETAILS_SECTIONS; i++) {
+        struct text_list texts = details_texts(details, i);
+        text_list_recalc(&details->lists[i], &texts, body.h - HEAD_ROWS);
+    }
 }
 
 /* ---- drawing ---- */
@@ -248,56 +324,35 @@ static void details_draw_tabs(const struct details *details, const struct page_d
     int w = text_cols(age);
     canvas_field(canvas, body, 1, body.w - w - 1, w, ALIGN_LEFT,
                  details->errors[details->section][0] != '\0' ? STYLE_WARN : STYLE_DIM, age);
-    const char *note =
-        details->search[0] != '\0' ? details->search : details->notes[details->section];
-    char words[100];
-    snprintf(words, sizeof words, "%s%s", details->search[0] != '\0' ? "/" : "", note);
-    if (note[0] != '\0')
-        canvas_field(canvas, body, 1, x + 2, body.w - w - x - 4, ALIGN_LEFT, STYLE_DIM, words);
-}
-
-static const char *details_head_of(enum details_section section)
-{
-    static const char *const heads[DETAILS_SECTIONS] = {
-        "PRT        OFFSET TIME                  KEY  VALUE, newest first",
-        " PART LEADER SYNC  REPLICAS           LOW         HIGH    COMMITTED      LAG",
-        "NAME                                   VALUE"};
-    return heads[section];
+    canvas_field(canvas, body, 1, x + 2, body.w - w - x - 4, ALIGN_LEFT, STYLE_DIM,
+                 details->notes[details->section]);
 }
 
 static const char *details_empty_words(const struct details *details)
 {
     const char *error = details->errors[details->section];
+    const char *why = listing_why_empty(&details->lists[details->section]);
     uint64_t id = details->section == DETAILS_RECORDS ? details->peek_id : details->describe_id;
+    if (why != NULL)
+        return why;
     return error[0] != '\0' ? error : id != 0 ? "asking …" : "none";
 }
 
 void details_draw(const struct details *details, const struct page_desk *desk,
                   struct canvas *canvas, struct rect body)
 {
-    const struct lines *lines = &details->sections[details->section];
-    const struct list *list = &details->lists[details->section];
+    const struct listing *listing = &details->lists[details->section];
+    struct text_list texts = details_texts(details, (int)details->section);
     details_draw_facts(details, desk, canvas, body);
     details_draw_tabs(details, desk, canvas, body);
-    canvas_blank(canvas, rect_row(body, 2), STYLE_HEAD);
-    canvas_field(canvas, body, 2, 1, body.w - 2, ALIGN_LEFT, STYLE_HEAD,
-                 details_head_of(details->section));
-    struct rect text = {body.y + HEAD_ROWS, body.x, body.h - HEAD_ROWS, body.w};
-    if (lines->n == 0) {
-        const char *words = details_empty_words(details);
-        char line[LINE_BYTES];
-        for (int y = 0; y < text.h && text_wrap(&words, text.w - 2, line, sizeof line); y++)
-            canvas_text(canvas, text, y, 1, STYLE_NORMAL, line);
+    struct rect area = {body.y + HEAD_ROWS - 1, body.x, body.h - HEAD_ROWS + 1, body.w};
+    text_list_draw(listing, &texts, true, canvas, area);
+    if (listing->list.count > 0)
         return;
-    }
-    for (int y = 0; y < text.h && list->top + y < (int)lines->n; y++) {
-        int row = list->top + y;
-        bool is_selected = row == list->selected;
-        if (is_selected)
-            canvas_text(canvas, text, y, 0, STYLE_BOLD, ">");
-        canvas_field(canvas, text, y, 1, text.w - 2, ALIGN_LEFT,
-                     is_selected ? STYLE_BOLD : STYLE_NORMAL, lines->lines[row]);
-    }
+    const char *words = details_empty_words(details);
+    char line[LINE_BYTES];
+    for (int y = 1; y < area.h && text_wrap(&words, area.w - 2, line, sizeof line); y++)
+        canvas_text(canvas, area, y, 1, STYLE_NORMAL, line);
 }
 
 /* ---- keys ---- */
@@ -305,26 +360,21 @@ void details_draw(const struct details *details, const struct page_desk *desk,
 bool details_copy(const struct details *details, FILE *out)
 {
     const char *whole = lines_whole(&details->sections[details->section],
-                                    details->lists[details->section].selected);
+                                    listing_selected(&details->lists[details->section]));
     fputs(whole != NULL ? whole : details->topic, out);
     return true;
 }
 
-static bool details_is_hit(const void *state, const struct page_desk *desk, int row)
+void details_title(const struct details *details, char *out, size_t cap)
 {
-    const struct details *details = state;
-    const struct lines *lines = &details->sections[details->section];
-    (void)desk;
-    return strcasestr(lines->lines[row], details->search) != NULL ||
-           strcasestr(lines_whole(lines, row), details->search) != NULL;
+    char rows[160];
+    listing_title(&details->lists[details->section], rows, sizeof rows);
+    snprintf(out, cap, "%s  %s", details->topic, rows);
 }
 
-bool details_find(struct details *details, const struct page_desk *desk, const char *text)
+struct listing *details_listing(struct details *details)
 {
-    int n = (int)details->sections[details->section].n;
-    snprintf(details->search, sizeof details->search, "%s", text);
-    return text[0] == '\0' ||
-           search_first(&details->lists[details->section], n, details_is_hit, details, desk);
+    return &details->lists[details->section];
 }
 
 static void details_turn(struct details *details, int by)
@@ -348,17 +398,13 @@ const struct page_key details_keys[] = {
     {ACT_SECTION_NEXT     },
     {ACT_TOPIC_ALTER},
     {ACT_TOPIC_DELETE   },
-    {ACT_FIND,    8, "search", "search the text"},
-    {ACT_FIND_NEXT    },
-    {ACT_FIND_BACK   },
-    {ACT_NONE           },
+    LISTING_KEYS,
+    {ACT_NONE   },
 };
 
 bool details_act(struct details *details, struct page_desk *desk, enum action action)
 {
     const char *whole;
-    if (list_act(&details->lists[details->section], action))
-        return true;
     switch (action) {
     case ACT_SECTION_NEXT:
     case ACT_RIGHT:
@@ -371,20 +417,15 @@ bool details_act(struct details *details, struct page_desk *desk, enum action ac
         return true;
     case ACT_ENTER:
         whole = lines_whole(&details->sections[details->section],
-                            details->lists[details->section].selected);
+                            listing_selected(&details->lists[details->section]));
         if (whole != NULL)
             desk_show(desk, details->topic, whole);
-        return true;
-    case ACT_FIND_NEXT:
-    case ACT_FIND_BACK:
-        search_next(&details->lists[details->section], action == ACT_FIND_NEXT ? 1 : -1,
-                    details->search, details_is_hit, details, desk);
         return true;
     case ACT_REFRESH:
         if (details->errors[details->section][0] != '\0')
             details_tell_error(details, desk);
         if (details->section == DETAILS_RECORDS)
-            list_select(&details->lists[DETAILS_RECORDS], 0); /* follows the newest again */
+            list_select(&details->lists[DETAILS_RECORDS].list, 0); /* follows the newest again */
         details_ask(details, desk);
         desk_say(desk, "asking again …");
         return true;

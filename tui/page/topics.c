@@ -38,70 +38,12 @@ static const struct column columns[COLS] = {
     [COL_HEALTH] = {"HEALTH",  13, 4, 24, ALIGN_LEFT },
 };
 
-/* ---- rows ---- */
-
-static const struct pt_topic *topics_at(const struct topics *page, const struct page_desk *desk,
-                                        int row)
+static const struct pt_topic *topics_at(const struct page_desk *desk, size_t row)
 {
-    return &desk->snap->topics->topics[page->rows[row]];
+    return &desk->snap->topics->topics[row];
 }
 
-static const char *topics_row_topic(const void *page, const struct page_desk *desk, int row)
-{
-    return topics_at(page, desk, row)->name;
-}
-
-static void topics_keep_selected(struct topics *page, const struct page_desk *desk)
-{
-    page->selected[0] = '\0';
-    if (page->n_rows > 0)
-        snprintf(page->selected, sizeof page->selected, "%s",
-                 topics_at(page, desk, page->list.selected)->name);
-}
-
-/* The rows above the table: the AWS-only view says that it is this view, and what it does not
- * tell. */
-static int topics_note_rows(const struct pt_topics_section *topics, int64_t now_ms)
-{
-    char sentence[80];
-    away_sentence(topics, now_ms, sentence, sizeof sentence);
-    return (sentence[0] != '\0') +
-           (topics->source == PT_TOPICS_OF_AWS && topics->aws_note[0] != '\0');
-}
-
-static void topics_recalc(void *state, struct page_desk *desk, struct rect body)
-{
-    struct topics *page = state;
-    const struct pt_topics_section *topics = desk->snap->topics;
-    page->n_rows = 0;
-    size_t *rows = rows_reserve(page->rows, &page->cap, topics->n_topics, sizeof *rows);
-    if (rows == NULL)
-        return;
-    page->rows = rows;
-    for (size_t i = 0; i < topics->n_topics; i++) {
-        const struct pt_topic *topic = &topics->topics[i];
-        if (page->filter[0] != '\0' && strcasestr(topic->name, page->filter) == NULL)
-            continue;
-        if (strcmp(topic->name, page->selected) == 0)
-            page->list.selected = (int)page->n_rows;
-        page->rows[page->n_rows++] = i;
-    }
-    list_fit(&page->list, (int)page->n_rows, body.h - 1 - topics_note_rows(topics, desk->now_ms));
-    topics_keep_selected(page, desk);
-    if (page->details.is_open) {
-        seen_topic(desk, page->details.topic);
-        details_recalc(&page->details, desk, body);
-    } else {
-        seen_rows(desk, &page->list, topics_row_topic, page);
-    }
-}
-
-/* ---- drawing ---- */
-
-struct topics_table_arg {
-    const struct topics *page;
-    const struct page_desk *desk;
-};
+/* ---- cells ---- */
 
 static void topics_health(const struct pt_topic *topic, char *out, size_t cap, enum style *style)
 {
@@ -139,8 +81,7 @@ static struct shown topics_figure(const struct pt_topic *topic, int column, int 
 static void topics_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
                         enum style *style)
 {
-    const struct topics_table_arg *table = arg;
-    const struct pt_topic *topic = topics_at(table->page, table->desk, row);
+    const struct pt_topic *topic = topics_at(arg, (size_t)row);
     if (column == COL_NAME)
         snprintf(out, cap, "%s", topic->name);
     else if (column == COL_STREAM && topic->stream >= 0)
@@ -151,10 +92,70 @@ static void topics_cell(const void *arg, int row, int column, int cols, char *ou
         snprintf(out, cap, "%s", topics_figure(topic, column, cols).s);
 }
 
+/* ---- rows ---- */
+
+static uint64_t topics_key(const void *arg, size_t row)
+{
+    return listing_key(topics_at(arg, row)->name);
+}
+
+/* What is unknown counts: nobody has said that it is well. */
+static bool topics_is_fault(const void *arg, size_t row)
+{
+    const struct pt_topic *topic = topics_at(arg, row);
+    return topic->leaderless != 0 || topic->under_replicated != 0;
+}
+
+static const char *topics_row_topic(const void *page, const struct page_desk *desk, int row)
+{
+    const struct topics *topics = page;
+    return topics_at(desk, (size_t)listing_row(&topics->listing, row))->name;
+}
+
+static void topics_keep_selected(struct topics *page, const struct page_desk *desk)
+{
+    int row = listing_selected(&page->listing);
+    snprintf(page->selected, sizeof page->selected, "%s",
+             row >= 0 ? topics_at(desk, (size_t)row)->name : "");
+}
+
+/* The rows above the table: the AWS-only view says that it is this view, and what it does not
+ * tell. */
+static int topics_note_rows(const struct pt_topics_section *topics, int64_t now_ms)
+{
+    char sentence[80];
+    away_sentence(topics, now_ms, sentence, sizeof sentence);
+    return (sentence[0] != '\0') +
+           (topics->source == PT_TOPICS_OF_AWS && topics->aws_note[0] != '\0');
+}
+
+static void topics_recalc(void *state, struct page_desk *desk, struct rect body)
+{
+    struct topics *page = state;
+    const struct pt_topics_section *topics = desk->snap->topics;
+    struct listing_rows rows = {.columns = columns,
+                                .n_columns = COLS,
+                                .n = topics->n_topics,
+                                .arg = desk,
+                                .cell = topics_cell,
+                                .key = topics_key,
+                                .is_fault = topics_is_fault};
+    listing_recalc(&page->listing, &rows, body.h - 1 - topics_note_rows(topics, desk->now_ms));
+    topics_keep_selected(page, desk);
+    if (page->details.is_open) {
+        seen_topic(desk, page->details.topic);
+        details_recalc(&page->details, desk, body);
+    } else {
+        seen_rows(desk, &page->listing.list, topics_row_topic, page);
+    }
+}
+
+/* ---- drawing ---- */
+
 static const char *topics_empty_words(const struct topics *page, const struct page_desk *desk)
 {
-    if (page->filter[0] != '\0')
-        return "no topic name matches; Esc clears the filter";
+    if (listing_why_empty(&page->listing) != NULL)
+        return listing_why_empty(&page->listing);
     if (desk->snap->topics->source == PT_TOPICS_OF_AWS)
         return "AWS lists no topics; n creates one";
     if (desk->snap->topics->asked_ms == PT_UNKNOWN)
@@ -186,12 +187,11 @@ static void topics_draw(const void *state, const struct page_desk *desk, struct 
         return;
     }
     body = topics_draw_notes(desk, canvas, body);
-    struct topics_table_arg arg = {page, desk};
-    struct table table = {columns, COLS, &page->list, topics_cell, &arg, true};
+    struct table table = {columns, COLS, &page->listing, topics_cell, desk, true};
     table_draw(&table, canvas, body);
     const char *error =
         desk->snap->topics->source == PT_TOPICS_OF_AWS ? "" : desk->snap->topics->error;
-    if (page->n_rows == 0)
+    if (page->listing.list.count == 0)
         canvas_field(canvas, body, 1, 1, body.w - 2, ALIGN_LEFT, STYLE_NORMAL,
                      error[0] != '\0' ? error : topics_empty_words(page, desk));
 }
@@ -199,40 +199,23 @@ static void topics_draw(const void *state, const struct page_desk *desk, struct 
 static void topics_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
 {
     const struct topics *page = state;
+    (void)desk;
     if (page->details.is_open)
-        snprintf(out, cap, "%s", page->details.topic);
-    else if (page->filter[0] != '\0')
-        snprintf(out, cap, "%zu of %zu  /%s", page->n_rows, desk->snap->topics->n_topics,
-                 page->filter);
+        details_title(&page->details, out, cap);
     else
-        snprintf(out, cap, "%zu", desk->snap->topics->n_topics);
+        listing_title(&page->listing, out, cap);
 }
 
 /* ---- keys ---- */
-
-static bool topics_move(struct topics *page, struct page_desk *desk, enum action action)
-{
-    if (!list_act(&page->list, action))
-        return false;
-    topics_keep_selected(page, desk);
-    return true;
-}
 
 static bool topics_act(void *state, struct page_desk *desk, enum action action)
 {
     struct topics *page = state;
     if (page->details.is_open)
         return details_act(&page->details, desk, action);
-    if (topics_move(page, desk, action))
-        return true;
     if (action == ACT_ENTER && page->selected[0] != '\0') {
         details_open(&page->details, desk, page->selected);
         return true;
-    }
-    if (action == ACT_BACK) {
-        bool has_filter = page->filter[0] != '\0';
-        page->filter[0] = '\0';
-        return has_filter;
     }
     return false;
 }
@@ -244,12 +227,12 @@ static const struct page_key topics_keys[] = {
     {ACT_SLOWER },
     {ACT_RATE   },
     {ACT_ENTER  },
-    {ACT_BACK,    0, NULL, "back; drop the filter or search"},
+    {ACT_BACK,    0, NULL, "show all rows; back"},
     {ACT_TOPIC_NEW      },
     {ACT_TOPIC_ALTER          },
     {ACT_TOPIC_DELETE    },
-    {ACT_FIND},
-    {ACT_NONE      },
+    LISTING_KEYS,
+    {ACT_NONE},
 };
 
 static const struct page_place topics_places[] = {
@@ -285,18 +268,13 @@ static void topics_choose(void *state, const char *name)
 {
     struct topics *page = state;
     snprintf(page->selected, sizeof page->selected, "%s", name);
+    listing_choose(&page->listing, listing_key(name));
 }
 
-static bool topics_find(void *state, struct page_desk *desk, const char *text)
+static struct listing *topics_listing(void *state)
 {
     struct topics *page = state;
-    if (page->details.is_open)
-        return details_find(&page->details, desk, text);
-    snprintf(page->filter, sizeof page->filter, "%s", text);
-    for (size_t i = 0; i < desk->snap->topics->n_topics; i++)
-        if (strcasestr(desk->snap->topics->topics[i].name, text) != NULL)
-            return true;
-    return false;
+    return page->details.is_open ? details_listing(&page->details) : &page->listing;
 }
 
 static bool topics_can(const void *state, const struct page_desk *desk, enum action action)
@@ -319,7 +297,8 @@ static void topics_open_topic(void *state, struct page_desk *desk, const char *n
 {
     struct topics *page = state;
     snprintf(page->selected, sizeof page->selected, "%s", name);
-    page->filter[0] = '\0';
+    listing_show_all(&page->listing);
+    listing_choose(&page->listing, listing_key(name));
     details_open(&page->details, desk, name);
 }
 
@@ -333,7 +312,7 @@ static void topics_free(void *state)
 {
     struct topics *page = state;
     details_close(&page->details);
-    free(page->rows);
+    listing_done(&page->listing);
     free(page);
 }
 
@@ -350,7 +329,7 @@ const struct page_ops page_topics = {
     .topic = topics_topic,
     .choose = topics_choose,
     .open_topic = topics_open_topic,
-    .find = topics_find,
+    .listing = topics_listing,
     .can = topics_can,
     .copy = topics_copy,
 };

@@ -5,7 +5,7 @@
 
 #include "page/lines.h"
 #include "page/page.h"
-#include "widget/list.h"
+#include "widget/listing.h"
 
 enum details_section { DETAILS_RECORDS, DETAILS_PARTITIONS, DETAILS_CONFIGS, DETAILS_SECTIONS };
 
@@ -19,16 +19,12 @@ struct details {
     struct lines sections[DETAILS_SECTIONS];
     char errors[DETAILS_SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];
     char notes[DETAILS_SECTIONS][64]; /* such as "cut at 1 MiB" */
-    struct list lists[DETAILS_SECTIONS];
-    char search[64];
+    struct listing lists[DETAILS_SECTIONS];
 };
 
 struct topics {
-    size_t *rows; /* indexes in the topics section */
-    size_t n_rows, cap;
-    struct list list;
-    char selected[PT_TOPIC_MAX];
-    char filter[PT_TOPIC_MAX];
+    struct listing listing;      /* of the topics section */
+    char selected[PT_TOPIC_MAX]; /* ""; none */
     struct details details;
 };
 
@@ -40,9 +36,8 @@ void details_draw(const struct details *details, const struct page_desk *desk,
                   struct canvas *canvas, struct rect body);
 extern const struct page_key details_keys[];
 bool details_act(struct details *details, struct page_desk *desk, enum action action);
-/* Selects the first line that matches, from the selected one on and then from the top. False:
- * none. */
-bool details_find(struct details *details, const struct page_desk *desk, const char *text);
+struct listing *details_listing(struct details *details);
+void details_title(const struct details *details, char *out, size_t cap);
 bool details_copy(const struct details *details, FILE *out);
 
 #endif

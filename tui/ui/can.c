@@ -20,6 +20,11 @@ bool ui_can(const struct ui *ui, enum action action)
     if (ops->can != NULL && !ops->can(ui_page_state(ui), &ui->desk, action))
         return false;
     switch (action) {
+    case ACT_FIND:
+    case ACT_FAULTS:
+    case ACT_SORT_NEXT:
+    case ACT_MARK:
+        return ui_listing(ui) != NULL;
     case ACT_STREAM:
     case ACT_FASTER:
         return stream >= 0 && wish_can(&ui->desk, (enum pt_stream_id)stream);

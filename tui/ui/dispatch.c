@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "page/names.h"
+#include "page/shared.h"
 #include "term/key.h"
 #include "ui/ask.h"
 #include "ui/ask_connector.h"
@@ -134,32 +135,40 @@ static void act_copy(struct ui *ui)
     free(text);
 }
 
+/* Esc clears the filter; Enter leaves it in force, and the title says it. */
 static bool find_done(void *owner, struct dialog *dialog, bool is_yes)
 {
     struct ui *ui = owner;
-    const struct page_ops *ops = ui_page(ui)->ops;
-    const char *text = is_yes ? dialog->prompt.text : "";
-    bool is_found = ops->find(ui_page_state(ui), &ui->desk, text);
+    struct listing *listing = ui_listing(ui);
+    if (listing == NULL)
+        return true;
+    listing_filter(listing, is_yes ? dialog->prompt.text : "");
     ui_recalc(ui);
-    if (!is_found && text[0] != '\0')
-        ui_say(ui, "no match for \"%s\"", text);
+    if (listing->filter[0] != '\0' && listing->list.count == 0)
+        ui_say(ui, "no match for \"%s\"; Esc clears the filter", listing->filter);
     return true;
 }
 
 static void find_changed(void *owner, const char *text)
 {
     struct ui *ui = owner;
-    ui_page(ui)->ops->find(ui_page_state(ui), &ui->desk, text);
+    if (ui_listing(ui) != NULL)
+        listing_filter(ui_listing(ui), text);
     ui_recalc(ui);
 }
 
 static void act_find(struct ui *ui)
 {
-    if (ui_page(ui)->ops->find == NULL)
+    const struct listing *listing = ui_listing(ui);
+    if (listing == NULL) {
+        ui_say(ui, "there is no list here to filter");
         return;
+    }
     struct dialog *dialog = ui_ask(ui, DIALOG_LINE, "/", NULL, find_done);
-    if (dialog != NULL)
-        dialog->change = find_changed;
+    if (dialog == NULL)
+        return;
+    dialog->change = find_changed;
+    prompt_set(&dialog->prompt, listing->filter);
 }
 
 static void act_freeze(struct ui *ui)
@@ -299,6 +308,9 @@ static void ui_act(struct ui *ui, enum action action)
     const struct page_ops *ops = ui_page(ui)->ops;
     if (replay_refuses(ui, action))
         return;
+    struct listing *listing = ui_listing(ui);
+    if (listing != NULL && listing_act(listing, &ui->desk, action))
+        return;
     if (ops->act != NULL && ops->act(ui_page_state(ui), &ui->desk, action))
         return;
     if (acts[action] != NULL)
@@ -352,7 +364,7 @@ static void page_takes(struct ui *ui, int key)
 {
     char name[16];
     size_t page = page_of_key(ui->pages, key);
-    enum action action = keys_find(ui_page_keys(ui), key);
+    enum action action = keys_find(ui_page_keys(ui), key, ui->is_replay);
     if (page < ui->pages->n) {
         ui_show_page(ui, page);
     } else if (action != ACT_NONE) {

@@ -83,8 +83,9 @@ static void frame_draw_title(const struct ui *ui, struct canvas *canvas, struct 
     if (shown->ops->title != NULL)
         shown->ops->title(ui_page_state(ui), &ui->desk, page, sizeof page);
     if (ui->page == 0)
-        snprintf(text, sizeof text, "pintop %s%s%s  %s%s", PINTOP_VERSION,
-                 session->context[0] != '\0' ? "  " : "", session->context, whose, cluster);
+        snprintf(text, sizeof text, "pintop %s%s%s  %s%s%s%s", PINTOP_VERSION,
+                 session->context[0] != '\0' ? "  " : "", session->context, whose, page,
+                 page[0] != '\0' ? "  " : "", cluster);
     else
         snprintf(text, sizeof text, "%c %s  %s%s%s%s", shown->key, shown->name, whose, page,
                  page[0] != '\0' ? "  " : "", cluster);

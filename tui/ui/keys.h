@@ -21,8 +21,8 @@ struct binding {
 };
 
 /* The action of a key on a page with these keys of its own (NULL: none); ACT_NONE: the key does
- * nothing there. */
-enum action keys_find(const struct page_key *own, int key);
+ * nothing there. is_replay: a key that has another meaning in a replay has that one. */
+enum action keys_find(const struct page_key *own, int key, bool is_replay);
 
 /* A key as the footer and the help show it at one place. */
 struct key_here {

@@ -92,8 +92,11 @@ static const bool replay_allows[ACTIONS] = {
     [ACT_TOP] = true,
     [ACT_BOTTOM] = true,
     [ACT_FIND] = true,
-    [ACT_FIND_NEXT] = true,
-    [ACT_FIND_BACK] = true,
+    [ACT_FAULTS] = true,
+    [ACT_SORT_NEXT] = true,
+    [ACT_SORT_BACK] = true,
+    [ACT_SORT_TURN] = true,
+    [ACT_MARK] = true,
     [ACT_ENTER] = true,
     [ACT_BACK] = true,
     [ACT_SECTION_BACK] = true,
@@ -127,5 +130,5 @@ bool replay_refuses(struct ui *ui, enum action action)
 
 bool replay_needs(enum action action)
 {
-    return action >= ACT_REPLAY_STEP && action <= ACT_REPLAY_JUMP;
+    return action_is_of_replay(action);
 }

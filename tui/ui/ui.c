@@ -31,6 +31,12 @@ const struct page_key *ui_page_keys(const struct ui *ui)
     return ops->places[ops->place != NULL ? ops->place(ui_page_state(ui)) : 0].keys;
 }
 
+struct listing *ui_listing(const struct ui *ui)
+{
+    const struct page_ops *ops = ui_page(ui)->ops;
+    return ops->listing != NULL ? ops->listing(ui_page_state(ui)) : NULL;
+}
+
 void ui_show_page(struct ui *ui, size_t row)
 {
     if (row < ui->pages->n)

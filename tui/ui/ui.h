@@ -135,6 +135,8 @@ enum { UI_ROWS_MIN = 10, UI_COLS_MIN = 40 };
 const struct page *ui_page(const struct ui *ui);
 void *ui_page_state(const struct ui *ui);
 const struct page_key *ui_page_keys(const struct ui *ui);
+/* The list on it that the keys act on; NULL: none. */
+struct listing *ui_listing(const struct ui *ui);
 /* Shows a page. It is laid out when the key or the snapshot has been handled. */
 void ui_show_page(struct ui *ui, size_t row);
 /* Shows the page that has the details of topics: its list when topic is NULL, otherwise the details

@@ -1,6 +1,7 @@
 /* Tables. */
 #include "widget/table.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int table_ranks_of(const struct column *columns, int n)
@@ -62,21 +63,46 @@ void table_fit(const struct column *columns, int n, int cols, struct table_layou
     table_widen(columns, layout, left - grow);
 }
 
-static void table_draw_header(const struct table *table, const struct table_layout *layout,
-                              struct canvas *canvas, struct rect area)
+/* The title without what tells of the page's own order, while that is not in force. */
+static const char *table_title(const struct column *column, const struct listing *listing,
+                               char *room, size_t cap)
+{
+    size_t len = strcspn(column->title, ",");
+    if (listing->sort == 0 && !listing->is_reversed)
+        return column->title;
+    snprintf(room, cap, "%.*s", (int)len, column->title);
+    return room;
+}
+
+static void table_draw_arrow(const struct listing *listing, enum align align, const char *title,
+                             struct canvas *canvas, struct rect area, int x, int w)
+{
+    int blanks = (int)strspn(title, " "), cols = text_cols(title);
+    int at = align == ALIGN_LEFT ? x + blanks : x + w - cols + blanks;
+    canvas_text(canvas, area, 0, at > x ? at - 1 : x - 1, STYLE_HEAD,
+                listing_is_falling(listing) ? "↓" : "↑");
+}
+
+void table_draw_head(const struct column *columns, const struct table_layout *layout,
+                     const struct listing *listing, struct canvas *canvas, struct rect area)
 {
     canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
     for (int i = 0; i < layout->n; i++) {
-        const struct column *column = &table->columns[layout->index[i]];
-        canvas_field(canvas, area, 0, 1 + layout->x[i] + (i > 0), layout->w[i] - (i > 0),
-                     column->align, STYLE_HEAD, column->title);
+        const struct column *column = &columns[layout->index[i]];
+        char room[128];
+        const char *title = table_title(column, listing, room, sizeof room);
+        int x = 1 + layout->x[i] + (i > 0), w = layout->w[i] - (i > 0);
+        canvas_field(canvas, area, 0, x, w, column->align, STYLE_HEAD, title);
+        if (listing->sort == layout->index[i] + 1)
+            table_draw_arrow(listing, column->align, title, canvas, area, x, w);
     }
 }
 
 static void table_draw_row(const struct table *table, const struct table_layout *layout,
                            struct canvas *canvas, struct rect area, int y, int row)
 {
-    bool is_selected = row == table->list->selected;
+    const struct listing *listing = table->listing;
+    bool is_selected = row == listing->list.selected;
     if (is_selected)
         canvas_text(canvas, area, y, 0, STYLE_BOLD, table->has_focus ? ">" : "-");
     for (int i = layout->n - 1; i >= 0; i--) {
@@ -85,7 +111,8 @@ static void table_draw_row(const struct table *table, const struct table_layout 
         enum style style = is_selected && i == 0 ? STYLE_BOLD : STYLE_NORMAL;
         int cols = layout->w[i] - (i > 0);
         text[0] = '\0';
-        table->cell(table->arg, row, layout->index[i], cols, text, sizeof text, &style);
+        table->cell(table->arg, listing_row(listing, row), layout->index[i], cols, text,
+                    sizeof text, &style);
         if (text[0] == '\0')
             continue;
         /* A text that is one column too long may use the gap before the next column. */
@@ -93,16 +120,18 @@ static void table_draw_row(const struct table *table, const struct table_layout 
             cols++;
         canvas_field(canvas, area, y, 1 + layout->x[i] + (i > 0), cols, column->align, style, text);
     }
+    if (layout->n > 0 && listing_is_marked(listing, listing->keys[row]))
+        canvas_text(canvas, area, y, 1 + layout->x[0] + layout->w[0], STYLE_BOLD, "*");
 }
 
 void table_draw(const struct table *table, struct canvas *canvas, struct rect area)
 {
     struct table_layout layout;
     table_fit(table->columns, table->n_columns, area.w - 1, &layout);
-    table_draw_header(table, &layout, canvas, area);
+    table_draw_head(table->columns, &layout, table->listing, canvas, area);
     for (int y = 1; y < area.h; y++) {
-        int row = table->list->top + y - 1;
-        if (row < table->list->count)
+        int row = table->listing->list.top + y - 1;
+        if (row < table->listing->list.count)
             table_draw_row(table, &layout, canvas, area, y, row);
     }
 }

@@ -2,16 +2,8 @@
 #ifndef WIDGET_TABLE_H
 #define WIDGET_TABLE_H
 
-#include "term/canvas.h"
-#include "widget/list.h"
-
-struct column {
-    const char *title;
-    int width; /* including the gap at its left */
-    int rank;  /* 0 is placed first, higher ranks while there is room; -1: never */
-    int wide;  /* width when there is room to spare; 0: the same */
-    enum align align;
-};
+#include "widget/column.h"
+#include "widget/listing.h"
 
 enum { TABLE_COLUMNS_MAX = 24 };
 
@@ -26,22 +18,21 @@ struct table_layout {
  * remaining room, up to its `wide`. Pure. */
 void table_fit(const struct column *columns, int n, int cols, struct table_layout *layout);
 
-/* Writes the text of one cell: at most cap bytes, in at most cols columns if possible. May change
- * *style. */
-typedef void (*table_cell_fn)(const void *arg, int row, int column, int cols, char *out, size_t cap,
-                              enum style *style);
-
 struct table {
     const struct column *columns;
     int n_columns;
-    const struct list *list;
-    table_cell_fn cell;
+    const struct listing *listing;
+    table_cell_fn cell; /* row: the page's index of it */
     const void *arg;
     bool has_focus; /* the selected row is marked with '>', without focus with '-' */
 };
 
+/* Draws the columns' titles in the first row of area. An arrow before one says that the list is
+ * sorted by it, and in which direction. */
+void table_draw_head(const struct column *columns, const struct table_layout *layout,
+                     const struct listing *listing, struct canvas *canvas, struct rect area);
 /* Draws the header in the first row of area, then the visible rows. Column 0 of area is for the
- * mark of the selected row. */
+ * mark of the selected row, and a * after the first column says that the row is marked. */
 void table_draw(const struct table *table, struct canvas *canvas, struct rect area);
 
 #endif
