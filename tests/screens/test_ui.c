@@ -56,22 +56,16 @@ static void the_renewals_scroll(void **state)
     press("4");
     assert_true(is_shown("renewal number 1."));
     assert_false(is_shown("renewal number 12."));
-    press("j");
-    assert_false(is_shown("renewal number 1."));
-    assert_true(is_shown("renewal number 2."));
-    next_snapshot(); /* it stays there */
-    assert_false(is_shown("renewal number 1."));
-    press("k");
-    assert_true(is_shown("renewal number 1."));
     press("G");
+    assert_true(is_shown("renewal number 12."));
+    assert_false(is_shown("renewal number 1."));
+    next_snapshot(); /* it stays there */
     assert_true(is_shown("renewal number 12."));
     press("j"); /* the last row stays at the bottom */
     assert_true(is_shown("renewal number 11."));
-    press("k");
-    assert_false(is_shown("renewal number 12."));
-    ui_key(&ui, KEY_PGDN_);
-    assert_true(is_shown("renewal number 12."));
     press("g");
+    assert_true(is_shown("renewal number 1."));
+    ui_key(&ui, KEY_PGDN_);
     ui_key(&ui, KEY_PGDN_);
     assert_false(is_shown("renewal number 1."));
     ui_size(&ui, 60, 80); /* all of them fit */
@@ -153,7 +147,7 @@ static void keys_without_a_meaning_say_so(void **state)
         {"1", 0,              "That key does nothing here"},
         {"2", '[',            "[ does nothing here"       },
         {"4", 's',            "s does nothing here"       },
-        {"4", '/',            "/ does nothing here"       },
+        {"4", '/',            "there is no list here"     },
         {"6", 'c',            "c does nothing here"       },
         {"1", KEY_ESC_,       "this is the first page"    },
     };

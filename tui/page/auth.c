@@ -3,16 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "page/auth.h"
 #include "page/auth_words.h"
 #include "page/page.h"
 #include "widget/format.h"
 
 enum { LABEL_COLS = 13, BAR_MIN = 10, BAR_MAX = 40, BARS_TEXT = 46 };
-
-struct auth_page {
-    int top;           /* the first renewal that is visible; the newest is 0 */
-    int count, height; /* renewals, and the rows that they have */
-};
 
 /* ---- validity ---- */
 
@@ -204,29 +200,6 @@ static int auth_draw_facts(const struct pt_auth *auth, int64_t now_ms, struct ca
                           auth->broker_said[0] != '\0' ? STYLE_WARN : STYLE_NORMAL, text);
 }
 
-/* ---- renewals ---- */
-
-static void auth_draw_refreshes(const struct auth_page *page, const struct pt_auth *auth,
-                                struct canvas *canvas, struct rect area)
-{
-    enum { TEXT_X = 20 };
-    if (area.h < 2)
-        return;
-    canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
-    canvas_text(canvas, area, 0, 1, STYLE_HEAD, "RENEWED   RESULT   WHAT, newest first");
-    for (int y = 1; y < area.h; y++) {
-        size_t row = (size_t)(page->top + y - 1);
-        if (row >= auth->n_refreshes)
-            break;
-        const struct pt_refresh *refresh = &auth->refreshes[auth->n_refreshes - 1 - row];
-        canvas_text(canvas, area, y, 1, STYLE_DIM, show_second(refresh->time_ms).s);
-        canvas_text(canvas, area, y, 11, refresh->is_ok ? STYLE_OK : STYLE_BAD,
-                    refresh->is_ok ? "ok" : "failed");
-        canvas_field(canvas, area, y, TEXT_X, area.w - TEXT_X - 1, ALIGN_LEFT, STYLE_NORMAL,
-                     refresh->text);
-    }
-}
-
 /* ---- the page ---- */
 
 static void auth_draw_not_needed(struct canvas *canvas, struct rect body)
@@ -290,36 +263,28 @@ static void auth_draw(const void *state, const struct page_desk *desk, struct ca
         return;
     }
     struct rect rest = auth_draw_top(auth, desk->now_ms, canvas, body);
-    auth_draw_refreshes(state, auth, canvas, rest);
-}
-
-static void auth_scroll(struct auth_page *page, int by)
-{
-    int most = page->count > page->height ? page->count - page->height : 0;
-    int top = page->top + by;
-    page->top = top < 0 ? 0 : top > most ? most : top;
+    auth_list_draw(state, auth, canvas, rest);
 }
 
 static void auth_recalc(void *state, struct page_desk *desk, struct rect body)
 {
-    struct auth_page *page = state;
     const struct pt_auth *auth = &desk->snap->auth->auth;
     struct canvas none = {.rows = 0}; /* drawing on it only counts the rows */
-    page->count = page->height = 0;
-    if (auth->state != PT_AUTH_NOT_NEEDED) {
-        page->count = (int)auth->n_refreshes;
-        page->height = auth_draw_top(auth, desk->now_ms, &none, body).h - 1;
-    }
-    if (page->height < 1) /* none is visible */
-        page->count = page->height = 0;
-    auth_scroll(page, 0);
+    int rows = 0;
+    if (auth->state != PT_AUTH_NOT_NEEDED)
+        rows = auth_draw_top(auth, desk->now_ms, &none, body).h - 1;
+    auth_list_recalc(state, auth, rows);
 }
 
 static void auth_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
 {
     const struct pt_auth *auth = &desk->snap->auth->auth;
-    (void)state;
-    snprintf(out, cap, "%s", pt_auth_state_word(auth->state));
+    const struct auth_page *page = state;
+    char rows[160] = "";
+    if (!listing_is_plain(&page->listing))
+        listing_title(&page->listing, rows, sizeof rows);
+    snprintf(out, cap, "%s%s%s", pt_auth_state_word(auth->state), rows[0] != '\0' ? "  " : "",
+             rows);
 }
 
 /* Writes the paragraph "Name: text"; nothing when text is "". */
@@ -367,32 +332,16 @@ static void auth_open_whole(struct page_desk *desk)
 
 static bool auth_act(void *state, struct page_desk *desk, enum action action)
 {
-    struct auth_page *page = state;
-    switch (action) {
-    case ACT_ENTER:
+    (void)state;
+    if (action == ACT_ENTER)
         auth_open_whole(desk);
-        return true;
-    case ACT_UP:
-        auth_scroll(page, -1);
-        return true;
-    case ACT_DOWN:
-        auth_scroll(page, 1);
-        return true;
-    case ACT_PAGE_UP:
-        auth_scroll(page, -page->height);
-        return true;
-    case ACT_PAGE_DOWN:
-        auth_scroll(page, page->height);
-        return true;
-    case ACT_TOP:
-        auth_scroll(page, -page->count);
-        return true;
-    case ACT_BOTTOM:
-        auth_scroll(page, page->count);
-        return true;
-    default:
-        return false;
-    }
+    return action == ACT_ENTER;
+}
+
+static struct listing *auth_listing(void *state)
+{
+    struct auth_page *page = state;
+    return page->is_shown ? &page->listing : NULL;
 }
 
 static bool auth_can(const void *state, const struct page_desk *desk, enum action action)
@@ -405,11 +354,12 @@ static bool auth_can(const void *state, const struct page_desk *desk, enum actio
 }
 
 static const struct page_key auth_keys[] = {
-    {ACT_STREAMS                       },
-    {ACT_ENTER,                          4, "in full", "all that is said, folded"},
-    {ACT_BACK,                         0, NULL, "back; drop the filter or search"},
-    {ACT_REFRESH,                                  2, "renew now", "renew the AWS credentials and the token now"},
+    {ACT_STREAMS           },
+    {ACT_ENTER,              4, "in full", "all that is said, folded"},
+    {ACT_BACK,             0, NULL, "show all rows; back"},
+    {ACT_REFRESH,                      2, "renew now", "renew the AWS credentials and the token now"},
     {ACT_COPY,         3, "copy ARN", "copy the caller ARN"},
+    LISTING_KEYS,
     {ACT_NONE},
 };
 
@@ -426,6 +376,12 @@ static bool auth_copy(const void *state, const struct page_desk *desk, FILE *out
     return auth->caller_arn[0] != '\0';
 }
 
+static void auth_free(void *state)
+{
+    listing_done(&((struct auth_page *)state)->listing);
+    free(state);
+}
+
 static void *auth_new(void)
 {
     struct auth_page *page = calloc(1, sizeof *page);
@@ -434,11 +390,12 @@ static void *auth_new(void)
 
 const struct page_ops page_auth = {
     .new = auth_new,
-    .free = free,
+    .free = auth_free,
     .recalc = auth_recalc,
     .draw = auth_draw,
     .title = auth_title,
     .act = auth_act,
+    .listing = auth_listing,
     .places = auth_places,
     .can = auth_can,
     .copy = auth_copy,

@@ -14,7 +14,7 @@ enum style severity_style(enum pt_severity severity);
 /* What keys do in every list: move, sort, only faults, mark; and back, which first shows all rows
  * again. False: the action is another one. */
 bool listing_act(struct listing *listing, struct page_desk *desk, enum action action);
-/* A movement alone. False: it is none. */
+/* The movements alone. False: the action is another one. */
 bool list_act(struct list *list, enum action action);
 
 /* Makes room for n rows of `size` bytes. Returns the rows, which may have moved, and sets *cap.

@@ -10,21 +10,26 @@ static bool can_topic(const struct ui *ui, enum action action)
            (action == ACT_TOPIC_NEW || ui_selected_topic(ui) != NULL);
 }
 
-bool ui_can(const struct ui *ui, enum action action)
+/* Whether the page has something for the action. */
+static bool can_here(const struct ui *ui, enum action action)
 {
     const struct page_ops *ops = ui_page(ui)->ops;
+    bool is_of_list = action == ACT_FIND || action == ACT_MARK ||
+                      (action >= ACT_FAULTS && action <= ACT_SORT_TURN);
+    if (is_of_list && ui_listing(ui) == NULL)
+        return false;
+    return ops->can == NULL || ops->can(ui_page_state(ui), &ui->desk, action);
+}
+
+bool ui_can(const struct ui *ui, enum action action)
+{
     bool is_readonly = ui->desk.snap->session->is_readonly;
     int stream = ui_selected_stream(ui);
     if (ui->is_replay ? replay_forbids(action) : replay_needs(action))
         return false;
-    if (ops->can != NULL && !ops->can(ui_page_state(ui), &ui->desk, action))
+    if (!can_here(ui, action))
         return false;
     switch (action) {
-    case ACT_FIND:
-    case ACT_FAULTS:
-    case ACT_SORT_NEXT:
-    case ACT_MARK:
-        return ui_listing(ui) != NULL;
     case ACT_STREAM:
     case ACT_FASTER:
         return stream >= 0 && wish_can(&ui->desk, (enum pt_stream_id)stream);

@@ -55,16 +55,16 @@ static bool listing_passes(const struct listing *listing, const struct listing_r
 
 /* ---- the order ---- */
 
-enum rank { RANK_FIGURE, RANK_TEXT, RANK_UNKNOWN };
+enum sort_rank { RANK_FIGURE, RANK_TEXT, RANK_UNKNOWN };
 
-struct place {
+struct sorted_row {
     size_t row;
-    enum rank rank;
+    enum sort_rank rank;
     double value;
     char text[64];
 };
 
-/* What a letter after a figure multiplies it by; 0: it is none. */
+/* What a letter after a figure multiplies it by; 0: no unit. */
 static double listing_unit(const char *unit)
 {
     static const struct {
@@ -115,7 +115,7 @@ static bool listing_figure(const char *text, double *value)
     return true;
 }
 
-static void listing_place(const struct listing_rows *rows, int column, struct place *place)
+static void listing_place(const struct listing_rows *rows, int column, struct sorted_row *place)
 {
     char cell[CELL_MAX];
     if (rows->value != NULL && rows->value(rows->arg, place->row, column, &place->value)) {
@@ -135,7 +135,7 @@ static void listing_place(const struct listing_rows *rows, int column, struct pl
 
 static int listing_compare(const void *a, const void *b, void *arg)
 {
-    const struct place *left = a, *right = b;
+    const struct sorted_row *left = a, *right = b;
     const bool *is_falling = arg;
     int order = 0;
     if (left->rank != right->rank) /* what is unknown comes last, whatever the direction */
@@ -164,7 +164,7 @@ static void listing_order(struct listing *listing, const struct listing_rows *ro
             listing->rows[i] = listing->rows[n - 1 - i];
             listing->rows[n - 1 - i] = row;
         }
-    struct place *places = listing->sort > 0 && n > 0 ? calloc(n, sizeof *places) : NULL;
+    struct sorted_row *places = listing->sort > 0 && n > 0 ? calloc(n, sizeof *places) : NULL;
     if (places == NULL)
         return;
     for (size_t i = 0; i < n; i++) {
