@@ -215,6 +215,21 @@ static void leaving_it_asks_nothing(void **state)
     assert_int_equal(fake.quits, 1);
 }
 
+/* t goes to a time there, so T turns the zone; ) and ( sort, since > and < are the speed. */
+static void what_the_replay_takes_has_another_key(void **state)
+{
+    (void)state;
+    press("T");
+    assert_int_equal(ui.n_dialogs, 0);
+    assert_true(is_shown("times are local time"));
+    press("T");
+    assert_true(is_shown("times are UTC"));
+    press("2)");
+    assert_true(is_shown("by TOPIC ↑"));
+    press("(");
+    assert_false(is_shown("by TOPIC"));
+}
+
 static void help_has_the_keys_only_there(void **state)
 {
     (void)state;
@@ -280,6 +295,7 @@ int main(void)
         REPLAY_TEST(what_it_names_is_not_done),
         REPLAY_TEST(what_it_offers_is_not_chosen),
         REPLAY_TEST(leaving_it_asks_nothing),
+        REPLAY_TEST(what_the_replay_takes_has_another_key),
         REPLAY_TEST(help_has_the_keys_only_there),
         REPLAY_TEST(over_an_engine_they_do_nothing),
     };

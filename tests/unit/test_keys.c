@@ -246,6 +246,10 @@ static void what_is_offered_gives_way_to_what_is_typed(void **state)
     type(&p, "0");
     assert_string_equal(p.text, "100");
     prompt_set(&p, "10");
+    prompt_key(&p, KEY_RIGHT_); /* the cursor is at the end already, and the text is kept */
+    type(&p, "0");
+    assert_string_equal(p.text, "100");
+    prompt_set(&p, "10");
     assert_false(prompt_key(&p, KEY_UP_));
     type(&p, "5");
     assert_string_equal(p.text, "5");

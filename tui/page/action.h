@@ -48,6 +48,7 @@ enum action {
     ACT_SAVE,
     ACT_COMMAND,
     ACT_REDRAW,
+    ACT_ZONE,
     ACT_INCIDENT,
     ACT_REPLAY_STEP, /* these are for a recording alone */
     ACT_REPLAY_STEP_BACK,

@@ -53,10 +53,13 @@ static void conn_add_line(struct lines *lines, const struct pt_line *from)
     /* The time in the text is cut off, because the line already begins with it. */
     if (has_time && text[0] == '[' && strchr(text, ']') != NULL && strlen(text) > 26)
         text = strchr(text, ']') + 1;
-    if (asprintf(&line, "%s%s%s%s%s", has_time ? show_second(from->time_ms).s : "",
-                 has_time ? " " : "", count, rule, text) < 0)
+    if (asprintf(&line, "%s%s%s%s", has_time ? "\t " : "", count, rule, text) < 0)
         return;
-    lines_add(lines, line, from->whole != NULL ? strdup(from->whole) : NULL);
+    char *whole = from->whole != NULL ? strdup(from->whole) : NULL;
+    if (whole == NULL && asprintf(&whole, "%s%s%s%s%s", has_time ? show_stamp(from->time_ms).s : "",
+                                  has_time ? "  " : "", count, rule, text) < 0)
+        whole = NULL;
+    lines_add(lines, line, whole);
     lines_date(lines, from->time_ms);
 }
 

@@ -150,7 +150,7 @@ static void conn_add_spark(struct lines *lines, const struct page_desk *desk,
 
 static void conn_add_event(struct lines *lines, const struct pt_event *event)
 {
-    conn_add_text(lines, "%s  %s", show_second(event->time_ms).s, event->text);
+    conn_add_text(lines, "%s  %s", show_left(show_second(event->time_ms), 9).s, event->text);
     lines_date(lines, event->time_ms);
 }
 

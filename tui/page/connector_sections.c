@@ -97,8 +97,10 @@ void conn_section_row(const struct conn_page *page, const struct page_desk *desk
     const struct lines *lines = conn_lines_of(page);
     *style = STYLE_NORMAL;
     out[0] = '\0';
-    if (lines != NULL)
-        snprintf(out, cap, "%s", row < (int)lines->n ? lines->lines[row] : "");
+    if (lines != NULL && row < (int)lines->n)
+        lines_text(lines, (size_t)row, (struct lines_clock){9, false}, out, cap);
+    else if (lines != NULL)
+        return;
     else if (page->section == SECTION_TASKS)
         conn_task_row(&c->tasks[row], out, cap, style);
     else

@@ -1,9 +1,11 @@
 #include "page/lines.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pintop/snapshot.h"
+#include "widget/format.h"
 
 void lines_clear(struct lines *lines)
 {
@@ -46,6 +48,19 @@ void lines_date(struct lines *lines, int64_t time_ms)
 {
     if (lines->n > 0)
         lines->times[lines->n - 1] = time_ms;
+}
+
+void lines_text(const struct lines *lines, size_t row, struct lines_clock clock, char *out,
+                size_t cap)
+{
+    const char *line = lines->lines[row], *tab = strchr(line, '\t');
+    int64_t time_ms = lines->times[row];
+    if (tab == NULL || time_ms == PT_UNKNOWN) {
+        snprintf(out, cap, "%s", line);
+        return;
+    }
+    struct shown time = clock.has_day ? show_day_second(time_ms) : show_second(time_ms);
+    snprintf(out, cap, "%.*s%s%s", (int)(tab - line), line, show_left(time, clock.cols).s, tab + 1);
 }
 
 const char *lines_whole(const struct lines *lines, int row)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct lines {
-    char **lines;   /* as shown */
+    char **lines;   /* as shown; a tab stands for the time of the line, if it has one */
     char **wholes;  /* what Enter opens; an entry may be NULL: the line itself */
     int64_t *times; /* Unix ms; PT_UNKNOWN: the line has none */
     size_t n;
@@ -20,6 +20,14 @@ bool lines_start(struct lines *lines, size_t n);
 void lines_add(struct lines *lines, char *line, char *whole);
 /* Says when what the last line tells happened. */
 void lines_date(struct lines *lines, int64_t time_ms);
+/* How a line's time is written: in how many columns, with the day or without. */
+struct lines_clock {
+    int cols;
+    bool has_day;
+};
+/* The line as it is shown now, since the zone of times may change. */
+void lines_text(const struct lines *lines, size_t row, struct lines_clock clock, char *out,
+                size_t cap);
 /* What Enter opens; NULL: there is no such row. */
 const char *lines_whole(const struct lines *lines, int row);
 

@@ -112,7 +112,9 @@ static void details_take_records(struct details *details, const struct pt_result
         char *line = NULL;
         if (asprintf(&line, "%3d %s %s %8s  %s", record->partition,
                      show_right(show_count(record->offset), 13).s,
-                     show_left(show_day_second(record->time_ms), 16).s,
+                     record->time_ms != PT_UNKNOWN
+                         ? "\t"
+                         : show_left(show_day_second(record->time_ms), 16).s,
                      record->key != NULL ? record->key : "null", record_value(record)) < 0)
             continue;
         lines_add(lines, line, record_text(record));
@@ -225,7 +227,7 @@ static void details_row(const void *arg, size_t row, char *out, size_t cap, enum
 {
     const struct lines *lines = arg;
     *style = STYLE_NORMAL;
-    snprintf(out, cap, "%s", lines->lines[row]);
+    lines_text(lines, row, (struct lines_clock){16, true}, out, cap);
 }
 
 static const char *details_whole(const void *arg, size_t row)

@@ -120,7 +120,9 @@ static void act_copy(struct ui *ui)
     char *text = NULL;
     size_t len = 0;
     FILE *out = ops->copy != NULL ? open_memstream(&text, &len) : NULL;
+    bool was_local = show_set_local(false); /* who reads it may be elsewhere */
     bool has_some = out != NULL && ops->copy(ui_page_state(ui), &ui->desk, out);
+    show_set_local(was_local);
     if (out != NULL)
         fclose(out);
     if (!has_some || text == NULL) {
@@ -236,6 +238,12 @@ static void act_redraw(struct ui *ui)
         ui->host.redraw(ui->host.arg);
 }
 
+static void act_zone(struct ui *ui)
+{
+    show_set_local(!show_is_local());
+    ui_say(ui, "times are %s; what y copies is UTC", show_zone_words(ui->desk.now_ms).s);
+}
+
 static void act_replay_step(struct ui *ui)
 {
     replay_do(ui, PT_REPLAY_STEP);
@@ -293,6 +301,7 @@ static void (*const acts[ACTIONS])(struct ui *ui) = {
     [ACT_SAVE] = ask_save,
     [ACT_COMMAND] = ask_command,
     [ACT_REDRAW] = act_redraw,
+    [ACT_ZONE] = act_zone,
     [ACT_INCIDENT] = incident_begin,
     [ACT_REPLAY_STEP] = act_replay_step,
     [ACT_REPLAY_STEP_BACK] = act_replay_step_back,

@@ -60,10 +60,11 @@ static int frame_draw_clock(const struct ui *ui, struct canvas *canvas, struct r
     if (ui->desk.snap->time_ms != PT_UNKNOWN)
         age = show_since(ui->desk.snap->time_ms, ui->desk.now_ms);
     if (ui->is_frozen)
-        snprintf(text, sizeof text, "FROZEN %s ", show_second(ui->desk.now_ms).s);
+        snprintf(text, sizeof text, "FROZEN %s%s ", show_second(ui->desk.now_ms).s,
+                 show_is_local() ? show_zone(ui->desk.now_ms).s : "");
     else
-        snprintf(text, sizeof text, "%s %s ", show_minute(ui->desk.now_ms, ui->desk.now_ms).s,
-                 age.s);
+        snprintf(text, sizeof text, "%s%s %s ", show_minute(ui->desk.now_ms, ui->desk.now_ms).s,
+                 show_is_local() ? show_zone(ui->desk.now_ms).s : "", age.s);
     int w = text_cols(text);
     canvas_text(canvas, row, 0, row.w - w, ui->is_frozen ? STYLE_WARN : STYLE_TITLE, text);
     return w;

@@ -5,6 +5,7 @@
 
 #include "ui/keys.h"
 #include "ui/replay.h"
+#include "widget/format.h"
 
 static void help_add(char *text, size_t cap, const char *fmt, const char *keys, const char *words)
     __attribute__((format(printf, 3, 0)));
@@ -20,7 +21,7 @@ static void help_add(char *text, size_t cap, const char *fmt, const char *keys, 
 
 void help_show(struct ui *ui)
 {
-    char text[6000] = "", shown[32], names[300];
+    char text[6000] = "", shown[32], names[300], zone[160];
     struct key_here keys[KEYS_HERE_MAX];
     size_t n = keys_here(ui_page_keys(ui), keys);
     pages_keys(ui->pages, shown, sizeof shown);
@@ -32,6 +33,8 @@ void help_show(struct ui *ui)
             help_add(text, sizeof text, "%-12s %s\n", is_pages ? shown : keys[i].binding->shown,
                      is_pages ? names : keys[i].help);
     }
+    snprintf(zone, sizeof zone, "Times are %s%s", show_zone_words(ui->desk.now_ms).s,
+             show_is_local() ? "; those with a Z are UTC." : ".");
     help_add(
         text, sizeof text, "\n%s%s",
         "Words: generated = delivered + failed + in flight + unresolved. QUEUED is the part in "
@@ -39,7 +42,8 @@ void help_show(struct ui *ui)
         "acknowledged. "
         "P99 is the time to the broker's answer. LAG is what the sink has not committed.\n",
         "In FLOW, -n> says that the right side is n behind the left one, +n> that it is ahead, "
-        "==> that they are equal. – is unknown. Times are UTC.");
+        "==> that they are equal. – is unknown. ");
+    help_add(text, sizeof text, "%s%s", zone, "");
     char title[64];
     snprintf(title, sizeof title, "Keys on %s", ui_page(ui)->name);
     ui_ask(ui, DIALOG_TEXT, title, text, NULL);

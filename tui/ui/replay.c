@@ -47,9 +47,11 @@ void replay_ask_time(struct ui *ui)
         replay_do(ui, PT_REPLAY_JUMP);
         return;
     }
+    bool was_local = show_set_local(false); /* as a time is typed */
     snprintf(title, sizeof title,
              "go to (%s to %s): ", show_minute(ui->replay.first_ms, ui->replay.time_ms).s,
              show_minute(ui->replay.last_ms, ui->replay.time_ms).s);
+    show_set_local(was_local);
     ui_ask(ui, DIALOG_LINE, title, NULL, replay_time_done);
 }
 
@@ -65,6 +67,7 @@ void replay_band(const struct ui *ui, char *out, size_t cap)
 {
     const struct pt_replay_state *replay = &ui->replay;
     char time[40], speed[40] = "";
+    bool was_local = show_set_local(false);
     snprintf(time, sizeof time, "%.19s", show_stamp(replay->time_ms).s);
     if (replay->speed < 1 || replay->speed > 1)
         snprintf(speed, sizeof speed, " %gx", replay->speed);
@@ -74,6 +77,7 @@ void replay_band(const struct ui *ui, char *out, size_t cap)
                                  : "paused",
              speed, show_minute(replay->first_ms, replay->time_ms).s,
              show_minute(replay->last_ms, replay->time_ms).s);
+    show_set_local(was_local);
 }
 
 /* What only shows. An action that is not here changes something, or runs a command that the
@@ -105,6 +109,7 @@ static const bool replay_allows[ACTIONS] = {
     [ACT_COPY] = true,
     [ACT_COMMAND] = true,
     [ACT_REDRAW] = true,
+    [ACT_ZONE] = true,
     [ACT_INCIDENT] = true,
     [ACT_REPLAY_STEP] = true,
     [ACT_REPLAY_STEP_BACK] = true,

@@ -1,4 +1,4 @@
-/* Formats figures for people. Pure. */
+/* Formats figures for people. Pure, but for the zone of times. */
 #include "widget/format.h"
 
 #include <inttypes.h>
@@ -189,15 +189,43 @@ struct shown show_bytes(int64_t bytes)
     return out;
 }
 
-static void show_time(struct shown *out, int64_t time_ms, const char *format)
+static _Thread_local bool is_local_time;
+
+bool show_set_local(bool is_local)
+{
+    bool was_local = is_local_time;
+    is_local_time = is_local;
+    return was_local;
+}
+
+bool show_is_local(void)
+{
+    return is_local_time;
+}
+
+static void show_tm(int64_t time_ms, struct tm *out)
 {
     time_t seconds = (time_t)(time_ms / 1000);
-    struct tm utc;
-    memset(&utc, 0, sizeof utc);
-    gmtime_r(&seconds, &utc);
+    memset(out, 0, sizeof *out);
+    if (is_local_time)
+        localtime_r(&seconds, out);
+    else
+        gmtime_r(&seconds, out);
+}
+
+/* A Z at the end of the format stands for the zone: local times have none. */
+static void show_time(struct shown *out, int64_t time_ms, const char *format)
+{
+    struct tm tm;
+    char plain[40];
+    size_t len = strlen(format);
+    show_tm(time_ms, &tm);
+    if (is_local_time && len > 0 && format[len - 1] == 'Z')
+        len--;
+    snprintf(plain, sizeof plain, "%.*s", (int)len, format);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    if (strftime(out->s, sizeof out->s, format, &utc) == 0)
+    if (strftime(out->s, sizeof out->s, plain, &tm) == 0)
         out->s[0] = '\0';
 #pragma GCC diagnostic pop
 }
@@ -208,12 +236,20 @@ static bool show_is_time(int64_t time_ms)
     return time_ms > 0 && time_ms < INT64_C(253402300800000); /* the year 10000 */
 }
 
+static bool show_is_one_day(int64_t one_ms, int64_t other_ms)
+{
+    struct tm one, other;
+    show_tm(one_ms, &one);
+    show_tm(other_ms, &other);
+    return one.tm_yday == other.tm_yday && one.tm_year == other.tm_year;
+}
+
 struct shown show_minute(int64_t time_ms, int64_t now_ms)
 {
     if (!show_is_time(time_ms))
         return show_dash();
     struct shown out;
-    bool is_today = now_ms - time_ms < 86400000 && time_ms / 86400000 == now_ms / 86400000;
+    bool is_today = now_ms - time_ms < 86400000 && show_is_one_day(time_ms, now_ms);
     show_time(&out, time_ms, is_today || now_ms - time_ms < 43200000 ? "%H:%MZ" : "%d %b %H:%MZ");
     return out;
 }
@@ -236,13 +272,45 @@ struct shown show_day_second(int64_t time_ms)
     return out;
 }
 
+/* "+01:00" */
+static struct shown show_offset(int64_t time_ms)
+{
+    struct tm tm;
+    struct shown out;
+    show_tm(time_ms, &tm);
+    long minutes = tm.tm_gmtoff / 60, most = minutes < 0 ? -minutes : minutes;
+    snprintf(out.s, sizeof out.s, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', most / 60, most % 60);
+    return out;
+}
+
 struct shown show_stamp(int64_t time_ms)
 {
     if (!show_is_time(time_ms))
         return show_dash();
     struct shown day, out;
     show_time(&day, time_ms, "%Y-%m-%d %H:%M:%S");
-    snprintf(out.s, sizeof out.s, "%.30s.%03dZ", day.s, (int)(time_ms % 1000));
+    snprintf(out.s, sizeof out.s, "%.22s.%03d%.8s", day.s, (int)(time_ms % 1000),
+             is_local_time ? show_offset(time_ms).s : "Z");
+    return out;
+}
+
+struct shown show_zone(int64_t now_ms)
+{
+    struct shown out = {"Z"};
+    struct tm tm;
+    if (!is_local_time)
+        return out;
+    show_tm(now_ms, &tm);
+    snprintf(out.s, sizeof out.s, " %.8s", tm.tm_zone != NULL ? tm.tm_zone : "local");
+    return out;
+}
+
+struct shown show_zone_words(int64_t now_ms)
+{
+    struct shown out = {"UTC"};
+    if (is_local_time)
+        snprintf(out.s, sizeof out.s, "local time:%.9s, UTC%.8s", show_zone(now_ms).s,
+                 show_offset(now_ms).s);
     return out;
 }
 

@@ -40,11 +40,20 @@ struct shown show_left(struct shown text, int cols);
 struct shown show_usd(double usd);
 /* "512 B", "12.3 MB". */
 struct shown show_bytes(int64_t bytes);
-/* UTC: "07:46Z", "07:46:58Z". show_minute adds the day, "30 Nov 01:52Z", when the time is more than
+/* Times are UTC, and end in Z, unless this thread has asked for local time: then they have no mark,
+ * and whoever shows them says the zone. Returns what was asked for before. */
+bool show_set_local(bool is_local);
+bool show_is_local(void);
+/* What the clock says besides the time: "Z", or " CET". */
+struct shown show_zone(int64_t now_ms);
+/* "UTC", or "local time: CET, UTC+01:00". */
+struct shown show_zone_words(int64_t now_ms);
+/* "07:46Z", "07:46:58Z". show_minute adds the day, "30 Nov 01:52Z", when the time is more than
  * 12 hours ago and not of today. */
 struct shown show_minute(int64_t time_ms, int64_t now_ms);
 struct shown show_second(int64_t time_ms);
-/* With the day, in 16 columns: "23 Nov 07:46:58Z". In full: "2026-11-23 07:46:58.123Z". */
+/* With the day, in 16 columns: "23 Nov 07:46:58Z". In full: "2026-11-23 07:46:58.123Z",
+ * or "… 08:46:58.123+01:00". */
 struct shown show_day_second(int64_t time_ms);
 struct shown show_stamp(int64_t time_ms);
 

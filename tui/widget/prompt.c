@@ -127,6 +127,17 @@ static bool prompt_edit(struct prompt *prompt, int key)
     }
 }
 
+/* Keys that keep a suggestion, even where the cursor has no place left to go to. */
+static bool prompt_is_editing(int key)
+{
+    static const int keys[] = {KEY_LEFT_, KEY_RIGHT_,     KEY_HOME_,
+                               KEY_END_,  KEY_CTRL_('a'), KEY_CTRL_('e')};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i] == key)
+            return true;
+    return false;
+}
+
 bool prompt_key(struct prompt *prompt, int key)
 {
     bool was_offer = prompt->is_offer;
@@ -135,7 +146,7 @@ bool prompt_key(struct prompt *prompt, int key)
         prompt->cursor = 0;
     }
     bool is_used = prompt_edit(prompt, key);
-    if (is_used || key == KEY_END_ || key == KEY_CTRL_('e'))
+    if (is_used || prompt_is_editing(key))
         prompt->is_offer = false;
     return is_used;
 }
