@@ -14,6 +14,7 @@
 static struct {
     struct pt_command last;
     char topic[300], connector[300], config[300];
+    char topics[400]; /* of all commands, one after the other */
     int submitted, quits, suspends, saves, runs;
     uint64_t id;
     pt_code answer;
@@ -36,6 +37,8 @@ static inline pt_code fake_submit(void *arg, const struct pt_command *cmd, uint6
     snprintf(fake.connector, sizeof fake.connector, "%s",
              cmd->connector != NULL ? cmd->connector : "");
     snprintf(fake.config, sizeof fake.config, "%s", cmd->n_configs > 0 ? cmd->configs[0] : "");
+    size_t len = strlen(fake.topics);
+    snprintf(fake.topics + len, sizeof fake.topics - len, "%s%s", len > 0 ? " " : "", fake.topic);
     fake.submitted++;
     *id = ++fake.id;
     return PT_OK;

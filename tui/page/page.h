@@ -67,6 +67,9 @@ struct page_ops {
     /* The selected stream, or -1; the selected topic, or NULL. */
     int (*stream)(const void *state, const struct page_desk *desk);
     const char *(*topic)(const void *state);
+    /* Writes the names of the marked topics, and returns how many there are. */
+    int (*marked)(const void *state, const struct page_desk *desk,
+                  const char *names[LISTING_MARKS_MAX]);
     /* The next recalc selects this topic, if it has a row. */
     void (*choose)(void *state, const char *topic);
     /* Show this topic's details. */

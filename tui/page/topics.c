@@ -232,7 +232,8 @@ static const struct page_key topics_keys[] = {
     {ACT_TOPIC_ALTER          },
     {ACT_TOPIC_DELETE    },
     LISTING_KEYS,
-    {ACT_NONE},
+    {ACT_MARK},
+    {ACT_NONE      },
 };
 
 static const struct page_place topics_places[] = {
@@ -262,6 +263,19 @@ static int topics_stream(const void *state, const struct page_desk *desk)
         if (strcmp(desk->snap->streams->streams[i].topic, name) == 0)
             return i;
     return -1;
+}
+
+/* Those that a filter hides are marked too: the question names them. */
+static int topics_marked(const void *state, const struct page_desk *desk,
+                         const char *names[LISTING_MARKS_MAX])
+{
+    const struct topics *page = state;
+    const struct pt_topics_section *all = desk->snap->topics;
+    int n = 0;
+    for (size_t i = 0; !page->details.is_open && i < all->n_topics && n < LISTING_MARKS_MAX; i++)
+        if (listing_is_marked(&page->listing, listing_key(all->topics[i].name)))
+            names[n++] = all->topics[i].name;
+    return n;
 }
 
 static void topics_choose(void *state, const char *name)
@@ -327,6 +341,7 @@ const struct page_ops page_topics = {
     .place = topics_place,
     .stream = topics_stream,
     .topic = topics_topic,
+    .marked = topics_marked,
     .choose = topics_choose,
     .open_topic = topics_open_topic,
     .listing = topics_listing,

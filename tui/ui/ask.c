@@ -236,13 +236,44 @@ bool topic_create(struct ui *ui, const char *topic, struct pt_error *err)
     return true;
 }
 
+/* Creates each topic that the line names. False: the engine refused one; then the line has the
+ * names that are left, and err says why. */
+static bool create_each(struct ui *ui, char *line, size_t cap, struct pt_error *err)
+{
+    static const char between[] = " ,";
+    char *rest = strdup(line), name[PT_TOPIC_MAX + 1];
+    const char *at = rest;
+    bool is_done = rest != NULL;
+    while (is_done) {
+        at += strspn(at, between);
+        size_t len = strcspn(at, between);
+        if (len == 0 && at != rest)
+            break;
+        snprintf(name, sizeof name, "%.*s", (int)len, at);
+        if (len >= sizeof name || !topic_create(ui, name, err)) {
+            snprintf(line, cap, "%s", at);
+            is_done = false;
+        }
+        at += len;
+        if (*at == '\0')
+            break;
+    }
+    free(rest);
+    return is_done;
+}
+
 static bool create_done(void *owner, struct dialog *dialog, bool is_yes)
 {
     struct ui *ui = owner;
     struct pt_error err;
     memset(&err, 0, sizeof err);
-    if (!is_yes || topic_create(ui, dialog->prompt.text, &err))
+    if (!is_yes)
         return true;
+    char line[PROMPT_MAX];
+    snprintf(line, sizeof line, "%s", dialog->prompt.text);
+    if (create_each(ui, line, sizeof line, &err))
+        return true;
+    prompt_begin(&dialog->prompt, line); /* those that are left */
     snprintf(dialog->note, sizeof dialog->note, "%.240s%s%.140s", err.what,
              err.fix[0] != '\0' ? ". " : "", err.fix);
     return false;
@@ -258,12 +289,14 @@ void ask_topic_new(struct ui *ui)
     char text[400];
     if (prefix[0] != '\0')
         snprintf(text, sizeof text,
-                 "Its name begins with %s (pintop.topics.prefix); letters, digits, . _ - only. "
+                 "Its name begins with %s (pintop.topics.prefix); letters, digits, . _ - only; "
+                 "several names are separated by blanks. "
                  "Partitions and replicas are the broker's own.",
                  prefix);
     else
         snprintf(text, sizeof text,
-                 "Letters, digits, . _ - only, at most 249. Partitions and replicas are the "
+                 "Letters, digits, . _ - only, at most 249; several names are separated by blanks. "
+                 "Partitions and replicas are the "
                  "broker's own.");
     struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "New topic", text, create_done);
     if (dialog != NULL)

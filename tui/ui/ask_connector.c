@@ -105,8 +105,7 @@ static bool deed_done(void *owner, struct dialog *dialog, bool is_yes)
 
 /* ---- plans ---- */
 
-/* "partitions=6" is no setting of a topic. *n: -1 when it is a setting. */
-static pt_code plan_partitions(const char *setting, int32_t *n, struct pt_error *err)
+pt_code plan_partitions(const char *setting, int32_t *n, struct pt_error *err)
 {
     static const char name[] = "partitions=";
     char *end;
@@ -153,8 +152,7 @@ static bool plan_done(void *owner, struct dialog *dialog, bool is_yes)
     return true;
 }
 
-/* Writes a line of a plan or of a probe, with its mark. Returns the length. */
-static size_t plan_put_line(const struct pt_line *line, char *out, size_t cap)
+size_t plan_put_line(const struct pt_line *line, char *out, size_t cap)
 {
     bool is_bare = strcmp(line->level, "fact") == 0 || strcmp(line->level, "who") == 0 ||
                    strcmp(line->level, "change") == 0 || strcmp(line->level, "note") == 0;

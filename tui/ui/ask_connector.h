@@ -19,6 +19,11 @@ void ask_setting(struct ui *ui, enum pt_command_kind kind, const char *name, con
                  const char *text);
 /* Shows a plan that has come, and asks. Returns the question; NULL: too many are open. */
 struct dialog *plan_ask(struct ui *ui, const struct pt_result *result, dialog_done_fn done);
+/* Takes the number of "partitions=6", which is no setting of a topic. *n: -1 when it is a setting.
+ * Errors PT_EUSAGE: it is no number. */
+pt_code plan_partitions(const char *setting, int32_t *n, struct pt_error *err);
+/* Writes a line of a plan or of a probe, with its mark. Returns the length. */
+size_t plan_put_line(const struct pt_line *line, char *out, size_t cap);
 /* Whether an action is possible. */
 bool connector_can(const struct ui *ui);
 bool probe_can(const struct ui *ui); /* it has a store that a probe can write to */

@@ -10,6 +10,7 @@
 #include "term/key.h"
 #include "ui/ask.h"
 #include "ui/ask_connector.h"
+#include "ui/ask_many.h"
 #include "ui/ask_record.h"
 #include "ui/ask_setup.h"
 #include "ui/command_line.h"
@@ -70,6 +71,7 @@ void ui_snapshot(struct ui *ui, const struct pt_snapshot *snap, int64_t now_ms)
     ui_choose_made_topic(ui);
     wish_update(ui);
     connector_update(ui);
+    many_update(ui);
     fix_all_update(ui);
     ask_record_update(ui);
     ui_recalc(ui);
@@ -186,7 +188,9 @@ static void act_freeze(struct ui *ui)
 
 static void act_delete_topic(struct ui *ui)
 {
-    const char *topic = ui_selected_topic(ui);
+    const char *only = many_topics_only(ui), *topic = only != NULL ? only : ui_selected_topic(ui);
+    if (many_topics_delete(ui))
+        return;
     if (topic == NULL)
         ui_say(ui, "no topic is selected");
     else
@@ -195,7 +199,9 @@ static void act_delete_topic(struct ui *ui)
 
 static void act_alter_topic(struct ui *ui)
 {
-    const char *topic = ui_selected_topic(ui);
+    const char *only = many_topics_only(ui), *topic = only != NULL ? only : ui_selected_topic(ui);
+    if (many_topics_alter(ui))
+        return;
     if (topic == NULL)
         ui_say(ui, "no topic is selected");
     else

@@ -185,6 +185,7 @@ void ui_forget(struct ui *ui)
     memset(ui->watched, 0, sizeof ui->watched);
     memset(&ui->plan, 0, sizeof ui->plan);
     memset(&ui->walk, 0, sizeof ui->walk);
+    memset(&ui->many, 0, sizeof ui->many);
     memset(ui->desk.wishes, 0, sizeof ui->desk.wishes);
     ui->made_topic[0] = ui->desk.saved[0] = '\0';
     ui->is_frozen = false;
@@ -197,8 +198,8 @@ bool ui_is_waiting(const struct ui *ui)
     const struct pt_snapshot *snap = ui->desk.snap;
     if (ui->is_quitting || snap->session->is_stopping ||
         snap->cluster->state == PT_CLUSTER_UNKNOWN || ui->plan.id != 0 ||
-        ui->walk.phase != WALK_OFF || ui->incident != NULL || snap->setup->is_running ||
-        snap->setup->fix.id[0] != '\0')
+        ui->walk.phase != WALK_OFF || ui->many.phase > MANY_ASKS || ui->incident != NULL ||
+        snap->setup->is_running || snap->setup->fix.id[0] != '\0')
         return true;
     for (int i = 0; i < UI_WATCHED; i++)
         if (ui->watched[i] != 0)

@@ -38,6 +38,27 @@ struct ui_walk {
     char why[PT_CHECKS_MAX][200]; /* of each that failed */
 };
 
+/* A change of several topics (ui/ask_many.c). */
+struct ui_many {
+    enum many_phase {
+        MANY_OFF,
+        MANY_ASKS,  /* a question is open */
+        MANY_PLANS, /* waits for what would be changed */
+        MANY_DOES   /* waits for the results */
+    } phase;
+    enum pt_command_kind kind;
+    char setting[PROMPT_MAX];
+    int n;
+    struct many_topic {
+        char name[PT_TOPIC_MAX];
+        uint64_t id;   /* of its command; 0: refused */
+        char seen[20]; /* the fingerprint of its plan */
+        char why[380]; /* it failed; "": it did not */
+        bool is_out;   /* nothing would change */
+        bool is_over;  /* its result was taken */
+    } topics[LISTING_MARKS_MAX];
+};
+
 /* What the front end asks of the program around it. A function may be NULL: then the front end does
  * not offer it. */
 struct ui_host {
@@ -94,6 +115,7 @@ struct ui {
         char seen[20]; /* the fingerprint of the plan that the user sees */
     } plan;
     struct ui_walk walk;
+    struct ui_many many;
     struct incident_job *incident; /* that is being written; NULL none */
     char incident_path[80];
     struct ui_choice choices[DIALOG_CHOICES_MAX]; /* of the menu that is open */

@@ -205,6 +205,18 @@ static int listing_find(const struct listing *listing, uint64_t key, int count)
     return best;
 }
 
+/* A row that is gone takes its mark along; one that the filter hides does not. */
+static void listing_prune_marks(struct listing *listing, const struct listing_rows *rows)
+{
+    for (int i = listing->n_marks - 1; i >= 0; i--) {
+        bool is_there = false;
+        for (size_t row = 0; row < rows->n && !is_there; row++)
+            is_there = rows->key(rows->arg, row) == listing->marks[i];
+        if (!is_there)
+            listing->marks[i] = listing->marks[--listing->n_marks];
+    }
+}
+
 void listing_recalc(struct listing *listing, const struct listing_rows *rows, int height)
 {
     int old = listing->list.selected;
@@ -216,6 +228,7 @@ void listing_recalc(struct listing *listing, const struct listing_rows *rows, in
     listing->n_all = rows->n;
     if (listing->sort > rows->n_columns)
         listing->sort = 0;
+    listing_prune_marks(listing, rows);
     size_t n = 0;
     for (size_t i = 0; listing_reserve(listing, rows->n) && i < rows->n; i++)
         if (listing_passes(listing, rows, i))
