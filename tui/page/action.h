@@ -49,6 +49,7 @@ enum action {
     ACT_COMMAND,
     ACT_REDRAW,
     ACT_ZONE,
+    ACT_MOUSE,
     ACT_INCIDENT,
     ACT_REPLAY_STEP, /* these are for a recording alone */
     ACT_REPLAY_STEP_BACK,

@@ -277,6 +277,13 @@ static struct listing *overview_listing(void *state)
                                          : NULL;
 }
 
+/* A click on a row has the keys act on its list. */
+static void overview_focus(void *state, const struct listing *listing)
+{
+    struct overview *page = state;
+    overview_choose_panel(page, listing == &page->events ? PANEL_EVENTS : PANEL_TOPICS);
+}
+
 /* The title has what was asked of the list of topics; the header of the events says it for them. */
 static void overview_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
 {
@@ -324,6 +331,7 @@ const struct page_ops page_overview = {
     .can = overview_can,
     .foot = overview_foot,
     .listing = overview_listing,
+    .focus = overview_focus,
     .title = overview_title,
     .copy = overview_copy,
 };

@@ -197,6 +197,7 @@ static void overview_draw_events(const struct overview *page, const struct page_
         canvas_text(canvas, area, 1, 1, STYLE_NORMAL, listing_why_empty(&page->events));
     for (int y = 1; y < area.h && list->top + y - 1 < list->count; y++) {
         int row = list->top + y - 1;
+        canvas_owned(canvas, rect_row(area, y), &page->events, row);
         if (page->panel == PANEL_EVENTS && row == list->selected)
             canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
         overview_draw_event(overview_event(page, desk, listing_row(&page->events, row)), canvas,

@@ -77,6 +77,8 @@ struct page_ops {
     /* The list that the keys act on now (widget/listing.h); NULL: none. Its place has LISTING_KEYS
      * among its keys. */
     struct listing *(*listing)(void *state);
+    /* Has the keys act on another of its lists, which is on the screen. NULL: there is one. */
+    void (*focus)(void *state, const struct listing *listing);
     /* Writes what `y` copies, uncut. False: there is nothing to copy. */
     bool (*copy)(const void *state, const struct page_desk *desk, FILE *out);
 };

@@ -133,6 +133,7 @@ void text_list_draw(const struct listing *listing, const struct text_list *texts
         char text[TEXT_BYTES] = "";
         enum style style = STYLE_NORMAL;
         bool is_selected = is_marked && row == listing->list.selected;
+        canvas_owned(canvas, rect_row(area, y), listing, row);
         texts->row(texts->arg, (size_t)listing_row(listing, row), text, sizeof text, &style);
         if (is_selected)
             canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");

@@ -108,6 +108,7 @@ struct canvas *canvas_new(int rows, int cols, bool is_ascii)
         free(canvas);
         return NULL;
     }
+    canvas->parts = calloc((size_t)rows * 2, sizeof *canvas->parts);
     canvas_clear(canvas);
     return canvas;
 }
@@ -117,6 +118,7 @@ void canvas_free(struct canvas *canvas)
     if (canvas == NULL)
         return;
     free(canvas->cells);
+    free(canvas->parts);
     free(canvas);
 }
 
@@ -124,6 +126,26 @@ void canvas_clear(struct canvas *canvas)
 {
     for (int i = 0; i < canvas->rows * canvas->cols; i++)
         cell_blank(&canvas->cells[i], STYLE_NORMAL);
+    canvas->n_parts = 0;
+}
+
+void canvas_owned(struct canvas *canvas, struct rect area, const void *owner, int row)
+{
+    if (canvas->parts != NULL && canvas->n_parts < canvas->rows * 2)
+        canvas->parts[canvas->n_parts++] = (struct canvas_part){area, owner, row};
+}
+
+const void *canvas_hit(const struct canvas *canvas, int y, int x, int *row)
+{
+    for (int i = canvas->n_parts - 1; i >= 0; i--) {
+        const struct canvas_part *part = &canvas->parts[i];
+        struct rect at = part->area;
+        if (y < at.y || y >= at.y + at.h || x < at.x || x >= at.x + at.w)
+            continue;
+        *row = part->row;
+        return part->owner;
+    }
+    return NULL;
 }
 
 struct rect canvas_rect(const struct canvas *canvas)

@@ -41,10 +41,19 @@ struct rect {
     int y, x, h, w;
 };
 
+/* A part of the screen that stands for a row of a list. */
+struct canvas_part {
+    struct rect area;
+    const void *owner;
+    int row;
+};
+
 struct canvas {
     int rows, cols;
     bool is_ascii;
     struct cell *cells;
+    struct canvas_part *parts; /* room for 2 a row; NULL: out of memory, and none are kept */
+    int n_parts;
 };
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT };
@@ -76,6 +85,11 @@ void canvas_blank(struct canvas *canvas, struct rect area, enum style style);
 void canvas_fill(struct canvas *canvas, struct rect area, enum style style, const char *sign);
 /* Changes the style of cells and keeps their text. */
 void canvas_restyle(struct canvas *canvas, struct rect area, enum style style);
+
+/* Says which row of which list stands in this area; what was said last counts. */
+void canvas_owned(struct canvas *canvas, struct rect area, const void *owner, int row);
+/* The owner of what stands there, and its row; NULL: nobody owns it. */
+const void *canvas_hit(const struct canvas *canvas, int y, int x, int *row);
 
 /* Columns that text takes on a canvas. */
 int text_cols(const char *text);

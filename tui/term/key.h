@@ -18,6 +18,9 @@ enum {
     KEY_BACKTAB_,
     KEY_BACKSPACE_,
     KEY_DELETE_,
+    KEY_CLICK_, /* these are the mouse's, with a place (screen_mouse_at) */
+    KEY_WHEEL_UP_,
+    KEY_WHEEL_DOWN_,
     KEY_F1_, /* F2 to F10 follow */
     KEY_F10_ = KEY_F1_ + 9
 };

@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "term/base64.h"
 #include "term/collect.h"
 #include "term/key.h"
 #include "term/locale.h"
@@ -26,9 +27,12 @@ struct screen {
     short pairs[STYLES];
     bool has_xterm_codes; /* the terminal understands titles and OSC 52, or at least ignores them */
     char title[160];
+    bool has_mouse; /* it is reported */
+    int mouse_y, mouse_x;
 };
 
 static const char title_save[] = "\033[22;2t", title_back[] = "\033[23;2t";
+static const char mouse_off[] = "\033[?1006l\033[?1000l";
 
 /* ---- what gives the terminal back ---- */
 
@@ -54,10 +58,13 @@ static void screen_save_terminal(bool has_xterm_codes)
     char out[512];
     size_t len = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        len = screen_add_capability(out, sizeof out - sizeof title_back, len, names[i]);
+        len = screen_add_capability(out, sizeof out - sizeof title_back - sizeof mouse_off, len,
+                                    names[i]);
     if (has_xterm_codes) {
         memcpy(out + len, title_back, sizeof title_back - 1);
         len += sizeof title_back - 1;
+        memcpy(out + len, mouse_off, sizeof mouse_off - 1);
+        len += sizeof mouse_off - 1;
     }
     restore_save(STDOUT_FILENO, out, len);
 }
@@ -373,12 +380,48 @@ static void screen_swallow_mouse(struct screen *screen)
         screen_swallow_parameters(screen, screen_next_char(screen));
 }
 
+bool screen_mouse(struct screen *screen, bool is_on)
+{
+    mmask_t wanted = is_on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0;
+    mouseinterval(0); /* a press counts at once, without waiting for a second one */
+    mmask_t got = mousemask(wanted, NULL);
+    screen->has_mouse = is_on && got != 0;
+    return !is_on || got != 0;
+}
+
+bool screen_has_mouse(const struct screen *screen)
+{
+    return screen->has_mouse;
+}
+
+void screen_mouse_at(const struct screen *screen, int *y, int *x)
+{
+    *y = screen->mouse_y;
+    *x = screen->mouse_x;
+}
+
+/* The report that curses has read. 0: a button that pintop does not use. */
+static int screen_mouse_key(struct screen *screen)
+{
+    MEVENT event;
+    if (getmouse(&event) != OK)
+        return 0;
+    screen->mouse_y = event.y;
+    screen->mouse_x = event.x;
+    return (event.bstate & BUTTON4_PRESSED) != 0   ? KEY_WHEEL_UP_
+           : (event.bstate & BUTTON5_PRESSED) != 0 ? KEY_WHEEL_DOWN_
+           : (event.bstate & BUTTON1_PRESSED) != 0 ? KEY_CLICK_
+                                                   : 0;
+}
+
 int screen_key(struct screen *screen)
 {
     wint_t key;
     int kind = screen->input != NULL ? wget_wch(screen->input, &key) : ERR;
     if (kind == ERR)
         return -1;
+    if (kind == KEY_CODE_YES && key == KEY_MOUSE && screen->has_mouse)
+        return screen_mouse_key(screen);
     if (kind == KEY_CODE_YES && key == KEY_MOUSE)
         screen_swallow_mouse(screen);
     if (kind == KEY_CODE_YES)
@@ -431,22 +474,6 @@ void screen_bell(struct screen *screen)
     collect_add(&screen->collect, "\a", 1);
 }
 
-static size_t screen_base64(char *out, const unsigned char *in, size_t len)
-{
-    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t n = 0;
-    for (size_t i = 0; i < len; i += 3) {
-        unsigned v = (unsigned)in[i] << 16;
-        v |= i + 1 < len ? (unsigned)in[i + 1] << 8 : 0;
-        v |= i + 2 < len ? in[i + 2] : 0;
-        out[n++] = set[v >> 18];
-        out[n++] = set[v >> 12 & 63];
-        out[n++] = i + 1 < len ? set[v >> 6 & 63] : '=';
-        out[n++] = i + 2 < len ? set[v & 63] : '=';
-    }
-    return n;
-}
-
 bool screen_copy(struct screen *screen, const char *text)
 {
     static const char head[] = "\033]52;c;", tail[] = "\033\\";
@@ -458,7 +485,7 @@ bool screen_copy(struct screen *screen, const char *text)
         return false;
     memcpy(code, head, sizeof head - 1);
     size_t n = sizeof head - 1;
-    n += screen_base64(code + n, (const unsigned char *)text, len);
+    n += base64_put(code + n, (const unsigned char *)text, len);
     memcpy(code + n, tail, sizeof tail - 1);
     screen_write_code(code, n + sizeof tail - 1);
     free(code);

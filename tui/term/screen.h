@@ -32,6 +32,12 @@ void screen_blit(struct screen *screen, const struct canvas *canvas);
 /* The next key (term/key.h), or -1 when no key is waiting; never blocks. */
 int screen_key(struct screen *screen);
 
+/* Has the terminal report its mouse, or not. False: it has none. */
+bool screen_mouse(struct screen *screen, bool is_on);
+bool screen_has_mouse(const struct screen *screen);
+/* Where the last key of the mouse was. */
+void screen_mouse_at(const struct screen *screen, int *y, int *x);
+
 /* Give the terminal back for a while, and take it over again. */
 void screen_suspend(struct screen *screen);
 void screen_resume(struct screen *screen);

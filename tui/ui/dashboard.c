@@ -21,6 +21,7 @@
 #include "ui/frame.h"
 #include "ui/incident.h"
 #include "ui/last_words.h"
+#include "ui/mouse.h"
 #include "ui/replay.h"
 #include "ui/restart.h"
 #include "ui/ui.h"
@@ -279,7 +280,7 @@ static void dash_read_keys(struct dashboard *dash)
 {
     int key;
     while ((key = screen_key(dash->screen)) >= 0 && !dash->is_over) {
-        ui_key(&dash->ui, key);
+        mouse_or_key(&dash->ui, dash->screen, dash->canvas, key);
         dash->is_dirty = true;
     }
 }

@@ -250,6 +250,14 @@ static void act_zone(struct ui *ui)
     ui_say(ui, "times are %s; what y copies is UTC", show_zone_words(ui->desk.now_ms).s);
 }
 
+/* The terminal follows (ui/mouse.c). */
+static void act_mouse(struct ui *ui)
+{
+    ui->is_mouse = !ui->is_mouse;
+    ui_say(ui, ui->is_mouse ? "mouse on: click a row or a page; Shift selects text; m turns it off"
+                            : "mouse off: the terminal selects text again");
+}
+
 static void act_replay_step(struct ui *ui)
 {
     replay_do(ui, PT_REPLAY_STEP);
@@ -308,6 +316,7 @@ static void (*const acts[ACTIONS])(struct ui *ui) = {
     [ACT_COMMAND] = ask_command,
     [ACT_REDRAW] = act_redraw,
     [ACT_ZONE] = act_zone,
+    [ACT_MOUSE] = act_mouse,
     [ACT_INCIDENT] = incident_begin,
     [ACT_REPLAY_STEP] = act_replay_step,
     [ACT_REPLAY_STEP_BACK] = act_replay_step_back,

@@ -10,6 +10,7 @@
 #include "pintop/engine.h"
 #include "ui/can.h"
 #include "ui/keys.h"
+#include "ui/mouse.h"
 #include "ui/replay.h"
 #include "ui/wish.h"
 #include "widget/format.h"
@@ -277,10 +278,12 @@ void ui_draw(const struct ui *ui, struct canvas *canvas)
         frame_draw_small(canvas, all, text);
         return;
     }
-    struct ui_frame frame = ui_frame(all.h, all.w, ui_has_band(ui));
+    struct ui_frame frame = ui_frame_now(ui, all.h, all.w);
     frame_draw_title(ui, canvas, frame.title);
     if (frame.band.h > 0)
         frame_draw_band(ui, canvas, frame.band);
+    if (frame.tabs.h > 0)
+        mouse_draw_tabs(ui, canvas, frame.tabs);
     ui_page(ui)->ops->draw(ui_page_state(ui), &ui->desk, canvas, frame.body);
     foot_draw(ui, canvas, frame.foot);
     for (int i = 0; i < ui->n_dialogs; i++)

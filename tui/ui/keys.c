@@ -100,6 +100,7 @@ static const struct binding bindings[] = {
      ACT_ZONE,                                          true,
      0,                                                            "t",
      NULL,                                                                                          "times in UTC (with a Z) or in local time; replay: T"                     },
+    {{'m'},                       ACT_MOUSE,            true,  0,  "m",           NULL,             "mouse on: click, wheel; off again: select text"                          },
     {{KEY_CTRL_('l')},            ACT_REDRAW,           true,  0,  "Ctrl-L",      NULL,             "redraw the screen"                                                       },
     {{'?', KEY_F1_},              ACT_HELP,             true,  1,  "?",           "help",           "this help (also F1)"                                                     },
     {{'q', KEY_F10_},

@@ -110,6 +110,7 @@ static const bool replay_allows[ACTIONS] = {
     [ACT_COMMAND] = true,
     [ACT_REDRAW] = true,
     [ACT_ZONE] = true,
+    [ACT_MOUSE] = true,
     [ACT_INCIDENT] = true,
     [ACT_REPLAY_STEP] = true,
     [ACT_REPLAY_STEP_BACK] = true,

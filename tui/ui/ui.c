@@ -97,9 +97,21 @@ struct ui_frame ui_frame(int rows, int cols, bool has_band)
     return frame;
 }
 
+struct ui_frame ui_frame_now(const struct ui *ui, int rows, int cols)
+{
+    enum { TABS_FROM = 14 };
+    struct ui_frame frame = ui_frame(rows, cols, ui_has_band(ui));
+    if (!ui->is_mouse || rows < TABS_FROM)
+        return frame;
+    frame.tabs = rect_row(frame.body, 0);
+    frame.body.y++;
+    frame.body.h--;
+    return frame;
+}
+
 void ui_recalc(struct ui *ui)
 {
-    struct ui_frame frame = ui_frame(ui->rows, ui->cols, ui_has_band(ui));
+    struct ui_frame frame = ui_frame_now(ui, ui->rows, ui->cols);
     ui_page(ui)->ops->recalc(ui_page_state(ui), &ui->desk, frame.body);
 }
 

@@ -94,6 +94,7 @@ struct ui {
     int rows, cols;
     bool is_frozen;
     bool is_replay; /* a recording is shown */
+    bool is_mouse;  /* the terminal reports it (ui/mouse.c) */
     struct pt_replay_state replay;
     bool is_quitting;      /* the stop has been requested */
     bool has_asked_record; /* whether it is to be recorded (ui/ask_record.c) */
@@ -144,9 +145,11 @@ void ui_recalc(struct ui *ui);
 
 /* The rows of the whole screen: title, band (empty without one), body, footer. Pure. */
 struct ui_frame {
-    struct rect title, band, body, foot;
+    struct rect title, band, tabs, body, foot;
 };
 struct ui_frame ui_frame(int rows, int cols, bool has_band);
+/* That of a screen of this size now: while the mouse is on, the names of the pages have a row. */
+struct ui_frame ui_frame_now(const struct ui *ui, int rows, int cols);
 /* Whether a band below the title says that this is a demo, a recording, or that the engine is gone.
  */
 bool ui_has_band(const struct ui *ui);

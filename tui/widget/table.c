@@ -103,6 +103,7 @@ static void table_draw_row(const struct table *table, const struct table_layout 
 {
     const struct listing *listing = table->listing;
     bool is_selected = row == listing->list.selected;
+    canvas_owned(canvas, rect_row(area, y), listing, row);
     if (is_selected)
         canvas_text(canvas, area, y, 0, STYLE_BOLD, table->has_focus ? ">" : "-");
     for (int i = layout->n - 1; i >= 0; i--) {
