@@ -118,7 +118,7 @@ static const struct command_row rows[] = {
             .does = "read records of a topic",
             .flags = PT_COMMAND_TOPIC,
             .answer = PT_ANSWER_RECORDS,
-            .options = "count",
+            .options = "count from",
         },
         .run = command_run_admin,
         .work = command_peek_topic,

@@ -5,10 +5,9 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
-#include "kafka/admin_private.h"
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
-#include "kafka/read_range.h"
+#include "kafka/peek_private.h"
 #include "kafka/topic_list.h"
 #include "pintop/snapshot.h"
 
@@ -18,23 +17,7 @@ enum {
     VALUE_MAX = 4096,
     KEY_MAX = 256,
     HEADERS_MAX = 1024,
-    MARGIN = 16, /* longer than any character's escape: tells whether a text was cut */
-    ASK_TIMEOUT_MS = 2000
-};
-
-/* One candidate; its texts are one allocation: key, value, headers. */
-struct kept {
-    struct pt_peeked record;
-    char *text;
-    size_t text_bytes;
-};
-
-struct peek {
-    struct reader reader;
-    size_t wanted, n_kept;
-    struct kept *kept; /* has room for 2 × wanted */
-    bool is_first;     /* keeps the first records instead of the newest */
-    bool is_out_of_memory;
+    MARGIN = 16 /* longer than any character's escape: tells whether a text was cut */
 };
 
 /* Newest first. */
@@ -126,15 +109,33 @@ static char *peek_put_text(char *at, const char *text, size_t len)
     return at + len + 1;
 }
 
+/* Whether a record is kept; counts those of each partition that are. */
+static bool peek_takes(const struct peek *peek, int32_t partition, int64_t time_ms)
+{
+    if (peek->mode == PEEK_AT) {
+        return peek->n_kept < peek->wanted;
+    }
+    if (peek->mode != PEEK_FROM) {
+        return true;
+    }
+    if (time_ms < peek->from_ms) {
+        return false;
+    }
+    for (size_t i = 0; i < peek->n_ranges; i++) {
+        peek->n_came[i] += peek->ranges[i].partition == partition;
+    }
+    return true;
+}
+
 static void peek_on_record(void *arg, const rd_kafka_message_t *message)
 {
     struct peek *peek = arg;
     struct texts texts;
     rd_kafka_timestamp_type_t type;
-    if (peek->is_first && peek->n_kept == peek->wanted) {
+    int64_t time_ms = rd_kafka_message_timestamp(message, &type);
+    if (!peek_takes(peek, message->partition, time_ms)) {
         return;
     }
-    int64_t time_ms = rd_kafka_message_timestamp(message, &type);
     peek_print_record(&texts, message);
     struct kept *kept = &peek->kept[peek->n_kept];
     kept->text_bytes = texts.key_len + texts.value_len + texts.headers_len + 3;
@@ -155,7 +156,12 @@ static void peek_on_record(void *arg, const rd_kafka_message_t *message)
                                       .value_bytes = (int64_t)message->len,
                                       .is_cut = texts.is_cut};
     peek->n_kept++;
-    if (!peek->is_first && peek->n_kept == 2 * peek->wanted) {
+    if (peek->n_kept < 2 * peek->wanted) {
+        return;
+    }
+    if (peek->mode == PEEK_FROM) {
+        peek_keep_oldest(peek);
+    } else {
         keep_newest(peek);
     }
 }
@@ -194,15 +200,15 @@ static size_t peek_ask_offsets(const struct offsets_ask *ask, struct offsets_ite
     return n_ranges;
 }
 
-/* Partitions whose offsets cannot be read are skipped; the text says so. */
-static pt_code find_ranges(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
-                           int64_t wanted, struct read_range **ranges, size_t *n_ranges,
-                           struct pt_result *result, struct pt_error *err)
+pt_code peek_find_ranges(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
+                         int64_t wanted, struct read_range **ranges, size_t *n_ranges,
+                         struct pt_result *result, struct pt_error *err)
 {
     size_t n = (size_t)topic->partition_cnt;
     struct pt_error why = {0};
     struct offsets_dead dead = {0};
-    const struct offsets_ask ask = {.rk = admin->rk, .timeout_ms = ASK_TIMEOUT_MS, .dead = &dead};
+    const struct offsets_ask ask = {
+        .rk = admin->rk, .timeout_ms = PEEK_ASK_TIMEOUT_MS, .dead = &dead};
     struct offsets_item *items = calloc(n + 1, sizeof(*items));
     *ranges = calloc(n + 1, sizeof(**ranges));
     if (!items || !*ranges) {
@@ -231,7 +237,8 @@ static pt_code find_ranges(struct admin *admin, const struct rd_kafka_metadata_t
 
 /* ------------------------------------------------------------------ the result */
 
-/* The newest records that fit, oldest first; the array and its texts are one allocation. */
+/* The first ones of the list that fit; the array and its texts are one allocation. Of the newest
+ * records the list has the newest first, and the result the oldest. */
 static pt_code make_result(const struct peek *peek, struct pt_result *result, struct pt_error *err)
 {
     size_t n = 0, bytes = 0;
@@ -249,7 +256,7 @@ static pt_code make_result(const struct peek *peek, struct pt_result *result, st
     }
     char *at = (char *)(records + n);
     for (size_t i = 0; i < n; i++) {
-        const struct kept *kept = &peek->kept[n - 1 - i];
+        const struct kept *kept = &peek->kept[peek->mode == PEEK_NEWEST ? n - 1 - i : i];
         memcpy(at, kept->text, kept->text_bytes);
         records[i] = kept->record;
         records[i].key = kept->record.key ? at : NULL;
@@ -263,8 +270,8 @@ static pt_code make_result(const struct peek *peek, struct pt_result *result, st
     return PT_OK;
 }
 
-static pt_code read_kept(struct admin *admin, struct peek *peek, const char *topic,
-                         struct read_range *ranges, size_t n_ranges, struct pt_error *err)
+pt_code peek_read(struct admin *admin, struct peek *peek, const char *topic,
+                  struct read_range *ranges, size_t n_ranges, struct pt_error *err)
 {
     const struct read_opts read = {
         .reader = &peek->reader,
@@ -282,9 +289,8 @@ static pt_code read_kept(struct admin *admin, struct peek *peek, const char *top
                                   : code;
 }
 
-/* Records that came in time are shown, with a remark that there may be more. */
-static pt_code or_what_came(const struct peek *peek, pt_code code, const char *says,
-                            struct pt_result *result)
+pt_code peek_or_what_came(const struct peek *peek, pt_code code, const char *says,
+                          struct pt_result *result)
 {
     if (code != PT_ETIMEOUT || peek->n_kept == 0)
         return code;
@@ -297,9 +303,9 @@ static pt_code read_newest(struct admin *admin, struct peek *peek, const char *t
                            struct read_range *ranges, size_t n_ranges, struct pt_result *result,
                            struct pt_error *err)
 {
-    pt_code code = read_kept(admin, peek, topic, ranges, n_ranges, err);
+    pt_code code = peek_read(admin, peek, topic, ranges, n_ranges, err);
     keep_newest(peek);
-    return or_what_came(peek, code, "not all partitions answered in time", result);
+    return peek_or_what_came(peek, code, "not all partitions answered in time", result);
 }
 
 /* ------------------------------------------------------------------ at an offset */
@@ -309,7 +315,7 @@ static pt_code peek_find_place(struct admin *admin, const struct rd_kafka_metada
                                const struct pt_command *cmd, struct read_range *range,
                                struct pt_result *result, struct pt_error *err)
 {
-    const struct offsets_ask ask = {.rk = admin->rk, .timeout_ms = ASK_TIMEOUT_MS};
+    const struct offsets_ask ask = {.rk = admin->rk, .timeout_ms = PEEK_ASK_TIMEOUT_MS};
     struct offsets_item item = {.topic = topic->topic, .partition = cmd->partition, .leader = -1};
     bool is_there = false;
     for (int i = 0; i < topic->partition_cnt; i++) {
@@ -360,10 +366,10 @@ static pt_code peek_read_at(struct admin *admin, struct peek *peek, const struct
     int64_t span = (int64_t)peek->wanted;
     while (code == PT_OK && peek->n_kept < peek->wanted && range.next < whole->end) {
         range.end = whole->end - range.next > span ? range.next + span : whole->end;
-        code = read_kept(admin, peek, cmd->topic, &range, 1, err);
+        code = peek_read(admin, peek, cmd->topic, &range, 1, err);
         span *= 16;
     }
-    code = or_what_came(peek, code, "the partition did not send all records in time", result);
+    code = peek_or_what_came(peek, code, "the partition did not send all records in time", result);
     if (code == PT_OK && result->text[0] == 0 && peek->n_kept == 0) {
         admin_say(result, "no record from offset %lld on: these offsets are empty",
                   (long long)cmd->offset);
@@ -371,12 +377,6 @@ static pt_code peek_read_at(struct admin *admin, struct peek *peek, const struct
                peek->kept[0].record.offset != cmd->offset) {
         admin_say(result, "offset %lld is empty; the next record is at %lld",
                   (long long)cmd->offset, (long long)peek->kept[0].record.offset);
-    }
-    /* The result is made from a list that has the newest record first. */
-    for (size_t i = 0; i < peek->n_kept / 2; i++) {
-        struct kept other = peek->kept[i];
-        peek->kept[i] = peek->kept[peek->n_kept - 1 - i];
-        peek->kept[peek->n_kept - 1 - i] = other;
     }
     return code;
 }
@@ -390,6 +390,10 @@ static pt_code read_records(struct admin *admin, struct peek *peek, const struct
     pt_code code = reader_init(&peek->reader, admin->opts.cfg, admin->opts.bootstrap, false, err);
     if (code == PT_OK && cmd->is_at && ranges != NULL) {
         code = peek_read_at(admin, peek, cmd, ranges, result, err);
+    } else if (code == PT_OK && cmd->is_from) {
+        peek->ranges = ranges;
+        peek->n_ranges = n_ranges;
+        code = peek_read_from(admin, peek, cmd, result, err);
     } else if (code == PT_OK) {
         code = read_newest(admin, peek, cmd->topic, ranges, n_ranges, result, err);
     }
@@ -404,8 +408,13 @@ static pt_code find_what(struct admin *admin, const struct rd_kafka_metadata_top
                          const struct pt_command *cmd, int64_t wanted, struct read_range **ranges,
                          size_t *n_ranges, struct pt_result *result, struct pt_error *err)
 {
+    if (cmd->is_from) {
+        pt_code code = peek_find_ranges(admin, topic, INT64_MAX, ranges, n_ranges, result, err);
+        return code == PT_OK ? peek_seek(admin, topic, cmd->from_ms, *ranges, *n_ranges, err)
+                             : code;
+    }
     if (!cmd->is_at) {
-        return find_ranges(admin, topic, wanted, ranges, n_ranges, result, err);
+        return peek_find_ranges(admin, topic, wanted, ranges, n_ranges, result, err);
     }
     *ranges = calloc(1, sizeof(**ranges));
     *n_ranges = 1;
@@ -419,7 +428,7 @@ pt_code admin_peek(struct admin *admin, const struct pt_command *cmd, struct pt_
     const struct rd_kafka_metadata *metadata = NULL;
     const struct rd_kafka_metadata_topic *found = NULL;
     struct read_range *ranges = NULL;
-    struct peek peek = {.is_first = cmd->is_at};
+    struct peek peek = {.mode = cmd->is_at ? PEEK_AT : cmd->is_from ? PEEK_FROM : PEEK_NEWEST};
     size_t n_ranges = 0;
     pt_code code = admin_begin(admin, err);
     if (code == PT_OK) {

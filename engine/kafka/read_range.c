@@ -77,6 +77,10 @@ static pt_code assign_open(struct loop *loop, struct pt_error *err)
     }
     rd_kafka_resp_err_t code =
         loop->n_open ? kafka_assign(opts->reader->rk, list) : RD_KAFKA_RESP_ERR_NO_ERROR;
+    /* A partition that an earlier read has paused stays so through an assignment. */
+    if (loop->n_open && !code) {
+        code = rd_kafka_resume_partitions(opts->reader->rk, list);
+    }
     rd_kafka_topic_partition_list_destroy(list);
     return code ? kafka_error(err, code, "read the topic", NULL) : PT_OK;
 }

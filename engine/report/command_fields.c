@@ -32,6 +32,8 @@ static const struct field command_fields[] = {
     PLAIN(pt_command, is_at, "is_at", 0),
     PLAIN(pt_command, partition, "partition", RULE_ZERO),
     PLAIN(pt_command, offset, "offset", RULE_ZERO),
+    PLAIN(pt_command, is_from, "is_from", 0),
+    PLAIN(pt_command, from_ms, "from_ms", RULE_ZERO),
     PLAIN(pt_command, connector, "connector", RULE_EMPTY | RULE_NULL),
     PLAIN(pt_command, check, "check", RULE_EMPTY | RULE_NULL),
     PLAIN(pt_command, is_failed_only, "is_failed_only", 0),

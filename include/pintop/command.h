@@ -24,7 +24,9 @@ enum pt_command_kind {
     PT_CMD_TOPIC_DELETE,   /* topic */
     PT_CMD_TOPIC_ALTER,    /* topic, partitions, configs: "key=value"; "key=" removes the key */
     PT_CMD_TOPIC_DESCRIBE, /* topic */
-    PT_CMD_TOPIC_PEEK, /* topic, count; with is_at the first records from partition, offset on */
+    /* topic, count: the newest records. With is_at the first ones from partition, offset on; with
+     * is_from the first ones over all partitions that are not older than from_ms. */
+    PT_CMD_TOPIC_PEEK,
     /* connector: its name, or its id where two have one name. */
     PT_CMD_CONNECTOR_PROBE,    /* its store: an object is written, read and deleted; lines */
     PT_CMD_CONNECTOR_DESCRIBE, /* configs: the settings; lines: the changes */
@@ -116,6 +118,8 @@ struct pt_command {
     bool is_at;
     int32_t partition;
     int64_t offset;
+    bool is_from;
+    int64_t from_ms; /* Unix; 0: from the oldest record on */
     const char *connector;
     const char *check; /* of the setup: its ID */
     bool is_failed_only;

@@ -297,6 +297,50 @@ static pt_code peek_at(struct fixture *f, int32_t partition, int64_t offset, int
     return f->admin->ops->peek(f->admin, &cmd, &f->result, &f->err);
 }
 
+static pt_code peek_from(struct fixture *f, int64_t from_ms, int64_t count)
+{
+    struct pt_command cmd = {.kind = PT_CMD_TOPIC_PEEK,
+                             .topic = "demo.pin",
+                             .count = count,
+                             .is_from = true,
+                             .from_ms = from_ms};
+    result_clear(&f->result);
+    memset(&f->result, 0, sizeof(f->result));
+    return f->admin->ops->peek(f->admin, &cmd, &f->result, &f->err);
+}
+
+/* The oldest records of all partitions, in the order of their times, however they are spread. */
+static void test_peek_from_a_time(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(peek_from(f, 0, 5), PT_OK);
+    assert_int_equal(f->result.n_records, 0);
+    assert_string_equal(f->result.text, "there is no record");
+    for (int i = 0; i < 60; i++) { /* two thirds of them in one partition */
+        char key[12];
+        int len = snprintf(key, sizeof key, "%d", i);
+        int32_t partition = i % 3 == 0 ? (i / 3) % 2 : 2;
+        assert_int_equal(
+            rd_kafka_producev(f->producer, RD_KAFKA_V_TOPIC("demo.pin"),
+                              RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key, (size_t)len),
+                              RD_KAFKA_V_VALUE(key, (size_t)len),
+                              RD_KAFKA_V_TIMESTAMP(1000000 + i * 1000), RD_KAFKA_V_END),
+            RD_KAFKA_RESP_ERR_NO_ERROR);
+    }
+    rd_kafka_flush(f->producer, 10000);
+    for (int64_t from = 0; from < 60; from += 7) {
+        assert_int_equal(peek_from(f, from == 0 ? 0 : 1000000 + from * 1000, 6), PT_OK);
+        size_t n = from > 54 ? (size_t)(60 - from) : 6;
+        assert_int_equal(f->result.n_records, n);
+        assert_string_equal(f->result.text, "");
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(f->result.records[i].time_ms, 1000000 + (from + (int64_t)i) * 1000);
+    }
+    assert_int_equal(peek_from(f, 1060000, 6), PT_OK);
+    assert_int_equal(f->result.n_records, 0);
+    assert_string_equal(f->result.text, "no record is from 1970-01-01T00:17:40.000Z or later");
+}
+
 /* A tombstone differs from an empty value, and headers are shown. */
 static void test_peek_tells_null_from_empty(void **state)
 {
@@ -477,6 +521,7 @@ int main(void)
         FLOW_TEST(test_peek_of_little_and_nothing),
         FLOW_TEST(test_peek_is_safe_for_a_screen_and_limited),
         FLOW_TEST(test_peek_tells_null_from_empty),
+        FLOW_TEST(test_peek_from_a_time),
         FLOW_TEST(test_peek_at_an_offset),
         FLOW_TEST(test_peek_result_is_at_most_a_mebibyte),
         FLOW_TEST(test_unreachable_cluster),

@@ -284,6 +284,42 @@ static void details_stay_fresh_and_say_their_age(void **state)
     assert_true(is_shown("k=2"));
 }
 
+/* o reads from a place, and what is shown stays; f follows the newest again. */
+static void records_are_read_from_a_place(void **state)
+{
+    (void)state;
+    open_details();
+    press("o2@7x\n");
+    assert_true(is_shown("this is no place in a topic"));
+    assert_true(is_shown("PARTITION@OFFSET"));
+    ui_key(&ui, KEY_ESC_);
+    int before = fake.submitted;
+    press("o2@7\n");
+    assert_int_equal(fake.submitted, before + 1);
+    assert_true(fake.last.is_at && fake.last.partition == 2 && fake.last.offset == 7);
+    assert_true(is_shown("asking"));
+    details_peek.id = (uint64_t)fake.submitted;
+    snprintf(details_peek.text, sizeof details_peek.text, "offset 7 was deleted");
+    later(1000);
+    assert_true(is_shown("offset 7 was deleted"));
+    assert_true(is_shown("null (a tombstone)"));
+    assert_true(is_shown("f follows the newest"));
+    assert_false(is_shown("newest first"));
+    later(60000); /* they stay as they are */
+    assert_int_equal(fake.submitted, before + 1);
+    press("o03:10\n");
+    assert_true(fake.last.is_from && !fake.last.is_at);
+    assert_int_equal(fake.last.from_ms, INT64_C(1795403400000));
+    press("f");
+    assert_int_equal(fake.submitted, before + 3);
+    assert_false(fake.last.is_from || fake.last.is_at);
+    details_peek.id = (uint64_t)fake.submitted;
+    details_peek.text[0] = '\0';
+    later(1000);
+    assert_true(is_shown("following the newest"));
+    assert_int_equal(fake.submitted, before + 4); /* every second */
+}
+
 static void who_reads_details_is_not_disturbed(void **state)
 {
     (void)state;
@@ -341,6 +377,7 @@ int main(void)
         UI_TEST(a_topic_made_here_is_chosen_when_it_is_listed),
         UI_TEST(a_key_is_worth_more_than_a_topic_that_was_made),
         UI_TEST(details_stay_fresh_and_say_their_age),
+        UI_TEST(records_are_read_from_a_place),
         UI_TEST(who_reads_details_is_not_disturbed),
         UI_TEST(an_open_record_is_copied_and_stays_open),
     };

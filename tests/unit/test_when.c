@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ui/place.h"
 #include "ui/when.h"
 
 /* 2026-11-30T09:00:00Z. */
@@ -80,11 +81,52 @@ static void what_is_no_time_is_refused(void **state)
     }
 }
 
+/* ---- places in a topic ---- */
+
+static struct pt_command place(const char *text)
+{
+    struct pt_command peek = {.is_at = true, .is_from = true, .offset = 9, .from_ms = 9};
+    struct pt_error err;
+    if (place_parse(text, NOW_MS, "--from", &peek, &err) != PT_OK)
+        fail_msg("%s: %s", text, err.what);
+    return peek;
+}
+
+static void places_are_understood(void **state)
+{
+    (void)state;
+    assert_false(place("newest").is_at || place("newest").is_from);
+    assert_false(place("").is_at || place("").is_from);
+    assert_true(place("oldest").is_from && place("oldest").from_ms == 0);
+    assert_true(place("-1h").is_from && place("-1h").from_ms == NOW_MS - HOUR_MS);
+    struct pt_command at = place("2@9223372036854775807");
+    assert_true(at.is_at && !at.is_from && at.partition == 2 && at.offset == INT64_MAX);
+}
+
+static void what_is_no_place_is_refused(void **state)
+{
+    static const char *const bad[] = {"2@",           "@5",    "2@-1",
+                                      "2@1x",         "-1@5",  "0@9223372036854775808",
+                                      "4294967296@1", "15000", "new"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct pt_command peek = {.is_at = true};
+        struct pt_error err;
+        if (place_parse(bad[i], NOW_MS, "--from", &peek, &err) != PT_EUSAGE)
+            fail_msg("taken: %s", bad[i]);
+        assert_non_null(strstr(err.what, "--from '"));
+        assert_non_null(strstr(err.fix, "2@15000"));
+        assert_false(peek.is_at || peek.is_from);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_understood),
         cmocka_unit_test(what_is_no_time_is_refused),
+        cmocka_unit_test(places_are_understood),
+        cmocka_unit_test(what_is_no_place_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

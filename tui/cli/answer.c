@@ -109,6 +109,7 @@ cJSON *answer_lines_json(const struct pt_result *result)
         json_text(row, "text", line->whole ? line->whole : line->text);
     }
     cJSON_AddBoolToObject(json, "truncated", result->is_truncated);
+    json_text(json, "text", result->text);
     return json;
 }
 
@@ -237,6 +238,7 @@ static cJSON *records_json(const struct pt_result *result)
         cJSON_AddItemToArray(list, record_json(&result->records[i]));
     }
     cJSON_AddBoolToObject(json, "truncated", result->is_truncated);
+    json_text(json, "text", result->text);
     return json;
 }
 
@@ -251,7 +253,9 @@ static void print_records(const struct answer *answer)
                record->value ? record->value : "null (a tombstone)",
                record->is_cut ? " (cut)" : "");
     }
-    if (result->is_truncated) {
+    if (result->text[0] != '\0') {
+        printf("(%s)\n", result->text);
+    } else if (result->is_truncated) {
         puts("(not all: the answer is limited to 1 MiB)");
     }
 }

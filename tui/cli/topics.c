@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/answer.h"
 #include "cli/session.h"
 #include "page/names.h"
+#include "ui/place.h"
 
 enum {
     CLUSTER_MS = 10000,
@@ -21,26 +23,28 @@ enum {
 
 /* The help reads from the rows of the actions which of them takes an option. */
 static const struct cli_option topics_options[] = {
-    {"partitions",         0,   "N",    "number of partitions (a new topic: the broker's default)"},
-    {"replication-factor", 0,   "N",    "replicas of each partition (the broker's default)"       },
-    {"config",             0,   "K=V",  "set a property of the topic; may be repeated"            },
-    {"set",                0,   "K=V",  "change a setting of the topic; may be repeated"          },
-    {"unset",              0,   "KEY",  "let the broker's value hold again; may be repeated"      },
-    {"yes",                0,   NULL,   "do not ask"                                              },
-    {"dry-run",            0,   NULL,   "print what would be done, and do nothing"                },
-    {"count",              'n', "N",    "number of records (10)"                                  },
+    {"partitions",         0,   "N",     "number of partitions (a new topic: the broker's default)"},
+    {"replication-factor", 0,   "N",     "replicas of each partition (the broker's default)"       },
+    {"config",             0,   "K=V",   "set a property of the topic; may be repeated"            },
+    {"set",                0,   "K=V",   "change a setting of the topic; may be repeated"          },
+    {"unset",              0,   "KEY",   "let the broker's value hold again; may be repeated"      },
+    {"yes",                0,   NULL,    "do not ask"                                              },
+    {"dry-run",            0,   NULL,    "print what would be done, and do nothing"                },
+    {"count",              'n', "N",     "number of records (10)"                                  },
+    {"from",               0,   "PLACE",
+     "the first records from there: oldest, 03:10, -15m, 2@15000 (partition@offset)"               },
     CLI_JSON,
  /* Options of kafka-topics.sh: accepted, but not listed in the help. */
-    {"create",             0,   NULL,   NULL                                                      },
-    {"delete",             0,   NULL,   NULL                                                      },
-    {"describe",           0,   NULL,   NULL                                                      },
-    {"list",               0,   NULL,   NULL                                                      },
-    {"alter",              0,   NULL,   NULL                                                      },
-    {"topic",              0,   "NAME", NULL                                                      },
-    {"command-config",     0,   "FILE", NULL                                                      },
-    {"if-not-exists",      0,   NULL,   NULL                                                      },
-    {"if-exists",          0,   NULL,   NULL                                                      },
-    {"zookeeper",          0,   "LIST", NULL                                                      },
+    {"create",             0,   NULL,    NULL                                                      },
+    {"delete",             0,   NULL,    NULL                                                      },
+    {"describe",           0,   NULL,    NULL                                                      },
+    {"list",               0,   NULL,    NULL                                                      },
+    {"alter",              0,   NULL,    NULL                                                      },
+    {"topic",              0,   "NAME",  NULL                                                      },
+    {"command-config",     0,   "FILE",  NULL                                                      },
+    {"if-not-exists",      0,   NULL,    NULL                                                      },
+    {"if-exists",          0,   NULL,    NULL                                                      },
+    {"zookeeper",          0,   "LIST",  NULL                                                      },
     CLI_NO_MORE_OPTIONS,
 };
 
@@ -159,6 +163,8 @@ static pt_code topics_take(struct cli *cli, void *args, const char *option, cons
         return take_unset(a, value, err);
     } else if (!strcmp(option, "count")) {
         return cli_parse_int(value, "-n", 1, PEEK_MAX, &a->count, err);
+    } else if (!strcmp(option, "from")) {
+        return place_parse(value, (int64_t)time(NULL) * 1000, "--from", &a->place, err);
     }
     return PT_OK;
 }

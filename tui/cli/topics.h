@@ -19,6 +19,7 @@ struct topics_args {
     size_t n_names;
     int64_t partitions, replication; /* -1: the broker's default */
     int64_t count;
+    struct pt_command place; /* peek: where the records begin */
     const char *configs[TOPICS_CONFIGS_MAX];
     size_t n_configs;
     char unset[TOPICS_UNSET_MAX]; /* the texts "KEY=" of --unset */

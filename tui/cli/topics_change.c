@@ -31,6 +31,11 @@ struct pt_command topics_command(const struct cli *cli, const struct topics_args
                                .configs = a->configs,
                                .n_configs = a->n_configs,
                                .count = a->count,
+                               .is_at = a->place.is_at,
+                               .partition = a->place.partition,
+                               .offset = a->place.offset,
+                               .is_from = a->place.is_from,
+                               .from_ms = a->place.from_ms,
                                .seen = a->seen[0] ? a->seen : NULL,
                                .is_plan = cli->given.is_plan};
 }

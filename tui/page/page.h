@@ -74,6 +74,9 @@ struct page_ops {
     void (*choose)(void *state, const char *topic);
     /* Show this topic's details. */
     void (*open_topic)(void *state, struct page_desk *desk, const char *topic);
+    /* Shows the records of the topic that is open from a place on: is_at, is_from and what belongs
+     * to them are set. */
+    void (*records_from)(void *state, struct page_desk *desk, const struct pt_command *place);
     /* The list that the keys act on now (widget/listing.h); NULL: none. Its place has LISTING_KEYS
      * among its keys. */
     struct listing *(*listing)(void *state);

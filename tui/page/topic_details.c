@@ -16,6 +16,7 @@
 enum { PEEK_RECORDS = 50, HEAD_ROWS = 3, LINE_BYTES = 512 };
 enum {
     RECORDS_EVERY_MS = 5000,
+    FOLLOW_EVERY_MS = 1000,
     PARTITIONS_EVERY_MS = 5000,
     CONFIGS_EVERY_MS = 30000,
     /* AWS renews what it tells about once a minute. */
@@ -31,8 +32,14 @@ static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitio
 static void details_ask_records(struct details *details, struct page_desk *desk)
 {
     struct pt_error err = {.code = PT_OK};
-    struct pt_command peek = {
-        .kind = PT_CMD_TOPIC_PEEK, .topic = details->topic, .count = PEEK_RECORDS};
+    struct pt_command peek = {.kind = PT_CMD_TOPIC_PEEK,
+                              .topic = details->topic,
+                              .count = PEEK_RECORDS,
+                              .is_at = details->place.is_at,
+                              .partition = details->place.partition,
+                              .offset = details->place.offset,
+                              .is_from = details->place.is_from,
+                              .from_ms = details->place.from_ms};
     details->tried_ms[DETAILS_RECORDS] = desk->now_ms;
     details->peek_id = desk_submit(desk, &peek, &err);
     if (details->peek_id == 0)
@@ -57,13 +64,19 @@ static void details_ask(struct details *details, struct page_desk *desk)
     details_ask_records(details, desk);
 }
 
+/* Whether the records begin at a place that was asked for: they stay as they are. */
+static bool details_is_placed(const struct details *details)
+{
+    return details->place.is_at || details->place.is_from;
+}
+
 /* Whether the user reads older records: they then stay as they are until the newest is selected
  * again. */
 static bool details_is_reading(const struct details *details)
 {
     const struct listing *listing = &details->lists[DETAILS_RECORDS];
     bool is_first = listing->list.selected == 0;
-    return details->section == DETAILS_RECORDS && !is_first;
+    return details->section == DETAILS_RECORDS && !is_first && !details_is_placed(details);
 }
 
 static void details_ask_when_old(struct details *details, struct page_desk *desk)
@@ -73,6 +86,11 @@ static void details_ask_when_old(struct details *details, struct page_desk *desk
     bool is_of_aws = desk->snap->topics->source == PT_TOPICS_OF_AWS;
     int64_t period_ms = is_of_aws ? AWS_EVERY_MS : every_ms[details->section];
     int64_t age_ms = desk->now_ms - details->tried_ms[details->section];
+    if (details->section == DETAILS_RECORDS && details->is_following && !is_of_aws)
+        period_ms = FOLLOW_EVERY_MS;
+    if (details->section == DETAILS_RECORDS && details_is_placed(details) &&
+        (details->asked_ms[DETAILS_RECORDS] > 0 || details->errors[DETAILS_RECORDS][0] != '\0'))
+        return;
     if (!desk_is_live(desk) || details_is_reading(details) || (age_ms >= 0 && age_ms < period_ms))
         return;
     bool is_lost = age_ms < 0 || age_ms > LOST_MS;
@@ -102,13 +120,15 @@ void details_close(struct details *details)
 static void details_take_records(struct details *details, const struct pt_result *result)
 {
     struct lines *lines = &details->sections[DETAILS_RECORDS];
-    details->notes[DETAILS_RECORDS][0] = '\0';
-    if (result->is_truncated)
+    snprintf(details->notes[DETAILS_RECORDS], sizeof details->notes[0], "%s", result->text);
+    if (result->is_truncated && result->text[0] == '\0')
         snprintf(details->notes[DETAILS_RECORDS], sizeof details->notes[0], "cut at 1 MiB");
     if (!lines_start(lines, result->n_records))
         return;
-    for (size_t i = result->n_records; i > 0; i--) { /* newest first */
-        const struct pt_peeked *record = &result->records[i - 1];
+    for (size_t i = 0; i < result->n_records; i++) { /* the newest ones newest first */
+        size_t from_end = result->n_records - 1 - i;
+        const struct pt_peeked *record =
+            &result->records[details_is_placed(details) ? i : from_end];
         char *line = NULL;
         if (asprintf(&line, "%3d %s %s %8s  %s", record->partition,
                      show_right(show_count(record->offset), 13).s,
@@ -200,11 +220,11 @@ static void details_take_answers(struct details *details, const struct page_desk
 }
 
 static const struct column records_columns[] = {
-    {"PRT",                  3,  0, 0, ALIGN_RIGHT},
-    {"OFFSET",               14, 0, 0, ALIGN_RIGHT},
-    {"TIME",                 17, 0, 0, ALIGN_LEFT },
-    {"KEY",                  9,  0, 0, ALIGN_RIGHT},
-    {" VALUE, newest first", 30, 0, 0, ALIGN_LEFT },
+    {"PRT",    3,  0, 0, ALIGN_RIGHT},
+    {"OFFSET", 14, 0, 0, ALIGN_RIGHT},
+    {"TIME",   17, 0, 0, ALIGN_LEFT },
+    {"KEY",    9,  0, 0, ALIGN_RIGHT},
+    {" VALUE", 30, 0, 0, ALIGN_LEFT },
 };
 
 static const struct column partitions_columns[] = {
@@ -268,7 +288,8 @@ void details_recalc(struct details *details, struct page_desk *desk, struct rect
 {
     details_take_answers(details, desk);
     details_ask_when_old(details, desk);
-    if (!details_is_reading(details) && details->section == DETAILS_RECORDS)
+    if (!details_is_reading(details) && details->section == DETAILS_RECORDS &&
+        !details_is_placed(details))
         listing_stay(&details->lists[DETAILS_RECORDS], 0); /* on the newest, whichever it is */
     for (int i = 0; i < DETAILS_SECTIONS; i++) {
         struct text_list texts = details_texts(details, i);
@@ -278,10 +299,16 @@ void details_recalc(struct details *details, struct page_desk *desk, struct rect
 
 /* ---- drawing ---- */
 
+/* Facts of the topic, or what is to be known of the section that is shown. */
 static void details_draw_facts(const struct details *details, const struct page_desk *desk,
                                struct canvas *canvas, struct rect body)
 {
     const struct pt_topic *topic = topic_find(desk->snap, details->topic);
+    if (details->notes[details->section][0] != '\0') {
+        canvas_field(canvas, body, 0, 1, body.w - 2, ALIGN_LEFT, STYLE_WARN,
+                     details->notes[details->section]);
+        return;
+    }
     if (topic == NULL) {
         canvas_text(canvas, body, 0, 1, STYLE_WARN, "not in the cluster's list of topics");
         return;
@@ -305,7 +332,10 @@ static void details_age_words(const struct details *details, const struct page_d
     const char *why = details->errors[section][0] != '\0' && details->sections[section].n > 0
                           ? ", the last request failed: r shows why"
                       : details_is_reading(details) ? ", g follows again"
-                                                    : "";
+                      : section != DETAILS_RECORDS  ? ""
+                      : details_is_placed(details)  ? ", f follows the newest"
+                      : details->is_following       ? ", following the newest"
+                                                    : ", newest first";
     out[0] = '\0';
     if (asked_ms > 0)
         snprintf(out, cap, "%s old%s", show_age(desk->now_ms - asked_ms).s, why);
@@ -326,8 +356,6 @@ static void details_draw_tabs(const struct details *details, const struct page_d
     int w = text_cols(age);
     canvas_field(canvas, body, 1, body.w - w - 1, w, ALIGN_LEFT,
                  details->errors[details->section][0] != '\0' ? STYLE_WARN : STYLE_DIM, age);
-    canvas_field(canvas, body, 1, x + 2, body.w - w - x - 4, ALIGN_LEFT, STYLE_DIM,
-                 details->notes[details->section]);
 }
 
 static const char *details_empty_words(const struct details *details)
@@ -337,7 +365,8 @@ static const char *details_empty_words(const struct details *details)
     uint64_t id = details->section == DETAILS_RECORDS ? details->peek_id : details->describe_id;
     if (why != NULL)
         return why;
-    return error[0] != '\0' ? error : id != 0 ? "asking …" : "none";
+    const char *note = details->notes[details->section];
+    return error[0] != '\0' ? error : id != 0 ? "asking …" : note[0] != '\0' ? note : "none";
 }
 
 void details_draw(const struct details *details, const struct page_desk *desk,
@@ -392,13 +421,34 @@ static void details_tell_error(const struct details *details, struct page_desk *
         desk_show(desk, details->topic, details->errors[details->section]);
 }
 
+void details_from(struct details *details, struct page_desk *desk, const struct pt_command *place)
+{
+    details->place = *place;
+    details->section = DETAILS_RECORDS;
+    details->is_following = false;
+    details->asked_ms[DETAILS_RECORDS] = 0;
+    details->errors[DETAILS_RECORDS][0] = details->notes[DETAILS_RECORDS][0] = '\0';
+    lines_clear(&details->sections[DETAILS_RECORDS]);
+    details_ask_records(details, desk);
+}
+
+static void details_follow(struct details *details, struct page_desk *desk)
+{
+    static const struct pt_command newest;
+    details_from(details, desk, &newest);
+    details->is_following = true;
+    desk_say(desk, "following the newest records");
+}
+
 const struct page_key details_keys[] = {
     {ACT_STREAMS        },
     {ACT_ENTER,           4, "open", "the whole line or record"},
     {ACT_BACK,             6, "back", "back to the list"},
-    {ACT_SECTION_BACK                  },
-    {ACT_SECTION_NEXT     },
-    {ACT_TOPIC_ALTER},
+    {ACT_RECORDS_FROM                  },
+    {ACT_FOLLOW     },
+    {ACT_SECTION_BACK},
+    {ACT_SECTION_NEXT   },
+    {ACT_TOPIC_ALTER         },
     {ACT_TOPIC_DELETE   },
     LISTING_KEYS,
     {ACT_NONE   },
@@ -430,6 +480,9 @@ bool details_act(struct details *details, struct page_desk *desk, enum action ac
             list_select(&details->lists[DETAILS_RECORDS].list, 0); /* follows the newest again */
         details_ask(details, desk);
         desk_say(desk, "asking again …");
+        return true;
+    case ACT_FOLLOW:
+        details_follow(details, desk);
         return true;
     case ACT_BACK:
         details_close(details);

@@ -316,6 +316,13 @@ static void topics_open_topic(void *state, struct page_desk *desk, const char *n
     details_open(&page->details, desk, name);
 }
 
+static void topics_records_from(void *state, struct page_desk *desk, const struct pt_command *place)
+{
+    struct topics *page = state;
+    if (page->details.is_open)
+        details_from(&page->details, desk, place);
+}
+
 static void *topics_new(void)
 {
     struct topics *page = calloc(1, sizeof *page);
@@ -344,6 +351,7 @@ const struct page_ops page_topics = {
     .marked = topics_marked,
     .choose = topics_choose,
     .open_topic = topics_open_topic,
+    .records_from = topics_records_from,
     .listing = topics_listing,
     .can = topics_can,
     .copy = topics_copy,

@@ -13,12 +13,14 @@ struct details {
     bool is_open;
     char topic[PT_TOPIC_MAX];
     enum details_section section;
+    struct pt_command place;            /* of the records: is_at or is_from; neither: the newest */
+    bool is_following;                  /* the newest records are asked for every second */
     uint64_t describe_id, peek_id;      /* commands without an answer yet; 0: none */
     int64_t asked_ms[DETAILS_SECTIONS]; /* Unix time of the request for what is shown; 0: nothing */
     int64_t tried_ms[DETAILS_SECTIONS]; /* Unix time of the last request */
     struct lines sections[DETAILS_SECTIONS];
     char errors[DETAILS_SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];
-    char notes[DETAILS_SECTIONS][64]; /* such as "cut at 1 MiB" */
+    char notes[DETAILS_SECTIONS][200]; /* such as "cut at 1 MiB" */
     struct listing lists[DETAILS_SECTIONS];
 };
 
@@ -35,6 +37,8 @@ void details_recalc(struct details *details, struct page_desk *desk, struct rect
 void details_draw(const struct details *details, const struct page_desk *desk,
                   struct canvas *canvas, struct rect body);
 extern const struct page_key details_keys[];
+/* Reads the records from there, and shows them. */
+void details_from(struct details *details, struct page_desk *desk, const struct pt_command *place);
 bool details_act(struct details *details, struct page_desk *desk, enum action action);
 struct listing *details_listing(struct details *details);
 void details_title(const struct details *details, char *out, size_t cap);

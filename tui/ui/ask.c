@@ -10,6 +10,7 @@
 #include "pintop/config.h"
 #include "ui/ask_connector.h"
 #include "ui/ask_leave.h"
+#include "ui/place.h"
 #include "ui/wish.h"
 #include "widget/format.h"
 
@@ -277,6 +278,28 @@ static bool create_done(void *owner, struct dialog *dialog, bool is_yes)
     snprintf(dialog->note, sizeof dialog->note, "%.240s%s%.140s", err.what,
              err.fix[0] != '\0' ? ". " : "", err.fix);
     return false;
+}
+
+static bool place_done(void *owner, struct dialog *dialog, bool is_yes)
+{
+    struct ui *ui = owner;
+    struct pt_command place = {.kind = PT_CMD_TOPIC_PEEK};
+    struct pt_error err;
+    if (!is_yes)
+        return true;
+    if (place_parse(dialog->prompt.text, ui->desk.now_ms, "from", &place, &err) != PT_OK) {
+        snprintf(dialog->note, sizeof dialog->note, "%.140s. %.140s", err.what, err.fix);
+        return false;
+    }
+    ui_page(ui)->ops->records_from(ui_page_state(ui), &ui->desk, &place);
+    return true;
+}
+
+void ask_records_from(struct ui *ui)
+{
+    if (ui_page(ui)->ops->records_from != NULL)
+        ui_ask(ui, DIALOG_INPUT, "Records from where?",
+               "The first 50 records from: " PLACE_WORDS ".", place_done);
 }
 
 void ask_topic_new(struct ui *ui)

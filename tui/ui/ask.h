@@ -13,6 +13,8 @@ void ask_first(struct ui *ui);
 void ask_topic_new(struct ui *ui);
 /* Asks what is to be changed; the difference is shown before it is sent. */
 void ask_topic_alter(struct ui *ui, const char *topic);
+/* Asks from where the records of the topic that is shown are to be read. */
+void ask_records_from(struct ui *ui);
 void ask_topic_delete(struct ui *ui, const char *topic);
 void ask_rate(struct ui *ui);
 /* Creates a topic. False: refused at once, and err says why. */

@@ -301,6 +301,7 @@ static void (*const acts[ACTIONS])(struct ui *ui) = {
     [ACT_TOPIC_NEW] = ask_topic_new,
     [ACT_TOPIC_DELETE] = act_delete_topic,
     [ACT_TOPIC_ALTER] = act_alter_topic,
+    [ACT_RECORDS_FROM] = ask_records_from,
     [ACT_FIND] = act_find,
     [ACT_CONNECTOR] = ask_connector,
     [ACT_ACKNOWLEDGE] = ask_acknowledge,
