@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "base/event.h"
+#include "base/text.h"
 
 int64_t desk_real_ms(const struct desk *desk)
 {
@@ -28,4 +29,13 @@ void desk_event(const struct desk *desk, enum pt_severity severity, const char *
 bool owner_is_other(const struct owner *owner)
 {
     return atomic_load(&owner->is_watcher) || atomic_load(&owner->pid) != PT_UNKNOWN;
+}
+
+void owner_unseen(const char *state_dir, struct pt_stream *stream)
+{
+    text_put(stream->reason, sizeof stream->reason,
+             "the lock of state directory %.160s cannot be looked at, so another pintop may run it",
+             state_dir);
+    text_copy(stream->fix, sizeof stream->fix,
+              "Make the directory accessible, or choose another with -X pintop.state.dir=DIR.");
 }

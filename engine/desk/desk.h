@@ -42,5 +42,7 @@ void desk_event(const struct desk *desk, enum pt_severity severity, const char *
 /* Returns whether another pintop runs the streams, or this one shows another's cluster. Thread:
  * any. */
 bool owner_is_other(const struct owner *owner);
+/* Says why it is unknown who runs a stream, and what to do: the lock cannot be looked at. */
+void owner_unseen(const char *state_dir, struct pt_stream *stream);
 
 #endif

@@ -77,19 +77,13 @@ static void streams_explain(struct streams_part *sp, int i, struct pt_stream *s)
     const char *trouble = cluster != NULL ? cluster->last_error : "";
     const struct pt_auth_section *login = sp->desk->now->auth;
     const char *login_error = login != NULL ? login->auth.last_error : "";
-    struct pt_error err = sm->refusal;
-    if (s->state == PT_STREAM_ERROR && sm->is_open)
-        err = streamer_failure(&sp->accounts[i].streamer);
     if (s->state == PT_STREAM_ERROR) {
+        struct pt_error err =
+            sm->is_open ? streamer_failure(&sp->accounts[i].streamer) : sm->refusal;
         text_copy(s->reason, sizeof s->reason, err.what);
         text_copy(s->fix, sizeof s->fix, err.fix);
     } else if (s->state == PT_STREAM_UNKNOWN) {
-        snprintf(s->reason, sizeof s->reason,
-                 "the lock of state directory %.160s cannot be looked at, so another pintop may "
-                 "run it",
-                 sp->desk->set->state_dir);
-        text_copy(s->fix, sizeof s->fix,
-                  "Make the directory accessible, or choose another with -X pintop.state.dir=DIR.");
+        owner_unseen(sp->desk->set->state_dir, s);
     } else if (s->state == PT_STREAM_STARTING) {
         snprintf(s->reason, sizeof s->reason, "waiting for the cluster%s%s", trouble[0] ? ": " : "",
                  trouble);
