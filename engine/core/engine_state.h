@@ -70,6 +70,7 @@ struct stop {
     bool is_disk_slow;   /* that wait has been reported */
     bool is_sink_draining;
     char why[128];
+    char unwritten[200]; /* why the last checkpoints could not be written; "" */
 };
 
 /* Owned by the reactor. */

@@ -160,11 +160,12 @@ static void stop_tell_unwritten(struct pt_engine *eng, int64_t waited_us)
     const char *refusal = session_disk_error(&eng->parts.session);
     snprintf(why, sizeof why, "the disk has not written it in %" PRId64 " s",
              (waited_us + 500000) / 1000000);
+    text_copy(eng->stop.unwritten, sizeof eng->stop.unwritten, refusal[0] ? refusal : why);
     pt_error_set(&err, PT_EIO,
-                 "Free or repair the disk. The next run sends up to one second of records again; "
-                 "`pintop audit` counts those that are doubled.",
+                 "Free or repair the disk. The next run sends again what came after the last "
+                 "checkpoint on the disk; `pintop audit` counts those that are doubled.",
                  "checkpoint: not written, the next run sends records again: %s",
-                 refusal[0] ? refusal : why);
+                 eng->stop.unwritten);
     inbox_fail(&eng->inbox, &err);
 }
 
@@ -253,6 +254,7 @@ void stop_tell(void *arg, struct session_stop *out)
     out->is_stopped = eng->stop.phase == STOP_DONE;
     if (out->is_stopping)
         text_copy(out->why, sizeof out->why, eng->stop.why);
+    text_copy(out->unwritten, sizeof out->unwritten, eng->stop.unwritten);
     if (out->is_stopping && !out->is_stopped && eng->board.now.streams != NULL)
         stop_text(eng, out->text, sizeof out->text);
 }

@@ -144,6 +144,7 @@ static void session_tell_stop(const struct session_part *sp, struct pt_session_s
     s->is_stopped = stop.is_stopped;
     text_copy(s->stopping_text, sizeof s->stopping_text, stop.text);
     shown_str(s->stopping_why, sizeof s->stopping_why, stop.why);
+    shown_str(s->unwritten, sizeof s->unwritten, stop.unwritten);
     s->stop_timeout_ms = sp->desk->set->stop_timeout_ms;
 }
 

@@ -13,6 +13,7 @@ struct session_stop {
     bool is_stopping, is_stopped; /* both when it is over */
     char text[96];                /* its progress; "" when there is none to describe */
     char why[128];                /* who or what asked for it; "" */
+    char unwritten[200];          /* why the last checkpoints could not be written; "" */
 };
 
 struct session_hooks {

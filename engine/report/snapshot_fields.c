@@ -45,6 +45,7 @@ static const struct field session_fields[] = {
     PLAIN(pt_session_section, is_stopping, "is_stopping", 0),
     PLAIN(pt_session_section, stopping_text, "stopping_text", 0),
     PLAIN(pt_session_section, is_stopped, "is_stopped", 0),
+    PLAIN(pt_session_section, unwritten, "unwritten", 0),
     PLAIN(pt_session_section, stopping_why, "stopping_why", 0),
     PLAIN(pt_session_section, stop_timeout_ms, "stop_timeout_ms", 0),
 };

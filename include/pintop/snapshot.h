@@ -71,6 +71,7 @@ struct pt_session_section {
     bool is_stopped; /* the stop is over: this is the engine's last word, and its figures are final
                       */
     char stopping_text[96]; /* "draining 1,204 records, 4.2 s left" */
+    char unwritten[200]; /* why the last checkpoints are not on the disk; "" they are, or no stop */
     char stopping_why[128]; /* who or what asked for it: "pintop 4711: engine --stop"; "" unknown */
     int64_t stop_timeout_ms;  /* how long a stop of this engine drains; PT_UNKNOWN: not told */
     enum pt_verdict verdict;  /* of the pipeline; unknown without an answer of the engine */

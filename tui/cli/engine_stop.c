@@ -21,6 +21,7 @@ enum {
 struct stopping {
     int64_t pid, wait_ms;
     bool was_stopping; /* somebody else had asked it to end */
+    bool is_over;      /* it has ended, and what it drained is known */
     int process;       /* a descriptor that is readable when the process has ended; -1 none */
     int process_errno; /* why there is none */
     const struct pt_snapshot *last; /* the newest one of that engine */
@@ -227,9 +228,16 @@ static pt_code stopping_end(struct cli *cli, struct stopping *s, struct pt_error
     if (code != PT_OK) {
         return code;
     }
+    s->is_over = true;
     engine_sums(s->last, &delivered, &unresolved);
+    const char *unwritten = s->last->session->unwritten;
     if (unresolved == 0) {
-        return PT_OK;
+        return !unwritten[0]
+                   ? PT_OK
+                   : pt_error_set(err, PT_EIO,
+                                  "Free or repair the disk. The next run sends again "
+                                  "what came after the last checkpoint on the disk.",
+                                  "engine: its last checkpoint is not written: %s", unwritten);
     }
     return pt_error_set(err, PT_EUNRESOLVED, "The next run sends them again.",
                         "engine: %s records unresolved: it ended before they were acknowledged%s",
@@ -275,7 +283,7 @@ int engine_stop_run(struct cli *cli, const struct pt_config *cfg)
     } else if (!cli->given.is_plan) {
         code = stopping_end(cli, &s, &err);
     }
-    if ((code == PT_OK || code == PT_EUNRESOLVED) && stopping_print(cli, &s, &failed) != PT_OK) {
+    if ((code == PT_OK || s.is_over) && stopping_print(cli, &s, &failed) != PT_OK) {
         err = failed;
         code = failed.code;
     }

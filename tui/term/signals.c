@@ -239,6 +239,15 @@ void signals_set_link(const struct pt_link *link)
     }
 }
 
+int64_t signals_left_ms(void)
+{
+    if (signals_stopped_by() == 0) {
+        return INT64_MAX;
+    }
+    struct timespec left = signals_time_left();
+    return (int64_t)left.tv_sec * 1000 + left.tv_nsec / 1000000;
+}
+
 int signals_fd(void)
 {
     return signals.pipe_fds[0];

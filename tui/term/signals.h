@@ -35,6 +35,8 @@ void signals_set_link(const struct pt_link *link);
 int signals_fd(void);
 /* The number of the first stop signal, 0 when none came. */
 int signals_stopped_by(void);
+/* How long until the program is ended after it; INT64_MAX when none came. */
+int64_t signals_left_ms(void);
 
 /* The UI calls this for 'Z' after it has restored the terminal. Stops the whole process as SIGSTOP
  * does, and returns when the process continues. */

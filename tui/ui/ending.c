@@ -7,7 +7,9 @@
 #include "term/even_clock.h"
 #include "term/signals.h"
 
-enum { ENDING_SPARE_MS = 3000 }; /* after the stop timeout the engine is given up */
+/* After the stop timeout the engine is given up: it purges, and waits for a slow disk, up to ten
+ * seconds. */
+enum { ENDING_SPARE_MS = 12000 };
 
 static bool ending_is_recording(const struct pt_link *link)
 {
@@ -64,9 +66,15 @@ int ending_status(const struct ending *ending, const struct pt_link *link,
     }
     for (int i = 0; i < PT_STREAMS; i++)
         unresolved += snap->streams->streams[i].unresolved;
-    if (unresolved == 0)
+    if (unresolved > 0)
+        pt_error_set(err, PT_EUNRESOLVED, "The next start sends them again",
+                     "stop: %lld records have no answer from the brokers", (long long)unresolved);
+    else if (snap->session->unwritten[0] != '\0')
+        pt_error_set(err, PT_EIO,
+                     "Free or repair the disk. The next start sends again what came after the last "
+                     "checkpoint on the disk",
+                     "stop: the last checkpoint is not written: %s", snap->session->unwritten);
+    else
         return 0;
-    pt_error_set(err, PT_EUNRESOLVED, "The next start sends them again",
-                 "stop: %lld records have no answer from the brokers", (long long)unresolved);
     return 1;
 }

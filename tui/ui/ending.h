@@ -24,8 +24,9 @@ bool ending_is_asked(struct ending *ending, const struct pt_link *link,
 bool ending_is_late(const struct ending *ending, const struct pt_link *link,
                     const struct pt_snapshot *snap, int64_t own_ms, struct pt_error *err);
 /* Returns the exit status of a run that ended in order: 1, with the error, when records of the last
- * snapshot have no answer, or when that is not known, because the link to an engine that was ended
- * was lost before its last word; else 0. snap may be NULL. */
+ * snapshot have no answer, when its last checkpoint is not on the disk, or when that is not known,
+ * because the link to an engine that was ended was lost before its last word; else 0. snap may be
+ * NULL. */
 int ending_status(const struct ending *ending, const struct pt_link *link,
                   const struct pt_snapshot *snap, struct pt_error *err);
 

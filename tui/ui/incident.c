@@ -4,9 +4,14 @@
 
 #include "pintop/incident.h"
 #include "pintop/record.h"
+#include "term/signals.h"
 #include "ui/frame.h"
 #include "ui/incident_job.h"
 #include "ui/last_words.h"
+
+/* Between the end of the wait for a file that is being written, and the end of a program that was
+ * told to end by a signal: what there is to say is said before. */
+enum { INCIDENT_WORDS_MS = 200 };
 
 /* NULL: out of memory, and the file is made without it. */
 static char *incident_screen(const struct ui *ui)
@@ -72,7 +77,9 @@ void incident_update(struct ui *ui)
 void incident_leave(struct ui *ui)
 {
     struct pt_error err = {0};
-    incident_job_end(ui->incident, INCIDENT_END_MS, &err);
+    int64_t limit_ms = signals_left_ms() - INCIDENT_WORDS_MS;
+    limit_ms = limit_ms < 0 ? 0 : limit_ms > INCIDENT_END_MS ? INCIDENT_END_MS : limit_ms;
+    incident_job_end(ui->incident, limit_ms, &err);
     ui->incident = NULL;
     last_words(&err);
 }
