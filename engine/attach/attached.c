@@ -43,9 +43,12 @@ struct attached *attached_new(const struct pt_config *cfg, const struct pt_run *
     at->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     at->work_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     text_copy(at->dir, sizeof at->dir, dir != NULL ? dir : "");
-    /* The embedded cluster has one engine in a directory, whatever its shard. */
+    /* The embedded cluster has one engine in a directory, whatever its shard. Whoever only stops
+     * need not name the cluster, so the engine of the shard that is named is meant, if there is
+     * one. */
     at->shard = SHARD_WHOLE;
-    if (!pt_config_is_embedded(cfg))
+    at->may_be_whole = pt_config_is_embedded(cfg);
+    if (!pt_config_is_embedded(cfg) || run->is_stop_alone)
         pt_config_shard(cfg, &at->shard.i, &at->shard.n);
     buf_init(&at->out, ATTACHED_OUT_MAX);
     pthread_mutex_init(&at->lock, NULL);
@@ -187,6 +190,10 @@ pt_code attached_connect(struct attached *at, struct pt_error *err)
     if (why != 0) {
         if (fd >= 0)
             close(fd);
+        if (why == ENOENT && at->may_be_whole && !shard_is_whole(at->shard)) {
+            at->shard = SHARD_WHOLE;
+            return attached_connect(at, err);
+        }
         return attached_refuses(err, at, why);
     }
     wire_init(&at->wire, fd, WIRE_FRAME_MAX);

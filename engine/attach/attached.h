@@ -27,6 +27,7 @@ struct attached {
     const struct pt_config *cfg;
     char dir[PATH_MAX];
     struct shard shard;    /* whose engine it is */
+    bool may_be_whole;     /* that of the whole is meant where the shard has none */
     bool is_readonly;      /* this pintop's own */
     bool needs_connectors; /* of its run */
     enum hello_needs needs;
