@@ -14,10 +14,12 @@
 /* The caller holds the lock. */
 static pt_code asked_reach(const struct attached *at, struct pt_error *err)
 {
-    if (at->state == PT_LINK_GONE)
-        return pt_error_set(err, PT_ECLOSED, "Start another one: `pintop engine`.",
-                            "command: the engine (pintop %" PRId64 ") is gone", at->hello.pid);
-    return PT_OK;
+    char fix[320];
+    if (at->state != PT_LINK_GONE)
+        return PT_OK;
+    attached_gone_fix(at, fix, sizeof fix);
+    return pt_error_set(err, PT_ECLOSED, fix, "command: the engine (pintop %" PRId64 ") %s",
+                        at->hello.pid, at->is_unread ? "says what cannot be read" : "is gone");
 }
 
 pt_code attached_is_there(struct attached *at, struct pt_error *err)

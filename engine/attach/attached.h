@@ -101,6 +101,8 @@ bool attached_forsaken(struct attached *at);
 void attached_dress(struct attached *at);
 /* What to do when the engine's words cannot be read. */
 void attached_unread_fix(const struct attached *at, char *out, size_t cap);
+/* The same when it is gone, or when there is another one that cannot be shown. */
+void attached_gone_fix(const struct attached *at, char *out, size_t cap);
 /* Remembers the refusal of a command as its result; takes it. The caller holds the lock. */
 void attached_refused(struct attached *at, const struct pt_result *result);
 

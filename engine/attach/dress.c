@@ -25,10 +25,18 @@ void attached_unread_fix(const struct attached *at, char *out, size_t cap)
         text_put(out, cap, "Look again with `pintop status`; both are version %s.", there);
 }
 
+void attached_gone_fix(const struct attached *at, char *out, size_t cap)
+{
+    if (at->is_unread)
+        attached_unread_fix(at, out, cap);
+    else
+        text_copy(out, cap, at->fix[0] != '\0' ? at->fix : "Start another: `pintop engine`.");
+}
+
 /* How the pipeline is now, nobody knows: what the engine said last was true then. */
 static void dress_unknown(const struct attached *at, struct pt_session_section *s)
 {
-    char from[32], unread[160];
+    char from[32], fix[320];
     bool is_gone = at->state == PT_LINK_GONE;
     int64_t from_ms = at->base->time_ms != PT_UNKNOWN ? at->base->time_ms : at->since_ms;
     clock_format_ms(from_ms, from, sizeof from);
@@ -40,12 +48,10 @@ static void dress_unknown(const struct attached *at, struct pt_session_section *
         s->stopping_text[0] = '\0';
     }
     const char *how = "does not answer", *next = "See whether that process hangs.";
-    attached_unread_fix(at, unread, sizeof unread);
     if (is_gone) {
         how = at->is_unread ? "says what cannot be read" : "is gone";
-        next = at->is_unread        ? unread
-               : at->fix[0] != '\0' ? at->fix
-                                    : "Start another: `pintop engine`.";
+        attached_gone_fix(at, fix, sizeof fix);
+        next = fix;
     }
     text_put(s->verdict_text, sizeof s->verdict_text, "the engine (pintop %" PRId64 ") %s",
              at->hello.pid, how);

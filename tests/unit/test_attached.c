@@ -365,6 +365,9 @@ static void the_next_one_of_another_cluster_is_there(void **state)
     assert_non_null(strstr(session->link_why, "has bootstrap.servers=192.0.2.1:9092"));
     assert_null(strstr(session->verdict_detail, "Start another"));
     assert_non_null(strstr(session->verdict_detail, "Leave that option out"));
+    struct pt_error err;
+    assert_int_equal(attached_is_there(at, &err), PT_ECLOSED);
+    assert_non_null(strstr(err.fix, "Leave that option out"));
     engine_comes(); /* one that can be shown */
     engine_greets();
     engine_shows("", 10);

@@ -431,6 +431,14 @@ static void the_session_says_who_we_are(void **state)
     assert_int_equal(session_now()->owner_pid, 4711);
     assert_false(session_now()->is_stopping);
     assert_int_equal(session_now()->stop_timeout_ms, 5000);
+    assert_int_equal(pt_session_stop_ms(session_now(), 7), 5000);
+    struct pt_session_section other = {.stop_timeout_ms = PT_UNKNOWN};
+    assert_int_equal(pt_session_stop_ms(&other, 7), 7);
+    other.stop_timeout_ms = INT64_MAX;
+    assert_int_equal(pt_session_stop_ms(&other, 7), PT_STOP_MAX_MS);
+    for (int i = PT_STREAM_UNKNOWN; i <= PT_STREAM_ELSEWHERE; i++)
+        assert_int_equal(pt_stream_is_going((enum pt_stream_state)i),
+                         i >= PT_STREAM_STARTING && i <= PT_STREAM_STOPPING);
     session_stop = (struct session_stop){
         .is_stopping = true, .text = "draining 7 records", .why = "pintop 7: \x1b[31mstop"};
     assert_true(session_now()->is_stopping && !session_now()->is_stopped);

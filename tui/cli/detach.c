@@ -74,18 +74,27 @@ static enum detach_wish detach_kept(const struct pt_config *cfg)
                                          : DETACH_UNSAID;
 }
 
-/* Without it the question comes again, which is no error. */
+static bool detach_write(const char *path, enum detach_wish wish)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return false;
+    }
+    bool is_good = dprintf(fd, "%s\n", wish == DETACH_YES ? "yes" : "no") > 0;
+    return close(fd) == 0 && is_good;
+}
+
+/* Without it the question comes again, which is no error, but not what was announced. */
 static void detach_keep(const struct pt_config *cfg, enum detach_wish wish)
 {
     char path[PATH_MAX];
+    struct pt_error err;
     snprintf(path, sizeof path, "%s/detach", detach_dir(cfg));
-    if (detach_make_dir(detach_dir(cfg), NULL) != PT_OK) {
-        return;
-    }
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0) {
-        dprintf(fd, "%s\n", wish == DETACH_YES ? "yes" : "no");
-        close(fd);
+    if (detach_make_dir(detach_dir(cfg), &err) != PT_OK) {
+        fprintf(stderr, "pintop: the answer is not kept, so it is asked again: %s\n", err.what);
+    } else if (!detach_write(path, wish)) {
+        fprintf(stderr, "pintop: the answer is not kept, so it is asked again: %s: %s\n", path,
+                strerror(errno));
     }
 }
 

@@ -54,17 +54,24 @@ static pt_code there_print(const struct cli *cli, const struct pt_snapshot *snap
     return PT_OK;
 }
 
-/* The engine must still be there: what it said last is not what is. */
+/* The engine must still be there: what it said last is not what is. Whether its process has ended
+ * is not seen from here. */
 static pt_code there_check(const struct pt_snapshot *snap, struct pt_error *err)
 {
     const struct pt_session_section *session = snap->session;
-    if (session->link != PT_LINK_GONE && session->link != PT_LINK_OLD) {
+    const char *why = session->link_why;
+    if (session->link == PT_LINK_OLD) {
+        return pt_error_set(err, PT_ECLOSED, "Run `pintop stream --status` again.",
+                            "stream: pintop %" PRId64 " does not answer any more",
+                            session->engine_pid);
+    }
+    if (session->link != PT_LINK_GONE) {
         return PT_OK;
     }
     return pt_error_set(err, PT_ECLOSED, "Run `pintop stream --status` again.",
-                        "stream: pintop %" PRId64 " %s", session->engine_pid,
-                        session->link == PT_LINK_GONE ? "has ended before it answered"
-                                                      : "does not answer any more");
+                        "stream: the connection to pintop %" PRId64
+                        " was lost before it answered%s%s",
+                        session->engine_pid, why[0] ? ": " : "", why);
 }
 
 static bool there_is_over(const struct pt_snapshot *snap, unsigned streams)
