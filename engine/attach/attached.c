@@ -175,7 +175,7 @@ pt_code attached_connect(struct attached *at, struct pt_error *err)
 {
     struct sockaddr_un to;
     int dir_fd;
-    int64_t uid, pid;
+    int64_t uid, pid = 0;
     char hello[64];
     pt_code code = wire_address(at->dir, at->shard, &to, &dir_fd, err);
     if (code != PT_OK)
@@ -196,6 +196,7 @@ pt_code attached_connect(struct attached *at, struct pt_error *err)
         }
         return attached_refuses(err, at, why);
     }
+    at->peer_pid = pid;
     wire_init(&at->wire, fd, WIRE_FRAME_MAX);
     snprintf(hello, sizeof hello, "%d", WIRE_PROTOCOL);
     wire_put(&at->wire, "hello", hello);
@@ -221,6 +222,8 @@ static bool attached_hello(struct attached *at, char *rest)
         attached_give_up(at, &err, false);
         return false;
     }
+    if (at->peer_pid > 0)
+        hello.pid = at->peer_pid;
     pthread_mutex_lock(&at->lock);
     at->hello = hello;
     at->next_id = (uint64_t)hello.first_id;

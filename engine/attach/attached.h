@@ -59,6 +59,9 @@ struct attached {
 
     /* The thread's own. */
     struct wire wire; /* fd -1: not connected */
+    /* Of the process at the other end, as it is numbered here: in a container it calls itself by
+     * another number. 0 or less: unknown. */
+    int64_t peer_pid;
     bool is_greeted;
     bool is_first; /* the engine's next snapshot is its first one, and no change of base */
     int64_t heard_us, tried_us;
