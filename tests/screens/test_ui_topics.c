@@ -320,6 +320,53 @@ static void records_are_read_from_a_place(void **state)
     assert_int_equal(fake.submitted, before + 4); /* every second */
 }
 
+/* The settings, with which of them are defaults, and one of them to be changed. */
+static void a_setting_is_offered_as_it_is(void **state)
+{
+    static const struct pt_config_entry configs[] = {
+        {.name = "cleanup.policy", .value = "delete",    .is_default = true },
+        {.name = "retention.ms",   .value = "604800000", .is_default = false},
+        {.name = "secret.key",     .value = "***",       .is_default = false},
+        {.name = "note",           .value = "a\\nb",     .is_default = false},
+        {.name = "empty",          .value = "",          .is_default = false},
+    };
+    (void)state;
+    open_details();
+    press("e"); /* among records no setting is selected */
+    assert_string_equal(ui.dialogs[0].prompt.text, "");
+    ui_key(&ui, KEY_ESC_);
+    press("[");
+    later(31000); /* asked again */
+    assert_int_equal(fake.last.kind, PT_CMD_TOPIC_DESCRIBE);
+    details_describe.id = fake.id;
+    details_describe.has_configs = true;
+    details_describe.configs = configs;
+    details_describe.n_configs = sizeof configs / sizeof *configs;
+    later(1000);
+    assert_true(is_shown("delete  (default)"));
+    assert_false(is_shown("604800000  (default)"));
+    press("\n");
+    assert_true(is_shown("The topic does not set it"));
+    ui_key(&ui, KEY_ESC_);
+    press("je");
+    assert_true(is_shown("retention.ms=604800000"));
+    press("partitions=6"); /* replaces what was offered */
+    assert_string_equal(ui.dialogs[0].prompt.text, "partitions=6");
+    ui_key(&ui, KEY_ESC_);
+    press("e\n");
+    assert_int_equal(fake.last.kind, PT_CMD_TOPIC_ALTER);
+    assert_true(fake.last.is_plan);
+    assert_string_equal(fake.config, "retention.ms=604800000");
+    press("je"); /* what is not shown as it is, is not offered */
+    assert_string_equal(ui.dialogs[0].prompt.text, "secret.key=");
+    ui_key(&ui, KEY_ESC_);
+    press("je");
+    assert_string_equal(ui.dialogs[0].prompt.text, "note=");
+    ui_key(&ui, KEY_ESC_);
+    press("je");
+    assert_string_equal(ui.dialogs[0].prompt.text, "empty=");
+}
+
 static void who_reads_details_is_not_disturbed(void **state)
 {
     (void)state;
@@ -378,6 +425,7 @@ int main(void)
         UI_TEST(a_key_is_worth_more_than_a_topic_that_was_made),
         UI_TEST(details_stay_fresh_and_say_their_age),
         UI_TEST(records_are_read_from_a_place),
+        UI_TEST(a_setting_is_offered_as_it_is),
         UI_TEST(who_reads_details_is_not_disturbed),
         UI_TEST(an_open_record_is_copied_and_stays_open),
     };

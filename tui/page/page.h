@@ -70,6 +70,9 @@ struct page_ops {
     /* Writes the names of the marked topics, and returns how many there are. */
     int (*marked)(const void *state, const struct page_desk *desk,
                   const char *names[LISTING_MARKS_MAX]);
+    /* The setting of that topic that is selected, "KEY=VALUE" and then perhaps other lines; NULL:
+     * none is. */
+    const char *(*setting)(const void *state);
     /* The next recalc selects this topic, if it has a row. */
     void (*choose)(void *state, const char *topic);
     /* Show this topic's details. */

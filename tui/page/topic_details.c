@@ -154,11 +154,19 @@ static void details_take_configs(struct details *details, const struct pt_result
         return;
     for (size_t i = 0; i < result->n_configs; i++) {
         const struct pt_config_entry *entry = &result->configs[i];
-        char *line = NULL;
+        char *line = NULL, *whole = NULL;
         if (asprintf(&line, "%-38s %s%s%s", entry->name, entry->value,
                      entry->is_default ? "  (default)" : "",
-                     entry->is_readonly ? "  (read-only)" : "") >= 0)
-            lines_add(lines, line, NULL);
+                     entry->is_readonly ? "  (read-only)" : "") < 0)
+            continue;
+        if (asprintf(&whole, "%s=%s%s%s", entry->name, entry->value,
+                     entry->is_default
+                         ? "\n\nThe topic does not set it: that is the brokers' value, "
+                           "or Kafka's default."
+                         : "",
+                     entry->is_readonly ? "\n\nIt cannot be changed." : "") < 0)
+            whole = NULL;
+        lines_add(lines, line, whole);
     }
 }
 
@@ -388,6 +396,14 @@ void details_draw(const struct details *details, const struct page_desk *desk,
 
 /* ---- keys ---- */
 
+const char *details_setting(const struct details *details)
+{
+    if (details->section != DETAILS_CONFIGS)
+        return NULL;
+    return lines_whole(&details->sections[DETAILS_CONFIGS],
+                       listing_selected(&details->lists[DETAILS_CONFIGS]));
+}
+
 bool details_copy(const struct details *details, FILE *out)
 {
     const char *whole = lines_whole(&details->sections[details->section],
@@ -448,7 +464,8 @@ const struct page_key details_keys[] = {
     {ACT_FOLLOW     },
     {ACT_SECTION_BACK},
     {ACT_SECTION_NEXT   },
-    {ACT_TOPIC_ALTER         },
+    {ACT_TOPIC_ALTER,          6, "change",
+     "change this topic: partitions, the selected setting; asks first"},
     {ACT_TOPIC_DELETE   },
     LISTING_KEYS,
     {ACT_NONE   },

@@ -256,6 +256,12 @@ static const char *topics_topic(const void *state)
     return page->selected[0] != '\0' ? page->selected : NULL;
 }
 
+static const char *topics_setting(const void *state)
+{
+    const struct topics *page = state;
+    return page->details.is_open ? details_setting(&page->details) : NULL;
+}
+
 static int topics_stream(const void *state, const struct page_desk *desk)
 {
     const char *name = topics_topic(state);
@@ -349,6 +355,7 @@ const struct page_ops page_topics = {
     .stream = topics_stream,
     .topic = topics_topic,
     .marked = topics_marked,
+    .setting = topics_setting,
     .choose = topics_choose,
     .open_topic = topics_open_topic,
     .records_from = topics_records_from,

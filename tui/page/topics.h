@@ -42,6 +42,8 @@ void details_from(struct details *details, struct page_desk *desk, const struct 
 bool details_act(struct details *details, struct page_desk *desk, enum action action);
 struct listing *details_listing(struct details *details);
 void details_title(const struct details *details, char *out, size_t cap);
+/* As struct page_ops. */
+const char *details_setting(const struct details *details);
 bool details_copy(const struct details *details, FILE *out);
 
 #endif

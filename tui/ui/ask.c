@@ -326,7 +326,21 @@ void ask_topic_new(struct ui *ui)
         prompt_begin(&dialog->prompt, prefix);
 }
 
-void ask_topic_alter(struct ui *ui, const char *topic)
+/* Offers the setting as it is. A value that is not shown as it is, a secret or one with escapes, is
+ * left out. */
+static void alter_offer(struct prompt *prompt, const char *setting)
+{
+    char text[PROMPT_MAX];
+    size_t len = strcspn(setting, "\n"), key = strcspn(setting, "=") + 1;
+    bool is_plain = len < sizeof text && memchr(setting, '\\', len) == NULL &&
+                    !(len > key && strncmp(setting + key, "***", len - key) == 0);
+    if (key > len || key >= sizeof text)
+        return;
+    snprintf(text, sizeof text, "%.*s", (int)(is_plain ? len : key), setting);
+    prompt_set(prompt, text);
+}
+
+void ask_topic_alter(struct ui *ui, const char *topic, const char *setting)
 {
     char title[100];
     if (ui->desk.snap->session->is_readonly) {
@@ -334,10 +348,13 @@ void ask_topic_alter(struct ui *ui, const char *topic)
         return;
     }
     snprintf(title, sizeof title, "Change %.80s", topic);
-    ask_setting(ui, PT_CMD_TOPIC_ALTER, topic, title,
-                "partitions=N, or KEY=VALUE like retention.ms=86400000; KEY= lets the broker's "
-                "value hold again. pintop shows the difference, and what follows from it, before "
-                "sending it.");
+    struct dialog *dialog =
+        ask_setting(ui, PT_CMD_TOPIC_ALTER, topic, title,
+                    "partitions=N, or KEY=VALUE like retention.ms=86400000; KEY= lets the broker's "
+                    "value hold again. pintop shows the difference, and what follows from it, "
+                    "before sending it.");
+    if (dialog != NULL && setting != NULL)
+        alter_offer(&dialog->prompt, setting);
 }
 
 static bool delete_done(void *owner, struct dialog *dialog, bool is_yes)

@@ -11,8 +11,9 @@ void ask_save(struct ui *ui);
 /* No cluster is configured: try it here, connect to servers, or set up AWS? (ask_first.c) */
 void ask_first(struct ui *ui);
 void ask_topic_new(struct ui *ui);
-/* Asks what is to be changed; the difference is shown before it is sent. */
-void ask_topic_alter(struct ui *ui, const char *topic);
+/* Asks what is to be changed; the difference is shown before it is sent.
+ * setting: of the topic, as struct page_ops gives it; NULL: none is offered. */
+void ask_topic_alter(struct ui *ui, const char *topic, const char *setting);
 /* Asks from where the records of the topic that is shown are to be read. */
 void ask_records_from(struct ui *ui);
 void ask_topic_delete(struct ui *ui, const char *topic);

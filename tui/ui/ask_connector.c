@@ -241,14 +241,15 @@ static bool setting_done(void *owner, struct dialog *dialog, bool is_yes)
     return false;
 }
 
-void ask_setting(struct ui *ui, enum pt_command_kind kind, const char *name, const char *title,
-                 const char *text)
+struct dialog *ask_setting(struct ui *ui, enum pt_command_kind kind, const char *name,
+                           const char *title, const char *text)
 {
     struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, title, text, setting_done);
     if (dialog == NULL)
-        return;
+        return NULL;
     dialog->tag = kind;
     snprintf(dialog->subject, sizeof dialog->subject, "%s", name);
+    return dialog;
 }
 
 /* ---- the menu ---- */

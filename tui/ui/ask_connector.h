@@ -14,9 +14,10 @@ void ask_acknowledge(struct ui *ui);
  * ui_submit. */
 bool plan_begin(struct ui *ui, enum pt_command_kind kind, const char *name, const char *setting,
                 struct pt_error *err);
-/* Takes "KEY=VALUE" for a connector or a topic, and begins the plan for it. name as there. */
-void ask_setting(struct ui *ui, enum pt_command_kind kind, const char *name, const char *title,
-                 const char *text);
+/* Takes "KEY=VALUE" for a connector or a topic, and begins the plan for it. name as there. Returns
+ * the question; NULL: too many are open. */
+struct dialog *ask_setting(struct ui *ui, enum pt_command_kind kind, const char *name,
+                           const char *title, const char *text);
 /* Shows a plan that has come, and asks. Returns the question; NULL: too many are open. */
 struct dialog *plan_ask(struct ui *ui, const struct pt_result *result, dialog_done_fn done);
 /* Takes the number of "partitions=6", which is no setting of a topic. *n: -1 when it is a setting.

@@ -199,13 +199,16 @@ static void act_delete_topic(struct ui *ui)
 
 static void act_alter_topic(struct ui *ui)
 {
+    const struct page_ops *ops = ui_page(ui)->ops;
     const char *only = many_topics_only(ui), *topic = only != NULL ? only : ui_selected_topic(ui);
     if (many_topics_alter(ui))
         return;
     if (topic == NULL)
         ui_say(ui, "no topic is selected");
     else
-        ask_topic_alter(ui, topic);
+        ask_topic_alter(ui, topic,
+                        only == NULL && ops->setting != NULL ? ops->setting(ui_page_state(ui))
+                                                             : NULL);
 }
 
 /* On the page of the setup it first ends what goes on there; in a recording nothing does. */
