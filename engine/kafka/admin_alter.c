@@ -146,8 +146,6 @@ static void alter_job_done(struct alter_job *job)
     admin_live_configs_done(&job->configs);
     free(job->settings);
     free(job->made);
-    job->settings = NULL;
-    job->made = NULL;
 }
 
 /* ------------------------------------------------------------------ the requests */

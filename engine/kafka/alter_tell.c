@@ -100,26 +100,21 @@ static void alter_duration(int64_t ms, char *out, size_t cap)
         snprintf(out, cap, "%" PRId64 " s", s);
 }
 
-/* Whether the topic keeps only the newest record of each key, as far as its settings are known. */
-static bool alter_is_compacted(const struct alter_now *now)
-{
-    for (size_t i = 0; i < now->n_settings; i++)
-        if (strcmp(now->settings[i].name, "cleanup.policy") == 0 &&
-            alter_has_policy(now->settings[i].value, "compact"))
-            return true;
-    return false;
-}
-
 static void alter_tell_partitions(const struct alter_plan *plan, struct alter_lines *to)
 {
     if (plan->to == 0)
         return;
+    const struct alter_setting *own =
+        alter_find(plan->now, "cleanup.policy", strlen("cleanup.policy"));
+    const char *policy = own != NULL ? own->value : NULL;
     alter_line(to, "WARN", "Partitions cannot be removed again.");
-    if (alter_is_compacted(plan->now))
+    if (policy == NULL || alter_has_policy(policy, "compact"))
         alter_line(to, "WARN",
-                   "The topic is compacted: a key's new records go to another partition than its "
-                   "old one, which is then never replaced. Kafka Connect's own topics and those of "
-                   "Kafka Streams do not work after that.");
+                   "%s: a key's new records go to another partition than its old one, which is "
+                   "then never replaced. Kafka Connect's own topics and those of Kafka Streams do "
+                   "not work after that.",
+                   policy == NULL ? "Unless the topic is not compacted, which is unknown"
+                                  : "The topic is compacted");
     alter_line(to, "note",
                "Records with a key go to another partition than before; those that are there stay "
                "where they are, so the order of the records of one key is not kept across the "

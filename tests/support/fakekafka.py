@@ -12,6 +12,7 @@ It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. RULES
   hang_on   API keys of requests that are never answered
   high      {topic: high watermark} of each of its partitions (0)
   committed {topic: offset} of every group; of others none
+  committed_err  {topic: error code} of the offsets that groups have committed in its partition 0
   late      {API key: seconds} after which requests of that kind are answered; "all": of any kind
   late_times  how many requests of a kind are late (all)
   login     [error code, words] of every SASL login; [0, ""] takes any
@@ -149,8 +150,10 @@ def committed(_version, request, _address):
         name, partitions = request.text(), request.number(">i")
         out += text(name) + struct.pack(">i", partitions)
         for _ in range(partitions):
-            offset = RULES.get("committed", {}).get(name, -1)
-            out += struct.pack(">iq", request.number(">i"), offset) + text("") + struct.pack(">h", 0)
+            partition, offset = request.number(">i"), RULES.get("committed", {}).get(name, -1)
+            error = RULES.get("committed_err", {}).get(name, 0) if partition == 0 else 0
+            out += struct.pack(">iq", partition, -1 if error else offset) + text("")
+            out += struct.pack(">h", error)
     return out
 
 

@@ -348,6 +348,11 @@ static void what_follows_is_said(void **state)
     assert_int_equal(make(6, NULL, NULL), PT_OK);
     tell();
     assert_true(says("WARN", "The topic is compacted"));
+    now.n_settings = 0; /* nobody may read them */
+    now.are_all_told = false;
+    assert_int_equal(make(6, NULL, NULL), PT_OK);
+    tell();
+    assert_true(says("WARN", "Unless the topic is not compacted, which is unknown: a key's new"));
 }
 
 static void another_difference_than_the_one_shown_is_not_sent(void **state)

@@ -232,6 +232,27 @@ static void a_topic_is_changed_by_what_differs(void **state)
     assert_int_equal(local_aws_count(&aws_room, "PUT "), 2);
 }
 
+/* A plan by which nothing would be done is a plan: another one is not sent in its place. */
+static void a_plan_without_changes_is_held_to(void **state)
+{
+    char seen[sizeof result.seen];
+    (void)state;
+    say_prod(PROVISIONED("3.9.x", "DEFAULT"));
+    local_aws_say(&aws_room, "GET " TOPICS_OF "/topics/0a1b.pin ", 200, DETAILS("6"));
+    local_aws_say(&aws_room, "PUT " TOPICS_OF "/topics/0a1b.pin ", 200,
+                  "{\"status\":\"UPDATING\"}");
+    begin_prod();
+    assert_int_equal(alter(more_partitions(6, NULL, 0), true), PT_OK);
+    assert_int_equal(result.n_lines, 0);
+    memcpy(seen, result.seen, sizeof seen);
+    assert_string_not_equal(seen, "");
+    local_aws_say(&aws_room, "GET " TOPICS_OF "/topics/0a1b.pin ", 200, DETAILS("1"));
+    struct pt_command cmd = *more_partitions(6, NULL, 0);
+    cmd.seen = seen;
+    assert_int_equal(alter(&cmd, false), PT_EBUSY);
+    assert_int_equal(local_aws_count(&aws_room, "PUT "), 0);
+}
+
 static void a_change_that_cannot_be_made_is_not_sent(void **state)
 {
     static const char *const unset[] = {"retention.ms="}, *const compact[] = {
@@ -370,6 +391,7 @@ int main(void)
         IN_ROOM(a_topic_is_deleted_and_one_that_is_not_there_is_said),
         IN_ROOM(a_topic_is_described_without_offsets),
         IN_ROOM(a_topic_is_changed_by_what_differs),
+        IN_ROOM(a_plan_without_changes_is_held_to),
         IN_ROOM(a_change_that_cannot_be_made_is_not_sent),
         IN_ROOM(the_lag_is_cloudwatch_s),
         IN_ROOM(half_of_a_change_is_said),
