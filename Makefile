@@ -40,6 +40,7 @@ ALL_LIBS   = $(LDFLAGS_$(FLAVOUR)) $(LDFLAGS) $(PKG_LIBS) $(HTTPD_LIBS) -lpthrea
 ENGINE_SRC := $(wildcard engine/*/*.c engine/*/*/*.c)
 TUI_SRC    := $(wildcard tui/*/*.c)
 MAIN_SRC   := tui/cli/main.c
+LAUNCHER_SRC := tui/launcher/launcher.c
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
 SCREEN_SRC := $(wildcard tests/screens/test_*.c)
 FLOW_SRC   := $(wildcard tests/flow/test_*.c)
@@ -59,7 +60,8 @@ JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 ENGINE_OBJ := $(call obj,$(ENGINE_SRC))
-TUI_OBJ    := $(call obj,$(filter-out $(MAIN_SRC),$(TUI_SRC)))
+TUI_OBJ    := $(call obj,$(filter-out $(MAIN_SRC) $(LAUNCHER_SRC),$(TUI_SRC)))
+LAUNCHER_OBJ := $(call obj,$(LAUNCHER_SRC))
 MAIN_OBJ   := $(call obj,$(wildcard $(MAIN_SRC)))
 SUPPORT_OBJ := $(call obj,$(SUPPORT_SRC))
 FUZZ_TARGET_OBJ := $(call obj,$(FUZZ_TARGET_SRC))
@@ -75,7 +77,7 @@ FUZZERS    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/pintop ## build the program: build/release/pintop
+all: $(B)/pintop $(LAUNCHER_OBJ) ## build the program: build/release/pintop
 
 demo: deps ## install what is missing, build, open the dashboard with three streams on the embedded cluster
 	@$(MAKE) --no-print-directory $(JOBS) all
@@ -111,8 +113,13 @@ $(B)/tui/cli/metrics_http.o: CPPFLAGS += $(if $(HTTPD),-DPT_HAS_HTTPD)
 $(B)/tui/cli/metrics_http.o: $(B)/httpd-$(if $(HTTPD),is,not)-there
 $(B)/httpd-%-there:
 	@mkdir -p $(@D) && rm -f $(B)/httpd-*-there && touch $@
-$(TUI_OBJ) $(MAIN_OBJ): CPPFLAGS := $(filter-out -Iengine,$(CPPFLAGS)) -Itui
+$(TUI_OBJ) $(MAIN_OBJ) $(LAUNCHER_OBJ): CPPFLAGS := $(filter-out -Iengine,$(CPPFLAGS)) -Itui
 $(call obj,$(UNIT_SRC) $(SCREEN_SRC) $(FLOW_SRC) $(SUPPORT_SRC) $(BENCH_SRC) $(FUZZ_SRC) $(FUZZ_TARGET_SRC)): CPPFLAGS += -Itui -Itests/support
+
+# Only the tarball has it (make dist). It needs nothing of the host.
+$(B)/launcher: $(LAUNCHER_OBJ)
+	$(SAY) ld $@
+	$(Q)$(CC) $(CFLAGS) -static -no-pie -s -o $@ $<
 
 # The library shows what include/pintop marks; tests, which link the objects, see the rest too.
 $(ENGINE_OBJ): ALL_CFLAGS += -fvisibility=hidden
@@ -298,9 +305,12 @@ deb: ## a Debian package: build/deb/pintop_VERSION_ARCH.deb
 	@tui/share/debian/make
 dist: ## a tarball that runs on any Linux of this machine's kind, with nothing installed; RDKAFKA=DIR takes librdkafka from there
 	@RDKAFKA='$(RDKAFKA)' tui/share/tarball/make
-test-package: deb dist ## install the package and unpack the tarball in empty systems, and run them there
+test-package: package-deps ## install the package and unpack the tarball in empty systems, and run them there (says what it skips)
+	@$(MAKE) --no-print-directory deb dist
 	@tests/run --summary package
-.PHONY: deb dist test-package
+package-deps:
+	@tests/deps package
+.PHONY: deb dist test-package package-deps
 
 clean: ## remove build/
 	rm -rf build
@@ -308,5 +318,5 @@ clean: ## remove build/
 help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
--include $(ENGINE_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) \
+-include $(ENGINE_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(LAUNCHER_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) \
          $(addsuffix .d,$(TESTS_unit) $(TESTS_screens) $(TESTS_flow) $(BENCHES) $(FUZZERS) $(B)/api/verdict)

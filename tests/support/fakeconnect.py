@@ -6,10 +6,13 @@ It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. CASES
   "*": [status, message or null] instead of every answer but the version; null: a web page
   "late": seconds after which each answer comes
 It is read at each request: a test may replace it.
+With $FAKECONNECT_PEM, a file with a key and its certificate, it speaks TLS.
 Without CASES it has one sink of no known store that runs.
 """
 import http.server
 import json
+import os
+import ssl
 import sys
 import time
 import urllib.parse
@@ -77,6 +80,10 @@ class Worker(http.server.BaseHTTPRequestHandler):
 
 
 with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Worker) as server:
+    if os.environ.get("FAKECONNECT_PEM"):
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(os.environ["FAKECONNECT_PEM"])
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         file.write("%d\n" % server.server_address[1])
     server.serve_forever()

@@ -96,7 +96,7 @@ static void names_of_locales(void **state)
 
 static const char *charset_with(const char *lc_all)
 {
-    setlocale(LC_CTYPE, "C");
+    setlocale(LC_CTYPE, "C"); /* as a program begins */
     setenv("LC_ALL", lc_all, 1);
     locale_take();
     return nl_langinfo(CODESET);

@@ -1,9 +1,12 @@
 #include "term/locale.h"
 
+#include <limits.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/auxv.h>
 
 bool locale_is_utf8(const char *name)
 {
@@ -26,8 +29,30 @@ static const char *locale_name(void)
     return "";
 }
 
+/* Not every system has C.UTF-8 either: a program that brings its own C library has it beside
+ * itself. The path must be in the environment for that call only, for children have other C
+ * libraries. */
+static void locale_take_own(const char *program)
+{
+    char path[PATH_MAX];
+    const char *slash = program != NULL ? strrchr(program, '/') : NULL;
+    if (slash == NULL || getenv("LOCPATH") != NULL)
+        return;
+    int len = snprintf(path, sizeof path, "%.*s/locales", (int)(slash - program), program);
+    if (len >= (int)sizeof path)
+        return;
+    setenv("LOCPATH", path, 1);
+    setlocale(LC_CTYPE, "C.UTF-8");
+    unsetenv("LOCPATH");
+}
+
 void locale_take(void)
 {
-    if (setlocale(LC_CTYPE, "") == NULL && locale_is_utf8(locale_name()))
-        setlocale(LC_CTYPE, "C.UTF-8");
+    static bool is_taken;
+    if (is_taken && strcmp(setlocale(LC_CTYPE, NULL), "C") != 0)
+        return;
+    if (setlocale(LC_CTYPE, "") == NULL && locale_is_utf8(locale_name()) &&
+        setlocale(LC_CTYPE, "C.UTF-8") == NULL && !is_taken)
+        locale_take_own((const char *)getauxval(AT_EXECFN)); /* NOLINT(performance-no-int-to-ptr) */
+    is_taken = true;
 }

@@ -1,7 +1,7 @@
-/* bin/pintop of the tarball: a static program, which needs nothing of the host, starts the real one with
- * the loader and the libraries that lie beside it. Neither the host's C library nor its version matters
- * then, and the tarball can be unpacked anywhere. Children of pintop (ssh, aws) get the host's libraries,
- * because nothing of this is in the environment. */
+/* bin/pintop of the tarball: a static program, which needs nothing of the host, starts the real one
+ * with the loader and the libraries that lie beside it. Neither the host's C library nor its
+ * version matters then, and the tarball can be unpacked anywhere. Children of pintop (ssh, aws) get
+ * the host's libraries, because nothing of this is in the environment. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -24,7 +24,8 @@ static int launcher_fails(const char *what, const char *why)
 /* The directory above bin/, whatever links led here. /proc need not be mounted. */
 static int launcher_root(char *root)
 {
-    const char *started_as = (const char *)getauxval(AT_EXECFN); /* NOLINT(performance-no-int-to-ptr) */
+    const char *started_as =
+        (const char *)getauxval(AT_EXECFN); /* NOLINT(performance-no-int-to-ptr) */
     if (realpath("/proc/self/exe", root) == NULL &&
         (started_as == NULL || realpath(started_as, root) == NULL))
         return launcher_fails(started_as != NULL ? started_as : "bin/pintop", strerror(errno));
@@ -68,5 +69,7 @@ int main(int argc, char **argv)
         words[sizeof first / sizeof *first + (size_t)i - 1] = argv[i];
     launcher_add_terminals(root);
     execv(loader, words);
-    return launcher_fails(loader, strerror(errno));
+    int why = errno;
+    free((void *)words);
+    return launcher_fails(loader, strerror(why));
 }
