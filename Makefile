@@ -241,8 +241,9 @@ man_dir = $(DESTDIR)$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(1)))
 man: all ## rewrite the lists in the man pages from what the program prints
 	@tests/man --write
 
-pictures: all ## take the pictures in tui/share/pictures and the README's screen from the running program
+pictures: all ## take the pictures and the film in tui/share/pictures, and the README's screen, from the running program
 	@tests/pictures
+	@tests/film
 
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/user
 
