@@ -150,13 +150,13 @@ static void one_marked_topic_is_meant(void **state)
 static void several_names_create_several_topics(void **state)
 {
     (void)state;
-    press("2na demo.b, demo.c\n");
+    press("2na,demo.b , demo.c\n");
     assert_string_equal(fake.topics, "demo.a demo.b demo.c");
     assert_int_equal(ui.n_dialogs, 0);
     fake.answer = PT_ENAME;
-    press("nx y\n");
+    press("nx, y\n");
     assert_int_equal(ui.n_dialogs, 1); /* what is left stands there, with the reason */
-    assert_string_equal(ui.dialogs[0].prompt.text, "demo.x y");
+    assert_string_equal(ui.dialogs[0].prompt.text, "demo.x, y");
 }
 
 static void readonly_marks_change_nothing(void **state)

@@ -124,7 +124,8 @@ static void print_keys(void)
 static void print_screen(void)
 {
     help_paragraph("Each figure of the screen: its unit, what it counts, its source, and how old "
-                   "it can be. A dash means unknown; it never means 0. All times are UTC.");
+                   "it can be. A dash means unknown; it never means 0. Times with a Z are UTC."
+                   " After t those of the screen are local and have no Z.");
     for (size_t i = 0; i < figures_count(); i++) {
         const struct figure *figure = figures_at(i);
         char text[1000], unit[64];

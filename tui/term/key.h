@@ -18,7 +18,8 @@ enum {
     KEY_BACKTAB_,
     KEY_BACKSPACE_,
     KEY_DELETE_,
-    KEY_CLICK_, /* these are the mouse's, with a place (screen_mouse_at) */
+    KEY_CLICK_,       /* these are the mouse's, with a place (screen_mouse_at) */
+    KEY_CLICK_OTHER_, /* what pintop does not use */
     KEY_WHEEL_UP_,
     KEY_WHEEL_DOWN_,
     KEY_F1_, /* F2 to F10 follow */

@@ -400,18 +400,18 @@ void screen_mouse_at(const struct screen *screen, int *y, int *x)
     *x = screen->mouse_x;
 }
 
-/* The report that curses has read. 0: a button that pintop does not use. */
+/* The report that curses has read. */
 static int screen_mouse_key(struct screen *screen)
 {
     MEVENT event;
     if (getmouse(&event) != OK)
-        return 0;
+        return KEY_CLICK_OTHER_;
     screen->mouse_y = event.y;
     screen->mouse_x = event.x;
     return (event.bstate & BUTTON4_PRESSED) != 0   ? KEY_WHEEL_UP_
            : (event.bstate & BUTTON5_PRESSED) != 0 ? KEY_WHEEL_DOWN_
            : (event.bstate & BUTTON1_PRESSED) != 0 ? KEY_CLICK_
-                                                   : 0;
+                                                   : KEY_CLICK_OTHER_;
 }
 
 int screen_key(struct screen *screen)

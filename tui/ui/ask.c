@@ -241,26 +241,22 @@ bool topic_create(struct ui *ui, const char *topic, struct pt_error *err)
  * names that are left, and err says why. */
 static bool create_each(struct ui *ui, char *line, size_t cap, struct pt_error *err)
 {
-    static const char between[] = " ,";
-    char *rest = strdup(line), name[PT_TOPIC_MAX + 1];
-    const char *at = rest;
-    bool is_done = rest != NULL;
-    while (is_done) {
-        at += strspn(at, between);
-        size_t len = strcspn(at, between);
-        if (len == 0 && at != rest)
-            break;
+    char *names = strdup(line), *at = names, name[PT_TOPIC_MAX + 1];
+    bool is_made = names != NULL;
+    for (bool is_last = false; is_made && !is_last;) {
+        at += strspn(at, " ");
+        size_t len = strcspn(at, ","), after = len;
+        is_last = at[len] == '\0';
+        while (len > 0 && at[len - 1] == ' ')
+            len--;
         snprintf(name, sizeof name, "%.*s", (int)len, at);
-        if (len >= sizeof name || !topic_create(ui, name, err)) {
+        is_made = topic_create(ui, name, err);
+        if (!is_made)
             snprintf(line, cap, "%s", at);
-            is_done = false;
-        }
-        at += len;
-        if (*at == '\0')
-            break;
+        at += after + !is_last;
     }
-    free(rest);
-    return is_done;
+    free(names);
+    return is_made;
 }
 
 static bool create_done(void *owner, struct dialog *dialog, bool is_yes)
@@ -313,12 +309,12 @@ void ask_topic_new(struct ui *ui)
     if (prefix[0] != '\0')
         snprintf(text, sizeof text,
                  "Its name begins with %s (pintop.topics.prefix); letters, digits, . _ - only; "
-                 "several names are separated by blanks. "
+                 "several names are separated by commas. "
                  "Partitions and replicas are the broker's own.",
                  prefix);
     else
         snprintf(text, sizeof text,
-                 "Letters, digits, . _ - only, at most 249; several names are separated by blanks. "
+                 "Letters, digits, . _ - only, at most 249; several names are separated by commas. "
                  "Partitions and replicas are the "
                  "broker's own.");
     struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "New topic", text, create_done);

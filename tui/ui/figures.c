@@ -20,7 +20,7 @@ static const struct figure figures[] = {
      "How many brokers pintop has a connection to, out of those that the cluster names.",
      "librdkafka's statistics and " METADATA, "1 s"},
     {NULL, "03:12Z 2s", "",
-     "The time in UTC, and the age of what the screen shows. The age grows when the engine no "
+     "The time in UTC, or after t in local time with its zone, and the age of what the screen shows. The age grows when the engine no "
      "longer answers.", "this host's clock", NOW},
     {NULL, "FROZEN", "",
      "The screen was frozen at that time with p. The engine goes on, and p shows it again.",
