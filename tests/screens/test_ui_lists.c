@@ -202,6 +202,29 @@ static void a_filter_is_offered_again(void **state)
     assert_true(is_shown("0 of 3  /users"));
 }
 
+/* A text to read is filtered by lines: help, a record, a log line. */
+static void a_text_is_filtered_too(void **state)
+{
+    (void)state;
+    press("?/FAULTS");
+    assert_true(is_shown("Keys on Overview  1 of "));
+    assert_true(is_shown("/FAULTS"));
+    assert_true(is_shown("show faults only"));
+    assert_false(is_shown("quit (also F10)"));
+    press("\ny");
+    assert_non_null(strstr(fake.copied, "show faults only"));
+    assert_null(strstr(fake.copied, "quit"));
+    ui_key(&ui, KEY_ESC_); /* the filter first, then the text */
+    assert_int_equal(ui.n_dialogs, 1);
+    assert_false(is_shown("/FAULTS"));
+    ui_key(&ui, KEY_ESC_);
+    assert_int_equal(ui.n_dialogs, 0);
+    press("?/x");
+    ui_key(&ui, KEY_ESC_);
+    assert_int_equal(ui.n_dialogs, 1);
+    assert_string_equal(ui.dialogs[0].filter, "");
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -213,6 +236,7 @@ int main(void)
         UI_TEST(faults_are_what_is_not_known_to_be_well),
         UI_TEST(the_selection_follows_a_row_that_moves),
         UI_TEST(a_filter_is_offered_again),
+        UI_TEST(a_text_is_filtered_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,8 +19,10 @@ static void act_at(int key, const char *text)
     char *screen = canvas_dump(canvas, false);
     char *at = strstr(screen, text), *row = screen;
     int y = 0;
-    if (at == NULL)
+    if (at == NULL) {
         fail_msg("the screen does not show %s", text);
+        return;
+    }
     for (char *p = screen; p < at; p++)
         if (*p == '\n') {
             row = p + 1;

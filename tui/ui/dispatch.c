@@ -352,9 +352,39 @@ static void ui_act(struct ui *ui, enum action action)
 /* Copies the text of a dialog, which stays open. */
 static void dialog_copy(struct ui *ui, const struct dialog *dialog)
 {
-    bool is_sent = ui->host.copy != NULL && ui->host.copy(ui->host.arg, dialog->text);
+    bool is_sent = ui->host.copy != NULL && ui->host.copy(ui->host.arg, dialog_shown(dialog));
     ui_say(ui, is_sent ? "sent to the clipboard (OSC 52)"
                        : "this terminal does not support copying (OSC 52): select the text here");
+}
+
+/* The text below the line that is typed. */
+static void text_find_changed(void *owner, const char *text)
+{
+    struct ui *ui = owner;
+    if (ui->n_dialogs >= 2)
+        dialog_filter(&ui->dialogs[ui->n_dialogs - 2], text);
+}
+
+static bool text_find_done(void *owner, struct dialog *dialog, bool is_yes)
+{
+    struct ui *ui = owner;
+    if (ui->n_dialogs >= 1)
+        dialog_filter(&ui->dialogs[ui->n_dialogs - 1], is_yes ? dialog->prompt.text : "");
+    return true;
+}
+
+/* Filters a text that is read. False: the key does something else. */
+static bool text_find(struct ui *ui, const struct dialog *text, int key)
+{
+    bool is_find = key == '/' || key == KEY_F_(3) || key == KEY_F_(4);
+    if (text->kind != DIALOG_TEXT || text->text == NULL || !is_find)
+        return false;
+    struct dialog *line = ui_ask(ui, DIALOG_LINE, "/", NULL, text_find_done);
+    if (line == NULL)
+        return true;
+    line->change = text_find_changed;
+    prompt_set(&line->prompt, text->filter);
+    return true;
 }
 
 static void dialog_takes(struct ui *ui, int key)
@@ -365,6 +395,8 @@ static void dialog_takes(struct ui *ui, int key)
         dialog_copy(ui, top);
         return;
     }
+    if (text_find(ui, top, key))
+        return;
     enum dialog_answer answer = dialog_key(top, key, ui->rows, ui->cols, &is_edited);
     if (is_edited && top->change != NULL)
         top->change(ui, top->prompt.text);
@@ -374,7 +406,7 @@ static void dialog_takes(struct ui *ui, int key)
     ui->n_dialogs--;
     bool is_over = closed.done == NULL || closed.done(ui, &closed, answer == DIALOG_YES);
     if (is_over || ui->n_dialogs == UI_DIALOGS)
-        free(closed.text);
+        dialog_done(&closed);
     else
         ui->dialogs[ui->n_dialogs++] = closed;
 }

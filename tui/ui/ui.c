@@ -202,7 +202,7 @@ void ui_forget(struct ui *ui)
     ui->made_topic[0] = ui->desk.saved[0] = '\0';
     ui->is_frozen = false;
     while (ui->n_dialogs > 0)
-        free(ui->dialogs[--ui->n_dialogs].text);
+        dialog_done(&ui->dialogs[--ui->n_dialogs]);
 }
 
 bool ui_is_waiting(const struct ui *ui)
@@ -320,5 +320,5 @@ void ui_done(struct ui *ui)
         ui->states[i] = NULL;
     }
     while (ui->n_dialogs > 0)
-        free(ui->dialogs[--ui->n_dialogs].text);
+        dialog_done(&ui->dialogs[--ui->n_dialogs]);
 }

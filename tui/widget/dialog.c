@@ -2,11 +2,52 @@
 #include "widget/dialog.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "term/key.h"
 
 enum { EDGE = 2, WIDTH_MAX = 72, TEXT_WIDTH_MAX = 100, LINE_BYTES = 512 };
+
+/* ---- the text ---- */
+
+void dialog_done(struct dialog *dialog)
+{
+    free(dialog->text);
+    free(dialog->matches);
+    dialog->text = dialog->matches = NULL;
+}
+
+const char *dialog_shown(const struct dialog *dialog)
+{
+    return dialog->matches != NULL ? dialog->matches : dialog->text;
+}
+
+void dialog_filter(struct dialog *dialog, const char *filter)
+{
+    free(dialog->matches);
+    dialog->matches = NULL;
+    dialog->top = dialog->n_matches = dialog->n_lines = 0;
+    snprintf(dialog->filter, sizeof dialog->filter, "%.*s", (int)sizeof dialog->filter - 1, filter);
+    if (dialog->filter[0] == '\0' || dialog->text == NULL)
+        return;
+    char *out = malloc(strlen(dialog->text) + 2), *line = strdup(dialog->text), *rest = line;
+    size_t len = 0;
+    while (out != NULL && rest != NULL) {
+        char *at = strsep(&rest, "\n");
+        dialog->n_lines++;
+        if (strcasestr(at, dialog->filter) == NULL)
+            continue;
+        dialog->n_matches++;
+        memcpy(out + len, at, strlen(at));
+        len += strlen(at);
+        out[len++] = '\n';
+    }
+    free(line);
+    if (out != NULL)
+        out[len] = '\0';
+    dialog->matches = out;
+}
 
 /* ---- size ---- */
 
@@ -144,7 +185,7 @@ static enum dialog_answer dialog_line_key(struct dialog *dialog, int key, bool *
 /* The largest value of dialog->top; 0 or less: the whole text is visible. */
 static int dialog_last_top(const struct dialog *dialog, struct rect box)
 {
-    return dialog_lines_of(dialog->text, box.w - 2 * EDGE) - dialog_text_rows(dialog, box);
+    return dialog_lines_of(dialog_shown(dialog), box.w - 2 * EDGE) - dialog_text_rows(dialog, box);
 }
 
 /* False: the key does not scroll. */
@@ -201,6 +242,10 @@ static enum dialog_answer dialog_text_key(struct dialog *dialog, int key, int ro
         {' ', KEY_PGDN_},
     };
     struct rect box = dialog_place(dialog, rows, cols);
+    if (key == KEY_ESC_ && dialog->filter[0] != '\0') {
+        dialog_filter(dialog, "");
+        return DIALOG_OPEN;
+    }
     if (key == ' ' && dialog_last_top(dialog, box) <= 0)
         return DIALOG_NO; /* nothing is left to scroll, so the key closes the text */
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
@@ -243,7 +288,7 @@ static void dialog_draw_box(struct canvas *canvas, struct rect box, const char *
     canvas_text(canvas, box, 0, right, STYLE_DIM, "┐");
     canvas_text(canvas, box, bottom, 0, STYLE_DIM, "└");
     canvas_text(canvas, box, bottom, right, STYLE_DIM, "┘");
-    char head[sizeof((struct dialog *)0)->title + 2];
+    char head[sizeof((struct dialog *)0)->title + 102];
     snprintf(head, sizeof head, " %s ", title);
     int w = text_cols(head) < box.w - 4 ? text_cols(head) : box.w - 4;
     canvas_field(canvas, box, 0, 2, w, ALIGN_LEFT, STYLE_BOLD, head);
@@ -330,7 +375,7 @@ const char *dialog_foot(const struct dialog *dialog)
     case DIALOG_MENU:
         return "number or Enter chooses   arrows move   Esc back";
     case DIALOG_TEXT:
-        return "arrows PgUp PgDn scroll   y copies   any other key closes";
+        return "arrows PgUp PgDn scroll   / filters   y copies   any other key closes";
     default:
         return "";
     }
@@ -343,14 +388,20 @@ void dialog_draw(const struct dialog *dialog, struct canvas *canvas)
         dialog_draw_line(dialog, canvas, box);
         return;
     }
-    dialog_draw_box(canvas, box, dialog->title);
+    char title[sizeof dialog->title + 100];
+    snprintf(title, sizeof title, "%s", dialog->title);
+    if (dialog->filter[0] != '\0')
+        snprintf(title, sizeof title, "%s  %d of %d  /%s", dialog->title, dialog->n_matches,
+                 dialog->n_lines, dialog->filter);
+    dialog_draw_box(canvas, box, title);
     struct rect inside = {box.y + 1, box.x + EDGE, box.h - 2, box.w - 2 * EDGE};
     int rows = dialog_text_rows(dialog, box), shown = 0;
-    if (dialog->text != NULL) {
+    if (dialog_shown(dialog) != NULL) {
         struct rect text = {inside.y, inside.x, rows, inside.w};
-        shown = dialog_draw_wrapped(canvas, text, 0, STYLE_NORMAL, dialog->text, dialog->top);
+        shown =
+            dialog_draw_wrapped(canvas, text, 0, STYLE_NORMAL, dialog_shown(dialog), dialog->top);
     }
-    bool has_more = dialog_lines_of(dialog->text, inside.w) > rows;
+    bool has_more = dialog_lines_of(dialog_shown(dialog), inside.w) > rows;
     /* The arrows move in a menu, so its text cannot scroll. The page has the rest of it. */
     if (has_more && dialog->kind == DIALOG_MENU)
         canvas_text(canvas, inside, shown > 0 ? shown - 1 : 0, inside.w - 2, STYLE_NORMAL, " …");

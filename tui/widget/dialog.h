@@ -30,7 +30,11 @@ struct dialog {
     enum dialog_kind kind;
     char title[100]; /* in DIALOG_LINE the text before the line */
     char *text;      /* owned by the dialog; NULL: none */
-    char note[400];  /* a hint, or why the last answer was not accepted */
+    /* A text to read may be filtered: the lines of it that are shown, owned too; NULL: all. */
+    char *matches;
+    char filter[64];
+    int n_matches, n_lines;
+    char note[400]; /* a hint, or why the last answer was not accepted */
     char expected[256];
     bool can_skip;    /* an empty line is a no, although a line is expected */
     bool is_left;     /* out: Esc or q answered it, which is more than a no */
@@ -47,6 +51,13 @@ struct dialog {
 };
 
 enum dialog_answer { DIALOG_OPEN, DIALOG_YES, DIALOG_NO };
+
+/* Frees its texts. */
+void dialog_done(struct dialog *dialog);
+/* Shows only the lines of the text that have this; "" shows all of them. */
+void dialog_filter(struct dialog *dialog, const char *filter);
+/* The text as it is shown; NULL: there is none. */
+const char *dialog_shown(const struct dialog *dialog);
 
 /* Handles one key. rows, cols: the size of the screen, for scrolling. *is_edited: the line
  * changed. */
