@@ -202,6 +202,26 @@ static void a_filter_is_offered_again(void **state)
     assert_true(is_shown("0 of 3  /users"));
 }
 
+/* What the screen rounds or has no room for, in full. */
+static void the_exact_figures_of_a_row_are_shown(void **state)
+{
+    (void)state;
+    fixture.topics[0].messages = 1234567890123;
+    fixture.topics[0].in_per_s = 98765.4321;
+    fixture.topics[0].lag = PT_UNKNOWN;
+    next_snapshot();
+    press("2");
+    listing_choose(ui_listing(&ui), listing_key(fixture.topics[0].name));
+    next_snapshot();
+    assert_true(is_shown("98.8k"));
+    press("E");
+    assert_true(is_shown("RECORDS      1,234,567,890,123"));
+    assert_true(is_shown("IN/s         98,765.432"));
+    assert_true(is_shown("LAG          –"));
+    ui_key(&ui, KEY_ESC_);
+    assert_true(is_shown("98.8k")); /* the list rounds as before */
+}
+
 /* A text to read is filtered by lines: help, a record, a log line. */
 static void a_text_is_filtered_too(void **state)
 {
@@ -236,6 +256,7 @@ int main(void)
         UI_TEST(faults_are_what_is_not_known_to_be_well),
         UI_TEST(the_selection_follows_a_row_that_moves),
         UI_TEST(a_filter_is_offered_again),
+        UI_TEST(the_exact_figures_of_a_row_are_shown),
         UI_TEST(a_text_is_filtered_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

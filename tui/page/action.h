@@ -23,6 +23,7 @@ enum action {
     ACT_SORT_NEXT,
     ACT_SORT_BACK,
     ACT_SORT_TURN,
+    ACT_EXACT,
     ACT_MARK,
     ACT_ENTER,
     ACT_BACK,

@@ -22,9 +22,9 @@ struct page_key {
 
 /* The keys of every list. */
 #define LISTING_KEYS                                                                               \
-    {ACT_FIND}, {ACT_FAULTS}, {ACT_SORT_NEXT}, {ACT_SORT_BACK},                                    \
+    {ACT_FIND}, {ACT_FAULTS}, {ACT_SORT_NEXT}, {ACT_SORT_BACK}, {ACT_SORT_TURN},                   \
     {                                                                                              \
-        ACT_SORT_TURN                                                                              \
+        ACT_EXACT                                                                                  \
     }
 
 /* One view of a page, with its own keys. */

@@ -175,6 +175,22 @@ static void act_find(struct ui *ui)
     prompt_set(&dialog->prompt, listing->filter);
 }
 
+/* The row is written by the recalc, which knows its cells. */
+static void act_exact(struct ui *ui)
+{
+    struct listing *listing = ui_listing(ui);
+    if (listing == NULL) {
+        ui_say(ui, "there is no list here");
+        return;
+    }
+    listing->is_whole_asked = true;
+    ui_recalc(ui);
+    if (listing->whole != NULL && listing->whole[0] != '\0')
+        ui_ask(ui, DIALOG_TEXT, "The row in full", listing->whole, NULL);
+    else
+        ui_say(ui, "no row with figures is selected");
+}
+
 static void act_freeze(struct ui *ui)
 {
     if (ui->is_replay) {
@@ -306,6 +322,7 @@ static void (*const acts[ACTIONS])(struct ui *ui) = {
     [ACT_TOPIC_ALTER] = act_alter_topic,
     [ACT_RECORDS_FROM] = ask_records_from,
     [ACT_FIND] = act_find,
+    [ACT_EXACT] = act_exact,
     [ACT_CONNECTOR] = ask_connector,
     [ACT_ACKNOWLEDGE] = ask_acknowledge,
     [ACT_PROBE] = ask_probe,

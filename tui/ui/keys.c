@@ -58,6 +58,7 @@ static const struct binding bindings[] = {
      "sort",                                                                                        "sort by the next column, the one before; replay: ) ("                    },
     {{'<', '('},                  ACT_SORT_BACK,        false, 0,  "",            NULL,             NULL                                                                      },
     {{'I'},                       ACT_SORT_TURN,        false, 0,  "I",           NULL,             "reverse the order of the list"                                           },
+    {{'E'},                       ACT_EXACT,            false, 0,  "E",           NULL,             "exact figures: all columns of the row, none rounded"                     },
     {{' '},
      ACT_MARK,                                          false,
      9,                                                            "Space",

@@ -100,6 +100,7 @@ static const bool replay_allows[ACTIONS] = {
     [ACT_SORT_NEXT] = true,
     [ACT_SORT_BACK] = true,
     [ACT_SORT_TURN] = true,
+    [ACT_EXACT] = true,
     [ACT_MARK] = true,
     [ACT_ENTER] = true,
     [ACT_BACK] = true,

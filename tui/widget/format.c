@@ -1,4 +1,4 @@
-/* Formats figures for people. Pure, but for the zone of times. */
+/* Formats figures for people. Pure, but for the zone of times and the wish for exact figures. */
 #include "widget/format.h"
 
 #include <inttypes.h>
@@ -18,6 +18,15 @@ static struct shown show_dash(void)
     struct shown out;
     memcpy(out.s, unknown, sizeof unknown);
     return out;
+}
+
+static _Thread_local bool is_exact_wanted;
+
+bool show_set_exact(bool is_exact)
+{
+    bool was_exact = is_exact_wanted;
+    is_exact_wanted = is_exact;
+    return was_exact;
 }
 
 /* At most four signs and a letter: "12.3k", "999k", "1.2M". */
@@ -69,9 +78,19 @@ struct shown show_some(int64_t n)
 struct shown show_count_in(int64_t n, int cols)
 {
     struct shown exact = show_count(n);
-    if (n == PT_UNKNOWN || (int)strlen(exact.s) <= cols)
+    if (n == PT_UNKNOWN || is_exact_wanted || (int)strlen(exact.s) <= cols)
         return exact;
     return show_scaled((double)n);
+}
+
+/* "12,345.678" */
+static struct shown show_thousandths(double n)
+{
+    int64_t thousandths = (int64_t)llround(n * 1000);
+    struct shown out;
+    snprintf(out.s, sizeof out.s, "%.30s.%03d", show_count(thousandths / 1000).s,
+             (int)(thousandths % 1000));
+    return out;
 }
 
 struct shown show_rate(double per_s)
@@ -79,6 +98,8 @@ struct shown show_rate(double per_s)
     if (!isfinite(per_s))
         return show_dash();
     per_s = show_decimals(per_s);
+    if (is_exact_wanted && per_s >= 0 && per_s < 1e15)
+        return show_thousandths(per_s);
     if (per_s >= 9999.5)
         return show_scaled(per_s);
     if (per_s >= 99.95)
@@ -91,7 +112,7 @@ struct shown show_rate(double per_s)
 struct shown show_mb(double bytes_per_s)
 {
     double mb = show_decimals(bytes_per_s) / 1e6;
-    if (!isfinite(mb) || mb >= 9.995)
+    if (!isfinite(mb) || mb >= 9.995 || is_exact_wanted)
         return show_rate(mb);
     struct shown out;
     snprintf(out.s, sizeof out.s, "%.2f", mb < 0 ? 0.0 : mb);
@@ -107,6 +128,8 @@ struct shown show_pace(double per_s)
         snprintf(out.s, sizeof out.s, "max");
     else if (per_s < 0)
         snprintf(out.s, sizeof out.s, "orig");
+    else if (is_exact_wanted)
+        return show_thousandths(per_s);
     else if (per_s >= 999999.5)
         snprintf(out.s, sizeof out.s, "%.0fM", per_s / 1e6);
     else if (per_s >= 9999.5)
@@ -122,7 +145,9 @@ struct shown show_ms(double ms)
         return show_dash();
     struct shown out;
     ms = show_decimals(ms);
-    if (ms < 9.95)
+    if (is_exact_wanted)
+        snprintf(out.s, sizeof out.s, "%.26sms", show_thousandths(ms).s);
+    else if (ms < 9.95)
         snprintf(out.s, sizeof out.s, "%.1fms", ms);
     else if (ms < 999.5)
         snprintf(out.s, sizeof out.s, "%.0fms", ms);

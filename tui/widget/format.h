@@ -10,6 +10,10 @@ struct shown {
     char s[40];
 };
 
+/* Whether this thread wants figures without rounding and without letters, however long they are.
+ * Returns what it wanted before. */
+bool show_set_exact(bool is_exact);
+
 /* "63,916"; PT_UNKNOWN is a dash. */
 struct shown show_count(int64_t n);
 /* A count that cannot be negative: a negative value means unknown, and is a dash. */

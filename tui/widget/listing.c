@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "widget/format.h"
+
 enum { CELL_MAX = 256, CELL_COLS = 200 };
 
 uint64_t listing_key(const char *name)
@@ -217,6 +219,28 @@ static void listing_prune_marks(struct listing *listing, const struct listing_ro
     }
 }
 
+/* Writes all columns of the selected row, also those that the screen has no room for. */
+static void listing_write_whole(struct listing *listing, const struct listing_rows *rows)
+{
+    size_t len = 0;
+    int row = listing_selected(listing);
+    free(listing->whole);
+    listing->whole = NULL;
+    listing->is_whole_asked = false;
+    FILE *out = row >= 0 ? open_memstream(&listing->whole, &len) : NULL;
+    if (out == NULL)
+        return;
+    bool was_exact = show_set_exact(true);
+    for (int i = 0; i < rows->n_columns; i++) {
+        char cell[CELL_MAX];
+        const char *title = rows->columns[i].title + strspn(rows->columns[i].title, " ");
+        listing_text(rows, (size_t)row, i, cell, sizeof cell);
+        fprintf(out, "%-12.*s %s\n", (int)strcspn(title, ","), title, cell + strspn(cell, " "));
+    }
+    show_set_exact(was_exact);
+    fclose(out);
+}
+
 void listing_recalc(struct listing *listing, const struct listing_rows *rows, int height)
 {
     int old = listing->list.selected;
@@ -244,10 +268,13 @@ void listing_recalc(struct listing *listing, const struct listing_rows *rows, in
     listing->is_led = false;
     if (n > 0)
         listing->selected = listing->keys[listing->fitted];
+    if (listing->is_whole_asked)
+        listing_write_whole(listing, rows);
 }
 
 void listing_done(struct listing *listing)
 {
+    free(listing->whole);
     free(listing->rows);
     free(listing->keys);
     memset(listing, 0, sizeof *listing);
