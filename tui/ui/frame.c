@@ -10,8 +10,8 @@
 #include "pintop/engine.h"
 #include "ui/can.h"
 #include "ui/keys.h"
-#include "ui/mouse.h"
 #include "ui/replay.h"
+#include "ui/tabs.h"
 #include "ui/wish.h"
 #include "widget/format.h"
 
@@ -283,7 +283,7 @@ void ui_draw(const struct ui *ui, struct canvas *canvas)
     if (frame.band.h > 0)
         frame_draw_band(ui, canvas, frame.band);
     if (frame.tabs.h > 0)
-        mouse_draw_tabs(ui, canvas, frame.tabs);
+        tabs_draw(ui, canvas, frame.tabs);
     ui_page(ui)->ops->draw(ui_page_state(ui), &ui->desk, canvas, frame.body);
     foot_draw(ui, canvas, frame.foot);
     for (int i = 0; i < ui->n_dialogs; i++)

@@ -1,43 +1,10 @@
 #include "ui/mouse.h"
 
-#include <stdio.h>
-
 #include "term/key.h"
 #include "ui/dispatch.h"
+#include "ui/tabs.h"
 
 enum { WHEEL_ROWS = 3 };
-
-/* ---- the pages ---- */
-
-/* Calls for each page with its place in the row. Returns the page at column x; -1: none. */
-static int mouse_tabs(const struct ui *ui, struct canvas *canvas, struct rect row, int x)
-{
-    int at = 1;
-    for (size_t i = 0; i < ui->pages->n; i++) {
-        const struct page *page = &ui->pages->rows[i];
-        char text[40];
-        bool is_here = i == ui->page;
-        snprintf(text, sizeof text, "%s%c %s%s", is_here ? "[" : " ", page->key, page->name,
-                 is_here ? "]" : " ");
-        if (canvas != NULL)
-            canvas_text(canvas, row, 0, at, is_here ? STYLE_BOLD : STYLE_KEY, text);
-        if (x >= at && x < at + text_cols(text))
-            return (int)i;
-        at += text_cols(text) + 1;
-    }
-    return -1;
-}
-
-void mouse_draw_tabs(const struct ui *ui, struct canvas *canvas, struct rect row)
-{
-    static const char word[] = "mouse on";
-    int w = text_cols(word);
-    mouse_tabs(ui, canvas, row, -1);
-    if (row.w > 80)
-        canvas_text(canvas, row, 0, row.w - w - 1, STYLE_DIM, word);
-}
-
-/* ---- clicks and the wheel ---- */
 
 static void mouse_click(struct ui *ui, const struct canvas *canvas, int y, int x)
 {
@@ -45,7 +12,7 @@ static void mouse_click(struct ui *ui, const struct canvas *canvas, int y, int x
     const struct page_ops *ops = ui_page(ui)->ops;
     int row;
     if (frame.tabs.h > 0 && y == frame.tabs.y) {
-        int page = mouse_tabs(ui, NULL, frame.tabs, x - frame.tabs.x);
+        int page = tabs_at(ui, frame.tabs, x);
         if (page >= 0)
             ui_show_page(ui, (size_t)page);
         return;

@@ -11,7 +11,5 @@
 void ui_mouse(struct ui *ui, const struct canvas *canvas, int key, int y, int x);
 /* Handles a key of the terminal, whichever kind it is, and turns its mouse on or off as asked. */
 void mouse_or_key(struct ui *ui, struct screen *screen, const struct canvas *canvas, int key);
-/* The names of the pages, to click on. */
-void mouse_draw_tabs(const struct ui *ui, struct canvas *canvas, struct rect row);
 
 #endif
