@@ -169,6 +169,31 @@ static void faults_are_what_is_not_known_to_be_well(void **state)
     assert_true(is_shown(" ok"));
 }
 
+static void partitions_that_are_not_well_are_faults(void **state)
+{
+    (void)state;
+    static struct pt_described_partition parts[] = {
+        {.partition = 0, .leader = 1,  .n_in_sync = 3, .n_replicas = 3},
+        {.partition = 1, .leader = 1,  .n_in_sync = 2, .n_replicas = 3},
+        {.partition = 2, .leader = -1, .n_in_sync = 3, .n_replicas = 3},
+    };
+    static struct pt_result describe = {.id = 1,
+                                        .kind = PT_CMD_TOPIC_DESCRIBE,
+                                        .state = PT_RESULT_DONE,
+                                        .partitions = parts,
+                                        .n_partitions = 3};
+    press("2\n");
+    fixture.completed.n_results = 1;
+    fixture.completed.results[0] = &describe;
+    next_snapshot();
+    press("]Z");
+    assert_true(is_shown("2 Topics  2 of 3  faults only  demo.geo"));
+    assert_int_equal(ui_listing(&ui)->list.count, 2);
+    press("Z>");
+    assert_true(is_shown("3  by PART ↓  demo.geo"));
+    assert_true(is_shown(">    1 ")); /* the selection has stayed on its row */
+}
+
 /* Rows change places under a selection, which stays on its own. */
 static void the_selection_follows_a_row_that_moves(void **state)
 {
@@ -254,6 +279,7 @@ int main(void)
         UI_TEST(every_list_shows_faults_only),
         UI_TEST(every_list_goes_to_its_ends),
         UI_TEST(faults_are_what_is_not_known_to_be_well),
+        UI_TEST(partitions_that_are_not_well_are_faults),
         UI_TEST(the_selection_follows_a_row_that_moves),
         UI_TEST(a_filter_is_offered_again),
         UI_TEST(the_exact_figures_of_a_row_are_shown),

@@ -221,10 +221,10 @@ static void conn_title(const void *state, const struct page_desk *desk, char *ou
         at++;
     if (all->n_connectors > 1)
         snprintf(place, sizeof place, "  %zu of %zu", at + 1, all->n_connectors);
-    snprintf(out, cap, "%.60s%s%s%s  %s%s%s", c->name, place,
-             listing_is_plain(&page->lists[page->section]) ? "" : "  rows ",
-             listing_is_plain(&page->lists[page->section]) ? "" : rows, c->backend_title,
-             c->version[0] != '\0' ? " " : "", c->version);
+    bool is_plain = listing_is_plain(&page->lists[page->section]);
+    /* A long name must not push a filter out of the title. */
+    snprintf(out, cap, "%s%s%.60s%s  %s%s%s", is_plain ? "" : rows, is_plain ? "" : "  ", c->name,
+             place, c->backend_title, c->version[0] != '\0' ? " " : "", c->version);
 }
 
 /* ---- keys ---- */

@@ -62,6 +62,7 @@ static void conn_add_error(struct lines *lines, const struct pt_connector *c)
         snprintf(count, sizeof count, " of %d similar errors", c->n_errors);
     conn_add_text(lines, "Last error%s%s; in full: %s", count, when,
                   (c->can & PT_CONN_CAN_LOGS) != 0 ? "Log" : "Tasks, Log");
+    lines_warn(lines);
     for (int n = 0; *text != '\0' && n < ERROR_LINES; n++) {
         size_t len = strcspn(text, "\n");
         conn_add_text(lines, " %.*s", (int)(len < LINE_BYTES ? len : LINE_BYTES), text);
@@ -89,6 +90,8 @@ static void conn_add_witness(struct lines *lines, const struct page_desk *desk,
                  e->source) < 0)
         whole = NULL;
     lines_add(lines, line, whole);
+    if (e->is_bad)
+        lines_warn(lines);
 }
 
 static void conn_make_verdict(struct conn_page *page, const struct page_desk *desk,

@@ -105,6 +105,8 @@ void conn_section_row(const struct conn_page *page, const struct page_desk *desk
         conn_task_row(&c->tasks[row], out, cap, style);
     else
         conn_lag_row(desk, &c->lags[row], out, cap, style);
+    if (lines != NULL && lines->warns[row])
+        *style = STYLE_WARN;
     if (page->section == SECTION_LOG &&
         (strstr(out, "ERROR") != NULL || strstr(out, "FATAL") != NULL))
         *style = STYLE_BAD;

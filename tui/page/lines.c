@@ -16,6 +16,7 @@ void lines_clear(struct lines *lines)
     free(lines->lines);
     free(lines->wholes);
     free(lines->times);
+    free(lines->warns);
     memset(lines, 0, sizeof *lines);
 }
 
@@ -27,7 +28,9 @@ bool lines_start(struct lines *lines, size_t n)
     lines->lines = calloc(n, sizeof *lines->lines);
     lines->wholes = calloc(n, sizeof *lines->wholes);
     lines->times = calloc(n, sizeof *lines->times);
-    if (lines->lines != NULL && lines->wholes != NULL && lines->times != NULL)
+    lines->warns = calloc(n, sizeof *lines->warns);
+    if (lines->lines != NULL && lines->wholes != NULL && lines->times != NULL &&
+        lines->warns != NULL)
         return true;
     lines_clear(lines);
     return false;
@@ -48,6 +51,12 @@ void lines_date(struct lines *lines, int64_t time_ms)
 {
     if (lines->n > 0)
         lines->times[lines->n - 1] = time_ms;
+}
+
+void lines_warn(struct lines *lines)
+{
+    if (lines->n > 0)
+        lines->warns[lines->n - 1] = true;
 }
 
 void lines_text(const struct lines *lines, size_t row, struct lines_clock clock, char *out,

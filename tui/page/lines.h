@@ -10,6 +10,7 @@ struct lines {
     char **lines;   /* as shown; a tab stands for the time of the line, if it has one */
     char **wholes;  /* what Enter opens; an entry may be NULL: the line itself */
     int64_t *times; /* Unix ms; PT_UNKNOWN: the line has none */
+    bool *warns;    /* something is wrong with it */
     size_t n;
 };
 
@@ -20,6 +21,8 @@ bool lines_start(struct lines *lines, size_t n);
 void lines_add(struct lines *lines, char *line, char *whole);
 /* Says when what the last line tells happened. */
 void lines_date(struct lines *lines, int64_t time_ms);
+/* Says that something is wrong with what the last line tells. */
+void lines_warn(struct lines *lines);
 /* How a line's time is written: in how many columns, with the day or without. */
 struct lines_clock {
     int cols;

@@ -189,8 +189,12 @@ static void details_take_partitions(struct details *details, const struct pt_res
                      replicas, show_right(show_count(part->low), 12).s,
                      show_right(show_count(part->high), 12).s,
                      show_right(show_count(part->committed), 12).s,
-                     show_right(show_count(part->lag), 8).s) >= 0)
-            lines_add(lines, line, NULL);
+                     show_right(show_count(part->lag), 8).s) < 0)
+            continue;
+        lines_add(lines, line, NULL);
+        /* What is unknown counts: nobody has said that it is well. */
+        if (part->leader < 0 || part->n_in_sync < 0 || part->n_in_sync < part->n_replicas)
+            lines_warn(lines);
     }
 }
 
@@ -254,7 +258,7 @@ static const struct column configs_columns[] = {
 static void details_row(const void *arg, size_t row, char *out, size_t cap, enum style *style)
 {
     const struct lines *lines = arg;
-    *style = STYLE_NORMAL;
+    *style = lines->warns[row] ? STYLE_WARN : STYLE_NORMAL;
     lines_text(lines, row, (struct lines_clock){16, true}, out, cap);
 }
 
@@ -285,6 +289,7 @@ static struct text_list details_texts(const struct details *details, int section
                               .n_columns = tables[section].n,
                               .key_columns = tables[section].keys,
                               .time_column = tables[section].time,
+                              .has_faults = section == DETAILS_PARTITIONS,
                               .n = details->sections[section].n,
                               .arg = &details->sections[section],
                               .row = details_row,
@@ -415,8 +420,12 @@ bool details_copy(const struct details *details, FILE *out)
 void details_title(const struct details *details, char *out, size_t cap)
 {
     char rows[160];
-    listing_title(&details->lists[details->section], rows, sizeof rows);
-    snprintf(out, cap, "%s  %s", details->topic, rows);
+    const struct listing *listing = &details->lists[details->section];
+    bool is_plain = listing_is_plain(listing);
+    listing_title(listing, rows, sizeof rows);
+    /* A long name must not push a filter out of the title. */
+    snprintf(out, cap, "%s  %s", is_plain ? details->topic : rows,
+             is_plain ? rows : details->topic);
 }
 
 struct listing *details_listing(struct details *details)

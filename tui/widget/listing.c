@@ -232,7 +232,7 @@ static void listing_write_whole(struct listing *listing, const struct listing_ro
         return;
     bool was_exact = show_set_exact(true);
     for (int i = 0; i < rows->n_columns; i++) {
-        char cell[CELL_MAX];
+        char cell[2048];
         const char *title = rows->columns[i].title + strspn(rows->columns[i].title, " ");
         listing_text(rows, (size_t)row, i, cell, sizeof cell);
         fprintf(out, "%-12.*s %s\n", (int)strcspn(title, ","), title, cell + strspn(cell, " "));
