@@ -364,6 +364,20 @@ static bool delete_done(void *owner, struct dialog *dialog, bool is_yes)
     return true;
 }
 
+void topic_lag_words(const struct ui *ui, const struct pt_topic *facts, char *lag, size_t cap)
+{
+    const struct pt_topics_section *all = ui->desk.snap->topics;
+    if (all->source == PT_TOPICS_OF_AWS && (facts == NULL || facts->lag == PT_UNKNOWN))
+        snprintf(lag, cap, "whether a sink has committed them is unknown");
+    else if (all->source == PT_TOPICS_OF_AWS)
+        snprintf(lag, cap, "AWS said %s ago that no sink has committed %s of them",
+                 show_since(all->asked_ms, ui->desk.now_ms).s, show_count(facts->lag).s);
+    else if (facts == NULL || facts->lag == PT_UNKNOWN)
+        snprintf(lag, cap, "no sink is known that has committed any of them");
+    else
+        snprintf(lag, cap, "%s of them no sink has committed", show_count(facts->lag).s);
+}
+
 void ask_topic_delete(struct ui *ui, const char *topic)
 {
     char text[900], lag[120];
@@ -373,16 +387,7 @@ void ask_topic_delete(struct ui *ui, const char *topic)
     }
     const struct pt_topic *facts = topic_find(ui->desk.snap, topic);
     int64_t messages = facts != NULL ? facts->messages : PT_UNKNOWN;
-    const struct pt_topics_section *all = ui->desk.snap->topics;
-    if (all->source == PT_TOPICS_OF_AWS && (facts == NULL || facts->lag == PT_UNKNOWN))
-        snprintf(lag, sizeof lag, "whether a sink has committed them is unknown");
-    else if (all->source == PT_TOPICS_OF_AWS)
-        snprintf(lag, sizeof lag, "AWS said %s ago that no sink has committed %s of them",
-                 show_since(all->asked_ms, ui->desk.now_ms).s, show_count(facts->lag).s);
-    else if (facts == NULL || facts->lag == PT_UNKNOWN)
-        snprintf(lag, sizeof lag, "no sink is known that has committed any of them");
-    else
-        snprintf(lag, sizeof lag, "%s of them no sink has committed", show_count(facts->lag).s);
+    topic_lag_words(ui, facts, lag, sizeof lag);
     snprintf(text, sizeof text,
              "Deleting %s loses its %s records for good; %s.\n\nA new topic of that name starts at "
              "offset 0, and an S3 sink then overwrites the objects it wrote before.\n\n"

@@ -17,6 +17,8 @@ void ask_topic_alter(struct ui *ui, const char *topic, const char *setting);
 /* Asks from where the records of the topic that is shown are to be read. */
 void ask_records_from(struct ui *ui);
 void ask_topic_delete(struct ui *ui, const char *topic);
+/* How much of a topic no sink has committed, and who says so. facts NULL: nothing is known. */
+void topic_lag_words(const struct ui *ui, const struct pt_topic *facts, char *lag, size_t cap);
 void ask_rate(struct ui *ui);
 /* Creates a topic. False: refused at once, and err says why. */
 bool topic_create(struct ui *ui, const char *topic, struct pt_error *err);

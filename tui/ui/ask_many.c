@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "page/names.h"
+#include "ui/ask.h"
 #include "ui/ask_connector.h"
 #include "widget/format.h"
 
@@ -56,12 +57,10 @@ static void many_lost_words(const struct ui *ui, const char *name, char *out, si
 {
     const struct pt_topic *facts = topic_find(ui->desk.snap, name);
     bool is_known = facts != NULL && facts->messages != PT_UNKNOWN;
-    bool has_lag = facts != NULL && facts->lag != PT_UNKNOWN;
-    snprintf(out, cap, "%s: %s records, %s%s", name,
-             is_known ? show_count(facts->messages).s : "an unknown number of",
-             has_lag ? show_count(facts->lag).s : "",
-             has_lag ? " of them no sink has committed"
-                     : "and no sink is known that has committed any of them");
+    char lag[120];
+    topic_lag_words(ui, facts, lag, sizeof lag);
+    snprintf(out, cap, "%s: %s records; %s", name,
+             is_known ? show_count(facts->messages).s : "an unknown number of", lag);
 }
 
 static void many_put_plan(FILE *out, const char *name, const struct pt_result *result)
