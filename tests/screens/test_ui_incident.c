@@ -97,6 +97,27 @@ static void the_file_has_the_screen(void **state)
     free(tar);
 }
 
+/* A colleague reads it, who may be in another zone. */
+static void the_file_has_its_times_in_utc(void **state)
+{
+    (void)state;
+    char *tar = NULL;
+    size_t len = 0;
+    setenv("TZ", "NPT-5:45", 1);
+    tzset();
+    press("t");
+    assert_true(is_shown("08:57 NPT"));
+    press("x");
+    wait_written();
+    assert_true(is_shown("08:57 NPT")); /* the screen is as it was */
+    press("t");
+    assert_int_equal(file_read("pintop-incident-20261123T031238Z.tar", 1 << 20, &tar, &len, NULL),
+                     PT_OK);
+    assert_non_null(memmem(tar, len, "03:12Z ", 7));
+    assert_null(memmem(tar, len, "08:57", 5));
+    free(tar);
+}
+
 static void a_second_one_of_that_time_is_refused(void **state)
 {
     (void)state;
@@ -145,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         INCIDENT_TEST(the_file_has_the_screen),
+        INCIDENT_TEST(the_file_has_its_times_in_utc),
         INCIDENT_TEST(a_second_one_of_that_time_is_refused),
         INCIDENT_TEST(leaving_waits_for_it),
         INCIDENT_TEST(a_disk_that_hangs_is_not_waited_for),

@@ -54,6 +54,10 @@ static void what_is_copied_is_utc(void **state)
     press("6ty");
     assert_memory_equal(fake.copied, "03:12:29Z ", 10);
     assert_true(show_is_local());
+    ui_key(&ui, KEY_ESC_);
+    press("\ny"); /* a text that is open is copied as it is, with its zone */
+    assert_non_null(strstr(fake.copied, "2026-11-23 08:57:29.000+05:45"));
+    assert_non_null(strstr(fake.copied, "Times without a Z: local time: NPT, UTC+05:45"));
 }
 
 /* Lines that were made before the key are turned too. */

@@ -266,7 +266,7 @@ static void act_redraw(struct ui *ui)
 static void act_zone(struct ui *ui)
 {
     show_set_local(!show_is_local());
-    ui_say(ui, "times are %s; what y copies is UTC", show_zone_words(ui->desk.now_ms).s);
+    ui_say(ui, "times are %s; what y copies of a page is UTC", show_zone_words(ui->desk.now_ms).s);
 }
 
 /* The terminal follows (ui/mouse.c). */
@@ -369,7 +369,15 @@ static void ui_act(struct ui *ui, enum action action)
 /* Copies the text of a dialog, which stays open. */
 static void dialog_copy(struct ui *ui, const struct dialog *dialog)
 {
-    bool is_sent = ui->host.copy != NULL && ui->host.copy(ui->host.arg, dialog_shown(dialog));
+    char *text = NULL;
+    const char *shown = dialog_shown(dialog);
+    /* Who reads it elsewhere must know the zone. */
+    if (show_is_local() && asprintf(&text, "%s\n\nTimes without a Z: %s", shown,
+                                    show_zone_words(ui->desk.now_ms).s) < 0)
+        text = NULL;
+    bool is_sent =
+        ui->host.copy != NULL && ui->host.copy(ui->host.arg, text != NULL ? text : shown);
+    free(text);
     ui_say(ui, is_sent ? "sent to the clipboard (OSC 52)"
                        : "this terminal does not support copying (OSC 52): select the text here");
 }

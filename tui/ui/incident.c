@@ -8,18 +8,24 @@
 #include "ui/frame.h"
 #include "ui/incident_job.h"
 #include "ui/last_words.h"
+#include "widget/format.h"
 
 /* Between the end of the wait for a file that is being written, and the end of a program that was
  * told to end by a signal: what there is to say is said before. */
 enum { INCIDENT_WORDS_MS = 200 };
 
-/* NULL: out of memory, and the file is made without it. */
-static char *incident_screen(const struct ui *ui)
+/* The screen with its times in UTC, since a colleague may be elsewhere. NULL: out of memory, and
+ * the file is made without it. */
+static char *incident_screen(struct ui *ui)
 {
     struct canvas *canvas = canvas_new(ui->rows, ui->cols, ui->desk.looks.is_ascii);
     if (canvas == NULL)
         return NULL;
+    bool was_local = show_set_local(false);
+    ui_recalc(ui);
     ui_draw(ui, canvas);
+    show_set_local(was_local);
+    ui_recalc(ui);
     char *text = canvas_dump(canvas, false);
     canvas_free(canvas);
     return text;
