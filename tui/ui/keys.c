@@ -94,7 +94,7 @@ static const struct binding bindings[] = {
     {{KEY_UP_, 'k'},
      ACT_UP,                                            true,
      0,                                                            "arrows hjkl",
-     NULL,                                                                                          "move; PgUp PgDn by a page, g G to the ends"                              },
+     NULL,                                                                                          "move; PgUp PgDn by a page, g G Home End to the ends"                     },
     {{KEY_DOWN_, 'j'},            ACT_DOWN,             true,  0,  "",            NULL,             NULL                                                                      },
     {{KEY_LEFT_, 'h'},            ACT_LEFT,             true,  0,  "",            NULL,             NULL                                                                      },
     {{KEY_RIGHT_, 'l'},           ACT_RIGHT,            true,  0,  "",            NULL,             NULL                                                                      },
