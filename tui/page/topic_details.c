@@ -13,7 +13,7 @@
 #include "page/topics.h"
 #include "widget/format.h"
 
-enum { PEEK_RECORDS = 50, HEAD_ROWS = 3, LINE_BYTES = 512 };
+enum { PEEK_RECORDS = 50 };
 enum {
     RECORDS_EVERY_MS = 5000,
     FOLLOW_EVERY_MS = 1000,
@@ -24,8 +24,6 @@ enum {
     /* An answer that arrived while another page was shown may have left the snapshot. */
     LOST_MS = 60000
 };
-
-static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitions", "Configs"};
 
 /* ---- requests and answers ---- */
 
@@ -64,15 +62,12 @@ static void details_ask(struct details *details, struct page_desk *desk)
     details_ask_records(details, desk);
 }
 
-/* Whether the records begin at a place that was asked for: they stay as they are. */
-static bool details_is_placed(const struct details *details)
+bool details_is_placed(const struct details *details)
 {
     return details->place.is_at || details->place.is_from;
 }
 
-/* Whether the user reads older records: they then stay as they are until the newest is selected
- * again. */
-static bool details_is_reading(const struct details *details)
+bool details_is_reading(const struct details *details)
 {
     const struct listing *listing = &details->lists[DETAILS_RECORDS];
     bool is_first = listing->list.selected == 0;
@@ -272,7 +267,7 @@ static int64_t details_time(const void *arg, size_t row)
     return ((const struct lines *)arg)->times[row];
 }
 
-static struct text_list details_texts(const struct details *details, int section)
+struct text_list details_texts(const struct details *details, int section)
 {
     static const struct {
         const struct column *columns;
@@ -306,97 +301,8 @@ void details_recalc(struct details *details, struct page_desk *desk, struct rect
         listing_stay(&details->lists[DETAILS_RECORDS], 0); /* on the newest, whichever it is */
     for (int i = 0; i < DETAILS_SECTIONS; i++) {
         struct text_list texts = details_texts(details, i);
-        text_list_recalc(&details->lists[i], &texts, body.h - HEAD_ROWS);
+        text_list_recalc(&details->lists[i], &texts, body.h - DETAILS_HEAD_ROWS);
     }
-}
-
-/* ---- drawing ---- */
-
-/* Facts of the topic, or what is to be known of the section that is shown. */
-static void details_draw_facts(const struct details *details, const struct page_desk *desk,
-                               struct canvas *canvas, struct rect body)
-{
-    const struct pt_topic *topic = topic_find(desk->snap, details->topic);
-    if (details->notes[details->section][0] != '\0') {
-        canvas_field(canvas, body, 0, 1, body.w - 2, ALIGN_LEFT, STYLE_WARN,
-                     details->notes[details->section]);
-        return;
-    }
-    if (topic == NULL) {
-        canvas_text(canvas, body, 0, 1, STYLE_WARN, "not in the cluster's list of topics");
-        return;
-    }
-    char text[300];
-    snprintf(text, sizeof text, "%s partitions x %s   records %s   in %s/s   out %s/s   lag %s%s%s",
-             show_some(topic->n_partitions).s, show_some(topic->replication).s,
-             show_count(topic->messages).s, show_rate(topic->in_per_s).s,
-             show_rate(topic->out_per_s).s, show_count(topic->lag).s,
-             topic->leaderless > 0 ? "   partitions without a leader" : "",
-             topic->under_replicated > 0 ? "   replicas behind" : "");
-    canvas_field(canvas, body, 0, 1, body.w - 2, ALIGN_LEFT, STYLE_NORMAL, text);
-}
-
-/* The age of what is shown, and why it is not refreshed. */
-static void details_age_words(const struct details *details, const struct page_desk *desk,
-                              char *out, size_t cap)
-{
-    enum details_section section = details->section;
-    int64_t asked_ms = details->asked_ms[section];
-    const char *why = details->errors[section][0] != '\0' && details->sections[section].n > 0
-                          ? ", the last request failed: r shows why"
-                      : details_is_reading(details) ? ", g follows again"
-                      : section != DETAILS_RECORDS  ? ""
-                      : details_is_placed(details)  ? ", f follows the newest"
-                      : details->is_following       ? ", following the newest"
-                                                    : ", newest first";
-    out[0] = '\0';
-    if (asked_ms > 0)
-        snprintf(out, cap, "%s old%s", show_age(desk->now_ms - asked_ms).s, why);
-}
-
-static void details_draw_tabs(const struct details *details, const struct page_desk *desk,
-                              struct canvas *canvas, struct rect body)
-{
-    int x = 1;
-    for (int i = 0; i < DETAILS_SECTIONS; i++) {
-        bool is_here = i == (int)details->section;
-        x += canvas_printf(canvas, body, 1, x, is_here ? STYLE_BOLD : STYLE_DIM, "%s%s%s",
-                           is_here ? "[" : " ", section_names[i], is_here ? "]" : " ");
-        x++;
-    }
-    char age[160];
-    details_age_words(details, desk, age, sizeof age);
-    int w = text_cols(age);
-    canvas_field(canvas, body, 1, body.w - w - 1, w, ALIGN_LEFT,
-                 details->errors[details->section][0] != '\0' ? STYLE_WARN : STYLE_DIM, age);
-}
-
-static const char *details_empty_words(const struct details *details)
-{
-    const char *error = details->errors[details->section];
-    const char *why = listing_why_empty(&details->lists[details->section]);
-    uint64_t id = details->section == DETAILS_RECORDS ? details->peek_id : details->describe_id;
-    if (why != NULL)
-        return why;
-    const char *note = details->notes[details->section];
-    return error[0] != '\0' ? error : id != 0 ? "asking …" : note[0] != '\0' ? note : "none";
-}
-
-void details_draw(const struct details *details, const struct page_desk *desk,
-                  struct canvas *canvas, struct rect body)
-{
-    const struct listing *listing = &details->lists[details->section];
-    struct text_list texts = details_texts(details, (int)details->section);
-    details_draw_facts(details, desk, canvas, body);
-    details_draw_tabs(details, desk, canvas, body);
-    struct rect area = {body.y + HEAD_ROWS - 1, body.x, body.h - HEAD_ROWS + 1, body.w};
-    text_list_draw(listing, &texts, true, canvas, area);
-    if (listing->list.count > 0)
-        return;
-    const char *words = details_empty_words(details);
-    char line[LINE_BYTES];
-    for (int y = 1; y < area.h && text_wrap(&words, area.w - 2, line, sizeof line); y++)
-        canvas_text(canvas, area, y, 1, STYLE_NORMAL, line);
 }
 
 /* ---- keys ---- */

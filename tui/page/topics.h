@@ -5,6 +5,7 @@
 
 #include "page/lines.h"
 #include "page/page.h"
+#include "page/text_list.h"
 #include "widget/listing.h"
 
 enum details_section { DETAILS_RECORDS, DETAILS_PARTITIONS, DETAILS_CONFIGS, DETAILS_SECTIONS };
@@ -29,6 +30,16 @@ struct topics {
     char selected[PT_TOPIC_MAX]; /* ""; none */
     struct details details;
 };
+
+enum { DETAILS_HEAD_ROWS = 3 };
+
+/* Shared by the files of the details. Whether the records begin at a place that was asked for: they
+ * stay as they are. */
+bool details_is_placed(const struct details *details);
+/* Whether the user reads older records: they then stay as they are until the newest is selected
+ * again. */
+bool details_is_reading(const struct details *details);
+struct text_list details_texts(const struct details *details, int section);
 
 /* Requests a topic's details and records, and again every few seconds while they are shown. */
 void details_open(struct details *details, struct page_desk *desk, const char *topic);
