@@ -7,28 +7,6 @@
 #include "kafka/offsets.h"
 #include "kafka/peek_private.h"
 
-/* Oldest first. */
-static int peek_compare_times(const void *a, const void *b)
-{
-    const struct pt_peeked *left = &((const struct kept *)a)->record;
-    const struct pt_peeked *right = &((const struct kept *)b)->record;
-    if (left->time_ms != right->time_ms) {
-        return left->time_ms < right->time_ms ? -1 : 1;
-    }
-    if (left->partition != right->partition) {
-        return left->partition < right->partition ? -1 : 1;
-    }
-    return left->offset < right->offset ? -1 : left->offset > right->offset;
-}
-
-void peek_keep_oldest(struct peek *peek)
-{
-    qsort(peek->kept, peek->n_kept, sizeof(*peek->kept), peek_compare_times);
-    while (peek->n_kept > peek->wanted) {
-        free(peek->kept[--peek->n_kept].text);
-    }
-}
-
 static int32_t peek_leader(const struct rd_kafka_metadata_topic *topic, int32_t partition)
 {
     for (int i = 0; i < topic->partition_cnt; i++) {

@@ -30,12 +30,6 @@ struct peek {
     bool is_out_of_memory;
 };
 
-/* The whole partitions of a topic, or the last `wanted` offsets of each. Those whose offsets cannot
- * be read are left out, and the result says so. *ranges is the caller's to free. Errors those of
- * kafka_error, PT_ENOMEM. */
-pt_code peek_find_ranges(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
-                         int64_t wanted, struct read_range **ranges, size_t *n_ranges,
-                         struct pt_result *result, struct pt_error *err);
 /* Reads the ranges into what is kept. Errors as read_ranges, PT_ENOMEM. */
 pt_code peek_read(struct admin *admin, struct peek *peek, const char *topic,
                   struct read_range *ranges, size_t n_ranges, struct pt_error *err);
@@ -43,7 +37,8 @@ pt_code peek_read(struct admin *admin, struct peek *peek, const char *topic,
 pt_code peek_or_what_came(const struct peek *peek, pt_code code, const char *says,
                           struct pt_result *result);
 
-/* Keeps the oldest `wanted` ones, oldest first (peek_from.c). */
+/* Keep the newest `wanted` ones, newest first; the oldest ones, oldest first. */
+void peek_keep_newest(struct peek *peek);
 void peek_keep_oldest(struct peek *peek);
 /* Moves the ranges to their first offset of that time or later, as far as the brokers tell it: a
  * range of which they don't is read as a whole, as on the embedded cluster, which has no index of

@@ -223,7 +223,7 @@ static int64_t own_id(const struct stranger *one)
 
 static void commands_are_submitted_or_refused(void **state)
 {
-    char line[300];
+    char line[600];
     const struct pt_command cmd = {.kind = PT_CMD_START, .streams = 1};
     char *json = pt_command_json(&cmd);
     (void)state;

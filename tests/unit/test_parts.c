@@ -14,7 +14,6 @@
 
 #include "desk/section.h"
 #include "parts/cluster.h"
-#include "parts/minutes.h"
 #include "parts/series.h"
 #include "parts/session.h"
 #include "parts/topics.h"
@@ -318,80 +317,6 @@ static void one_sample_a_second_of_what_is_shown(void **state)
     assert_null(series_part.section(&series));
 }
 
-static struct minutes_part minutes;
-
-/* Seconds pass with this lag and this rate. */
-static void seconds_pass(int n, float lag, float in)
-{
-    for (int i = 0; i < n; i++) {
-        struct pt_series_section *s = section_new(sizeof *s);
-        const struct pt_series_section *old = desk.now.series;
-        struct pt_section head = s->section;
-        if (old != NULL)
-            *s = *old;
-        else
-            s->last_sample = -1;
-        s->section = head;
-        size_t at = (size_t)++s->last_sample % PT_SERIES_LEN;
-        s->last_sample_ms = test_desk_ms();
-        s->produced[at] = s->out[at] = s->ack_p99_ms[at] = NAN;
-        s->lag[at] = lag;
-        s->in[at] = in;
-        s->token_left_s[at] = 900 - (float)(s->last_sample % 900);
-        test_desk_put(&desk, (const void **)&desk.now.series, s);
-        const void *section = minutes_part.section(&minutes);
-        if (section != NULL)
-            test_desk_put(&desk, (const void **)&desk.now.minutes, section);
-        test_desk_wait_ms(1000);
-    }
-}
-
-static float minute_of(const float *ring, int64_t back)
-{
-    return ring[(desk.now.minutes->last_sample - back) % PT_SERIES_LEN];
-}
-
-static void a_minute_keeps_the_mean_of_rates_and_the_peak_of_the_lag(void **state)
-{
-    (void)state;
-    minutes_part_init(&minutes, &desk.desk);
-    test_desk_put(&desk, (const void **)&desk.now.minutes, minutes_part.section(&minutes));
-    assert_int_equal(desk.now.minutes->last_sample, -1);
-    seconds_pass((int)(60 - test_desk_ms() / 1000 % 60), 1, 1); /* to the end of a minute */
-    int64_t begin_ms = test_desk_ms() / 60000 * 60000;
-    seconds_pass(30, 10, 100);
-    seconds_pass(1, 5000, NAN);
-    seconds_pass(29, NAN, 200);
-    seconds_pass(1, 0, 0);
-    const struct pt_series_section *now = desk.now.minutes;
-    assert_int_equal(now->last_sample_ms, begin_ms);
-    assert_true(minute_of(now->lag, 0) == 5000);
-    assert_true(fabsf(minute_of(now->in, 0) - (30 * 100 + 29 * 200) / 59.0f) < 0.01f);
-    assert_true(isnan(minute_of(now->produced, 0)));
-    assert_true(minute_of(now->token_left_s, 0) < minute_of(now->token_left_s, 1));
-}
-
-static void minutes_that_were_slept_through_are_unknown(void **state)
-{
-    (void)state;
-    minutes_part_init(&minutes, &desk.desk);
-    seconds_pass(120, 10, 100);
-    int64_t before = desk.now.minutes->last_sample;
-    test_desk_wait_ms(10 * 60000);
-    seconds_pass(1, 10, 100);
-    const struct pt_series_section *now = desk.now.minutes;
-    assert_true(now->last_sample >= before + 10);
-    assert_int_equal(now->last_sample_ms, (test_desk_ms() - 1000) / 60000 * 60000 - 60000);
-    assert_true(isnan(minute_of(now->lag, 0)) && isnan(minute_of(now->lag, 8)));
-    assert_true(minute_of(now->lag, 10) == 10);
-    test_desk_wait_ms(3 * 24 * INT64_C(3600000));
-    before = now->last_sample;
-    seconds_pass(1, 10, 100);
-    assert_true(desk.now.minutes->last_sample <= before + PT_SERIES_LEN + 1);
-    assert_int_equal(desk.now.minutes->last_sample_ms,
-                     (test_desk_ms() - 1000) / 60000 * 60000 - 60000);
-}
-
 /* ---- session ---- */
 
 static struct session_part session;
@@ -510,8 +435,6 @@ int main(void)
         ON(rates_come_from_looks_that_answered),
         ON(a_configuration_that_cannot_work_ends_the_errand),
         ON(one_sample_a_second_of_what_is_shown),
-        ON(a_minute_keeps_the_mean_of_rates_and_the_peak_of_the_lag),
-        ON(minutes_that_were_slept_through_are_unknown),
         cmocka_unit_test_setup_teardown(the_session_says_who_we_are, start_session, end),
         cmocka_unit_test_setup_teardown(a_checkpoint_that_is_not_written_is_told_once,
                                         start_session, end),
