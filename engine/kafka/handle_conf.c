@@ -381,6 +381,13 @@ static pt_code check_servers(rd_kafka_conf_t *conf, enum handle_kind kind, struc
                         "no Kafka cluster is configured: bootstrap.servers is not set");
 }
 
+/* Newer librdkafkas send figures about the client to brokers that ask for them (KIP-714), which is
+ * off here unless the user sets it. Older ones do not have the property. */
+static void set_no_metrics_push(rd_kafka_conf_t *conf)
+{
+    (void)rd_kafka_conf_set(conf, "enable.metrics.push", "false", NULL, 0);
+}
+
 /* Where OpenSSL would find no certificates itself, because it was built for another distribution.
  * https.ca.location is for OpenID Connect, and only newer librdkafkas have it. */
 static pt_code set_trust(rd_kafka_conf_t *conf, const struct pt_config *cfg, struct pt_error *err)
@@ -416,6 +423,7 @@ pt_code handle_configure(rd_kafka_conf_t *conf, const struct handle_opts *opts,
                          struct pt_error *err)
 {
     pt_code code = apply_defaults(conf, opts->kind, err);
+    set_no_metrics_push(conf);
     if (code == PT_OK && opts->kind != HANDLE_MOCK) {
         code = set_trust(conf, opts->cfg, err);
     }

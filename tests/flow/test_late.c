@@ -24,7 +24,8 @@ static bool is_up(const struct flow *flow, int64_t arg)
 {
     (void)arg;
     if (flow->snap->session->verdict == PT_V_FAILED)
-        fail_msg("FAILED: %s", flow->snap->session->verdict_text);
+        fail_msg("FAILED: %s: %s", flow->snap->session->verdict_text,
+                 flow->snap->cluster->last_error);
     return flow->snap->cluster->state == PT_CLUSTER_UP && flow->snap->topics->n_topics > 0 &&
            flow->snap->topics->topics[0].messages != PT_UNKNOWN;
 }
