@@ -109,7 +109,6 @@ cJSON *answer_lines_json(const struct pt_result *result)
         json_text(row, "text", line->whole ? line->whole : line->text);
     }
     cJSON_AddBoolToObject(json, "truncated", result->is_truncated);
-    json_text(json, "text", result->text);
     return json;
 }
 
