@@ -43,8 +43,8 @@ static size_t peek_ask_offsets(const struct offsets_ask *ask, struct offsets_ite
 
 /* Partitions whose offsets cannot be read are skipped; the text says so. */
 static pt_code peek_find_ranges(struct admin *admin, const struct rd_kafka_metadata_topic *topic,
-                         int64_t wanted, struct read_range **ranges, size_t *n_ranges,
-                         struct pt_result *result, struct pt_error *err)
+                                int64_t wanted, struct read_range **ranges, size_t *n_ranges,
+                                struct pt_result *result, struct pt_error *err)
 {
     size_t n = (size_t)topic->partition_cnt;
     struct pt_error why = {0};
