@@ -284,6 +284,34 @@ static void details_stay_fresh_and_say_their_age(void **state)
     assert_true(is_shown("k=2"));
 }
 
+static void the_most_lagging_partition_stands_first(void **state)
+{
+    static struct pt_described_partition parts[4];
+    static const int64_t lags[4] = {5, PT_UNKNOWN, 7000, 5};
+    (void)state;
+    open_details();
+    for (int i = 0; i < 4; i++)
+        parts[i] = (struct pt_described_partition){.partition = 70 + i,
+                                                   .leader = 1,
+                                                   .n_replicas = 3,
+                                                   .n_in_sync = 3,
+                                                   .committed = PT_UNKNOWN,
+                                                   .lag = lags[i]};
+    press("]");
+    later(10000);
+    details_describe.id = (uint64_t)fake.submitted;
+    details_describe.partitions = parts;
+    details_describe.n_partitions = 4;
+    later(1000);
+    ui_draw(&ui, canvas);
+    char *text = canvas_dump(canvas, false);
+    const char *order[4] = {strstr(text, "   72 "), strstr(text, "   70 "), strstr(text, "   73 "),
+                            strstr(text, "   71 ")};
+    for (int i = 0; i < 4; i++)
+        assert_true(order[i] != NULL && (i == 0 || order[i] > order[i - 1]));
+    free(text);
+}
+
 /* o reads from a place, and what is shown stays; f follows the newest again. */
 static void records_are_read_from_a_place(void **state)
 {
@@ -424,6 +452,7 @@ int main(void)
         UI_TEST(a_topic_made_here_is_chosen_when_it_is_listed),
         UI_TEST(a_key_is_worth_more_than_a_topic_that_was_made),
         UI_TEST(details_stay_fresh_and_say_their_age),
+        UI_TEST(the_most_lagging_partition_stands_first),
         UI_TEST(records_are_read_from_a_place),
         UI_TEST(a_setting_is_offered_as_it_is),
         UI_TEST(who_reads_details_is_not_disturbed),

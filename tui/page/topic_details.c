@@ -165,13 +165,29 @@ static void details_take_configs(struct details *details, const struct pt_result
     }
 }
 
+/* The most lagging partition first; where the lag is the same or unknown, by their numbers. */
+static int details_compare_lags(const void *a, const void *b)
+{
+    const struct pt_described_partition *left = *(const struct pt_described_partition *const *)a;
+    const struct pt_described_partition *right = *(const struct pt_described_partition *const *)b;
+    if (left->lag != right->lag)
+        return left->lag > right->lag ? -1 : 1; /* PT_UNKNOWN is below every number */
+    return left->partition < right->partition ? -1 : left->partition > right->partition;
+}
+
 static void details_take_partitions(struct details *details, const struct pt_result *result)
 {
     struct lines *lines = &details->sections[DETAILS_PARTITIONS];
-    if (!lines_start(lines, result->n_partitions))
+    const struct pt_described_partition **order = calloc(result->n_partitions + 1, sizeof *order);
+    if (order == NULL || !lines_start(lines, result->n_partitions)) {
+        free(order);
         return;
+    }
+    for (size_t i = 0; i < result->n_partitions; i++)
+        order[i] = &result->partitions[i];
+    qsort(order, result->n_partitions, sizeof *order, details_compare_lags);
     for (size_t i = 0; i < result->n_partitions; i++) {
-        const struct pt_described_partition *part = &result->partitions[i];
+        const struct pt_described_partition *part = order[i];
         char replicas[64] = "";
         size_t len = 0;
         for (int r = 0; r < part->n_replicas && r < 8 && len < sizeof replicas; r++)
@@ -191,6 +207,7 @@ static void details_take_partitions(struct details *details, const struct pt_res
         if (part->leader < 0 || part->n_in_sync < 0 || part->n_in_sync < part->n_replicas)
             lines_warn(lines);
     }
+    free(order);
 }
 
 /* True when the request failed; the section then shows why. */
