@@ -79,7 +79,7 @@ static bool json_copy_sign(struct json_lines *to, char sign, char next)
 }
 
 /* Writes a JSON object or list with a line for each value; only blanks between values are other
- * ones. False: it is none, or it was cut. */
+ * ones. False: the text is no such JSON, or was cut. */
 static bool json_write_lines(const char *text, FILE *out)
 {
     struct json_lines to = {.out = out};
