@@ -55,10 +55,13 @@ static void check_panels(struct rect body, struct overview_want want)
     assert_true(l.flow.h == 0 || l.flow.h == 1 + want.flows);
     assert_true(l.chart.h == 0 || l.chart.h >= 5);
     assert_true(l.events.h == 0 || l.events.h >= 2);
-    if (body.w >= 160 && body.h >= 18) { /* side by side, and nothing is left over */
-        assert_true(l.chart.x > l.table.x + l.table.w - 1 && l.sink.x == l.table.x);
-        assert_int_equal(l.chart.h, l.table.h + l.flow.h + l.sink.h);
-        assert_true(l.table.w >= 80 && l.chart.w >= 55);
+    if (body.w >= 160 && body.h >= 18) {       /* side by side, and nothing is left over */
+        bool is_tall = l.events.x > l.table.x; /* otherwise the chart is beside the tables */
+        struct rect right = is_tall ? l.events : l.chart, below = is_tall ? l.chart : l.events;
+        assert_true(right.x > l.table.x + l.table.w - 1 && l.sink.x == l.table.x);
+        assert_int_equal(right.h, l.table.h + l.flow.h + l.sink.h);
+        assert_true(l.table.w >= 80 && right.w >= (is_tall ? 68 : 55));
+        assert_true(below.w == body.w && below.h >= (is_tall ? 20 : 5));
         assert_true(cells >= body.h * (body.w - 1));
     } else { /* one below the other: no hole */
         int y = body.y;

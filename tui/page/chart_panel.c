@@ -8,8 +8,15 @@
 #include "page/shared.h"
 #include "widget/format.h"
 
-/* A figure below the first one has a head and three rows; the first one keeps at least so many. */
-enum { CHART_BELOW_ROWS = 4, CHART_FIRST_MIN = 10 };
+/* A figure below the first one has a head and three rows, or one of so many parts of a tall chart;
+ * the first one keeps at least so many rows. */
+enum { CHART_BELOW_ROWS = 4, CHART_BELOW_PART = 6, CHART_FIRST_MIN = 10 };
+
+static int chart_below_rows(struct rect area)
+{
+    int rows = area.h / CHART_BELOW_PART;
+    return rows > CHART_BELOW_ROWS ? rows : CHART_BELOW_ROWS;
+}
 
 /* ---- marks ---- */
 
@@ -237,7 +244,8 @@ static struct chart_below chart_find_below(const struct chart_panel *panel,
     struct chart_below below = {.n = 0};
     int span = chart_span(desk->chart_form, chart_plot_cols(area.w));
     for (enum chart_figure figure = 0; figure < CHART_FIGURES; figure++) {
-        if (figure == panel->figure || area.h < CHART_FIRST_MIN + (below.n + 1) * CHART_BELOW_ROWS)
+        if (figure == panel->figure ||
+            area.h < CHART_FIRST_MIN + (below.n + 1) * chart_below_rows(area))
             continue;
         chart_samples_of(desk->snap, figure, step, samples);
         if (chart_is_known(&samples->chart, span))
@@ -256,7 +264,7 @@ void chart_panel_draw(const struct chart_panel *panel, bool is_chosen, const str
         return;
     int step = chart_panel_step(panel, desk, area.w);
     struct chart_below below = chart_find_below(panel, desk, step, &samples, area);
-    struct rect at = {area.y, area.x, area.h - below.n * CHART_BELOW_ROWS, area.w};
+    struct rect at = {area.y, area.x, area.h - below.n * chart_below_rows(area), area.w};
     for (int i = -1; i < below.n; i++) {
         enum chart_figure figure = i < 0 ? panel->figure : below.figures[i];
         chart_samples_of(desk->snap, figure, step, &samples);
@@ -267,7 +275,7 @@ void chart_panel_draw(const struct chart_panel *panel, bool is_chosen, const str
         chart->cursor = chart_cursor_at(panel, chart, area.w);
         chart->has_no_times = i >= 0;
         chart_draw_figure(chart, figure, desk, canvas, at);
-        at = (struct rect){at.y + at.h, at.x, CHART_BELOW_ROWS, at.w};
+        at = (struct rect){at.y + at.h, at.x, chart_below_rows(area), at.w};
     }
     if (is_chosen)
         canvas_text(canvas, area, 0, 0, STYLE_BOLD, ">");

@@ -12,6 +12,9 @@ enum { CHART_MIN = 5, CHART_GOOD = 10, CHART_MOST = 22, FLOW_COLS_MIN = 60 };
 enum { WIDE_COLS = 160, WIDE_ROWS = 18, WIDE_LEFT = 64, WIDE_EVENTS_MIN = 5 };
 /* The chart gets so many percent of the rows, and not more than its most. */
 enum { WIDE_CHART = 60, WIDE_CHART_MOST = 24 };
+/* From this size on the chart stands below, and keeps at least so many rows; the events beside the
+ * tables need the columns. */
+enum { TALL_COLS = 190, TALL_ROWS = 38, TALL_CHART_MIN = 20 };
 
 static int overview_least(int a, int b)
 {
@@ -98,23 +101,48 @@ static void overview_put_column(struct rect column, struct rect *const rects[], 
     }
 }
 
-/* The topics, the flow and the sink at the left, the chart beside them, and the events below over
- * the whole width. */
+/* How the panels at the left share at most so many rows. */
+struct overview_left {
+    int table, flow, sink;
+};
+
+static struct overview_left overview_fit_left(const struct overview_want *want, int most)
+{
+    int topics = want->topics > 0 ? want->topics : 1;
+    struct overview_left left = {.flow = want->flows > 0 ? 1 + want->flows : 0};
+    left.table = overview_least(1 + topics, most - left.flow - 1);
+    left.sink = overview_least(1 + want->sink, most - left.flow - left.table);
+    return left;
+}
+
+/* The topics, the flow and the sink at the left, beside them what is given as `right`, and below
+ * both over the whole width what is given as `below`. */
+static void overview_put_wide(struct overview_layout *layout, struct rect rest, int rows,
+                              struct overview_left h, struct rect *right, struct rect *below)
+{
+    struct rect left = {rest.y, rest.x, rows, rest.w * WIDE_LEFT / 100};
+    overview_put_column(left, (struct rect *const[]){&layout->table, &layout->flow, &layout->sink},
+                        (const int[]){h.table, h.flow, rows - h.table - h.flow}, 3);
+    *right = (struct rect){rest.y, rest.x + left.w + 1, rows, rest.w - left.w - 1};
+    *below = (struct rect){rest.y + rows, rest.x, rest.h - rows, rest.w};
+}
+
+/* The chart beside the tables and the events below; on a tall screen the events beside the tables
+ * and the chart below, since a chart fills any room and few events leave it empty. */
 static struct overview_layout overview_fit_wide(struct rect body, const struct overview_want *want)
 {
     struct overview_layout layout;
     struct rect rest = overview_put_top(body, want, &layout);
-    int topics = want->topics > 0 ? want->topics : 1, flow = want->flows > 0 ? 1 + want->flows : 0;
-    int most = rest.h - WIDE_EVENTS_MIN; /* for the panels side by side */
-    int table = overview_least(1 + topics, most - flow - 1);
-    int sink = overview_least(1 + want->sink, most - flow - table);
+    if (body.w >= TALL_COLS && rest.h >= TALL_ROWS) {
+        struct overview_left h = overview_fit_left(want, rest.h - TALL_CHART_MIN);
+        overview_put_wide(&layout, rest, h.table + h.flow + h.sink, h, &layout.events,
+                          &layout.chart);
+        return layout;
+    }
+    struct overview_left h = overview_fit_left(want, rest.h - WIDE_EVENTS_MIN);
     int rows = overview_least(WIDE_CHART_MOST, rest.h * WIDE_CHART / 100);
-    rows = rows > table + flow + sink ? rows : table + flow + sink;
-    struct rect left = {rest.y, rest.x, rows, rest.w * WIDE_LEFT / 100};
-    overview_put_column(left, (struct rect *const[]){&layout.table, &layout.flow, &layout.sink},
-                        (const int[]){table, flow, rows - table - flow}, 3);
-    layout.chart = (struct rect){rest.y, rest.x + left.w + 1, rows, rest.w - left.w - 1};
-    layout.events = (struct rect){rest.y + rows, rest.x, rest.h - rows, rest.w};
+    rows = rows > h.table + h.flow + h.sink ? rows : h.table + h.flow + h.sink;
+    overview_put_wide(&layout, rest, rows, h, &layout.chart, &layout.events);
     return layout;
 }
 
