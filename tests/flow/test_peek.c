@@ -104,6 +104,7 @@ static void test_peek_from_a_time(void **state)
             rd_kafka_producev(f->producer, RD_KAFKA_V_TOPIC("demo.pin"),
                               RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key, (size_t)len),
                               RD_KAFKA_V_VALUE(key, (size_t)len),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                               RD_KAFKA_V_TIMESTAMP(1000000 + i * 1000), RD_KAFKA_V_END),
             RD_KAFKA_RESP_ERR_NO_ERROR);
     }
