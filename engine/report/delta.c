@@ -91,13 +91,9 @@ static int64_t delta_first_sample(const struct pt_series_section *now,
     int64_t first = now->last_sample - PT_SERIES_LEN + 1;
     for (int64_t n = first < 0 ? 0 : first; n <= old->last_sample; n++) {
         size_t at = (size_t)n % PT_SERIES_LEN;
-        if (memcmp(&now->produced[at], &old->produced[at], sizeof *now->produced) != 0 ||
-            memcmp(&now->in[at], &old->in[at], sizeof *now->in) != 0 ||
-            memcmp(&now->out[at], &old->out[at], sizeof *now->out) != 0 ||
-            memcmp(&now->lag[at], &old->lag[at], sizeof *now->lag) != 0 ||
-            memcmp(&now->ack_p99_ms[at], &old->ack_p99_ms[at], sizeof *now->ack_p99_ms) != 0 ||
-            memcmp(&now->token_left_s[at], &old->token_left_s[at], sizeof *now->token_left_s) != 0)
-            return 0;
+        for (int i = 0; i < SERIES_RINGS; i++)
+            if (memcmp(&series_ring(now, i)[at], &series_ring(old, i)[at], sizeof(float)) != 0)
+                return 0;
     }
     return old->last_sample + 1;
 }

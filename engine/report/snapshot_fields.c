@@ -159,11 +159,25 @@ static void forget_samples(const struct field *field, void *base)
         ring[i] = NAN;
 }
 
+/* They stand one behind the other. */
+enum {
+    RINGS_AT = offsetof(struct pt_series_section, produced),
+    RING_SIZE = PT_SERIES_LEN * sizeof(float)
+};
+_Static_assert(offsetof(struct pt_series_section, token_left_s) ==
+                   RINGS_AT + (SERIES_RINGS - 1) * RING_SIZE,
+               "all rings of the section, and nothing between them");
+
 /* Which of the rings a row is. */
 static int ring_of(const struct field *field)
 {
-    return (int)((field->offset - offsetof(struct pt_series_section, produced)) /
-                 sizeof((struct pt_series_section *)0)->produced);
+    return (int)((field->offset - RINGS_AT) / RING_SIZE);
+}
+
+const float *series_ring(const struct pt_series_section *series, int ring)
+{
+    const char *at = (const char *)series + RINGS_AT + (size_t)ring * RING_SIZE;
+    return (const float *)(const void *)at;
 }
 
 /* The counts of a section that is read. */
@@ -223,11 +237,7 @@ static void place_samples(const struct pt_series_section *series, float *ring, c
 bool series_settle(struct json_reader *from, struct pt_series_section *series,
                    const struct pt_series_section *before)
 {
-    float *const rings[SERIES_RINGS] = {series->produced, series->in,         series->out,
-                                        series->lag,      series->ack_p99_ms, series->token_left_s};
     const struct pt_series_section *old = before != NULL ? before : series;
-    const float *const olds[SERIES_RINGS] = {old->produced, old->in,         old->out,
-                                             old->lag,      old->ack_p99_ms, old->token_left_s};
     const size_t *counts = counts_of(from, series);
     float read[PT_SERIES_LEN];
     size_t kept = kept_samples(series);
@@ -241,8 +251,9 @@ bool series_settle(struct json_reader *from, struct pt_series_section *series,
         if (n < kept && !has_samples_of(series, kept - n, before))
             return json_read_fail(from, PT_EDATA,
                                   "there are fewer samples than \"last_sample\" says");
-        memcpy(read, rings[i], sizeof read);
-        place_samples(series, rings[i], read, n, olds[i]);
+        float *ring = (float *)(uintptr_t)series_ring(series, i);
+        memcpy(read, ring, sizeof read);
+        place_samples(series, ring, read, n, series_ring(old, i));
     }
     return true;
 }
