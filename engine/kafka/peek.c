@@ -1,10 +1,8 @@
 /* Chooses the newest records over all partitions, and the records at an offset. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/printable.h"
 #include "kafka/handle.h"
 #include "kafka/offsets.h"
 #include "kafka/peek_private.h"
@@ -117,7 +115,7 @@ static pt_code read_newest(struct admin *admin, struct peek *peek, const char *t
                            struct pt_error *err)
 {
     pt_code code = peek_read(admin, peek, topic, ranges, n_ranges, err);
-    peek_keep_newest(peek);
+    peek_keep(peek);
     return peek_or_what_came(peek, code, "not all partitions answered in time", result);
 }
 
@@ -200,6 +198,7 @@ static pt_code read_records(struct admin *admin, struct peek *peek, const struct
                             struct read_range *ranges, size_t n_ranges, struct pt_result *result,
                             struct pt_error *err)
 {
+    peek->deadline_us = clock_mono_us() + admin->opts.timeout_ms * INT64_C(1000);
     pt_code code = reader_init(&peek->reader, admin->opts.cfg, admin->opts.bootstrap, false, err);
     if (code == PT_OK && cmd->is_at && ranges != NULL) {
         code = peek_read_at(admin, peek, cmd, ranges, result, err);

@@ -1,7 +1,5 @@
 /* The first records of a topic from a time on, over all its partitions. */
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "kafka/offsets.h"
@@ -99,7 +97,7 @@ pt_code peek_read_from(struct admin *admin, struct peek *peek, const struct pt_c
     free(next);
     free(peek->n_came);
     peek->n_came = NULL;
-    peek_keep_oldest(peek);
+    peek_keep(peek);
     if (code == PT_OK && peek->n_kept == 0 && result->text[0] == '\0') {
         char time[40];
         clock_format_ms(cmd->from_ms, time, sizeof time);

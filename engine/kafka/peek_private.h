@@ -23,8 +23,9 @@ struct peek {
     size_t wanted, n_kept;
     struct kept *kept; /* has room for 2 × wanted */
     enum peek_mode mode;
-    int64_t from_ms; /* PEEK_FROM: what is older is passed over */
-    size_t *n_came;  /* PEEK_FROM: of each range, the records that came; else NULL */
+    int64_t deadline_us; /* of all reading together, monotonic */
+    int64_t from_ms;     /* PEEK_FROM: what is older is passed over */
+    size_t *n_came;      /* PEEK_FROM: of each range, the records that came; else NULL */
     struct read_range *ranges;
     size_t n_ranges;
     bool is_out_of_memory;
@@ -37,9 +38,8 @@ pt_code peek_read(struct admin *admin, struct peek *peek, const char *topic,
 pt_code peek_or_what_came(const struct peek *peek, pt_code code, const char *says,
                           struct pt_result *result);
 
-/* Keep the newest `wanted` ones, newest first; the oldest ones, oldest first. */
-void peek_keep_newest(struct peek *peek);
-void peek_keep_oldest(struct peek *peek);
+/* Keeps the `wanted` ones: the newest, newest first, or from a time on the oldest, oldest first. */
+void peek_keep(struct peek *peek);
 /* Moves the ranges to their first offset of that time or later, as far as the brokers tell it: a
  * range of which they don't is read as a whole, as on the embedded cluster, which has no index of
  * times. Errors those of kafka_error, PT_ENOMEM. */

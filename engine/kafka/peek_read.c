@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/printable.h"
 #include "kafka/peek_private.h"
 #include "pintop/snapshot.h"
@@ -14,30 +13,7 @@ enum {
     MARGIN = 16 /* longer than any character's escape: tells whether a text was cut */
 };
 
-/* Newest first. */
-static int compare_kept(const void *a, const void *b)
-{
-    const struct pt_peeked *left = &((const struct kept *)a)->record;
-    const struct pt_peeked *right = &((const struct kept *)b)->record;
-    if (left->time_ms != right->time_ms) {
-        return left->time_ms > right->time_ms ? -1 : 1;
-    }
-    if (left->partition != right->partition) {
-        return left->partition > right->partition ? -1 : 1;
-    }
-    return left->offset > right->offset ? -1 : left->offset < right->offset;
-}
-
-void peek_keep_newest(struct peek *peek)
-{
-    qsort(peek->kept, peek->n_kept, sizeof(*peek->kept), compare_kept);
-    while (peek->n_kept > peek->wanted) {
-        free(peek->kept[--peek->n_kept].text);
-    }
-}
-
-/* Oldest first. */
-static int peek_compare_times(const void *a, const void *b)
+static int peek_oldest_first(const void *a, const void *b)
 {
     const struct pt_peeked *left = &((const struct kept *)a)->record;
     const struct pt_peeked *right = &((const struct kept *)b)->record;
@@ -50,9 +26,15 @@ static int peek_compare_times(const void *a, const void *b)
     return left->offset < right->offset ? -1 : left->offset > right->offset;
 }
 
-void peek_keep_oldest(struct peek *peek)
+static int peek_newest_first(const void *a, const void *b)
 {
-    qsort(peek->kept, peek->n_kept, sizeof(*peek->kept), peek_compare_times);
+    return peek_oldest_first(b, a);
+}
+
+void peek_keep(struct peek *peek)
+{
+    qsort(peek->kept, peek->n_kept, sizeof(*peek->kept),
+          peek->mode == PEEK_FROM ? peek_oldest_first : peek_newest_first);
     while (peek->n_kept > peek->wanted) {
         free(peek->kept[--peek->n_kept].text);
     }
@@ -172,13 +154,8 @@ static void peek_on_record(void *arg, const rd_kafka_message_t *message)
                                       .value_bytes = (int64_t)message->len,
                                       .is_cut = texts.is_cut};
     peek->n_kept++;
-    if (peek->n_kept < 2 * peek->wanted) {
-        return;
-    }
-    if (peek->mode == PEEK_FROM) {
-        peek_keep_oldest(peek);
-    } else {
-        peek_keep_newest(peek);
+    if (peek->n_kept == 2 * peek->wanted) {
+        peek_keep(peek);
     }
 }
 
@@ -197,7 +174,7 @@ pt_code peek_read(struct admin *admin, struct peek *peek, const char *topic,
         .ranges = ranges,
         .n_ranges = n_ranges,
         .stall_ms = admin->opts.timeout_ms,
-        .deadline_us = clock_mono_us() + admin->opts.timeout_ms * INT64_C(1000),
+        .deadline_us = peek->deadline_us,
         .arg = peek,
         .record = peek_on_record,
         .tick = peek_on_tick,
