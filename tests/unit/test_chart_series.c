@@ -68,12 +68,12 @@ static void a_second_is_shown_as_it_is(void **state)
 {
     (void)state;
     have(&seconds, 100, 5000000);
-    chart_samples_of(&snap, FIGURE_RATES, 0, &samples);
+    chart_samples_of(&snap, FIGURE_RATES, 0, PT_SERIES_LEN, &samples);
     assert_int_equal(samples.chart.last, 99);
     assert_int_equal(samples.chart.last_ms, 5000000);
     assert_int_equal(samples.chart.step_ms, 1000);
     assert_true(sample_of(samples.in, 42) == 42 && isnan(sample_of(samples.out, 42)));
-    chart_samples_of(&snap, FIGURE_LAG, 0, &samples);
+    chart_samples_of(&snap, FIGURE_LAG, 0, PT_SERIES_LEN, &samples);
     assert_null(samples.chart.out);
     assert_true(sample_of(samples.in, 95) == 95 && sample_of(samples.in, 96) == 0);
 }
@@ -82,14 +82,14 @@ static void a_step_has_the_mean_of_rates_and_the_peak_of_the_lag(void **state)
 {
     (void)state;
     have(&seconds, 103, 5000000);
-    chart_samples_of(&snap, FIGURE_RATES, 2, &samples); /* 5 s */
-    assert_int_equal(samples.chart.last, 20);           /* its 100, 101 and 102 are there */
+    chart_samples_of(&snap, FIGURE_RATES, 2, PT_SERIES_LEN, &samples); /* 5 s */
+    assert_int_equal(samples.chart.last, 20); /* its 100, 101 and 102 are there */
     assert_int_equal(samples.chart.last_ms, 5000000 - 2000);
     assert_true(sample_of(samples.in, 20) == 101 && sample_of(samples.in, 19) == 97);
     assert_true(isnan(sample_of(samples.out, 19)));
-    chart_samples_of(&snap, FIGURE_LAG, 2, &samples);
+    chart_samples_of(&snap, FIGURE_LAG, 2, PT_SERIES_LEN, &samples);
     assert_true(sample_of(samples.in, 20) == 100 && sample_of(samples.in, 1) == 5);
-    chart_samples_of(&snap, FIGURE_TOKEN, 2, &samples);
+    chart_samples_of(&snap, FIGURE_TOKEN, 2, PT_SERIES_LEN, &samples);
     assert_true(fabsf(sample_of(samples.in, 19) - 801.0f / 60) < 0.001f);
 }
 
@@ -98,7 +98,7 @@ static void what_the_ring_has_lost_is_not_made_up(void **state)
 {
     (void)state;
     have(&minutes, PT_SERIES_LEN * 3 + 7, 7200000000);
-    chart_samples_of(&snap, FIGURE_RATES, 7, &samples); /* 10 min */
+    chart_samples_of(&snap, FIGURE_RATES, 7, PT_SERIES_LEN, &samples); /* 10 min */
     int64_t last = samples.chart.last, first = last - PT_SERIES_LEN / 10;
     assert_int_equal(last, (PT_SERIES_LEN * 3 + 6) / 10);
     assert_int_equal(chart_time_of(&samples.chart, last), 7200000000 - 6 * 60000);
@@ -111,12 +111,13 @@ static void an_unknown_figure_is_known_to_be_unknown(void **state)
 {
     (void)state;
     have(&seconds, 50, 5000000);
-    chart_samples_of(&snap, FIGURE_ACK, 0, &samples);
-    assert_false(chart_is_known(&samples.chart, 144));
-    chart_samples_of(&snap, FIGURE_LAG, 0, &samples);
-    assert_true(chart_is_known(&samples.chart, 144));
-    chart_samples_of(&snap, FIGURE_LAG, 4, &samples); /* no minute is over */
-    assert_false(chart_is_known(&samples.chart, 144));
+    assert_false(chart_is_known(&snap, FIGURE_ACK, 0, 144));
+    assert_true(chart_is_known(&snap, FIGURE_LAG, 0, 144));
+    assert_false(chart_is_known(&snap, FIGURE_LAG, 4, 144)); /* no minute is over */
+    seconds.lag[49] = NAN;
+    assert_false(chart_is_known(&snap, FIGURE_LAG, 0, 1));
+    assert_true(chart_is_known(&snap, FIGURE_LAG, 1, 1)); /* two seconds, one of them known */
+    chart_samples_of(&snap, FIGURE_LAG, 4, 144, &samples);
     assert_int_equal(samples.chart.last, -1);
 }
 

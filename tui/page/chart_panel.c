@@ -68,9 +68,18 @@ static int chart_plot_cols(int cols)
     return cols - CHART_LABEL_COLS - 1;
 }
 
-static int chart_panel_step(const struct chart_panel *panel, const struct page_desk *desk, int cols)
+/* The samples that the panel shows in cols columns. */
+static int chart_panel_span(const struct page_desk *desk, int cols)
 {
-    return chart_step_fit(panel->step, chart_span(desk->chart_form, chart_plot_cols(cols)));
+    return chart_span(desk->chart_form, chart_plot_cols(cols));
+}
+
+static void chart_panel_samples(const struct chart_panel *panel, const struct page_desk *desk,
+                                int cols, enum chart_figure figure, struct chart_samples *samples)
+{
+    int span = chart_panel_span(desk, cols);
+    chart_samples_of(desk->snap, figure, chart_step_fit(panel->step, span), span, samples);
+    samples->chart.form = desk->chart_form;
 }
 
 /* The sample under the cursor: the oldest that is shown, when its own has left the chart. */
@@ -107,8 +116,7 @@ static void chart_panel_move(struct chart_panel *panel, const struct page_desk *
 {
     struct chart_samples samples;
     struct chart *chart = &samples.chart;
-    chart_samples_of(desk->snap, panel->figure, chart_panel_step(panel, desk, cols), &samples);
-    chart->form = desk->chart_form;
+    chart_panel_samples(panel, desk, cols, panel->figure, &samples);
     int64_t first = chart_first_shown(chart, chart_plot_cols(cols));
     int64_t to = chart_cursor_at(panel, chart, cols) + by * chart_per_column(chart->form);
     panel->cursor = to >= chart->last ? CHART_NEWEST : to < first ? first : to;
@@ -131,7 +139,7 @@ bool chart_panel_act(struct chart_panel *panel, const struct page_desk *desk, in
 
 void chart_panel_zoom(struct chart_panel *panel, const struct page_desk *desk, int cols, int by)
 {
-    int span = chart_span(desk->chart_form, chart_plot_cols(cols));
+    int span = chart_panel_span(desk, cols);
     panel->step = chart_step_next(chart_step_fit(panel->step, span), by, span);
     panel->cursor = CHART_NEWEST; /* a sample is another one now */
 }
@@ -238,17 +246,13 @@ struct chart_below {
 };
 
 static struct chart_below chart_find_below(const struct chart_panel *panel,
-                                           const struct page_desk *desk, int step,
-                                           struct chart_samples *samples, struct rect area)
+                                           const struct page_desk *desk, struct rect area)
 {
     struct chart_below below = {.n = 0};
-    int span = chart_span(desk->chart_form, chart_plot_cols(area.w));
+    int span = chart_panel_span(desk, area.w), step = chart_step_fit(panel->step, span);
     for (enum chart_figure figure = 0; figure < CHART_FIGURES; figure++) {
-        if (figure == panel->figure ||
-            area.h < CHART_FIRST_MIN + (below.n + 1) * chart_below_rows(area))
-            continue;
-        chart_samples_of(desk->snap, figure, step, samples);
-        if (chart_is_known(&samples->chart, span))
+        bool has_room = area.h >= CHART_FIRST_MIN + (below.n + 1) * chart_below_rows(area);
+        if (has_room && figure != panel->figure && chart_is_known(desk->snap, figure, step, span))
             below.figures[below.n++] = figure;
     }
     return below;
@@ -262,13 +266,11 @@ void chart_panel_draw(const struct chart_panel *panel, bool is_chosen, const str
     struct chart *chart = &samples.chart;
     if (area.h < 4)
         return;
-    int step = chart_panel_step(panel, desk, area.w);
-    struct chart_below below = chart_find_below(panel, desk, step, &samples, area);
+    struct chart_below below = chart_find_below(panel, desk, area);
     struct rect at = {area.y, area.x, area.h - below.n * chart_below_rows(area), area.w};
     for (int i = -1; i < below.n; i++) {
         enum chart_figure figure = i < 0 ? panel->figure : below.figures[i];
-        chart_samples_of(desk->snap, figure, step, &samples);
-        chart->form = desk->chart_form;
+        chart_panel_samples(panel, desk, area.w, figure, &samples);
         chart->marks = marks;
         chart->n_marks = i < 0 ? chart_marks_of(desk->snap->events, marks) : 0;
         chart->has_cursor = is_chosen && chart->last >= 0;

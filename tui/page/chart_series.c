@@ -100,20 +100,30 @@ static const struct figure_row {
     [FIGURE_TOKEN] = {SERIES_AT(token_left_s), 0,              CHART_LOWEST,  60, show_token_minutes},
 };
 
-static void chart_fill(const struct pt_series_section *series, size_t ring,
-                       const struct figure_row *row, int count, float *to)
+static const float *chart_ring(const struct pt_series_section *series, size_t at)
 {
-    const float *from = (const float *)(const void *)((const char *)series + ring);
+    return (const float *)(const void *)((const char *)series + at);
+}
+
+static const struct pt_series_section *chart_series_of(const struct pt_snapshot *snap, int step)
+{
+    return chart_steps[step].is_of_minutes ? snap->minutes : snap->series;
+}
+
+static void chart_fill(const struct pt_series_section *series, size_t ring,
+                       const struct figure_row *row, int count, int span, float *to)
+{
+    const float *from = chart_ring(series, ring);
     int64_t last = series->last_sample / count;
-    for (int64_t n = last >= PT_SERIES_LEN ? last - PT_SERIES_LEN + 1 : 0; n <= last; n++)
+    for (int64_t n = last >= span ? last - span + 1 : 0; n <= last; n++)
         to[n % PT_SERIES_LEN] = chart_join(series, from, row->rule, n * count, count) / row->unit;
 }
 
-void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, int step,
+void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span,
                       struct chart_samples *samples)
 {
     const struct chart_step *is = &chart_steps[step];
-    const struct pt_series_section *series = is->is_of_minutes ? snap->minutes : snap->series;
+    const struct pt_series_section *series = chart_series_of(snap, step);
     const struct figure_row *row = &figure_rows[figure];
     int64_t period_ms = is->is_of_minutes ? 60000 : 1000;
     samples->chart = (struct chart){
@@ -127,19 +137,24 @@ void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, 
     };
     if (series->last_sample < 0)
         return;
-    chart_fill(series, row->in, row, is->count, samples->in);
+    span = span < PT_SERIES_LEN ? span : PT_SERIES_LEN;
+    chart_fill(series, row->in, row, is->count, span, samples->in);
     if (row->out > 0)
-        chart_fill(series, row->out, row, is->count, samples->out);
+        chart_fill(series, row->out, row, is->count, span, samples->out);
     int64_t last = series->last_sample / is->count;
     samples->chart.last = last;
     samples->chart.last_ms =
         series->last_sample_ms - (series->last_sample - last * is->count) * period_ms;
 }
 
-bool chart_is_known(const struct chart *chart, int span)
+bool chart_is_known(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span)
 {
-    for (int64_t n = chart->last; n >= 0 && n > chart->last - span; n--)
-        if (n > chart->last - (int64_t)chart->len && !isnan(chart->in[n % (int64_t)chart->len]))
+    const struct pt_series_section *series = chart_series_of(snap, step);
+    const float *ring = chart_ring(series, figure_rows[figure].in);
+    int64_t n = (int64_t)span * chart_steps[step].count;
+    n = n < PT_SERIES_LEN ? n : PT_SERIES_LEN;
+    for (int64_t i = series->last_sample; i >= 0 && i > series->last_sample - n; i--)
+        if (!isnan(ring[i % PT_SERIES_LEN]))
             return true;
     return false;
 }

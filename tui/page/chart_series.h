@@ -25,11 +25,12 @@ struct chart_samples {
     struct chart chart;
 };
 
-/* Makes the chart of a figure. Of a step the rates are the mean, lag and latency the highest, the
- * token's time (minutes) the lowest. Marks, cursor and form are the caller's. */
-void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, int step,
+/* Makes the chart of a figure, with the newest `span` samples. Of a step the rates are the mean,
+ * lag and latency the highest, the token's time (minutes) the lowest. Marks, cursor and form are
+ * the caller's. */
+void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span,
                       struct chart_samples *samples);
-/* Whether any sample is known among the newest `span`. */
-bool chart_is_known(const struct chart *chart, int span);
+/* Whether anything is known of a figure among them. */
+bool chart_is_known(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span);
 
 #endif
