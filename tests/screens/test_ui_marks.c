@@ -90,6 +90,20 @@ static void one_that_fails_is_named(void **state)
     assert_null(strstr(asked(), fixture.topics[0].name));
 }
 
+/* That others are done is said only when there are any. */
+static void when_all_fail_no_other_is_called_done(void **state)
+{
+    (void)state;
+    static const struct pt_result failed = {
+        .kind = PT_CMD_TOPIC_DELETE, .state = PT_RESULT_FAILED, .error = {.what = "no answer"}};
+    press("2  D");
+    ui_key(&ui, KEY_CTRL_('u'));
+    press("delete 2 topics\n");
+    answer(2, &failed);
+    assert_non_null(strstr(asked(), "no answer"));
+    assert_null(strstr(asked(), "others"));
+}
+
 static void several_are_altered_by_one_question(void **state)
 {
     (void)state;
@@ -189,6 +203,7 @@ int main(void)
         UI_TEST(space_marks_and_the_title_counts),
         UI_TEST(several_are_deleted_by_one_typed_line),
         UI_TEST(one_that_fails_is_named),
+        UI_TEST(when_all_fail_no_other_is_called_done),
         UI_TEST(several_are_altered_by_one_question),
         UI_TEST(a_plan_that_fails_changes_none),
         UI_TEST(one_marked_topic_is_meant),

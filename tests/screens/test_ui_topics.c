@@ -331,6 +331,7 @@ static void records_are_read_from_a_place(void **state)
     later(1000);
     assert_true(is_shown("offset 7 was deleted"));
     assert_true(is_shown("null (a tombstone)"));
+    assert_true(is_shown(">  0             7")); /* the first one of the place is selected */
     assert_true(is_shown("f follows the newest"));
     assert_false(is_shown("newest first"));
     later(60000); /* they stay as they are */

@@ -1,10 +1,10 @@
 /* `pintop history`: what happened, from a recording. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/cli.h"
 #include "cli/print.h"
+#include "cli/session.h"
 #include "pintop/record.h"
 #include "ui/when.h"
 
@@ -24,7 +24,7 @@ static pt_code history_take(struct cli *cli, void *args, const char *option, con
                             struct pt_error *err)
 {
     struct history_args *a = args;
-    int64_t now_ms = (int64_t)time(NULL) * 1000;
+    int64_t now_ms = session_real_ms();
     (void)cli;
     if (!strcmp(option, "from")) {
         a->has_from = true;

@@ -1,11 +1,11 @@
 /* `pintop replay`: the dashboard over a recording. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/print.h"
+#include "cli/session.h"
 #include "pintop/record.h"
 #include "term/signals.h"
 #include "ui/dashboard.h"
@@ -21,18 +21,13 @@ static const struct cli_option replay_options[] = {
     CLI_NO_MORE_OPTIONS,
 };
 
-static int64_t replay_now_ms(void)
-{
-    return (int64_t)time(NULL) * 1000;
-}
-
 static pt_code replay_take(struct cli *cli, void *args, const char *option, const char *value,
                            struct pt_error *err)
 {
     struct replay_args *a = args;
     (void)cli, (void)option;
     a->at = value;
-    return when_parse(value, replay_now_ms(), "--at", &a->at_ms, err);
+    return when_parse(value, session_real_ms(), "--at", &a->at_ms, err);
 }
 
 static pt_code replay_ready(struct cli *cli, void *args, struct pt_error *err)

@@ -16,6 +16,11 @@ enum { GRACE_EXTRA_MS = 700, END_WAIT_MS = 200, TIDY_MS = 10000 };
  * thread. */
 enum { LOOK_MS = 60000, BLIND_LOOK_MS = 100 };
 
+int64_t session_real_ms(void)
+{
+    return (int64_t)time(NULL) * 1000;
+}
+
 int64_t session_now_ms(void)
 {
     return even_clock_ms(NULL);

@@ -9,6 +9,8 @@
 
 /* Monotonic milliseconds. */
 int64_t session_now_ms(void);
+/* The time of day, Unix ms: for times that were typed. */
+int64_t session_real_ms(void);
 
 /* Reaches an engine by cli->open and starts the signal thread; cli->link is then open. Errors as
  * cli->open; PT_EIO. */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/answer.h"
 #include "cli/session.h"
@@ -164,7 +163,7 @@ static pt_code topics_take(struct cli *cli, void *args, const char *option, cons
     } else if (!strcmp(option, "count")) {
         return cli_parse_int(value, "-n", 1, PEEK_MAX, &a->count, err);
     } else if (!strcmp(option, "from")) {
-        return place_parse(value, (int64_t)time(NULL) * 1000, "--from", &a->place, err);
+        return place_parse(value, session_real_ms(), "--from", &a->place, err);
     }
     return PT_OK;
 }

@@ -24,20 +24,17 @@ pt_code topics_ask(struct cli *cli, const struct pt_command *cmd, const struct p
 struct pt_command topics_command(const struct cli *cli, const struct topics_args *a,
                                  const char *topic)
 {
-    return (struct pt_command){.kind = (enum pt_command_kind)a->row.kind,
-                               .topic = topic,
-                               .partitions = (int32_t)a->partitions,
-                               .replication = (int32_t)a->replication,
-                               .configs = a->configs,
-                               .n_configs = a->n_configs,
-                               .count = a->count,
-                               .is_at = a->place.is_at,
-                               .partition = a->place.partition,
-                               .offset = a->place.offset,
-                               .is_from = a->place.is_from,
-                               .from_ms = a->place.from_ms,
-                               .seen = a->seen[0] ? a->seen : NULL,
-                               .is_plan = cli->given.is_plan};
+    struct pt_command cmd = a->place;
+    cmd.kind = (enum pt_command_kind)a->row.kind;
+    cmd.topic = topic;
+    cmd.partitions = (int32_t)a->partitions;
+    cmd.replication = (int32_t)a->replication;
+    cmd.configs = a->configs;
+    cmd.n_configs = a->n_configs;
+    cmd.count = a->count;
+    cmd.seen = a->seen[0] ? a->seen : NULL;
+    cmd.is_plan = cli->given.is_plan;
+    return cmd;
 }
 
 /* The lines of a change, below the topic's name. */

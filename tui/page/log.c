@@ -92,7 +92,7 @@ static void log_recalc(void *state, struct page_desk *desk, struct rect body)
                                 .is_fault = log_is_fault,
                                 .value = log_value,
                                 .has = log_has};
-    if (list->selected != page->listing.fitted) /* the operator has moved it */
+    if (listing_is_moved(&page->listing))
         page->is_away = list->selected + 1 < list->count;
     /* The row that was found is then shown among those around it. */
     bool is_found = page->was_cut && !listing_is_cut(&page->listing);

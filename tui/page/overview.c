@@ -182,7 +182,7 @@ static void overview_open_verdict(struct page_desk *desk)
 
 static void overview_enter(const struct overview *page, struct page_desk *desk)
 {
-    const struct pt_event *event = overview_event(page, desk, listing_selected(&page->events));
+    const struct pt_event *event = overview_event(desk, listing_selected(&page->events));
     if (page->panel == PANEL_VERDICT)
         overview_open_verdict(desk);
     else if (page->panel == PANEL_EVENTS && event != NULL)

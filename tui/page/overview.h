@@ -53,9 +53,8 @@ void overview_list_recalc(struct overview *page, const struct page_desk *desk);
 const struct overview_row *overview_selected(const struct overview *page);
 /* The events are listed with the newest first. */
 void overview_events_recalc(struct overview *page, const struct page_desk *desk, int height);
-/* The event of a row of the list; NULL: there is none. */
-const struct pt_event *overview_event(const struct overview *page, const struct page_desk *desk,
-                                      int row);
+/* The event of a row, of which 0 is the newest; NULL: there is none. */
+const struct pt_event *overview_event(const struct page_desk *desk, int row);
 /* The two lines of the verdict, uncut. The caller frees them; NULL when out of memory. */
 char *overview_verdict(const struct page_desk *desk);
 char *overview_detail(const struct page_desk *desk);

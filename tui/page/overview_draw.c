@@ -200,8 +200,7 @@ static void overview_draw_events(const struct overview *page, const struct page_
         canvas_owned(canvas, rect_row(area, y), &page->events, row);
         if (page->panel == PANEL_EVENTS && row == list->selected)
             canvas_text(canvas, area, y, 0, STYLE_BOLD, ">");
-        overview_draw_event(overview_event(page, desk, listing_row(&page->events, row)), canvas,
-                            area, y);
+        overview_draw_event(overview_event(desk, listing_row(&page->events, row)), canvas, area, y);
     }
 }
 

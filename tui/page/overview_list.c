@@ -60,11 +60,9 @@ static const struct column event_columns[EVENT_COLS] = {
     [EVENT_TEXT] = {"TEXT", 40, 0, 0, ALIGN_LEFT},
 };
 
-const struct pt_event *overview_event(const struct overview *page, const struct page_desk *desk,
-                                      int row)
+const struct pt_event *overview_event(const struct page_desk *desk, int row)
 {
     const struct pt_events_section *events = desk->snap->events;
-    (void)page;
     return row >= 0 && row < (int)events->n_events
                ? events->events[events->n_events - 1 - (size_t)row]
                : NULL;
@@ -72,7 +70,7 @@ const struct pt_event *overview_event(const struct overview *page, const struct 
 
 static const struct pt_event *overview_event_of(const void *arg, size_t row)
 {
-    return overview_event(NULL, arg, (int)row);
+    return overview_event(arg, (int)row);
 }
 
 static void overview_event_cell(const void *arg, int row, int column, int cols, char *out,

@@ -119,9 +119,8 @@ static void setup_recalc(void *state, struct page_desk *desk, struct rect body)
     const struct setup_row *old = setup_row_selected(page);
     bool is_within =
         kept != NULL && old != NULL && chosen >= old->first && chosen < old->first + old->n;
-    if (page->listing.list.selected != page->listing.fitted)
-        page->has_moved = true;
-    bool is_moved = page->listing.list.selected != page->listing.fitted;
+    bool is_moved = listing_is_moved(&page->listing);
+    page->has_moved |= is_moved;
     page->n_rows = setup_fold(page, s);
     int worst = setup_choose(page, s);
     page->is_fixing = s->fix.id[0] != '\0';

@@ -9,24 +9,6 @@
 
 enum { TEXT_BYTES = 1024 };
 
-/* The byte at which that column of the screen begins in the text. */
-static size_t text_list_byte(const char *text, int cols)
-{
-    char head[TEXT_BYTES];
-    size_t at = 0;
-    while (text[at] != '\0' && at + 1 < sizeof head) {
-        size_t next = at + 1;
-        while (((unsigned char)text[next] & 0xc0) == 0x80)
-            next++;
-        memcpy(head, text, next);
-        head[next] = '\0';
-        if (text_cols(head) > cols)
-            break;
-        at = next;
-    }
-    return at;
-}
-
 static int text_list_x(const struct text_list *texts, int column)
 {
     int x = 0;
@@ -43,8 +25,8 @@ static void text_list_cell(const void *arg, int row, int column, int cols, char 
     bool is_last = column + 1 >= texts->n_columns;
     (void)cols;
     texts->row(texts->arg, (size_t)row, text, sizeof text, style);
-    size_t from = text_list_byte(text, text_list_x(texts, column));
-    size_t to = is_last ? strlen(text) : text_list_byte(text, text_list_x(texts, column + 1));
+    size_t from = text_bytes(text, text_list_x(texts, column));
+    size_t to = is_last ? strlen(text) : text_bytes(text, text_list_x(texts, column + 1));
     while (to > from && text[to - 1] == ' ')
         to--;
     snprintf(out, cap, "%.*s", (int)(to - from), text + from);
@@ -57,7 +39,7 @@ static uint64_t text_list_key(const void *arg, size_t row)
     enum style style;
     texts->row(texts->arg, row, text, sizeof text, &style);
     if (texts->key_columns > 0 && texts->key_columns < texts->n_columns)
-        text[text_list_byte(text, text_list_x(texts, texts->key_columns))] = '\0';
+        text[text_bytes(text, text_list_x(texts, texts->key_columns))] = '\0';
     return listing_key(text);
 }
 

@@ -30,14 +30,10 @@ enum {
 static void details_ask_records(struct details *details, struct page_desk *desk)
 {
     struct pt_error err = {.code = PT_OK};
-    struct pt_command peek = {.kind = PT_CMD_TOPIC_PEEK,
-                              .topic = details->topic,
-                              .count = PEEK_RECORDS,
-                              .is_at = details->place.is_at,
-                              .partition = details->place.partition,
-                              .offset = details->place.offset,
-                              .is_from = details->place.is_from,
-                              .from_ms = details->place.from_ms};
+    struct pt_command peek = details->place;
+    peek.kind = PT_CMD_TOPIC_PEEK;
+    peek.topic = details->topic;
+    peek.count = PEEK_RECORDS;
     details->tried_ms[DETAILS_RECORDS] = desk->now_ms;
     details->peek_id = desk_submit(desk, &peek, &err);
     if (details->peek_id == 0)
@@ -377,6 +373,7 @@ void details_from(struct details *details, struct page_desk *desk, const struct 
     details->asked_ms[DETAILS_RECORDS] = 0;
     details->errors[DETAILS_RECORDS][0] = details->notes[DETAILS_RECORDS][0] = '\0';
     lines_clear(&details->sections[DETAILS_RECORDS]);
+    listing_stay(&details->lists[DETAILS_RECORDS], 0);
     details_ask_records(details, desk);
 }
 

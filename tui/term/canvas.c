@@ -351,6 +351,20 @@ int text_cols(const char *text)
     return cols;
 }
 
+size_t text_bytes(const char *text, int cols)
+{
+    size_t at = 0;
+    while (text[at] != '\0') {
+        unsigned rune;
+        size_t len = rune_at(text + at, &rune);
+        cols -= rune_cols(rune);
+        if (cols < 0)
+            break;
+        at += len;
+    }
+    return at;
+}
+
 bool text_wrap(const char **text, int cols, char *line, size_t cap)
 {
     const char *p = *text, *space = NULL;

@@ -93,6 +93,8 @@ const void *canvas_hit(const struct canvas *canvas, int y, int x, int *row);
 
 /* Columns that text takes on a canvas. */
 int text_cols(const char *text);
+/* Bytes of the longest beginning of text that takes at most cols columns. */
+size_t text_bytes(const char *text, int cols);
 /* Copy the next line of at most cols columns from *text (cut at a space where there is one, and at
  * '\n'); false when nothing is left. */
 bool text_wrap(const char **text, int cols, char *line, size_t cap);

@@ -303,6 +303,7 @@ void many_update(struct ui *ui)
     int n = 0;
     for (int i = 0; i < many->n; i++)
         n += !many->topics[i].is_out && many->topics[i].why[0] == '\0';
-    if (!many_show_failures(ui, "Failed for some", "The others are done."))
+    if (!many_show_failures(ui, n > 0 ? "Failed for some" : "Failed",
+                            n > 0 ? "The others are done." : ""))
         ui_say(ui, "%s %d topics", many->kind == PT_CMD_TOPIC_DELETE ? "deleted" : "changed", n);
 }

@@ -244,7 +244,7 @@ static void listing_write_whole(struct listing *listing, const struct listing_ro
 void listing_recalc(struct listing *listing, const struct listing_rows *rows, int height)
 {
     int old = listing->list.selected;
-    if (old != listing->fitted && old < listing->list.count && !listing->is_led)
+    if (listing_is_moved(listing) && old < listing->list.count && !listing->is_led)
         listing->selected = listing->keys[old];
     listing->columns = rows->columns;
     listing->n_columns = rows->n_columns;
@@ -298,6 +298,11 @@ int listing_row(const struct listing *listing, int row)
 int listing_selected(const struct listing *listing)
 {
     return listing_row(listing, listing->list.selected);
+}
+
+bool listing_is_moved(const struct listing *listing)
+{
+    return listing->list.selected != listing->fitted;
 }
 
 void listing_choose(struct listing *listing, uint64_t key)

@@ -68,6 +68,8 @@ void listing_forget(struct listing *listing);
 /* The page's index of a row of the list, or of the selected one; -1: there is no such row. */
 int listing_row(const struct listing *listing, int row);
 int listing_selected(const struct listing *listing);
+/* Whether a key has moved the selection since the last recalc. */
+bool listing_is_moved(const struct listing *listing);
 /* The next recalc selects the row with this key, if there is one. */
 void listing_choose(struct listing *listing, uint64_t key);
 
