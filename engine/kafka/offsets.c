@@ -101,7 +101,8 @@ static void take_answers(struct round *round, const size_t *index, size_t n,
     for (size_t i = 0; i < n; i++) {
         struct offsets_item *item = &round->items[index[i]];
         const rd_kafka_topic_partition_t *answer = &list->elems[i];
-        if (!answer->err && answer->offset >= 0) {
+        bool is_none = round->which >= 0 && answer->offset == RD_KAFKA_OFFSET_END;
+        if (!answer->err && (answer->offset >= 0 || is_none)) {
             item->offset = answer->offset;
             item->err = RD_KAFKA_RESP_ERR_NO_ERROR;
             round->n_answered++;

@@ -38,7 +38,9 @@ struct offsets_ask {
     struct offsets_dead *dead;       /* kept from round to round; may be NULL */
 };
 
-/* Asks for `which`: RD_KAFKA_OFFSET_END (high watermarks) or RD_KAFKA_OFFSET_BEGINNING (low).
+/* Asks for `which`: RD_KAFKA_OFFSET_END (high watermarks), RD_KAFKA_OFFSET_BEGINNING (low), or a
+ * time (Unix ms, from 0 on): the first offset of that time or later. A partition whose records are
+ * all older then has the offset -1 and no error.
  *
  * items   in and out.
  * what    for the error: "ask for the watermarks".
