@@ -5,12 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "kafka/handle.h"
 #include "kafka/topic_name.h"
+
+/* librdkafka ends up to a millisecond before its limit. */
+enum { LIMIT_SLACK_US = 10000 };
+
+/* librdkafka says "no connection" also when its connections are being made all the time that it was
+ * given. Unless one failed, the brokers are late. */
+static bool is_being_connected(rd_kafka_resp_err_t code, const char *why, int64_t left_us)
+{
+    return code == RD_KAFKA_RESP_ERR__TRANSPORT && left_us <= LIMIT_SLACK_US && why != NULL &&
+           why[0] == 0;
+}
 
 pt_code topic_list_ask(rd_kafka_t *rk, int timeout_ms, const char *why,
                        const struct rd_kafka_metadata **metadata, struct pt_error *err)
 {
+    int64_t end_us = clock_mono_us() + timeout_ms / 2 * 2 * INT64_C(1000);
     /* Two attempts: the first request may have been given to a broker that has just died, and
      * waits there. */
     rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 1, NULL, metadata, timeout_ms / 2);
@@ -20,6 +33,9 @@ pt_code topic_list_ask(rd_kafka_t *rk, int timeout_ms, const char *why,
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         *metadata = NULL;
         rd_kafka_poll(rk, 0); /* the error callback knows more than "timed out" */
+        if (is_being_connected(code, why, end_us - clock_mono_us())) {
+            code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+        }
         return kafka_error(err, code, "ask the cluster for its topics", why);
     }
     return PT_OK;

@@ -11,7 +11,7 @@
 #include "engine_fixture.h"
 
 /* Longer than a request to the brokers may take when no command waits for it. */
-enum { LATE_MS = 2500, BROKERS = 3 };
+enum { LATE_MS = 2500, LATER_MS = 4500, BROKERS = 3 };
 
 static void answer_after(struct embedded *cluster, int ms)
 {
@@ -30,10 +30,10 @@ static bool is_up(const struct flow *flow, int64_t arg)
            flow->snap->topics->topics[0].messages != PT_UNKNOWN;
 }
 
-static void late_from_the_start(const struct pt_run *run)
+static void late_from_the_start(const struct pt_run *run, int late_ms)
 {
     struct embedded *cluster = flow_cluster((const char *const[]){"demo.pin", NULL}, 1);
-    answer_after(cluster, LATE_MS);
+    answer_after(cluster, late_ms);
     struct flow *flow = flow_start(run, FLOW_SET(flow_servers(cluster), "pintop.user.id=demo"));
     flow_wait(flow, is_up, 0, "the late brokers' answers");
     assert_false(flow_has_event(flow, "no broker answers"));
@@ -44,13 +44,21 @@ static void late_from_the_start(const struct pt_run *run)
 static void a_dashboard_learns_to_wait(void **state)
 {
     (void)state;
-    late_from_the_start(FLOW_RUN(.start = 0));
+    late_from_the_start(FLOW_RUN(.start = 0), LATE_MS);
+}
+
+/* No broker is connected when the first request ends; the refused connection of a dead one would be
+ * known by then. */
+static void connections_may_take_longer_than_a_request(void **state)
+{
+    (void)state;
+    late_from_the_start(FLOW_RUN(.start = 0), LATER_MS);
 }
 
 static void a_command_that_waits_gets_its_answer(void **state)
 {
     (void)state;
-    late_from_the_start(FLOW_RUN(.is_oneshot = true, .wait_ms = 40000));
+    late_from_the_start(FLOW_RUN(.is_oneshot = true, .wait_ms = 40000), LATE_MS);
 }
 
 /* Brokers that become late while the cluster is up are not reported as down, and the cluster is
@@ -82,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_dashboard_learns_to_wait),
+        T(connections_may_take_longer_than_a_request),
         T(a_command_that_waits_gets_its_answer),
         T(late_in_between),
     };
