@@ -41,6 +41,7 @@ static void dress_unknown(const struct attached *at, struct pt_session_section *
     int64_t from_ms = at->base->time_ms != PT_UNKNOWN ? at->base->time_ms : at->since_ms;
     clock_format_ms(from_ms, from, sizeof from);
     s->verdict = PT_V_UNKNOWN;
+    s->verdict_hop = PT_HOP_NONE;
     s->verdict_since_ms = at->since_ms;
     s->is_since_found = s->is_verdict_awaited = false;
     if (is_gone) { /* it does not stop any more */

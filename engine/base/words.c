@@ -24,6 +24,14 @@ const char *pt_verdict_word(enum pt_verdict verdict)
     return WORD_OF(words, verdict);
 }
 
+const char *pt_hop_word(enum pt_hop hop)
+{
+#define HOP_WORD(id, word) [id] = (word),
+    static const char *const words[] = {PT_HOPS(HOP_WORD)};
+#undef HOP_WORD
+    return WORD_OF(words, hop);
+}
+
 const char *pt_broker_state_word(enum pt_broker_state state)
 {
     static const char *const words[] = {"unknown", "connecting", "up", "down"};

@@ -172,6 +172,7 @@ const void *session_part_section(struct session_part *sp)
         pt_config_int(sp->desk->cfg, "pintop.stream.confirm.objects.per.hour");
     session_tell_stop(sp, s);
     s->verdict = sp->verdict.verdict;
+    s->verdict_hop = sp->verdict.hop;
     s->verdict_since_ms = sp->since.ms;
     s->is_since_found = session_is_since_found(sp);
     s->is_verdict_awaited = sp->verdict.is_awaited;

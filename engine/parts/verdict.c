@@ -20,14 +20,28 @@ enum {
     STARTING_MS = 30000 /* for so long a starting worker lists none of its connectors */
 };
 
-static void __attribute__((format(printf, 4, 5)))
-verdict_say(struct verdict *v, enum pt_verdict verdict, int64_t since_ms, const char *fmt, ...)
+/* How a verdict's text begins. */
+static const char *const hop_phrases[] = {
+    [PT_HOP_NONE] = "",
+    [PT_HOP_LOGIN] = "at the login: ",
+    [PT_HOP_KAFKA] = "at Kafka: ",
+    [PT_HOP_STREAM] = "at stream ",
+    [PT_HOP_DELIVERY] = "at delivery: ",
+    [PT_HOP_SINK] = "at the sink: ",
+};
+
+static void __attribute__((format(printf, 5, 6)))
+verdict_say(struct verdict *v, enum pt_verdict verdict, enum pt_hop hop, int64_t since_ms,
+            const char *fmt, ...)
 {
     va_list args;
     v->verdict = verdict;
+    v->hop = hop;
     v->since_ms = since_ms;
+    size_t n = strlen(hop_phrases[hop]);
+    text_put(v->text, sizeof v->text, "%s", hop_phrases[hop]);
     va_start(args, fmt);
-    text_put_args(v->text, sizeof v->text, fmt, args);
+    text_put_args(v->text + n, sizeof v->text - n, fmt, args);
     va_end(args);
 }
 
@@ -59,8 +73,8 @@ static bool by_login(const struct verdict_facts *f, struct verdict *v)
     const struct pt_auth *a = f->auth != NULL ? &f->auth->auth : NULL;
     if (a == NULL || (a->state != PT_AUTH_EXPIRED && a->state != PT_AUTH_FAILED))
         return false;
-    verdict_say(v, PT_V_FAILED, a->state == PT_AUTH_EXPIRED ? a->token_expires_ms : a->failed_ms,
-                "at the login: %s%s%s",
+    verdict_say(v, PT_V_FAILED, PT_HOP_LOGIN,
+                a->state == PT_AUTH_EXPIRED ? a->token_expires_ms : a->failed_ms, "%s%s%s",
                 a->state == PT_AUTH_EXPIRED ? "the IAM token has run out" : "there is no IAM token",
                 a->last_error[0] ? ": " : "", a->last_error);
     verdict_put_detail(v, a->last_fix);
@@ -74,7 +88,7 @@ static bool by_refused_login(const struct verdict_facts *f, struct verdict *v)
     const struct pt_auth *a = f->auth != NULL ? &f->auth->auth : NULL;
     if (a == NULL || a->state != PT_AUTH_REFUSED)
         return false;
-    verdict_say(v, PT_V_FAILED, f->cluster->since_ms, "at the login: %s",
+    verdict_say(v, PT_V_FAILED, PT_HOP_LOGIN, f->cluster->since_ms, "%s",
                 connection_why(a->broker_said));
     verdict_put_detail(v, a->broker_meaning);
     return true;
@@ -99,29 +113,29 @@ static bool by_cluster(const struct verdict_facts *f, struct verdict *v)
     if (is_up)
         return false;
     if (f->is_embedded && c->state == PT_CLUSTER_UNKNOWN && c->last_error[0]) {
-        verdict_say(v, PT_V_UNKNOWN, PT_UNKNOWN, "%s", c->last_error);
+        verdict_say(v, PT_V_UNKNOWN, PT_HOP_NONE, PT_UNKNOWN, "%s", c->last_error);
         verdict_put_detail(v, c->last_fix);
         return true;
     }
     if (is_only_away(f)) {
-        verdict_say(v, PT_V_UNKNOWN, c->since_ms,
-                    "at Kafka: no broker can be reached from here; AWS tells the topics");
+        verdict_say(v, PT_V_UNKNOWN, PT_HOP_KAFKA, c->since_ms,
+                    "no broker can be reached from here; AWS tells the topics");
         verdict_put_detail(v, c->last_error);
         return true;
     }
     if (c->last_fix[0]) { /* waiting does not help: it will be refused again */
-        verdict_say(v, PT_V_FAILED, c->since_ms, "at Kafka: %s", connection_why(c->last_error));
+        verdict_say(v, PT_V_FAILED, PT_HOP_KAFKA, c->since_ms, "%s", connection_why(c->last_error));
         verdict_put_detail(v, c->last_fix);
         return true;
     }
     if (by_login(f, v) || by_refused_login(f, v))
         return true;
     if (c->state == PT_CLUSTER_DOWN) {
-        verdict_say(v, PT_V_FAILED, c->since_ms, "at Kafka: no broker answers");
+        verdict_say(v, PT_V_FAILED, PT_HOP_KAFKA, c->since_ms, "no broker answers");
         verdict_put_detail(v, c->last_error);
         return true;
     }
-    verdict_say(v, PT_V_UNKNOWN, PT_UNKNOWN, "the cluster has not answered yet");
+    verdict_say(v, PT_V_UNKNOWN, PT_HOP_NONE, PT_UNKNOWN, "the cluster has not answered yet");
     verdict_put_detail(v, c->last_error);
     v->is_awaited = true;
     return true;
@@ -132,15 +146,16 @@ static bool by_age(const struct verdict_facts *f, struct verdict *v)
 {
     const struct pt_topics_section *t = f->topics;
     if (t->asked_ms == PT_UNKNOWN) {
-        verdict_say(v, PT_V_UNKNOWN, PT_UNKNOWN, "the topics are not known yet");
+        verdict_say(v, PT_V_UNKNOWN, PT_HOP_NONE, PT_UNKNOWN, "the topics are not known yet");
         verdict_put_detail(v, t->error);
         v->is_awaited = true;
         return true;
     }
     if (f->now_ms - t->asked_ms <= ANSWER_FRESH_MS)
         return false;
-    verdict_say(v, PT_V_UNKNOWN, t->asked_ms, "what is known of the topics is %.0f s old%s%s",
-                seconds_since(f, t->asked_ms), t->error[0] ? ": " : "", t->error);
+    verdict_say(v, PT_V_UNKNOWN, PT_HOP_NONE, t->asked_ms,
+                "what is known of the topics is %.0f s old%s%s", seconds_since(f, t->asked_ms),
+                t->error[0] ? ": " : "", t->error);
     v->is_awaited = true;
     return true;
 }
@@ -180,9 +195,9 @@ static bool by_delivery(const struct verdict_facts *f, struct verdict *v)
     const char *why = has_cause   ? s->blocked_by
                       : has_other ? connection_why(f->cluster->last_error)
                                   : "no acknowledgement comes";
-    verdict_say(v, PT_V_STALLED, since_ms,
-                "at delivery: %s; %" PRId64 " records of %s wait, the oldest for %.0f s", why,
-                s->in_flight, s->name, (double)s->oldest_unresolved_ms / 1000);
+    verdict_say(v, PT_V_STALLED, PT_HOP_DELIVERY, since_ms,
+                "%s; %" PRId64 " records of %s wait, the oldest for %.0f s", why, s->in_flight,
+                s->name, (double)s->oldest_unresolved_ms / 1000);
     verdict_put_detail(v, s->blocked_fix[0]
                               ? s->blocked_fix
                               : "Nothing is lost: the stream keeps its records and sends them "
@@ -194,13 +209,13 @@ static bool by_streams(const struct verdict_facts *f, struct verdict *v)
 {
     const struct pt_stream *s = find_stream(f, PT_STREAM_ERROR);
     if (s != NULL) {
-        verdict_say(v, PT_V_FAILED, s->since_ms, "at stream %s: %s", s->name, s->reason);
+        verdict_say(v, PT_V_FAILED, PT_HOP_STREAM, s->since_ms, "%s: %s", s->name, s->reason);
         verdict_put_detail(v, s->fix);
         return true;
     }
     s = find_stream(f, PT_STREAM_HELD);
     if (s != NULL && (!f->is_embedded || seconds_since(f, s->since_ms) * 1000 >= HELD_MS)) {
-        verdict_say(v, PT_V_STALLED, s->since_ms, "at stream %s: it is held%s%s", s->name,
+        verdict_say(v, PT_V_STALLED, PT_HOP_STREAM, s->since_ms, "%s: it is held%s%s", s->name,
                     s->reason[0] ? ": " : "", s->reason);
         verdict_put_detail(v, s->fix);
         return true;
@@ -231,7 +246,7 @@ static bool by_sink(const struct verdict_facts *f, struct verdict *v, bool is_fa
         return false;
     if ((c->verdict >= PT_V_PAUSED) != is_fault)
         return false;
-    verdict_say(v, c->verdict, c->verdict_since_ms, "at the sink: %s",
+    verdict_say(v, c->verdict, PT_HOP_SINK, c->verdict_since_ms, "%s",
                 c->cause[0] ? c->cause : "how it is is not known");
     v->is_since_found = c->is_since_found;
     v->is_of_sink = true;
@@ -276,30 +291,29 @@ static bool by_missing_sink(const struct verdict_facts *f, struct verdict *v)
         return false;
     if (all->error[0]) {
         bool is_passing = all->is_error_passing && f->now_ms - all->error_since_ms < PASSING_MS;
-        verdict_say(v, is_passing ? PT_V_TRANSITION : PT_V_UNKNOWN, all->error_since_ms,
-                    "at the sink: %s", all->error);
+        verdict_say(v, is_passing ? PT_V_TRANSITION : PT_V_UNKNOWN, PT_HOP_SINK,
+                    all->error_since_ms, "%s", all->error);
         verdict_put_detail(v, all->fix);
         v->is_awaited = is_passing;
         return true;
     }
     if (all->asked_ms == PT_UNKNOWN) {
-        verdict_say(v, PT_V_UNKNOWN, PT_UNKNOWN, "at the sink: %s has not answered yet",
+        verdict_say(v, PT_V_UNKNOWN, PT_HOP_SINK, PT_UNKNOWN, "%s has not answered yet",
                     all->backend_title[0] ? all->backend_title : "nobody");
         v->is_awaited = true;
         return true;
     }
     if (all->is_truncated) {
-        verdict_say(
-            v, PT_V_UNKNOWN, PT_UNKNOWN,
-            "at the sink: none of the first %zu connectors reads the watched topics, and there are "
-            "more",
-            all->n_connectors);
+        verdict_say(v, PT_V_UNKNOWN, PT_HOP_SINK, PT_UNKNOWN,
+                    "none of the first %zu connectors reads the watched topics, and there are "
+                    "more",
+                    all->n_connectors);
         verdict_put_detail(v, "Name the connector: pintop.connector.name");
         return true;
     }
     if (all->n_unknown_readers > 0) {
-        verdict_say(v, PT_V_UNKNOWN, PT_UNKNOWN,
-                    "at the sink: of %zu connectors it is not known which topics they read",
+        verdict_say(v, PT_V_UNKNOWN, PT_HOP_SINK, PT_UNKNOWN,
+                    "of %zu connectors it is not known which topics they read",
                     all->n_unknown_readers);
         verdict_put_detail(v, "Name the connector that carries them: pintop.connector.name");
         v->is_awaited = true;
@@ -309,16 +323,15 @@ static bool by_missing_sink(const struct verdict_facts *f, struct verdict *v)
     if (n == 0)
         return false;
     if (is_worker_starting(f)) {
-        verdict_say(
-            v, PT_V_TRANSITION, all->sinkless_ms,
-            "at the sink: Kafka Connect lists no connector. A worker that is starting answers so "
-            "for some seconds");
+        verdict_say(v, PT_V_TRANSITION, PT_HOP_SINK, all->sinkless_ms,
+                    "Kafka Connect lists no connector. A worker that is starting answers so "
+                    "for some seconds");
         verdict_put_detail(v, "Wait half a minute: then this says whether one reads the topics");
         v->is_awaited = true;
         return true;
     }
-    verdict_say(v, PT_V_DEGRADED, all->sinkless_ms,
-                "at the sink: no connector reads %s%s: what arrives stays in Kafka", topic,
+    verdict_say(v, PT_V_DEGRADED, PT_HOP_SINK, all->sinkless_ms,
+                "no connector reads %s%s: what arrives stays in Kafka", topic,
                 n > 1 ? " and the other watched topics" : "");
     verdict_put_detail(
         v, "`pintop connector create` makes one; pintop.connector.backend=none says that none is "
@@ -331,8 +344,8 @@ static bool by_missing_sink(const struct verdict_facts *f, struct verdict *v)
 static bool by_small_troubles(const struct verdict_facts *f, struct verdict *v)
 {
     if (f->disk_error[0]) {
-        verdict_say(v, PT_V_DEGRADED, PT_UNKNOWN, "the checkpoint cannot be written: %s",
-                    f->disk_error);
+        verdict_say(v, PT_V_DEGRADED, PT_HOP_NONE, PT_UNKNOWN,
+                    "the checkpoint cannot be written: %s", f->disk_error);
         verdict_put_detail(
             v, "Streams go on; after a crash more records than usual would be sent again.");
         return true;
@@ -344,10 +357,11 @@ static bool by_small_troubles(const struct verdict_facts *f, struct verdict *v)
         if (f->topics->topics[i].is_watched && f->topics->topics[i].leaderless > 0)
             leaderless += f->topics->topics[i].leaderless;
     if (leaderless > 0)
-        verdict_say(v, PT_V_DEGRADED, f->cluster->since_ms, "%d watched partition%s no leader",
-                    leaderless, leaderless > 1 ? "s have" : " has");
+        verdict_say(v, PT_V_DEGRADED, PT_HOP_NONE, f->cluster->since_ms,
+                    "%d watched partition%s no leader", leaderless,
+                    leaderless > 1 ? "s have" : " has");
     else
-        verdict_say(v, PT_V_DEGRADED, f->cluster->since_ms, "a broker is down");
+        verdict_say(v, PT_V_DEGRADED, PT_HOP_NONE, f->cluster->since_ms, "a broker is down");
     verdict_put_detail(v, f->cluster->last_error);
     return true;
 }
@@ -358,16 +372,16 @@ static bool by_transitions(const struct verdict_facts *f, struct verdict *v)
 {
     const struct pt_stream *s = find_stream(f, PT_STREAM_STARTING);
     if (s != NULL) {
-        verdict_say(v, PT_V_TRANSITION, s->since_ms, "stream %s is starting%s%s", s->name,
-                    s->reason[0] ? ": " : "", s->reason);
+        verdict_say(v, PT_V_TRANSITION, PT_HOP_NONE, s->since_ms, "stream %s is starting%s%s",
+                    s->name, s->reason[0] ? ": " : "", s->reason);
         v->is_awaited = true;
         return true;
     }
     for (int i = 0; i < PT_STREAMS; i++) {
         s = &f->streams->streams[i];
         if (s->state == PT_STREAM_RUNNING && s->delivered == 0 && s->in_flight > 0) {
-            verdict_say(v, PT_V_TRANSITION, s->since_ms, "the first records of %s are on their way",
-                        s->name);
+            verdict_say(v, PT_V_TRANSITION, PT_HOP_NONE, s->since_ms,
+                        "the first records of %s are on their way", s->name);
             v->is_awaited = true;
             return true;
         }
@@ -384,7 +398,7 @@ static bool by_unseen_streams(const struct verdict_facts *f, struct verdict *v)
     if (s == NULL || s->reason[0] == '\0' ||
         (in_ms != PT_UNKNOWN && f->now_ms - in_ms < ELSEWHERE_QUIET_MS))
         return false;
-    verdict_say(v, PT_V_UNKNOWN, in_ms, "at stream %s: %s", s->name, s->reason);
+    verdict_say(v, PT_V_UNKNOWN, PT_HOP_STREAM, in_ms, "%s: %s", s->name, s->reason);
     verdict_put_detail(v, s->fix);
     v->is_awaited = in_ms == PT_UNKNOWN;
     return true;
@@ -401,7 +415,7 @@ static bool by_other_pintop(const struct verdict_facts *f, struct verdict *v)
     if (s == NULL || (in_ms != PT_UNKNOWN && f->now_ms - in_ms < ELSEWHERE_QUIET_MS))
         return false;
     int64_t looked_ms = in_ms != PT_UNKNOWN ? in_ms : f->moves->watched_since_ms;
-    verdict_say(v, PT_V_UNKNOWN, in_ms,
+    verdict_say(v, PT_V_UNKNOWN, PT_HOP_NONE, in_ms,
                 "the streams are run by another pintop (pid %" PRId64
                 "), and no record has arrived for %.0f "
                 "s: whether they run is not known from here",
@@ -416,7 +430,7 @@ static bool by_lack_of_topics(const struct verdict_facts *f, struct verdict *v)
     const char *first;
     if (watched_topics(f, &first) > 0)
         return false;
-    verdict_say(v, PT_V_UNKNOWN, PT_UNKNOWN, "none of the watched topics exists yet");
+    verdict_say(v, PT_V_UNKNOWN, PT_HOP_NONE, PT_UNKNOWN, "none of the watched topics exists yet");
     verdict_put_detail(v, "`pintop topics create` makes the three; n does on the Topics page");
     return true;
 }
@@ -447,9 +461,10 @@ void verdict_pipeline(const struct verdict_facts *f, struct verdict *v)
     note_not_asked(f, v);
     bool is_running = find_stream(f, PT_STREAM_RUNNING) || find_stream(f, PT_STREAM_WAITING);
     if (!is_running && came_ms != PT_UNKNOWN && f->now_ms - came_ms >= IDLE_MS) {
-        verdict_say(v, PT_V_IDLE, came_ms, "nothing came in for %" PRId64 " min",
+        verdict_say(v, PT_V_IDLE, PT_HOP_NONE, came_ms, "nothing came in for %" PRId64 " min",
                     (f->now_ms - came_ms) / 60000);
         return;
     }
-    verdict_say(v, PT_V_OK, PT_UNKNOWN, is_running ? "records flow" : "nothing is held up");
+    verdict_say(v, PT_V_OK, PT_HOP_NONE, PT_UNKNOWN,
+                is_running ? "records flow" : "nothing is held up");
 }

@@ -13,6 +13,7 @@
 
 struct verdict {
     enum pt_verdict verdict;
+    enum pt_hop hop;     /* the text begins with it */
     int64_t since_ms;    /* when its cause began; PT_UNKNOWN: no witness reports it */
     bool is_since_found; /* it was already so when it was found: it began at since_ms or before */
     bool is_of_sink;     /* a sink's own verdict, with its own since_ms and is_since_found */

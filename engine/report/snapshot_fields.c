@@ -17,6 +17,7 @@ static const struct field verdict_fields[] = {
     WORD(pt_session_section, verdict, "verdict", verdict_word),
     PLAIN(pt_session_section, verdict_since_ms, "verdict_since", RULE_TIME),
     PLAIN(pt_session_section, is_since_found, "verdict_since_or_before", 0),
+    WORD(pt_session_section, verdict_hop, "verdict_hop", hop_word),
     PLAIN(pt_session_section, verdict_text, "verdict_text", 0),
     PLAIN(pt_session_section, verdict_detail, "verdict_detail", 0),
     PLAIN(pt_session_section, is_verdict_awaited, "verdict_awaited", 0),

@@ -8,6 +8,11 @@ const char *verdict_word(int value)
     return pt_verdict_word((enum pt_verdict)value);
 }
 
+const char *hop_word(int value)
+{
+    return pt_hop_word((enum pt_hop)value);
+}
+
 const char *broker_word(int value)
 {
     return pt_broker_state_word((enum pt_broker_state)value);

@@ -3,6 +3,7 @@
 #define REPORT_WORDS_H
 
 const char *verdict_word(int value);
+const char *hop_word(int value);
 const char *broker_word(int value);
 const char *cluster_word(int value);
 const char *link_word(int value);

@@ -46,6 +46,21 @@ enum pt_link_state {
 const char *pt_link_state_word(enum pt_link_state state);
 
 /* The identity of this pintop; changes rarely. */
+/* The hop of the pipeline that a verdict names. */
+#define PT_HOPS(X)                                                                                 \
+    X(PT_HOP_NONE, "none") /* nothing is wrong, or it is at no hop */                              \
+    X(PT_HOP_LOGIN, "login")                                                                       \
+    X(PT_HOP_KAFKA, "kafka")                                                                       \
+    X(PT_HOP_STREAM, "stream")                                                                     \
+    X(PT_HOP_DELIVERY, "delivery")                                                                 \
+    X(PT_HOP_SINK, "sink")
+enum pt_hop {
+#define PT_HOP_ENUM(id, word) id,
+    PT_HOPS(PT_HOP_ENUM)
+#undef PT_HOP_ENUM
+};
+const char *pt_hop_word(enum pt_hop hop);
+
 struct pt_session_section {
     struct pt_section section;
     char version[32];
@@ -77,6 +92,7 @@ struct pt_session_section {
     enum pt_verdict verdict;  /* of the pipeline; unknown without an answer of the engine */
     int64_t verdict_since_ms; /* Unix */
     bool is_since_found; /* it was already so at the first poll: it began at that time or before */
+    enum pt_hop verdict_hop;             /* where the records do not get on */
     bool is_verdict_awaited;             /* a fact that it needs is missing, but on its way */
     char verdict_text[PT_VERDICT_MAX];   /* "at the sink: …": the text after the verdict's word */
     char verdict_detail[PT_VERDICT_MAX]; /* the second line: its meaning, the next step */

@@ -239,6 +239,7 @@ static inline void fixture_trouble(struct fixture *f)
     struct pt_session_section *session = &f->session;
     session->is_embedded = false;
     session->verdict = PT_V_FAILED;
+    session->verdict_hop = PT_HOP_SINK;
     snprintf(session->context, sizeof session->context, "default");
     snprintf(session->verdict_text, sizeof session->verdict_text,
              "at the sink: S3 denies the connector's role");
@@ -400,6 +401,7 @@ static inline void fixture_away(struct fixture *f)
     snprintf(f->session.verdict_text, sizeof f->session.verdict_text,
              "at Kafka: no broker can be reached from here; AWS tells the topics");
     f->session.verdict = PT_V_UNKNOWN;
+    f->session.verdict_hop = PT_HOP_KAFKA;
     f->topics_section.source = PT_TOPICS_OF_AWS;
     f->topics_section.asked_ms = FIXTURE_NOW_MS - 2 * MINUTES_MS;
     snprintf(f->topics_section.aws_note, sizeof f->topics_section.aws_note,

@@ -47,10 +47,10 @@ static char *row_now(int cols, bool is_ascii)
     return text;
 }
 
-static void verdict_is(enum pt_verdict verdict, const char *text)
+static void verdict_is(enum pt_verdict verdict, enum pt_hop hop)
 {
     fixture.session.verdict = verdict;
-    snprintf(fixture.session.verdict_text, sizeof fixture.session.verdict_text, "%s", text);
+    fixture.session.verdict_hop = hop;
 }
 
 static void what_is_well_flows(void **state)
@@ -67,22 +67,24 @@ static void the_verdict_s_place_is_the_joint(void **state)
     (void)state;
     static const struct {
         enum pt_verdict verdict;
-        const char *text, *joints;
+        enum pt_hop hop;
+        const char *joints;
     } cases[] = {
-        {PT_V_FAILED,   "at the sink: S3 denies the role",            "==X="},
-        {PT_V_PAUSED,   "at the sink: it is paused",                  "==X="},
-        {PT_V_UNKNOWN,  "at the sink: Kafka Connect does not answer", "==X="},
-        {PT_V_STALLED,  "at delivery: no acknowledgement comes",      "X==="},
-        {PT_V_FAILED,   "at stream pin: the file is not readable",    "X==="},
-        {PT_V_FAILED,   "at Kafka: no broker answers",                "X==="},
-        {PT_V_FAILED,   "at the login: the token is refused",         "X==="},
-        {PT_V_DEGRADED, "a broker is down",                           "===="},
-        {PT_V_OK,       "at the sink: records flow",                  "===="},
+        {PT_V_FAILED,   PT_HOP_SINK,     "==X="},
+        {PT_V_PAUSED,   PT_HOP_SINK,     "==X="},
+        {PT_V_UNKNOWN,  PT_HOP_SINK,     "==X="},
+        {PT_V_STALLED,  PT_HOP_DELIVERY, "X==="},
+        {PT_V_FAILED,   PT_HOP_STREAM,   "X==="},
+        {PT_V_FAILED,   PT_HOP_KAFKA,    "X==="},
+        {PT_V_FAILED,   PT_HOP_LOGIN,    "X==="},
+        {PT_V_DEGRADED, PT_HOP_NONE,     "===="},
+        {PT_V_OK,       PT_HOP_SINK,     "===="},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        verdict_is(cases[i].verdict, cases[i].text);
+        verdict_is(cases[i].verdict, cases[i].hop);
         if (strcmp(joints_now(), cases[i].joints) != 0)
-            fail_msg("%s: %s", cases[i].text, joints_now());
+            fail_msg("%s at %s: %s", pt_verdict_word(cases[i].verdict), pt_hop_word(cases[i].hop),
+                     joints_now());
     }
 }
 
@@ -122,7 +124,7 @@ static void a_stream_that_waits_is_marked(void **state)
     (void)state;
     fixture.streams.streams[2].state = PT_STREAM_WAITING;
     assert_string_equal(joints_now(), "!===");
-    verdict_is(PT_V_STALLED, "at delivery: no acknowledgement comes");
+    verdict_is(PT_V_STALLED, PT_HOP_DELIVERY);
     assert_string_equal(joints_now(), "X===");
 }
 
@@ -142,7 +144,7 @@ static void the_row_fits_at_every_width(void **state)
                                         "object"};
     static const enum pt_verdict verdicts[] = {PT_V_OK, PT_V_FAILED, PT_V_TRANSITION};
     for (size_t v = 0; v < sizeof verdicts / sizeof *verdicts; v++) {
-        verdict_is(verdicts[v], "at the sink: S3 denies the role");
+        verdict_is(verdicts[v], PT_HOP_SINK);
         for (int cols = PIPELINE_COLS_MIN; cols <= 300; cols++) {
             char *text = row_now(cols, cols % 2 == 0);
             text[strcspn(text, "\n")] = '\0';
@@ -163,7 +165,7 @@ static void gaps_have_numbers_and_bars(void **state)
     char *text = row_now(90, false);
     assert_non_null(strstr(text, "▃360═"));
     free(text);
-    verdict_is(PT_V_STALLED, "at the sink: no offset is committed");
+    verdict_is(PT_V_STALLED, PT_HOP_SINK);
     text = row_now(100, true);
     assert_non_null(strstr(text, "- X STALLED :360 -"));
     free(text);

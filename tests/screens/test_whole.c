@@ -52,6 +52,7 @@ static int setup(void **state)
     snprintf(sink->cause, sizeof sink->cause, "%s", denial);
     sink->evidence[0].says = denial;
     fixture.session.verdict = sink->verdict;
+    fixture.session.verdict_hop = PT_HOP_SINK;
     snprintf(fixture.session.verdict_text, sizeof fixture.session.verdict_text, "at the sink: %s",
              denial);
     fixture_event(&fixture, 1000, PT_ERROR, "sink", denial);
@@ -121,6 +122,7 @@ static void the_verdict_opens_with_why_and_what_next(void **state)
 static void what_no_sink_is_guilty_of_opens_too(void **state)
 {
     (void)state;
+    fixture.session.verdict_hop = PT_HOP_LOGIN;
     snprintf(fixture.session.verdict_text, sizeof fixture.session.verdict_text, "at the login: %s",
              denial);
     snprintf(fixture.session.verdict_detail, sizeof fixture.session.verdict_detail,

@@ -76,6 +76,27 @@ static void stop_all(void)
         streams.streams[i].state = PT_STREAM_STOPPED;
 }
 
+/* Every verdict of these tests names its hop in the text and in the field, or in neither. */
+static void assert_hop(void)
+{
+    static const struct {
+        const char *begin;
+        enum pt_hop hop;
+    } hops[] = {
+        {"at the login: ", PT_HOP_LOGIN   },
+        {"at Kafka: ",     PT_HOP_KAFKA   },
+        {"at stream ",     PT_HOP_STREAM  },
+        {"at delivery: ",  PT_HOP_DELIVERY},
+        {"at the sink: ",  PT_HOP_SINK    },
+    };
+    enum pt_hop said = PT_HOP_NONE;
+    for (size_t i = 0; i < sizeof hops / sizeof *hops; i++)
+        if (strncmp(verdict.text, hops[i].begin, strlen(hops[i].begin)) == 0)
+            said = hops[i].hop;
+    if (verdict.hop != said)
+        fail_msg("\"%s\" has the hop %s", verdict.text, pt_hop_word(verdict.hop));
+}
+
 static void assert_verdict(enum pt_verdict want, const char *text, const char *detail)
 {
     verdict_pipeline(&facts, &verdict);
@@ -86,6 +107,7 @@ static void assert_verdict(enum pt_verdict want, const char *text, const char *d
         fail_msg("\"%s\" does not say \"%s\"", verdict.text, text);
     if (!strstr(verdict.detail, detail))
         fail_msg("\"%s\" does not say \"%s\"", verdict.detail, detail);
+    assert_hop();
 }
 
 static void all_well(void **state)

@@ -293,6 +293,7 @@ static void compare_places(unsigned seed, int64_t now_ms)
         struct pt_session_section session = *ui_unknown_snapshot()->session;
         struct pt_snapshot all = *ui_unknown_snapshot();
         session.verdict = v.verdict;
+        session.verdict_hop = v.hop;
         session.verdict_since_ms = session_of.since.ms;
         session.is_since_found = v.is_since_found;
         snprintf(session.verdict_text, sizeof session.verdict_text, "%s", v.text);

@@ -14,29 +14,22 @@ enum { AT_DELIVERY, AT_TOPIC, AT_SINK, AT_OBJECT };
 
 /* ---- states ---- */
 
-static bool pipeline_begins(const char *text, const char *begin)
-{
-    return strncmp(text, begin, strlen(begin)) == 0;
-}
-
 /* The joint that the verdict is about; -1: about none of them, or nothing is wrong. */
 static int pipeline_accused(const struct pt_session_section *session)
 {
-    static const struct {
-        const char *place;
-        int joint;
-    } places[] = {
-        {"at the sink: ",  AT_SINK    },
-        {"at delivery: ",  AT_DELIVERY},
-        {"at stream ",     AT_DELIVERY},
-        {"at Kafka: ",     AT_DELIVERY},
-        {"at the login: ", AT_DELIVERY},
-    };
     if (session->verdict == PT_V_OK || session->verdict == PT_V_IDLE)
         return -1;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (pipeline_begins(session->verdict_text, places[i].place))
-            return places[i].joint;
+    switch (session->verdict_hop) {
+    case PT_HOP_LOGIN:
+    case PT_HOP_KAFKA:
+    case PT_HOP_STREAM:
+    case PT_HOP_DELIVERY:
+        return AT_DELIVERY;
+    case PT_HOP_SINK:
+        return AT_SINK;
+    case PT_HOP_NONE:
+        break;
+    }
     return -1;
 }
 
