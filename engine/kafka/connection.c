@@ -173,6 +173,58 @@ const char *connection_why(const char *text)
     return fault ? strstr(text, fault->why) : text;
 }
 
+/* ------------------------------------------------------------------ what may pass */
+
+/* Returns the first "host:port" that a slash follows, as in "…(host:port/bootstrap: …"; len is 0
+ * when there is none. */
+static const char *first_endpoint(const char *text, size_t *len)
+{
+    for (const char *slash = strchr(text, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        const char *begin = slash;
+        while (begin > text && strchr(" (/", begin[-1]) == NULL) {
+            begin--;
+        }
+        const char *colon = memchr(begin, ':', (size_t)(slash - begin));
+        if (colon != NULL && colon > begin && strspn(slash - 1, "0123456789") == 1) {
+            *len = (size_t)(slash - begin);
+            return begin;
+        }
+    }
+    *len = 0;
+    return text;
+}
+
+bool connection_passing(const char *text, char *why, size_t cap, const char **advice)
+{
+    static const struct {
+        const char *says, *why, *advice;
+    } rows[] = {
+        {"Connection setup timed out", "does not answer connections",
+         "`pintop doctor` looks where they end: at a security group, a route, a firewall, or a VPN "
+         "that is off. pintop goes on trying"                                         },
+        {"Connection refused",         "refuses connections",
+         "Start the broker there, or correct the address in -b. pintop goes on trying"},
+        {"resolve",                    "is a name that cannot be resolved here",
+         "Correct the name in -b, or the DNS of this host. pintop goes on trying"     },
+        {"No route to host",           "cannot be reached: this host has no route to it",
+         "Check the routes of this host, or its VPN. pintop goes on trying"           },
+        {"Network is unreachable",     "cannot be reached: this host has no route to it",
+         "Check the routes of this host, or its VPN. pintop goes on trying"           },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strstr(text, rows[i].says) == NULL) {
+            continue;
+        }
+        size_t len;
+        const char *endpoint = first_endpoint(text, &len);
+        snprintf(why, cap, "%.*s%s %s", (int)len, endpoint, len == 0 ? "the broker" : "",
+                 rows[i].why);
+        *advice = rows[i].advice;
+        return true;
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ certificates */
 
 void certificate_detail(int x509_error, const void *der, size_t len, char *out, size_t cap)

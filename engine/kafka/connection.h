@@ -38,6 +38,12 @@ enum connection_login connection_login(const char *text);
  * returned whole. */
 const char *connection_why(const char *text);
 
+/* Whether such a text tells of a connection that did not come about, for a reason that may pass.
+ *
+ * why     then what happened to whom: "b-1:9098 does not answer connections".
+ * advice  then what to do; static. */
+bool connection_passing(const char *text, char *why, size_t cap, const char **advice);
+
 /* Describes a refused certificate (DER): its expiry, its host names, or its issuer. Always
  * terminated; "" when it cannot be read. The text comes from outside: make it printable before
  * it is shown. */

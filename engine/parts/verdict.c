@@ -131,8 +131,12 @@ static bool by_cluster(const struct verdict_facts *f, struct verdict *v)
     if (by_login(f, v) || by_refused_login(f, v))
         return true;
     if (c->state == PT_CLUSTER_DOWN) {
-        verdict_say(v, PT_V_FAILED, PT_HOP_KAFKA, c->since_ms, "no broker answers");
-        verdict_put_detail(v, c->last_error);
+        char why[PT_HOST_MAX + 64] = "";
+        const char *detail = c->last_error;
+        bool is_known = connection_passing(c->last_error, why, sizeof why, &detail);
+        verdict_say(v, PT_V_FAILED, PT_HOP_KAFKA, c->since_ms, "no broker answers%s%s",
+                    is_known ? ": " : "", why);
+        verdict_put_detail(v, detail);
         return true;
     }
     verdict_say(v, PT_V_UNKNOWN, PT_HOP_NONE, PT_UNKNOWN, "the cluster has not answered yet");

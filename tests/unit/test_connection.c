@@ -121,6 +121,39 @@ static void other_reasons_stay(void **state)
     assert_null(connection_fix(""));
 }
 
+static void what_may_pass_is_told_with_its_address(void **state)
+{
+    static const struct {
+        const char *text, *why, *in_advice;
+    } rows[] = {
+        {"ask the cluster for its topics: the connection to the broker failed "
+         "(127.0.0.1:58161/bootstrap: Connection setup timed out in state CONNECT)",
+         "127.0.0.1:58161 does not answer connections",                             "security group"},
+        {"sasl_ssl://b-1.x.kafka.eu-west-1.amazonaws.com:9098/1: Connect to ipv4#10.0.0.7:9098 "
+         "failed: Connection refused",
+         "b-1.x.kafka.eu-west-1.amazonaws.com:9098 refuses connections",            "Start the broker"},
+        {"ssl://[::1]:9094/bootstrap: Connect to ipv6#[::1]:9094 failed: Network is unreachable",
+         "[::1]:9094 cannot be reached: this host has no route to it",              "VPN"},
+        {"nowhere:9092/bootstrap: Failed to resolve 'nowhere:9092': Name or service not known",
+         "nowhere:9092 is a name that cannot be resolved here",                     "DNS"},
+        {"Connection refused",                                   "the broker refuses connections",
+         "Start the broker"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char why[200];
+        const char *advice = NULL;
+        assert_true(connection_passing(rows[i].text, why, sizeof why, &advice));
+        assert_string_equal(why, rows[i].why);
+        assert_non_null(strstr(advice, rows[i].in_advice));
+        assert_null(connection_fix(rows[i].text));
+    }
+    char why[200];
+    const char *advice = NULL;
+    assert_false(connection_passing("b-1:9098/1: Disconnected", why, sizeof why, &advice));
+    assert_false(connection_passing("", why, sizeof why, &advice));
+}
+
 static void what_comes_from_the_broker_is_made_printable_and_fits(void **state)
 {
     char text[40], whole[300];
@@ -195,6 +228,7 @@ int main(void)
         cmocka_unit_test(the_iam_login_is_sent_to_its_port),
         cmocka_unit_test(each_fault_is_named_with_its_fix),
         cmocka_unit_test(other_reasons_stay),
+        cmocka_unit_test(what_may_pass_is_told_with_its_address),
         cmocka_unit_test(what_comes_from_the_broker_is_made_printable_and_fits),
         cmocka_unit_test(an_error_takes_over_the_words_and_the_fix),
         cmocka_unit_test(a_certificate_tells_why),

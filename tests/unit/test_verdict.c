@@ -79,20 +79,15 @@ static void stop_all(void)
 /* Every verdict of these tests names its hop in the text and in the field, or in neither. */
 static void assert_hop(void)
 {
-    static const struct {
-        const char *begin;
-        enum pt_hop hop;
-    } hops[] = {
-        {"at the login: ", PT_HOP_LOGIN   },
-        {"at Kafka: ",     PT_HOP_KAFKA   },
-        {"at stream ",     PT_HOP_STREAM  },
-        {"at delivery: ",  PT_HOP_DELIVERY},
-        {"at the sink: ",  PT_HOP_SINK    },
+    static const char *const begins[] = {
+        [PT_HOP_LOGIN] = "at the login: ", [PT_HOP_KAFKA] = "at Kafka: ",
+        [PT_HOP_STREAM] = "at stream ",    [PT_HOP_DELIVERY] = "at delivery: ",
+        [PT_HOP_SINK] = "at the sink: ",
     };
     enum pt_hop said = PT_HOP_NONE;
-    for (size_t i = 0; i < sizeof hops / sizeof *hops; i++)
-        if (strncmp(verdict.text, hops[i].begin, strlen(hops[i].begin)) == 0)
-            said = hops[i].hop;
+    for (enum pt_hop hop = PT_HOP_LOGIN; hop <= PT_HOP_SINK; hop++)
+        if (strncmp(verdict.text, begins[hop], strlen(begins[hop])) == 0)
+            said = hop;
     if (verdict.hop != said)
         fail_msg("\"%s\" has the hop %s", verdict.text, pt_hop_word(verdict.hop));
 }
@@ -312,7 +307,10 @@ static void the_cluster_comes_first(void **state)
     cluster.state = PT_CLUSTER_CONNECTING;
     assert_verdict(PT_V_UNKNOWN, "has not answered yet", "Connection refused");
     cluster.state = PT_CLUSTER_DOWN;
-    assert_verdict(PT_V_FAILED, "no broker answers", "Connection refused");
+    assert_verdict(PT_V_FAILED, "no broker answers: the broker refuses connections",
+                   "Start the broker");
+    snprintf(cluster.last_error, sizeof cluster.last_error, "b:1/1: Disconnected");
+    assert_verdict(PT_V_FAILED, "at Kafka: no broker answers", "b:1/1: Disconnected");
 }
 
 static void what_will_be_refused_again_is_told_with_its_fix(void **state)
