@@ -157,6 +157,11 @@ void pt_engine_tell(struct pt_engine *eng, enum pt_severity severity, const char
     inbox_event(&eng->inbox, severity, "pintop", "%s", text);
 }
 
+void pt_engine_recall(struct pt_engine *eng, const struct pt_series_section *minutes)
+{
+    inbox_post(&eng->inbox, fact_copy(FACT_PAST, minutes, sizeof *minutes));
+}
+
 /* ---- stop ---- */
 
 bool pt_engine_is_stopped(struct pt_engine *eng)

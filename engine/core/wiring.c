@@ -196,6 +196,7 @@ void parts_done(struct pt_engine *eng)
     topics_part_done(&p->topics);
     streams_part_done(&p->streams);
     conn_models_done(&p->connectors);
+    minutes_part_done(&p->minutes);
     results_part_done(&p->results);
     setup_part_done(&p->setup);
 }

@@ -33,6 +33,7 @@ enum fact_kind {
     FACT_CHECK,       /* number: its place in the table; struct pt_check, in one allocation */
     FACT_ROUND,       /* number: 1 the checks begin, 0 they have ended; error */
     FACT_PROGRESS,    /* struct pt_progress of the fix that runs; without an ID: none does */
+    FACT_PAST,        /* struct pt_series_section: minutes of earlier engines */
     FACT_GOES_ON,     /* text: what a fix has made that costs money from then on */
     FACT_STOP         /* text: why; number: limit in ms, or PT_STOP_… */
 };

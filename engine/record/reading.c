@@ -12,6 +12,7 @@
 #include "pintop/report.h"
 #include "record/patch.h"
 #include "record/ring.h"
+#include "record/segment.h"
 #include "record/unpack.h"
 
 static const size_t SNAPSHOT_MAX = (size_t)256 << 20;
@@ -38,6 +39,7 @@ struct recorded {
         uint32_t sum;
     } text, minute;
     size_t made;             /* the frame that text is of; SIZE_MAX: of none */
+    bool is_cut;             /* something of what was opened could not be read */
     struct pt_history marks; /* of the whole recording, once one was looked for */
     bool has_marks;
 };
@@ -92,6 +94,8 @@ static pt_code reading_load(struct recorded *reading, size_t file, struct pt_err
     reading_file_path(reading, file, path, sizeof path);
     reading->file = file;
     pt_code code = unpack_file(path, &reading->open, err);
+    /* A file may have left the ring meanwhile. */
+    reading->is_cut |= code == PT_OK ? reading->open.is_cut : code != PT_ENOTFOUND;
     if (code == PT_OK && !reading_list_frames(reading))
         code = pt_error_set(err, PT_ENOMEM, NULL, "recording: out of memory");
     if (code != PT_OK)
@@ -196,6 +200,18 @@ void reading_close(struct recorded *reading)
     buf_done(&reading->text.buf);
     buf_done(&reading->minute.buf);
     free(reading);
+}
+
+bool reading_is_whole(const struct recorded *reading)
+{
+    return !reading->is_cut;
+}
+
+bool reading_is_held(const struct recorded *reading)
+{
+    char path[4200];
+    reading_file_path(reading, reading->ring.n - 1, path, sizeof path);
+    return segment_is_held(path);
 }
 
 int64_t reading_first_ms(const struct recorded *reading)
@@ -351,6 +367,30 @@ static bool reading_make(struct recorded *reading, size_t frame)
 static enum line_kind frame_kind(const struct recorded *reading, size_t frame)
 {
     return reading->open.lines[reading->frames[frame].line].kind;
+}
+
+static size_t reading_key_at(const struct recorded *reading)
+{
+    size_t key = reading->at;
+    while (key > 0 && key < reading->n_frames && frame_kind(reading, key) != LINE_KEY)
+        key--;
+    return key;
+}
+
+int64_t reading_key_ms(const struct recorded *reading)
+{
+    size_t key = reading_key_at(reading);
+    return key < reading->n_frames ? reading->frames[key].time_ms : PT_UNKNOWN;
+}
+
+bool reading_step_key(struct recorded *reading)
+{
+    size_t was = reading->at;
+    reading->at = reading_key_at(reading);
+    if (reading_step(reading, false))
+        return true;
+    reading->at = was;
+    return false;
 }
 
 /* From the last whole snapshot on: first the minutes, then what follows the last of them. */

@@ -17,6 +17,12 @@ pt_code reading_open(const char *path, struct recorded **out, struct pt_error *e
 /* NULL is fine. */
 void reading_close(struct recorded *reading);
 
+/* Whether all that was opened so far could be read as a recording; a file whose end was not written
+ * can be. */
+bool reading_is_whole(const struct recorded *reading);
+/* Whether another process, or this one, records to it now. */
+bool reading_is_held(const struct recorded *reading);
+
 /* The time of the first and of the last snapshot, Unix ms. */
 int64_t reading_first_ms(const struct recorded *reading);
 int64_t reading_last_ms(const struct recorded *reading);
@@ -29,6 +35,10 @@ int64_t reading_next_ms(struct recorded *reading);
 void reading_seek(struct recorded *reading, int64_t time_ms);
 /* Goes one snapshot on, or back. False: there is none, and one stands where one stood. */
 bool reading_step(struct recorded *reading, bool is_on);
+/* The time of the whole snapshot from which that one is made: a file of a ring begins with it. */
+int64_t reading_key_ms(const struct recorded *reading);
+/* Goes to the one before that whole snapshot: the last one of the file before. False: as above. */
+bool reading_step_key(struct recorded *reading);
 /* Finds the time of the next mark after this time, or of the one before it, among those that
  * pt_history_read has between the first and the last snapshot: a mark may be in a later file than
  * its time (the peak of a lag is told when it is over). One stands where one stood.

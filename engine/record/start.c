@@ -17,6 +17,11 @@ static void record_tell(void *arg, enum pt_severity severity, const char *text)
     pt_engine_tell(arg, severity, text);
 }
 
+static void record_recall(void *arg, const struct pt_series_section *minutes)
+{
+    pt_engine_recall(arg, minutes);
+}
+
 static void record_finish(void *arg, int64_t wait_ms)
 {
     recorder_finish(arg, clock_mono_us() + wait_ms * 1000);
@@ -45,7 +50,7 @@ static const char *record_where(const struct pt_config *cfg)
 static pt_code record_begin(const struct pt_config *cfg, const char *where, struct pt_engine *eng,
                             struct pt_error *err)
 {
-    const struct recorder_hooks hooks = {eng, record_acquire, record_tell};
+    const struct recorder_hooks hooks = {eng, record_acquire, record_tell, record_recall};
     struct recorder *recorder = NULL;
     char path[4096];
     bool is_ring = strcmp(where, "on") == 0;

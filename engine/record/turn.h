@@ -11,13 +11,15 @@
 #include "pintop/snapshot.h"
 #include "record/recording.h"
 
-/* Both are called within turn_take. */
+/* All are called on the recorder's thread. */
 struct recorder_hooks {
     void *arg;
     /* The newest snapshot, one reference for the recorder. */
     const struct pt_snapshot *(*acquire)(void *arg);
     /* Something that the operator should know. */
     void (*tell)(void *arg, enum pt_severity severity, const char *text);
+    /* What the recording has of earlier engines, once (record/recall.h); it is copied. */
+    void (*recall)(void *arg, const struct pt_series_section *minutes);
 };
 
 /* All zero but for hooks and recording, which stays the caller's. */

@@ -6,6 +6,7 @@
 
 #include "desk/section.h"
 #include "pintop/report.h"
+#include "pintop/series.h"
 #include "report/reader.h"
 #include "report/settle.h"
 #include "report/tables.h"
@@ -91,8 +92,9 @@ static int64_t delta_first_sample(const struct pt_series_section *now,
     int64_t first = now->last_sample - PT_SERIES_LEN + 1;
     for (int64_t n = first < 0 ? 0 : first; n <= old->last_sample; n++) {
         size_t at = (size_t)n % PT_SERIES_LEN;
-        for (int i = 0; i < SERIES_RINGS; i++)
-            if (memcmp(&series_ring(now, i)[at], &series_ring(old, i)[at], sizeof(float)) != 0)
+        for (int i = 0; i < PT_SERIES_FIGURES; i++)
+            if (memcmp(&pt_series_ring(now, i)[at], &pt_series_ring(old, i)[at], sizeof(float)) !=
+                0)
                 return 0;
     }
     return old->last_sample + 1;

@@ -22,7 +22,7 @@ void json_reader_init(struct json_reader *from, const char *what, const char *js
     *from = (struct json_reader){.text = json, .at = json, .end = json + len, .what = what};
     from->room_left = SCRATCH_MAX;
     for (int kind = 0; kind < SERIES_KINDS; kind++)
-        for (int i = 0; i < SERIES_RINGS; i++)
+        for (int i = 0; i < PT_SERIES_FIGURES; i++)
             from->samples[kind].n[i] = SIZE_MAX;
     from->err = err;
     if (len > DOCUMENT_MAX)

@@ -10,17 +10,18 @@
 #include <stdint.h>
 
 #include "pintop/error.h"
+#include "pintop/series.h"
 #include "pintop/snapshot.h"
 #include "report/field.h"
 
 struct scratch_block;
 
-enum { SERIES_KINDS = 2, SERIES_RINGS = 6 };
+enum { SERIES_KINDS = 2 };
 
 /* How many samples there were of each ring of a section; SIZE_MAX: it was not there. */
 struct sample_counts {
     const void *section; /* NULL: this place is free */
-    size_t n[SERIES_RINGS];
+    size_t n[PT_SERIES_FIGURES];
 };
 
 struct json_reader {

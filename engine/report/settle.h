@@ -12,9 +12,6 @@ struct json_reader;
 /* A result with one reference, as the engine makes it. NULL without memory. */
 const struct pt_result *settle_result(const struct pt_result *draft);
 
-/* One of the SERIES_RINGS rings of a section. */
-const float *series_ring(const struct pt_series_section *series, int ring);
-
 /* Once all is read: the samples of the series go to their places. Those that a change leaves out
  * are taken from the series before; before is NULL for a whole snapshot. False: there are not as
  * many as its last one says, which is the reader's error. */

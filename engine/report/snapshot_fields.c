@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "pintop/series.h"
 #include "pintop/snapshot.h"
 #include "report/reader.h"
 #include "report/settle.h"
@@ -166,19 +167,13 @@ enum {
     RING_SIZE = PT_SERIES_LEN * sizeof(float)
 };
 _Static_assert(offsetof(struct pt_series_section, token_left_s) ==
-                   RINGS_AT + (SERIES_RINGS - 1) * RING_SIZE,
+                   RINGS_AT + (PT_SERIES_FIGURES - 1) * RING_SIZE,
                "all rings of the section, and nothing between them");
 
 /* Which of the rings a row is. */
 static int ring_of(const struct field *field)
 {
     return (int)((field->offset - RINGS_AT) / RING_SIZE);
-}
-
-const float *series_ring(const struct pt_series_section *series, int ring)
-{
-    const char *at = (const char *)series + RINGS_AT + (size_t)ring * RING_SIZE;
-    return (const float *)(const void *)at;
 }
 
 /* The counts of a section that is read. */
@@ -242,7 +237,7 @@ bool series_settle(struct json_reader *from, struct pt_series_section *series,
     const size_t *counts = counts_of(from, series);
     float read[PT_SERIES_LEN];
     size_t kept = kept_samples(series);
-    for (int i = 0; i < SERIES_RINGS; i++) {
+    for (int i = 0; i < PT_SERIES_FIGURES; i++) {
         size_t n = counts[i];
         if (n == SIZE_MAX)
             continue;
@@ -252,13 +247,19 @@ bool series_settle(struct json_reader *from, struct pt_series_section *series,
         if (n < kept && !has_samples_of(series, kept - n, before))
             return json_read_fail(from, PT_EDATA,
                                   "there are fewer samples than \"last_sample\" says");
-        float *ring = (float *)(uintptr_t)series_ring(series, i);
+        float *ring = (float *)(uintptr_t)pt_series_ring(series, i);
         memcpy(read, ring, sizeof read);
-        place_samples(series, ring, read, n, series_ring(old, i));
+        place_samples(series, ring, read, n, pt_series_ring(old, i));
     }
     return true;
 }
 static const struct field_own samples = {write_samples, read_samples, forget_samples};
+
+static const struct field restart_fields[] = {
+    PLAIN(pt_restart, ended_ms, "ended_at", RULE_TIME),
+    PLAIN(pt_restart, begun_ms, "began_at", RULE_TIME),
+};
+static const struct field_table restart_table = TABLE(pt_restart, restart_fields);
 
 static const struct field series_fields[] = {
     HELD(pt_series_section, section),
@@ -271,6 +272,9 @@ static const struct field series_fields[] = {
     OWN(pt_series_section, lag, "lag", samples, NULL),
     OWN(pt_series_section, ack_p99_ms, "ack_p99_ms", samples, NULL),
     OWN(pt_series_section, token_left_s, "token_left_s", samples, NULL),
+    PLAIN(pt_series_section, subject, "subject", 0),
+    PLAIN(pt_series_section, cluster_id, "cluster_id", 0),
+    ROWS(pt_series_section, restarts, n_restarts, "restarts", restart_table),
 };
 const struct field_table series_table = TABLE(pt_series_section, series_fields);
 

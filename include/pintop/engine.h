@@ -138,6 +138,12 @@ void pt_engine_accompany(struct pt_engine *eng, const struct pt_companion *compa
 /* Makes an event of it, for the screen and the log. text is copied. Thread: any. */
 void pt_engine_tell(struct pt_engine *eng, enum pt_severity severity, const char *text);
 
+/* Gives the engine minutes that were recorded before its start, which its own are put behind: once.
+ * They are of the subject that its own section of minutes names, and by the same clock. Of the last
+ * restart, which is the engine's own, only the end of the one before is known. minutes is copied.
+ * When out of memory, nothing happens. Thread: any; never blocks. */
+void pt_engine_recall(struct pt_engine *eng, const struct pt_series_section *minutes);
+
 /* Joins everything and frees it; stops first if needed. For tests and sanitizers: it can take as
  * long as librdkafka takes. */
 void pt_engine_free(struct pt_engine *eng);

@@ -322,10 +322,18 @@ struct pt_log_section {
     const struct pt_event *const *lines;
 };
 
-/* Samples over time, rings: sample number n (counted from the start) is at [n % PT_SERIES_LEN]; the
- * newest is last_sample. NAN unknown. There is one of each second, and one of each minute of which
- * the rates are means, the lag and the latency the highest, and the token's time the lowest. */
-enum { PT_SERIES_LEN = 1440 };
+/* One pintop ended, and another one began, within the time of the samples. */
+struct pt_restart {
+    int64_t ended_ms; /* Unix, of the last that is known of the one before; PT_UNKNOWN: nothing */
+    int64_t begun_ms; /* Unix */
+};
+
+/* Samples over time, rings: sample number n (counted from the oldest that was ever kept) is at
+ * [n % PT_SERIES_LEN]; the newest is last_sample. NAN unknown. There is one of each second, and one
+ * of each minute, which is made of its seconds by the rules of pintop/series.h. Those of seconds
+ * begin with the engine. Those of minutes may begin before it: what recordings of the same subject
+ * have of earlier engines stands before its own. The numbers change when that is put there. */
+enum { PT_SERIES_LEN = 1440, PT_RESTARTS_MAX = 24 };
 struct pt_series_section {
     struct pt_section section;
     int64_t last_sample;    /* -1 none yet */
@@ -337,6 +345,13 @@ struct pt_series_section {
     float lag[PT_SERIES_LEN];          /* of the streams' topics, records */
     float ack_p99_ms[PT_SERIES_LEN];   /* of the slowest stream that runs */
     float token_left_s[PT_SERIES_LEN]; /* until the IAM token expires; 0 when it has */
+    /* Of minutes only. What they are of: the servers, topics and group that were configured, as a
+     * checksum, because minutes of others may not stand beside them; "" not known. And the ID of
+     * the cluster, "" not known yet. */
+    char subject[32];
+    char cluster_id[64];
+    size_t n_restarts;
+    struct pt_restart restarts[PT_RESTARTS_MAX]; /* the newest, oldest first */
 };
 
 /* The identity for the cluster, and its expiry. */

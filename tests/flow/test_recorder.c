@@ -1,9 +1,7 @@
 /* The recorder beside a real engine: what is replayed is what was shown, a run that is killed can
  * be read, and a disk without room stops neither the streams nor, later, the recording. */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -21,12 +19,11 @@
 #include "pintop/record.h"
 #include "record/reading.h"
 #include "record/recording.h"
+#include "recorded_run.h"
 #include "scratch.h"
 #include "ui/dispatch.h"
 #include "ui/frame.h"
 #include "ui/ui.h"
-
-extern char **environ;
 
 /* ---- replay equals what was shown ---- */
 
@@ -350,26 +347,6 @@ static void test_an_answer_counts_for_good(void **state)
 
 /* ---- a run that is killed ---- */
 
-static pid_t spawn_recording(void)
-{
-    char program[512], dir[600];
-    const char *build = getenv("PINTOP_BUILD");
-    const char *const argv[] = {"pintop", "stream",           "-b",     "embedded", "-X", dir,
-                                "-X",     "pintop.record=on", "--rate", "100",      NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t pid = -1;
-    snprintf(program, sizeof program, "%s/pintop", build ? build : "build/release");
-    snprintf(dir, sizeof dir, "pintop.state.dir=%s", scratch_path("state"));
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    int rc = posix_spawn(&pid, program, &actions, NULL, (char **)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (rc != 0)
-        fail_msg("%s: %s (PINTOP_BUILD names the directory of the program)", program, strerror(rc));
-    return pid;
-}
-
 /* The newest time that can be read now. */
 static int64_t recorded_until(int64_t *first_ms)
 {
@@ -389,7 +366,7 @@ static void test_a_run_that_is_killed_can_be_read(void **state)
     int status = 0;
     int64_t first_ms = 0, seen_ms = PT_UNKNOWN, until_us = clock_mono_us() + 60000000;
     (void)state;
-    pid_t pid = spawn_recording();
+    pid_t pid = recorded_run_spawn();
     while ((seen_ms == PT_UNKNOWN || seen_ms - first_ms < 6000) && clock_mono_us() < until_us &&
            waitpid(pid, &status, WNOHANG) == 0) {
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);

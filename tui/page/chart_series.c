@@ -2,8 +2,9 @@
 #include "page/chart_series.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
+
+#include "pintop/series.h"
 
 /* ---- steps ---- */
 
@@ -58,25 +59,18 @@ int64_t chart_step_length(int step)
 
 /* ---- samples ---- */
 
-enum chart_rule { CHART_MEAN, CHART_HIGHEST, CHART_LOWEST };
-
 /* One value of `count` samples from number `first` on; NAN when none of them is known. */
-static float chart_join(const struct pt_series_section *series, const float *ring,
-                        enum chart_rule rule, int64_t first, int count)
+static float chart_join(const struct pt_series_section *series, enum pt_series_figure figure,
+                        int64_t first, int count)
 {
-    double value = NAN, sum = 0;
-    int n = 0;
+    const float *ring = pt_series_ring(series, figure);
+    struct pt_series_sum sum = {0};
     for (int64_t i = first; i < first + count && i <= series->last_sample; i++) {
         if (i < 0 || i <= series->last_sample - PT_SERIES_LEN)
             continue;
-        double one = (double)ring[i % PT_SERIES_LEN];
-        if (isnan(one))
-            continue;
-        n++;
-        sum += one;
-        value = rule == CHART_HIGHEST ? fmax(value, one) : fmin(value, one);
+        pt_series_add(&sum, figure, (double)ring[i % PT_SERIES_LEN]);
     }
-    return (float)(rule == CHART_MEAN && n > 0 ? sum / n : value);
+    return (float)pt_series_end(&sum, figure);
 }
 
 static struct shown show_token_minutes(double minutes)
@@ -86,37 +80,28 @@ static struct shown show_token_minutes(double minutes)
     return text;
 }
 
-#define SERIES_AT(ring) offsetof(struct pt_series_section, ring)
-
 static const struct figure_row {
-    size_t in, out; /* their places in the section; out 0: it has none */
-    enum chart_rule rule;
-    float unit; /* what is shown is the value divided by it */
+    enum pt_series_figure in, out; /* out: PT_SERIES_FIGURES is none */
+    float unit;                    /* what is shown is the value divided by it */
     struct shown (*label)(double value);
 } figure_rows[CHART_FIGURES] = {
-    [FIGURE_RATES] = {SERIES_AT(in),           SERIES_AT(out), CHART_MEAN,    1,  NULL              },
-    [FIGURE_LAG] = {SERIES_AT(lag),          0,              CHART_HIGHEST, 1,  NULL              },
-    [FIGURE_ACK] = {SERIES_AT(ack_p99_ms),   0,              CHART_HIGHEST, 1,  show_ms           },
-    [FIGURE_TOKEN] = {SERIES_AT(token_left_s), 0,              CHART_LOWEST,  60, show_token_minutes},
+    [FIGURE_RATES] = {PT_SERIES_IN,         PT_SERIES_OUT,     1,  NULL              },
+    [FIGURE_LAG] = {PT_SERIES_LAG,        PT_SERIES_FIGURES, 1,  NULL              },
+    [FIGURE_ACK] = {PT_SERIES_ACK_P99,    PT_SERIES_FIGURES, 1,  show_ms           },
+    [FIGURE_TOKEN] = {PT_SERIES_TOKEN_LEFT, PT_SERIES_FIGURES, 60, show_token_minutes},
 };
-
-static const float *chart_ring(const struct pt_series_section *series, size_t at)
-{
-    return (const float *)(const void *)((const char *)series + at);
-}
 
 static const struct pt_series_section *chart_series_of(const struct pt_snapshot *snap, int step)
 {
     return chart_steps[step].is_of_minutes ? snap->minutes : snap->series;
 }
 
-static void chart_fill(const struct pt_series_section *series, size_t ring,
-                       const struct figure_row *row, int count, int span, float *to)
+static void chart_fill(const struct pt_series_section *series, enum pt_series_figure figure,
+                       float unit, int count, int span, float *to)
 {
-    const float *from = chart_ring(series, ring);
     int64_t last = series->last_sample / count;
     for (int64_t n = last >= span ? last - span + 1 : 0; n <= last; n++)
-        to[n % PT_SERIES_LEN] = chart_join(series, from, row->rule, n * count, count) / row->unit;
+        to[n % PT_SERIES_LEN] = chart_join(series, figure, n * count, count) / unit;
 }
 
 void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span,
@@ -128,7 +113,7 @@ void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, 
     int64_t period_ms = is->is_of_minutes ? 60000 : 1000;
     samples->chart = (struct chart){
         .in = samples->in,
-        .out = row->out > 0 ? samples->out : NULL,
+        .out = row->out != PT_SERIES_FIGURES ? samples->out : NULL,
         .len = PT_SERIES_LEN,
         .last = -1,
         .last_ms = PT_UNKNOWN,
@@ -138,9 +123,9 @@ void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, 
     if (series->last_sample < 0)
         return;
     span = span < PT_SERIES_LEN ? span : PT_SERIES_LEN;
-    chart_fill(series, row->in, row, is->count, span, samples->in);
-    if (row->out > 0)
-        chart_fill(series, row->out, row, is->count, span, samples->out);
+    chart_fill(series, row->in, row->unit, is->count, span, samples->in);
+    if (row->out != PT_SERIES_FIGURES)
+        chart_fill(series, row->out, row->unit, is->count, span, samples->out);
     int64_t last = series->last_sample / is->count;
     samples->chart.last = last;
     samples->chart.last_ms =
@@ -150,7 +135,7 @@ void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, 
 bool chart_is_known(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span)
 {
     const struct pt_series_section *series = chart_series_of(snap, step);
-    const float *ring = chart_ring(series, figure_rows[figure].in);
+    const float *ring = pt_series_ring(series, figure_rows[figure].in);
     int64_t n = (int64_t)span * chart_steps[step].count;
     n = n < PT_SERIES_LEN ? n : PT_SERIES_LEN;
     for (int64_t i = series->last_sample; i >= 0 && i > series->last_sample - n; i--)
