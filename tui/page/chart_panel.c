@@ -20,6 +20,8 @@ static int chart_below_rows(struct rect area)
 
 /* ---- marks ---- */
 
+enum { CHART_MARKS_MAX = PT_EVENTS_MAX + PT_RESTARTS_MAX };
+
 /* The sign of an event below the chart: that it is a warning or an error, otherwise what it is
  * about; '\0': it has none. */
 static char chart_sign_of(const struct pt_event *event)
@@ -42,11 +44,25 @@ static int chart_rank_of(const struct pt_event *event, char sign)
     return (int)event->severity * 3 + (sign == 'V' ? 2 : sign == 'C' ? 1 : 0);
 }
 
-static size_t chart_marks_of(const struct pt_events_section *events,
-                             struct chart_mark marks[PT_EVENTS_MAX])
+/* Left of it are the samples of an earlier pintop, or none. */
+static struct chart_mark chart_mark_of_restart(const struct pt_restart *restart)
 {
+    return (struct chart_mark){
+        .ms = restart->begun_ms,
+        .sign = 'R',
+        .style = severity_style(PT_NOTICE),
+        .rank = PT_NOTICE * 3,
+    };
+}
+
+static size_t chart_marks_of(const struct pt_snapshot *snap,
+                             struct chart_mark marks[CHART_MARKS_MAX])
+{
+    const struct pt_events_section *events = snap->events;
     size_t n = 0;
-    for (size_t i = 0; i < events->n_events && n < PT_EVENTS_MAX; i++) {
+    for (size_t i = 0; i < snap->minutes->n_restarts && n < PT_RESTARTS_MAX; i++)
+        marks[n++] = chart_mark_of_restart(&snap->minutes->restarts[i]);
+    for (size_t i = 0; i < events->n_events && n < CHART_MARKS_MAX; i++) {
         const struct pt_event *event = events->events[i];
         char sign = chart_sign_of(event);
         if (sign == '\0')
@@ -261,7 +277,7 @@ static struct chart_below chart_find_below(const struct chart_panel *panel,
 void chart_panel_draw(const struct chart_panel *panel, bool is_chosen, const struct page_desk *desk,
                       struct canvas *canvas, struct rect area)
 {
-    struct chart_mark marks[PT_EVENTS_MAX];
+    struct chart_mark marks[CHART_MARKS_MAX];
     struct chart_samples samples;
     struct chart *chart = &samples.chart;
     if (area.h < 4)
@@ -272,7 +288,7 @@ void chart_panel_draw(const struct chart_panel *panel, bool is_chosen, const str
         enum chart_figure figure = i < 0 ? panel->figure : below.figures[i];
         chart_panel_samples(panel, desk, area.w, figure, &samples);
         chart->marks = marks;
-        chart->n_marks = i < 0 ? chart_marks_of(desk->snap->events, marks) : 0;
+        chart->n_marks = i < 0 ? chart_marks_of(desk->snap, marks) : 0;
         chart->has_cursor = is_chosen && chart->last >= 0;
         chart->cursor = chart_cursor_at(panel, chart, area.w);
         chart->has_no_times = i >= 0;

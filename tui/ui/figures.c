@@ -99,14 +99,16 @@ static const struct figure figures[] = {
     {"Overview: chart", "in, out", "records/s",
      "What arrives in all watched topics, and what the sink takes from them, one sample a second. "
      "What arrives is the area, what the sink takes the line over it. The chart is a sweep: new "
-     "samples overwrite the oldest behind a gap. A gap in the curve is a second of which nothing is "
-     "known. Tab goes to the chart; the arrows then read the values of one second.",
+     "samples overwrite the oldest behind a gap. A gap in the curve is a time of which nothing is "
+     "known. A longer time is made of minutes; those before this pintop's start are what was "
+     "recorded of the same servers, topics and group. Tab goes to the chart; the arrows then read "
+     "the values of one second.",
      OFFSETS ", and " GROUP, "1 s"},
-    {NULL, "V C S !", "",
+    {NULL, "V C S R !", "",
      "What happened in the second above: the pipeline's verdict changed (V), something of a "
-     "connector (C), of a stream that was started, stopped or changed (S), or a warning of any of "
-     "them (!). The events have it in full.",
-     "this pintop's events", NOW},
+     "connector (C), of a stream that was started, stopped or changed (S), a pintop began after "
+     "another one had ended (R), or a warning of any of them (!). The events have it in full.",
+     "this pintop's events, and the recording", NOW},
 
     {"Overview: sink", "API: RUNNING", "",
      "The state in the words of Kafka Connect or MSK Connect. It is one witness among others; the "
