@@ -83,6 +83,16 @@ static void delta_trim_results(struct delta *delta, struct pt_completed_section 
     now->n_results = n;
 }
 
+/* Whether two rings have the same samples from number `first` up to `last`, in at most two pieces.
+ */
+static bool delta_is_same_ring(const float *now, const float *old, int64_t first, int64_t last)
+{
+    size_t at = (size_t)first % PT_SERIES_LEN, n = (size_t)(last - first + 1);
+    size_t head = n < PT_SERIES_LEN - at ? n : PT_SERIES_LEN - at;
+    return memcmp(now + at, old + at, head * sizeof *now) == 0 &&
+           memcmp(now, old, (n - head) * sizeof *now) == 0;
+}
+
 /* The number of the first sample that the series before has not; 0: all are written. */
 static int64_t delta_first_sample(const struct pt_series_section *now,
                                   const struct pt_series_section *old)
@@ -90,13 +100,11 @@ static int64_t delta_first_sample(const struct pt_series_section *now,
     if (old == NULL || old == now || old->last_sample > now->last_sample)
         return 0;
     int64_t first = now->last_sample - PT_SERIES_LEN + 1;
-    for (int64_t n = first < 0 ? 0 : first; n <= old->last_sample; n++) {
-        size_t at = (size_t)n % PT_SERIES_LEN;
-        for (int i = 0; i < PT_SERIES_FIGURES; i++)
-            if (memcmp(&pt_series_ring(now, i)[at], &pt_series_ring(old, i)[at], sizeof(float)) !=
-                0)
-                return 0;
-    }
+    first = first < 0 ? 0 : first;
+    for (enum pt_series_figure i = 0; first <= old->last_sample && i < PT_SERIES_FIGURES; i++)
+        if (!delta_is_same_ring(pt_series_ring(now, i), pt_series_ring(old, i), first,
+                                old->last_sample))
+            return 0;
     return old->last_sample + 1;
 }
 

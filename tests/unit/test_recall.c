@@ -321,7 +321,7 @@ static void damage_is_passed_over_and_said(void **state)
     scratch_put(path, "this is no recording\n");
     free(path);
     assert_true(asprintf(&path, "%s/%s", scratch_path("record"), ring.files[ring.n - 2].name) > 0);
-    FILE *file = fopen(path, "r+");
+    FILE *file = fopen(path, "r+e");
     assert_non_null(file);
     assert_int_equal(fseek(file, (long)ring.files[ring.n - 2].bytes / 2, SEEK_SET), 0);
     for (int i = 0; i < 100; i++)
