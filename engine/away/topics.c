@@ -465,3 +465,12 @@ pt_code away_peek_topic(struct away *away, const struct pt_command *cmd, struct 
                         "reached",
                         cmd->topic);
 }
+
+pt_code away_topic_groups(const struct pt_command *cmd, struct pt_error *err)
+{
+    return pt_error_set(err, PT_EUNSUPPORTED,
+                        "Run pintop on a host in the cluster's VPC, where it reaches a broker",
+                        "topic %.100s: its consumer groups can only be asked of a broker, and none "
+                        "can be reached",
+                        cmd->topic);
+}

@@ -29,5 +29,7 @@ pt_code away_describe_topic(struct away *away, const struct pt_command *cmd,
 /* Always PT_EUNSUPPORTED: records are read from brokers only. */
 pt_code away_peek_topic(struct away *away, const struct pt_command *cmd, struct pt_result *result,
                         struct pt_error *err);
+/* Always PT_EUNSUPPORTED: AWS knows no consumer groups. */
+pt_code away_topic_groups(const struct pt_command *cmd, struct pt_error *err);
 
 #endif

@@ -182,6 +182,14 @@ pt_code command_peek_topic(struct pt_engine *eng, const struct pt_command *cmd,
     return eng->admin->ops->peek(eng->admin, cmd, result, err);
 }
 
+pt_code command_topic_groups(struct pt_engine *eng, const struct pt_command *cmd,
+                             struct pt_result *result, struct pt_error *err)
+{
+    if (away_is_shown(eng->away))
+        return away_topic_groups(cmd, err);
+    return eng->admin->ops->groups(eng->admin, cmd->topic, result, err);
+}
+
 void admin_job_serve(struct pt_engine *eng, const struct admin_job *job)
 {
     struct result *result = result_new(job->id, job->command->kind);

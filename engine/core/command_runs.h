@@ -45,6 +45,8 @@ pt_code command_describe_topic(struct pt_engine *eng, const struct pt_command *c
                                struct pt_result *result, struct pt_error *err);
 pt_code command_peek_topic(struct pt_engine *eng, const struct pt_command *cmd,
                            struct pt_result *result, struct pt_error *err);
+pt_code command_topic_groups(struct pt_engine *eng, const struct pt_command *cmd,
+                             struct pt_result *result, struct pt_error *err);
 
 /* The same, on the doctor's worker (doctor_worker.c). */
 pt_code command_setup_check(struct pt_engine *eng, const struct pt_command *cmd,

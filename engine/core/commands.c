@@ -123,6 +123,16 @@ static const struct command_row rows[] = {
         .run = command_run_admin,
         .work = command_peek_topic,
     },
+    [PT_CMD_TOPIC_GROUPS] = {
+        .info = {
+            .name = "topics groups",
+            .does = "list the consumer groups of a topic",
+            .flags = PT_COMMAND_TOPIC,
+            .answer = PT_ANSWER_GROUPS,
+        },
+        .run = command_run_admin,
+        .work = command_topic_groups,
+    },
 
     [PT_CMD_CONNECTOR_PROBE] = {
         .info = {

@@ -81,11 +81,13 @@ void result_clear(struct pt_result *result)
     free_const(result->partitions);
     free_const(result->configs);
     free_const(result->lines);
+    free_const(result->groups);
     result->records = NULL;
     result->partitions = NULL;
     result->configs = NULL;
     result->lines = NULL;
-    result->n_lines = 0;
+    result->groups = NULL;
+    result->n_lines = result->n_groups = 0;
     result->n_records = result->n_partitions = result->n_configs = result->bytes = 0;
 }
 

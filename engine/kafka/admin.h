@@ -35,6 +35,11 @@ struct admin_ops {
      * records of that partition from that offset on, and puts remarks on the offset into text. */
     pt_code (*peek)(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,
                     struct pt_error *err);
+    /* Fills groups: those that have committed offsets of the topic or read it, and those that may,
+     * for all that this principal is told; the most lagging first. What is cut or cannot be told
+     * is said in text. Errors PT_ENOTFOUND, those of kafka_asked. */
+    pt_code (*groups)(struct admin *admin, const char *topic, struct pt_result *result,
+                      struct pt_error *err);
 };
 
 struct admin_opts {

@@ -145,4 +145,5 @@ const struct admin_ops admin_embedded_ops = {
     .alter = admin_embedded_alter,
     .describe = admin_embedded_describe,
     .peek = admin_peek,
+    .groups = admin_groups,
 };

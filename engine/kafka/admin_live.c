@@ -269,4 +269,5 @@ const struct admin_ops admin_live_ops = {
     .alter = admin_live_alter,
     .describe = admin_live_describe,
     .peek = admin_peek,
+    .groups = admin_groups,
 };

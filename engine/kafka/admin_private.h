@@ -80,6 +80,10 @@ pt_code admin_describe_partitions(struct admin *admin, const char *topic, struct
 pt_code admin_peek(struct admin *admin, const struct pt_command *cmd, struct pt_result *result,
                    struct pt_error *err);
 
+/* In admin_groups.c; the same for both implementations. */
+pt_code admin_groups(struct admin *admin, const char *topic, struct pt_result *result,
+                     struct pt_error *err);
+
 /* Puts text into the result, cut to fit. */
 void admin_say(struct pt_result *result, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -132,6 +132,22 @@ static const struct field line_fields[] = {
 };
 static const struct field_table line_table = TABLE(pt_line, line_fields);
 
+static const struct field group_fields[] = {
+    PLAIN(pt_described_group, group, "group", RULE_EMPTY),
+    PLAIN(pt_described_group, state, "state", 0),
+    PLAIN(pt_described_group, protocol_type, "protocol_type", 0),
+    PLAIN(pt_described_group, is_denied, "is_denied", 0),
+    PLAIN(pt_described_group, why, "why", 0),
+    PLAIN(pt_described_group, fix, "fix", 0),
+    PLAIN(pt_described_group, members, "members", 0),
+    PLAIN(pt_described_group, lag, "lag", 0),
+    PLAIN(pt_described_group, known_lag, "known_lag", 0),
+    PLAIN(pt_described_group, n_partitions, "partitions", RULE_COUNT),
+    PLAIN(pt_described_group, n_committed, "committed_partitions", RULE_COUNT),
+    PLAIN(pt_described_group, n_unknown, "unknown_partitions", RULE_COUNT),
+};
+static const struct field_table described_group_table = TABLE(pt_described_group, group_fields);
+
 static bool command_fields_has_failed(const void *result)
 {
     return ((const struct pt_result *)result)->error.code != PT_OK;
@@ -153,6 +169,9 @@ static const struct field result_fields[] = {
     PLAIN(pt_result, has_configs, "has_configs", 0),
     LIST(pt_result, configs, n_configs, "configs", config_table),
     LIST(pt_result, lines, n_lines, "lines", line_table),
+    LIST(pt_result, groups, n_groups, "groups", described_group_table),
+    PLAIN(pt_result, groups_listed, "groups_listed", 0),
+    PLAIN(pt_result, groups_asked, "groups_asked", RULE_ZERO),
     PLAIN(pt_result, is_truncated, "truncated", 0),
     PLAIN(pt_result, is_unsure, "is_unsure", 0),
 };

@@ -27,6 +27,7 @@ enum pt_command_kind {
     /* topic, count: the newest records. With is_at the first ones from partition, offset on; with
      * is_from the first ones over all partitions that are not older than from_ms. */
     PT_CMD_TOPIC_PEEK,
+    PT_CMD_TOPIC_GROUPS, /* topic: the consumer groups that have committed offsets of it */
     /* connector: its name, or its id where two have one name. */
     PT_CMD_CONNECTOR_PROBE,    /* its store: an object is written, read and deleted; lines */
     PT_CMD_CONNECTOR_DESCRIBE, /* configs: the settings; lines: the changes */
@@ -74,7 +75,8 @@ enum pt_answer {
     PT_ANSWER_STEPS,    /* lines: each step with its answer; the connector's verdict counts them */
     PT_ANSWER_SETTINGS, /* configs of a connector, and lines */
     PT_ANSWER_TOPIC,    /* partitions, and configs */
-    PT_ANSWER_RECORDS   /* records */
+    PT_ANSWER_RECORDS,  /* records */
+    PT_ANSWER_GROUPS    /* groups */
 };
 
 /* A command as front ends see it; static. A text is NULL when the command has no use for it. */
@@ -157,6 +159,24 @@ struct pt_described_partition {
     int64_t low, high, committed, lag; /* as in struct pt_partition */
 };
 
+/* A consumer group, and its offsets of one topic. */
+struct pt_described_group {
+    char group[256];        /* printable */
+    char state[24];         /* as the brokers say it: "Stable", "Empty" …; "" unknown */
+    char protocol_type[16]; /* "consumer"; "" none, or unknown */
+    bool is_denied;         /* a permission is missing: why and fix name it */
+    char why[400];          /* why something of it is unknown; "" all is known */
+    char fix[300];
+    int64_t members; /* PT_UNKNOWN */
+    /* Records of the topic that it has not committed and can still read, over all partitions: all
+     * records of a partition where it has never committed. PT_UNKNOWN: that of a partition is;
+     * known_lag is the sum over the others then, PT_UNKNOWN when none is known. */
+    int64_t lag, known_lag;
+    int32_t n_partitions; /* of the topic */
+    int32_t n_committed;  /* of them: with a committed offset; -1 unknown */
+    int32_t n_unknown;    /* of them: whose lag is unknown; -1: its offsets are unknown */
+};
+
 /* Returns what every engine would refuse at once, whoever asks. prefix: how the names of new topics
  * must begin; "" no rule. Errors PT_EUSAGE, PT_EREADONLY, PT_ENAME. Pure. */
 pt_code pt_command_check(const struct pt_command *cmd, bool is_readonly, const char *prefix,
@@ -186,6 +206,11 @@ struct pt_result {
     bool has_configs; /* false: this cluster cannot tell (embedded) */
     size_t n_lines;
     const struct pt_line *lines;
+    size_t n_groups;
+    const struct pt_described_group *groups; /* the most lagging first */
+    /* Of the topic's groups: how many the brokers list for this principal, PT_UNKNOWN when they
+     * list none; and how many of them were asked for their offsets. */
+    int64_t groups_listed, groups_asked;
 };
 
 PT_API_END

@@ -269,6 +269,38 @@ static void a_lost_answer_is_looked_up(void **state)
     assert_non_null(strstr(f->err.what, "it is unknown whether the change was made"));
 }
 
+/* The mock cannot list groups: that is said, and no group is "none". The sink's own is known by
+ * name. */
+static void groups_are_those_that_can_be_asked(void **state)
+{
+    struct fixture *f = *state;
+    mock_put(f->producer, "demo.pin", 0, 0, 30);
+    mock_put(f->producer, "demo.pin", 2, 0, 5);
+    mock_commit(&f->cluster, "another", "demo.pin", 0, 3);
+    assert_int_equal(f->admin->ops->groups(f->admin, "demo.pin", &f->result, &f->err), PT_OK);
+    assert_int_equal(f->result.n_groups, 1); /* not `another`, of which nobody can know */
+    assert_string_equal(f->result.groups[0].group, "connect-demo");
+    assert_int_equal(f->result.groups[0].n_committed, 0);
+    assert_int_equal(f->result.groups_listed, PT_UNKNOWN);
+    assert_int_equal(f->result.groups_asked, 1);
+    assert_non_null(strstr(f->result.text, "the embedded cluster does not list groups"));
+    result_clear(&f->result);
+    mock_commit(&f->cluster, "connect-demo", "demo.pin", 0, 12);
+    assert_int_equal(f->admin->ops->groups(f->admin, "demo.pin", &f->result, &f->err), PT_OK);
+    assert_non_null(strstr(f->result.text, "the embedded cluster does not list groups"));
+    assert_int_equal(f->result.n_groups, 1);
+    const struct pt_described_group *group = f->result.groups;
+    assert_string_equal(group->group, "connect-demo");
+    assert_string_equal(group->state, "");
+    assert_int_equal(group->members, PT_UNKNOWN);
+    assert_int_equal(group->lag, 18 + 5); /* all of partition 2, where it has never committed */
+    assert_int_equal(group->n_committed, 1);
+    assert_int_equal(group->n_partitions, 3);
+    result_clear(&f->result);
+    assert_int_equal(f->admin->ops->groups(f->admin, "demo.none", &f->result, &f->err),
+                     PT_ENOTFOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +313,7 @@ int main(void)
         FLOW_TEST(test_describe),
         FLOW_TEST(test_describe_with_a_leader_down_knows_the_rest),
         FLOW_TEST(test_unknown_topics_are_not_created_by_asking),
+        FLOW_TEST(groups_are_those_that_can_be_asked),
         FLOW_TEST(test_unreachable_cluster),
         FLOW_TEST(test_admin_requests_that_the_mock_does_not_know),
     };

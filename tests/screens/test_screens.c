@@ -51,8 +51,36 @@ static pt_code submit(void *arg, const struct pt_command *cmd, uint64_t *id, str
 {
     (void)arg;
     (void)err;
-    *id = cmd->kind == PT_CMD_TOPIC_PEEK ? 2 : 1;
+    *id = cmd->kind == PT_CMD_TOPIC_PEEK ? 2 : cmd->kind == PT_CMD_TOPIC_GROUPS ? 3 : 1;
     return PT_OK;
+}
+
+static const struct pt_result *answer_groups(void)
+{
+    static struct pt_described_group groups[4];
+    static const char *const names[4] = {"connect-0a1b2c3d4e5f-connector-of-the-second-account",
+                                         "left-behind", "joining", "billing"};
+    static const char *const states[4] = {"Stable", "Empty", "CompletingRebalance", ""};
+    static const int64_t members[4] = {3, 0, 12, PT_UNKNOWN}, lags[4] = {1204, 63, 0, PT_UNKNOWN};
+    static struct pt_result asked = {.id = 3, .kind = PT_CMD_TOPIC_GROUPS};
+    for (int i = 0; i < 4; i++) {
+        groups[i] = (struct pt_described_group){.members = members[i],
+                                                .lag = lags[i],
+                                                .known_lag = lags[i],
+                                                .n_partitions = 3,
+                                                .n_committed = 3};
+        snprintf(groups[i].group, sizeof groups[i].group, "%s", names[i]);
+        snprintf(groups[i].state, sizeof groups[i].state, "%s", states[i]);
+    }
+    groups[1].lag = PT_UNKNOWN; /* that of one partition is */
+    groups[1].n_committed = 2;
+    groups[1].n_unknown = 1;
+    groups[3].is_denied = true;
+    groups[3].n_committed = groups[3].n_unknown = -1;
+    asked.state = PT_RESULT_DONE;
+    asked.groups = groups;
+    asked.n_groups = 4;
+    return &asked;
 }
 
 static void answer(struct fixture *f)
@@ -96,9 +124,10 @@ static void answer(struct fixture *f)
     describe.has_configs = true;
     peek.n_records = 3;
     peek.records = records;
-    f->completed.n_results = 2;
+    f->completed.n_results = 3;
     f->completed.results[0] = &describe;
     f->completed.results[1] = &peek;
+    f->completed.results[2] = answer_groups();
 }
 
 static void press(struct ui *ui, const char *keys)
@@ -192,6 +221,8 @@ static const struct screen_case cases[] = {
     {"topics-filter-80x24",      fixture_monitor,      24, 80,  false, false, "2/bill"        },
     {"records-80x24",            fixture_flowing,      24, 80,  false, false, "2\n"           },
     {"partitions-80x24",         fixture_flowing,      24, 80,  false, false, "2\n]"          },
+    {"groups-80x24",             fixture_flowing,      24, 80,  false, false, "2\n]]"         },
+    {"groups-styles-120x40",     fixture_flowing,      40, 120, true,  true,  "2\n]]"         },
     {"configs-ascii-80x24",      fixture_flowing,      24, 80,  true,  false, "2\n["          },
     {"log-80x24",                fixture_trouble,      24, 80,  false, false, "6"             },
     {"log-120x40",               fixture_trouble,      40, 120, false, false, "6"             },

@@ -55,13 +55,14 @@ static struct pt_peeked records[3];
 static const struct pt_config_entry configs[] = {
     {"cleanup.policy", "delete", true, false, NULL}
 };
+static struct pt_described_group groups[2];
 static struct pt_lag lags[3];
 
 static pt_code submit(void *arg, const struct pt_command *cmd, uint64_t *id, struct pt_error *err)
 {
     (void)arg;
     (void)err;
-    *id = cmd->kind == PT_CMD_TOPIC_PEEK ? 2 : 1;
+    *id = cmd->kind == PT_CMD_TOPIC_PEEK ? 2 : cmd->kind == PT_CMD_TOPIC_GROUPS ? 3 : 1;
     return PT_OK;
 }
 
@@ -77,17 +78,21 @@ static void answer(struct pt_completed_section *completed)
     describe.has_configs = true;
     peek.n_records = sizeof records / sizeof *records;
     peek.records = records;
-    completed->n_results = 2;
+    static struct pt_result asked = {.id = 3, .kind = PT_CMD_TOPIC_GROUPS, .state = PT_RESULT_DONE};
+    asked.n_groups = sizeof groups / sizeof *groups;
+    asked.groups = groups;
+    completed->n_results = 3;
     completed->results[0] = &describe;
     completed->results[1] = &peek;
+    completed->results[2] = &asked;
 }
 
 /* Every page, at three sizes, and the sections of a connector. */
 static void check_pages(const struct pt_snapshot *snap)
 {
-    static const char *const places[] = {"1",     "2",      "3",       "3]",   "3]]", "3]]]",
-                                         "3]]]]", "3]]]]]", "3]]]]]]", "4",    "6",   "3\n",
-                                         "2\n",   "2\n]",   "2\n]]",   "2\n\n"};
+    static const char *const places[] = {"1",     "2",      "3",       "3]",     "3]]",  "3]]]",
+                                         "3]]]]", "3]]]]]", "3]]]]]]", "4",      "6",    "3\n",
+                                         "2\n",   "2\n]",   "2\n]]",   "2\n]]]", "2\n\n"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct ui ui;
         const struct pt_link link = {.submit = submit};
@@ -208,8 +213,28 @@ static void lose_of_auth(struct pt_auth *auth)
         lose(times[i]);
 }
 
+static void lose_of_groups(void)
+{
+    for (int i = 0; i < 2; i++) {
+        groups[i] = (struct pt_described_group){.group = "readers",
+                                                .state = "Stable",
+                                                .members = 2,
+                                                .lag = 40,
+                                                .known_lag = 40,
+                                                .n_partitions = 3,
+                                                .n_committed = 3};
+        lose(&groups[i].members);
+        lose(&groups[i].lag);
+        lose(&groups[i].known_lag);
+        lose_some(&groups[i].n_committed);
+        lose_some(&groups[i].n_unknown);
+        lose_some(&groups[i].n_partitions);
+    }
+}
+
 static void lose_of_details(void)
 {
+    lose_of_groups();
     for (int i = 0; i < 3; i++) {
         partitions[i] = (struct pt_described_partition){
             i, 1, 3, 3, {1, 2, 3},

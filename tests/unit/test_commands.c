@@ -303,8 +303,8 @@ static void the_help_names_the_actions_of_an_option(void **state)
     help_synopsis(cli_command_find("topics"), text, sizeof text);
     assert_string_equal(
         text,
-        "list | create [NAME...] | delete NAME... | alter [NAME...] | describe NAME | peek NAME  "
-        "[options]");
+        "list | create [NAME...] | delete NAME... | alter [NAME...] | describe NAME | peek NAME | "
+        "groups NAME  [options]");
 }
 
 int main(void)

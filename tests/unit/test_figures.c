@@ -60,6 +60,7 @@ static void every_column_is_explained(void **state)
         {"flowing-200x60",    "TOPIC demo."},
         {"topics-120x40",     "TOPIC"      },
         {"partitions-80x24",  "PART "      },
+        {"groups-80x24",      "GROUP"      },
         {"connectors-120x40", "CONNECTOR"  },
         {"connector-120x40",  "WITNESS"    },
     };

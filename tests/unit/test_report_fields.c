@@ -55,6 +55,7 @@
     X(pt_progress)                                                                                 \
     X(pt_completed_section)                                                                        \
     X(pt_result)                                                                                   \
+    X(pt_described_group)                                                                          \
     X(pt_peeked) X(pt_described_partition) X(pt_config_entry) X(pt_line) X(pt_command) X(pt_error)
 
 /* ---- every byte has a row ---- */

@@ -259,6 +259,79 @@ static void print_records(const struct answer *answer)
     }
 }
 
+/* ---- consumer groups ---- */
+
+static int64_t known_or_not(int32_t n)
+{
+    return n < 0 ? PT_UNKNOWN : n;
+}
+
+static cJSON *group_json(const struct pt_described_group *group)
+{
+    cJSON *json = cJSON_CreateObject();
+    json_text(json, "group", group->group);
+    json_text(json, "state", group->state);
+    json_text(json, "protocol_type", group->protocol_type);
+    json_count(json, "members", group->members);
+    json_count(json, "lag", group->lag);
+    json_count(json, "known_lag", group->known_lag);
+    json_count(json, "partitions", known_or_not(group->n_partitions));
+    json_count(json, "committed_partitions", known_or_not(group->n_committed));
+    json_count(json, "unknown_partitions", known_or_not(group->n_unknown));
+    cJSON_AddBoolToObject(json, "denied", group->is_denied);
+    json_text(json, "why", group->why);
+    json_text(json, "fix", group->fix);
+    return json;
+}
+
+static cJSON *groups_json(const struct pt_result *result)
+{
+    cJSON *json = cJSON_CreateObject();
+    json_text(json, "name", result->topic);
+    json_text(json, "text", result->text);
+    cJSON *list = cJSON_AddArrayToObject(json, "groups");
+    for (size_t i = 0; i < result->n_groups; i++) {
+        cJSON_AddItemToArray(list, group_json(&result->groups[i]));
+    }
+    json_count(json, "groups_listed", result->groups_listed);
+    json_count(json, "groups_asked", result->groups_asked);
+    cJSON_AddBoolToObject(json, "truncated", result->is_truncated);
+    return json;
+}
+
+static void print_groups(const struct answer *answer)
+{
+    static const char *const heads[] = {"<GROUP", "<STATE", ">MEMBERS", ">COMMITTED", ">LAG"};
+    const struct pt_result *result = answer->result;
+    struct text_table table;
+    char cell[CELL_MAX], text[80];
+    table_init(&table, heads, sizeof heads / sizeof heads[0]);
+    for (size_t i = 0; i < result->n_groups; i++) {
+        const struct pt_described_group *group = &result->groups[i];
+        table_cell(&table, group->group);
+        table_cell(&table, group->is_denied ? "denied" : group->state[0] ? group->state : "–");
+        table_cell(&table, cell_count(cell, group->members));
+        snprintf(text, sizeof text, group->n_committed < 0 ? "–" : "%d of %d",
+                 (int)group->n_committed, (int)group->n_partitions);
+        table_cell(&table, text);
+        snprintf(text, sizeof text, "%s%s", group->n_unknown > 0 ? "at least " : "",
+                 cell_count(cell, group->known_lag));
+        table_cell(&table, text);
+    }
+    if (result->n_groups > 0) {
+        table_print(&table);
+    }
+    if (result->text[0]) {
+        printf("(%s)\n", result->text);
+    }
+    for (size_t i = 0; i < result->n_groups; i++) {
+        const struct pt_described_group *group = &result->groups[i];
+        if (group->why[0]) {
+            printf("%s%s%s\n", group->why, group->fix[0] ? ". " : "", group->fix);
+        }
+    }
+}
+
 /* ---- every kind of answer ---- */
 
 static const struct {
@@ -272,6 +345,7 @@ static const struct {
     [PT_ANSWER_SETTINGS] = {print_settings,     answer_lines_json},
     [PT_ANSWER_TOPIC] = {print_topic,        answer_topic_json},
     [PT_ANSWER_RECORDS] = {print_records,      records_json     },
+    [PT_ANSWER_GROUPS] = {print_groups,       groups_json      },
 };
 
 cJSON *answer_json(const struct pt_command_info *info, const struct pt_result *result)

@@ -1,6 +1,6 @@
-/* One topic: its newest records, partitions and configuration. The section that is shown is
- * requested again every few seconds, and its age is shown. Results are copied into lines, because
- * they leave the snapshot after a while. */
+/* One topic: its newest records, partitions, consumer groups and configuration. The section that is
+ * shown is requested again every few seconds, and its age is shown. Results are copied into lines,
+ * because they leave the snapshot after a while. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,8 @@ enum {
     FOLLOW_EVERY_MS = 1000,
     PARTITIONS_EVERY_MS = 5000,
     CONFIGS_EVERY_MS = 30000,
+    /* Each group costs the brokers connections. */
+    GROUPS_EVERY_MS = 30000,
     /* AWS renews what it tells about once a minute. */
     AWS_EVERY_MS = 60000,
     /* An answer that arrived while another page was shown may have left the snapshot. */
@@ -52,10 +54,29 @@ static void details_ask_description(struct details *details, struct page_desk *d
     }
 }
 
+static void details_ask_groups(struct details *details, struct page_desk *desk)
+{
+    struct pt_error err = {.code = PT_OK};
+    struct pt_command groups = {.kind = PT_CMD_TOPIC_GROUPS, .topic = details->topic};
+    details->tried_ms[DETAILS_GROUPS] = desk->now_ms;
+    details->groups_id = desk_submit(desk, &groups, &err);
+    if (details->groups_id == 0)
+        error_line(&err, details->errors[DETAILS_GROUPS], sizeof details->errors[0]);
+}
+
 static void details_ask(struct details *details, struct page_desk *desk)
 {
     details_ask_description(details, desk); /* replaces a request without an answer */
     details_ask_records(details, desk);
+    if (details->section == DETAILS_GROUPS)
+        details_ask_groups(details, desk);
+}
+
+uint64_t details_pending(const struct details *details)
+{
+    return details->section == DETAILS_RECORDS  ? details->peek_id
+           : details->section == DETAILS_GROUPS ? details->groups_id
+                                                : details->describe_id;
 }
 
 bool details_is_placed(const struct details *details)
@@ -73,7 +94,7 @@ bool details_is_reading(const struct details *details)
 static void details_ask_when_old(struct details *details, struct page_desk *desk)
 {
     static const int every_ms[DETAILS_SECTIONS] = {RECORDS_EVERY_MS, PARTITIONS_EVERY_MS,
-                                                   CONFIGS_EVERY_MS};
+                                                   GROUPS_EVERY_MS, CONFIGS_EVERY_MS};
     bool is_of_aws = desk->snap->topics->source == PT_TOPICS_OF_AWS;
     int64_t period_ms = is_of_aws ? AWS_EVERY_MS : every_ms[details->section];
     int64_t age_ms = desk->now_ms - details->tried_ms[details->section];
@@ -85,9 +106,13 @@ static void details_ask_when_old(struct details *details, struct page_desk *desk
     if (!desk_is_live(desk) || details_is_reading(details) || (age_ms >= 0 && age_ms < period_ms))
         return;
     bool is_lost = age_ms < 0 || age_ms > LOST_MS;
-    if (details->section == DETAILS_RECORDS && (details->peek_id == 0 || is_lost))
+    if (details_pending(details) != 0 && !is_lost)
+        return;
+    if (details->section == DETAILS_RECORDS)
         details_ask_records(details, desk);
-    if (details->section != DETAILS_RECORDS && (details->describe_id == 0 || is_lost))
+    else if (details->section == DETAILS_GROUPS)
+        details_ask_groups(details, desk);
+    else
         details_ask_description(details, desk);
 }
 
@@ -227,6 +252,15 @@ static void details_take_answers(struct details *details, const struct page_desk
             details_take_configs(details, describe);
         }
     }
+    const struct pt_result *groups =
+        details->groups_id != 0 ? desk_result(desk, details->groups_id) : NULL;
+    if (groups != NULL && groups->state != PT_RESULT_RUNNING) {
+        details->groups_id = 0;
+        if (!details_take_error(details, groups, DETAILS_GROUPS)) {
+            details->asked_ms[DETAILS_GROUPS] = details->tried_ms[DETAILS_GROUPS];
+            details_take_groups(details, groups);
+        }
+    }
     const struct pt_result *peek =
         details->peek_id != 0 ? desk_result(desk, details->peek_id) : NULL;
     if (peek != NULL && peek->state != PT_RESULT_RUNNING) {
@@ -286,18 +320,20 @@ struct text_list details_texts(const struct details *details, int section)
         const struct column *columns;
         int n, keys, time;
     } tables[DETAILS_SECTIONS] = {
-        [DETAILS_RECORDS] = {records_columns,    sizeof records_columns / sizeof *records_columns, 2,
-                             2                                                                          },
+        [DETAILS_RECORDS] = {records_columns,        sizeof records_columns / sizeof *records_columns, 2,
+                             2                                                                              },
         [DETAILS_PARTITIONS] = {partitions_columns,
-                             sizeof partitions_columns / sizeof *partitions_columns,               1, -1},
-        [DETAILS_CONFIGS] = {configs_columns,    sizeof configs_columns / sizeof *configs_columns, 1,
-                             -1                                                                         },
+                             sizeof partitions_columns / sizeof *partitions_columns,                   1, -1},
+        [DETAILS_GROUPS] = {details_groups_columns, DETAILS_GROUPS_COLUMNS,                           1, -1},
+        [DETAILS_CONFIGS] = {configs_columns,        sizeof configs_columns / sizeof *configs_columns, 1,
+                             -1                                                                             },
     };
     return (struct text_list){.columns = tables[section].columns,
                               .n_columns = tables[section].n,
                               .key_columns = tables[section].keys,
                               .time_column = tables[section].time,
-                              .has_faults = section == DETAILS_PARTITIONS,
+                              .has_faults =
+                                  section == DETAILS_PARTITIONS || section == DETAILS_GROUPS,
                               .n = details->sections[section].n,
                               .arg = &details->sections[section],
                               .row = details_row,

@@ -9,7 +9,8 @@
 
 enum { LINE_BYTES = 512 };
 
-static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitions", "Configs"};
+static const char *const section_names[DETAILS_SECTIONS] = {"Records", "Partitions", "Groups",
+                                                            "Configs"};
 
 /* Facts of the topic, or what is to be known of the section that is shown. */
 static void details_draw_facts(const struct details *details, const struct page_desk *desk,
@@ -74,7 +75,7 @@ static const char *details_empty_words(const struct details *details)
 {
     const char *error = details->errors[details->section];
     const char *why = listing_why_empty(&details->lists[details->section]);
-    uint64_t id = details->section == DETAILS_RECORDS ? details->peek_id : details->describe_id;
+    uint64_t id = details_pending(details);
     if (why != NULL)
         return why;
     const char *note = details->notes[details->section];

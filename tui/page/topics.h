@@ -1,5 +1,5 @@
 /* The Topics page's state, shared by its files: the list (topics.c), one topic's details
- * (topic_details.c). */
+ * (topic_details.c, topic_groups.c). */
 #ifndef PAGE_TOPICS_H
 #define PAGE_TOPICS_H
 
@@ -8,15 +8,21 @@
 #include "page/text_list.h"
 #include "widget/listing.h"
 
-enum details_section { DETAILS_RECORDS, DETAILS_PARTITIONS, DETAILS_CONFIGS, DETAILS_SECTIONS };
+enum details_section {
+    DETAILS_RECORDS,
+    DETAILS_PARTITIONS,
+    DETAILS_GROUPS,
+    DETAILS_CONFIGS,
+    DETAILS_SECTIONS
+};
 
 struct details {
     bool is_open;
     char topic[PT_TOPIC_MAX];
     enum details_section section;
-    struct pt_command place;            /* of the records: is_at or is_from; neither: the newest */
-    bool is_following;                  /* the newest records are asked for every second */
-    uint64_t describe_id, peek_id;      /* commands without an answer yet; 0: none */
+    struct pt_command place; /* of the records: is_at or is_from; neither: the newest */
+    bool is_following;       /* the newest records are asked for every second */
+    uint64_t describe_id, peek_id, groups_id; /* commands without an answer yet; 0: none */
     int64_t asked_ms[DETAILS_SECTIONS]; /* Unix time of the request for what is shown; 0: nothing */
     int64_t tried_ms[DETAILS_SECTIONS]; /* Unix time of the last request */
     struct lines sections[DETAILS_SECTIONS];
@@ -40,6 +46,14 @@ bool details_is_placed(const struct details *details);
  * again. */
 bool details_is_reading(const struct details *details);
 struct text_list details_texts(const struct details *details, int section);
+
+/* The request that the section shown waits for; 0: none. */
+uint64_t details_pending(const struct details *details);
+
+/* The consumer groups (topic_groups.c). */
+enum { DETAILS_GROUPS_COLUMNS = 5 };
+extern const struct column details_groups_columns[DETAILS_GROUPS_COLUMNS];
+void details_take_groups(struct details *details, const struct pt_result *result);
 
 /* Requests a topic's details and records, and again every few seconds while they are shown. */
 void details_open(struct details *details, struct page_desk *desk, const char *topic);

@@ -155,6 +155,23 @@ static const struct figure figures[] = {
      "The group's committed offset in the partition, and the records not committed yet.",
      GROUP, "shown in the line above"},
 
+    {"A topic's groups", "GROUP, STATE", "",
+     "A consumer group that has committed offsets of the topic or reads it now, and its state as its "
+     "coordinator says it: Stable, Empty (no member), PreparingRebalance, CompletingRebalance, Dead. "
+     "denied says that a permission is missing, which Enter names. Brokers list only the groups "
+     "that the principal may describe.",
+     "the brokers' list of groups, asked while it is shown", "shown in the line above"},
+    {NULL, "MEMBERS", "consumers", "The consumers in the group, also those of its other topics.",
+     "the group's coordinator", "shown in the line above"},
+    {NULL, "PARTS", "partitions",
+     "The partitions of the topic in which the group has committed an offset, of all.",
+     "the group's committed offsets", "shown in the line above"},
+    {NULL, "Groups: LAG", "records",
+     "The records of the topic that the group has not committed and can still read; all records of "
+     "a partition in which it has never committed. A + behind it says that the lag of a partition is "
+     "unknown and not in the sum.",
+     "the group's committed offsets and the brokers' watermarks", "shown in the line above"},
+
     {"Connectors", "VERDICT, CAUSE, SINCE", "",
      "The verdict on each connector, why, and since when; the worst stand first.", WITNESSES,
      "1 s, or the age of the oldest fact that it needs"},
