@@ -138,6 +138,11 @@ static void on_topic_record(void *arg, int32_t partition, int64_t offset, const 
     audit_count(a, has_index, index, partition, offset);
 }
 
+static void on_record_by_hand(void *arg)
+{
+    audit_count(arg, false, 0, 0, 0);
+}
+
 static bool on_topic_progress(void *arg, int64_t done, int64_t total)
 {
     (void)done;
@@ -171,6 +176,7 @@ static pt_code audit_scan_topic(struct auditor *a, struct pt_error *err)
                              .n_partitions = (size_t)n,
                              .arg = a,
                              .record = on_topic_record,
+                             .by_hand = on_record_by_hand,
                              .progress = on_topic_progress};
     code = topic_scan(&opts, err);
     for (int32_t p = 0; p < n; p++)

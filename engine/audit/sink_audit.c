@@ -70,11 +70,12 @@ static pt_code read_lines(struct sink_audit_scan *scan, const struct manifest_pa
     return PT_OK;
 }
 
-/* Returns the key in one line of a keys file; the caller deletes *item. */
+/* Returns the key in one line of a keys file; the caller deletes *item. The key of a record by hand
+ * stands in an array, and is no stream's. */
 static const char *parse_key(const char *line, size_t len, cJSON **item)
 {
     *item = cJSON_ParseWithLength(line, len);
-    return cJSON_GetStringValue(*item);
+    return cJSON_IsArray(*item) ? "" : cJSON_GetStringValue(*item);
 }
 
 static pt_code call_back(struct sink_audit_scan *scan, int32_t partition,

@@ -1,5 +1,6 @@
 /* Begins and ends a scan: where each partition starts, and which records no longer exist. */
 #include "kafka/topic_scan.h"
+#include "kafka/by_hand.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +124,9 @@ static void topic_scan_on_record(void *arg, const rd_kafka_message_t *message)
     const struct scan_opts *opts = scan->opts;
     scan->done++;
     find_partition(scan, message->partition)->records++;
-    if (opts->record) {
+    if (opts->by_hand && is_by_hand(message)) {
+        opts->by_hand(opts->arg);
+    } else if (opts->record) {
         opts->record(opts->arg, message->partition, message->offset, message->key, message->key_len,
                      message->payload, message->len);
     }

@@ -33,6 +33,9 @@ struct scan_opts {
      * May be NULL. */
     void (*record)(void *arg, int32_t partition, int64_t offset, const void *key, size_t key_len,
                    const void *value, size_t value_len);
+    /* Called in place of it for a record by hand (kafka/by_hand.h). NULL: these are records like
+     * the others. */
+    void (*by_hand)(void *arg);
     /* Called at least every 250 ms with the records done of all wanted; true cancels. May be
      * NULL. */
     bool (*progress)(void *arg, int64_t done, int64_t total);

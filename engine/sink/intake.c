@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "kafka/assign.h"
+#include "kafka/by_hand.h"
 #include "sink/sink_private.h"
 
 /* ---- partitions ---- */
@@ -179,12 +180,11 @@ static bool reserve_pending(struct embedded_sink *sink)
     return true;
 }
 
-static bool open_object(struct embedded_sink *sink, struct sink_part *part)
+static bool open_object(struct embedded_sink *sink, struct sink_part *part, bool has_keys)
 {
     if (!reserve_pending(sink))
         return false;
-    part->open =
-        object_new(part->topic, part->partition, part->base + part->expected, sink->opts.has_keys);
+    part->open = object_new(part->topic, part->partition, part->base + part->expected, has_keys);
     part->opened_us = clock_mono_us();
     return part->open != NULL;
 }
@@ -195,9 +195,14 @@ static bool intake_append(struct embedded_sink *sink, struct sink_part *part,
     if (part->open &&
         (int64_t)(part->open->values.len + message->len) >= sink->opts.max_object_bytes)
         close_object(sink, part);
-    if (part->open == NULL && !open_object(sink, part))
+    bool is_hand_made = is_by_hand(message), has_keys = sink->opts.has_keys || is_hand_made;
+    bool (*append)(struct object *, const char *, size_t, const char *, size_t) =
+        is_hand_made ? object_append_by_hand : object_append;
+    if (part->open && has_keys && !part->open->has_keys)
+        close_object(sink, part); /* its lines would have no keys */
+    if (part->open == NULL && !open_object(sink, part, has_keys))
         return false;
-    if (!object_append(part->open, message->payload, message->len, message->key, message->key_len))
+    if (!append(part->open, message->payload, message->len, message->key, message->key_len))
         return false;
     if (part->open->records >= sink->opts.flush_size)
         close_object(sink, part);

@@ -86,11 +86,12 @@ static void append_key_char(struct buf *buf, const char *p, size_t n)
         buf_append(buf, p, n);
 }
 
-static bool append_key(struct buf *buf, const char *key, size_t len)
+/* NULL is a missing key. */
+static void append_key_json(struct buf *buf, const char *key, size_t len)
 {
     if (key == NULL) {
-        buf_append(buf, "null\n", 5);
-        return !buf->is_over;
+        buf_append(buf, "null", 4);
+        return;
     }
     const char *end = key + len;
     buf_append(buf, "\"", 1);
@@ -99,17 +100,25 @@ static bool append_key(struct buf *buf, const char *key, size_t len)
         append_key_char(buf, key, n);
         key += n ? n : 1;
     }
-    buf_append(buf, "\"\n", 2);
+    buf_append(buf, "\"", 1);
+}
+
+static bool append_key(struct buf *buf, const char *key, size_t len, bool is_by_hand)
+{
+    if (is_by_hand)
+        buf_append(buf, "[", 1);
+    append_key_json(buf, key, len);
+    buf_append(buf, is_by_hand ? "]\n" : "\n", is_by_hand ? 2 : 1);
     return !buf->is_over;
 }
 
-bool object_append(struct object *object, const char *value, size_t len, const char *key,
-                   size_t key_len)
+static bool append_record(struct object *object, const char *value, size_t len, const char *key,
+                          size_t key_len, bool is_by_hand)
 {
     size_t values_len = object->values.len, keys_len = object->keys.len;
     int64_t flattened = object->flattened;
     if (append_value(object, value, len) &&
-        (!object->has_keys || append_key(&object->keys, key, key_len))) {
+        (!object->has_keys || append_key(&object->keys, key, key_len, is_by_hand))) {
         object->records++;
         return true;
     }
@@ -117,6 +126,18 @@ bool object_append(struct object *object, const char *value, size_t len, const c
     object_cut(&object->keys, keys_len);
     object->flattened = flattened;
     return false;
+}
+
+bool object_append(struct object *object, const char *value, size_t len, const char *key,
+                   size_t key_len)
+{
+    return append_record(object, value, len, key, key_len, false);
+}
+
+bool object_append_by_hand(struct object *object, const char *value, size_t len, const char *key,
+                           size_t key_len)
+{
+    return append_record(object, value, len, key, key_len, true);
 }
 
 /* ---- in the directory ---- */

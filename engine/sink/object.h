@@ -32,6 +32,10 @@ void object_free(struct object *object);
  * Returns false when out of memory; the object is then unchanged. */
 bool object_append(struct object *object, const char *value, size_t len, const char *key,
                    size_t key_len);
+/* The same for a record by hand (kafka/by_hand.h). Since the files keep no headers, its key stands
+ * in an array: `pintop audit` takes it for no record of a stream by that. */
+bool object_append_by_hand(struct object *object, const char *value, size_t len, const char *key,
+                           size_t key_len);
 
 /* Makes objects durable: written under temporary names, synced, renamed, directories synced. Stored
  * ones are skipped, so a failed call is simply repeated; what it had begun is removed.

@@ -65,7 +65,8 @@ struct sink_opts {
     int64_t max_object_bytes; /* 1 MiB; a longer record is an object of its own */
     int64_t limit_bytes;      /* of the directory's objects and keys files; the newest is kept */
     bool has_keys; /* also write …+%010d.keys.json, one JSON string per line (replayed files do
-                    * not contain their index) */
+                    * not contain their index); without it only from a record by hand on, to the
+                    * end of its object */
     struct sink_hooks hooks;
 };
 

@@ -297,6 +297,40 @@ static void nothing_there(void **state)
     sink_scan_done(&result);
 }
 
+/* The keys of records by hand are no stream's: neither one that looks like an index, nor none. */
+static bool see_key(void *arg, int32_t partition, int64_t offset, const char *key,
+                    const char *value, size_t len)
+{
+    char *keys = arg;
+    (void)partition, (void)offset, (void)value, (void)len;
+    snprintf(keys + strlen(keys), 100 - strlen(keys), "<%s>", key != NULL ? key : "none");
+    return true;
+}
+
+static void records_by_hand_have_no_streams_key(void **state)
+{
+    char keys[100] = "";
+    struct sink_scan_result result = {0};
+    struct object *object = object_new(topic, 0, 0, true);
+    (void)state;
+    assert_true(object_append(object, "{}", 2, "7", 1));
+    assert_true(object_append_by_hand(object, "{}", 2, "7", 1));
+    assert_true(object_append_by_hand(object, "{}", 2, NULL, 0));
+    assert_true(object_append(object, "{}", 2, NULL, 0));
+    assert_string_equal(object->keys.data, "\"7\"\n[\"7\"]\n[null]\nnull\n");
+    assert_int_equal(object_store(scratch_dir, &object, 1, NULL), PT_OK);
+    struct manifest_object entry = {.records = 4,
+                                    .bytes = (int64_t)object->values.len,
+                                    .keys_bytes = (int64_t)object->keys.len,
+                                    .written_ms = 1};
+    assert_true(manifest_add(manifest_partition(&manifest, topic, 0), &entry));
+    object_free(object);
+    save();
+    assert_int_equal(sink_scan(scratch_dir, topic, NULL, 0, see_key, keys, &result, NULL), PT_OK);
+    assert_string_equal(keys, "<7><><><none>");
+    sink_scan_done(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +341,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(damage_is_found, scratch_make, teardown),
         cmocka_unit_test_setup_teardown(cancelled, scratch_make, teardown),
         cmocka_unit_test_setup_teardown(nothing_there, scratch_make, teardown),
+        cmocka_unit_test_setup_teardown(records_by_hand_have_no_streams_key, scratch_make,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
