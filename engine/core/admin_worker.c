@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/command_runs.h"
 #include "core/engine_state.h"
+#include "kafka/produce.h"
 #include "state/created.h"
 #include "state/remembered.h"
 
@@ -188,6 +189,22 @@ pt_code command_topic_groups(struct pt_engine *eng, const struct pt_command *cmd
     if (away_is_shown(eng->away))
         return away_topic_groups(cmd, err);
     return eng->admin->ops->groups(eng->admin, cmd->topic, result, err);
+}
+
+static const char *admin_stream_of(const struct pt_engine *eng, const char *topic)
+{
+    for (int i = 0; i < PT_STREAMS; i++)
+        if (strcmp(eng->set.topics[i], topic) == 0)
+            return pt_stream_name((enum pt_stream_id)i);
+    return NULL;
+}
+
+/* Through AWS no records can be written: while no broker can be reached the error says so. */
+pt_code command_produce_record(struct pt_engine *eng, const struct pt_command *cmd,
+                               struct pt_result *result, struct pt_error *err)
+{
+    const struct produce_opts opts = {.stream = admin_stream_of(eng, cmd->topic)};
+    return admin_produce(eng->admin, cmd, &opts, result, err);
 }
 
 void admin_job_serve(struct pt_engine *eng, const struct admin_job *job)

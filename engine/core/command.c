@@ -8,6 +8,7 @@
 
 #include "kafka/topic_name.h"
 #include "pintop/config.h"
+#include "pintop/draft.h"
 
 enum { COMMAND_PARTITIONS_MAX = 100000 };
 
@@ -103,6 +104,25 @@ static pt_code check_configs(const struct pt_command_info *info, const struct pt
     return PT_OK;
 }
 
+/* The record that is to be produced. */
+static pt_code check_record(const struct pt_command_info *info, const struct pt_command *cmd,
+                            struct pt_error *err)
+{
+    struct pt_draft *draft = NULL;
+    if (!pt_command_is(info, PT_COMMAND_RECORD))
+        return PT_OK;
+    if (cmd->topic != NULL && strncmp(cmd->topic, "__", 2) == 0)
+        return pt_error_set(err, PT_ENAME, "Leave it to Kafka.",
+                            "produce into topic %s: refused, it is Kafka's own, and a record that "
+                            "Kafka did not write may stop consumer groups and transactions",
+                            cmd->topic);
+    if (cmd->record == NULL)
+        return pt_error_set(err, PT_EUSAGE, NULL, "%s: the record is missing", info->name);
+    pt_code code = pt_draft_read(cmd->record, strlen(cmd->record), &draft, NULL, err);
+    pt_draft_free(draft);
+    return code;
+}
+
 /* What is to become of a topic. */
 static pt_code check_alter(const struct pt_command_info *info, const struct pt_command *cmd,
                            struct pt_error *err)
@@ -157,6 +177,8 @@ pt_code command_check(const struct pt_command_info *info, const struct pt_comman
         code = check_configs(info, cmd, err);
     if (code == PT_OK)
         code = check_alter(info, cmd, err);
+    if (code == PT_OK)
+        code = check_record(info, cmd, err);
     if (code == PT_OK && pt_command_is(info, PT_COMMAND_TOPIC))
         code = check_topic(info, cmd, prefix, err);
     return code;
@@ -170,7 +192,8 @@ static size_t text_size(const char *text)
 struct pt_command *command_copy(const struct pt_command *cmd)
 {
     size_t size = sizeof *cmd + cmd->n_configs * sizeof *cmd->configs + text_size(cmd->topic) +
-                  text_size(cmd->connector) + text_size(cmd->check) + text_size(cmd->seen);
+                  text_size(cmd->connector) + text_size(cmd->check) + text_size(cmd->seen) +
+                  text_size(cmd->record);
     for (size_t i = 0; i < cmd->n_configs; i++)
         size += text_size(cmd->configs[i]);
     struct pt_command *copy = malloc(size);
@@ -195,6 +218,9 @@ struct pt_command *command_copy(const struct pt_command *cmd)
     text += text_size(cmd->check);
     if (cmd->seen)
         copy->seen = memcpy(text, cmd->seen, text_size(cmd->seen));
+    text += text_size(cmd->seen);
+    if (cmd->record)
+        copy->record = memcpy(text, cmd->record, text_size(cmd->record));
     return copy;
 }
 

@@ -47,6 +47,9 @@ pt_code command_peek_topic(struct pt_engine *eng, const struct pt_command *cmd,
                            struct pt_result *result, struct pt_error *err);
 pt_code command_topic_groups(struct pt_engine *eng, const struct pt_command *cmd,
                              struct pt_result *result, struct pt_error *err);
+/* Also its dry run. */
+pt_code command_produce_record(struct pt_engine *eng, const struct pt_command *cmd,
+                               struct pt_result *result, struct pt_error *err);
 
 /* The same, on the doctor's worker (doctor_worker.c). */
 pt_code command_setup_check(struct pt_engine *eng, const struct pt_command *cmd,

@@ -133,6 +133,28 @@ static const struct command_row rows[] = {
         .run = command_run_admin,
         .work = command_topic_groups,
     },
+    [PT_CMD_TOPIC_PRODUCE] = {
+        .info = {
+            .name = "topics produce",
+            .does = "produce one record by hand",
+            .flags = PT_COMMAND_TOPIC | PT_COMMAND_CHANGES | PT_COMMAND_PLAN | PT_COMMAND_SHOWN |
+                     PT_COMMAND_RECORD,
+            .answer = PT_ANSWER_LINES,
+            .options = "key header partition null file",
+            .asks = "produce it",
+            .title = "Produce a record into",
+            .means = "It is sent once, with acks=all. It cannot be taken back: consumers and sinks "
+                     "read it like every other record.",
+            .doing = "producing",
+            .planned = "produced",
+        },
+        .run = command_run_admin,
+        .work = command_produce_record,
+        .plan = command_produce_record,
+        .area = "topics",
+        .severity = PT_NOTICE,
+        .done = command_topics_changed,
+    },
 
     [PT_CMD_CONNECTOR_PROBE] = {
         .info = {

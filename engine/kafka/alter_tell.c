@@ -1,43 +1,17 @@
 /* The words of a plan to change a topic: a line for each change, and one for each thing that
  * follows from it. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/shown.h"
 #include "base/text.h"
 #include "kafka/alter_private.h"
+#include "kafka/plan_lines.h"
 #include "pintop/snapshot.h"
 
-enum { ALTER_LINE_MAX = 512, ALTER_REMARKS_MAX = 16, ALTER_VALUE_MAX = 200 };
-
-/* One allocation: the lines, then a text of fixed size for each. */
-struct alter_lines {
-    struct pt_line *lines;
-    char *texts;
-    size_t n, max;
-};
-
-static void alter_line(struct alter_lines *to, const char *level, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-static void alter_line(struct alter_lines *to, const char *level, const char *fmt, ...)
-{
-    char text[ALTER_LINE_MAX];
-    va_list args;
-    if (to->n == to->max)
-        return;
-    va_start(args, fmt);
-    text_put_args(text, sizeof text, fmt, args);
-    va_end(args);
-    char *at = to->texts + to->n * ALTER_LINE_MAX;
-    shown_str(at, ALTER_LINE_MAX, text);
-    struct pt_line *line = &to->lines[to->n++];
-    *line = (struct pt_line){.time_ms = PT_UNKNOWN, .count = 1, .text = at};
-    text_copy(line->level, sizeof line->level, level);
-}
+enum { ALTER_REMARKS_MAX = 16, ALTER_VALUE_MAX = 200 };
 
 /* ------------------------------------------------------------------ changes */
 
@@ -74,7 +48,7 @@ static void alter_step_words(const struct alter_plan *plan, const struct alter_s
 
 void alter_words(const struct alter_plan *plan, char *out, size_t cap)
 {
-    char words[ALTER_LINE_MAX];
+    char words[PLAN_LINE_MAX];
     out[0] = '\0';
     if (plan->to > 0)
         text_list(out, cap, "partitions %" PRId32 " -> %" PRId32, plan->now->n_partitions,
@@ -100,28 +74,28 @@ static void alter_duration(int64_t ms, char *out, size_t cap)
         snprintf(out, cap, "%" PRId64 " s", s);
 }
 
-static void alter_tell_partitions(const struct alter_plan *plan, struct alter_lines *to)
+static void alter_tell_partitions(const struct alter_plan *plan, struct plan_lines *to)
 {
     if (plan->to == 0)
         return;
     const struct alter_setting *own =
         alter_find(plan->now, "cleanup.policy", strlen("cleanup.policy"));
     const char *policy = own != NULL ? own->value : NULL;
-    alter_line(to, "WARN", "Partitions cannot be removed again.");
+    plan_line(to, "WARN", "Partitions cannot be removed again.");
     if (policy == NULL || alter_has_policy(policy, "compact"))
-        alter_line(to, "WARN",
-                   "%s: a key's new records go to another partition than its old one, which is "
-                   "then never replaced. Kafka Connect's own topics and those of Kafka Streams do "
-                   "not work after that.",
-                   policy == NULL ? "Unless the topic is not compacted, which is unknown"
-                                  : "The topic is compacted");
-    alter_line(to, "note",
-               "Records with a key go to another partition than before; those that are there stay "
-               "where they are, so the order of the records of one key is not kept across the "
-               "change.");
-    alter_line(to, "note",
-               "Consumers find the new partitions within metadata.max.age.ms (5 min by default); "
-               "a sink with auto.offset.reset=latest would skip what is written there before.");
+        plan_line(to, "WARN",
+                  "%s: a key's new records go to another partition than its old one, which is "
+                  "then never replaced. Kafka Connect's own topics and those of Kafka Streams do "
+                  "not work after that.",
+                  policy == NULL ? "Unless the topic is not compacted, which is unknown"
+                                 : "The topic is compacted");
+    plan_line(to, "note",
+              "Records with a key go to another partition than before; those that are there stay "
+              "where they are, so the order of the records of one key is not kept across the "
+              "change.");
+    plan_line(to, "note",
+              "Consumers find the new partitions within metadata.max.age.ms (5 min by default); "
+              "a sink with auto.offset.reset=latest would skip what is written there before.");
 }
 
 /* How long records stay when the plan lets age delete them sooner: false when it does not, or when
@@ -150,16 +124,15 @@ static void alter_size_words(const struct alter_plan *plan, const char *when, ch
 
 /* The age of the oldest record that is waiting; false when it is unknown. A producer's clock may be
  * ahead of this one. */
-static bool alter_age(const struct alter_facts *facts, struct alter_lines *to, char *out,
-                      size_t cap)
+static bool alter_age(const struct alter_facts *facts, struct plan_lines *to, char *out, size_t cap)
 {
     char age[48];
     if (facts->oldest_ms == PT_UNKNOWN)
         return false;
     if (facts->oldest_ms > facts->now_ms) {
-        alter_line(to, "note",
-                   "The time of the oldest of these records is ahead of this computer's clock, so "
-                   "its age is unknown.");
+        plan_line(to, "note",
+                  "The time of the oldest of these records is ahead of this computer's clock, so "
+                  "its age is unknown.");
         return false;
     }
     alter_duration(facts->now_ms - facts->oldest_ms, age, sizeof age);
@@ -169,36 +142,36 @@ static bool alter_age(const struct alter_facts *facts, struct alter_lines *to, c
 
 /* group: "the group NAME" or "a sink". */
 static void alter_tell_waiting(const struct alter_plan *plan, const struct alter_facts *facts,
-                               const char *group, struct alter_lines *to)
+                               const char *group, struct plan_lines *to)
 {
     char age[64], limit[48], size[160];
     int64_t ms = 0;
     bool has_age = alter_age(facts, to, age, sizeof age);
     if (!alter_deadline(plan, &ms) || !has_age) {
         alter_size_words(plan, "as soon as", size, sizeof size);
-        alter_line(to, "WARN",
-                   "%" PRId64 " record%s that %s has not committed may be deleted before they are "
-                   "read%s.",
-                   facts->lag, text_s(facts->lag), group, size);
+        plan_line(to, "WARN",
+                  "%" PRId64 " record%s that %s has not committed may be deleted before they are "
+                  "read%s.",
+                  facts->lag, text_s(facts->lag), group, size);
         return;
     }
     alter_duration(ms, limit, sizeof limit);
     if (facts->now_ms - facts->oldest_ms > ms) {
-        alter_line(to, "WARN",
-                   "Records will be lost: %s has not committed %" PRId64 " record%s, the oldest of "
-                   "them is %s old, and what is older than %s is deleted.",
-                   group, facts->lag, text_s(facts->lag), age, limit);
+        plan_line(to, "WARN",
+                  "Records will be lost: %s has not committed %" PRId64 " record%s, the oldest of "
+                  "them is %s old, and what is older than %s is deleted.",
+                  group, facts->lag, text_s(facts->lag), age, limit);
         return;
     }
     alter_size_words(plan, "and before", size, sizeof size);
-    alter_line(to, "WARN",
-               "So far %s has not committed %" PRId64 " record%s, the oldest of them %s old: they "
-               "are lost unless they are read before they are %s old%s.",
-               group, facts->lag, text_s(facts->lag), age, limit, size);
+    plan_line(to, "WARN",
+              "So far %s has not committed %" PRId64 " record%s, the oldest of them %s old: they "
+              "are lost unless they are read before they are %s old%s.",
+              group, facts->lag, text_s(facts->lag), age, limit, size);
 }
 
 static void alter_tell_lag(const struct alter_plan *plan, const struct alter_facts *facts,
-                           struct alter_lines *to)
+                           struct plan_lines *to)
 {
     char group[300];
     bool has_group = facts->group != NULL && facts->group[0] != '\0';
@@ -207,24 +180,24 @@ static void alter_tell_lag(const struct alter_plan *plan, const struct alter_fac
     if (!alter_wants_lag(plan))
         return;
     if (facts->lag == PT_UNKNOWN) {
-        alter_line(to, "WARN",
-                   "Records may be deleted before they are read: how many of them %s has not "
-                   "committed is unknown.",
-                   group);
+        plan_line(to, "WARN",
+                  "Records may be deleted before they are read: how many of them %s has not "
+                  "committed is unknown.",
+                  group);
         return;
     }
     if (facts->is_lag_late)
-        alter_line(to, "note", "The lag is CloudWatch's, one to three minutes old.");
+        plan_line(to, "note", "The lag is CloudWatch's, one to three minutes old.");
     if (facts->lag == 0)
-        alter_line(to, "note", "%s %s.", has_group ? group : "A sink",
-                   facts->is_lag_late ? "had committed every record that was there then"
-                                      : "has committed every record that is there now");
+        plan_line(to, "note", "%s %s.", has_group ? group : "A sink",
+                  facts->is_lag_late ? "had committed every record that was there then"
+                                     : "has committed every record that is there now");
     else
         alter_tell_waiting(plan, facts, group, to);
 }
 
 /* What holds no longer when the policy changes. */
-static void alter_tell_policy(const struct alter_plan *plan, struct alter_lines *to)
+static void alter_tell_policy(const struct alter_plan *plan, struct plan_lines *to)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct alter_step *step = &plan->steps[i];
@@ -235,35 +208,35 @@ static void alter_tell_policy(const struct alter_plan *plan, struct alter_lines 
                                           "unknown, is compact: "
                                         : "";
         if (loss == ALTER_LOSES_NEWEST)
-            alter_line(to, "WARN",
-                       "%sThe newest record of a key is no longer kept: it is deleted as well when "
-                       "retention.ms or retention.bytes says so. Kafka Connect's own topics, a "
-                       "schema registry's and those of Kafka Streams lose their state by that.",
-                       unless);
+            plan_line(to, "WARN",
+                      "%sThe newest record of a key is no longer kept: it is deleted as well when "
+                      "retention.ms or retention.bytes says so. Kafka Connect's own topics, a "
+                      "schema registry's and those of Kafka Streams lose their state by that.",
+                      unless);
         else if (loss == ALTER_LOSES_COMPACTION)
-            alter_line(to, "WARN",
-                       "%sThe topic is no longer compacted: each record of a key stays until "
-                       "retention.ms or retention.bytes deletes it, so the topic may grow, and "
-                       "whoever reads it from its beginning reads old values, too.",
-                       unless);
+            plan_line(to, "WARN",
+                      "%sThe topic is no longer compacted: each record of a key stays until "
+                      "retention.ms or retention.bytes deletes it, so the topic may grow, and "
+                      "whoever reads it from its beginning reads old values, too.",
+                      unless);
     }
 }
 
 static void alter_tell_keys(const struct alter_plan *plan, const struct alter_facts *facts,
-                            struct alter_lines *to)
+                            struct plan_lines *to)
 {
     if (!alter_wants_keys(plan))
         return;
-    alter_line(to, "WARN",
-               "Of each key only the newest record is kept: older ones are deleted, also when no "
-               "sink has read them.");
+    plan_line(to, "WARN",
+              "Of each key only the newest record is kept: older ones are deleted, also when no "
+              "sink has read them.");
     if (!facts->are_keys_seen)
-        alter_line(to, "WARN",
-                   "Whether its records have keys is unknown: a compacted topic refuses every "
-                   "record without one.");
+        plan_line(to, "WARN",
+                  "Whether its records have keys is unknown: a compacted topic refuses every "
+                  "record without one.");
 }
 
-static void alter_tell_safety(const struct alter_plan *plan, struct alter_lines *to)
+static void alter_tell_safety(const struct alter_plan *plan, struct plan_lines *to)
 {
     int64_t n;
     for (size_t i = 0; i < plan->n_steps; i++) {
@@ -271,60 +244,45 @@ static void alter_tell_safety(const struct alter_plan *plan, struct alter_lines 
         const char *after = alter_after(step);
         if (alter_is(step, "min.insync.replicas") && alter_number(after, &n) && n > 1 &&
             n == plan->now->replication)
-            alter_line(to, "WARN",
-                       "min.insync.replicas would be the number of replicas: writes stop as soon "
-                       "as one broker is down.");
+            plan_line(to, "WARN",
+                      "min.insync.replicas would be the number of replicas: writes stop as soon "
+                      "as one broker is down.");
         if (alter_is(step, "unclean.leader.election.enable") && after != NULL &&
             strcmp(after, "true") == 0)
-            alter_line(to, "WARN",
-                       "With unclean.leader.election.enable=true acknowledged records may be lost "
-                       "when a broker fails.");
+            plan_line(to, "WARN",
+                      "With unclean.leader.election.enable=true acknowledged records may be lost "
+                      "when a broker fails.");
     }
 }
 
 /* ------------------------------------------------------------------ the result */
 
-static void alter_fingerprint(const struct alter_lines *from, char *out, size_t cap)
+static void alter_tell_changes(const struct alter_plan *plan, struct plan_lines *to)
 {
-    uint64_t sum = HASH64_EMPTY;
-    for (size_t i = 0; i < from->n; i++)
-        if (strcmp(from->lines[i].level, "change") == 0)
-            sum = hash64_byte(hash64_text(sum, from->lines[i].text), '\n');
-    snprintf(out, cap, "%016" PRIx64, sum);
-}
-
-static void alter_tell_changes(const struct alter_plan *plan, struct alter_lines *to)
-{
-    char words[ALTER_LINE_MAX];
+    char words[PLAN_LINE_MAX];
     if (plan->to > 0)
-        alter_line(to, "change", "partitions %" PRId32 " -> %" PRId32, plan->now->n_partitions,
-                   plan->to);
+        plan_line(to, "change", "partitions %" PRId32 " -> %" PRId32, plan->now->n_partitions,
+                  plan->to);
     for (size_t i = 0; i < plan->n_steps; i++) {
         alter_step_words(plan, &plan->steps[i], words, sizeof words);
-        alter_line(to, "change", "%s", words);
+        plan_line(to, "change", "%s", words);
     }
 }
 
 pt_code alter_tell(const struct alter_plan *plan, const struct alter_facts *facts,
                    struct pt_result *result, struct pt_error *err)
 {
-    struct alter_lines to = {.max = plan->n_steps + ALTER_REMARKS_MAX};
-    size_t bytes = to.max * (sizeof *to.lines + ALTER_LINE_MAX);
-    to.lines = calloc(1, bytes);
-    if (to.lines == NULL)
+    struct plan_lines to;
+    if (!plan_lines_begin(&to, plan->n_steps + ALTER_REMARKS_MAX))
         return pt_error_set(err, PT_ENOMEM, NULL, "change topic %.100s: out of memory",
                             plan->now->topic);
-    to.texts = (char *)(to.lines + to.max);
     alter_tell_changes(plan, &to);
     alter_tell_partitions(plan, &to);
     alter_tell_lag(plan, facts, &to);
     alter_tell_keys(plan, facts, &to);
     alter_tell_policy(plan, &to);
     alter_tell_safety(plan, &to);
-    alter_fingerprint(&to, result->seen, sizeof result->seen);
-    result->lines = to.lines;
-    result->n_lines = to.n;
-    result->bytes += bytes;
+    plan_lines_end(&to, plan_lines_sum(&to, HASH64_EMPTY), result);
     return PT_OK;
 }
 

@@ -102,6 +102,7 @@ static pt_code make_result(const struct peek *peek, struct pt_result *result, st
         records[i].key = kept->record.key ? at : NULL;
         records[i].value = kept->record.value ? at + (kept->record.value - kept->text) : NULL;
         records[i].headers = at + (kept->record.headers - kept->text);
+        records[i].whole = kept->record.whole ? at + (kept->record.whole - kept->text) : NULL;
         at += kept->text_bytes;
     }
     result->records = records;
@@ -240,7 +241,10 @@ pt_code admin_peek(struct admin *admin, const struct pt_command *cmd, struct pt_
     const struct rd_kafka_metadata *metadata = NULL;
     const struct rd_kafka_metadata_topic *found = NULL;
     struct read_range *ranges = NULL;
-    struct peek peek = {.mode = cmd->is_at ? PEEK_AT : cmd->is_from ? PEEK_FROM : PEEK_NEWEST};
+    struct peek peek = {.mode = cmd->is_at     ? PEEK_AT
+                                : cmd->is_from ? PEEK_FROM
+                                               : PEEK_NEWEST,
+                        .is_whole = cmd->is_whole};
     size_t n_ranges = 0;
     pt_code code = admin_begin(admin, err);
     if (code == PT_OK) {

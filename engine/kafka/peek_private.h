@@ -29,6 +29,7 @@ struct peek {
     struct read_range *ranges;
     size_t n_ranges;
     bool is_out_of_memory;
+    bool is_whole; /* the records also come as they are */
 };
 
 /* Reads the ranges into what is kept. Errors as read_ranges, PT_ENOMEM. */
@@ -38,6 +39,9 @@ pt_code peek_read(struct admin *admin, struct peek *peek, const char *topic,
 pt_code peek_or_what_came(const struct peek *peek, pt_code code, const char *says,
                           struct pt_result *result);
 
+/* The record as the text of a record by hand (pintop/draft.h), the caller's, free. NULL: it has too
+ * many headers, is too large, or out of memory (peek_whole.c). */
+char *peek_whole(const rd_kafka_message_t *message);
 /* Keeps the `wanted` ones: the newest, newest first, or from a time on the oldest, oldest first. */
 void peek_keep(struct peek *peek);
 /* Moves the ranges to their first offset of that time or later, as far as the brokers tell it: a

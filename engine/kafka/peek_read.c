@@ -135,16 +135,22 @@ static void peek_on_record(void *arg, const rd_kafka_message_t *message)
         return;
     }
     peek_print_record(&texts, message);
+    char *whole = peek->is_whole ? peek_whole(message) : NULL;
+    size_t whole_bytes = whole ? strlen(whole) + 1 : 0;
     struct kept *kept = &peek->kept[peek->n_kept];
-    kept->text_bytes = texts.key_len + texts.value_len + texts.headers_len + 3;
+    kept->text_bytes = texts.key_len + texts.value_len + texts.headers_len + 3 + whole_bytes;
     kept->text = malloc(kept->text_bytes);
     if (!kept->text) {
+        free(whole);
         peek->is_out_of_memory = true;
         return;
     }
     char *value = peek_put_text(kept->text, texts.key, texts.key_len);
     char *headers = peek_put_text(value, texts.value, texts.value_len);
-    peek_put_text(headers, texts.headers, texts.headers_len);
+    char *after = peek_put_text(headers, texts.headers, texts.headers_len);
+    if (whole) {
+        memcpy(after, whole, whole_bytes);
+    }
     kept->record = (struct pt_peeked){.partition = message->partition,
                                       .offset = message->offset,
                                       .time_ms = time_ms >= 0 ? time_ms : PT_UNKNOWN,
@@ -152,7 +158,9 @@ static void peek_on_record(void *arg, const rd_kafka_message_t *message)
                                       .value = message->payload ? value : NULL,
                                       .headers = headers,
                                       .value_bytes = (int64_t)message->len,
-                                      .is_cut = texts.is_cut};
+                                      .is_cut = texts.is_cut,
+                                      .whole = whole ? after : NULL};
+    free(whole);
     peek->n_kept++;
     if (peek->n_kept == 2 * peek->wanted) {
         peek_keep(peek);

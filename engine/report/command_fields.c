@@ -34,6 +34,8 @@ static const struct field command_fields[] = {
     PLAIN(pt_command, offset, "offset", RULE_ZERO),
     PLAIN(pt_command, is_from, "is_from", 0),
     PLAIN(pt_command, from_ms, "from_ms", RULE_ZERO),
+    PLAIN(pt_command, is_whole, "is_whole", 0),
+    PLAIN(pt_command, record, "record", RULE_EMPTY | RULE_NULL | RULE_LINES),
     PLAIN(pt_command, connector, "connector", RULE_EMPTY | RULE_NULL),
     PLAIN(pt_command, check, "check", RULE_EMPTY | RULE_NULL),
     PLAIN(pt_command, is_failed_only, "is_failed_only", 0),
@@ -53,6 +55,7 @@ static const struct field record_fields[] = {
     PLAIN(pt_peeked, headers, "headers", RULE_EMPTY | RULE_LINES),
     PLAIN(pt_peeked, value_bytes, "value_bytes", 0),
     PLAIN(pt_peeked, is_cut, "cut", 0),
+    PLAIN(pt_peeked, whole, "whole", RULE_NULL | RULE_LINES),
 };
 static const struct field_table record_table = TABLE(pt_peeked, record_fields);
 

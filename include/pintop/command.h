@@ -28,6 +28,7 @@ enum pt_command_kind {
      * is_from the first ones over all partitions that are not older than from_ms. */
     PT_CMD_TOPIC_PEEK,
     PT_CMD_TOPIC_GROUPS, /* topic: the consumer groups that have committed offsets of it */
+    PT_CMD_TOPIC_PRODUCE, /* topic, record: one record by hand; lines, and the record's place */
     /* connector: its name, or its id where two have one name. */
     PT_CMD_CONNECTOR_PROBE,    /* its store: an object is written, read and deleted; lines */
     PT_CMD_CONNECTOR_DESCRIBE, /* configs: the settings; lines: the changes */
@@ -64,6 +65,7 @@ enum {
     PT_COMMAND_SETUP = 1 << 15,    /* goes to the doctor */
     PT_COMMAND_CHECK = 1 << 16,    /* needs the ID of one of the setup's checks */
     PT_COMMAND_OWN = 1 << 17,      /* without a name it is for the topics of the streams */
+    PT_COMMAND_RECORD = 1 << 18,   /* needs a record by hand */
     PT_COMMAND_TIDIES = 1 << 14    /* interrupted, it first removes what it wrote */
 };
 
@@ -121,13 +123,16 @@ struct pt_command {
     int32_t partition;
     int64_t offset;
     bool is_from;
-    int64_t from_ms; /* Unix; 0: from the oldest record on */
+    int64_t from_ms;    /* Unix; 0: from the oldest record on */
+    bool is_whole;      /* peek: the records also as they are, as pintop/draft.h writes them */
+    const char *record; /* to be produced: as pintop/draft.h reads it */
     const char *connector;
     const char *check; /* of the setup: its ID */
     bool is_failed_only;
     bool is_plan; /* with PT_COMMAND_PLAN: only say what would be sent, as lines */
-    /* Of an update, an acknowledgement, a probe and a fix: `seen` of the plan that was shown. The
-     * command is refused when the plan would be another one by now. NULL: none was shown. */
+    /* Of an update, an acknowledgement, a probe, a fix and a record to be produced: `seen` of the
+     * plan that was shown. The command is refused when the plan would be another one by now. NULL:
+     * none was shown. */
     const char *seen;
 };
 
@@ -144,6 +149,7 @@ struct pt_peeked {
     const char *headers; /* "name=value" lines; "" none */
     int64_t value_bytes; /* as stored */
     bool is_cut;
+    const char *whole; /* NULL: it was not asked for, or the record is too large for that */
 };
 
 struct pt_config_entry {

@@ -1,5 +1,5 @@
 # For tests of the command line without a terminal: the working directory is the project's. Sourced by
-# tests/pty/test_cli and tests/pty/test_topics. At the end, $failed is the exit status.
+# tests/pty/test_cli, tests/pty/test_topics and tests/pty/test_produce. At the end, $failed is the exit status.
 set -u
 pintop=$(cd "${PINTOP_BUILD:-build/release}" && pwd)/pintop || exit 2
 dir=$(mktemp -d) || exit 2

@@ -282,7 +282,7 @@ static void the_help_names_the_actions_of_an_option(void **state)
     static const struct {
         const char *command, *option, *help;
     } rows[] = {
-        {"topics",    "yes",     "delete, alter: do not ask"                                         },
+        {"topics",    "yes",     "delete, alter, produce: do not ask"                                },
         {"topics",    "set",     "alter: change a setting of the topic; may be repeated"             },
         {"topics",    "json",    "as JSON"                                                           },
         {"topics",    "config",  "create: set a property of the topic; may be repeated"              },
@@ -304,7 +304,7 @@ static void the_help_names_the_actions_of_an_option(void **state)
     assert_string_equal(
         text,
         "list | create [NAME...] | delete NAME... | alter [NAME...] | describe NAME | peek NAME | "
-        "groups NAME  [options]");
+        "produce NAME | groups NAME  [options]");
 }
 
 int main(void)

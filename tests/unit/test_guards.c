@@ -32,6 +32,7 @@ static struct pt_command good(int kind)
                                .connector = "sink",
                                .check = "kafka.topics",
                                .configs = configs,
+                               .record = "value:\n",
                                .n_configs = pt_command_is(row, PT_COMMAND_CONFIGS) ? 1 : 0};
 }
 

@@ -1,4 +1,4 @@
-/* `pintop topics`: list, create, delete, alter, describe, peek. */
+/* `pintop topics`: list, create, delete, alter, describe, peek, produce. */
 #include "cli/topics.h"
 
 #include <stdio.h>
@@ -22,28 +22,33 @@ enum {
 
 /* The help reads from the rows of the actions which of them takes an option. */
 static const struct cli_option topics_options[] = {
-    {"partitions",         0,   "N",     "number of partitions (a new topic: the broker's default)"},
-    {"replication-factor", 0,   "N",     "replicas of each partition (the broker's default)"       },
-    {"config",             0,   "K=V",   "set a property of the topic; may be repeated"            },
-    {"set",                0,   "K=V",   "change a setting of the topic; may be repeated"          },
-    {"unset",              0,   "KEY",   "let the broker's value hold again; may be repeated"      },
-    {"yes",                0,   NULL,    "do not ask"                                              },
-    {"dry-run",            0,   NULL,    "print what would be done, and do nothing"                },
-    {"count",              'n', "N",     "number of records (10)"                                  },
+    {"partitions",         0,   "N",          "number of partitions (a new topic: the broker's default)"},
+    {"replication-factor", 0,   "N",          "replicas of each partition (the broker's default)"       },
+    {"config",             0,   "K=V",        "set a property of the topic; may be repeated"            },
+    {"set",                0,   "K=V",        "change a setting of the topic; may be repeated"          },
+    {"unset",              0,   "KEY",        "let the broker's value hold again; may be repeated"      },
+    {"yes",                0,   NULL,         "do not ask"                                              },
+    {"dry-run",            0,   NULL,         "print what would be done, and do nothing"                },
+    {"count",              'n', "N",          "number of records (10)"                                  },
     {"from",               0,   "PLACE",
-     "the first records from there: oldest, 03:10, -15m, 2@15000 (partition@offset)"               },
+     "the first records from there: oldest, 03:10, -15m, 2@15000 (partition@offset)"                    },
+    {"key",                0,   "K",          "its key; without this option it has none"                },
+    {"header",             0,   "NAME=VALUE", "one of its headers; may be repeated"                     },
+    {"partition",          0,   "N",          "its partition (the key decides)"                         },
+    {"null",               0,   NULL,         "without a value: a tombstone, which deletes its key"     },
+    {"file",               0,   "F",          "its value; - or nothing: standard input"                 },
     CLI_JSON,
  /* Options of kafka-topics.sh: accepted, but not listed in the help. */
-    {"create",             0,   NULL,    NULL                                                      },
-    {"delete",             0,   NULL,    NULL                                                      },
-    {"describe",           0,   NULL,    NULL                                                      },
-    {"list",               0,   NULL,    NULL                                                      },
-    {"alter",              0,   NULL,    NULL                                                      },
-    {"topic",              0,   "NAME",  NULL                                                      },
-    {"command-config",     0,   "FILE",  NULL                                                      },
-    {"if-not-exists",      0,   NULL,    NULL                                                      },
-    {"if-exists",          0,   NULL,    NULL                                                      },
-    {"zookeeper",          0,   "LIST",  NULL                                                      },
+    {"create",             0,   NULL,         NULL                                                      },
+    {"delete",             0,   NULL,         NULL                                                      },
+    {"describe",           0,   NULL,         NULL                                                      },
+    {"list",               0,   NULL,         NULL                                                      },
+    {"alter",              0,   NULL,         NULL                                                      },
+    {"topic",              0,   "NAME",       NULL                                                      },
+    {"command-config",     0,   "FILE",       NULL                                                      },
+    {"if-not-exists",      0,   NULL,         NULL                                                      },
+    {"if-exists",          0,   NULL,         NULL                                                      },
+    {"zookeeper",          0,   "LIST",       NULL                                                      },
     CLI_NO_MORE_OPTIONS,
 };
 
@@ -148,6 +153,10 @@ static pt_code topics_take(struct cli *cli, void *args, const char *option, cons
     struct topics_args *a = args;
     bool is_habit;
     pt_code code = take_habit(cli, a, option, value, &is_habit, err);
+    if (is_habit) {
+        return code;
+    }
+    code = record_take(&a->record, option, value, &is_habit, err);
     if (is_habit) {
         return code;
     }
@@ -285,6 +294,10 @@ static pt_code topics_ready(struct cli *cli, void *args, struct pt_error *err)
     if (code != PT_OK || !cli_action_does_change(&a->row)) {
         return code;
     }
+    if (pt_command_is(a->row.info, PT_COMMAND_RECORD) &&
+        record_read(&a->record, false, err) != PT_OK) {
+        return err->code;
+    }
     /* For what cannot be done anyway no cluster has to be asked. */
     struct pt_command cmd = topics_command(cli, a, a->n_names > 0 ? a->names[0] : "the-streams");
     return pt_command_check(&cmd, cli->is_readonly, "", err);
@@ -322,6 +335,9 @@ static int topics_run(struct cli *cli, void *args, const struct pt_config *cfg)
     if (pt_command_is(a->row.info, PT_COMMAND_OWN) && a->n_names == 0) {
         code = name_the_three(a, cfg, three, &err);
     }
+    if (code == PT_OK && pt_command_is(a->row.info, PT_COMMAND_RECORD)) {
+        code = record_read(&a->record, true, &err);
+    }
     if (code == PT_OK) {
         code = session_open(cli, cfg, &run, &err);
     }
@@ -336,13 +352,14 @@ static int topics_run(struct cli *cli, void *args, const struct pt_config *cfg)
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         free(three[id]);
     }
+    record_done(&a->record);
     return status;
 }
 
 const struct cli_command command_topics = {
     .name = "topics",
     .synopsis = "",
-    .does = "list, create, delete, alter, describe, peek at topics",
+    .does = "list, create, delete, alter, describe, peek at topics, produce a record",
     .group = &topics_group,
     .args_bytes = sizeof(struct topics_args),
     .options = topics_options,

@@ -4,6 +4,7 @@
 
 #include "cli/action.h"
 #include "cli/print.h"
+#include "cli/topics_produce.h"
 #include "pintop/snapshot.h"
 
 enum {
@@ -19,7 +20,8 @@ struct topics_args {
     size_t n_names;
     int64_t partitions, replication; /* -1: the broker's default */
     int64_t count;
-    struct pt_command place; /* peek: where the records begin */
+    struct pt_command place;     /* peek: where the records begin */
+    struct topics_record record; /* produce */
     const char *configs[TOPICS_CONFIGS_MAX];
     size_t n_configs;
     char unset[TOPICS_UNSET_MAX]; /* the texts "KEY=" of --unset */

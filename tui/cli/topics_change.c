@@ -32,6 +32,7 @@ struct pt_command topics_command(const struct cli *cli, const struct topics_args
     cmd.configs = a->configs;
     cmd.n_configs = a->n_configs;
     cmd.count = a->count;
+    cmd.record = a->record.text;
     cmd.seen = a->seen[0] ? a->seen : NULL;
     cmd.is_plan = cli->given.is_plan;
     return cmd;
@@ -112,6 +113,19 @@ static void lines_json(cJSON *item, const char *name, const struct pt_result *re
     }
 }
 
+/* Where a record by hand was written. What nobody has answered is unknown: it may be there. */
+static void record_json(cJSON *item, const struct pt_command *cmd, const struct pt_result *result,
+                        const struct pt_error *err)
+{
+    const struct pt_peeked *record = result && result->n_records == 1 ? result->records : NULL;
+    bool is_unknown = !cmd->is_plan && (err->code == PT_ETIMEOUT || err->code == PT_ECANCELLED);
+    cJSON_AddItemToObject(item, "written",
+                          is_unknown ? cJSON_CreateNull() : cJSON_CreateBool(record != NULL));
+    json_count(item, "partition", record ? record->partition : PT_UNKNOWN);
+    json_count(item, "offset", record ? record->offset : PT_UNKNOWN);
+    json_time(item, "time", record ? record->time_ms : PT_UNKNOWN);
+}
+
 static cJSON *change_json(const struct topics_args *a, const struct pt_command *cmd,
                           const struct pt_result *result, const struct pt_error *err)
 {
@@ -124,6 +138,9 @@ static cJSON *change_json(const struct topics_args *a, const struct pt_command *
     if (a->row.info->answer == PT_ANSWER_LINES) {
         lines_json(item, "changes", is_good ? result : NULL, "change", true);
         lines_json(item, "remarks", is_good ? result : NULL, "change", false);
+    }
+    if (pt_command_is(a->row.info, PT_COMMAND_RECORD)) {
+        record_json(item, cmd, is_good ? result : NULL, err);
     }
     json_error(item, "error", err);
     return item;
