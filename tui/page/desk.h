@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "page/screen_cost.h"
 #include "pintop/command.h"
 #include "pintop/snapshot.h"
 #include "term/looks.h"
@@ -37,6 +38,7 @@ struct page_desk {
     struct wish wishes[PT_STREAMS];
     bool is_chosen; /* a setting was chosen in this run, and not saved since */
     char saved[64]; /* the context that the settings were saved as in this run; "" none */
+    struct screen_cost cost;
     const struct desk_ops *ops;
 };
 

@@ -7,6 +7,7 @@
 
 #include "page/event_text.h"
 #include "page/page.h"
+#include "page/screen_cost.h"
 #include "page/shared.h"
 #include "widget/format.h"
 #include "widget/table.h"
@@ -36,6 +37,13 @@ static const struct pt_event *log_selected(const struct log_page *page,
                                            const struct page_desk *desk)
 {
     return log_line_at(desk, listing_selected(&page->listing));
+}
+
+/* The last rows of the page say what the screen costs. On a small screen the log comes first. */
+static int log_cost_rows(struct rect body)
+{
+    enum { LOG_ROWS_MIN = 12 };
+    return body.h >= LOG_ROWS_MIN ? 2 : 0;
 }
 
 /* ---- rows ---- */
@@ -98,7 +106,7 @@ static void log_recalc(void *state, struct page_desk *desk, struct rect body)
     bool is_found = page->was_cut && !listing_is_cut(&page->listing);
     if (!page->is_away && !is_found)
         listing_stay(&page->listing, INT_MAX);
-    listing_recalc(&page->listing, &rows, body.h - 1);
+    listing_recalc(&page->listing, &rows, body.h - 1 - log_cost_rows(body));
     if (is_found)
         page->is_away = list->selected + 1 < list->count;
     page->was_cut = listing_is_cut(&page->listing);
@@ -106,17 +114,29 @@ static void log_recalc(void *state, struct page_desk *desk, struct rect body)
 
 /* ---- drawing ---- */
 
+static void log_draw_cost(const struct page_desk *desk, struct canvas *canvas, struct rect body)
+{
+    char figures[200], pace[200];
+    screen_cost_figures(&desk->cost, figures, sizeof figures);
+    screen_cost_pace(&desk->cost, pace, sizeof pace);
+    canvas_field(canvas, body, body.h - 2, 1, body.w - 2, ALIGN_LEFT, STYLE_DIM, figures);
+    canvas_field(canvas, body, body.h - 1, 1, body.w - 2, ALIGN_LEFT,
+                 screen_cost_is_slow(&desk->cost) ? STYLE_WARN : STYLE_DIM, pace);
+}
+
 static void log_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
                      struct rect body)
 {
     const struct log_page *page = state;
     struct table table = {columns, COLS, &page->listing, log_cell, desk, true};
-    struct rect area = {body.y, body.x, body.h, body.w - 1};
+    struct rect area = {body.y, body.x, body.h - log_cost_rows(body), body.w - 1};
     canvas_blank(canvas, rect_row(body, 0), STYLE_HEAD);
     table_draw(&table, canvas, area);
     const char *why = listing_why_empty(&page->listing);
     if (page->listing.list.count == 0)
         canvas_text(canvas, body, 1, 1, STYLE_NORMAL, why != NULL ? why : "nothing was logged yet");
+    if (log_cost_rows(body) > 0)
+        log_draw_cost(desk, canvas, body);
 }
 
 static void log_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
@@ -193,4 +213,5 @@ const struct page_ops page_log = {
     .places = log_places,
     .listing = log_listing,
     .copy = log_copy,
+    .shows_cost = true,
 };

@@ -87,6 +87,7 @@ struct page_ops {
     void (*focus)(void *state, const struct listing *listing);
     /* Writes what `y` copies, uncut. False: there is nothing to copy. */
     bool (*copy)(const void *state, const struct page_desk *desk, FILE *out);
+    bool shows_cost; /* what the screen costs (desk->cost), which is measured more often then */
 };
 
 struct page {

@@ -2,18 +2,33 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "term/even_clock.h"
+
 static const char sync_on[] = "\033[?2026h", sync_off[] = "\033[?2026l";
 enum { SYNC_LEN = sizeof sync_on - 1 };
+
+/* O_NONBLOCK belongs to the open file, which the shell and its other programs share. */
+static void collect_open_own(struct collect *collect)
+{
+    char path[40];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", collect->tty);
+    int fd = isatty(collect->tty) ? open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    collect->tty = fd;
+    collect->is_own = true;
+}
 
 bool collect_open(struct collect *collect, int tty, bool has_sync)
 {
     memset(collect, 0, sizeof *collect);
-    collect->tty = tty;
+    collect->tty = collect->shared = tty;
     collect->has_sync = has_sync;
     int fd = fcntl(tty, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
@@ -24,6 +39,7 @@ bool collect_open(struct collect *collect, int tty, bool has_sync)
         return false;
     }
     collect->file = memfd_create("frame", MFD_CLOEXEC);
+    collect_open_own(collect);
     return true;
 }
 
@@ -33,6 +49,8 @@ void collect_close(struct collect *collect)
         fclose(collect->out);
     if (collect->out != NULL && collect->file >= 0)
         close(collect->file);
+    if (collect->is_own)
+        close(collect->tty);
     free(collect->bytes);
     memset(collect, 0, sizeof *collect);
 }
@@ -85,26 +103,47 @@ static void collect_take(struct collect *collect)
 void collect_end(struct collect *collect)
 {
     if (collect->file >= 0) {
-        dup3(collect->tty, fileno(collect->out), O_CLOEXEC);
+        dup3(collect->shared, fileno(collect->out), O_CLOEXEC);
         collect_take(collect);
     }
-    collect_flush(collect);
+    collect->frames += collect->len > 0;
+    collect_push(collect);
 }
 
-void collect_flush(struct collect *collect)
+size_t collect_pending(const struct collect *collect)
 {
-    const char *at = collect->bytes;
-    size_t left = collect->len;
-    collect->len = 0;
-    while (left > 0) {
-        ssize_t n = write(collect->tty, at, left);
+    return collect->len - collect->at;
+}
+
+void collect_push(struct collect *collect)
+{
+    while (collect->at < collect->len) {
+        ssize_t n = write(collect->tty, collect->bytes + collect->at, collect->len - collect->at);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
+        if (n < 0 && errno == EAGAIN)
             return;
-        at += n;
-        left -= (size_t)n;
+        if (n <= 0)
+            break; /* the terminal is gone */
+        collect->at += (size_t)n;
+        collect->sent += (uint64_t)n;
     }
+    collect->at = collect->len = 0;
+}
+
+bool collect_flush(struct collect *collect, int64_t patience_ms)
+{
+    int64_t end_ms = even_clock_ms(NULL) + patience_ms, left_ms = patience_ms;
+    collect_push(collect);
+    while (collect_pending(collect) > 0 && left_ms > 0) {
+        struct pollfd fd = {.fd = collect->tty, .events = POLLOUT};
+        if (poll(&fd, 1, (int)left_ms) > 0)
+            collect_push(collect);
+        left_ms = end_ms - even_clock_ms(NULL);
+    }
+    bool is_sent = collect_pending(collect) == 0;
+    collect->at = collect->len = 0;
+    return is_sent;
 }
 
 static bool collect_begins(const char *text, const char *with)

@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { RESTORE_MAX = 511, STACK_BYTES = 65536, STUCK_TRIES = 40, STUCK_MS = 5 };
+enum { RESTORE_MAX = 511, STACK_BYTES = 65536, STUCK_TRIES = 40, STUCK_MS = 5, ANSWER_MS = 200 };
 
 static struct {
     int fd;
@@ -19,7 +19,7 @@ static struct {
     struct termios termios;
     char string[RESTORE_MAX + 1];
     size_t len;
-    volatile sig_atomic_t is_ours;
+    volatile sig_atomic_t is_ours, is_expecting;
 } saved = {.fd = -1};
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
@@ -96,6 +96,21 @@ void restore_arm(bool is_ours)
     saved.is_ours = is_ours;
 }
 
+void restore_expect(bool is_expected)
+{
+    saved.is_expecting = is_expected;
+}
+
+static void restore_drop_answer(bool is_stuck)
+{
+    struct pollfd fd = {.fd = saved.fd, .events = POLLIN};
+    if (!saved.is_expecting)
+        return;
+    if (!is_stuck)
+        poll(&fd, 1, ANSWER_MS);
+    tcflush(saved.fd, TCIFLUSH);
+}
+
 void restore_now(bool is_stuck)
 {
     if (!saved.is_ours)
@@ -108,6 +123,7 @@ void restore_now(bool is_stuck)
     } else {
         restore_write_all(saved.fd, saved.string, saved.len);
     }
+    restore_drop_answer(is_stuck);
     if (saved.has_termios)
         tcsetattr(saved.fd, TCSANOW, &saved.termios);
     if (flags >= 0)

@@ -14,6 +14,9 @@ void restore_save(int fd, const char *string, size_t len);
 /* Says whether pintop uses the terminal: true at the start and after a suspend, false when curses
  * has given it back. */
 void restore_arm(bool is_ours);
+/* Says whether an answer of the terminal is still to come. Then restore_now waits a moment for it
+ * and drops it, or the shell would take it for something typed. */
+void restore_expect(bool is_expected);
 /* Gives the terminal back if it is in use. Async-signal-safe. With is_stuck it first makes the
  * terminal non-blocking and drops its queued output (tcflush). */
 void restore_now(bool is_stuck);

@@ -11,60 +11,52 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "pintop/stream.h"
 #include "term/base64.h"
 #include "term/collect.h"
-#include "term/key.h"
+#include "term/even_clock.h"
+#include "term/input.h"
+#include "term/knows.h"
 #include "term/locale.h"
 #include "term/palette.h"
 #include "term/restore.h"
 
+enum {
+    LEAVE_MS = 1000,       /* how long the last frame may take before the terminal is stuck */
+    ANSWER_LEAST_MS = 250, /* that an answer is waited for when the terminal is given back */
+    ANSWER_MOST_MS = 1500,
+    ANSWER_LOST_MS = 30000 /* an answer older than that will not come */
+};
+
 struct screen {
     SCREEN *curses;
     struct collect collect;
-    WINDOW *input; /* a pad: reading keys from it never refreshes anything */
+    struct input input;
+    struct screen_link link;
+    uint64_t awaited;                /* the number of answers when the request has been answered */
+    bool can_ask, may_ask, must_ask; /* with a frame that changes something, with any */
     struct canvas *shown;
     attr_t attrs[STYLES];
     short pairs[STYLES];
     bool has_xterm_codes; /* the terminal understands titles and OSC 52, or at least ignores them */
     char title[160];
-    bool has_mouse; /* it is reported */
-    int mouse_y, mouse_x;
 };
 
 static const char title_save[] = "\033[22;2t", title_back[] = "\033[23;2t";
 static const char mouse_off[] = "\033[?1006l\033[?1000l";
+static const char focus_on[] = "\033[?1004h", focus_off[] = "\033[?1004l";
 
 /* ---- what gives the terminal back ---- */
 
-/* Append a capability without its padding marks ($<2>). */
-static size_t screen_add_capability(char *out, size_t cap, size_t len, const char *name)
-{
-    const char *p = tigetstr(name);
-    if (p == NULL || p == (const char *)-1)
-        return len;
-    while (*p != '\0' && len + 1 < cap) {
-        const char *close = p[0] == '$' && p[1] == '<' ? strchr(p, '>') : NULL;
-        if (close != NULL)
-            p = close + 1;
-        else
-            out[len++] = *p++;
-    }
-    return len;
-}
-
 static void screen_save_terminal(bool has_xterm_codes)
 {
-    static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
     char out[512];
-    size_t len = 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        len = screen_add_capability(out, sizeof out - sizeof title_back - sizeof mouse_off, len,
-                                    names[i]);
-    if (has_xterm_codes) {
-        memcpy(out + len, title_back, sizeof title_back - 1);
-        len += sizeof title_back - 1;
-        memcpy(out + len, mouse_off, sizeof mouse_off - 1);
-        len += sizeof mouse_off - 1;
+    size_t len = knows_restoring(out, sizeof out - 64);
+    static const char *const codes[] = {title_back, mouse_off, focus_off};
+    for (size_t i = 0; has_xterm_codes && i < sizeof codes / sizeof *codes; i++) {
+        size_t n = strlen(codes[i]);
+        memcpy(out + len, codes[i], n);
+        len += n;
     }
     restore_save(STDOUT_FILENO, out, len);
 }
@@ -80,33 +72,6 @@ static void screen_write_code(const char *text, size_t len)
         text += n;
         len -= (size_t)n;
     }
-}
-
-static const char *screen_variable(const char *name)
-{
-    const char *value = getenv(name);
-    return value != NULL ? value : "";
-}
-
-static bool screen_knows_sync(void)
-{
-    char name[] = "Sync";
-    const char *capability = tigetstr(name);
-    return collect_knows_sync(capability != (const char *)-1 ? capability : NULL,
-                              screen_variable("TERM"), screen_variable("TERM_PROGRAM"),
-                              screen_variable("TERM_PROGRAM_VERSION"));
-}
-
-static bool screen_knows_xterm_codes(void)
-{
-    static const char *const families[] = {"xterm", "tmux",  "screen", "rxvt", "alacritty",
-                                           "foot",  "kitty", "st-",    "vte",  "wezterm"};
-    const char *term = getenv("TERM");
-    for (size_t i = 0; term != NULL && i < sizeof families / sizeof *families; i++)
-        if (strncmp(term, families[i], strlen(families[i])) == 0)
-            return true;
-    char name[] = "XT";
-    return tigetflag(name) == 1;
 }
 
 /* ---- looks ---- */
@@ -142,6 +107,15 @@ static void screen_tame_terminal(void)
     def_prog_mode();
 }
 
+/* A terminal that does not know the mode ignores it. */
+static void screen_watch_focus(struct screen *screen)
+{
+    if (!screen->has_xterm_codes)
+        return;
+    screen->input.reports.has_focus = true;
+    collect_add(&screen->collect, focus_on, sizeof focus_on - 1);
+}
+
 static void screen_take_terminal(struct screen *screen)
 {
     cbreak();
@@ -149,14 +123,10 @@ static void screen_take_terminal(struct screen *screen)
     nonl();
     screen_tame_terminal();
     curs_set(0);
-    set_escdelay(25);
     leaveok(stdscr, TRUE);
     scrollok(stdscr, FALSE);
-    screen->input = newpad(1, 1);
-    if (screen->input != NULL) {
-        keypad(screen->input, TRUE);
-        nodelay(screen->input, TRUE);
-    }
+    input_begin(&screen->input);
+    screen_watch_focus(screen);
 }
 
 static pt_code screen_check_terminal(struct pt_error *err)
@@ -190,12 +160,22 @@ pt_code screen_open(const struct looks *looks, struct screen **screen, struct pt
     struct screen *made = calloc(1, sizeof *made);
     if (made == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "dashboard: out of memory");
-    made->has_xterm_codes = screen_knows_xterm_codes();
+    made->has_xterm_codes = knows_xterm_codes();
+    made->can_ask = knows_requests();
+    made->link = (struct screen_link){.framed_ms = PT_UNKNOWN,
+                                      .pending_ms = PT_UNKNOWN,
+                                      .write_ms = PT_UNKNOWN,
+                                      .last_ask_ms = PT_UNKNOWN,
+                                      .asked_ms = PT_UNKNOWN,
+                                      .round_trip_ms = PT_UNKNOWN,
+                                      .focus_in_ms = PT_UNKNOWN,
+                                      .focus_out_ms = PT_UNKNOWN};
     screen_save_terminal(made->has_xterm_codes);
-    if (collect_open(&made->collect, STDOUT_FILENO, screen_knows_sync()))
-        made->curses = newterm(NULL, made->collect.out, stdin);
+    if (collect_open(&made->collect, STDOUT_FILENO, knows_sync()) && input_open(&made->input))
+        made->curses = newterm(NULL, made->collect.out, made->input.keys);
     if (made->curses == NULL) {
         collect_close(&made->collect);
+        input_close(&made->input);
         free(made);
         return pt_error_set(err, PT_EUSAGE, "Use `pintop status` and `pintop stream`",
                             "dashboard: the terminal cannot be opened");
@@ -208,28 +188,65 @@ pt_code screen_open(const struct looks *looks, struct screen **screen, struct pt
     return PT_OK;
 }
 
+/* Whether an answer may still come. */
+static bool screen_is_awaiting(const struct screen *screen)
+{
+    int64_t asked_ms = screen->link.asked_ms;
+    return asked_ms != PT_UNKNOWN && even_clock_ms(NULL) - asked_ms < ANSWER_LOST_MS;
+}
+
+/* How long an answer that is still to come is waited for before others read the terminal. */
+static int64_t screen_patience_ms(const struct screen *screen)
+{
+    int64_t ms = screen->link.round_trip_ms == PT_UNKNOWN ? 0 : 2 * screen->link.round_trip_ms;
+    return ms < ANSWER_LEAST_MS ? ANSWER_LEAST_MS : ms > ANSWER_MOST_MS ? ANSWER_MOST_MS : ms;
+}
+
+/* Ends what the terminal would report to whoever reads it next. False: it has stopped reading, and
+ * its output was dropped. */
+static bool screen_leave(struct screen *screen)
+{
+    if (screen->has_xterm_codes)
+        collect_add(&screen->collect, focus_off, sizeof focus_off - 1);
+    if (!collect_flush(&screen->collect, LEAVE_MS))
+        return false;
+    if (screen_is_awaiting(screen))
+        input_drain(&screen->input, screen->awaited, screen_patience_ms(screen));
+    screen->input.reports.has_focus = false;
+    screen->link.asked_ms = PT_UNKNOWN;
+    restore_expect(false);
+    return true;
+}
+
+static void screen_end_curses(struct screen *screen)
+{
+    endwin();
+    /* On a terminal without an alternate screen, the cursor is at the end of the last line drawn.
+     */
+    if (tigetstr("rmcup") == NULL)
+        screen_write_code("\r\n", 2);
+    if (screen->has_xterm_codes && screen->title[0] != '\0')
+        screen_write_code(title_back, sizeof title_back - 1);
+    restore_arm(false);
+    if (screen->input.pad != NULL)
+        delwin(screen->input.pad);
+    delscreen(screen->curses);
+    input_close(&screen->input);
+    collect_close(&screen->collect);
+}
+
 void screen_close(struct screen *screen, bool is_gone)
 {
     if (screen == NULL)
         return;
-    if (!is_gone) {
-        collect_flush(&screen->collect);
-        endwin();
-        /* On a terminal without an alternate screen, the cursor is at the end of the last line
-         * drawn. */
-        if (tigetstr("rmcup") == NULL)
-            screen_write_code("\r\n", 2);
-        if (screen->has_xterm_codes && screen->title[0] != '\0')
-            screen_write_code(title_back, sizeof title_back - 1);
-    }
-    restore_arm(false);
+    /* What is not freed here, the end of the process frees. */
+    if (is_gone)
+        restore_arm(false);
+    else if (screen_leave(screen))
+        screen_end_curses(screen);
+    else
+        restore_now(true);
     canvas_free(screen->shown);
-    if (!is_gone) {
-        if (screen->input != NULL)
-            delwin(screen->input);
-        delscreen(screen->curses);
-        collect_close(&screen->collect); /* otherwise the end of the process frees it */
-    }
     free(screen);
 }
 
@@ -264,6 +281,33 @@ static void screen_send_cell(struct screen *screen, int y, int x, const struct c
     mvaddstr(y, x, cell->text);
 }
 
+/* Keeps count of what was sent, and of how long the terminal needs to take a frame. */
+static void screen_count(struct screen *screen)
+{
+    struct screen_link *link = &screen->link;
+    int64_t now_ms = even_clock_ms(NULL);
+    bool is_pending = collect_pending(&screen->collect) > 0;
+    link->bytes = screen->collect.sent;
+    link->frames = screen->collect.frames;
+    if (is_pending && link->pending_ms == PT_UNKNOWN)
+        link->pending_ms = now_ms;
+    if (is_pending)
+        return;
+    link->write_ms = link->pending_ms != PT_UNKNOWN ? now_ms - link->pending_ms : 0;
+    link->pending_ms = PT_UNKNOWN;
+}
+
+static void screen_add_request(struct screen *screen)
+{
+    static const char request[] = "\033[5n";
+    collect_add(&screen->collect, request, sizeof request - 1);
+    screen->awaited = screen->input.reports.answers + 1;
+    screen->link.asked_ms = screen->link.last_ask_ms = even_clock_ms(NULL);
+    screen->link.asks++;
+    screen->may_ask = screen->must_ask = false;
+    restore_expect(true);
+}
+
 void screen_blit(struct screen *screen, const struct canvas *canvas)
 {
     struct canvas *shown = screen->shown;
@@ -283,161 +327,115 @@ void screen_blit(struct screen *screen, const struct canvas *canvas)
                 screen_send_cell(screen, y, x, cell);
         }
     }
+    if (screen->must_ask || (screen->may_ask && is_changed))
+        screen_add_request(screen);
     collect_begin(&screen->collect);
     if (is_changed) {
         wnoutrefresh(stdscr);
         doupdate();
     }
+    uint64_t before = screen->collect.frames;
     collect_end(&screen->collect);
+    if (screen->collect.frames > before)
+        screen->link.framed_ms = even_clock_ms(NULL);
+    screen_count(screen);
 }
 
-/* ---- keys ---- */
+/* ---- the link to the terminal ---- */
 
-static int screen_special_key(int key)
+const struct screen_link *screen_link(const struct screen *screen)
 {
-    switch (key) {
-    case KEY_UP:
-        return KEY_UP_;
-    case KEY_DOWN:
-        return KEY_DOWN_;
-    case KEY_LEFT:
-        return KEY_LEFT_;
-    case KEY_RIGHT:
-        return KEY_RIGHT_;
-    case KEY_PPAGE:
-        return KEY_PGUP_;
-    case KEY_NPAGE:
-        return KEY_PGDN_;
-    case KEY_HOME:
-        return KEY_HOME_;
-    case KEY_END:
-        return KEY_END_;
-    case KEY_BTAB:
-        return KEY_BACKTAB_;
-    case KEY_BACKSPACE:
-        return KEY_BACKSPACE_;
-    case KEY_DC:
-        return KEY_DELETE_;
-    case KEY_ENTER:
-        return KEY_ENTER_;
-    default: /* 0: a key that pintop does not use */
-        return key >= KEY_F(1) && key <= KEY_F(10) ? KEY_F_(key - KEY_F(0)) : 0;
+    return &screen->link;
+}
+
+int screen_wait_fd(const struct screen *screen)
+{
+    return collect_pending(&screen->collect) > 0 ? screen->collect.tty : -1;
+}
+
+void screen_push(struct screen *screen)
+{
+    collect_push(&screen->collect);
+    screen_count(screen);
+}
+
+void screen_ask(struct screen *screen, bool is_alone)
+{
+    bool may = screen->can_ask && !screen_is_awaiting(screen);
+    screen->must_ask = may && is_alone;
+    screen->may_ask = may;
+}
+
+/* How long an Esc may be the beginning of a report that the link delivers in pieces. */
+static int64_t screen_esc_ms(const struct screen *screen)
+{
+    int64_t ms = screen->link.round_trip_ms;
+    bool is_awaiting = screen_is_awaiting(screen);
+    if (!is_awaiting && !screen->input.reports.has_focus)
+        return REPORTS_ESC_MS;
+    if (ms == PT_UNKNOWN)
+        ms = is_awaiting ? ANSWER_LEAST_MS : 0;
+    return ms < REPORTS_ESC_LONG_MS      ? REPORTS_ESC_LONG_MS
+           : ms > REPORTS_ESC_LONGEST_MS ? REPORTS_ESC_LONGEST_MS
+                                         : ms;
+}
+
+static void screen_take_reports(struct screen *screen, const struct reports *before)
+{
+    struct reports *reports = &screen->input.reports;
+    struct screen_link *link = &screen->link;
+    int64_t now_ms = even_clock_ms(NULL);
+    if (link->asked_ms != PT_UNKNOWN && reports->answers >= screen->awaited) {
+        link->round_trip_ms = now_ms - link->asked_ms;
+        link->asked_ms = PT_UNKNOWN;
+        restore_expect(false);
     }
+    if (reports->focus_in > before->focus_in)
+        link->focus_in_ms = now_ms;
+    if (reports->focus_out > before->focus_out)
+        link->focus_out_ms = now_ms;
+    reports->esc_ms = screen_esc_ms(screen);
 }
 
-/* The next character, if it arrived together with the last one; otherwise 0. */
-static wint_t screen_next_char(struct screen *screen)
+void screen_read(struct screen *screen)
 {
-    wint_t c;
-    return wget_wch(screen->input, &c) == OK ? c : 0;
+    struct reports before = screen->input.reports;
+    input_read(&screen->input);
+    screen_take_reports(screen, &before);
 }
 
-/* Skip a mouse report in its old form: button, column and row, one byte each. */
-static void screen_swallow_old_mouse(struct screen *screen)
+int64_t screen_held_ms(const struct screen *screen)
 {
-    for (int i = 0; i < 3; i++)
-        screen_next_char(screen);
-}
-
-/* Skip parameters, from c on, and the letter that ends them. */
-static void screen_swallow_parameters(struct screen *screen, wint_t c)
-{
-    while (c >= 0x20 && c < 0x40)
-        c = screen_next_char(screen);
-}
-
-/* After an Esc, skip the rest of a sequence that terminfo does not list: a mouse that another
- * program left on, marks around pasted text, keys with Ctrl or Alt. Its letters and digits must not
- * count as keys, or a mouse click would turn pages. False when Esc itself was pressed. */
-static bool screen_swallow_sequence(struct screen *screen)
-{
-    wint_t kind = screen_next_char(screen);
-    if (kind != '[' && kind != 'O') {
-        if (kind != 0)
-            unget_wch((wchar_t)kind);
-        return false;
-    }
-    wint_t c = screen_next_char(screen);
-    if (c == 0) { /* Esc was pressed, and then this key */
-        unget_wch((wchar_t)kind);
-        return false;
-    }
-    if (kind == '[' && c == 'M')
-        screen_swallow_old_mouse(screen);
-    else if (kind == '[')
-        screen_swallow_parameters(screen, c);
-    return true;
-}
-
-/* terminfo lists only how a mouse report begins, in one of its two forms. */
-static void screen_swallow_mouse(struct screen *screen)
-{
-    const char *begin = tigetstr("kmous");
-    bool is_old = begin != NULL && begin != (const char *)-1 && begin[strlen(begin) - 1] == 'M';
-    if (is_old)
-        screen_swallow_old_mouse(screen);
-    else
-        screen_swallow_parameters(screen, screen_next_char(screen));
-}
-
-bool screen_mouse(struct screen *screen, bool is_on)
-{
-    mmask_t wanted = is_on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0;
-    mouseinterval(0); /* a press counts at once, without waiting for a second one */
-    mmask_t got = mousemask(wanted, NULL);
-    screen->has_mouse = is_on && got != 0;
-    return !is_on || got != 0;
-}
-
-bool screen_has_mouse(const struct screen *screen)
-{
-    return screen->has_mouse;
-}
-
-void screen_mouse_at(const struct screen *screen, int *y, int *x)
-{
-    *y = screen->mouse_y;
-    *x = screen->mouse_x;
-}
-
-/* The report that curses has read. */
-static int screen_mouse_key(struct screen *screen)
-{
-    MEVENT event;
-    if (getmouse(&event) != OK)
-        return KEY_CLICK_OTHER_;
-    screen->mouse_y = event.y;
-    screen->mouse_x = event.x;
-    return (event.bstate & BUTTON4_PRESSED) != 0   ? KEY_WHEEL_UP_
-           : (event.bstate & BUTTON5_PRESSED) != 0 ? KEY_WHEEL_DOWN_
-           : (event.bstate & BUTTON1_PRESSED) != 0 ? KEY_CLICK_
-                                                   : KEY_CLICK_OTHER_;
+    return reports_left_ms(&screen->input.reports, even_clock_ms(NULL));
 }
 
 int screen_key(struct screen *screen)
 {
-    wint_t key;
-    int kind = screen->input != NULL ? wget_wch(screen->input, &key) : ERR;
-    if (kind == ERR)
-        return -1;
-    if (kind == KEY_CODE_YES && key == KEY_MOUSE && screen->has_mouse)
-        return screen_mouse_key(screen);
-    if (kind == KEY_CODE_YES && key == KEY_MOUSE)
-        screen_swallow_mouse(screen);
-    if (kind == KEY_CODE_YES)
-        return screen_special_key((int)key);
-    if (key == KEY_ESC_ && screen_swallow_sequence(screen))
-        return 0;
-    if (key == 127 || key == 8)
-        return KEY_BACKSPACE_;
-    return key == '\n' ? KEY_ENTER_ : (int)key;
+    return input_key(&screen->input);
+}
+
+bool screen_mouse(struct screen *screen, bool is_on)
+{
+    collect_flush(&screen->collect, LEAVE_MS); /* curses writes at once, and not by collect */
+    return input_mouse(&screen->input, is_on);
+}
+
+bool screen_has_mouse(const struct screen *screen)
+{
+    return screen->input.has_mouse;
+}
+
+void screen_mouse_at(const struct screen *screen, int *y, int *x)
+{
+    *y = screen->input.mouse_y;
+    *x = screen->input.mouse_x;
 }
 
 /* ---- suspending, title, clipboard ---- */
 
 void screen_suspend(struct screen *screen)
 {
-    collect_flush(&screen->collect);
+    screen_leave(screen);
     endwin();
     if (screen->has_xterm_codes && screen->title[0] != '\0')
         screen_write_code(title_back, sizeof title_back - 1);
@@ -454,7 +452,15 @@ void screen_resume(struct screen *screen)
     screen->title[0] = '\0';
     screen_title(screen, title);
     screen_resized(screen);
+    screen_watch_focus(screen);
+    screen->link.focus_in_ms = screen->link.focus_out_ms = PT_UNKNOWN;
     curs_set(0);
+}
+
+void screen_continued(struct screen *screen)
+{
+    screen_watch_focus(screen);
+    screen_resized(screen);
 }
 
 void screen_title(struct screen *screen, const char *text)
@@ -487,7 +493,7 @@ bool screen_copy(struct screen *screen, const char *text)
     size_t n = sizeof head - 1;
     n += base64_put(code + n, (const unsigned char *)text, len);
     memcpy(code + n, tail, sizeof tail - 1);
-    screen_write_code(code, n + sizeof tail - 1);
+    collect_add(&screen->collect, code, n + sizeof tail - 1);
     free(code);
     return true;
 }

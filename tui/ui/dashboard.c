@@ -1,6 +1,6 @@
 /* The dashboard's loop: it takes keys, signals and snapshots, and draws cells. It holds the link to
  * the engine and the terminal; the ui decides what keys and snapshots mean. It blocks only in
- * poll() and in write() to its terminal. */
+ * poll(). */
 #include "ui/dashboard.h"
 
 #include <poll.h>
@@ -22,6 +22,7 @@
 #include "ui/incident.h"
 #include "ui/last_words.h"
 #include "ui/mouse.h"
+#include "ui/refresh.h"
 #include "ui/replay.h"
 #include "ui/restart.h"
 #include "ui/ui.h"
@@ -45,7 +46,7 @@ struct dashboard {
     struct screen *screen;
     struct canvas *canvas;
     struct ui ui;
-    int64_t drawn_ms;  /* monotonic: when data was drawn last */
+    struct refresh refresh;
     int64_t hangup_ms; /* monotonic time of the hangup; 0: none */
     struct ending ending;
     bool is_dirty, is_over, is_failure_told, was_red;
@@ -105,7 +106,7 @@ static void dash_take_snapshot(struct dashboard *dash)
                 is_held ? dash->ui.desk.now_ms : replay_present_ms(&dash->link));
     if (dash->snap != old)
         pt_snapshot_release(old);
-    dash->drawn_ms = even_clock_ms(NULL);
+    refresh_update(&dash->refresh, dash->screen, &dash->ui);
     dash->is_dirty = true;
     dash_set_title(dash);
     if (dash->run.recording == NULL && alarm_rings(dash->cfg, dash->ui.desk.snap, &dash->was_red))
@@ -154,7 +155,7 @@ static void host_suspend(void *arg)
     screen_suspend(dash->screen);
     signals_suspend();
     screen_resume(dash->screen);
-    dash->drawn_ms = 0;
+    refresh_now(&dash->refresh);
     dash->is_dirty = true;
 }
 
@@ -162,7 +163,7 @@ static pt_code host_run(void *arg, const char *command, struct pt_error *err)
 {
     struct dashboard *dash = arg;
     pt_code code = aside_run(dash->screen, command, err);
-    dash->drawn_ms = 0;
+    refresh_now(&dash->refresh);
     dash->is_dirty = true;
     return code;
 }
@@ -279,7 +280,9 @@ static bool dash_is_eager(const struct dashboard *dash)
 static void dash_read_keys(struct dashboard *dash)
 {
     int key;
-    while ((key = screen_key(dash->screen)) >= 0 && !dash->is_over) {
+    screen_read(dash->screen);
+    while (!dash->is_over && (key = screen_key(dash->screen)) >= 0) {
+        dash->refresh.key_ms = even_clock_ms(NULL);
         mouse_or_key(&dash->ui, dash->screen, dash->canvas, key);
         dash->is_dirty = true;
     }
@@ -300,8 +303,8 @@ static void dash_read_signals(struct dashboard *dash)
                 ask_suspend(&dash->ui);
             dash->is_dirty = true;
             break;
-        case 'C': /* others may have used the terminal meanwhile */
-            screen_resized(dash->screen);
+        case 'C':
+            screen_continued(dash->screen);
             dash->is_dirty = true;
             break;
         case 'T':
@@ -347,49 +350,53 @@ static void dash_check_stop(struct dashboard *dash)
     }
 }
 
-/* How long until data is drawn even if nothing happens. */
-static int dash_tick_left_ms(const struct dashboard *dash)
+/* Returns how long nothing is due. */
+static int dash_plan(struct dashboard *dash)
 {
     bool is_ending = dash->ending.stop_ms != 0 || dash->hangup_ms != 0 || dash->restart.is_on;
     int64_t calm_ms = pt_link_is_attached(&dash->link) ? FAR_MS : TICK_MS;
-    int64_t left = dash->drawn_ms + (is_ending ? EAGER_MS : calm_ms) - even_clock_ms(NULL);
-    return left < 0 ? 0 : left > TICK_MS ? TICK_MS : (int)left;
+    struct refresh_wants wants = {.calm_ms = is_ending ? EAGER_MS : calm_ms,
+                                  .eager_ms = dash_is_eager(dash) ? EAGER_MS : PT_UNKNOWN,
+                                  .is_urgent = is_ending,
+                                  .is_dirty = dash->is_dirty};
+    return (int)refresh_plan(&dash->refresh, dash->screen, &wants);
 }
 
-/* While an answer is pending, newer snapshots are taken as they arrive, but at most every EAGER_MS.
- * Returns how long until the link's descriptor is polled too; -1: it is not polled. */
-static int dash_eager_left_ms(const struct dashboard *dash)
+/* fds: as dash_turn has polled them; nothing is set in those that are not used. */
+static void dash_take_events(struct dashboard *dash, const struct pollfd *fds)
 {
-    if (!dash_is_eager(dash))
-        return -1;
-    int64_t left = dash->drawn_ms + EAGER_MS - even_clock_ms(NULL);
-    return left < 0 ? 0 : left > EAGER_MS ? EAGER_MS : (int)left;
+    if (fds[3].revents != 0)
+        screen_push(dash->screen);
+    if ((fds[0].revents & POLLIN) != 0 || screen_held_ms(dash->screen) == 0)
+        dash_read_keys(dash);
+    if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+        dash->hangup_ms = even_clock_ms(NULL);
+    if ((fds[1].revents & POLLIN) != 0)
+        dash_read_signals(dash);
 }
 
 static void dash_turn(struct dashboard *dash)
 {
-    int eager = dash_eager_left_ms(dash), tick = dash_tick_left_ms(dash);
-    struct pollfd fds[3] = {
-        {.fd = dash->hangup_ms == 0 ? STDIN_FILENO : -1,       .events = POLLIN},
-        {.fd = signals_fd(),                                   .events = POLLIN},
-        {.fd = eager == 0 ? pt_link_wake_fd(&dash->link) : -1, .events = POLLIN},
+    int wait_ms = dash_plan(dash);
+    bool is_eager = refresh_is_eager_due(&dash->refresh);
+    struct pollfd fds[4] = {
+        {.fd = dash->hangup_ms == 0 ? STDIN_FILENO : -1,     .events = POLLIN },
+        {.fd = signals_fd(),                                 .events = POLLIN },
+        {.fd = is_eager ? pt_link_wake_fd(&dash->link) : -1, .events = POLLIN },
+        {.fd = screen_wait_fd(dash->screen),                 .events = POLLOUT},
     };
-    int n = poll(fds, 3, eager > 0 && eager < tick ? eager : tick);
-    if (n > 0 && (fds[0].revents & POLLIN) != 0)
-        dash_read_keys(dash);
-    if (n > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
-        dash->hangup_ms = even_clock_ms(NULL);
-    if (n > 0 && (fds[1].revents & POLLIN) != 0)
-        dash_read_signals(dash);
+    bool is_newer = poll(fds, 4, wait_ms) > 0 && (fds[2].revents & POLLIN) != 0;
+    dash_take_events(dash, fds);
     if (dash->is_over)
         return;
-    if (dash_tick_left_ms(dash) == 0 || (n > 0 && (fds[2].revents & POLLIN) != 0))
+    dash_plan(dash);
+    if (refresh_is_due(&dash->refresh) || (is_newer && refresh_is_eager_due(&dash->refresh)))
         dash_take_snapshot(dash);
     if (restart_is_over(&dash->restart))
         dash_connect(dash, restart_take(&dash->restart));
     dash_check_hangup(dash);
     dash_check_stop(dash);
-    if (dash->is_dirty)
+    if (dash->is_dirty && refresh_may_draw(&dash->refresh))
         dash_draw(dash);
 }
 
@@ -431,6 +438,7 @@ static pt_code dash_begin(struct dashboard *dash, const struct looks *looks)
     if (code != PT_OK)
         return code;
     int rows, cols;
+    refresh_begin(&dash->refresh);
     screen_size(dash->screen, &rows, &cols);
     ui_size(&dash->ui, rows, cols);
     /* Where no cluster is named, the engine that serves the state directory is the one to show. */

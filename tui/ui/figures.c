@@ -215,6 +215,23 @@ static const struct figure figures[] = {
     {NULL, "brokers say", "",
      "What a broker last said against this login, and what that means.", "the brokers",
      "shown beside it"},
+
+    {"Log: the last lines", "terminal, most", "bytes/s",
+     "What this screen sends to the terminal: the mean of the last 10 seconds, and the highest second of the last minute.",
+     "this pintop's writes", "5 s"},
+    {NULL, "frames/s", "frames/s",
+     "How often something on the screen was changed: the mean of the last 10 seconds.",
+     "this pintop's writes", "5 s"},
+    {NULL, "round trip", "ms",
+     "From a request for the terminal's status to its answer, with all that was waiting before it. Inside tmux or screen it is they that answer.",
+     "the terminal (ESC [ 5 n)", "10 s; elsewhere it is asked once a minute"},
+    {NULL, "CPU", "% of one core",
+     "What this process uses, with the engine and the streams in it: the mean of the last 10 seconds.",
+     "the system", "5 s"},
+    {NULL, "updates every", "s",
+     "How often newer data is drawn. It is drawn more seldom while the terminal needs more than half a second for a frame or for an answer, "
+     "while its window does not have the focus, and after 10 minutes without a key. A key is answered at once, and so is the focus.",
+     "the terminal, and the keys", NOW},
 };
 /* clang-format on */
 

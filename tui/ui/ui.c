@@ -296,6 +296,7 @@ pt_code ui_init_pages(struct ui *ui, const struct ui_host *host, const struct lo
         .snap = ui_unknown_snapshot(),
         .looks = *looks,
         .chart_form = looks->is_ascii ? CHART_ASCII : CHART_BRAILLE,
+        .cost = screen_cost_unknown(),
         .ops = &ui_desk_ops,
     };
     ui->rows = 24;
