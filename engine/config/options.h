@@ -40,7 +40,7 @@ struct option {
 };
 
 extern const struct option option_table[];
-enum { OPTION_COUNT = 63 };
+enum { OPTION_COUNT = 64 };
 
 /* Returns the index of a property's exact name, or -1. */
 int option_find(const char *name);

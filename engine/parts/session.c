@@ -158,6 +158,8 @@ const void *session_part_section(struct session_part *sp)
     text_copy(s->version, sizeof s->version, PINTOP_VERSION);
     text_copy(s->librdkafka, sizeof s->librdkafka, rd_kafka_version_str());
     text_copy(s->context, sizeof s->context, pt_config_context(sp->desk->cfg));
+    const char *band = pt_config_get(sp->desk->cfg, "pintop.band");
+    text_copy(s->band, sizeof s->band, strcmp(band, "none") != 0 ? band : "");
     text_copy(s->user_id, sizeof s->user_id, sp->desk->set->user_id);
     text_copy(s->prefix, sizeof s->prefix, sp->desk->set->prefix);
     text_copy(s->state_dir, sizeof s->state_dir, sp->desk->set->state_dir);

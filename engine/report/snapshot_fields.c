@@ -29,6 +29,7 @@ static const struct field session_fields[] = {
     HELD(pt_session_section, section),
     PLAIN(pt_session_section, version, "version", 0),
     PLAIN(pt_session_section, librdkafka, "librdkafka", 0),
+    PLAIN(pt_session_section, band, "band", 0),
     PLAIN(pt_session_section, user_id, "user_id", 0),
     PLAIN(pt_session_section, prefix, "prefix", 0),
     PLAIN(pt_session_section, state_dir, "state_dir", 0),

@@ -66,6 +66,7 @@ struct pt_session_section {
     char version[32];
     char librdkafka[32]; /* the version in use */
     char context[64];    /* "" none */
+    char band[12];       /* the colour that marks it (pintop.band): "red"; "" none */
     char user_id[64];    /* "" none */
     char prefix[64];     /* rule for creating topics; "" none */
     char state_dir[256];

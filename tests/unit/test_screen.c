@@ -74,12 +74,15 @@ static int wrong_cells(const struct vt *vt, const struct canvas *canvas)
     return wrong;
 }
 
+/* Without the bands of contexts: their codes are long, and a frame has to fit into the terminal's
+ * buffer, because the process that writes it reads it, too. */
 static void page(struct canvas *canvas, unsigned seed)
 {
     canvas_clear(canvas);
     for (int y = 0; y < canvas->rows; y++)
         for (int x = 0; x < canvas->cols; x += 8)
-            canvas_printf(canvas, canvas_rect(canvas), y, x, (enum style)(rand_r(&seed) % STYLES),
+            canvas_printf(canvas, canvas_rect(canvas), y, x,
+                          (enum style)(rand_r(&seed) % STYLE_RED_BAND),
                           rand_r(&seed) % 3 == 0 ? "─%5d" : "%6d", rand_r(&seed) % 100000);
 }
 
@@ -261,6 +264,35 @@ static void themes_have_colours_of_their_own(void **state)
     looks = (struct looks){.is_mono = false};
 }
 
+static int is_red_band(struct screen *screen)
+{
+    struct canvas *canvas = canvas_new(ROWS, COLS, false);
+    canvas_text(canvas, canvas_rect(canvas), 0, 0, STYLE_RED_BAND, "prod");
+    receive();
+    screen_blit(screen, canvas);
+    size_t len = receive();
+    canvas_free(canvas);
+    return has(len, colour) && has(len, "prod");
+}
+
+/* In every theme with colours a band has its own ground, so that its text can be read on it. */
+static void a_band_has_a_ground_of_its_own(void **state)
+{
+    (void)state;
+    static const char *const themes[] = {"default", "safe", "light"};
+    for (size_t i = 0; i < sizeof themes / sizeof *themes; i++) {
+        looks.theme = theme_named(themes[i]);
+        colour = "\033[48;5;160m";
+        assert_int_equal(on_terminal("xterm-256color", "", is_red_band), 1);
+        colour = "\033[41m";
+        assert_int_equal(on_terminal("xterm", "", is_red_band), 1);
+    }
+    looks = (struct looks){.is_mono = true};
+    colour = ";7m"; /* in reverse, beside bold */
+    assert_int_equal(on_terminal("xterm-256color", "", is_red_band), 1);
+    looks = (struct looks){.is_mono = false};
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -268,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_frame_is_one_write),
         cmocka_unit_test(only_what_changed_is_sent),
         cmocka_unit_test(themes_have_colours_of_their_own),
+        cmocka_unit_test(a_band_has_a_ground_of_its_own),
         cmocka_unit_test(only_terminals_that_know_it_are_told_where_a_frame_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ static const struct {
     {0x2593, '#'},
 };
 
-static const char style_letters[STYLES + 1] = ".dbhtBskowxio";
+static const char style_letters[STYLES + 1] = ".dbhtBskowxioRYGLMC";
 
 /* The rune at p and its length; a byte that is not UTF-8 counts as one '?'. */
 static size_t rune_at(const char *p, unsigned *rune)

@@ -26,6 +26,12 @@ enum style {
     STYLE_BAD,
     STYLE_IN,
     STYLE_OUT,
+    STYLE_RED_BAND, /* the title of a context with a colour of its own (pintop.band) */
+    STYLE_YELLOW_BAND,
+    STYLE_GREEN_BAND,
+    STYLE_BLUE_BAND,
+    STYLE_MAGENTA_BAND,
+    STYLE_CYAN_BAND,
     STYLES
 };
 

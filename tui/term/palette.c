@@ -68,6 +68,18 @@ static const struct shade shades[][STYLES] =
                              },
 };
 
+/* The bands of contexts: the same in every theme, since they bring their own ground. */
+static const struct band_shade {
+    short of_8, of_256, ground_8, ground_256;
+} band_shades[STYLES] = {
+    [STYLE_RED_BAND] = {COLOR_WHITE, 231, COLOR_RED,     160},
+    [STYLE_YELLOW_BAND] = {COLOR_BLACK, 16,  COLOR_YELLOW,  220},
+    [STYLE_GREEN_BAND] = {COLOR_BLACK, 16,  COLOR_GREEN,   71 },
+    [STYLE_BLUE_BAND] = {COLOR_WHITE, 231, COLOR_BLUE,    26 },
+    [STYLE_MAGENTA_BAND] = {COLOR_WHITE, 231, COLOR_MAGENTA, 127},
+    [STYLE_CYAN_BAND] = {COLOR_BLACK, 16,  COLOR_CYAN,    44 },
+};
+
 /* Without colours. */
 static const attr_t attrs_mono[STYLES] = {
     [STYLE_NORMAL] = A_NORMAL,
@@ -83,6 +95,12 @@ static const attr_t attrs_mono[STYLES] = {
     [STYLE_IN] = A_NORMAL,
     [STYLE_OUT] = A_NORMAL,
     [STYLE_BAD] = A_BOLD | A_REVERSE,
+    [STYLE_RED_BAND] = A_BOLD | A_REVERSE,
+    [STYLE_YELLOW_BAND] = A_REVERSE,
+    [STYLE_GREEN_BAND] = A_REVERSE,
+    [STYLE_BLUE_BAND] = A_REVERSE,
+    [STYLE_MAGENTA_BAND] = A_REVERSE,
+    [STYLE_CYAN_BAND] = A_REVERSE,
 };
 
 enum theme theme_named(const char *name)
@@ -97,7 +115,13 @@ enum theme theme_named(const char *name)
 struct paint palette_paint(enum theme theme, enum style style, int n_colours)
 {
     if (theme == THEME_MONO || n_colours < 8)
-        return (struct paint){attrs_mono[style], -1};
+        return (struct paint){attrs_mono[style], -1, -1};
+    bool is_rich = n_colours >= 256;
+    if (style >= STYLE_RED_BAND) {
+        const struct band_shade *band = &band_shades[style];
+        return (struct paint){A_BOLD, is_rich ? band->of_256 : band->of_8,
+                              is_rich ? band->ground_256 : band->ground_8};
+    }
     const struct shade *shade = &shades[theme][style];
-    return (struct paint){shade->attr, n_colours >= 256 ? shade->of_256 : shade->of_8};
+    return (struct paint){shade->attr, is_rich ? shade->of_256 : shade->of_8, -1};
 }

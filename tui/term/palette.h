@@ -11,6 +11,7 @@
 struct paint {
     attr_t attr;
     short colour; /* the foreground; -1: the terminal's own */
+    short ground; /* the background; the same */
 };
 
 /* How a style is drawn on a terminal of n_colours; less than 8: without colours. */

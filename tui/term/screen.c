@@ -88,7 +88,7 @@ static void screen_choose_looks(struct screen *screen, const struct looks *looks
         if (paint.colour < 0)
             continue;
         screen->pairs[i] = (short)(i + 1);
-        init_pair(screen->pairs[i], paint.colour, -1);
+        init_pair(screen->pairs[i], paint.colour, paint.ground);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "pintop/config.h"
 #include "ui/ask_connector.h"
 #include "ui/ask_leave.h"
+#include "ui/band.h"
 #include "ui/place.h"
 #include "ui/wish.h"
 #include "widget/format.h"
@@ -107,7 +108,7 @@ void ask_quit(struct ui *ui)
     if (asprintf(&text, "%s%s%s%s%s", streams, has_streams && has_fix ? "\n\n" : "", fix,
                  (has_streams || has_fix) && goes_on[0] != '\0' ? "\n\n" : "", goes_on) < 0)
         return;
-    ui_ask(ui, DIALOG_CONFIRM, "Quit?", text, quit_done);
+    band_ask(ui, DIALOG_CONFIRM, "Quit?", text, quit_done);
     free(text);
 }
 
@@ -317,7 +318,7 @@ void ask_topic_new(struct ui *ui)
                  "Letters, digits, . _ - only, at most 249; several names are separated by commas. "
                  "Partitions and replicas are the "
                  "broker's own.");
-    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "New topic", text, create_done);
+    struct dialog *dialog = band_ask(ui, DIALOG_INPUT, "New topic", text, create_done);
     if (dialog != NULL)
         prompt_begin(&dialog->prompt, prefix);
 }
@@ -393,7 +394,7 @@ void ask_topic_delete(struct ui *ui, const char *topic)
              "offset 0, and an S3 sink then overwrites the objects it wrote before.\n\n"
              "Type the topic's name to delete it.",
              topic, messages == PT_UNKNOWN ? "(unknown how many)" : show_count(messages).s, lag);
-    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "Delete topic", text, delete_done);
+    struct dialog *dialog = band_ask(ui, DIALOG_INPUT, "Delete topic", text, delete_done);
     if (dialog != NULL)
         snprintf(dialog->expected, sizeof dialog->expected, "%s", topic);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "page/wish_state.h"
+#include "ui/band.h"
 #include "ui/cost.h"
 #include "widget/format.h"
 
@@ -73,7 +74,7 @@ bool ask_leave(struct ui *ui, const char *running)
         return true;
     }
     leave_words(ui, running, text, sizeof text);
-    struct dialog *dialog = ui_ask(ui, DIALOG_MENU, "Quit this screen", text, leave_done);
+    struct dialog *dialog = band_ask(ui, DIALOG_MENU, "Quit this screen", text, leave_done);
     if (dialog == NULL)
         return true;
     dialog->choices[LEAVE_RUNNING] = "Leave them running";

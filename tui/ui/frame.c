@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pintop/engine.h"
+#include "ui/band.h"
 #include "ui/can.h"
 #include "ui/keys.h"
 #include "ui/replay.h"
@@ -71,6 +72,29 @@ static int frame_draw_clock(const struct ui *ui, struct canvas *canvas, struct r
     return w;
 }
 
+/* The context and its colour in words, in at most half of the row. Returns the columns it takes. */
+static int frame_draw_context(const struct ui *ui, struct canvas *canvas, struct rect left)
+{
+    char words[96];
+    if (!band_is_on(ui))
+        return 0;
+    band_words(ui, words, sizeof words);
+    int w = text_cols(words) < left.w / 2 ? text_cols(words) : left.w / 2;
+    canvas_field(canvas, left, 0, 1, w, ALIGN_LEFT, STYLE_TITLE, words);
+    return w + 2;
+}
+
+/* Gives the title row the context's colour; what is written in reverse between its name and x stays
+ * so. */
+static void frame_draw_colour(const struct ui *ui, struct canvas *canvas, struct rect row, int x)
+{
+    for (int i = 0; band_is_on(ui) && i < row.w; i++) {
+        struct rect cell = {row.y, row.x + i, 1, 1};
+        if (i >= x || canvas_at(canvas, row.y, row.x + i)->style != STYLE_BAND)
+            canvas_restyle(canvas, cell, band_style(ui));
+    }
+}
+
 static void frame_draw_title(const struct ui *ui, struct canvas *canvas, struct rect row)
 {
     const struct pt_session_section *session = ui->desk.snap->session;
@@ -84,14 +108,15 @@ static void frame_draw_title(const struct ui *ui, struct canvas *canvas, struct 
     const struct page *shown = ui_page(ui);
     if (shown->ops->title != NULL)
         shown->ops->title(ui_page_state(ui), &ui->desk, page, sizeof page);
+    bool is_named = session->context[0] != '\0' && !band_is_on(ui);
     if (ui->page == 0)
-        snprintf(text, sizeof text, "pintop %s%s%s  %s%s%s%s", PINTOP_VERSION,
-                 session->context[0] != '\0' ? "  " : "", session->context, whose, page,
-                 page[0] != '\0' ? "  " : "", cluster);
+        snprintf(text, sizeof text, "pintop %s%s%s  %s%s%s%s", PINTOP_VERSION, is_named ? "  " : "",
+                 is_named ? session->context : "", whose, page, page[0] != '\0' ? "  " : "",
+                 cluster);
     else
         snprintf(text, sizeof text, "%c %s  %s%s%s%s", shown->key, shown->name, whose, page,
                  page[0] != '\0' ? "  " : "", cluster);
-    int x = 1;
+    int x = 1 + frame_draw_context(ui, canvas, left);
     if (session->is_readonly)
         x += canvas_text(canvas, left, 0, x, STYLE_BAND, "READONLY") + 1;
     if (session->shard[0] != '\0' && strcmp(session->shard, "1/1") != 0) {
@@ -100,6 +125,7 @@ static void frame_draw_title(const struct ui *ui, struct canvas *canvas, struct 
         x += canvas_text(canvas, left, 0, x, STYLE_BAND, shard) + 1;
     }
     canvas_field(canvas, left, 0, x, left.w - x, ALIGN_LEFT, STYLE_TITLE, text);
+    frame_draw_colour(ui, canvas, row, x);
 }
 
 static void frame_draw_replay(const struct ui *ui, struct canvas *canvas, struct rect row)
@@ -255,10 +281,16 @@ static void foot_draw(const struct ui *ui, struct canvas *canvas, struct rect ro
 }
 
 /* Wraps the text; what the last row cannot hold is cut. */
-static void frame_draw_small(struct canvas *canvas, struct rect all, const char *text)
+static void frame_draw_small(const struct ui *ui, struct canvas *canvas, struct rect all,
+                             const char *text)
 {
     char line[160];
     int y = 0;
+    if (band_is_on(ui) && all.h > 1) {
+        band_words(ui, line, sizeof line);
+        canvas_blank(canvas, rect_row(all, 0), band_style(ui));
+        canvas_field(canvas, all, y++, 0, all.w, ALIGN_LEFT, band_style(ui), line);
+    }
     for (; y + 1 < all.h && text_wrap(&text, all.w, line, sizeof line); y++)
         canvas_text(canvas, all, y, 0, STYLE_NORMAL, line);
     canvas_field(canvas, all, y, 0, all.w, ALIGN_LEFT, STYLE_NORMAL, text);
@@ -275,7 +307,7 @@ void ui_draw(const struct ui *ui, struct canvas *canvas)
         else
             snprintf(text, sizeof text,
                      "pintop needs at least 40x10, this terminal is %dx%d; q quits", all.w, all.h);
-        frame_draw_small(canvas, all, text);
+        frame_draw_small(ui, canvas, all, text);
         return;
     }
     struct ui_frame frame = ui_frame_now(ui, all.h, all.w);
