@@ -108,6 +108,7 @@ static pt_code iam_copy(const struct pt_config *from, struct pt_config *to, stru
     bool is_ok = copy_text(&to->context, from->context);
     pt_code code = PT_OK;
     to->is_readonly = from->is_readonly;
+    to->is_readonly_asked = from->is_readonly_asked;
     for (int i = 0; i < OPTION_COUNT && is_ok; i++) {
         to->options[i].is_secret = from->options[i].is_secret;
         is_ok = copy_text(&to->options[i].value, from->options[i].value) &&

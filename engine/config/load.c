@@ -218,7 +218,7 @@ pt_code pt_config_load(const struct pt_config_args *args, struct pt_config **out
     *out = NULL;
     if (cfg == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "configuration: out of memory");
-    cfg->is_readonly = args->is_readonly;
+    cfg->is_readonly = cfg->is_readonly_asked = args->is_readonly;
     pt_code code = apply_init(&apply, cfg, err);
     if (code == PT_OK)
         code = load_sources(&apply, args, err);

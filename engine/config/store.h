@@ -28,6 +28,7 @@ struct pt_config {
     char **warnings;
     char *context; /* NULL none */
     bool is_readonly, is_embedded, is_unset, has_no_cluster;
+    bool is_readonly_asked; /* by --readonly */
 };
 
 /* Returns an empty store, every entry named and without a value. NULL when out of memory. */

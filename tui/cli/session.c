@@ -10,8 +10,7 @@
 #include "term/even_clock.h"
 #include "term/signals.h"
 
-/* Time allowed for restoring the terminal and ending the process after the drain. */
-enum { GRACE_EXTRA_MS = 700, END_WAIT_MS = 200, TIDY_MS = 10000 };
+enum { END_WAIT_MS = 200, TIDY_MS = 10000 };
 /* The longest wait until a link is looked at again, and the same for a link that cannot wake this
  * thread. */
 enum { LOOK_MS = 60000, BLIND_LOOK_MS = 100 };
@@ -34,7 +33,7 @@ pt_code session_open(struct cli *cli, const struct pt_config *cfg, const struct 
     if (code != PT_OK) {
         return code;
     }
-    int64_t grace_ms = pt_config_int(cfg, "pintop.stop.timeout.ms") + GRACE_EXTRA_MS;
+    int64_t grace_ms = signals_grace_ms(pt_config_int(cfg, "pintop.stop.timeout.ms"));
     return signals_start(&cli->link, grace_ms, false, err);
 }
 

@@ -92,6 +92,12 @@ static void screen_choose_looks(struct screen *screen, const struct looks *looks
     }
 }
 
+void screen_look(struct screen *screen, const struct looks *looks)
+{
+    screen_choose_looks(screen, looks);
+    screen_resized(screen);
+}
+
 /* ---- opening and closing ---- */
 
 /* Keys that would end or freeze the program without curses noticing become plain keys, or are

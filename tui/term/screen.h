@@ -19,6 +19,8 @@ struct screen;
  * Errors  PT_EUSAGE: there is no terminal, or it cannot move the cursor; nothing has been sent
  *         then. */
 pt_code screen_open(const struct looks *looks, struct screen **screen, struct pt_error *err);
+/* Takes other colours from now on. */
+void screen_look(struct screen *screen, const struct looks *looks);
 /* Gives the terminal back. screen may be NULL. is_gone: the terminal has hung up, so nothing is
  * sent. */
 void screen_close(struct screen *screen, bool is_gone);

@@ -19,7 +19,7 @@
 static struct {
     pthread_mutex_t lock; /* protects link */
     struct pt_link link;  /* to the engine that a signal stops; closed until there is one */
-    int64_t grace_ms;
+    _Atomic int64_t grace_ms;
     bool is_screen;
     int pipe_fds[2];
     atomic_int stopped_by;
@@ -210,7 +210,7 @@ pt_code signals_start(const struct pt_link *link, int64_t grace_ms, bool is_scre
         return pt_error_set(err, PT_EIO, NULL, "signals: cannot create a pipe: %s",
                             strerror(errno));
     }
-    signals.grace_ms = grace_ms;
+    signals_set_grace(grace_ms);
     signals.is_screen = is_screen;
     if (link) {
         signals_set_link(link);
@@ -225,6 +225,17 @@ pt_code signals_start(const struct pt_link *link, int64_t grace_ms, bool is_scre
     }
     pthread_detach(thread);
     return PT_OK;
+}
+
+int64_t signals_grace_ms(int64_t stop_ms)
+{
+    enum { RESTORE_MS = 700 }; /* to restore the terminal and end the process after the drain */
+    return stop_ms + RESTORE_MS;
+}
+
+void signals_set_grace(int64_t grace_ms)
+{
+    atomic_store(&signals.grace_ms, grace_ms);
 }
 
 void signals_set_link(const struct pt_link *link)

@@ -28,6 +28,9 @@ void signals_block(void);
  * Errors   PT_EIO. */
 pt_code signals_start(const struct pt_link *link, int64_t grace_ms, bool is_screen,
                       struct pt_error *err);
+/* Another grace_ms, unless a stop signal came already; and how long it is for a stop of so long. */
+void signals_set_grace(int64_t grace_ms);
+int64_t signals_grace_ms(int64_t stop_ms);
 void signals_set_link(const struct pt_link *link);
 
 /* For poll(). One byte for each event: 'W' the terminal was resized, 'Z' suspend was requested, 'C'

@@ -11,6 +11,7 @@
 #include "ui/ask_connector.h"
 #include "ui/ask_leave.h"
 #include "ui/band.h"
+#include "ui/context_next.h"
 #include "ui/place.h"
 #include "ui/wish.h"
 #include "widget/format.h"
@@ -23,6 +24,8 @@ static bool quit_done(void *owner, struct dialog *dialog, bool is_yes)
     (void)dialog;
     if (is_yes)
         quit_now(ui);
+    else
+        context_stay(ui);
     return true;
 }
 
@@ -54,9 +57,11 @@ static void quit_streams_words(const struct ui *ui, char *out, size_t cap)
              "Running here: %s. They stop and wait at most %s for acknowledgements; the next start "
              "continues from there.%s",
              running, show_age(ui->stop_timeout_ms).s,
-             ui->desk.snap->session->is_embedded
-                 ? " The embedded cluster ends with pintop; what its sink has written stays."
-                 : " The cluster and its connectors continue without pintop.");
+             !ui->desk.snap->session->is_embedded
+                 ? " The cluster and its connectors continue without pintop."
+             : context_next(ui) != NULL
+                 ? " The embedded cluster ends with them; what its sink has written stays."
+                 : " The embedded cluster ends with pintop; what its sink has written stays.");
 }
 
 /* What fixes have made that costs money, unless MSK Connect's list is known and has none of it any
@@ -86,13 +91,11 @@ static void quit_fix_words(const struct ui *ui, char *out, size_t cap)
              fix->id, fix->does, pt_check_is_costly(fix->id) ? " and costs money" : "");
 }
 
-void ask_quit(struct ui *ui)
+/* Asks before what is shown here ends, because pintop is quit or shows another context. */
+static void ask_end(struct ui *ui)
 {
-    char running[120], streams[600] = "", fix[700], *text = NULL;
-    if (ui->is_replay) { /* nothing of what it shows runs here */
-        quit_now(ui);
-        return;
-    }
+    char running[120], streams[600] = "", fix[700], next[400], title[100] = "Quit?", *text = NULL;
+    context_words(ui, next, sizeof next);
     const char *goes_on = quit_goes_on(ui);
     running_words(ui, running, sizeof running);
     quit_fix_words(ui, fix, sizeof fix);
@@ -105,11 +108,28 @@ void ask_quit(struct ui *ui)
         quit_now(ui);
         return;
     }
-    if (asprintf(&text, "%s%s%s%s%s", streams, has_streams && has_fix ? "\n\n" : "", fix,
-                 (has_streams || has_fix) && goes_on[0] != '\0' ? "\n\n" : "", goes_on) < 0)
+    if (asprintf(&text, "%s%s%s%s%s%s%s", streams, has_streams && has_fix ? "\n\n" : "", fix,
+                 (has_streams || has_fix) && goes_on[0] != '\0' ? "\n\n" : "", goes_on,
+                 next[0] != '\0' ? "\n\n" : "", next) < 0)
         return;
-    band_ask(ui, DIALOG_CONFIRM, "Quit?", text, quit_done);
+    if (context_next(ui) != NULL)
+        snprintf(title, sizeof title, "Take context %.60s?", context_next(ui));
+    band_ask(ui, DIALOG_CONFIRM, title, text, quit_done);
     free(text);
+}
+
+void ask_quit(struct ui *ui)
+{
+    context_stay(ui);
+    if (ui->is_replay) /* nothing of what it shows runs here */
+        quit_now(ui);
+    else
+        ask_end(ui);
+}
+
+void ask_other(struct ui *ui)
+{
+    ask_end(ui);
 }
 
 static bool suspend_done(void *owner, struct dialog *dialog, bool is_yes)

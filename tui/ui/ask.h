@@ -5,6 +5,8 @@
 #include "ui/ui.h"
 
 void ask_quit(struct ui *ui);
+/* The same before another context is shown, which is loaded (ui/context.c). */
+void ask_other(struct ui *ui);
 /* For SIGTSTP and Ctrl-Z: suspends, and asks first while a stream runs here. */
 void ask_suspend(struct ui *ui);
 void ask_save(struct ui *ui);

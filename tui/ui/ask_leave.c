@@ -8,11 +8,13 @@
 
 #include "page/wish_state.h"
 #include "ui/band.h"
+#include "ui/context_next.h"
 #include "ui/cost.h"
 #include "widget/format.h"
 
 void quit_now(struct ui *ui)
 {
+    context_hand_over(ui);
     ui->is_quitting = true;
     if (ui->host.quit != NULL)
         ui->host.quit(ui->host.arg);
@@ -23,12 +25,14 @@ enum { LEAVE_RUNNING, LEAVE_STOPPED };
 static bool leave_done(void *owner, struct dialog *dialog, bool is_yes)
 {
     struct ui *ui = owner;
-    if (!is_yes)
-        return true;
-    if (dialog->chosen == LEAVE_RUNNING || ui->host.end == NULL)
+    if (!is_yes) {
+        context_stay(ui);
+    } else if (dialog->chosen == LEAVE_RUNNING || ui->host.end == NULL) {
         quit_now(ui);
-    else
+    } else {
+        context_hand_over(ui);
         ui->host.end(ui->host.arg);
+    }
     return true;
 }
 
@@ -66,7 +70,7 @@ static void leave_words(const struct ui *ui, const char *running, char *out, siz
 bool ask_leave(struct ui *ui, const char *running)
 {
     const struct pt_session_section *session = ui->desk.snap->session;
-    char text[1200];
+    char text[1700], next[400], title[100] = "Quit this screen";
     if (session->link == PT_LINK_HERE)
         return false;
     if (session->link == PT_LINK_GONE || session->is_readonly || running == NULL) {
@@ -74,7 +78,12 @@ bool ask_leave(struct ui *ui, const char *running)
         return true;
     }
     leave_words(ui, running, text, sizeof text);
-    struct dialog *dialog = band_ask(ui, DIALOG_MENU, "Quit this screen", text, leave_done);
+    context_words(ui, next, sizeof next);
+    size_t len = strlen(text);
+    snprintf(text + len, sizeof text - len, "%s%s", next[0] != '\0' ? "\n\n" : "", next);
+    if (context_next(ui) != NULL)
+        snprintf(title, sizeof title, "Take context %.60s", context_next(ui));
+    struct dialog *dialog = band_ask(ui, DIALOG_MENU, title, text, leave_done);
     if (dialog == NULL)
         return true;
     dialog->choices[LEAVE_RUNNING] = "Leave them running";

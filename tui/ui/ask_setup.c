@@ -59,7 +59,7 @@ static int choices_take(struct ui *ui, const char *lines)
         const char *value = memchr(at, '=', (size_t)key);
         int value_at = value != NULL ? (int)(value + 1 - at) : 0;
         const char *words = at + key + (key < len);
-        if (n < DIALOG_CHOICES_MAX) {
+        if (n < UI_CHOICES_MAX) {
             struct ui_choice *choice = &ui->choices[n];
             snprintf(choice->setting, sizeof choice->setting, "%.*s", key, at);
             snprintf(choice->shown, sizeof choice->shown, "%.*s  %.*s", key - value_at,
@@ -89,13 +89,13 @@ void ask_choice(struct ui *ui)
     int n = choices_take(ui, check->choices);
     int len = snprintf(text, sizeof text,
                        "pintop starts again with it, and checks the setup again; w then saves it.");
-    if (n > DIALOG_CHOICES_MAX)
+    if (n > UI_CHOICES_MAX)
         snprintf(text + len, sizeof text - (size_t)len, " %d more are not in this list: set %.*s.",
-                 n - DIALOG_CHOICES_MAX, (int)strcspn(check->choices, "="), check->choices);
+                 n - UI_CHOICES_MAX, (int)strcspn(check->choices, "="), check->choices);
     struct dialog *dialog = ui_ask(ui, DIALOG_MENU, check->title, text, choice_done);
     if (dialog == NULL)
         return;
-    dialog->n_choices = n < DIALOG_CHOICES_MAX ? n : DIALOG_CHOICES_MAX;
+    dialog->n_choices = n < UI_CHOICES_MAX ? n : UI_CHOICES_MAX;
     for (int i = 0; i < dialog->n_choices; i++)
         dialog->choices[i] = ui->choices[i].shown;
 }

@@ -8,6 +8,7 @@
 #include "page/names.h"
 #include "pintop/config.h"
 #include "ui/ask.h"
+#include "ui/context.h"
 #include "ui/help.h"
 #include "ui/replay.h"
 #include "ui/wish.h"
@@ -112,6 +113,18 @@ static bool word_chart(struct ui *ui, const char *first, const char *second)
     return false;
 }
 
+static bool word_context(struct ui *ui, const char *first, const char *second)
+{
+    bool is_readonly = strcmp(second, "readonly") == 0;
+    if (second[0] != '\0' && !is_readonly)
+        return false;
+    if (first[0] == '\0')
+        context_list(ui);
+    else
+        context_take(ui, first, is_readonly);
+    return true;
+}
+
 static bool word_refresh(struct ui *ui, const char *first, const char *second)
 {
     (void)first;
@@ -159,6 +172,7 @@ static const struct command_word {
     {"delete",  "TOPIC",                         1, word_delete,  ACT_TOPIC_DELETE},
     {"topic",   "[TOPIC]",                       1, word_topic,   ACT_PAGE        },
     {"chart",   "braille|block|ascii",           1, word_chart,   ACT_PAGE        },
+    {"context", "[NAME [readonly]]",             2, word_context, ACT_SAVE        },
     {"refresh", "",                              0, word_refresh, ACT_REFRESH     },
     {"save",    "",                              0, word_save,    ACT_SAVE        },
     {"help",    "",                              0, word_help,    ACT_HELP        },
@@ -234,5 +248,6 @@ static bool command_done(void *owner, struct dialog *dialog, bool is_yes)
 
 void ask_command(struct ui *ui)
 {
+    context_look(ui);
     ui_ask(ui, DIALOG_LINE, ":", NULL, command_done);
 }

@@ -12,19 +12,15 @@
 #include "term/screen.h"
 #include "term/signals.h"
 #include "term/slice.h"
-#include "ui/alarm.h"
 #include "ui/aside.h"
 #include "ui/ask.h"
-#include "ui/chosen.h"
+#include "ui/dashboard_private.h"
 #include "ui/dispatch.h"
 #include "ui/ending.h"
 #include "ui/frame.h"
 #include "ui/incident.h"
 #include "ui/last_words.h"
 #include "ui/mouse.h"
-#include "ui/refresh.h"
-#include "ui/replay.h"
-#include "ui/restart.h"
 #include "ui/ui.h"
 
 enum {
@@ -33,25 +29,6 @@ enum {
     EAGER_MS = 50, /* at most this often while an answer is pending */
     HANGUP_MS = 300, /* time for the SIGHUP of a hangup to arrive first */
     ABANDON_MS = 200 /* for the threads that hold files to end */
-};
-
-struct dashboard {
-    const struct pt_config *cfg;
-    struct pt_config *own_cfg; /* made after the first choice; NULL: cfg is the caller's */
-    struct pt_run run;
-    pt_link_open_fn open;
-    struct pt_link link; /* closed until a cluster is chosen, and between two engines */
-    struct restart restart;
-    const struct pt_snapshot *snap;
-    struct screen *screen;
-    struct canvas *canvas;
-    struct ui ui;
-    struct refresh refresh;
-    int64_t hangup_ms; /* monotonic time of the hangup; 0: none */
-    struct ending ending;
-    bool is_dirty, is_over, is_failure_told, was_red;
-    int status;
-    struct pt_error error; /* printed at the end */
 };
 
 /* ---- drawing ---- */
@@ -74,52 +51,7 @@ static void dash_draw(struct dashboard *dash)
     screen_blit(dash->screen, dash->canvas);
 }
 
-/* Shows once what the engine could not start. */
-static void dash_tell_failure(struct dashboard *dash)
-{
-    struct pt_error err;
-    if (dash->is_failure_told || dash->ui.n_dialogs > 0)
-        return;
-    memset(&err, 0, sizeof err);
-    if (pt_link_failure(&dash->link, &err) == PT_OK)
-        return;
-    dash->is_failure_told = true;
-    ui_fail(&dash->ui, "The engine says", &err);
-}
-
-static void dash_set_title(struct dashboard *dash)
-{
-    char title[160];
-    alarm_title(dash->cfg, dash->run.recording, dash->ui.desk.snap, title, sizeof title);
-    screen_title(dash->screen, title);
-}
-
-/* Takes the newest snapshot and the time, unless the screen is frozen. */
-static void dash_take_snapshot(struct dashboard *dash)
-{
-    const struct pt_snapshot *old = dash->snap;
-    bool is_held = dash->ui.is_frozen && !dash->ui.is_quitting;
-    if (pt_link_is_open(&dash->link) && (!is_held || dash->snap == NULL))
-        dash->snap = pt_link_acquire(&dash->link);
-    dash_tell_failure(dash);
-    ui_snapshot(&dash->ui, dash->snap != NULL ? dash->snap : ui_unknown_snapshot(),
-                is_held ? dash->ui.desk.now_ms : replay_present_ms(&dash->link));
-    if (dash->snap != old)
-        pt_snapshot_release(old);
-    refresh_update(&dash->refresh, dash->screen, &dash->ui);
-    dash->is_dirty = true;
-    dash_set_title(dash);
-    if (dash->run.recording == NULL && alarm_rings(dash->cfg, dash->ui.desk.snap, &dash->was_red))
-        screen_bell(dash->screen);
-}
-
 /* ---- what the ui asks for ---- */
-
-static void dash_give_up(struct dashboard *dash, int status)
-{
-    dash->is_over = true;
-    dash->status = status;
-}
 
 static void dash_begin_stop(struct dashboard *dash)
 {
@@ -134,10 +66,14 @@ static void host_quit(void *arg)
 {
     struct dashboard *dash = arg;
     if (!pt_link_is_open(&dash->link)) {
-        dash_give_up(dash, 0);
+        if (dash->next_cfg != NULL)
+            dash_take_context(dash);
+        else
+            dash_give_up(dash, 0);
         return;
     }
-    pt_link_stop(&dash->link, "quit", PT_STOP_CONFIGURED);
+    pt_link_stop(&dash->link, dash->next_cfg != NULL ? "another context is shown" : "quit",
+                 PT_STOP_CONFIGURED);
     dash_begin_stop(dash);
 }
 
@@ -197,76 +133,10 @@ static const struct pt_config *host_config(void *arg)
     return ((const struct dashboard *)arg)->cfg;
 }
 
-static pt_code dash_open_link(struct dashboard *dash)
-{
-    pt_code code = dash->open(dash->cfg, &dash->run, &dash->link, &dash->error);
-    if (code != PT_OK)
-        return code;
-    signals_set_link(&dash->link);
-    dash_set_title(dash);
-    return PT_OK;
-}
-
 static void host_region(void *arg, char *out, size_t cap)
 {
     const struct dashboard *dash = arg;
     pt_aws_region(dash->cfg, out, cap, NULL, 0);
-}
-
-/* Opens the link for another configuration, which is the dashboard's from now on. */
-static void dash_connect(struct dashboard *dash, struct pt_config *made)
-{
-    pt_config_free(dash->own_cfg);
-    dash->cfg = dash->own_cfg = made;
-    if (dash_open_link(dash) != PT_OK) {
-        dash_give_up(dash, pt_code_exit(dash->error.code));
-        return;
-    }
-    dash_take_snapshot(dash);
-    ui_say(&dash->ui, "w saves this choice as a context");
-}
-
-/* Another engine takes the place of the one that runs (dash_turn). */
-static void dash_begin_restart(struct dashboard *dash, struct pt_config *made)
-{
-    const struct pt_snapshot *old = dash->snap;
-    struct pt_link none = {0};
-    struct pt_error err;
-    signals_set_link(&none);
-    dash->snap = NULL;
-    ui_forget(&dash->ui);
-    ui_snapshot(&dash->ui, ui_unknown_snapshot(), replay_present_ms(&dash->link));
-    pt_snapshot_release(old);
-    if (restart_begin(&dash->restart, &dash->link, made, &err) != PT_OK) {
-        signals_set_link(&dash->link);
-        pt_config_free(made);
-        ui_fail(&dash->ui, "Not possible", &err);
-        return;
-    }
-    dash->run.start = 0;
-    dash->is_failure_told = false;
-    ui_say(&dash->ui, "starting again with what you chose …");
-}
-
-static void host_connect(void *arg, const char *const *settings, size_t n)
-{
-    struct dashboard *dash = arg;
-    struct pt_config *made = NULL;
-    struct pt_error err;
-    memset(&err, 0, sizeof err);
-    if (chosen_config(dash->cfg, settings, n, &made, &err) != PT_OK) {
-        if (!pt_link_is_open(&dash->link))
-            ask_first(&dash->ui);
-        ui_fail(&dash->ui, "Not understood", &err);
-        return;
-    }
-    if (pt_link_is_open(&dash->link)) {
-        dash_begin_restart(dash, made);
-        return;
-    }
-    if (pt_config_is_embedded(made) && dash->run.start == 0)
-        dash->run.start = PT_STREAM_ALL; /* "Try it here" includes the streams */
-    dash_connect(dash, made);
 }
 
 /* ---- one turn ---- */
@@ -343,7 +213,10 @@ static void dash_check_stop(struct dashboard *dash)
         dash_begin_stop(dash);
     if (pt_link_is_stopped(&dash->link)) {
         dash_take_snapshot(dash);
-        dash_give_up(dash, 0);
+        if (dash->next_cfg != NULL && signals_stopped_by() == 0)
+            dash_take_context(dash);
+        else
+            dash_give_up(dash, 0);
     } else if (ending_is_late(&dash->ending, &dash->link, dash->snap, dash->ui.stop_timeout_ms,
                               &dash->error)) {
         dash_give_up(dash, 1);
@@ -353,7 +226,8 @@ static void dash_check_stop(struct dashboard *dash)
 /* Returns how long nothing is due. */
 static int dash_plan(struct dashboard *dash)
 {
-    bool is_ending = dash->ending.stop_ms != 0 || dash->hangup_ms != 0 || dash->restart.is_on;
+    bool is_ending = dash->ending.stop_ms != 0 || dash->hangup_ms != 0 || dash->restart.is_on ||
+                     dash->ui.contexts.job != NULL;
     int64_t calm_ms = pt_link_is_attached(&dash->link) ? FAR_MS : TICK_MS;
     struct refresh_wants wants = {.calm_ms = is_ending ? EAGER_MS : calm_ms,
                                   .eager_ms = dash_is_eager(dash) ? EAGER_MS : PT_UNKNOWN,
@@ -404,24 +278,24 @@ static void dash_turn(struct dashboard *dash)
 
 static pt_code dash_init_ui(struct dashboard *dash, const struct looks *looks)
 {
-    struct ui_host host = {.link = &dash->link,
-                           .arg = dash,
-                           .recording = dash->run.recording,
-                           .quit = host_quit,
-                           .end = host_end,
-                           .suspend = host_suspend,
-                           .redraw = host_redraw,
-                           .run = host_run,
-                           .copy = host_copy,
-                           .save = host_save,
-                           .save_plan = host_save_plan,
-                           .connect = host_connect,
-                           .config = host_config,
-                           .mono_ms = even_clock_ms,
-                           .region = host_region};
-    if (ui_init(&dash->ui, &host, looks) != PT_OK)
+    dash->host = (struct ui_host){.link = &dash->link,
+                                  .arg = dash,
+                                  .recording = dash->run.recording,
+                                  .quit = host_quit,
+                                  .end = host_end,
+                                  .suspend = host_suspend,
+                                  .redraw = host_redraw,
+                                  .run = host_run,
+                                  .copy = host_copy,
+                                  .save = host_save,
+                                  .save_plan = host_save_plan,
+                                  .connect = dash_host_connect,
+                                  .context = dash_host_context,
+                                  .config = host_config,
+                                  .mono_ms = even_clock_ms,
+                                  .region = host_region};
+    if (ui_init(&dash->ui, &dash->host, looks) != PT_OK)
         return pt_error_set(&dash->error, PT_ENOMEM, NULL, "dashboard: out of memory");
-    dash->ui.stop_timeout_ms = pt_config_int(dash->cfg, "pintop.stop.timeout.ms");
     return PT_OK;
 }
 
@@ -431,9 +305,8 @@ static pt_code dash_begin(struct dashboard *dash, const struct looks *looks)
     slice_shorten();
     pt_code code = dash_init_ui(dash, looks);
     if (code == PT_OK) {
-        struct looks own = *looks;
-        own.theme = theme_named(pt_config_get(dash->cfg, "pintop.theme"));
-        code = screen_open(&own, &dash->screen, &dash->error);
+        dash->ui.desk.looks.theme = theme_named(pt_config_get(dash->cfg, "pintop.theme"));
+        code = screen_open(&dash->ui.desk.looks, &dash->screen, &dash->error);
     }
     if (code != PT_OK)
         return code;
@@ -444,6 +317,7 @@ static pt_code dash_begin(struct dashboard *dash, const struct looks *looks)
     /* Where no cluster is named, the engine that serves the state directory is the one to show. */
     bool is_unset = pt_config_is_unset(dash->cfg) && dash->run.recording == NULL;
     dash->run.must_attach = is_unset;
+    dash_configure(dash);
     code = dash_open_link(dash);
     dash->run.must_attach = false;
     if (is_unset && code != PT_OK) {
@@ -455,7 +329,8 @@ static pt_code dash_begin(struct dashboard *dash, const struct looks *looks)
         return code;
     dash_take_snapshot(dash);
     dash_draw(dash);
-    return signals_start(&dash->link, dash->ui.stop_timeout_ms + 700, true, &dash->error);
+    return signals_start(&dash->link, signals_grace_ms(dash->ui.stop_timeout_ms), true,
+                         &dash->error);
 }
 
 static void dash_end(struct dashboard *dash)

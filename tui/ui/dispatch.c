@@ -14,6 +14,7 @@
 #include "ui/ask_record.h"
 #include "ui/ask_setup.h"
 #include "ui/command_line.h"
+#include "ui/context.h"
 #include "ui/fix_all.h"
 #include "ui/help.h"
 #include "ui/incident.h"
@@ -65,6 +66,7 @@ void ui_snapshot(struct ui *ui, const struct pt_snapshot *snap, int64_t now_ms)
     ui->desk.now_ms = now_ms;
     replay_update(ui);
     incident_update(ui);
+    context_update(ui);
     if (ui->status_until_ms < ui_mono_ms(ui))
         ui->status[0] = '\0';
     ui_tell_results(ui);

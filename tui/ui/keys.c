@@ -74,7 +74,7 @@ static const struct binding bindings[] = {
      15,                                                           "x",
      "incident",                                                                                    "write the incident file: what is wrong, for a colleague"                 },
     {{'w'},                       ACT_SAVE,             true,  13, "w",           "save",           "save the settings as a context"                                          },
-    {{':'},                       ACT_COMMAND,          true,  14, ":",           "command",        "start stop rate create delete topic chart …"                           },
+    {{':'},                       ACT_COMMAND,          true,  14, ":",           "command",        "start stop rate create delete topic context …"                         },
     {{'.'},
      ACT_REPLAY_STEP,                                   true,
      2,                                                            ". ,",

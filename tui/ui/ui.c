@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "page/names.h"
+#include "ui/context_job.h"
 #include "ui/incident_job.h"
 
 enum { STATUS_MS = 6000 };
@@ -211,7 +212,7 @@ bool ui_is_waiting(const struct ui *ui)
     if (ui->is_quitting || snap->session->is_stopping ||
         snap->cluster->state == PT_CLUSTER_UNKNOWN || ui->plan.id != 0 ||
         ui->walk.phase != WALK_OFF || ui->many.phase > MANY_ASKS || ui->incident != NULL ||
-        snap->setup->is_running || snap->setup->fix.id[0] != '\0')
+        ui->contexts.job != NULL || snap->setup->is_running || snap->setup->fix.id[0] != '\0')
         return true;
     for (int i = 0; i < UI_WATCHED; i++)
         if (ui->watched[i] != 0)
@@ -315,6 +316,10 @@ void ui_done(struct ui *ui)
 {
     incident_job_end(ui->incident, INCIDENT_END_MS, NULL);
     ui->incident = NULL;
+    context_job_leave(ui->contexts.job);
+    pt_config_free(ui->contexts.next);
+    free(ui->contexts.list);
+    ui->contexts = (struct ui_contexts){.job = NULL};
     for (size_t i = 0; ui->pages != NULL && i < ui->pages->n; i++) {
         if (ui->states[i] != NULL)
             ui->pages->rows[i].ops->free(ui->states[i]);

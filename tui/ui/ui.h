@@ -12,6 +12,7 @@
 #include "page/page.h"
 #include "pintop/command.h"
 #include "pintop/config.h"
+#include "pintop/context.h"
 #include "pintop/link.h"
 #include "ui/unknown.h"
 #include "widget/dialog.h"
@@ -59,6 +60,17 @@ struct ui_many {
     } topics[LISTING_MARKS_MAX];
 };
 
+/* The saved contexts, and the one that is to be shown next (ui/context.c). */
+struct ui_contexts {
+    struct context_job *job; /* reads them; NULL: none does */
+    struct pt_context *list; /* as they were read last */
+    size_t n;
+    char lines[PT_CONTEXTS_MAX][300]; /* of the menu that is open */
+    bool is_list_wanted;              /* it is shown when it has been read */
+    char name[64];                    /* of the one that is loaded */
+    struct pt_config *next;           /* it is loaded, and the question before it is open */
+};
+
 /* What the front end asks of the program around it. A function may be NULL: then the front end does
  * not offer it. */
 struct ui_host {
@@ -79,13 +91,16 @@ struct ui_host {
     /* The user chose a cluster: n settings, "key=value", over those in force. An engine that runs
      * is stopped first, and another one starts with them. */
     void (*connect)(void *arg, const char *const *settings, size_t n);
+    /* What is shown next, in the place of what the next quit or end ends. Takes cfg over. */
+    void (*context)(void *arg, struct pt_config *cfg);
     const struct pt_config *(*config)(void *arg);     /* the one in force */
     int64_t (*mono_ms)(void *arg);                    /* a clock that nobody sets */
     void (*region)(void *arg, char *out, size_t cap); /* AWS's, as configured; "" none */
 };
 
-enum { UI_DIALOGS = 4, UI_WATCHED = 16 };
+enum { UI_DIALOGS = 4, UI_WATCHED = 16, UI_CHOICES_MAX = 8 };
 
+struct context_job;
 struct incident_job;
 
 struct ui {
@@ -117,9 +132,10 @@ struct ui {
     } plan;
     struct ui_walk walk;
     struct ui_many many;
+    struct ui_contexts contexts;
     struct incident_job *incident; /* that is being written; NULL none */
     char incident_path[80];
-    struct ui_choice choices[DIALOG_CHOICES_MAX]; /* of the menu that is open */
+    struct ui_choice choices[UI_CHOICES_MAX]; /* of the menu that is open */
     /* A topic created here. It is selected as soon as it is listed, unless a key was pressed
      * first. */
     char made_topic[PT_TOPIC_MAX];

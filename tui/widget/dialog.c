@@ -100,10 +100,24 @@ struct rect dialog_place(const struct dialog *dialog, int rows, int cols)
     return (struct rect){(rows - h) / 2, (cols - w) / 2, h, w};
 }
 
+/* The choices of a menu that are visible. A long one scrolls, and leaves room for its text. */
+static int dialog_choice_rows(const struct dialog *dialog, struct rect box)
+{
+    enum { SHORT_MENU = 8, TEXT_ROWS = 3 };
+    int cols = box.w - 2 * EDGE, text = dialog_lines_of(dialog->text, cols);
+    int others = dialog_foot_rows(dialog, cols) - dialog->n_choices;
+    int rows = box.h - 2 - others - (text < TEXT_ROWS ? text : TEXT_ROWS);
+    if (dialog->n_choices <= SHORT_MENU || rows > dialog->n_choices)
+        return dialog->n_choices;
+    return rows < 1 ? 1 : rows;
+}
+
 /* The rows that are left for the text. */
 static int dialog_text_rows(const struct dialog *dialog, struct rect box)
 {
     int rows = box.h - 2 - dialog_foot_rows(dialog, box.w - 2 * EDGE);
+    if (dialog->kind == DIALOG_MENU)
+        rows += dialog->n_choices - dialog_choice_rows(dialog, box);
     return rows < 0 ? 0 : rows;
 }
 
@@ -148,7 +162,7 @@ static enum dialog_answer dialog_choose(struct dialog *dialog)
 
 static enum dialog_answer dialog_menu_key(struct dialog *dialog, int key)
 {
-    if (key >= '1' && key < '1' + dialog->n_choices) {
+    if (key >= '1' && key <= '9' && key < '1' + dialog->n_choices) {
         dialog->chosen = key - '1';
         return dialog_choose(dialog);
     }
@@ -320,6 +334,27 @@ static void dialog_draw_buttons(const struct dialog *dialog, struct canvas *canv
     canvas_text(canvas, area, y, x + 3, STYLE_DIM, is_yes ? "Enter: yes" : "Enter: no");
 }
 
+/* Draws the choices that are visible, the selected one among them. */
+static void dialog_draw_choices(const struct dialog *dialog, struct canvas *canvas,
+                                struct rect area, int y)
+{
+    int rows = dialog->n_choices < area.h - y ? dialog->n_choices : area.h - y;
+    int first = dialog->chosen >= rows ? dialog->chosen - rows + 1 : 0;
+    for (int i = first; i < first + rows; i++) {
+        bool is_chosen = i == dialog->chosen;
+        const char *why = dialog->why_not[i];
+        char text[200];
+        snprintf(text, sizeof text, "%s%d  %s%s%s%s", is_chosen ? ">" : " ", i + 1,
+                 dialog->choices[i], why != NULL ? "(" : "", why != NULL ? why : "",
+                 why != NULL ? ")" : "");
+        canvas_field(canvas, area, y + i - first, 0, area.w, ALIGN_LEFT,
+                     is_chosen     ? STYLE_SELECTED
+                     : why != NULL ? STYLE_DIM
+                                   : STYLE_NORMAL,
+                     text);
+    }
+}
+
 static void dialog_draw_foot(const struct dialog *dialog, struct canvas *canvas, struct rect area,
                              int y)
 {
@@ -332,19 +367,8 @@ static void dialog_draw_foot(const struct dialog *dialog, struct canvas *canvas,
         canvas_text(canvas, area, y, 0, STYLE_KEY, ">");
         prompt_draw(&dialog->prompt, canvas, area, y, 2, area.w - 2);
     }
-    for (int i = 0; dialog->kind == DIALOG_MENU && i < dialog->n_choices; i++) {
-        bool is_chosen = i == dialog->chosen;
-        const char *why = dialog->why_not[i];
-        char text[200];
-        snprintf(text, sizeof text, "%s%d  %s%s%s%s", is_chosen ? ">" : " ", i + 1,
-                 dialog->choices[i], why != NULL ? "(" : "", why != NULL ? why : "",
-                 why != NULL ? ")" : "");
-        canvas_field(canvas, area, y + i, 0, area.w, ALIGN_LEFT,
-                     is_chosen     ? STYLE_SELECTED
-                     : why != NULL ? STYLE_DIM
-                                   : STYLE_NORMAL,
-                     text);
-    }
+    if (dialog->kind == DIALOG_MENU)
+        dialog_draw_choices(dialog, canvas, area, y);
 }
 
 static void dialog_draw_line(const struct dialog *dialog, struct canvas *canvas, struct rect box)

@@ -24,7 +24,7 @@ typedef bool (*dialog_done_fn)(void *owner, struct dialog *dialog, bool is_yes);
 /* Called after each change of the line, for filters that follow; may be NULL. */
 typedef void (*dialog_change_fn)(void *owner, const char *text);
 
-enum { DIALOG_CHOICES_MAX = 8 };
+enum { DIALOG_CHOICES_MAX = 64 };
 
 struct dialog {
     enum dialog_kind kind;
