@@ -277,6 +277,11 @@ static struct listing *overview_listing(void *state)
                                          : NULL;
 }
 
+static struct chart_panel *overview_chart(void *state)
+{
+    return &((struct overview *)state)->chart;
+}
+
 /* A click on a row has the keys act on its list. */
 static void overview_focus(void *state, const struct listing *listing)
 {
@@ -331,6 +336,7 @@ const struct page_ops page_overview = {
     .can = overview_can,
     .foot = overview_foot,
     .listing = overview_listing,
+    .chart = overview_chart,
     .focus = overview_focus,
     .title = overview_title,
     .copy = overview_copy,

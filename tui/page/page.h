@@ -11,6 +11,8 @@
 #include "term/canvas.h"
 #include "widget/listing.h"
 
+struct chart_panel;
+
 /* What a key does on this page. When everything after the action is zero, the table of keys
  * (ui/keys.c) applies. */
 struct page_key {
@@ -83,6 +85,8 @@ struct page_ops {
     /* The list that the keys act on now (widget/listing.h); NULL: none. Its place has LISTING_KEYS
      * among its keys. */
     struct listing *(*listing)(void *state);
+    /* Its chart, whose span and figure are remembered. NULL: it has none. */
+    struct chart_panel *(*chart)(void *state);
     /* Has the keys act on another of its lists, which is on the screen. NULL: there is one. */
     void (*focus)(void *state, const struct listing *listing);
     /* Writes what `y` copies, uncut. False: there is nothing to copy. */

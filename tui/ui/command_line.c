@@ -11,6 +11,7 @@
 #include "ui/context.h"
 #include "ui/help.h"
 #include "ui/replay.h"
+#include "ui/view.h"
 #include "ui/wish.h"
 
 /* False: the arguments are wrong. */
@@ -125,6 +126,12 @@ static bool word_context(struct ui *ui, const char *first, const char *second)
     return true;
 }
 
+static bool word_theme(struct ui *ui, const char *first, const char *second)
+{
+    (void)second;
+    return view_set_theme(ui, first);
+}
+
 static bool word_refresh(struct ui *ui, const char *first, const char *second)
 {
     (void)first;
@@ -173,6 +180,7 @@ static const struct command_word {
     {"topic",   "[TOPIC]",                       1, word_topic,   ACT_PAGE        },
     {"chart",   "braille|block|ascii",           1, word_chart,   ACT_PAGE        },
     {"context", "[NAME [readonly]]",             2, word_context, ACT_SAVE        },
+    {"theme",   "default|safe|light|mono",       1, word_theme,   ACT_PAGE        },
     {"refresh", "",                              0, word_refresh, ACT_REFRESH     },
     {"save",    "",                              0, word_save,    ACT_SAVE        },
     {"help",    "",                              0, word_help,    ACT_HELP        },

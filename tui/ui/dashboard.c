@@ -22,6 +22,7 @@
 #include "ui/last_words.h"
 #include "ui/mouse.h"
 #include "ui/ui.h"
+#include "ui/view.h"
 
 enum {
     TICK_MS = 1000, /* data is drawn once a second, so that an idle screen costs little */
@@ -108,6 +109,13 @@ static void host_redraw(void *arg)
 {
     struct dashboard *dash = arg;
     screen_resized(dash->screen);
+}
+
+static void host_look(void *arg, const struct looks *looks)
+{
+    struct dashboard *dash = arg;
+    screen_look(dash->screen, looks);
+    dash->is_dirty = true;
 }
 
 static bool host_copy(void *arg, const char *text)
@@ -270,8 +278,10 @@ static void dash_turn(struct dashboard *dash)
         dash_connect(dash, restart_take(&dash->restart));
     dash_check_hangup(dash);
     dash_check_stop(dash);
-    if (dash->is_dirty && refresh_may_draw(&dash->refresh))
+    if (dash->is_dirty && refresh_may_draw(&dash->refresh)) {
+        view_follow(&dash->ui);
         dash_draw(dash);
+    }
 }
 
 /* ---- beginning and end ---- */
@@ -285,6 +295,7 @@ static pt_code dash_init_ui(struct dashboard *dash, const struct looks *looks)
                                   .end = host_end,
                                   .suspend = host_suspend,
                                   .redraw = host_redraw,
+                                  .look = host_look,
                                   .run = host_run,
                                   .copy = host_copy,
                                   .save = host_save,
@@ -347,6 +358,7 @@ static void dash_end(struct dashboard *dash)
     } else if (!dash->restart.is_on) { /* an engine that stops still reads it */
         pt_config_free(dash->own_cfg);
     }
+    view_end(&dash->ui);
     incident_leave(&dash->ui); /* it may wait; what the engine has to put away is put away by now */
     ui_done(&dash->ui);
     canvas_free(dash->canvas);

@@ -2,7 +2,6 @@
  * context), and what it takes of it. */
 #include <string.h>
 
-#include "term/even_clock.h"
 #include "term/signals.h"
 #include "ui/alarm.h"
 #include "ui/ask.h"
@@ -10,6 +9,7 @@
 #include "ui/dashboard_private.h"
 #include "ui/dispatch.h"
 #include "ui/replay.h"
+#include "ui/view.h"
 
 /* Shows once what the engine could not start. */
 static void dash_tell_failure(struct dashboard *dash)
@@ -63,6 +63,8 @@ pt_code dash_open_link(struct dashboard *dash)
         return code;
     signals_set_link(&dash->link);
     dash_set_title(dash);
+    if (dash->run.recording == NULL) /* whoever made a recording had a view of their own */
+        view_begin(&dash->ui);
     return PT_OK;
 }
 
@@ -177,6 +179,7 @@ static pt_code dash_renew_ui(struct dashboard *dash)
     struct looks looks = dash->ui.desk.looks;
     bool is_mouse = dash->ui.is_mouse;
     int rows = dash->ui.rows, cols = dash->ui.cols;
+    view_end(&dash->ui);
     ui_done(&dash->ui);
     pt_code code = ui_init(&dash->ui, &dash->host, &looks);
     if (code != PT_OK)

@@ -15,6 +15,7 @@
 #include "pintop/context.h"
 #include "pintop/link.h"
 #include "ui/unknown.h"
+#include "ui/view_text.h"
 #include "widget/dialog.h"
 
 /* A setting that the user may choose. */
@@ -71,6 +72,15 @@ struct ui_contexts {
     struct pt_config *next;           /* it is loaded, and the question before it is open */
 };
 
+/* What is remembered of its looks (ui/view.c). */
+struct ui_view {
+    struct view_keeper *keeper; /* NULL: nothing is remembered */
+    bool is_read;               /* what was remembered has been taken over */
+    bool is_theme_given;        /* pintop.theme is set: it counts at the start */
+    struct view now;
+    char *last; /* the text that was read or written last */
+};
+
 /* What the front end asks of the program around it. A function may be NULL: then the front end does
  * not offer it. */
 struct ui_host {
@@ -81,6 +91,7 @@ struct ui_host {
     void (*end)(void *arg);     /* ends another pintop's engine, and then this screen */
     void (*suspend)(void *arg); /* suspends the whole process */
     void (*redraw)(void *arg);
+    void (*look)(void *arg, const struct looks *looks); /* draws in these colours from now on */
     /* Runs a command with the terminal, and comes back. Errors: it could not be started, or it
      * failed at once. */
     pt_code (*run)(void *arg, const char *command, struct pt_error *err);
@@ -102,6 +113,7 @@ enum { UI_DIALOGS = 4, UI_WATCHED = 16, UI_CHOICES_MAX = 8 };
 
 struct context_job;
 struct incident_job;
+struct view_keeper;
 
 struct ui {
     struct page_desk desk; /* what pages see; first, so that a desk can be cast to its ui */
@@ -133,6 +145,7 @@ struct ui {
     struct ui_walk walk;
     struct ui_many many;
     struct ui_contexts contexts;
+    struct ui_view view;
     struct incident_job *incident; /* that is being written; NULL none */
     char incident_path[80];
     struct ui_choice choices[UI_CHOICES_MAX]; /* of the menu that is open */

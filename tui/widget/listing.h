@@ -49,6 +49,7 @@ struct listing {
     bool is_faults_only;
     int sort; /* the column that it is sorted by, from 1 on; 0: the page's own order */
     bool is_reversed;
+    bool is_recalled;    /* the order that is remembered of it was given back to it */
     bool is_whole_asked; /* the next recalc writes `whole` */
     char *whole; /* the selected row with all its columns, one a line; NULL: there is none */
     uint64_t marks[LISTING_MARKS_MAX];
