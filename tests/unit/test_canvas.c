@@ -88,6 +88,30 @@ static void bytes_that_are_no_text_show_as_question_marks(void **state)
     canvas_free(c);
 }
 
+/* Orders to the terminal in their one-character form, and what turns or joins its neighbours. */
+static void characters_that_would_harm_a_screen_are_not_written(void **state)
+{
+    (void)state;
+    for (int is_ascii = 0; is_ascii < 2; is_ascii++) {
+        struct canvas *c = canvas_new(1, 16, is_ascii == 1);
+        canvas_text(c, canvas_rect(c), 0, 0, STYLE_NORMAL,
+                    "a\xc2\x9b"
+                    "31m\u202eb\u200bc\ufe0fd\a");
+        check(c, "a?31mbcd?\n");
+        canvas_free(c);
+    }
+}
+
+static void each_mark_of_a_letter_is_kept(void **state)
+{
+    (void)state;
+    struct canvas *c = canvas_new(1, 4, false);
+    canvas_text(c, canvas_rect(c), 0, 0, STYLE_NORMAL, "e\u0302\u0301x");
+    assert_string_equal(canvas_at(c, 0, 0)->text, "e\u0302\u0301");
+    assert_string_equal(canvas_at(c, 0, 1)->text, "x");
+    canvas_free(c);
+}
+
 static void ascii_keeps_the_columns(void **state)
 {
     (void)state;
@@ -160,6 +184,8 @@ int main(void)
         cmocka_unit_test(wide_characters_are_never_halved),
         cmocka_unit_test(combining_marks_stay_with_their_letter),
         cmocka_unit_test(bytes_that_are_no_text_show_as_question_marks),
+        cmocka_unit_test(characters_that_would_harm_a_screen_are_not_written),
+        cmocka_unit_test(each_mark_of_a_letter_is_kept),
         cmocka_unit_test(ascii_keeps_the_columns),
         cmocka_unit_test(fields_are_cut_with_a_sign),
         cmocka_unit_test(styles_are_kept_and_replaced),

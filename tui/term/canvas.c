@@ -232,15 +232,27 @@ struct glyph {
     char sign; /* the ASCII sign written in its place, in as many columns; '\0': the rune itself */
 };
 
+/* What a terminal takes as an order, or what turns or joins the characters around it, so that they
+ * take other columns than they were given. The texts of a snapshot have none of the first; this is
+ * the last place where one could be stopped. */
+static bool rune_is_harmful(unsigned rune)
+{
+    return rune < 0x20 || (rune >= 0x7f && rune < 0xa0) || rune == 0xad || rune == 0x61c ||
+           (rune >= 0x200b && rune <= 0x200f) || (rune >= 0x2028 && rune <= 0x202e) ||
+           (rune >= 0x2060 && rune <= 0x206f) || (rune >= 0xfe00 && rune <= 0xfe0f) ||
+           rune == 0xfeff || (rune >= 0xfff0 && rune <= 0xfffb) ||
+           (rune >= 0xe0000 && rune <= 0xe0fff);
+}
+
 static struct glyph glyph_at(const struct canvas *canvas, const char *text)
 {
     unsigned rune;
     struct glyph glyph = {.text = text, .len = rune_at(text, &rune)};
     glyph.w = rune_cols(rune);
-    if (canvas->is_ascii && rune >= 0x80)
-        glyph.sign = rune_ascii(rune);
-    else if (rune < 0x20 || rune == 0x7f || (glyph.len == 1 && rune == '?'))
+    if (rune_is_harmful(rune) || (glyph.len == 1 && rune == '?'))
         glyph.sign = '?';
+    else if (canvas->is_ascii && rune >= 0x80)
+        glyph.sign = rune_ascii(rune);
     return glyph;
 }
 
@@ -275,7 +287,8 @@ static int canvas_put_text(struct canvas *canvas, struct rect clip, int y, int x
         struct glyph glyph = glyph_at(canvas, text);
         if (is_row && glyph.w == 0 && last >= 0 && glyph.sign == '\0')
             canvas_add_combining(canvas, y, last, text, glyph.len);
-        last = is_row && canvas_put_glyph(canvas, clip, y, x, style, &glyph) ? x : -1;
+        if (glyph.w > 0)
+            last = is_row && canvas_put_glyph(canvas, clip, y, x, style, &glyph) ? x : -1;
         x += glyph.w;
         text += glyph.len;
     }
