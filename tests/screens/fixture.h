@@ -75,6 +75,7 @@ static inline void fixture_event(struct fixture *f, int64_t ago_ms, enum pt_seve
 static inline struct pt_topic *fixture_topic(struct fixture *f, const char *name, int stream)
 {
     struct pt_topic *topic = &f->topics[f->topics_section.n_topics++];
+    memset(topic, 0, sizeof *topic);
     snprintf(topic->name, sizeof topic->name, "%s", name);
     topic->n_partitions = 3;
     topic->replication = 3;
@@ -456,6 +457,29 @@ static inline void fixture_huge(struct fixture *f)
     fixture_series(f, 3000, 370000, 360000);
     f->sinks[0].lost_records = 12;
     f->sinks[0].expired_objects = 77;
+}
+
+/* Answers to what the details of a topic ask for: its description is command 1, its records are
+ * command 2, its consumer groups are command 3. */
+static inline void fixture_answers(struct pt_completed_section *completed,
+                                   const struct pt_result *described,
+                                   const struct pt_result *peeked, const struct pt_result *grouped)
+{
+    static struct pt_result describe, peek, groups;
+    describe = *described;
+    peek = *peeked;
+    groups = *grouped;
+    describe.id = 1;
+    describe.kind = PT_CMD_TOPIC_DESCRIBE;
+    peek.id = 2;
+    peek.kind = PT_CMD_TOPIC_PEEK;
+    groups.id = 3;
+    groups.kind = PT_CMD_TOPIC_GROUPS;
+    describe.state = peek.state = groups.state = PT_RESULT_DONE;
+    completed->n_results = 3;
+    completed->results[0] = &describe;
+    completed->results[1] = &peek;
+    completed->results[2] = &groups;
 }
 
 #endif

@@ -114,20 +114,13 @@ static void answer(struct fixture *f)
         {"cleanup.policy", "delete",    true,  false},
         {"retention.ms",   "604800000", false, false}
     };
-    static struct pt_result describe = {.id = 1, .kind = PT_CMD_TOPIC_DESCRIBE};
-    static struct pt_result peek = {.id = 2, .kind = PT_CMD_TOPIC_PEEK};
-    describe.state = peek.state = PT_RESULT_DONE;
-    describe.n_partitions = 2;
-    describe.partitions = partitions;
-    describe.n_configs = 2;
-    describe.configs = configs;
-    describe.has_configs = true;
-    peek.n_records = 3;
-    peek.records = records;
-    f->completed.n_results = 3;
-    f->completed.results[0] = &describe;
-    f->completed.results[1] = &peek;
-    f->completed.results[2] = answer_groups();
+    fixture_answers(&f->completed,
+                    &(struct pt_result){.n_partitions = 2,
+                                        .partitions = partitions,
+                                        .n_configs = 2,
+                                        .configs = configs,
+                                        .has_configs = true},
+                    &(struct pt_result){.n_records = 3, .records = records}, answer_groups());
 }
 
 static void press(struct ui *ui, const char *keys)

@@ -68,23 +68,15 @@ static pt_code submit(void *arg, const struct pt_command *cmd, uint64_t *id, str
 
 static void answer(struct pt_completed_section *completed)
 {
-    static struct pt_result describe = {.id = 1, .kind = PT_CMD_TOPIC_DESCRIBE};
-    static struct pt_result peek = {.id = 2, .kind = PT_CMD_TOPIC_PEEK};
-    describe.state = peek.state = PT_RESULT_DONE;
-    describe.n_partitions = sizeof partitions / sizeof *partitions;
-    describe.partitions = partitions;
-    describe.n_configs = 1;
-    describe.configs = configs;
-    describe.has_configs = true;
-    peek.n_records = sizeof records / sizeof *records;
-    peek.records = records;
-    static struct pt_result asked = {.id = 3, .kind = PT_CMD_TOPIC_GROUPS, .state = PT_RESULT_DONE};
-    asked.n_groups = sizeof groups / sizeof *groups;
-    asked.groups = groups;
-    completed->n_results = 3;
-    completed->results[0] = &describe;
-    completed->results[1] = &peek;
-    completed->results[2] = &asked;
+    fixture_answers(
+        completed,
+        &(struct pt_result){.n_partitions = sizeof partitions / sizeof *partitions,
+                            .partitions = partitions,
+                            .n_configs = 1,
+                            .configs = configs,
+                            .has_configs = true},
+        &(struct pt_result){.n_records = sizeof records / sizeof *records, .records = records},
+        &(struct pt_result){.n_groups = sizeof groups / sizeof *groups, .groups = groups});
 }
 
 /* Every page, at three sizes, and the sections of a connector. */
