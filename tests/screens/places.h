@@ -3,6 +3,7 @@
 #ifndef SCREENS_PLACES_H
 #define SCREENS_PLACES_H
 
+#include <locale.h>
 #include <stdlib.h>
 
 #include "term/key.h"
@@ -135,6 +136,28 @@ static inline void places_go(struct ui *ui, const struct place *place, struct fi
     places_answer_like(f, extreme);
     f->snap.section.version++;
     ui_snapshot(ui, &f->snap, FIXTURE_NOW_MS);
+}
+
+/* Runs a test for each situation, and then another one. */
+static inline int places_run(CMUnitTestFunction each, const char *last_name,
+                             CMUnitTestFunction last)
+{
+    struct CMUnitTest tests[EXTREMES + 1];
+    memset(tests, 0, sizeof tests);
+    for (size_t i = 0; i < EXTREMES; i++) {
+        union {
+            const void *in;
+            void *out;
+        } arg = {.in = &extremes[i]}; /* cmocka's state is not const; nobody writes to it */
+        tests[i].name = extremes[i].name;
+        tests[i].test_func = each;
+        tests[i].initial_state = arg.out;
+    }
+    tests[EXTREMES].name = last_name;
+    tests[EXTREMES].test_func = last;
+    if (setlocale(LC_ALL, "C.UTF-8") == NULL)
+        setlocale(LC_ALL, "en_US.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
 #endif

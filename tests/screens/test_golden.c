@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include <dirent.h>
-#include <locale.h>
 #include <stdlib.h>
 
 #include "fixture_extreme.h"
@@ -238,20 +237,6 @@ static void every_file_belongs_to_a_place(void **state)
 
 int main(void)
 {
-    if (setlocale(LC_ALL, "C.UTF-8") == NULL)
-        setlocale(LC_ALL, "en_US.UTF-8");
-    struct CMUnitTest tests[EXTREMES + 1];
-    memset(tests, 0, sizeof tests);
-    tests[EXTREMES].name = "every_file_belongs_to_a_place";
-    tests[EXTREMES].test_func = every_file_belongs_to_a_place;
-    for (size_t i = 0; i < EXTREMES; i++) {
-        union {
-            const void *in;
-            void *out;
-        } arg = {.in = &extremes[i]}; /* cmocka's state is not const; nobody writes to it */
-        tests[i].name = extremes[i].name;
-        tests[i].test_func = every_place_is_as_expected;
-        tests[i].initial_state = arg.out;
-    }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return places_run(every_place_is_as_expected, "every_file_belongs_to_a_place",
+                      every_file_belongs_to_a_place);
 }

@@ -148,6 +148,42 @@ static void columns_do_not_overlap(void **state)
     }
 }
 
+static bool layout_has(const struct table_layout *layout, int column)
+{
+    for (int i = 0; i < layout->n; i++)
+        if (layout->index[i] == column)
+            return true;
+    return false;
+}
+
+/* A wider table has every column of a narrower one, and none stands there while one of a lower rank
+ * does not. */
+static void columns_leave_in_the_order_of_their_ranks(void **state)
+{
+    (void)state;
+    static const struct column columns[] = {
+        {"A", 12, 0, 44, ALIGN_LEFT },
+        {"B", 9,  0, 10, ALIGN_LEFT },
+        {"C", 5,  3, 7,  ALIGN_RIGHT},
+        {"D", 30, 1, 0,  ALIGN_RIGHT},
+        {"E", 4,  2, 0,  ALIGN_RIGHT},
+        {"F", 7,  4, 0,  ALIGN_RIGHT},
+    };
+    enum { N = sizeof columns / sizeof *columns };
+    struct table_layout narrow, wide;
+    for (int cols = 21; cols < COLS_MAX; cols++) {
+        table_fit(columns, N, cols, &narrow);
+        table_fit(columns, N, cols + 1, &wide);
+        for (int i = 0; i < N; i++) {
+            assert_true(!layout_has(&narrow, i) || layout_has(&wide, i));
+            for (int k = 0; k < N; k++)
+                assert_true(columns[k].rank >= columns[i].rank || !layout_has(&wide, i) ||
+                            layout_has(&wide, k));
+        }
+    }
+    assert_int_equal(wide.n, N);
+}
+
 /* --- whole screens ------------------------------------------------------------------------------
  */
 
@@ -339,6 +375,7 @@ int main(void)
         cmocka_unit_test(the_size_that_must_be_complete_is),
         cmocka_unit_test(frame_covers_the_screen_once),
         cmocka_unit_test(columns_do_not_overlap),
+        cmocka_unit_test(columns_leave_in_the_order_of_their_ranks),
         cmocka_unit_test(pages_draw_at_every_size),
         cmocka_unit_test(below_the_smallest_size_one_text_says_so),
         cmocka_unit_test(colour_is_never_the_only_sign),

@@ -136,6 +136,48 @@ static void fields_are_cut_with_a_sign(void **state)
     canvas_free(c);
 }
 
+/* A field that begins in its area and ends outside is cut with a sign, too. */
+static void no_text_ends_at_an_edge_without_a_sign(void **state)
+{
+    (void)state;
+    struct canvas *c = canvas_new(4, 10, false);
+    struct rect all = canvas_rect(c);
+    canvas_field(c, all, 0, 5, 8, ALIGN_LEFT, STYLE_NORMAL, "abcdef");
+    canvas_field(c, all, 1, 5, 8, ALIGN_RIGHT, STYLE_NORMAL, "abcdef");
+    canvas_field(c, all, 2, 5, 8, ALIGN_LEFT, STYLE_NORMAL, "abcde");
+    canvas_text(c, all, 3, 5, STYLE_NORMAL, "abcde   ");
+    check(c, "     abcd…\n     abcd…\n     abcde\n     abcde\n");
+    assert_int_equal(c->n_cut, 0);
+    canvas_text(c, all, 3, 5, STYLE_NORMAL, "abcdef");
+    assert_int_equal(c->n_cut, 1);
+    assert_string_equal(c->cut, "abcdef");
+    canvas_clear(c);
+    assert_int_equal(c->n_cut, 0);
+    canvas_free(c);
+}
+
+static void a_text_takes_its_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *left, *right;
+    } rows[] = {
+        {"ab",         "ab   ",     "   ab"    },
+        {"abcde",      "abcde",     "abcde"    },
+        {"abcdef",     "abcd…",   "abcd…"  },
+        {"日本",     "日本 ",   " 日本"  },
+        {"日本語",  "日本…", "日本…"},
+        {"a日本語", "a日… ",  " a日…" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char out[32];
+        text_in_cols(out, sizeof out, rows[i].text, 5, ALIGN_LEFT);
+        assert_string_equal(out, rows[i].left);
+        text_in_cols(out, sizeof out, rows[i].text, 5, ALIGN_RIGHT);
+        assert_string_equal(out, rows[i].right);
+    }
+}
+
 static void styles_are_kept_and_replaced(void **state)
 {
     (void)state;
@@ -188,6 +230,8 @@ int main(void)
         cmocka_unit_test(each_mark_of_a_letter_is_kept),
         cmocka_unit_test(ascii_keeps_the_columns),
         cmocka_unit_test(fields_are_cut_with_a_sign),
+        cmocka_unit_test(no_text_ends_at_an_edge_without_a_sign),
+        cmocka_unit_test(a_text_takes_its_columns),
         cmocka_unit_test(styles_are_kept_and_replaced),
         cmocka_unit_test(text_wraps_at_words),
     };

@@ -192,14 +192,18 @@ static int chart_draw_rates(const struct chart *chart, struct canvas *canvas, st
                             int x)
 {
     const char *both = chart_sign_both(chart->form);
+    struct shown in = chart_rate_shown(chart, chart->in), out = chart_rate_shown(chart, chart->out);
+    int in_cols = 6 + text_cols(in.s), out_cols = 7 + text_cols(out.s);
+    if (x + in_cols > area.w)
+        return x;
     x += canvas_text(canvas, area, 0, x, STYLE_IN, chart_sign_in(chart->form));
-    x += canvas_printf(canvas, area, 0, x, STYLE_NORMAL, " in %s",
-                       chart_rate_shown(chart, chart->in).s);
+    x += canvas_printf(canvas, area, 0, x, STYLE_NORMAL, " in %s", in.s);
     x += 2;
+    if (x + out_cols > area.w)
+        return x;
     x += canvas_text(canvas, area, 0, x, STYLE_OUT, chart_sign_out(chart->form));
-    x += canvas_printf(canvas, area, 0, x, STYLE_NORMAL, " out %s",
-                       chart_rate_shown(chart, chart->out).s);
-    if (both != NULL && !chart->has_cursor)
+    x += canvas_printf(canvas, area, 0, x, STYLE_NORMAL, " out %s", out.s);
+    if (both != NULL && !chart->has_cursor && x + 2 + text_cols(both) + 5 <= area.w)
         x += 2 + canvas_printf(canvas, area, 0, x + 2, STYLE_NORMAL, "%s both", both);
     return x;
 }
@@ -214,8 +218,11 @@ static int chart_draw_legend(const struct chart *chart, enum chart_figure figure
         return chart_draw_rates(chart, canvas, area, x);
     if (chart->last < 0)
         return x;
-    return x + canvas_printf(canvas, area, 0, x, STYLE_NORMAL, "%s %s", chart_words[figure].value,
-                             chart_value_shown(chart, figure).s);
+    char text[80];
+    snprintf(text, sizeof text, "%s %s", chart_words[figure].value,
+             chart_value_shown(chart, figure).s);
+    canvas_field(canvas, area, 0, x, area.w - x - 1, ALIGN_LEFT, STYLE_NORMAL, text);
+    return x + text_cols(text);
 }
 
 static int chart_draw_name(const struct page_desk *desk, enum chart_figure figure,

@@ -27,16 +27,14 @@ static void conn_take_config(struct conn_page *page, const struct pt_result *res
         return;
     for (size_t i = 0; i < result->n_configs; i++) {
         const struct pt_config_entry *entry = &result->configs[i];
-        char *line = NULL, *whole = NULL;
-        if (asprintf(&line, "%-30s %s%s%s%s", entry->name, entry->value,
-                     entry->is_default ? "  (default)" : "", entry->note != NULL ? "  - " : "",
-                     entry->note != NULL ? entry->note : "") < 0)
-            continue;
+        char *whole = NULL;
+        const char *note = entry->note != NULL ? entry->note : "";
         if (asprintf(&whole, "%s=%s%s\n\n%s", entry->name, entry->value,
-                     entry->is_default ? "\n\nNobody set it: that is the default." : "",
-                     entry->note != NULL ? entry->note : "") < 0)
+                     entry->is_default ? "\n\nNobody set it: that is the default." : "", note) < 0)
             whole = NULL;
-        lines_add(&page->config, line, whole);
+        lines_add_named(&page->config, entry->name, 30, whole, "%s%s%s%s", entry->value,
+                        entry->is_default ? "  (default)" : "", note[0] != '\0' ? "  - " : "",
+                        note);
     }
 }
 

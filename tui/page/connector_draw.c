@@ -184,22 +184,51 @@ static int conn_draw_witnesses(const struct page_desk *desk, const struct pt_con
 
 /* ---- the section ---- */
 
+struct conn_tab {
+    char name[24], mark[24];
+    int cols;
+};
+
+static void conn_tab_make(const struct conn_page *page, const struct pt_connector *c, int section,
+                          struct conn_tab *tab)
+{
+    bool is_here = section == (int)page->section;
+    conn_section_mark(page, c, (enum conn_section)section, tab->mark, sizeof tab->mark);
+    snprintf(tab->name, sizeof tab->name, "%s%s%s", is_here ? "[" : " ",
+             conn_section_name((enum conn_section)section),
+             is_here                ? "]"
+             : tab->mark[0] == '\0' ? " "
+                                    : "");
+    tab->cols = text_cols(tab->name) + text_cols(tab->mark);
+}
+
+/* The first section that is shown: where not all have room, the one on screen has. */
+static int conn_first_tab(const struct conn_page *page, const struct conn_tab tabs[SECTIONS],
+                          int room)
+{
+    int first = (int)page->section, cols = tabs[first].cols;
+    while (first > 0 && cols + tabs[first - 1].cols <= room)
+        cols += tabs[--first].cols;
+    return first;
+}
+
 static void conn_draw_tabs(const struct conn_page *page, const struct pt_connector *c,
                            struct canvas *canvas, struct rect body, int y)
 {
-    int x = 1;
-    for (int i = 0; i < SECTIONS; i++) {
-        char mark[24];
-        bool is_here = i == (int)page->section;
-        conn_section_mark(page, c, (enum conn_section)i, mark, sizeof mark);
-        x += canvas_printf(canvas, body, y, x, is_here ? STYLE_BOLD : STYLE_DIM, "%s%s%s",
-                           is_here ? "[" : " ", conn_section_name((enum conn_section)i),
-                           is_here           ? "]"
-                           : mark[0] == '\0' ? " "
-                                             : "");
-        if (mark[0] != '\0')
-            x += canvas_text(canvas, body, y, x, STYLE_WARN, mark);
+    struct conn_tab tabs[SECTIONS];
+    int x = 1, room = body.w - 3;
+    for (int i = 0; i < SECTIONS; i++)
+        conn_tab_make(page, c, i, &tabs[i]);
+    int i = conn_first_tab(page, tabs, room);
+    if (i > 0)
+        canvas_text(canvas, body, y, 0, STYLE_DIM, "<");
+    for (; i < SECTIONS && x + tabs[i].cols <= room + 1; x += tabs[i++].cols) {
+        enum style style = i == (int)page->section ? STYLE_BOLD : STYLE_DIM;
+        int w = canvas_text(canvas, body, y, x, style, tabs[i].name);
+        canvas_text(canvas, body, y, x + w, STYLE_WARN, tabs[i].mark);
     }
+    if (i < SECTIONS)
+        canvas_text(canvas, body, y, body.w - 1, STYLE_DIM, ">");
     canvas_field(canvas, body, y, x + 2, body.w - x - 3, ALIGN_LEFT, STYLE_DIM,
                  page->is_log_cut ? "cut" : "");
 }

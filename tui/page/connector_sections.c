@@ -77,17 +77,35 @@ static void conn_task_row(const struct pt_task *task, char *out, size_t cap, enu
     bool is_bad = strcmp(task->state, "FAILED") == 0;
     int len = task->trace != NULL ? (int)strcspn(task->trace, "\n") : 0;
     *style = is_bad ? STYLE_BAD : STYLE_NORMAL;
-    snprintf(out, cap, "%4d  %-12s %-22s %.*s", task->id, task->state, task->worker, len,
+    char state[64], worker[128];
+    text_in_cols(state, sizeof state, task->state, 12, ALIGN_LEFT);
+    text_in_cols(worker, sizeof worker, task->worker, 22, ALIGN_LEFT);
+    snprintf(out, cap, "%4d  %s %s %.*s", task->id, state, worker, len,
              task->trace != NULL ? task->trace : "");
+}
+
+/* A topic in so many columns: where one is too long for them, its beginning and its end, since
+ * names often differ at the end. */
+static void conn_topic_in_cols(char *out, size_t cap, const char *topic, int cols)
+{
+    int head = cols / 3, tail = cols - head - 1;
+    size_t from = text_bytes(topic, text_cols(topic) - tail);
+    char cut[PT_TOPIC_MAX + 8];
+    snprintf(cut, sizeof cut, "%.*s…%s", (int)text_bytes(topic, head), topic, topic + from);
+    text_in_cols(out, cap, text_cols(topic) > cols ? cut : topic, cols, ALIGN_LEFT);
 }
 
 static void conn_lag_row(const struct page_desk *desk, const struct pt_lag *lag, char *out,
                          size_t cap, enum style *style)
 {
     *style = lag->is_stuck ? STYLE_BAD : STYLE_NORMAL;
-    snprintf(out, cap, "%-30s %4d %s %s %s  %s", lag->topic, lag->partition,
-             show_right(show_count(lag->committed), 11).s, show_right(show_count(lag->high), 11).s,
-             show_right(show_count(lag->lag), 9).s, show_since(lag->moved_ms, desk->now_ms).s);
+    char topic[256];
+    conn_topic_in_cols(topic, sizeof topic, lag->topic, 30);
+    snprintf(
+        out, cap, "%s %s %s %s %s  %s", topic, show_right(show_count_in(lag->partition, 4), 4).s,
+        show_right(show_offset_in(lag->committed, 11), 11).s,
+        show_right(show_offset_in(lag->high, 11), 11).s,
+        show_right(show_count_in(lag->lag, 9), 9).s, show_since(lag->moved_ms, desk->now_ms).s);
 }
 
 void conn_section_row(const struct conn_page *page, const struct page_desk *desk,

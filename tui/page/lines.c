@@ -1,10 +1,12 @@
 #include "page/lines.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pintop/snapshot.h"
+#include "term/canvas.h"
 #include "widget/format.h"
 
 void lines_clear(struct lines *lines)
@@ -45,6 +47,22 @@ void lines_add(struct lines *lines, char *line, char *whole)
     lines->lines[lines->n] = line;
     lines->times[lines->n] = PT_UNKNOWN;
     lines->wholes[lines->n++] = whole;
+}
+
+void lines_add_named(struct lines *lines, const char *name, int cols, char *whole, const char *fmt,
+                     ...)
+{
+    char in_cols[256], *rest = NULL, *line = NULL;
+    va_list args;
+    va_start(args, fmt);
+    if (vasprintf(&rest, fmt, args) < 0)
+        rest = NULL;
+    va_end(args);
+    text_in_cols(in_cols, sizeof in_cols, name, cols, ALIGN_LEFT);
+    if (rest == NULL || asprintf(&line, "%s %s", in_cols, rest) < 0)
+        line = NULL;
+    free(rest);
+    lines_add(lines, line, whole);
 }
 
 void lines_date(struct lines *lines, int64_t time_ms)

@@ -19,6 +19,9 @@ void lines_clear(struct lines *lines);
 bool lines_start(struct lines *lines, size_t n);
 /* Adds one of the n lines. Takes ownership of both texts; whole may be NULL. */
 void lines_add(struct lines *lines, char *line, char *whole);
+/* Adds a line "NAME VALUE and more", with the name in so many columns. Takes ownership of whole. */
+void lines_add_named(struct lines *lines, const char *name, int cols, char *whole, const char *fmt,
+                     ...) __attribute__((format(printf, 5, 6)));
 /* Says when what the last line tells happened. */
 void lines_date(struct lines *lines, int64_t time_ms);
 /* Says that something is wrong with what the last line tells. */

@@ -215,5 +215,6 @@ void overview_draw_table(const struct overview *page, const struct page_desk *de
                        : desk->snap->topics->asked_ms == PT_UNKNOWN
                            ? "waiting for the list of topics"
                            : "no topic is watched: set pintop.topics or pintop.user.id";
-    canvas_text(canvas, page->layout.table, 1, 1, STYLE_NORMAL, none);
+    canvas_field(canvas, page->layout.table, 1, 1, page->layout.table.w - 2, ALIGN_LEFT,
+                 STYLE_NORMAL, none);
 }

@@ -47,6 +47,18 @@ static const char *setup_brief(const struct pt_setup_section *s, const char *id)
     return check != NULL && check->brief[0] != '\0' ? check->brief : "–";
 }
 
+/* A word and what belongs to it, in the last row of area. Returns where the next one begins. */
+static int setup_draw_fact(struct canvas *canvas, struct rect area, int x, const char *word,
+                           const char *text)
+{
+    int y = area.h - 1, word_cols = text_cols(word), cols = text_cols(text);
+    canvas_field(canvas, area, y, x, word_cols, ALIGN_LEFT, STYLE_DIM, word);
+    x += word_cols + 1;
+    int room = area.w - x - 1;
+    canvas_field(canvas, area, y, x, cols < room ? cols : room, ALIGN_LEFT, STYLE_BOLD, text);
+    return x + cols + 2;
+}
+
 static void setup_draw_head(const struct page_desk *desk, struct canvas *canvas, struct rect area)
 {
     const struct pt_setup_section *s = desk->snap->setup;
@@ -63,14 +75,10 @@ static void setup_draw_head(const struct page_desk *desk, struct canvas *canvas,
         canvas_field(canvas, area, y, HEAD_X, area.w - HEAD_X - 1, ALIGN_LEFT, STYLE_NORMAL,
                      is_last ? text : line);
     }
-    int y = area.h - 1, x = STEP_X;
-    x += canvas_text(canvas, area, y, x, STYLE_DIM, "UserID") + 1;
-    x += canvas_text(canvas, area, y, x, STYLE_BOLD, setup_brief(s, "user.id")) + 2;
-    x += canvas_text(canvas, area, y, x, STYLE_DIM, "Region") + 1;
-    x += canvas_text(canvas, area, y, x, STYLE_BOLD, setup_brief(s, "aws.login")) + 2;
-    x += canvas_text(canvas, area, y, x, STYLE_DIM, "Cluster") + 1;
-    canvas_field(canvas, area, y, x, area.w - x - 1, ALIGN_LEFT, STYLE_BOLD,
-                 is_to_choose ? "choose one (f on msk.cluster)" : setup_brief(s, "msk.cluster"));
+    int x = setup_draw_fact(canvas, area, STEP_X, "UserID", setup_brief(s, "user.id"));
+    x = setup_draw_fact(canvas, area, x, "Region", setup_brief(s, "aws.login"));
+    setup_draw_fact(canvas, area, x, "Cluster",
+                    is_to_choose ? "choose one (f on msk.cluster)" : setup_brief(s, "msk.cluster"));
 }
 
 /* ---- below the list ---- */
@@ -101,9 +109,11 @@ static void setup_draw_rule(const struct page_desk *desk, const char *title, str
 {
     char counts[160];
     setup_counts(desk->snap->setup, counts, sizeof counts);
-    int w = text_cols(counts) + 2, left = area.w - w - 3;
+    int w = text_cols(counts), left = area.w - w - 5;
+    left = left > 0 ? left : 0;
     canvas_fill(canvas, rect_row(area, 0), STYLE_DIM, canvas->is_ascii ? "-" : "─");
-    canvas_printf(canvas, area, 0, left + 2, STYLE_DIM, " %s ", counts);
+    canvas_blank(canvas, (struct rect){area.y, area.x + left + 2, 1, w + 2}, STYLE_DIM);
+    canvas_field(canvas, area, 0, left + 3, area.w - left - 5, ALIGN_LEFT, STYLE_DIM, counts);
     if (title[0] != '\0') {
         char head[140];
         snprintf(head, sizeof head, " %s ", title);

@@ -145,13 +145,14 @@ static void details_take_records(struct details *details, const struct pt_result
         size_t from_end = result->n_records - 1 - i;
         const struct pt_peeked *record =
             &result->records[details_is_placed(details) ? i : from_end];
-        char *line = NULL;
-        if (asprintf(&line, "%3d %s %s %8s  %s", record->partition,
-                     show_right(show_count(record->offset), 13).s,
+        char *line = NULL, key[128];
+        text_in_cols(key, sizeof key, record->key != NULL ? record->key : "null", 8, ALIGN_RIGHT);
+        if (asprintf(&line, "%3d %s %s %s  %s", record->partition,
+                     show_right(show_offset_in(record->offset, 13), 13).s,
                      record->time_ms != PT_UNKNOWN
                          ? "\t"
                          : show_left(show_day_second(record->time_ms), 16).s,
-                     record->key != NULL ? record->key : "null", record_value(record)) < 0)
+                     key, record_value(record)) < 0)
             continue;
         lines_add(lines, line, record_text(record));
         lines_date(lines, record->time_ms);
@@ -170,11 +171,7 @@ static void details_take_configs(struct details *details, const struct pt_result
         return;
     for (size_t i = 0; i < result->n_configs; i++) {
         const struct pt_config_entry *entry = &result->configs[i];
-        char *line = NULL, *whole = NULL;
-        if (asprintf(&line, "%-38s %s%s%s", entry->name, entry->value,
-                     entry->is_default ? "  (default)" : "",
-                     entry->is_readonly ? "  (read-only)" : "") < 0)
-            continue;
+        char *whole = NULL;
         if (asprintf(&whole, "%s=%s%s%s", entry->name, entry->value,
                      entry->is_default
                          ? "\n\nThe topic does not set it: that is the brokers' value, "
@@ -182,7 +179,9 @@ static void details_take_configs(struct details *details, const struct pt_result
                          : "",
                      entry->is_readonly ? "\n\nIt cannot be changed." : "") < 0)
             whole = NULL;
-        lines_add(lines, line, whole);
+        lines_add_named(lines, entry->name, 38, whole, "%s%s%s", entry->value,
+                        entry->is_default ? "  (default)" : "",
+                        entry->is_readonly ? "  (read-only)" : "");
     }
 }
 
@@ -218,10 +217,10 @@ static void details_take_partitions(struct details *details, const struct pt_res
         if (asprintf(&line, "%5d %s %s/%-2s %-9s %s %s %s %s", part->partition,
                      show_right(show_some(part->leader), 6).s,
                      show_right(show_some(part->n_in_sync), 2).s, show_some(part->n_replicas).s,
-                     replicas, show_right(show_count(part->low), 12).s,
-                     show_right(show_count(part->high), 12).s,
-                     show_right(show_count(part->committed), 12).s,
-                     show_right(show_count(part->lag), 8).s) < 0)
+                     replicas, show_right(show_offset_in(part->low, 12), 12).s,
+                     show_right(show_offset_in(part->high, 12), 12).s,
+                     show_right(show_offset_in(part->committed, 12), 12).s,
+                     show_right(show_count_in(part->lag, 8), 8).s) < 0)
             continue;
         lines_add(lines, line, NULL);
         /* What is unknown counts: nobody has said that it is well. */

@@ -126,7 +126,7 @@ void canvas_clear(struct canvas *canvas)
 {
     for (int i = 0; i < canvas->rows * canvas->cols; i++)
         cell_blank(&canvas->cells[i], STYLE_NORMAL);
-    canvas->n_parts = 0;
+    canvas->n_parts = canvas->n_cut = 0;
 }
 
 void canvas_owned(struct canvas *canvas, struct rect area, const void *owner, int row)
@@ -295,10 +295,22 @@ static int canvas_put_text(struct canvas *canvas, struct rect clip, int y, int x
     return x - start;
 }
 
+/* Notes a text whose columns from x on are more than the clip has, unless only blanks are lost. */
+static void canvas_note_cut(struct canvas *canvas, struct rect clip, int y, int x, const char *text)
+{
+    int room = clip.x + clip.w - x;
+    const char *rest = text + text_bytes(text, room > 0 ? room : 0);
+    if (y < clip.y || y >= clip.y + clip.h || rest[strspn(rest, " ")] == '\0')
+        return;
+    canvas->n_cut++;
+    snprintf(canvas->cut, sizeof canvas->cut, "%s", text);
+}
+
 int canvas_text(struct canvas *canvas, struct rect area, int y, int x, enum style style,
                 const char *text)
 {
     struct rect clip = rect_clip(area, canvas_rect(canvas));
+    canvas_note_cut(canvas, clip, area.y + y, area.x + x, text);
     return canvas_put_text(canvas, clip, area.y + y, area.x + x, style, text);
 }
 
@@ -320,7 +332,8 @@ void canvas_field(struct canvas *canvas, struct rect area, int y, int x, int w, 
     struct rect field = rect_clip(area, (struct rect){area.y + y, area.x + x, 1, w > 0 ? w : 0});
     if (field.w == 0 || field.h == 0)
         return;
-    if (cols <= w) {
+    int in_area = field.x + field.w - area.x - x; /* the columns of it that the area has */
+    if (cols <= w && (align == ALIGN_RIGHT ? w : cols) <= in_area) {
         int skip = align == ALIGN_RIGHT ? w - cols : 0;
         canvas_text(canvas, area, y, x + skip, style, text);
         return;
@@ -328,7 +341,7 @@ void canvas_field(struct canvas *canvas, struct rect area, int y, int x, int w, 
     struct rect cut = field;
     cut.w = field.w - 1;
     canvas_blank(canvas, field, style);
-    canvas_text(canvas, cut, 0, 0, style, text);
+    canvas_put_text(canvas, rect_clip(cut, canvas_rect(canvas)), cut.y, cut.x, style, text);
     canvas_text(canvas, field, 0, field.w - 1, style, "…");
 }
 
@@ -376,6 +389,20 @@ size_t text_bytes(const char *text, int cols)
         at += len;
     }
     return at;
+}
+
+void text_in_cols(char *out, size_t cap, const char *text, int cols, enum align align)
+{
+    int have = text_cols(text);
+    size_t len = have <= cols ? strlen(text) : text_bytes(text, cols - 1);
+    int pad = cols - have;
+    if (have > cols) { /* a wide character may have found no room for its second half */
+        char *cut = strndup(text, len);
+        pad = cut != NULL ? cols - 1 - text_cols(cut) : 0;
+        free(cut);
+    }
+    snprintf(out, cap, "%*s%.*s%s%*s", align == ALIGN_RIGHT && pad > 0 ? pad : 0, "", (int)len,
+             text, have > cols ? "…" : "", align == ALIGN_LEFT && pad > 0 ? pad : 0, "");
 }
 
 bool text_wrap(const char **text, int cols, char *line, size_t cap)

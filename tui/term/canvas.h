@@ -60,6 +60,10 @@ struct canvas {
     struct cell *cells;
     struct canvas_part *parts; /* room for 2 a row; NULL: out of memory, and none are kept */
     int n_parts;
+    /* How many texts lost their end at the right edge of where they were written, without a sign
+     * for it; and the last of them, for tests. */
+    int n_cut;
+    char cut[64];
 };
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT };
@@ -101,6 +105,8 @@ const void *canvas_hit(const struct canvas *canvas, int y, int x, int *row);
 int text_cols(const char *text);
 /* Bytes of the longest beginning of text that takes at most cols columns. */
 size_t text_bytes(const char *text, int cols);
+/* The text in exactly cols columns: blanks fill it up, and a longer one is cut with an ellipsis. */
+void text_in_cols(char *out, size_t cap, const char *text, int cols, enum align align);
 /* Copy the next line of at most cols columns from *text (cut at a space where there is one, and at
  * '\n'); false when nothing is left. */
 bool text_wrap(const char **text, int cols, char *line, size_t cap);

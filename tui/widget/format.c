@@ -83,6 +83,15 @@ struct shown show_count_in(int64_t n, int cols)
     return show_scaled((double)n);
 }
 
+struct shown show_offset_in(int64_t n, int cols)
+{
+    struct shown plain = show_count_in(n, cols);
+    if (n < 0 || n == PT_UNKNOWN || (int)strlen(show_count(n).s) <= cols)
+        return plain;
+    snprintf(plain.s, sizeof plain.s, "%" PRId64, n);
+    return (int)strlen(plain.s) <= cols ? plain : show_count_in(n, cols);
+}
+
 /* "12,345.678" */
 static struct shown show_thousandths(double n)
 {

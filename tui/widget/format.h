@@ -20,6 +20,8 @@ struct shown show_count(int64_t n);
 struct shown show_some(int64_t n);
 /* A count in at most cols columns: exact while it fits, then "12.3M"; PT_UNKNOWN is a dash. */
 struct shown show_count_in(int64_t n, int cols);
+/* The same for what must stay exact as long as it can: "12345678901" before "12.3G". */
+struct shown show_offset_in(int64_t n, int cols);
 /* Records per second in at most 5 columns: "0.0", "29.8", "1,204", "12.3k". NAN is a dash. */
 struct shown show_rate(double per_s);
 /* Megabytes per second in at most 5 columns. */

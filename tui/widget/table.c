@@ -42,9 +42,15 @@ void table_fit(const struct column *columns, int n, int cols, struct table_layou
 {
     bool is_in[TABLE_COLUMNS_MAX] = {false};
     int used = 0, last_rank = table_ranks_of(columns, n);
-    for (int rank = 0; rank <= last_rank; rank++) {
+    /* Behind the first one without room none follows: a narrow one would come and go while the
+     * screen grows. */
+    bool has_room = true;
+    for (int rank = 0; rank <= last_rank && has_room; rank++) {
         for (int i = 0; i < n; i++) {
-            if (columns[i].rank != rank || used + columns[i].width > cols)
+            if (columns[i].rank != rank)
+                continue;
+            has_room = has_room && used + columns[i].width <= cols;
+            if (!has_room)
                 continue;
             is_in[i] = true;
             used += columns[i].width;
