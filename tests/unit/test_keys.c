@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pintop/config.h"
@@ -194,6 +195,34 @@ static void no_page_takes_the_key_of_another(void **state)
 /* --- the line -----------------------------------------------------------------------------------
  */
 
+static void draw_prompt(const struct prompt *prompt, int w, const char *expected)
+{
+    struct canvas *canvas = canvas_new(1, 12, false);
+    prompt_draw(prompt, canvas, canvas_rect(canvas), 0, 1, w);
+    char *text = canvas_dump(canvas, false);
+    assert_string_equal(text, expected);
+    assert_int_equal(canvas->n_cut, 0);
+    free(text);
+    canvas_free(canvas);
+}
+
+/* What does not fit goes on behind a sign, and the cursor is always in sight. */
+static void a_long_line_is_scrolled(void **state)
+{
+    (void)state;
+    struct prompt p;
+    prompt_begin(&p, "abcdefghij");
+    draw_prompt(&p, 11, " abcdefghij_\n");
+    draw_prompt(&p, 8, " <efghij_\n");
+    for (int i = 0; i < 5; i++)
+        prompt_key(&p, KEY_LEFT_);
+    draw_prompt(&p, 8, " abcdefg>\n");
+    prompt_key(&p, KEY_RIGHT_);
+    prompt_key(&p, KEY_RIGHT_);
+    draw_prompt(&p, 8, " <cdefgh>\n");
+    draw_prompt(&p, 1, " h\n");
+}
+
 static void type(struct prompt *prompt, const char *text)
 {
     for (; *text != '\0'; text++)
@@ -364,6 +393,7 @@ int main(void)
         cmocka_unit_test(what_is_offered_gives_way_to_what_is_typed),
         cmocka_unit_test(a_line_takes_no_control_bytes_and_no_more_than_it_holds),
         cmocka_unit_test(the_selection_stays_inside_and_seen),
+        cmocka_unit_test(a_long_line_is_scrolled),
         cmocka_unit_test(figures_fit_their_columns),
         cmocka_unit_test(figures_read_well),
         cmocka_unit_test(times_are_utc_and_name_the_day_when_it_is_another),

@@ -211,7 +211,7 @@ static void conn_title(const void *state, const struct page_desk *desk, char *ou
     if (c == NULL) {
         bool is_own = page->listing.sort == 0 && !page->listing.is_reversed;
         listing_title(&page->listing, rows, sizeof rows);
-        snprintf(out, cap, "%s%s", rows, is_own ? ", worst first" : "");
+        snprintf(out, cap, "%s%s", rows, is_own && all->n_connectors > 1 ? ", worst first" : "");
         return;
     }
     size_t at = 0;
@@ -402,6 +402,13 @@ static void conn_page_free(void *state)
     free(page);
 }
 
+static bool conn_can(const void *state, const struct page_desk *desk, enum action action)
+{
+    const struct conn_page *page = state;
+    (void)desk;
+    return action != ACT_ENTER || page->is_open || page->listing.list.count > 0;
+}
+
 const struct page_ops page_connector = {
     .new = conn_page_new,
     .free = conn_page_free,
@@ -409,6 +416,7 @@ const struct page_ops page_connector = {
     .draw = conn_draw,
     .title = conn_title,
     .act = conn_act,
+    .can = conn_can,
     .places = conn_places,
     .place = conn_place,
     .foot = conn_foot,

@@ -111,10 +111,13 @@ static void conn_make_verdict(struct conn_page *page, const struct page_desk *de
     conn_add_error(lines, c);
     if (c->note[0] != '\0' && c->cause[0] == '\0')
         conn_add_text(lines, "Note      %s", c->note);
+    char usd[64];
+    bool is_little = c->usd_per_hour > 0 && c->usd_per_hour < 0.005;
+    snprintf(usd, sizeof usd, "%s%s", is_little ? "less than $0.01" : "about ",
+             is_little ? "" : show_usd(c->usd_per_hour).s);
     if (isfinite(c->objects_per_hour) && c->flush_size > 0)
-        conn_add_text(lines, "Cost      flush.size %" PRId64 ": %s objects/h, about %s/h in PUTs",
-                      c->flush_size, show_count((int64_t)c->objects_per_hour).s,
-                      show_usd(c->usd_per_hour).s);
+        conn_add_text(lines, "Cost      flush.size %" PRId64 ": %s objects/h, %s/h in PUTs",
+                      c->flush_size, show_count((int64_t)c->objects_per_hour).s, usd);
     if (isfinite(c->catch_up_s) && c->catch_up_s >= 0)
         conn_add_text(lines, "Catch up  the lag is gone in %s at this pace",
                       show_age((int64_t)(c->catch_up_s * 1000)).s);

@@ -247,7 +247,8 @@ const char *conn_section_empty(const struct conn_page *page, const struct pt_con
     case SECTION_TASKS:
         return c->running_tasks >= 0 && (c->can & PT_CONN_CAN_LOGS) != 0
                    ? "MSK Connect counts tasks, but doesn't list them: see the witnesses above"
-                   : "it has none";
+               : c->n_tasks < 0 ? "its tasks are unknown"
+                                : "it has none";
     case SECTION_LAG:
         return "its group's offsets aren't known";
     case SECTION_HISTORY:

@@ -134,7 +134,8 @@ static void log_draw(const void *state, const struct page_desk *desk, struct can
     table_draw(&table, canvas, area);
     const char *why = listing_why_empty(&page->listing);
     if (page->listing.list.count == 0)
-        canvas_text(canvas, body, 1, 1, STYLE_NORMAL, why != NULL ? why : "nothing was logged yet");
+        canvas_field(canvas, body, 1, 1, body.w - 2, ALIGN_LEFT, STYLE_NORMAL,
+                     why != NULL ? why : "nothing was logged yet");
     if (log_cost_rows(body) > 0)
         log_draw_cost(desk, canvas, body);
 }
@@ -203,6 +204,13 @@ static void log_free(void *state)
     free(state);
 }
 
+static bool log_can(const void *state, const struct page_desk *desk, enum action action)
+{
+    const struct log_page *page = state;
+    (void)desk;
+    return action != ACT_ENTER || page->listing.list.count > 0;
+}
+
 const struct page_ops page_log = {
     .new = log_new,
     .free = log_free,
@@ -210,6 +218,7 @@ const struct page_ops page_log = {
     .draw = log_draw,
     .title = log_title,
     .act = log_act,
+    .can = log_can,
     .places = log_places,
     .listing = log_listing,
     .copy = log_copy,

@@ -186,15 +186,17 @@ static void overview_draw_events(const struct overview *page, const struct page_
 {
     struct rect area = page->layout.events;
     const struct list *list = &page->events.list;
-    char words[160] = "";
+    char words[160] = "", head[176];
     if (area.h < 1)
         return;
     if (!listing_is_plain(&page->events))
         listing_title(&page->events, words, sizeof words);
     canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
-    canvas_printf(canvas, area, 0, 1, STYLE_HEAD, "EVENTS  %s", words);
+    snprintf(head, sizeof head, "EVENTS  %s", words);
+    canvas_field(canvas, area, 0, 1, area.w - 2, ALIGN_LEFT, STYLE_HEAD, head);
     if (listing_why_empty(&page->events) != NULL)
-        canvas_text(canvas, area, 1, 1, STYLE_NORMAL, listing_why_empty(&page->events));
+        canvas_field(canvas, area, 1, 1, area.w - 2, ALIGN_LEFT, STYLE_NORMAL,
+                     listing_why_empty(&page->events));
     for (int y = 1; y < area.h && list->top + y - 1 < list->count; y++) {
         int row = list->top + y - 1;
         canvas_owned(canvas, rect_row(area, y), &page->events, row);

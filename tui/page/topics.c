@@ -64,9 +64,9 @@ static struct shown topics_figure(const struct pt_topic *topic, int column, int 
 {
     switch (column) {
     case COL_PARTITIONS:
-        return show_some(topic->n_partitions);
+        return show_count_in(topic->n_partitions >= 0 ? topic->n_partitions : PT_UNKNOWN, cols);
     case COL_REPLICAS:
-        return show_some(topic->replication);
+        return show_count_in(topic->replication >= 0 ? topic->replication : PT_UNKNOWN, cols);
     case COL_RECORDS:
         return show_count_in(topic->messages, cols);
     case COL_IN:

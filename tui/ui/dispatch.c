@@ -259,6 +259,15 @@ static void act_ssh(struct ui *ui)
         ui_fail(ui, "SSH", &err);
 }
 
+/* Enter, on a page that has nothing to open. */
+static void act_enter(struct ui *ui)
+{
+    if (ui_page(ui)->ops->check != NULL)
+        ask_choice(ui);
+    else
+        ui_say(ui, "nothing is selected");
+}
+
 static void act_redraw(struct ui *ui)
 {
     if (ui->host.redraw != NULL)
@@ -330,7 +339,7 @@ static void (*const acts[ACTIONS])(struct ui *ui) = {
     [ACT_PROBE] = ask_probe,
     [ACT_FIX] = ask_fix,
     [ACT_FIX_ALL] = ask_fix_all,
-    [ACT_ENTER] = ask_choice,
+    [ACT_ENTER] = act_enter,
     [ACT_SSH] = act_ssh,
     [ACT_REFRESH] = act_refresh,
     [ACT_FREEZE] = act_freeze,

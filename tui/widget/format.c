@@ -139,6 +139,10 @@ struct shown show_pace(double per_s)
         snprintf(out.s, sizeof out.s, "orig");
     else if (is_exact_wanted)
         return show_thousandths(per_s);
+    else if (per_s >= 999.5e9)
+        snprintf(out.s, sizeof out.s, "%.0fT", per_s / 1e12);
+    else if (per_s >= 999.5e6)
+        snprintf(out.s, sizeof out.s, "%.0fG", per_s / 1e9);
     else if (per_s >= 999999.5)
         snprintf(out.s, sizeof out.s, "%.0fM", per_s / 1e6);
     else if (per_s >= 9999.5)

@@ -158,12 +158,20 @@ void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect
     if (field.w < 1 || field.h < 1)
         return;
     char head[PROMPT_MAX];
-    memcpy(head, prompt->text, prompt->cursor);
-    head[prompt->cursor] = '\0';
-    int cursor = text_cols(head), skip = cursor >= field.w ? cursor - field.w + 1 : 0;
+    snprintf(head, sizeof head, "%.*s", (int)prompt->cursor, prompt->text);
+    /* A sign at each end says that the text goes on there; the cursor stands before the right one.
+     */
+    int cursor = text_cols(head), all = text_cols(prompt->text);
+    int room = field.w - (prompt->text[prompt->cursor] != '\0' && field.w > 1 ? 2 : 1);
+    int skip = cursor > room ? cursor - room : 0;
+    snprintf(head, sizeof head, "%.*s", (int)text_bytes(prompt->text, skip + field.w),
+             prompt->text);
     canvas_blank(canvas, field, STYLE_NORMAL);
-    canvas_text(canvas, field, 0, -skip, prompt->is_offer ? STYLE_SELECTED : STYLE_BOLD,
-                prompt->text);
+    canvas_text(canvas, field, 0, -skip, prompt->is_offer ? STYLE_SELECTED : STYLE_BOLD, head);
+    if (skip > 0 && field.w > 2)
+        canvas_text(canvas, field, 0, 0, STYLE_DIM, "<");
+    if (all - skip > field.w && field.w > 2)
+        canvas_text(canvas, field, 0, field.w - 1, STYLE_DIM, ">");
     struct rect cell = {field.y, field.x + cursor - skip, 1, 1};
     if (prompt->text[prompt->cursor] == '\0')
         canvas_text(canvas, cell, 0, 0, STYLE_NORMAL, "_");

@@ -85,8 +85,9 @@ static void table_draw_arrow(const struct listing *listing, enum align align, co
 {
     int blanks = (int)strspn(title, " "), cols = text_cols(title);
     int at = align == ALIGN_LEFT ? x + blanks : x + w - cols + blanks;
-    canvas_text(canvas, area, 0, at > x ? at - 1 : x - 1, STYLE_HEAD,
-                listing_is_falling(listing) ? "↓" : "↑");
+    int mark = at > x ? at - 1 : x - 1;
+    if (mark < area.w)
+        canvas_text(canvas, area, 0, mark, STYLE_HEAD, listing_is_falling(listing) ? "↓" : "↑");
 }
 
 void table_draw_head(const struct column *columns, const struct table_layout *layout,
