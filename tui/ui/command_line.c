@@ -8,6 +8,7 @@
 #include "page/names.h"
 #include "pintop/config.h"
 #include "ui/ask.h"
+#include "ui/complete.h"
 #include "ui/context.h"
 #include "ui/help.h"
 #include "ui/replay.h"
@@ -164,6 +165,19 @@ static bool word_quit(struct ui *ui, const char *first, const char *second)
     return true;
 }
 
+/* What an argument may be, for its completion. */
+enum argument {
+    ARG_NONE,
+    ARG_STREAMS,
+    ARG_RATE,
+    ARG_TOPIC,
+    ARG_NEW_TOPIC,
+    ARG_FORM,
+    ARG_THEME,
+    ARG_CONTEXT,
+    ARG_READONLY
+};
+
 /* most: the highest number of arguments. More of them are an error. means: the action of a key that
  * does the same; a recording forbids both. */
 static const struct command_word {
@@ -171,20 +185,21 @@ static const struct command_word {
     int most;
     word_fn act;
     enum action means;
+    enum argument arguments[2];
 } words[] = {
-    {"start",   "[pin,geo,user]",                1, word_start,   ACT_STREAMS     },
-    {"stop",    "[pin,geo,user]",                1, word_stop,    ACT_STREAMS     },
-    {"rate",    "N|max|original [pin,geo,user]", 2, word_rate,    ACT_RATE        },
-    {"create",  "TOPIC",                         1, word_create,  ACT_TOPIC_NEW   },
-    {"delete",  "TOPIC",                         1, word_delete,  ACT_TOPIC_DELETE},
-    {"topic",   "[TOPIC]",                       1, word_topic,   ACT_PAGE        },
-    {"chart",   "braille|block|ascii",           1, word_chart,   ACT_PAGE        },
-    {"context", "[NAME [readonly]]",             2, word_context, ACT_SAVE        },
-    {"theme",   "default|safe|light|mono",       1, word_theme,   ACT_PAGE        },
-    {"refresh", "",                              0, word_refresh, ACT_REFRESH     },
-    {"save",    "",                              0, word_save,    ACT_SAVE        },
-    {"help",    "",                              0, word_help,    ACT_HELP        },
-    {"quit",    "",                              0, word_quit,    ACT_QUIT        },
+    {"start",   "[pin,geo,user]",                1, word_start,   ACT_STREAMS,      {ARG_STREAMS}              },
+    {"stop",    "[pin,geo,user]",                1, word_stop,    ACT_STREAMS,      {ARG_STREAMS}              },
+    {"rate",    "N|max|original [pin,geo,user]", 2, word_rate,    ACT_RATE,         {ARG_RATE, ARG_STREAMS}    },
+    {"create",  "TOPIC",                         1, word_create,  ACT_TOPIC_NEW,    {ARG_NEW_TOPIC}            },
+    {"delete",  "TOPIC",                         1, word_delete,  ACT_TOPIC_DELETE, {ARG_TOPIC}                },
+    {"topic",   "[TOPIC]",                       1, word_topic,   ACT_PAGE,         {ARG_TOPIC}                },
+    {"chart",   "braille|block|ascii",           1, word_chart,   ACT_PAGE,         {ARG_FORM}                 },
+    {"theme",   "default|safe|light|mono",       1, word_theme,   ACT_PAGE,         {ARG_THEME}                },
+    {"context", "[NAME [readonly]]",             2, word_context, ACT_SAVE,         {ARG_CONTEXT, ARG_READONLY}},
+    {"refresh", "",                              0, word_refresh, ACT_REFRESH,      {ARG_NONE}                 },
+    {"save",    "",                              0, word_save,    ACT_SAVE,         {ARG_NONE}                 },
+    {"help",    "",                              0, word_help,    ACT_HELP,         {ARG_NONE}                 },
+    {"quit",    "",                              0, word_quit,    ACT_QUIT,         {ARG_NONE}                 },
 };
 
 enum { WORDS = sizeof words / sizeof *words };
@@ -254,8 +269,123 @@ static bool command_done(void *owner, struct dialog *dialog, bool is_yes)
     return false;
 }
 
+/* ---- completion ---- */
+
+static void offer_each(struct complete *complete, const char *const *offered)
+{
+    for (; *offered != NULL; offered++)
+        complete_offer(complete, *offered);
+}
+
+static void offer_topics(struct complete *complete, const struct ui *ui)
+{
+    const struct pt_topics_section *topics = ui->desk.snap->topics;
+    for (size_t i = 0; i < topics->n_topics; i++)
+        complete_offer(complete, topics->topics[i].name);
+}
+
+static void offer_contexts(struct complete *complete, const struct ui *ui)
+{
+    for (size_t i = 0; i < ui->contexts.n; i++)
+        complete_offer(complete, ui->contexts.list[i].name);
+}
+
+/* The words and the pages, for the beginning of the line. */
+static void offer_words(struct complete *complete, const struct ui *ui)
+{
+    for (int i = 0; i < WORDS; i++)
+        complete_offer(complete, words[i].word);
+    for (size_t i = 0; i < ui->pages->n; i++)
+        complete_offer(complete, ui->pages->rows[i].word);
+}
+
+static void offer_argument(struct complete *complete, const struct ui *ui, enum argument argument)
+{
+    static const char *const streams[] = {"pin", "geo", "user", "all", NULL};
+    static const char *const rates[] = {"max", "original", NULL};
+    static const char *const forms[] = {"braille", "block", "ascii", NULL};
+    static const char *const themes[] = {"default", "safe", "light", "mono", NULL};
+    static const char *const readonly[] = {"readonly", NULL};
+    static const char *const *const fixed[] = {
+        [ARG_STREAMS] = streams, [ARG_RATE] = rates,        [ARG_FORM] = forms,
+        [ARG_THEME] = themes,    [ARG_READONLY] = readonly,
+    };
+    if (fixed[argument] != NULL)
+        offer_each(complete, fixed[argument]);
+    else if (argument == ARG_TOPIC)
+        offer_topics(complete, ui);
+    else if (argument == ARG_CONTEXT)
+        offer_contexts(complete, ui);
+    else if (argument == ARG_NEW_TOPIC && ui->desk.snap->session->prefix[0] != '\0')
+        complete_offer(complete, ui->desk.snap->session->prefix);
+}
+
+/* Whether something may follow it on the line. */
+static bool argument_is_followed(enum argument argument)
+{
+    return argument == ARG_RATE || argument == ARG_CONTEXT;
+}
+
+/* Which argument of the word is typed at that place of the line, from 0 on; -1: it is the word. */
+static int argument_number(const char *line, const char *at)
+{
+    int n = -1;
+    for (const char *p = line; p < at; p++)
+        n += *p != ' ' && p[1] == ' ';
+    return n;
+}
+
+/* Offers what may stand at the end of the line. Returns where the part begins that they complete;
+ * NULL: nothing is expected there. */
+static const char *command_offer(struct complete *complete, const struct ui *ui, const char *line,
+                                 bool *is_followed)
+{
+    char word[32];
+    const char *rest = line, *last = strrchr(line, ' '), *at = last != NULL ? last + 1 : line;
+    word_next(&rest, word, sizeof word);
+    int n = argument_number(line, at);
+    const struct command_word *row = word_find(word);
+    enum argument argument = row != NULL && n >= 0 && n < 2 ? row->arguments[n] : ARG_NONE;
+    const char *comma = argument == ARG_STREAMS ? strrchr(at, ',') : NULL;
+    at = comma != NULL ? comma + 1 : at;
+    complete_begin(complete, at);
+    *is_followed = n < 0 || argument_is_followed(argument);
+    if (n < 0)
+        offer_words(complete, ui);
+    else if (argument != ARG_NONE)
+        offer_argument(complete, ui, argument);
+    return n < 0 || argument != ARG_NONE ? at : NULL;
+}
+
+static void command_complete(void *owner, struct dialog *dialog)
+{
+    const struct ui *ui = owner;
+    struct prompt *prompt = &dialog->prompt;
+    struct complete found;
+    char line[PROMPT_MAX];
+    bool is_followed = false;
+    if (prompt->text[prompt->cursor] != '\0') /* in the middle of the line */
+        return;
+    const char *at = command_offer(&found, ui, prompt->text, &is_followed);
+    if (at == NULL || found.n == 0) {
+        snprintf(dialog->note, sizeof dialog->note, "%s",
+                 at == NULL ? "nothing is expected here" : "nothing known begins like that");
+        return;
+    }
+    int len = snprintf(line, sizeof line, "%.*s%s%s", (int)(at - prompt->text), prompt->text,
+                       found.common, found.n == 1 && is_followed ? " " : "");
+    if (found.n > 1)
+        snprintf(dialog->note, sizeof dialog->note, "%s", found.list);
+    if ((size_t)len < sizeof line)
+        prompt_begin(prompt, line);
+}
+
 void ask_command(struct ui *ui)
 {
     context_look(ui);
-    ui_ask(ui, DIALOG_LINE, ":", NULL, command_done);
+    struct dialog *dialog = ui_ask(ui, DIALOG_LINE, ":", NULL, command_done);
+    if (dialog == NULL)
+        return;
+    dialog->complete = command_complete;
+    snprintf(dialog->note, sizeof dialog->note, "Tab completes");
 }

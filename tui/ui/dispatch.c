@@ -433,6 +433,12 @@ static void dialog_takes(struct ui *ui, int key)
     }
     if (text_find(ui, top, key))
         return;
+    if (top->complete != NULL)
+        top->note[0] = '\0';
+    if (top->complete != NULL && key == KEY_TAB_) {
+        top->complete(ui, top);
+        return;
+    }
     enum dialog_answer answer = dialog_key(top, key, ui->rows, ui->cols, &is_edited);
     if (is_edited && top->change != NULL)
         top->change(ui, top->prompt.text);

@@ -24,6 +24,9 @@ typedef bool (*dialog_done_fn)(void *owner, struct dialog *dialog, bool is_yes);
 /* Called after each change of the line, for filters that follow; may be NULL. */
 typedef void (*dialog_change_fn)(void *owner, const char *text);
 
+/* Completes the line that is typed (Tab), and may leave a note. */
+typedef void (*dialog_complete_fn)(void *owner, struct dialog *dialog);
+
 enum { DIALOG_CHOICES_MAX = 64 };
 
 struct dialog {
@@ -46,7 +49,8 @@ struct dialog {
     struct prompt prompt;
     dialog_done_fn done; /* may be NULL */
     dialog_change_fn change;
-    intptr_t tag; /* tag and subject are for the caller */
+    dialog_complete_fn complete; /* NULL: nothing is; otherwise a note goes with the next key */
+    intptr_t tag;                /* tag and subject are for the caller */
     char subject[256];
 };
 
