@@ -72,7 +72,7 @@ static void queries_done(struct away_queries *q)
 
 /* The ID names topic and metric, and a broker: "t0m1b2". */
 static void add_away_query(struct away_queries *q, const struct away_ask *ask, size_t topic,
-                           size_t metric, size_t broker)
+                           size_t metric, size_t broker, int32_t period_s)
 {
     const struct metric *m = &METRICS[metric];
     char *id = q->ids[q->n];
@@ -82,7 +82,7 @@ static void add_away_query(struct away_queries *q, const struct away_ask *ask, s
                                .space = "AWS/Kafka",
                                .metric = m->name,
                                .dimensions = {{"Cluster Name", ask->cluster}},
-                               .period_s = PERIOD_S,
+                               .period_s = period_s,
                                .stat = m->stat};
     query->dimensions[1] = m->is_rate ? (struct cw_dimension){"Broker ID", q->brokers[broker]}
                                       : (struct cw_dimension){"Consumer Group", ask->group};
@@ -94,7 +94,7 @@ static void add_away_queries(struct away_queries *q, const struct away_ask *ask)
     for (size_t t = 0; t < ask->n_topics; t++)
         for (size_t m = 0; m < METRICS_N; m++)
             for (size_t b = 0; b < queries_of_metric(ask, m); b++)
-                add_away_query(q, ask, t, m, b);
+                add_away_query(q, ask, t, m, b, PERIOD_S);
 }
 
 /* ------------------------------------------------------------------ the answer */
@@ -175,6 +175,113 @@ pt_code away_metrics(struct aws_client *client, const struct aws_keys *keys,
         take_away_data(ask, &data, now_s, out);
     cw_data_done(&data);
     queries_done(&q);
+    return code;
+}
+
+/* ------------------------------------------------------------------ the time before */
+
+/* The metrics that are figures of pintop's own, too: their places in the table. */
+enum { PAST_RATE = 0, PAST_LAG = 2 };
+enum { PAST_PERIOD_S = 300 };
+
+static bool is_lag_topic(const struct away_past_ask *asked, const char *topic)
+{
+    for (size_t i = 0; i < asked->n_lag_topics; i++)
+        if (strcmp(asked->lag_topics[i], topic) == 0)
+            return true;
+    return false;
+}
+
+static void add_past_queries(struct away_queries *q, const struct away_past_ask *asked)
+{
+    const struct away_ask *ask = asked->ask;
+    for (size_t t = 0; t < ask->n_topics; t++) {
+        for (size_t b = 0; b < ask->n_brokers; b++)
+            add_away_query(q, ask, t, PAST_RATE, b, PAST_PERIOD_S);
+        if (ask->group[0] != '\0' && is_lag_topic(asked, ask->topics[t]))
+            add_away_query(q, ask, t, PAST_LAG, 0, PAST_PERIOD_S);
+    }
+}
+
+/* The sums of each period while they are made. */
+struct past_sums {
+    double rates[PT_AWAY_PAST_MAX], lags[PT_AWAY_PAST_MAX];
+    int n_rates[PT_AWAY_PAST_MAX], n_lags[PT_AWAY_PAST_MAX];
+    int n_lag_queries;
+    bool is_rate_cut, is_lag_cut; /* a series was not told as a whole */
+};
+
+static void take_past_series(const struct cw_series *series, const struct pt_away_past *past,
+                             struct past_sums *sums)
+{
+    size_t t, m, b;
+    if (!take_away_id(series->id, &t, &m, &b) || (m != PAST_RATE && m != PAST_LAG))
+        return;
+    bool is_rate = m == PAST_RATE, is_whole = strcmp(series->status, "Complete") == 0;
+    sums->is_rate_cut |= is_rate && !is_whole;
+    sums->is_lag_cut |= !is_rate && !is_whole;
+    for (size_t i = 0; i < series->n; i++) {
+        int64_t slot = (series->times_ms[i] - past->first_ms) / past->period_ms;
+        if (series->times_ms[i] < past->first_ms || slot >= (int64_t)past->n ||
+            !isfinite(series->values[i]) || series->values[i] < 0)
+            continue;
+        *(is_rate ? &sums->rates[slot] : &sums->lags[slot]) += series->values[i];
+        ++*(is_rate ? &sums->n_rates[slot] : &sums->n_lags[slot]);
+    }
+}
+
+/* A broker that has nothing of a topic has no value, and adds nothing; a topic whose lag is missing
+ * makes the sum unknown, as it does elsewhere. */
+static void put_past(const struct past_sums *sums, struct pt_away_past *past)
+{
+    for (size_t i = 0; i < past->n; i++) {
+        bool has_rate = sums->n_rates[i] > 0 && !sums->is_rate_cut;
+        bool has_lag =
+            sums->n_lags[i] > 0 && sums->n_lags[i] == sums->n_lag_queries && !sums->is_lag_cut;
+        past->samples[i].in = has_rate ? (float)sums->rates[i] : NAN;
+        past->samples[i].lag = has_lag ? (float)sums->lags[i] : NAN;
+    }
+}
+
+/* Of a period that has just ended, not all has arrived at CloudWatch. */
+static struct pt_away_past past_begin(int64_t now_s)
+{
+    int64_t end_s = (now_s - FRESH_S) / PAST_PERIOD_S * PAST_PERIOD_S;
+    return (struct pt_away_past){.first_ms =
+                                     (end_s - PT_AWAY_PAST_MAX * INT64_C(1) * PAST_PERIOD_S) * 1000,
+                                 .period_ms = PAST_PERIOD_S * INT64_C(1000),
+                                 .n = PT_AWAY_PAST_MAX};
+}
+
+pt_code away_metrics_past(struct aws_client *client, const struct aws_keys *keys,
+                          const struct away_past_ask *asked, struct pt_away_past *out,
+                          struct pt_error *err)
+{
+    struct away_queries q;
+    struct cw_data data = {0};
+    struct past_sums *sums = calloc(1, sizeof *sums);
+    struct pt_away_past past = past_begin(aws_now_s(client));
+    pt_code code = PT_OK;
+    if (!queries_init(&q, asked->ask) || sums == NULL) {
+        queries_done(&q);
+        free(sums);
+        return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch GetMetricData: out of memory");
+    }
+    add_past_queries(&q, asked);
+    for (size_t i = 0; i < q.n; i++)
+        sums->n_lag_queries += q.queries[i].metric == METRICS[PAST_LAG].name;
+    if (q.n > 0)
+        code = cw_get_metric_data(client, keys, q.queries, q.n, past.first_ms / 1000,
+                                  (past.first_ms + (int64_t)past.n * past.period_ms) / 1000, &data,
+                                  err);
+    for (size_t i = 0; i < data.n; i++)
+        take_past_series(&data.series[i], &past, sums);
+    put_past(sums, &past);
+    if (code == PT_OK && q.n > 0)
+        *out = past;
+    cw_data_done(&data);
+    queries_done(&q);
+    free(sums);
     return code;
 }
 

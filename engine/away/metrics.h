@@ -5,6 +5,7 @@
 #define AWAY_METRICS_H
 
 #include "aws/client.h"
+#include "pintop/snapshot.h"
 
 struct away_figures {
     double in_per_s, bytes_in_per_s; /* NAN unknown */
@@ -23,12 +24,26 @@ struct away_ask {
     size_t n_topics; /* at most away_metrics_limit */
 };
 
+/* What is asked of the time before: topics as in the other question, and those whose lag counts. */
+struct away_past_ask {
+    const struct away_ask *ask;
+    const char *const *lag_topics; /* "" is none */
+    size_t n_lag_topics;
+};
+
 /* How many topics one call can ask for. */
 size_t away_metrics_limit(size_t n_brokers, bool has_group);
 /* GetMetricData, one call of at most 500 metrics; each is charged. out: n_topics of them; a metric
  * whose newest value is older than three minutes is unknown. */
 pt_code away_metrics(struct aws_client *client, const struct aws_keys *keys,
                      const struct away_ask *ask, struct away_figures *out, struct pt_error *err);
+
+/* GetMetricData of the last 24 hours, in periods of five minutes: at most 500 metrics, so two
+ * pages. The rate is the sum over all topics and brokers, the lag that over the lag's topics. A
+ * period in which one of them cannot be told is unknown. out: as it was, after an error. */
+pt_code away_metrics_past(struct aws_client *client, const struct aws_keys *keys,
+                          const struct away_past_ask *asked, struct pt_away_past *out,
+                          struct pt_error *err);
 
 /* Whether the level (provisioned.enhancedMonitoring) has rates for each topic. */
 bool away_level_has_rates(const char *level);

@@ -10,6 +10,8 @@
 
 /* CloudWatch and the topic operations are renewed about once a minute. */
 enum { AWAY_PERIOD_MS = 60000, AWAY_AGAIN_MS = 5000, AWAY_CALLS_MAX = 4 };
+/* The time before is asked for less often, because its periods are of five minutes. */
+static const int64_t AWAY_PAST_US = 600 * INT64_C(1000000);
 enum { AWAY_READ_MS = 10000, AWAY_CHANGE_MS = 20000 };
 
 struct away {
@@ -128,7 +130,7 @@ static void away_forget_cluster(struct away *away)
     pthread_mutex_unlock(&away->lock);
 }
 
-static struct away_view *away_look_once(struct away *away, const char *group)
+static struct away_view *away_look_once(struct away *away, const struct away_wish *wish)
 {
     struct away_call call;
     struct away_view *view;
@@ -136,7 +138,7 @@ static struct away_view *away_look_once(struct away *away, const char *group)
     if (err == NULL)
         return NULL;
     if (away_call_begin(away, &call, 0, err) == PT_OK)
-        view = away_look(&call.setup, &call.keys, away->opts.cfg, call.arn, group);
+        view = away_look(&call.setup, &call.keys, away->opts.cfg, call.arn, wish);
     else
         view = away_failed(err);
     if (view != NULL && view->error.code == PT_ENOTFOUND)
@@ -163,7 +165,7 @@ static bool away_wait(struct away *away, int64_t last_us)
 static void *away_run(void *arg)
 {
     struct away *away = arg;
-    int64_t last_us = INT64_MIN;
+    int64_t last_us = INT64_MIN, past_us = INT64_MIN;
     pthread_setname_np(pthread_self(), "away");
     pthread_mutex_lock(&away->lock);
     while (away_wait(away, last_us)) {
@@ -171,7 +173,11 @@ static void *away_run(void *arg)
         text_copy(group, sizeof group, away->group);
         pthread_mutex_unlock(&away->lock);
         last_us = clock_mono_us();
-        struct away_view *view = away_look_once(away, group);
+        bool is_past_due = past_us == INT64_MIN || last_us >= past_us + AWAY_PAST_US;
+        const struct away_wish wish = {group, is_past_due ? away->opts.streams : NULL};
+        struct away_view *view = away_look_once(away, &wish);
+        if (view != NULL && view->past != NULL)
+            past_us = last_us;
         pthread_mutex_lock(&away->lock);
         bool is_wanted = away->is_wanted && !away->is_ended;
         pthread_mutex_unlock(&away->lock);

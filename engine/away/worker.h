@@ -9,6 +9,9 @@
 struct away;
 
 struct away_opts {
+    /* PT_STREAMS names of topics, "" none, which must outlive the worker: the looks tell the time
+     * before, too. NULL: they do not. */
+    const char *const *streams;
     const struct pt_config *cfg; /* with the cluster's servers; must outlive the worker */
     void *arg;
     void (*looked)(void *arg, struct away_view *view); /* the receiver owns the view; called on the

@@ -344,12 +344,19 @@ static pt_code start_auth(struct pt_engine *eng, struct pt_error *err)
 
 static void on_away(void *arg, struct away_view *view)
 {
+    struct pt_away_past *past = view->past;
+    view->past = NULL;
+    if (past != NULL)
+        inbox_post(inbox_of(arg), fact_with(FACT_AWAY_PAST, past, free));
     inbox_post(inbox_of(arg), fact_with(FACT_AWAY, view, away_view_free));
 }
 
 static pt_code start_away(struct pt_engine *eng, struct pt_error *err)
 {
-    const struct away_opts opts = {.cfg = eng->cfg, .arg = eng, .looked = on_away};
+    for (int i = 0; i < PT_STREAMS; i++)
+        eng->away_topics[i] = eng->set.topics[i];
+    const struct away_opts opts = {
+        .cfg = eng->cfg, .streams = eng->away_topics, .arg = eng, .looked = on_away};
     return eng->set.is_embedded ? PT_OK : away_start(&opts, &eng->away, err);
 }
 

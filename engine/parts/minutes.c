@@ -37,6 +37,7 @@ void minutes_part_init(struct minutes_part *mp, const struct desk *desk)
         .desk = desk, .last_second = -1, .minute_ms = PT_UNKNOWN, .begun_ms = PT_UNKNOWN};
     mp->minutes.last_sample = -1;
     mp->minutes.last_sample_ms = PT_UNKNOWN;
+    mp->minutes.away.first_ms = PT_UNKNOWN;
     snprintf(mp->minutes.subject, sizeof mp->minutes.subject, "%016" PRIx64,
              minutes_subject_sum(desk));
 }
@@ -103,6 +104,11 @@ static void minutes_take_second(struct minutes_part *mp)
 static bool minutes_take(void *self, struct fact *fact)
 {
     struct minutes_part *mp = self;
+    if (fact->kind == FACT_AWAY_PAST && fact->payload != NULL) {
+        mp->minutes.away = *(const struct pt_away_past *)fact->payload;
+        mp->has_grown = true;
+        return true;
+    }
     if (fact->kind != FACT_PAST || fact->payload == NULL)
         return false;
     free(mp->past);
@@ -193,6 +199,7 @@ static void minutes_clock_set(void *self, int64_t by_ms)
     if (mp->minutes.last_sample >= 0)
         mp->minutes.last_sample_ms += by_ms;
     clock_shift(&mp->begun_ms, by_ms);
+    clock_shift(&mp->minutes.away.first_ms, by_ms);
     for (size_t i = 0; i < mp->minutes.n_restarts; i++) {
         clock_shift(&mp->minutes.restarts[i].ended_ms, by_ms);
         clock_shift(&mp->minutes.restarts[i].begun_ms, by_ms);

@@ -262,6 +262,24 @@ static const struct field restart_fields[] = {
 };
 static const struct field_table restart_table = TABLE(pt_restart, restart_fields);
 
+static const struct field away_sample_fields[] = {
+    PLAIN(pt_away_sample, in, "in", 0),
+    PLAIN(pt_away_sample, lag, "lag", 0),
+};
+static const struct field_table away_sample_table = TABLE(pt_away_sample, away_sample_fields);
+
+static const struct field away_past_fields[] = {
+    PLAIN(pt_away_past, first_ms, "first_at", RULE_TIME),
+    PLAIN(pt_away_past, period_ms, "period_ms", RULE_COUNT),
+    ROWS(pt_away_past, samples, n, "samples", away_sample_table),
+};
+static const struct field_table away_past_table = TABLE(pt_away_past, away_past_fields);
+
+static bool series_has_away(const void *base)
+{
+    return ((const struct pt_series_section *)base)->away.n > 0;
+}
+
 static const struct field series_fields[] = {
     HELD(pt_series_section, section),
     PLAIN(pt_series_section, last_sample, "last_sample", RULE_COUNT),
@@ -276,6 +294,7 @@ static const struct field series_fields[] = {
     PLAIN(pt_series_section, subject, "subject", 0),
     PLAIN(pt_series_section, cluster_id, "cluster_id", 0),
     ROWS(pt_series_section, restarts, n_restarts, "restarts", restart_table),
+    OBJECT(pt_series_section, away, "cloudwatch", away_past_table, series_has_away),
 };
 const struct field_table series_table = TABLE(pt_series_section, series_fields);
 

@@ -329,6 +329,20 @@ struct pt_restart {
     int64_t begun_ms; /* Unix */
 };
 
+/* What CloudWatch has of the time before, while no broker can be reached: figures of periods of its
+ * own, which stand beside those of pintop, never among them. */
+enum { PT_AWAY_PAST_MAX = 288 };
+struct pt_away_sample {
+    float in;  /* records per second into the watched topics, a mean; NAN unknown */
+    float lag; /* of the streams' topics, records, the highest; NAN unknown */
+};
+struct pt_away_past {
+    int64_t first_ms; /* Unix, when the first period began; PT_UNKNOWN: CloudWatch told nothing */
+    int64_t period_ms;
+    size_t n;
+    struct pt_away_sample samples[PT_AWAY_PAST_MAX];
+};
+
 /* Samples over time, rings: sample number n (counted from the oldest that was ever kept) is at
  * [n % PT_SERIES_LEN]; the newest is last_sample. NAN unknown. There is one of each second, and one
  * of each minute, which is made of its seconds by the rules of pintop/series.h. Those of seconds
@@ -353,6 +367,7 @@ struct pt_series_section {
     char cluster_id[64];
     size_t n_restarts;
     struct pt_restart restarts[PT_RESTARTS_MAX]; /* the newest, oldest first */
+    struct pt_away_past away;
 };
 
 /* The identity for the cluster, and its expiry. */

@@ -58,6 +58,7 @@ static const char metrics_form[] = "{\"MetricDataResults\":["
 
 static char metrics_told[4 * sizeof metrics_form];
 
+static const char *const *away_streams; /* of the next worker; NULL */
 static struct pt_config *cfg;
 static struct away *away;
 static struct pt_error err;
@@ -81,7 +82,7 @@ static inline void on_looked(void *arg, struct away_view *view)
 static inline void begin_with(const char *const *settings)
 {
     cfg = aws_room_config(settings);
-    const struct away_opts opts = {.cfg = cfg, .looked = on_looked};
+    const struct away_opts opts = {.cfg = cfg, .streams = away_streams, .looked = on_looked};
     assert_int_equal(away_start(&opts, &away, &err), PT_OK);
 }
 
@@ -128,6 +129,7 @@ static inline int end_room(void **state)
     away = NULL;
     pt_config_free(cfg);
     cfg = NULL;
+    away_streams = NULL;
     away_view_free(heard.view);
     heard.view = NULL;
     result_clear(&result);

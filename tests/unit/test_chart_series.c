@@ -121,6 +121,66 @@ static void an_unknown_figure_is_known_to_be_unknown(void **state)
     assert_int_equal(samples.chart.last, -1);
 }
 
+/* 24 hours of CloudWatch's, up to a time: period i has rate 1000 + i and lag i. */
+static void have_away(int64_t to_ms)
+{
+    struct pt_away_past *away = &minutes.away;
+    away->period_ms = 300000;
+    away->n = PT_AWAY_PAST_MAX;
+    away->first_ms = to_ms - PT_AWAY_PAST_MAX * INT64_C(300000);
+    for (size_t i = 0; i < away->n; i++)
+        away->samples[i] = (struct pt_away_sample){(float)(1000 + i), (float)i};
+}
+
+/* Before pintop's own samples stand CloudWatch's, of their periods; its own stay as they are, also
+ * those of which nothing is known. */
+static void cloudwatch_stands_before_the_own_samples(void **state)
+{
+    (void)state;
+    int64_t last_ms = 7200000000;
+    have(&minutes, 30, last_ms);
+    minutes.in[10] = NAN;
+    have_away(last_ms + 60000);
+    chart_samples_of(&snap, FIGURE_RATES, 4, 300, &samples); /* a minute */
+    int64_t last = samples.chart.last;
+    assert_int_equal(chart_time_of(&samples.chart, last), last_ms);
+    for (int64_t i = 0; i < 30; i++)
+        assert_true(i == 10 ? isnan(sample_of(samples.in, last - 29 + i))
+                            : sample_of(samples.in, last - 29 + i) == (float)i);
+    assert_int_equal(samples.away_ms, last_ms - 29 * 60000);
+    /* The 30 minutes are its last 6 periods; those before are five minutes long. */
+    assert_true(sample_of(samples.in, last - 30) == 1000 + PT_AWAY_PAST_MAX - 7);
+    assert_true(sample_of(samples.in, last - 34) == 1000 + PT_AWAY_PAST_MAX - 7);
+    assert_true(sample_of(samples.in, last - 35) == 1000 + PT_AWAY_PAST_MAX - 8);
+    assert_true(isnan(sample_of(samples.out, last - 35)));
+    chart_samples_of(&snap, FIGURE_LAG, 7, 100, &samples); /* ten minutes: the highest of two */
+    last = samples.chart.last;
+    assert_true(sample_of(samples.in, last - 3) == PT_AWAY_PAST_MAX - 7);
+    chart_samples_of(&snap, FIGURE_ACK, 7, 100, &samples);
+    assert_int_equal(samples.away_ms, PT_UNKNOWN);
+    have(&seconds, 100, last_ms);
+    chart_samples_of(&snap, FIGURE_RATES, 0, 100, &samples); /* seconds */
+    assert_int_equal(samples.away_ms, PT_UNKNOWN);
+    assert_int_equal(samples.chart.last, 99);
+}
+
+/* In the AWS-only view no minute has a rate, so all of it is CloudWatch's. */
+static void without_own_rates_all_is_cloudwatchs(void **state)
+{
+    (void)state;
+    int64_t last_ms = 7200000000;
+    have(&minutes, 30, last_ms);
+    for (int i = 0; i < PT_SERIES_LEN; i++)
+        minutes.in[i] = NAN;
+    have_away(last_ms - 4 * 60000);
+    assert_true(chart_is_known(&snap, FIGURE_RATES, 4, 144));
+    chart_samples_of(&snap, FIGURE_RATES, 4, 300, &samples);
+    int64_t last = samples.chart.last;
+    assert_true(isnan(sample_of(samples.in, last)) && isnan(sample_of(samples.in, last - 3)));
+    assert_true(sample_of(samples.in, last - 5) == 1000 + PT_AWAY_PAST_MAX - 1);
+    assert_int_equal(samples.away_ms, last_ms - 4 * 60000);
+}
+
 int main(void)
 {
 #define ON(test) cmocka_unit_test_setup(test, chart_series_setup)
@@ -130,6 +190,8 @@ int main(void)
         ON(a_step_has_the_mean_of_rates_and_the_peak_of_the_lag),
         ON(what_the_ring_has_lost_is_not_made_up),
         ON(an_unknown_figure_is_known_to_be_unknown),
+        ON(cloudwatch_stands_before_the_own_samples),
+        ON(without_own_rates_all_is_cloudwatchs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,6 +102,28 @@ static void minutes_that_were_slept_through_are_unknown(void **state)
                      (test_desk_ms() - 1000) / 60000 * 60000 - 60000);
 }
 
+/* What CloudWatch has of the time before stands beside the minutes, not among them. */
+static void cloudwatchs_stay_beside_the_minutes(void **state)
+{
+    (void)state;
+    struct pt_away_past past = {.first_ms = test_desk_ms() - 600000, .period_ms = 300000, .n = 2};
+    past.samples[0] = past.samples[1] = (struct pt_away_sample){7, 9};
+    minutes_part_init(&minutes, &desk.desk);
+    seconds_pass(130, 1, 1);
+    int64_t last = desk.now.minutes->last_sample;
+    assert_int_equal(desk.now.minutes->away.n, 0);
+    assert_int_equal(desk.now.minutes->away.first_ms, PT_UNKNOWN);
+    test_desk_take(&minutes_part, &minutes, fact_copy(FACT_AWAY_PAST, &past, sizeof past));
+    seconds_pass(1, 1, 1);
+    assert_int_equal(desk.now.minutes->last_sample, last);
+    assert_int_equal(desk.now.minutes->away.first_ms, past.first_ms);
+    assert_true(desk.now.minutes->away.samples[1].lag == 9);
+    assert_true(minute_of(desk.now.minutes->in, 0) == 1);
+    minutes_part.clock_set(&minutes, 60000);
+    seconds_pass(130, 1, 1);
+    assert_int_equal(desk.now.minutes->away.first_ms, past.first_ms + 60000);
+}
+
 #define ON(test) cmocka_unit_test_setup_teardown(test, start, end)
 
 int main(void)
@@ -109,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON(a_minute_keeps_the_mean_of_rates_and_the_peak_of_the_lag),
         ON(minutes_that_were_slept_through_are_unknown),
+        ON(cloudwatchs_stay_beside_the_minutes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,8 @@
     X(pt_events_section)                                                                           \
     X(pt_log_section)                                                                              \
     X(pt_event)                                                                                    \
+    X(pt_away_sample)                                                                              \
+    X(pt_away_past)                                                                                \
     X(pt_restart)                                                                                  \
     X(pt_series_section)                                                                           \
     X(pt_setup_section)                                                                            \

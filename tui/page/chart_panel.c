@@ -20,7 +20,7 @@ static int chart_below_rows(struct rect area)
 
 /* ---- marks ---- */
 
-enum { CHART_MARKS_MAX = PT_EVENTS_MAX + PT_RESTARTS_MAX };
+enum { CHART_MARKS_MAX = PT_EVENTS_MAX + PT_RESTARTS_MAX + 1 };
 
 /* The sign of an event below the chart: that it is a warning or an error, otherwise what it is
  * about; '\0': it has none. */
@@ -55,11 +55,15 @@ static struct chart_mark chart_mark_of_restart(const struct pt_restart *restart)
     };
 }
 
-static size_t chart_marks_of(const struct pt_snapshot *snap,
+/* away_ms: until when the samples are CloudWatch's. */
+static size_t chart_marks_of(const struct pt_snapshot *snap, int64_t away_ms,
                              struct chart_mark marks[CHART_MARKS_MAX])
 {
     const struct pt_events_section *events = snap->events;
     size_t n = 0;
+    if (away_ms != PT_UNKNOWN)
+        marks[n++] = (struct chart_mark){
+            .ms = away_ms, .sign = 'A', .style = STYLE_NORMAL, .rank = PT_NOTICE * 3 + 2};
     for (size_t i = 0; i < snap->minutes->n_restarts && n < PT_RESTARTS_MAX; i++)
         marks[n++] = chart_mark_of_restart(&snap->minutes->restarts[i]);
     for (size_t i = 0; i < events->n_events && n < CHART_MARKS_MAX; i++) {
@@ -235,29 +239,36 @@ static int chart_draw_name(const struct page_desk *desk, enum chart_figure figur
                          n_topics, n_topics == 1 ? "" : "s");
 }
 
-/* "2m24s, live"; "24h, by 10m". */
-static void chart_draw_span(const struct chart *chart, struct canvas *canvas, struct rect area,
-                            int x)
+/* "2m24s, live"; "24h, by 10m"; "24h, by 10m, CloudWatch to 21:14Z". */
+static void chart_draw_span(const struct chart *chart, int64_t away_ms, struct canvas *canvas,
+                            struct rect area, int x)
 {
-    char text[64];
+    char text[96];
     int64_t span_ms = chart_span(chart->form, chart_plot_cols(area.w)) * chart->step_ms;
     if (chart->step_ms > 1000)
         snprintf(text, sizeof text, "%s, by %s", show_age(span_ms).s, show_age(chart->step_ms).s);
     else
         snprintf(text, sizeof text, "%s, live", show_age(span_ms).s);
+    if (away_ms != PT_UNKNOWN) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, ", CloudWatch to %s", show_second(away_ms).s);
+        if (x + 2 + text_cols(text) >= area.w)
+            snprintf(text, sizeof text, "CloudWatch to %s", show_second(away_ms).s);
+    }
     if (x + 2 + text_cols(text) < area.w)
         canvas_field(canvas, area, 0, x, area.w - x - 1, ALIGN_RIGHT, STYLE_HEAD, text);
 }
 
 /* One figure: its head and below it the chart, with the times when it is the first one. */
-static void chart_draw_figure(struct chart *chart, enum chart_figure figure,
+static void chart_draw_figure(struct chart_samples *samples, enum chart_figure figure,
                               const struct page_desk *desk, struct canvas *canvas, struct rect area)
 {
+    struct chart *chart = &samples->chart;
     canvas_blank(canvas, rect_row(area, 0), STYLE_HEAD);
     int x = 1 + chart_draw_name(desk, figure, canvas, area);
     x = chart_draw_legend(chart, figure, canvas, area, x + 3);
-    if (!chart->has_no_times)
-        chart_draw_span(chart, canvas, area, x);
+    if (!chart->has_no_times || samples->away_ms != PT_UNKNOWN)
+        chart_draw_span(chart, samples->away_ms, canvas, area, x);
     chart_draw(chart, canvas, (struct rect){area.y + 1, area.x, area.h - 1, area.w});
 }
 
@@ -295,11 +306,11 @@ void chart_panel_draw(const struct chart_panel *panel, bool is_chosen, const str
         enum chart_figure figure = i < 0 ? panel->figure : below.figures[i];
         chart_panel_samples(panel, desk, area.w, figure, &samples);
         chart->marks = marks;
-        chart->n_marks = i < 0 ? chart_marks_of(desk->snap, marks) : 0;
+        chart->n_marks = i < 0 ? chart_marks_of(desk->snap, samples.away_ms, marks) : 0;
         chart->has_cursor = is_chosen && chart->last >= 0;
         chart->cursor = chart_cursor_at(panel, chart, area.w);
         chart->has_no_times = i >= 0;
-        chart_draw_figure(chart, figure, desk, canvas, at);
+        chart_draw_figure(&samples, figure, desk, canvas, at);
         at = (struct rect){at.y + at.h, at.x, chart_below_rows(area), at.w};
     }
     if (is_chosen)

@@ -96,12 +96,62 @@ static const struct pt_series_section *chart_series_of(const struct pt_snapshot 
     return chart_steps[step].is_of_minutes ? snap->minutes : snap->series;
 }
 
-static void chart_fill(const struct pt_series_section *series, enum pt_series_figure figure,
-                       float unit, int count, int span, float *to)
+/* ---- CloudWatch's ---- */
+
+/* Where CloudWatch has something of the time before, the samples before the first one have numbers,
+ * too: so many. */
+static int64_t chart_before(const struct pt_series_section *series, int count)
 {
-    int64_t last = series->last_sample / count;
-    for (int64_t n = last >= span ? last - span + 1 : 0; n <= last; n++)
-        to[n % PT_SERIES_LEN] = chart_join(series, figure, n * count, count) / unit;
+    return series->away.n > 0 ? (PT_SERIES_LEN + count - 1) / count : 0;
+}
+
+/* The number of the oldest sample that is known of a figure; behind the last one: none is. */
+static int64_t chart_oldest(const struct pt_series_section *series, enum pt_series_figure figure)
+{
+    int64_t n = series->last_sample - PT_SERIES_LEN + 1;
+    n = n > 0 ? n : 0;
+    while (n <= series->last_sample && isnan(pt_series_ring(series, figure)[n % PT_SERIES_LEN]))
+        n++;
+    return n;
+}
+
+/* What CloudWatch's periods have of a figure from one time up to another one. */
+static float chart_join_away(const struct pt_away_past *away, enum pt_series_figure figure,
+                             int64_t from_ms, int64_t to_ms)
+{
+    struct pt_series_sum sum = {0};
+    if (figure != PT_SERIES_IN && figure != PT_SERIES_LAG)
+        return NAN;
+    for (size_t i = 0; i < away->n; i++) {
+        int64_t begin_ms = away->first_ms + (int64_t)i * away->period_ms;
+        const struct pt_away_sample *sample = &away->samples[i];
+        if (begin_ms < to_ms && begin_ms + away->period_ms > from_ms)
+            pt_series_add(&sum, figure,
+                          (double)(figure == PT_SERIES_IN ? sample->in : sample->lag));
+    }
+    return (float)pt_series_end(&sum, figure);
+}
+
+/* ---- the chart's rings ---- */
+
+/* Returns until when its samples are CloudWatch's, Unix ms; PT_UNKNOWN: none is. */
+static int64_t chart_fill(const struct pt_series_section *series, enum pt_series_figure figure,
+                          float unit, int count, int span, float *to)
+{
+    int64_t before = chart_before(series, count), last = series->last_sample / count + before;
+    int64_t oldest = chart_oldest(series, figure), away_ms = PT_UNKNOWN;
+    for (int64_t n = last >= span ? last - span + 1 : 0; n <= last; n++) {
+        int64_t first = (n - before) * count;
+        float value = chart_join(series, figure, first, count);
+        if (before > 0 && first + count <= oldest) {
+            int64_t from_ms = series->last_sample_ms - (series->last_sample - first) * 60000;
+            int64_t to_ms = from_ms + (int64_t)count * 60000;
+            value = chart_join_away(&series->away, figure, from_ms, to_ms);
+            away_ms = isnan(value) ? away_ms : to_ms;
+        }
+        to[n % PT_SERIES_LEN] = value / unit;
+    }
+    return away_ms;
 }
 
 void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span,
@@ -120,14 +170,15 @@ void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, 
         .step_ms = chart_step_length(step),
         .label = row->label,
     };
+    samples->away_ms = PT_UNKNOWN;
     if (series->last_sample < 0)
         return;
     span = span < PT_SERIES_LEN ? span : PT_SERIES_LEN;
-    chart_fill(series, row->in, row->unit, is->count, span, samples->in);
+    samples->away_ms = chart_fill(series, row->in, row->unit, is->count, span, samples->in);
     if (row->out != PT_SERIES_FIGURES)
         chart_fill(series, row->out, row->unit, is->count, span, samples->out);
     int64_t last = series->last_sample / is->count;
-    samples->chart.last = last;
+    samples->chart.last = last + chart_before(series, is->count);
     samples->chart.last_ms =
         series->last_sample_ms - (series->last_sample - last * is->count) * period_ms;
 }
@@ -136,6 +187,10 @@ bool chart_is_known(const struct pt_snapshot *snap, enum chart_figure figure, in
 {
     const struct pt_series_section *series = chart_series_of(snap, step);
     const float *ring = pt_series_ring(series, figure_rows[figure].in);
+    for (size_t i = 0; i < series->away.n; i++)
+        if ((figure == FIGURE_RATES && !isnan(series->away.samples[i].in)) ||
+            (figure == FIGURE_LAG && !isnan(series->away.samples[i].lag)))
+            return true;
     int64_t n = (int64_t)span * chart_steps[step].count;
     n = n < PT_SERIES_LEN ? n : PT_SERIES_LEN;
     for (int64_t i = series->last_sample; i >= 0 && i > series->last_sample - n; i--)

@@ -23,11 +23,13 @@ int64_t chart_step_length(int step);
 struct chart_samples {
     float in[PT_SERIES_LEN], out[PT_SERIES_LEN];
     struct chart chart;
+    int64_t away_ms; /* until when its samples are CloudWatch's, Unix; PT_UNKNOWN: none is */
 };
 
 /* Makes the chart of a figure, with the newest `span` samples. Of a step the rates are the mean,
- * lag and latency the highest, the token's time (minutes) the lowest. Marks, cursor and form are
- * the caller's. */
+ * lag and latency the highest, the token's time (minutes) the lowest. Where
+ * pintop has nothing yet, rates and lag are CloudWatch's, as far as it told. Marks, cursor and form
+ * are the caller's. */
 void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span,
                       struct chart_samples *samples);
 /* Whether anything is known of a figure among them. */

@@ -104,11 +104,13 @@ static const struct figure figures[] = {
      "recorded of the same servers, topics and group. Tab goes to the chart; the arrows then read "
      "the values of one second.",
      OFFSETS ", and " GROUP, "1 s"},
-    {NULL, "V C S R !", "",
+    {NULL, "V C S R A !", "",
      "What happened in the second above: the pipeline's verdict changed (V), something of a "
      "connector (C), of a stream that was started, stopped or changed (S), a pintop began after "
-     "another one had ended (R), or a warning of any of them (!). The events have it in full.",
-     "this pintop's events, and the recording", NOW},
+     "another one had ended (R), or a warning of any of them (!). The events have it in full. Left "
+     "of A the samples are CloudWatch's: means of the rate in, and the highest lag, of 5 minutes; "
+     "it is asked while no broker can be reached.",
+     "this pintop's events, the recording, CloudWatch", NOW},
 
     {"Overview: sink", "API: RUNNING", "",
      "The state in the words of Kafka Connect or MSK Connect. It is one witness among others; the "
