@@ -130,6 +130,30 @@ static void the_chart_shows_other_spans_and_figures(void **state)
     assert_true(is_shown("at 03:12:37Z"));
 }
 
+/* Where a pintop began after another one, the chart says so; and until when it is CloudWatch's. */
+static void the_chart_shows_where_its_samples_come_from(void **state)
+{
+    (void)state;
+    int64_t last_ms = FIXTURE_NOW_MS / 60000 * 60000;
+    fixture.minutes.last_sample = 99;
+    fixture.minutes.last_sample_ms = last_ms;
+    for (int i = 0; i < 100; i++)
+        fixture.minutes.in[i] = fixture.minutes.out[i] = i == 60 ? NAN : 5;
+    press("]]]]]]"); /* a minute, or longer */
+    assert_true(is_shown(", by "));
+    assert_false(is_shown(" S    R  C"));
+    fixture.minutes.n_restarts = 1;
+    fixture.minutes.restarts[0] =
+        (struct pt_restart){last_ms - 40 * 60000, last_ms - 39 * INT64_C(60000)};
+    assert_true(is_shown(" S    R  C"));
+    assert_false(is_shown("CloudWatch"));
+    fixture.minutes.away = (struct pt_away_past){
+        .first_ms = last_ms - 200 * INT64_C(60000), .period_ms = 300000, .n = 24};
+    for (size_t i = 0; i < 24; i++)
+        fixture.minutes.away.samples[i] = (struct pt_away_sample){5, NAN};
+    assert_true(is_shown("  AS\n") && is_shown("CloudWatch to 01:33:00Z"));
+}
+
 /* A key without a meaning says so, whichever it is and wherever one is. */
 static void keys_without_a_meaning_say_so(void **state)
 {
@@ -360,6 +384,7 @@ int main(void)
         UI_TEST(hidden_events_take_no_keys),
         UI_TEST(the_chart_is_read_by_the_arrows),
         UI_TEST(the_chart_shows_other_spans_and_figures),
+        UI_TEST(the_chart_shows_where_its_samples_come_from),
         UI_TEST(keys_without_a_meaning_say_so),
         UI_TEST(a_search_without_a_hit_says_so),
         UI_TEST(a_dialog_has_its_own_footer),
