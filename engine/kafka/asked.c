@@ -11,16 +11,18 @@
 static const struct right {
     const char *iam, *acl, *kind;
 } RIGHTS[KAFKA_ASKS] = {
-    [ASK_CREATE_TOPIC] = {"kafka-cluster:CreateTopic",                       "Create",          "topic"},
-    [ASK_DELETE_TOPIC] = {"kafka-cluster:DeleteTopic",                       "Delete",          "topic"},
-    [ASK_TOPIC_CONFIG] = {"kafka-cluster:DescribeTopicDynamicConfiguration", "DescribeConfigs",
-                          "topic"                                                                      },
-    [ASK_ADD_PARTITIONS] = {"kafka-cluster:AlterTopic",                        "Alter",           "topic"},
-    [ASK_ALTER_CONFIG] = {"kafka-cluster:AlterTopicDynamicConfiguration",    "AlterConfigs",    "topic"},
-    [ASK_READ] = {"kafka-cluster:ReadData",                          "Read",            "topic"},
-    [ASK_GROUP] = {"kafka-cluster:DescribeGroup",                     "Describe",        "group"},
-    [ASK_WRITE] = {"kafka-cluster:WriteData",                         "Write",           "topic"},
-    [ASK_SEE_TOPIC] = {"kafka-cluster:DescribeTopic",                     "Describe",        "topic"},
+    [ASK_CREATE_TOPIC] = {"kafka-cluster:CreateTopic",                         "Create",          "topic"},
+    [ASK_DELETE_TOPIC] = {"kafka-cluster:DeleteTopic",                         "Delete",          "topic"},
+    [ASK_TOPIC_CONFIG] = {"kafka-cluster:DescribeTopicDynamicConfiguration",   "DescribeConfigs",
+                          "topic"                                                                        },
+    [ASK_ADD_PARTITIONS] = {"kafka-cluster:AlterTopic",                          "Alter",           "topic"},
+    [ASK_ALTER_CONFIG] = {"kafka-cluster:AlterTopicDynamicConfiguration",      "AlterConfigs",    "topic"},
+    [ASK_READ] = {"kafka-cluster:ReadData",                            "Read",            "topic"},
+    [ASK_GROUP] = {"kafka-cluster:DescribeGroup",                       "Describe",        "group"},
+    [ASK_WRITE] = {"kafka-cluster:WriteData",                           "Write",           "topic"},
+    [ASK_BROKER_CONFIG] = {"kafka-cluster:DescribeClusterDynamicConfiguration", "DescribeConfigs",
+                          "cluster"                                                                      },
+    [ASK_SEE_TOPIC] = {"kafka-cluster:DescribeTopic",                       "Describe",        "topic"},
 };
 
 static bool is_refused_right(rd_kafka_resp_err_t code)

@@ -17,6 +17,7 @@ enum kafka_ask {
     ASK_GROUP,
     ASK_WRITE,
     ASK_SEE_TOPIC,
+    ASK_BROKER_CONFIG,
     KAFKA_ASKS
 };
 

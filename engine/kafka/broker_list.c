@@ -19,8 +19,13 @@ static const struct pt_broker *broker_list_find(const struct pt_broker *brokers,
 
 static struct pt_broker broker_of(int32_t id, enum pt_broker_state state)
 {
-    return (struct pt_broker){
-        .id = id, .state = state, .since_ms = PT_UNKNOWN, .rtt_ms = NAN, .throttle_ms = NAN};
+    return (struct pt_broker){.id = id,
+                              .state = state,
+                              .since_ms = PT_UNKNOWN,
+                              .rtt_ms = NAN,
+                              .rtt_p99_ms = NAN,
+                              .throttle_ms = NAN,
+                              .sent_bytes_per_s = NAN};
 }
 
 static void add_missing(const struct rd_kafka_metadata_partition *partition,
@@ -42,6 +47,28 @@ static void add_missing(const struct rd_kafka_metadata_partition *partition,
     }
 }
 
+static bool broker_list_has(const int32_t *ids, int n, int32_t id)
+{
+    for (int i = 0; i < n; i++) {
+        if (ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void broker_list_count(const struct rd_kafka_metadata_partition *partition,
+                              struct pt_broker *brokers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct pt_broker *own = &brokers[i];
+        bool is_in_sync = broker_list_has(partition->isrs, partition->isr_cnt, own->id);
+        own->leads += partition->leader == own->id;
+        own->behind +=
+            !is_in_sync && broker_list_has(partition->replicas, partition->replica_cnt, own->id);
+    }
+}
+
 size_t broker_list_make(const struct rd_kafka_metadata *metadata, const struct pt_broker *before,
                         size_t n_before, struct pt_broker **out)
 {
@@ -60,6 +87,11 @@ size_t broker_list_make(const struct rd_kafka_metadata *metadata, const struct p
     for (int t = 0; t < metadata->topic_cnt; t++) {
         for (int p = 0; p < metadata->topics[t].partition_cnt; p++) {
             add_missing(&metadata->topics[t].partitions[p], before, n_before, brokers, &n);
+        }
+    }
+    for (int t = 0; t < metadata->topic_cnt; t++) {
+        for (int p = 0; p < metadata->topics[t].partition_cnt; p++) {
+            broker_list_count(&metadata->topics[t].partitions[p], brokers, n);
         }
     }
     return n;

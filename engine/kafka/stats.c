@@ -14,6 +14,12 @@ static double stats_number(const cJSON *o, const char *name)
     return cJSON_IsNumber(item) ? item->valuedouble : NAN;
 }
 
+static int64_t stats_count(const cJSON *o, const char *name)
+{
+    double value = stats_number(o, name);
+    return value >= 0 ? (int64_t)value : PT_UNKNOWN;
+}
+
 static enum pt_broker_state broker_state(const char *word)
 {
     if (strcmp(word, "UP") == 0 || strcmp(word, "UPDATE") == 0)
@@ -52,7 +58,12 @@ static void add_broker(struct stats *stats, const cJSON *item)
     broker->state = broker_state(cJSON_IsString(state) ? state->valuestring : "");
     double samples = stats_number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "cnt");
     double rtt_us = stats_number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "avg");
+    double p99_us = stats_number(cJSON_GetObjectItemCaseSensitive(item, "rtt"), "p99");
     broker->rtt_ms = samples > 0 ? rtt_us / 1000 : NAN;
+    broker->rtt_p99_ms = samples > 0 ? p99_us / 1000 : NAN;
+    broker->sent_bytes_per_s = NAN;
+    broker->leads = broker->behind = -1;
+    stats->sent_bytes[stats->n_brokers - 1] = stats_count(item, "txbytes");
     broker->throttle_ms = stats_number(cJSON_GetObjectItemCaseSensitive(item, "throttle"), "avg");
     double retries = stats_number(item, "txretries");
     if (retries > 0)
@@ -103,7 +114,24 @@ pt_code stats_parse(const char *json, size_t len, struct stats *stats, struct pt
     {
         stats_add_topic(stats, item);
     }
+    stats->ts_us = stats_count(root, "ts");
     add_producer_id(stats, cJSON_GetObjectItemCaseSensitive(root, "eos"));
     cJSON_Delete(root);
     return PT_OK;
+}
+
+void stats_rates(const struct stats *before, struct stats *now)
+{
+    bool is_later =
+        before->ts_us != PT_UNKNOWN && now->ts_us != PT_UNKNOWN && now->ts_us > before->ts_us;
+    for (size_t i = 0; i < now->n_brokers; i++) {
+        now->brokers[i].sent_bytes_per_s = NAN;
+        for (size_t k = 0; is_later && k < before->n_brokers; k++) {
+            int64_t from = before->sent_bytes[k], to = now->sent_bytes[i];
+            /* Fewer than before: they are of another handle. */
+            if (before->brokers[k].id == now->brokers[i].id && from != PT_UNKNOWN && to >= from)
+                now->brokers[i].sent_bytes_per_s =
+                    (double)(to - from) * 1e6 / (double)(now->ts_us - before->ts_us);
+        }
+    }
 }

@@ -20,6 +20,8 @@ struct stats {
     int64_t retries;             /* produce requests sent again since the handle was made */
     size_t n_brokers;
     struct pt_broker brokers[PT_BROKERS_MAX]; /* since_ms is 0: the caller fills it */
+    int64_t ts_us;                            /* librdkafka's monotonic clock; PT_UNKNOWN */
+    int64_t sent_bytes[PT_BROKERS_MAX]; /* to brokers[i] since the handle was made; PT_UNKNOWN */
     size_t n_topics;
     struct {
         char name[PT_TOPIC_MAX];
@@ -29,5 +31,9 @@ struct stats {
 
 /* Errors PT_EDATA: not librdkafka's JSON. Thread: any. */
 pt_code stats_parse(const char *json, size_t len, struct stats *stats, struct pt_error *err);
+
+/* Fills the brokers' sent_bytes_per_s from what was sent since the statistics before; NAN where
+ * that is unknown. Pure. */
+void stats_rates(const struct stats *before, struct stats *now);
 
 #endif

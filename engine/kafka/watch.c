@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/cond.h"
 #include "kafka/handle.h"
+#include "kafka/racks.h"
 #include "kafka/watch_look.h"
 
 enum {
@@ -37,7 +38,8 @@ struct watch {
     bool is_wanted_new[WATCH_WHYS];
     bool is_done;      /* the thread has ended */
     bool is_abandoned; /* the thread frees the watch */
-    struct look look;  /* used by the thread only */
+    struct look look;  /* used by the thread only, as racks */
+    struct racks racks;
 };
 
 /* ------------------------------------------------------------------ callbacks */
@@ -109,6 +111,7 @@ static void wait_for_turn(struct watch *watch, int64_t soon_us, int64_t next_us,
     if (is_group_new) {
         look_forget_group(&watch->look);
         /* A handle belongs to one group. */
+        racks_done(&watch->racks);
         handle_free(watch->look.rk);
         watch->look.rk = NULL;
     }
@@ -126,6 +129,17 @@ static pt_code make_handle(struct watch *watch, const char *group, struct pt_err
     return watch->look.rk ? PT_OK : handle_new(&opts, &watch->look.rk, err);
 }
 
+/* The brokers of the embedded cluster have no racks, and the mock does not know the request. */
+static void look_for_racks(struct watch *watch, struct watch_report *report)
+{
+    bool is_mock = strncmp(report->cluster_id, "mockCluster", strlen("mockCluster")) == 0;
+    for (size_t i = 0; is_mock && i < report->n_brokers; i++)
+        report->brokers[i].is_rack_known = true;
+    if (!is_mock)
+        racks_look(&watch->racks, watch->look.rk, report->brokers, report->n_brokers);
+    report->racks_error = watch->racks.error;
+}
+
 static bool look_and_report(struct watch *watch, const char *group)
 {
     struct pt_error err = {0};
@@ -137,6 +151,8 @@ static bool look_and_report(struct watch *watch, const char *group)
         report = look_failed(&watch->look, &err);
     }
     bool is_good = report && report->error.code == PT_OK;
+    if (is_good)
+        look_for_racks(watch, report);
     hand_over(watch, report);
     return is_good;
 }
@@ -156,6 +172,7 @@ static void free_watch(struct watch *watch)
 
 static void watch_finish(struct watch *watch)
 {
+    racks_done(&watch->racks);
     handle_free(watch->look.rk);
     watch->look.rk = NULL;
     pthread_mutex_lock(&watch->lock);

@@ -30,8 +30,9 @@ struct watch_report {
     char cluster_id[64];
     int32_t controller_id;
     size_t n_brokers;
-    struct pt_broker *brokers; /* id, host, port; UP (they answered as a cluster), or DOWN (only
-                                * named as replicas; host is "" when it was never known) */
+    struct pt_broker *brokers;   /* id, host, port; UP (they answered as a cluster), or DOWN (only
+                                  * named as replicas; host is "" when it was never known) */
+    struct pt_error racks_error; /* PT_OK, or why the rack of a broker is unknown */
     size_t n_topics, n_partitions;
     struct pt_topic *topics; /* sorted by name; rates NAN, stream -1; messages, high, lag summed
                               * from the partitions. Where the group never committed, lag is all

@@ -133,6 +133,17 @@ static void cluster_kafka_error(struct cluster_part *cp, const struct fact *fact
     cp->errors++;
 }
 
+static void cluster_stats(struct cluster_part *cp, const struct stats *stats)
+{
+    static const struct stats none = {.ts_us = PT_UNKNOWN};
+    if (stats != NULL) {
+        struct stats before = cp->has_stats ? cp->stats : none;
+        cp->stats = *stats;
+        stats_rates(&before, &cp->stats);
+    }
+    cp->has_stats = true;
+}
+
 static bool cluster_take(void *self, struct fact *fact)
 {
     struct cluster_part *cp = self;
@@ -151,9 +162,7 @@ static bool cluster_take(void *self, struct fact *fact)
             cluster_report(cp, fact->payload);
         return true;
     case FACT_STATS:
-        if (fact->payload != NULL)
-            cp->stats = *(const struct stats *)fact->payload;
-        cp->has_stats = true;
+        cluster_stats(cp, fact->payload);
         return false;
     default:
         return false;
@@ -186,7 +195,9 @@ static void cluster_add_stats(const struct cluster_part *cp, struct pt_broker *b
             !(broker->state == PT_BROKER_DOWN && known->state == PT_BROKER_CONNECTING))
             broker->state = known->state;
         broker->rtt_ms = known->rtt_ms;
+        broker->rtt_p99_ms = known->rtt_p99_ms;
         broker->throttle_ms = known->throttle_ms;
+        broker->sent_bytes_per_s = known->sent_bytes_per_s;
     }
     if (cp->state == PT_CLUSTER_DOWN)
         broker->state = PT_BROKER_DOWN;
@@ -225,13 +236,16 @@ const void *cluster_part_section(struct cluster_part *cp)
     if (cp->report) {
         text_copy(s->id, sizeof s->id, cp->report->cluster_id);
         s->controller_id = cp->report->controller_id;
+        text_copy(s->racks_why, sizeof s->racks_why, cp->report->racks_error.what);
+        text_copy(s->racks_fix, sizeof s->racks_fix, cp->report->racks_error.fix);
         s->n_brokers =
             cp->report->n_brokers < PT_BROKERS_MAX ? cp->report->n_brokers : PT_BROKERS_MAX;
         if (s->n_brokers > 0)
             memcpy(s->brokers, cp->report->brokers, s->n_brokers * sizeof *s->brokers);
     }
     for (size_t i = 0; i < s->n_brokers; i++) {
-        s->brokers[i].rtt_ms = s->brokers[i].throttle_ms = NAN;
+        s->brokers[i].rtt_ms = s->brokers[i].rtt_p99_ms = NAN;
+        s->brokers[i].throttle_ms = s->brokers[i].sent_bytes_per_s = NAN;
         cluster_add_stats(cp, &s->brokers[i]);
         cluster_since(cp->desk, before, &s->brokers[i]);
     }

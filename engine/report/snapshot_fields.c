@@ -62,7 +62,13 @@ static const struct field broker_fields[] = {
     PLAIN(pt_broker, port, "port", RULE_COUNT),
     WORD(pt_broker, state, "state", broker_word),
     PLAIN(pt_broker, rtt_ms, "rtt_ms", 0),
+    PLAIN(pt_broker, rtt_p99_ms, "rtt_p99_ms", 0),
     PLAIN(pt_broker, throttle_ms, "throttle_ms", 0),
+    PLAIN(pt_broker, sent_bytes_per_s, "sent_bytes_per_s", 0),
+    PLAIN(pt_broker, leads, "leads", RULE_COUNT),
+    PLAIN(pt_broker, behind, "behind", RULE_COUNT),
+    PLAIN(pt_broker, is_rack_known, "is_rack_known", 0),
+    PLAIN(pt_broker, rack, "rack", 0),
     PLAIN(pt_broker, since_ms, "since", RULE_TIME),
 };
 static const struct field_table broker_table = TABLE(pt_broker, broker_fields);
@@ -86,6 +92,8 @@ static const struct field cluster_fields[] = {
     PLAIN(pt_cluster_section, last_fix, "last_fix", 0),
     ROWS(pt_cluster_section, brokers, n_brokers, "brokers", broker_table),
     PLAIN(pt_cluster_section, controller_id, "controller_id", RULE_COUNT),
+    PLAIN(pt_cluster_section, racks_why, "racks_why", 0),
+    PLAIN(pt_cluster_section, racks_fix, "racks_fix", 0),
     PLAIN(pt_cluster_section, last_error_ms, "last_error_at", RULE_TIME),
     PLAIN(pt_cluster_section, errors, "errors", 0),
     PLAIN(pt_cluster_section, retries, "retries", 0),

@@ -112,8 +112,16 @@ struct pt_broker {
     int32_t port;
     enum pt_broker_state state;
     int64_t since_ms; /* Unix, of this state */
-    double rtt_ms;    /* NAN unknown */
+    /* Of this pintop's producer, over the last second; NAN unknown. The round trip is that of its
+     * requests. */
+    double rtt_ms, rtt_p99_ms;
     double throttle_ms;
+    double sent_bytes_per_s;
+    /* Partitions of the topics that this principal may see: those that it leads, and those of which
+     * it has a copy that is not in sync; -1 unknown. */
+    int32_t leads, behind;
+    bool is_rack_known;
+    char rack[64]; /* "" it has none, or unknown */
 };
 
 enum { PT_BROKERS_MAX = 64 };
@@ -138,6 +146,9 @@ struct pt_cluster_section {
     int64_t last_error_ms;
     int64_t errors;  /* since start */
     int64_t retries; /* produce requests sent again, PT_UNKNOWN before the first statistics */
+    /* Why the rack of a broker is unknown, and the fix; "" nobody has refused to tell it. */
+    char racks_why[PT_REASON_MAX];
+    char racks_fix[PT_FIX_MAX];
     size_t n_brokers;
     struct pt_broker brokers[PT_BROKERS_MAX];
 };

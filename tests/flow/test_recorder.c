@@ -58,7 +58,7 @@ static char *viewer_see(struct viewer *viewer, const struct pt_snapshot *snap)
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
-    for (int key = '1'; key <= '6'; key++) {
+    for (int key = '1'; key <= '7'; key++) {
         ui_key(&viewer->ui, key);
         ui_snapshot(&viewer->ui, snap, snap->time_ms);
         ui_draw(&viewer->ui, viewer->canvas);

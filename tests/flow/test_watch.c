@@ -100,6 +100,17 @@ static void test_cluster_and_brokers_come_with_the_metadata(void **state)
     assert_int_equal(report->n_brokers, EMBEDDED_BROKERS);
     assert_int_equal(report->brokers[0].state, PT_BROKER_UP);
     assert_true(report->brokers[0].port > 0);
+    int32_t led = 0, all = 0;
+    for (size_t i = 0; i < report->n_brokers; i++) {
+        led += report->brokers[i].leads;
+        assert_int_equal(report->brokers[i].behind, 0);
+        assert_true(report->brokers[i].is_rack_known); /* the embedded cluster has none */
+        assert_string_equal(report->brokers[i].rack, "");
+    }
+    for (size_t i = 0; i < report->n_topics; i++)
+        all += report->topics[i].n_partitions;
+    assert_int_equal(led, all);
+    assert_int_equal(report->racks_error.code, PT_OK);
     assert_true(report->cluster_id[0]);
     assert_true(find_topic(report, "other")->is_watched); /* no expression: all topics */
     watch_report_free(report);

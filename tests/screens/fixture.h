@@ -330,6 +330,36 @@ static inline void fixture_iam_login(struct fixture *f)
              "Run `aws sso login --profile dev`; pintop uses the new login automatically");
 }
 
+/* Three brokers of MSK, of which one is down and one is throttled. */
+static inline void fixture_brokers_page(struct fixture *f)
+{
+    static const char *const racks[3] = {"use1-az1", "use1-az2", ""};
+    static const double rtts_ms[3] = {1.2, 48.25, NAN};
+    fixture_trouble(f);
+    fixture_brokers(f, 3, 2);
+    f->cluster.controller_id = 2;
+    snprintf(f->cluster.id, sizeof f->cluster.id, "4CXjxKoEL87bGGz9jxXqiw");
+    snprintf(f->cluster.racks_why, sizeof f->cluster.racks_why,
+             "ask the brokers for broker.rack: permission denied on this cluster");
+    snprintf(f->cluster.racks_fix, sizeof f->cluster.racks_fix,
+             "Allow this principal kafka-cluster:DescribeClusterDynamicConfiguration");
+    for (int i = 0; i < 3; i++) {
+        struct pt_broker *broker = &f->cluster.brokers[i];
+        snprintf(broker->host, sizeof broker->host,
+                 "b-%d.pinterestmsk.a1b2c3.c2.kafka.us-east-1.amazonaws.com", i + 1);
+        broker->port = 9098;
+        broker->since_ms = FIXTURE_NOW_MS - 80 * 60000;
+        broker->rtt_ms = rtts_ms[i];
+        broker->rtt_p99_ms = 3 * rtts_ms[i];
+        broker->throttle_ms = i == 1 ? 120 : i == 0 ? 0 : NAN;
+        broker->sent_bytes_per_s = i < 2 ? 1.25e6 : NAN;
+        broker->leads = i < 2 ? 5 - i : 0;
+        broker->behind = i < 2 ? 0 : 9;
+        broker->is_rack_known = i < 2;
+        snprintf(broker->rack, sizeof broker->rack, "%s", racks[i]);
+    }
+}
+
 /* The renewal fails, the brokers refuse. */
 static inline void fixture_iam_trouble(struct fixture *f)
 {

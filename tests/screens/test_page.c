@@ -19,45 +19,45 @@
 /* --- the page -----------------------------------------------------------------------------------
  */
 
-struct brokers_page {
+struct shelves_page {
     size_t n;
     bool is_counted;
 };
 
-static void *brokers_new(void)
+static void *shelves_new(void)
 {
-    return calloc(1, sizeof(struct brokers_page));
+    return calloc(1, sizeof(struct shelves_page));
 }
 
-static void brokers_recalc(void *state, struct page_desk *desk, struct rect body)
+static void shelves_recalc(void *state, struct page_desk *desk, struct rect body)
 {
-    struct brokers_page *page = state;
+    struct shelves_page *page = state;
     (void)body;
     page->n = desk->snap->cluster->n_brokers;
 }
 
-static void brokers_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
+static void shelves_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
                          struct rect body)
 {
-    const struct brokers_page *page = state;
+    const struct shelves_page *page = state;
     (void)desk;
     canvas_printf(canvas, body, 0, 1, STYLE_NORMAL, "there are %zu brokers%s", page->n,
                   page->is_counted ? ", counted" : "");
 }
 
-static const struct page_key brokers_keys[] = {
+static const struct page_key shelves_keys[] = {
     {ACT_ENTER, 1, "count", "count the brokers"},
     {ACT_NONE },
 };
 
-static const struct page_place brokers_places[] = {
-    {"Brokers", brokers_keys},
+static const struct page_place shelves_places[] = {
+    {"Shelves", shelves_keys},
     {NULL        },
 };
 
-static bool brokers_act(void *state, struct page_desk *desk, enum action action)
+static bool shelves_act(void *state, struct page_desk *desk, enum action action)
 {
-    struct brokers_page *page = state;
+    struct shelves_page *page = state;
     if (action != ACT_ENTER)
         return false;
     page->is_counted = true;
@@ -65,21 +65,21 @@ static bool brokers_act(void *state, struct page_desk *desk, enum action action)
     return true;
 }
 
-static const struct page_ops page_brokers = {
-    .new = brokers_new,
+static const struct page_ops page_shelves = {
+    .new = shelves_new,
     .free = free,
-    .recalc = brokers_recalc,
-    .draw = brokers_draw,
-    .places = brokers_places,
-    .act = brokers_act,
+    .recalc = shelves_recalc,
+    .draw = shelves_draw,
+    .places = shelves_places,
+    .act = shelves_act,
 };
 
 /* The fewest operations that a page can have. */
 static const struct page_ops page_least = {
-    .new = brokers_new,
+    .new = shelves_new,
     .free = free,
-    .recalc = brokers_recalc,
-    .draw = brokers_draw,
+    .recalc = shelves_recalc,
+    .draw = shelves_draw,
 };
 
 /* --- the rows -----------------------------------------------------------------------------------
@@ -88,8 +88,8 @@ static const struct page_ops page_least = {
 #define PAGE_ROW(key, name, word, ops) {key, name, word, &ops},
 static const struct page rows[] = {
     PAGE_ROWS(PAGE_ROW)  /* the program's, and two more: */
-    {'7', "Brokers", "brokers", &page_brokers},
-    {'8', "Least",   "least",   &page_least  },
+    {'8', "Shelves", "shelves", &page_shelves},
+    {'9', "Least",   "least",   &page_least  },
 };
 static const struct page_table pages = {rows, sizeof rows / sizeof *rows};
 
@@ -148,8 +148,8 @@ static int teardown(void **state)
 static void its_key_opens_it(void **state)
 {
     (void)state;
-    press("7");
-    assert_shown("7 Brokers");
+    press("8");
+    assert_shown("8 Shelves");
     assert_shown("there are 3 brokers");
     press("1");
     assert_shown("pintop " PINTOP_VERSION);
@@ -158,23 +158,23 @@ static void its_key_opens_it(void **state)
 static void its_word_opens_it(void **state)
 {
     (void)state;
-    press(":brokers\n");
-    assert_shown("7 Brokers");
-    press(":brokers now\n");
-    assert_shown("Usage: brokers");
+    press(":shelves\n");
+    assert_shown("8 Shelves");
+    press(":shelves now\n");
+    assert_shown("Usage: shelves");
     press("\033:nonsense\n");
     draw_screen();
     const char *words = strstr(screen, "Words:");
     assert_non_null(words);
-    assert_non_null(strstr(words, "brokers"));
+    assert_non_null(strstr(words, "shelves"));
 }
 
 static void its_keys_are_in_the_footer_and_do_what_they_say(void **state)
 {
     (void)state;
-    press("7");
+    press("8");
     assert_shown("Enter count");
-    assert_shown("1-8 pages");
+    assert_shown("1-9 pages");
     press("\n");
     assert_shown("counted 3");
     assert_shown("there are 3 brokers, counted");
@@ -185,16 +185,16 @@ static void its_keys_are_in_the_footer_and_do_what_they_say(void **state)
 static void help_tells_it(void **state)
 {
     (void)state;
-    press("7?");
-    assert_shown("Keys on Brokers");
+    press("8?");
+    assert_shown("Keys on Shelves");
     assert_shown("count the brokers");
-    assert_shown("6 Log, 7 Brokers, 8 Least");
+    assert_shown("7 Brokers, 8 Shelves,");
 }
 
 static void esc_leads_to_the_first_page(void **state)
 {
     (void)state;
-    press("7\033");
+    press("8\033");
     assert_ptr_equal(ui_page(&ui), &rows[0]);
 }
 
@@ -202,8 +202,8 @@ static void esc_leads_to_the_first_page(void **state)
 static void a_page_needs_four_operations(void **state)
 {
     (void)state;
-    press("8");
-    assert_shown("8 Least");
+    press("9");
+    assert_shown("9 Least");
     assert_shown("there are 3 brokers");
     press("\n");
     assert_shown("Enter does nothing here");

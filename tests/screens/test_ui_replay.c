@@ -70,7 +70,7 @@ static void a_band_says_that_it_is_a_recording(void **state)
     tape.state.speed = 0.5;
     next_snapshot();
     assert_true(is_shown("at its end 0.5x"));
-    for (int key = '1'; key <= '6'; key++) {
+    for (int key = '1'; key <= '7'; key++) {
         ui_key(&ui, key);
         assert_true(is_shown("REPLAY  2026-11-23"));
     }

@@ -82,9 +82,9 @@ static void answer(struct pt_completed_section *completed)
 /* Every page, at three sizes, and the sections of a connector. */
 static void check_pages(const struct pt_snapshot *snap)
 {
-    static const char *const places[] = {"1",     "2",      "3",       "3]",     "3]]",  "3]]]",
-                                         "3]]]]", "3]]]]]", "3]]]]]]", "4",      "6",    "3\n",
-                                         "2\n",   "2\n]",   "2\n]]",   "2\n]]]", "2\n\n"};
+    static const char *const places[] = {"1",     "2",      "3",       "3]",     "3]]",   "3]]]",
+                                         "3]]]]", "3]]]]]", "3]]]]]]", "4",      "6",     "3\n",
+                                         "2\n",   "2\n]",   "2\n]]",   "2\n]]]", "2\n\n", "7"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct ui ui;
         const struct pt_link link = {.submit = submit};
@@ -264,6 +264,10 @@ static void lose_of_brokers(struct pt_cluster_section *cluster)
         lose(&cluster->brokers[i].since_ms);
         lose_figure(&cluster->brokers[i].rtt_ms);
         lose_figure(&cluster->brokers[i].throttle_ms);
+        lose_figure(&cluster->brokers[i].rtt_p99_ms);
+        lose_figure(&cluster->brokers[i].sent_bytes_per_s);
+        lose_some(&cluster->brokers[i].leads);
+        lose_some(&cluster->brokers[i].behind);
     }
 }
 

@@ -64,11 +64,35 @@ static void all_are_up(void **state)
     free(brokers);
 }
 
+/* Partition 0 is led by broker 1 with all copies in sync but 3's; partition 1 has no leader, and
+ * only broker 2 is in sync. */
+static void partitions_are_counted(void **state)
+{
+    static int32_t first[] = {2, 1}, second[] = {2};
+    static const int32_t behind[] = {1, 0, 2};
+    struct pt_broker *brokers;
+    (void)state;
+    partitions[0].isrs = first;
+    partitions[0].isr_cnt = 2;
+    partitions[1].isrs = second;
+    partitions[1].isr_cnt = 1;
+    partitions[1].leader = -1;
+    assert_int_equal(broker_list_make(&metadata, NULL, 0, &brokers), 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(brokers[i].id, i + 1);
+        assert_int_equal(brokers[i].leads, i == 0);
+        assert_int_equal(brokers[i].behind, behind[i]);
+        assert_false(brokers[i].is_rack_known);
+    }
+    free(brokers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(two_of_three_are_down, setup),
         cmocka_unit_test_setup(all_are_up, setup),
+        cmocka_unit_test_setup(partitions_are_counted, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

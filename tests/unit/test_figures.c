@@ -61,6 +61,7 @@ static void every_column_is_explained(void **state)
         {"topics-120x40",     "TOPIC"      },
         {"partitions-80x24",  "PART "      },
         {"groups-80x24",      "GROUP"      },
+        {"brokers-120x40",    "BROKER"     },
         {"connectors-120x40", "CONNECTOR"  },
         {"connector-120x40",  "WITNESS"    },
     };

@@ -150,8 +150,17 @@ static void a_broker_that_statistics_know_to_be_down_makes_it_partial(void **sta
     stats->retries = 4;
     stats->brokers[0] =
         (struct pt_broker){.id = 1, .state = PT_BROKER_DOWN, .rtt_ms = 2.5, .throttle_ms = 0};
+    stats->ts_us = 1000000;
+    struct stats *later = malloc(sizeof *later);
+    assert_non_null(later);
+    *later = *stats;
+    later->ts_us = 2000000;
+    later->sent_bytes[0] = 700;
     assert_false(test_desk_take(&cluster_part, &cluster, fact_with(FACT_STATS, stats, free)));
     test_desk_take(&cluster_part, &cluster, reported(report_new(10, 0)));
+    assert_true(isnan(cluster_now()->brokers[0].sent_bytes_per_s));
+    assert_false(test_desk_take(&cluster_part, &cluster, fact_with(FACT_STATS, later, free)));
+    assert_true(cluster_now()->brokers[0].sent_bytes_per_s == 700);
     assert_int_equal(cluster_now()->state, PT_CLUSTER_PARTIAL);
     assert_int_equal(cluster_now()->retries, 4);
     assert_true(cluster_now()->brokers[0].rtt_ms == 2.5);

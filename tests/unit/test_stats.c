@@ -58,7 +58,7 @@ static int64_t queued(const char *topic)
 static void all_up(void **state)
 {
     static const int32_t ports[] = {40499, 37639, 39449};
-    static const double rtts_ms[] = {0.434, 0.444, 0.356};
+    static const double rtts_ms[] = {0.434, 0.444, 0.356}, p99s_ms[] = {0.607, 0.883, 0.511};
     (void)state;
     parse_recorded("three_up.json");
     assert_int_equal(stats.n_brokers, 3);
@@ -67,9 +67,13 @@ static void all_up(void **state)
         assert_int_equal(broker(id)->port, ports[id - 1]);
         assert_int_equal(broker(id)->state, PT_BROKER_UP);
         assert_true(fabs(broker(id)->rtt_ms - rtts_ms[id - 1]) < 1e-9);
+        assert_true(fabs(broker(id)->rtt_p99_ms - p99s_ms[id - 1]) < 1e-9);
+        assert_true(isnan(broker(id)->sent_bytes_per_s)); /* that takes two statistics */
+        assert_int_equal(broker(id)->leads, -1);
         assert_true(broker(id)->throttle_ms == 0);
         assert_int_equal(broker(id)->since_ms, 0);
     }
+    assert_int_equal(stats.ts_us, 6167404921);
     assert_int_equal(stats.retries, 0);
     assert_int_equal(stats.n_topics, 3);
     assert_int_equal(queued("demo.pin"), 119);
@@ -121,6 +125,9 @@ static void states(void **state)
         assert_int_equal(stats.n_brokers, 1);
         assert_int_equal(stats.brokers[0].state, rows[i].want);
         assert_true(isnan(stats.brokers[0].rtt_ms));
+        assert_true(isnan(stats.brokers[0].rtt_p99_ms));
+        assert_int_equal(stats.sent_bytes[0], PT_UNKNOWN);
+        assert_int_equal(stats.ts_us, PT_UNKNOWN);
         assert_true(isnan(stats.brokers[0].throttle_ms));
     }
 }
@@ -165,6 +172,34 @@ static void only_brokers_with_an_id(void **state)
     assert_int_equal(stats.n_brokers, 2);
     assert_int_equal(stats.retries, 7);
     assert_true(broker(7)->throttle_ms == 120);
+}
+
+/* Of two statistics, by the broker's id. */
+static void what_is_sent_is_what_came_since(void **state)
+{
+    static struct stats before;
+    (void)state;
+    parse_text("{\"ts\":1000000,\"brokers\":{"
+               "\"a\":{\"name\":\"h:1/1\",\"nodeid\":1,\"txbytes\":500},"
+               "\"b\":{\"name\":\"h:1/2\",\"nodeid\":2,\"txbytes\":900},"
+               "\"c\":{\"name\":\"h:1/3\",\"nodeid\":3}}}");
+    before = stats;
+    parse_text("{\"ts\":3000000,\"brokers\":{"
+               "\"d\":{\"name\":\"h:1/4\",\"nodeid\":4,\"txbytes\":70},"
+               "\"c\":{\"name\":\"h:1/3\",\"nodeid\":3,\"txbytes\":70},"
+               "\"b\":{\"name\":\"h:1/2\",\"nodeid\":2,\"txbytes\":100},"
+               "\"a\":{\"name\":\"h:1/1\",\"nodeid\":1,\"txbytes\":2500}}}");
+    stats_rates(&before, &stats);
+    assert_true(broker(1)->sent_bytes_per_s == 1000);
+    assert_true(isnan(broker(2)->sent_bytes_per_s)); /* a new handle counts from 0 */
+    assert_true(isnan(broker(3)->sent_bytes_per_s));
+    assert_true(isnan(broker(4)->sent_bytes_per_s));
+    before.ts_us = stats.ts_us;
+    stats_rates(&before, &stats);
+    assert_true(isnan(broker(1)->sent_bytes_per_s));
+    before.ts_us = PT_UNKNOWN;
+    stats_rates(&before, &stats);
+    assert_true(isnan(broker(1)->sent_bytes_per_s));
 }
 
 static void more_than_it_holds(void **state)
@@ -226,6 +261,7 @@ int main(void)
         cmocka_unit_test(states),
         cmocka_unit_test(names),
         cmocka_unit_test(only_brokers_with_an_id),
+        cmocka_unit_test(what_is_sent_is_what_came_since),
         cmocka_unit_test(more_than_it_holds),
         cmocka_unit_test(queued_is_all_that_was_not_sent),
         cmocka_unit_test(what_is_not_there_is_empty),

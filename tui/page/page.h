@@ -105,7 +105,8 @@ struct page {
 #define PAGE_ROWS(row)                                                                             \
     row('1', "Overview", "overview", page_overview) row('2', "Topics", "topics", page_topics)      \
         row('3', "Connector", "connector", page_connector) row('4', "Auth", "auth", page_auth)     \
-            row('5', "Setup", "setup", page_setup) row('6', "Log", "log", page_log)
+            row('5', "Setup", "setup", page_setup) row('6', "Log", "log", page_log)                \
+                row('7', "Brokers", "brokers", page_brokers)
 
 #define PAGE_DECLARE(key, name, word, ops) extern const struct page_ops ops;
 PAGE_ROWS(PAGE_DECLARE)

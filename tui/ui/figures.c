@@ -174,6 +174,31 @@ static const struct figure figures[] = {
      "unknown and not in the sum.",
      "the group's committed offsets and the brokers' watermarks", "shown in the line above"},
 
+    {"Brokers", "BROKER", "",
+     "The id of the broker and the address that it tells its clients to use. The line above names the "
+     "controller; in a KRaft cluster brokers name one of themselves in its place.", METADATA,
+     TEN_SECONDS},
+    {NULL, "Brokers: STATE", "",
+     "Whether pintop is connected to it: up, connecting, down. A broker that is only named as a "
+     "replica is down.", "librdkafka's statistics and " METADATA, "1 s"},
+    {NULL, "RACK", "",
+     "Its broker.rack, on MSK the availability zone; none where it has none; a dash where it has not "
+     "told, for which DescribeConfigs on the cluster is needed.",
+     "the broker's configuration", "10 min"},
+    {NULL, "RTT, RTT-P99", "ms",
+     "The round trip of this pintop's produce requests to it in the last second, mean and 99th "
+     "percentile. A dash while nothing is sent to it.", "librdkafka's statistics", "1 s"},
+    {NULL, "THROTTLE", "ms",
+     "For how long it has asked this pintop's producer to wait, because of a quota: the mean of the "
+     "last second.", "librdkafka's statistics", "1 s"},
+    {NULL, "LEADS", "partitions",
+     "Partitions that it leads, of the topics that this principal may see.", METADATA, TEN_SECONDS},
+    {NULL, "BEHIND", "partitions",
+     "Partitions of which it has a copy that is not in sync.", METADATA, TEN_SECONDS},
+    {NULL, "SENT/s", "bytes/s",
+     "What this pintop's producer sends to it: the mean of the last second.",
+     "librdkafka's statistics", "1 s"},
+
     {"Connectors", "VERDICT, CAUSE, SINCE", "",
      "The verdict on each connector, why, and since when; the worst stand first.", WITNESSES,
      "1 s, or the age of the oldest fact that it needs"},
