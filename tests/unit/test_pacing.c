@@ -306,6 +306,10 @@ static void the_terminal_is_asked_rarely(void **state)
     assert_true(asks(link, 12000, true, false, &is_alone));
     assert_false(asks(link, 61999, false, false, &is_alone));
     assert_true(asks(link, 62000, false, false, &is_alone));
+    link.bytes = 4096; /* a link that has become slow is noticed before much waits */
+    assert_false(asks(link, 11999, false, false, &is_alone));
+    assert_true(asks(link, 12000, false, false, &is_alone));
+    assert_false(is_alone);
     assert_true(asks(link, 2001, false, true, &is_alone)); /* a slow link: to see when it is over */
     assert_false(is_alone);
 }

@@ -2,7 +2,6 @@
 #include "term/screen.h"
 
 #include <curses.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,19 +60,6 @@ static void screen_save_terminal(bool has_xterm_codes)
     restore_save(STDOUT_FILENO, out, len);
 }
 
-static void screen_write_code(const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(STDOUT_FILENO, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return;
-        text += n;
-        len -= (size_t)n;
-    }
-}
-
 /* ---- looks ---- */
 
 static void screen_choose_looks(struct screen *screen, const struct looks *looks)
@@ -116,10 +102,9 @@ static void screen_tame_terminal(void)
 /* A terminal that does not know the mode ignores it. */
 static void screen_watch_focus(struct screen *screen)
 {
-    if (!screen->has_xterm_codes)
-        return;
-    screen->input.reports.has_focus = true;
-    collect_add(&screen->collect, focus_on, sizeof focus_on - 1);
+    screen->input.reports.has_focus = screen->has_xterm_codes;
+    if (screen->has_xterm_codes)
+        collect_add(&screen->collect, focus_on, sizeof focus_on - 1);
 }
 
 static void screen_take_terminal(struct screen *screen)
@@ -214,6 +199,8 @@ static bool screen_leave(struct screen *screen)
 {
     if (screen->has_xterm_codes)
         collect_add(&screen->collect, focus_off, sizeof focus_off - 1);
+    if (screen->title[0] != '\0')
+        collect_add(&screen->collect, title_back, sizeof title_back - 1);
     if (!collect_flush(&screen->collect, LEAVE_MS))
         return false;
     if (screen_is_awaiting(screen))
@@ -230,9 +217,7 @@ static void screen_end_curses(struct screen *screen)
     /* On a terminal without an alternate screen, the cursor is at the end of the last line drawn.
      */
     if (tigetstr("rmcup") == NULL)
-        screen_write_code("\r\n", 2);
-    if (screen->has_xterm_codes && screen->title[0] != '\0')
-        screen_write_code(title_back, sizeof title_back - 1);
+        dprintf(STDOUT_FILENO, "\r\n");
     restore_arm(false);
     if (screen->input.pad != NULL)
         delwin(screen->input.pad);
@@ -292,14 +277,16 @@ static void screen_count(struct screen *screen)
 {
     struct screen_link *link = &screen->link;
     int64_t now_ms = even_clock_ms(NULL);
-    bool is_pending = collect_pending(&screen->collect) > 0;
     link->bytes = screen->collect.sent;
     link->frames = screen->collect.frames;
-    if (is_pending && link->pending_ms == PT_UNKNOWN)
-        link->pending_ms = now_ms;
-    if (is_pending)
+    if (collect_pending(&screen->collect) > 0) {
+        link->pending_ms = link->pending_ms == PT_UNKNOWN ? now_ms : link->pending_ms;
         return;
-    link->write_ms = link->pending_ms != PT_UNKNOWN ? now_ms - link->pending_ms : 0;
+    }
+    /* A small frame that is taken at once does not make a slow link a fast one. */
+    int64_t took_ms = link->pending_ms != PT_UNKNOWN ? now_ms - link->pending_ms : 0;
+    int64_t before_ms = link->write_ms != PT_UNKNOWN ? link->write_ms / 2 : 0;
+    link->write_ms = before_ms > took_ms ? before_ms : took_ms;
     link->pending_ms = PT_UNKNOWN;
 }
 
@@ -309,6 +296,7 @@ static void screen_add_request(struct screen *screen)
     collect_add(&screen->collect, request, sizeof request - 1);
     screen->awaited = screen->input.reports.answers + 1;
     screen->link.asked_ms = screen->link.last_ask_ms = even_clock_ms(NULL);
+    screen->link.last_ask_bytes = screen->collect.sent;
     screen->link.asks++;
     screen->may_ask = screen->must_ask = false;
     restore_expect(true);
@@ -342,9 +330,10 @@ void screen_blit(struct screen *screen, const struct canvas *canvas)
     }
     uint64_t before = screen->collect.frames;
     collect_end(&screen->collect);
-    if (screen->collect.frames > before)
+    if (screen->collect.frames > before) {
         screen->link.framed_ms = even_clock_ms(NULL);
-    screen_count(screen);
+        screen_count(screen);
+    }
 }
 
 /* ---- the link to the terminal ---- */
@@ -443,8 +432,6 @@ void screen_suspend(struct screen *screen)
 {
     screen_leave(screen);
     endwin();
-    if (screen->has_xterm_codes && screen->title[0] != '\0')
-        screen_write_code(title_back, sizeof title_back - 1);
     restore_arm(false);
 }
 

@@ -39,12 +39,14 @@ void screen_push(struct screen *screen);
 
 /* What is known of the link to the terminal. Times are monotonic; PT_UNKNOWN: it never was. */
 struct screen_link {
-    uint64_t bytes, frames;            /* sent since the start */
-    int64_t framed_ms;                 /* when the last frame was sent */
-    int64_t pending_ms;                /* since when the terminal has not taken all of it */
-    int64_t write_ms;                  /* how long it needed for the last one that it has taken */
+    uint64_t bytes, frames; /* sent since the start */
+    int64_t framed_ms;      /* when the last frame was sent */
+    int64_t pending_ms;     /* since when the terminal has not taken all of it */
+    /* How long it needed for the last frame, but at least half of what it needed before. */
+    int64_t write_ms;
     int asks;                          /* requests for its status so far */
     int64_t last_ask_ms;               /* when the last of them was sent */
+    uint64_t last_ask_bytes;           /* and after how many bytes */
     int64_t asked_ms;                  /* the same, while it has no answer */
     int64_t round_trip_ms;             /* from the last answered request to its answer */
     int64_t focus_in_ms, focus_out_ms; /* when the window got or lost the focus last */

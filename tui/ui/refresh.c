@@ -10,6 +10,7 @@ enum {
     TURN_MS = 1000,       /* the longest wait: what others end is noticed by then */
     SHOWN_MS = 5000,      /* figures that change each second would cost more than they count */
     FIRST_MS = 1000,      /* a run that is over sooner asks nothing */
+    MUCH_BYTES = 4096,    /* that may wait on a link which has become slow before that is noticed */
     LOOKED_AT_MS = 10000, /* between two requests while somebody looks at the answers */
     UNSEEN_MS = 60000,    /* and while nobody does, with frames that are sent anyway */
     SILENT_MS = 30000,    /* and of a terminal that has not answered yet */
@@ -97,7 +98,8 @@ bool refresh_must_ask(const struct screen_link *link, int64_t begun_ms, int64_t 
         return since_ms >= FIRST_MS;
     if (!has_answered)
         return since_ms >= SILENT_MS && (is_looked_at || link->asks < TRIES);
-    return is_slow || since_ms >= (is_looked_at ? LOOKED_AT_MS : UNSEEN_MS);
+    bool is_much = link->bytes - link->last_ask_bytes >= MUCH_BYTES;
+    return is_slow || since_ms >= (is_looked_at || is_much ? LOOKED_AT_MS : UNSEEN_MS);
 }
 
 static struct screen_cost refresh_cost(const struct refresh *refresh,
