@@ -30,7 +30,7 @@ static const struct shade shades[][STYLES] =
                              [STYLE_WARN] = {A_NORMAL, COLOR_YELLOW, COLOR_YELLOW},
                              [STYLE_BAD] = {A_BOLD, COLOR_RED, COLOR_RED},
                              [STYLE_IN] = {A_NORMAL, COLOR_GREEN, COLOR_GREEN},
-                             [STYLE_OUT] = {A_NORMAL, COLOR_MAGENTA, COLOR_MAGENTA},
+                             [STYLE_OUT] = {A_NORMAL, COLOR_MAGENTA, 170},
                              },
  /* Blue and orange, which are told apart without seeing red or green. */
         [THEME_SAFE] =
@@ -82,18 +82,10 @@ static const struct band_shade {
 
 /* Without colours. */
 static const attr_t attrs_mono[STYLES] = {
-    [STYLE_NORMAL] = A_NORMAL,
-    [STYLE_DIM] = A_NORMAL,
-    [STYLE_BOLD] = A_BOLD,
-    [STYLE_HEAD] = A_UNDERLINE,
-    [STYLE_TITLE] = A_BOLD,
-    [STYLE_BAND] = A_REVERSE,
-    [STYLE_SELECTED] = A_REVERSE,
-    [STYLE_KEY] = A_BOLD,
-    [STYLE_OK] = A_BOLD,
-    [STYLE_WARN] = A_BOLD,
-    [STYLE_IN] = A_NORMAL,
-    [STYLE_OUT] = A_NORMAL,
+    [STYLE_NORMAL] = A_NORMAL,           [STYLE_DIM] = A_NORMAL, [STYLE_BOLD] = A_BOLD,
+    [STYLE_HEAD] = A_UNDERLINE,          [STYLE_TITLE] = A_BOLD, [STYLE_BAND] = A_REVERSE,
+    [STYLE_SELECTED] = A_REVERSE,        [STYLE_KEY] = A_BOLD,   [STYLE_OK] = A_BOLD,
+    [STYLE_WARN] = A_BOLD | A_UNDERLINE, [STYLE_IN] = A_NORMAL,  [STYLE_OUT] = A_NORMAL,
     [STYLE_BAD] = A_BOLD | A_REVERSE,
     [STYLE_RED_BAND] = A_BOLD | A_REVERSE,
     [STYLE_YELLOW_BAND] = A_REVERSE,
