@@ -152,7 +152,7 @@ keys() {
     mux send-keys -t $pane "$@"
 }
 type_text() {
-    mux send-keys -t $pane -l "$1"
+    mux send-keys -t $pane -l -- "$1"
 }
 wait_for() { # TEXT [SECONDS]
     wait_until "${2:-5}" shows "$1" || fail "the screen does not show: $1"
