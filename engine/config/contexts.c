@@ -48,13 +48,21 @@ static void context_cluster(const struct pt_config *cfg, char *out, size_t cap)
     shown_str(out, cap, text);
 }
 
-static void context_read(struct pt_context *context)
+/* What is wrong, without the directory that all of them are in. */
+static void context_why(const char *dir, const char *what, char *out, size_t cap)
+{
+    size_t len = strlen(dir);
+    bool is_there = strncmp(what, dir, len) == 0 && what[len] == '/';
+    shown_str(out, cap, is_there ? what + len + 1 : what);
+}
+
+static void context_read(const char *dir, struct pt_context *context)
 {
     struct pt_config_args args = {.context = context->name};
     struct pt_config *cfg = NULL;
     struct pt_error err = {0};
     if (pt_config_load(&args, &cfg, &err) != PT_OK) {
-        shown_str(context->why, sizeof context->why, err.what);
+        context_why(dir, err.what, context->why, sizeof context->why);
         return;
     }
     context_cluster(cfg, context->cluster, sizeof context->cluster);
@@ -103,7 +111,7 @@ pt_code pt_contexts_read(struct pt_context **list, size_t *n, struct pt_error *e
     if (found == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "contexts: out of memory");
     for (size_t i = 0; i < *n; i++)
-        context_read(&found[i]);
+        context_read(path, &found[i]);
     *list = found;
     return PT_OK;
 }

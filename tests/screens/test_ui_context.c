@@ -230,6 +230,17 @@ static void an_engine_elsewhere_goes_on_or_ends(void **state)
     assert_int_equal(ends, 1);
 }
 
+static void a_recording_takes_no_context(void **state)
+{
+    (void)state;
+    ui.is_replay = true;
+    press(":context prod\n");
+    assert_true(is_shown("what is shown here takes no commands"));
+    wait_read();
+    assert_null(taken);
+    assert_int_equal(fake.quits, 0);
+}
+
 static void a_long_list_scrolls(void **state)
 {
     (void)state;
@@ -261,6 +272,7 @@ int main(void)
         CONTEXT_TEST(readonly_is_asked_for_there),
         CONTEXT_TEST(what_does_not_come_along_is_said),
         CONTEXT_TEST(an_engine_elsewhere_goes_on_or_ends),
+        CONTEXT_TEST(a_recording_takes_no_context),
         CONTEXT_TEST(a_long_list_scrolls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ static void each_is_described(void **state)
     assert_string_equal(list[1].name, "here");
     assert_string_equal(list[1].cluster, "embedded");
     assert_string_equal(list[2].name, "odd");
-    assert_non_null(strstr(list[2].why, "pintop.band=pink"));
+    assert_int_equal(strncmp(list[2].why, "odd.properties:1: pintop.band=pink: ", 36), 0);
     assert_string_equal(list[3].name, "only");
     assert_non_null(strstr(list[3].cluster, "connect.example:8083"));
     assert_null(strstr(list[3].cluster, "hunter2"));
