@@ -15,11 +15,13 @@
 #include "term/palette.h"
 
 static const char *const style_names[STYLES] = {
-    [STYLE_NORMAL] = "normal",     [STYLE_DIM] = "dim",     [STYLE_BOLD] = "bold",
-    [STYLE_HEAD] = "head",         [STYLE_TITLE] = "title", [STYLE_BAND] = "band",
-    [STYLE_SELECTED] = "selected", [STYLE_KEY] = "key",     [STYLE_OK] = "ok",
-    [STYLE_WARN] = "warn",         [STYLE_BAD] = "bad",     [STYLE_IN] = "in",
-    [STYLE_OUT] = "out",
+    [STYLE_NORMAL] = "normal",     [STYLE_DIM] = "dim",        [STYLE_BOLD] = "bold",
+    [STYLE_HEAD] = "head",         [STYLE_TITLE] = "title",    [STYLE_BAND] = "band",
+    [STYLE_SELECTED] = "selected", [STYLE_KEY] = "key",        [STYLE_OK] = "ok",
+    [STYLE_WARN] = "warn",         [STYLE_BAD] = "bad",        [STYLE_IN] = "in",
+    [STYLE_OUT] = "out",           [STYLE_RED_BAND] = "red",   [STYLE_YELLOW_BAND] = "yellow",
+    [STYLE_GREEN_BAND] = "green",  [STYLE_BLUE_BAND] = "blue", [STYLE_MAGENTA_BAND] = "magenta",
+    [STYLE_CYAN_BAND] = "cyan",
 };
 static const char *const theme_names[] = {"default", "safe", "light", "mono"};
 enum { THEMES = sizeof theme_names / sizeof *theme_names };
@@ -44,10 +46,11 @@ static void sgr(struct paint paint, char *out, size_t cap)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if ((paint.attr & codes[i].attr) != 0)
             len += (size_t)snprintf(out + len, cap - len, "%s", codes[i].code);
-    if (paint.colour >= 8)
-        snprintf(out + len, cap - len, ";38;5;%d", paint.colour);
-    else if (paint.colour >= 0)
-        snprintf(out + len, cap - len, ";3%d", paint.colour);
+    if (paint.colour >= 0)
+        len += (size_t)snprintf(out + len, cap - len, paint.colour >= 8 ? ";38;5;%d" : ";3%d",
+                                paint.colour);
+    if (paint.ground >= 0)
+        snprintf(out + len, cap - len, paint.ground >= 8 ? ";48;5;%d" : ";4%d", paint.ground);
 }
 
 static char *themes_text(void)
@@ -95,7 +98,7 @@ static void what_is_sent_is_as_expected(void **state)
 
 static bool is_same(struct paint a, struct paint b)
 {
-    return a.attr == b.attr && a.colour == b.colour;
+    return a.attr == b.attr && a.colour == b.colour && a.ground == b.ground;
 }
 
 /* Of a theme with colours all states look different, and none looks like text that says nothing. */
@@ -209,7 +212,8 @@ static void every_style_can_be_read_on_its_background(void **state)
                                   : xterm_colour(paint.colour, (paint.attr & A_BOLD) != 0);
             if ((paint.attr & A_DIM) != 0) /* two thirds, as xterm does */
                 fore = (struct rgb){fore.r * 2 / 3, fore.g * 2 / 3, fore.b * 2 / 3};
-            double is = contrast(fore, on[i].back);
+            struct rgb back = paint.ground < 0 ? on[i].back : xterm_colour(paint.ground, false);
+            double is = contrast(fore, back);
             if (is < 4.5)
                 fail_msg("%s: %s has a contrast of %.2f", theme_names[on[i].theme],
                          style_names[style], is);

@@ -43,7 +43,7 @@ static void details_age_words(const struct details *details, const struct page_d
     enum details_section section = details->section;
     int64_t asked_ms = details->asked_ms[section];
     const char *why = details->errors[section][0] != '\0' && details->sections[section].n > 0
-                          ? ", the last request failed: r shows why"
+                          ? ", r shows what failed"
                       : details_is_reading(details) ? ", g follows again"
                       : section != DETAILS_RECORDS  ? ""
                       : details_is_placed(details)  ? ", f follows the newest"
@@ -54,21 +54,37 @@ static void details_age_words(const struct details *details, const struct page_d
         snprintf(out, cap, "%s old%s", show_age(desk->now_ms - asked_ms).s, why);
 }
 
-static void details_draw_tabs(const struct details *details, const struct page_desk *desk,
-                              struct canvas *canvas, struct rect body)
+/* The names of all sections, or where they do not fit, that of the one that is shown. Returns the
+ * column behind them. */
+static int details_draw_names(const struct details *details, struct canvas *canvas,
+                              struct rect body)
 {
-    int x = 1;
+    int x = 1, w = 0, section = (int)details->section;
+    for (int i = 0; i < DETAILS_SECTIONS; i++)
+        w += text_cols(section_names[i]) + 3;
+    if (w > body.w)
+        return x + canvas_printf(canvas, body, 1, x, STYLE_BOLD, "[%s] %d of %d",
+                                 section_names[section], section + 1, DETAILS_SECTIONS);
     for (int i = 0; i < DETAILS_SECTIONS; i++) {
-        bool is_here = i == (int)details->section;
+        bool is_here = i == section;
         x += canvas_printf(canvas, body, 1, x, is_here ? STYLE_BOLD : STYLE_DIM, "%s%s%s",
                            is_here ? "[" : " ", section_names[i], is_here ? "]" : " ");
         x++;
     }
+    return x;
+}
+
+static void details_draw_tabs(const struct details *details, const struct page_desk *desk,
+                              struct canvas *canvas, struct rect body)
+{
     char age[160];
     details_age_words(details, desk, age, sizeof age);
-    int w = text_cols(age);
-    canvas_field(canvas, body, 1, body.w - w - 1, w, ALIGN_LEFT,
-                 details->errors[details->section][0] != '\0' ? STYLE_WARN : STYLE_DIM, age);
+    int room = body.w - details_draw_names(details, canvas, body) - 2, w = text_cols(age);
+    if (w > room)
+        w = room;
+    if (w > 0)
+        canvas_field(canvas, body, 1, body.w - w - 1, w, ALIGN_LEFT,
+                     details->errors[details->section][0] != '\0' ? STYLE_WARN : STYLE_DIM, age);
 }
 
 static const char *details_empty_words(const struct details *details)
