@@ -115,15 +115,18 @@ static void recall_take_seconds(struct recall *recall, const struct pt_series_se
 
 /* ---- snapshots ---- */
 
-/* When the oldest sample of a snapshot is from; its own time, when it has none. */
+/* When that began of which a snapshot has something: its engine, which counts its seconds from its
+ * own begin, or, when it has recalled earlier ones, the oldest of their minutes. */
 static int64_t snapshot_since(const struct pt_snapshot *snap)
 {
     const struct pt_series_section *minutes = snap->minutes, *seconds = snap->series;
-    if (minutes->last_sample >= 0 && minutes->last_sample_ms != PT_UNKNOWN)
-        return series_time(minutes, series_first(minutes), RECALL_MINUTE_MS);
-    if (seconds->last_sample >= 0 && seconds->last_sample_ms != PT_UNKNOWN)
-        return series_time(seconds, series_first(seconds), 1000);
-    return snap->time_ms;
+    bool has_seconds = seconds->last_sample >= 0 && seconds->last_sample_ms != PT_UNKNOWN;
+    int64_t engine_ms = has_seconds ? series_time(seconds, 0, 1000) : snap->time_ms;
+    if (minutes->last_sample < 0 || minutes->last_sample_ms == PT_UNKNOWN)
+        return engine_ms;
+    int64_t oldest_ms = series_time(minutes, series_first(minutes), RECALL_MINUTE_MS);
+    bool is_within = engine_ms > oldest_ms && engine_ms < oldest_ms + RECALL_MINUTE_MS;
+    return is_within ? engine_ms : oldest_ms;
 }
 
 static bool recall_is_same(struct recall *recall, const struct pt_series_section *minutes)

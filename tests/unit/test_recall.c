@@ -36,6 +36,7 @@ static struct world {
     int64_t ms;       /* of the present, since the clock's beginning */
     int64_t ahead_ms; /* the latest time that the clock has shown before it was set back */
     int n_engines;
+    bool is_hasty; /* engines are killed before they have recalled anything */
     uint32_t
         ran[WORLD_MINUTES]; /* the engines that ran in a minute, as bits, unless they are foreign */
     uint32_t
@@ -154,7 +155,8 @@ static void engine_run(const char *topics, int seconds, bool is_killed)
     bool is_ours = strcmp(topics, "ours") == 0;
     int64_t first = world.ms / MINUTE + (world.ms % MINUTE > 0);
     engine_begin(topics);
-    engine_recall();
+    if (!world.is_hasty)
+        engine_recall();
     struct recording *rec = begin(true, 1 << 24);
     for (int i = 0; i < seconds; i++) {
         world.ran[world.ms / MINUTE] |= is_ours ? 1u << number : 0;
@@ -290,6 +292,33 @@ static void own_minutes_stay(void **state)
     engine_end();
 }
 
+/* Of a minute in which one engine ended and the next one began, the later one's is kept: of both
+ * whole minutes and the seconds of one that did not end. */
+static void the_later_engine_has_the_minute_of_both(void **state)
+{
+    (void)state;
+    world.is_hasty = true;
+    engine_run("ours", 100, false); /* ends at 1:40 */
+    engine_run("ours", 100, false); /* ends at 3:20 */
+    engine_run("ours", 10, false);  /* ends at 3:30 */
+    world.ms += 120000;
+    look_back();
+    const struct pt_series_section *s = desk.now.minutes;
+    const float engines[] = {0, 1, 1, 2}; /* the last one has a few seconds only */
+    for (int64_t i = 0; i < 4; i++) {
+        assert_int_equal(minute_of(i), i);
+        assert_true(s->out[i] == engines[i]);
+    }
+    assert_true(s->lag[0] == 59 && s->lag[1] == 59 && s->lag[3] == 29);
+    assert_int_equal(s->n_restarts, 3);
+    /* What is told a second time changes nothing. */
+    engine_recall();
+    engine_second(3);
+    assert_int_equal(desk.now.minutes->n_restarts, 3);
+    assert_int_equal(minute_of(0), 0);
+    engine_end();
+}
+
 static void others_are_left_out_and_that_is_said(void **state)
 {
     (void)state;
@@ -422,6 +451,7 @@ static void generated_worlds(void **state)
         dice_state = seed * 7919;
         world = (struct world){.ms = INT64_C(1000) * dice(100000)};
         for (int i = 3 + dice(5); i > 0; i--) {
+            world.is_hasty = dice(3) == 0;
             engine_run(dice(4) == 0 ? "theirs" : "ours", 20 + dice(1500), dice(3) == 0);
             world.ms += INT64_C(1000) * dice(dice(3) == 0 ? 10000 : 90);
             if (dice(5) == 0 && world.ms > 600000)
@@ -449,6 +479,7 @@ int main(void)
         RECALL_TEST(nothing_recorded_is_nothing_known),
         RECALL_TEST(a_run_before_stands_before_the_own_minutes),
         RECALL_TEST(own_minutes_stay),
+        RECALL_TEST(the_later_engine_has_the_minute_of_both),
         RECALL_TEST(others_are_left_out_and_that_is_said),
         RECALL_TEST(damage_is_passed_over_and_said),
         RECALL_TEST(another_cluster_takes_them_back),
