@@ -18,10 +18,9 @@
 
 enum {
     LIST_MS = 5000,    /* for the list, which cannot be cancelled */
-    OFFSETS_MS = 6000, /* for the offsets of all groups together */
+    OFFSETS_MS = 5000, /* for the offsets of all groups together */
     GROUP_MS = 2000,   /* of one group */
     BATCH = 8,         /* handles that connect side by side */
-    ASKED_MAX = 64,    /* groups that are asked for their offsets */
     SHOWN_MAX = 200
 };
 
@@ -46,9 +45,9 @@ struct groups {
     bool is_listing; /* this cluster lists groups */
     bool is_partial; /* not all brokers have listed theirs */
     struct groups_asked *wanted;
-    size_t n_wanted, n_asked;
+    size_t n_wanted, n_asked, most; /* most: how many may be asked */
     struct pt_described_group *shown;
-    size_t n_shown, n_hidden; /* n_hidden: of those that belong to the answer, beyond SHOWN_MAX */
+    size_t n_shown, n_hidden; /* n_hidden: beyond SHOWN_MAX, the least lagging */
 };
 
 /* ---- the topic */
@@ -152,10 +151,7 @@ static void groups_want_own(struct groups *g)
 static void groups_show(struct groups *g, struct pt_described_group *group)
 {
     group->n_partitions = (int32_t)g->n;
-    if (g->n_shown == SHOWN_MAX)
-        g->n_hidden++;
-    else
-        g->shown[g->n_shown++] = *group;
+    g->shown[g->n_shown++] = *group;
 }
 
 /* A group whose description is refused may have offsets of the topic or not: it is told. */
@@ -163,7 +159,7 @@ static pt_code groups_choose(struct groups *g, struct pt_error *err)
 {
     size_t listed = g->list != NULL ? (size_t)g->list->group_cnt : 0;
     g->wanted = calloc(listed + 1, sizeof *g->wanted);
-    g->shown = calloc(SHOWN_MAX, sizeof *g->shown);
+    g->shown = calloc(listed + 1, sizeof *g->shown); /* each is shown once at most */
     if (g->wanted == NULL || g->shown == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "groups of %.100s: out of memory", g->topic);
     for (size_t i = 0; i < listed; i++) {
@@ -262,8 +258,9 @@ static void groups_ask_batch(struct groups *g, struct groups_asked *asked, size_
 static void groups_ask_all(struct groups *g)
 {
     int64_t deadline_us = clock_mono_us() + OFFSETS_MS * INT64_C(1000);
-    while (g->n_asked < g->n_wanted && g->n_asked < ASKED_MAX && clock_mono_us() < deadline_us) {
-        size_t n = g->n_wanted - g->n_asked < BATCH ? g->n_wanted - g->n_asked : BATCH;
+    while (g->n_asked < g->n_wanted && g->n_asked < g->most && clock_mono_us() < deadline_us) {
+        size_t most = g->n_wanted < g->most ? g->n_wanted : g->most;
+        size_t n = most - g->n_asked < BATCH ? most - g->n_asked : BATCH;
         groups_ask_batch(g, &g->wanted[g->n_asked], n, deadline_us);
         g->n_asked += n;
     }
@@ -275,9 +272,13 @@ static void groups_answer(struct groups *g, struct pt_result *result)
 {
     size_t listed = g->list != NULL ? (size_t)g->list->group_cnt : 0;
     qsort(g->shown, g->n_shown, sizeof *g->shown, group_sum_compare);
+    g->n_hidden = g->n_shown > SHOWN_MAX ? g->n_shown - SHOWN_MAX : 0;
+    g->n_shown -= g->n_hidden;
+    struct pt_described_group *smaller = realloc(g->shown, (g->n_shown + 1) * sizeof *g->shown);
+    g->shown = smaller != NULL ? smaller : g->shown;
     result->groups = g->shown;
     result->n_groups = g->n_shown;
-    result->bytes += SHOWN_MAX * sizeof *g->shown;
+    result->bytes += (g->n_shown + 1) * sizeof *g->shown;
     result->groups_listed = g->is_listing ? (int64_t)listed : PT_UNKNOWN;
     result->groups_asked = (int64_t)g->n_asked;
     result->is_truncated = g->n_asked < g->n_wanted || g->n_hidden > 0 || g->is_partial;
@@ -294,7 +295,9 @@ static void groups_answer(struct groups *g, struct pt_result *result)
                   "%zu of %zu groups were asked for their offsets; of the rest they are unknown",
                   g->n_asked, g->n_wanted);
     else if (g->n_hidden > 0)
-        admin_say(result, "%zu more groups are not shown", g->n_hidden);
+        admin_say(result,
+                  "%zu more groups are not shown: those with less lag, or whose lag is unknown",
+                  g->n_hidden);
     else if (result->text[0] == '\0' && result->n_groups == 0)
         admin_say(result,
                   "no consumer group has committed offsets of it, among the %zu that the brokers "
@@ -316,7 +319,11 @@ static void groups_done(struct groups *g)
 pt_code admin_groups(struct admin *admin, const char *topic, struct pt_result *result,
                      struct pt_error *err)
 {
-    struct groups g = {.admin = admin, .topic = topic};
+    struct groups g = {
+        .admin = admin,
+        .topic = topic,
+        .most = group_sum_most(admin->opts.cfg != NULL && pt_config_is_iam(admin->opts.cfg)),
+    };
     pt_code code = admin_begin(admin, err);
     if (code == PT_OK)
         code = groups_find_topic(&g, result, err);

@@ -123,6 +123,12 @@ void group_sum_lag(const struct offsets_item *items, const int64_t *low, const i
     out->lag = out->n_unknown == 0 ? out->known_lag : PT_UNKNOWN;
 }
 
+size_t group_sum_most(bool is_iam)
+{
+    enum { MOST = 512, MOST_WITH_IAM = 32 };
+    return is_iam ? MOST_WITH_IAM : MOST;
+}
+
 int group_sum_compare(const void *a, const void *b)
 {
     const struct pt_described_group *left = a, *right = b;

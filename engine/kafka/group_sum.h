@@ -30,6 +30,10 @@ void group_sum_describe(const struct rd_kafka_group_info *info, struct pt_descri
 void group_sum_lag(const struct offsets_item *items, const int64_t *low, const int64_t *high,
                    size_t n, struct pt_described_group *out);
 
+/* How many groups may be asked for their offsets at one look. Each costs the brokers connections,
+ * and MSK allows few new ones a second where they sign in with IAM. */
+size_t group_sum_most(bool is_iam);
+
 /* For qsort: the most lagging first, then those of which a part is known, then by name. */
 int group_sum_compare(const void *a, const void *b);
 

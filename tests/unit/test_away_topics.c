@@ -61,6 +61,8 @@ static void what_may_not_be_created_is_not_sent(void **state)
     assert_int_equal(away_create_topic(away, &cmd, &result, &err), PT_EUSAGE);
     assert_non_null(strstr(err.fix, "--replication-factor"));
     assert_int_equal(away_peek_topic(away, &cmd, &result, &err), PT_EUNSUPPORTED);
+    assert_int_equal(away_topic_groups(&cmd, &err), PT_EUNSUPPORTED);
+    assert_non_null(strstr(err.what, "can only be asked of a broker"));
     assert_int_equal(local_aws_count(&aws_room, "POST "), 0);
 }
 

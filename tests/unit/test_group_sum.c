@@ -175,6 +175,14 @@ static void the_most_lagging_group_stands_first(void **state)
     assert_string_equal(groups[3].group, "d");
 }
 
+static void few_are_asked_where_connections_are_dear(void **state)
+{
+    (void)state;
+    assert_true(group_sum_most(true) <= 32);
+    assert_true(group_sum_most(false) >= 300);
+    assert_true(group_sum_most(false) < 2000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +193,7 @@ int main(void)
         cmocka_unit_test_setup(a_refused_description_names_the_permission, setup),
         cmocka_unit_test_setup(a_lag_is_known_only_when_all_of_it_is, setup),
         cmocka_unit_test_setup(the_most_lagging_group_stands_first, setup),
+        cmocka_unit_test_setup(few_are_asked_where_connections_are_dear, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -359,7 +359,7 @@ static int topics_run(struct cli *cli, void *args, const struct pt_config *cfg)
 const struct cli_command command_topics = {
     .name = "topics",
     .synopsis = "",
-    .does = "list, create, delete, alter, describe, peek at topics, produce a record",
+    .does = "list, create, delete, alter, describe, peek at topics; their groups; produce a record",
     .group = &topics_group,
     .args_bytes = sizeof(struct topics_args),
     .options = topics_options,
