@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/printable.h"
 #include "kafka/asked.h"
+#include "kafka/handle.h"
 
 enum { RACKS_TIMEOUT_MS = 5000 };
 #define RACKS_AGAIN_US INT64_C(600000000)
@@ -43,6 +44,21 @@ void racks_note(struct racks *racks, int32_t id, const char *rack)
     printable_str(racks->known[at].rack, sizeof racks->known[at].rack, rack != NULL ? rack : "");
 }
 
+#if RD_KAFKA_VERSION >= 0x02030000
+/* DescribeCluster is a request for metadata, which needs no permission and answers for all. */
+static void racks_take(struct racks *racks, rd_kafka_event_t *event)
+{
+    size_t n = 0;
+    const rd_kafka_DescribeCluster_result_t *result = rd_kafka_event_DescribeCluster_result(event);
+    rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+    const rd_kafka_Node_t **nodes =
+        result != NULL ? rd_kafka_DescribeCluster_result_nodes(result, &n) : NULL;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        kafka_error(&racks->error, code, "ask the brokers for their racks", NULL);
+    for (size_t i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < n; i++)
+        racks_note(racks, (int32_t)rd_kafka_Node_id(nodes[i]), rd_kafka_Node_rack(nodes[i]));
+}
+#else
 static void racks_take_one(struct racks *racks, const rd_kafka_ConfigResource_t *resource)
 {
     size_t n = 0;
@@ -69,6 +85,7 @@ static void racks_take(struct racks *racks, rd_kafka_event_t *event)
     else if (n == 1)
         racks_take_one(racks, resources[0]);
 }
+#endif
 
 static void racks_take_all(struct racks *racks)
 {
@@ -83,15 +100,27 @@ static void racks_take_all(struct racks *racks)
     }
 }
 
+#if RD_KAFKA_VERSION >= 0x02030000
+static void racks_send(struct racks *racks, rd_kafka_t *rk, const struct pt_broker *brokers,
+                       size_t n)
+{
+    char text[16];
+    rd_kafka_AdminOptions_t *options =
+        rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER);
+    (void)brokers, (void)n;
+    rd_kafka_AdminOptions_set_request_timeout(options, RACKS_TIMEOUT_MS, text, sizeof text);
+    rd_kafka_DescribeCluster(rk, options, racks->queue);
+    racks->n_open = 1;
+    rd_kafka_AdminOptions_destroy(options);
+}
+#else
 /* A request may name one broker only, and goes to that one. */
-static void racks_ask(struct racks *racks, rd_kafka_t *rk, const struct pt_broker *brokers,
-                      size_t n)
+static void racks_send(struct racks *racks, rd_kafka_t *rk, const struct pt_broker *brokers,
+                       size_t n)
 {
     char text[16];
     rd_kafka_AdminOptions_t *options =
         rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-    racks->error = (struct pt_error){.code = PT_OK};
-    racks->queue = rd_kafka_queue_new(rk);
     rd_kafka_AdminOptions_set_request_timeout(options, RACKS_TIMEOUT_MS, text, sizeof text);
     for (size_t i = 0; i < n; i++) {
         if (brokers[i].state == PT_BROKER_DOWN)
@@ -104,6 +133,15 @@ static void racks_ask(struct racks *racks, rd_kafka_t *rk, const struct pt_broke
         racks->n_open++;
     }
     rd_kafka_AdminOptions_destroy(options);
+}
+#endif
+
+static void racks_ask(struct racks *racks, rd_kafka_t *rk, const struct pt_broker *brokers,
+                      size_t n)
+{
+    racks->error = (struct pt_error){.code = PT_OK};
+    racks->queue = rd_kafka_queue_new(rk);
+    racks_send(racks, rk, brokers, n);
     if (racks->n_open == 0)
         racks_done(racks);
 }

@@ -1,6 +1,6 @@
-/* The racks of the brokers (broker.rack), which metadata does not tell to librdkafka's users before
- * 2.3: each broker is asked for its configuration. Nothing here waits: a request is sent in one
- * look, and its answer is taken in a later one. One thread. */
+/* The racks of the brokers (broker.rack). librdkafka has them from the metadata since 2.3; before,
+ * each broker is asked for its configuration. Nothing here waits: a request is sent in one look,
+ * and its answer is taken in a later one. One thread. */
 #ifndef KAFKA_RACKS_H
 #define KAFKA_RACKS_H
 

@@ -182,9 +182,10 @@ static const struct figure figures[] = {
      "Whether pintop is connected to it: up, connecting, down. A broker that is only named as a "
      "replica is down.", "librdkafka's statistics and " METADATA, "1 s"},
     {NULL, "RACK", "",
-     "Its broker.rack, on MSK the availability zone; none where it has none; a dash where it has not "
-     "told, for which DescribeConfigs on the cluster is needed.",
-     "the broker's configuration", "10 min"},
+     "Its broker.rack, on MSK the availability zone; none where it has none; a dash where it is "
+     "unknown. Before librdkafka 2.3 it is asked of the brokers' configurations, for which "
+     "DescribeConfigs on the cluster is needed.",
+     "the metadata, or the broker's configuration", "10 min"},
     {NULL, "RTT, RTT-P99", "ms",
      "The round trip of this pintop's produce requests to it in the last second, mean and 99th "
      "percentile. A dash while nothing is sent to it.", "librdkafka's statistics", "1 s"},
