@@ -67,6 +67,8 @@ char *pt_draft_write(const struct pt_draft *draft, const char *remarks)
     } else {
         buf_puts(&out, "key:\n");
     }
+    if (draft->n_headers == 0)
+        buf_puts(&out, "header:\n");
     for (size_t i = 0; i < draft->n_headers; i++)
         draft_put_header(&out, &draft->headers[i]);
     if (draft->partition >= 0)

@@ -152,8 +152,7 @@ static pt_code produce_done(const struct produce_job *job, struct pt_result *res
     result->n_records = 1;
     result->bytes += sizeof *record;
     clock_format_ms(job->time_ms, time, sizeof time);
-    admin_say(result,
-              "Produced a record into topic %s: partition %" PRId32 ", offset %" PRId64 ", %s.",
+    admin_say(result, "Produced into %s: partition %" PRId32 ", offset %" PRId64 ", %s.",
               job->cmd->topic, job->partition, job->offset, time);
     return PT_OK;
 }

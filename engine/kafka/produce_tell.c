@@ -28,9 +28,7 @@ static void produce_tell_place(const struct pt_draft *draft, const struct produc
     if (draft->partition >= 0)
         plan_line(to, "change", "partition  %d", (int)draft->partition);
     else if (draft->key != NULL && facts->n_partitions > 1)
-        plan_line(to, "change",
-                  "partition  by the key (partitioner=%s; Java clients use murmur2_random, which "
-                  "may choose another one)",
+        plan_line(to, "change", "partition  by the key (partitioner=%s; Java's is murmur2_random)",
                   facts->partitioner);
     else
         plan_line(to, "change", "partition  any of %d", (int)facts->n_partitions);

@@ -56,7 +56,7 @@ static void test_a_record_comes_back_as_it_was_written(void **state)
     assert_int_equal(f->result.records[0].offset, 0);
     assert_true(f->result.records[0].time_ms >= before_ms);
     assert_true(f->result.records[0].time_ms <= clock_real_ms());
-    snprintf(want, sizeof want, "Produced a record into topic demo.pin: partition 2, offset 0, 20");
+    snprintf(want, sizeof want, "Produced into demo.pin: partition 2, offset 0, 20");
     assert_memory_equal(f->result.text, want, strlen(want));
     time_ms = f->result.records[0].time_ms;
     struct pt_draft *draft = newest(f);

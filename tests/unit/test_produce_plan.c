@@ -153,8 +153,8 @@ static void test_the_plan_is_told(void **state)
          "change: key        k\\x1b\n"
          "change: header     source=by\\nhand\n"
          "change: header     none null\n"
-         "change: partition  by the key (partitioner=consistent_random; Java clients use "
-         "murmur2_random, which may choose another one)\n"
+         "change: partition  by the key (partitioner=consistent_random; Java's is "
+         "murmur2_random)\n"
          "change: value      8 bytes, JSON: {\"id\":1}\n",
          NULL);
     struct pt_draft bare = draft_of(NULL, "");

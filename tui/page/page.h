@@ -82,6 +82,8 @@ struct page_ops {
     /* Shows the records of the topic that is open from a place on: is_at, is_from and what belongs
      * to them are set. */
     void (*records_from)(void *state, struct page_desk *desk, const struct pt_command *place);
+    /* The place of the record that is selected. False: none is. */
+    bool (*record)(const void *state, int32_t *partition, int64_t *offset);
     /* The list that the keys act on now (widget/listing.h); NULL: none. Its place has LISTING_KEYS
      * among its keys. */
     struct listing *(*listing)(void *state);

@@ -13,7 +13,6 @@
 #include "page/topics.h"
 #include "widget/format.h"
 
-enum { PEEK_RECORDS = 50 };
 enum {
     RECORDS_EVERY_MS = 5000,
     FOLLOW_EVERY_MS = 1000,
@@ -35,7 +34,7 @@ static void details_ask_records(struct details *details, struct page_desk *desk)
     struct pt_command peek = details->place;
     peek.kind = PT_CMD_TOPIC_PEEK;
     peek.topic = details->topic;
-    peek.count = PEEK_RECORDS;
+    peek.count = DETAILS_RECORDS_MAX;
     details->tried_ms[DETAILS_RECORDS] = desk->now_ms;
     details->peek_id = desk_submit(desk, &peek, &err);
     if (details->peek_id == 0)
@@ -154,6 +153,8 @@ static void details_take_records(struct details *details, const struct pt_result
                          : show_left(show_day_second(record->time_ms), 16).s,
                      key, record_value(record)) < 0)
             continue;
+        if (lines->n < DETAILS_RECORDS_MAX)
+            details->places[lines->n] = (struct details_place){record->partition, record->offset};
         lines_add(lines, line, record_text(record));
         lines_date(lines, record->time_ms);
     }
@@ -363,6 +364,18 @@ const char *details_setting(const struct details *details)
                        listing_selected(&details->lists[DETAILS_CONFIGS]));
 }
 
+bool details_record(const struct details *details, int32_t *partition, int64_t *offset)
+{
+    int row = listing_selected(&details->lists[DETAILS_RECORDS]);
+    bool is_there = details->section == DETAILS_RECORDS && row >= 0 && row < DETAILS_RECORDS_MAX &&
+                    (size_t)row < details->sections[DETAILS_RECORDS].n;
+    if (is_there) {
+        *partition = details->places[row].partition;
+        *offset = details->places[row].offset;
+    }
+    return is_there;
+}
+
 bool details_copy(const struct details *details, FILE *out)
 {
     const char *whole = lines_whole(&details->sections[details->section],
@@ -431,8 +444,10 @@ const struct page_key details_keys[] = {
     {ACT_TOPIC_ALTER,          6, "change",
      "change this topic: partitions, the selected setting; asks first"},
     {ACT_TOPIC_DELETE   },
+    {ACT_PRODUCE,    8, "produce",
+     "produce a record by hand in your editor, from the selected one; asks first"},
     LISTING_KEYS,
-    {ACT_NONE   },
+    {ACT_NONE    },
 };
 
 bool details_act(struct details *details, struct page_desk *desk, enum action action)

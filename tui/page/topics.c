@@ -231,9 +231,10 @@ static const struct page_key topics_keys[] = {
     {ACT_TOPIC_NEW      },
     {ACT_TOPIC_ALTER          },
     {ACT_TOPIC_DELETE    },
+    {ACT_PRODUCE},
     LISTING_KEYS,
-    {ACT_MARK},
-    {ACT_NONE      },
+    {ACT_MARK      },
+    {ACT_NONE          },
 };
 
 static const struct page_place topics_places[] = {
@@ -329,6 +330,12 @@ static void topics_records_from(void *state, struct page_desk *desk, const struc
         details_from(&page->details, desk, place);
 }
 
+static bool topics_record(const void *state, int32_t *partition, int64_t *offset)
+{
+    const struct topics *page = state;
+    return page->details.is_open && details_record(&page->details, partition, offset);
+}
+
 static void *topics_new(void)
 {
     struct topics *page = calloc(1, sizeof *page);
@@ -359,6 +366,7 @@ const struct page_ops page_topics = {
     .choose = topics_choose,
     .open_topic = topics_open_topic,
     .records_from = topics_records_from,
+    .record = topics_record,
     .listing = topics_listing,
     .can = topics_can,
     .copy = topics_copy,

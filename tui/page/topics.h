@@ -8,6 +8,8 @@
 #include "page/text_list.h"
 #include "widget/listing.h"
 
+enum { DETAILS_RECORDS_MAX = 50 };
+
 enum details_section {
     DETAILS_RECORDS,
     DETAILS_PARTITIONS,
@@ -26,6 +28,10 @@ struct details {
     int64_t asked_ms[DETAILS_SECTIONS]; /* Unix time of the request for what is shown; 0: nothing */
     int64_t tried_ms[DETAILS_SECTIONS]; /* Unix time of the last request */
     struct lines sections[DETAILS_SECTIONS];
+    struct details_place { /* of each record */
+        int32_t partition;
+        int64_t offset;
+    } places[DETAILS_RECORDS_MAX];
     char errors[DETAILS_SECTIONS][PT_WHAT_MAX + PT_FIX_MAX + 4];
     char notes[DETAILS_SECTIONS][200]; /* such as "cut at 1 MiB" */
     struct listing lists[DETAILS_SECTIONS];
@@ -69,6 +75,7 @@ struct listing *details_listing(struct details *details);
 void details_title(const struct details *details, char *out, size_t cap);
 /* As struct page_ops. */
 const char *details_setting(const struct details *details);
+bool details_record(const struct details *details, int32_t *partition, int64_t *offset);
 bool details_copy(const struct details *details, FILE *out);
 
 #endif

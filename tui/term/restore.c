@@ -11,6 +11,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "term/private_file.h"
+
 enum { RESTORE_MAX = 511, STACK_BYTES = 65536, STUCK_TRIES = 40, STUCK_MS = 5, ANSWER_MS = 200 };
 
 static struct {
@@ -60,6 +62,7 @@ static void restore_on_crash(int number)
 {
     static const char text[] = "pintop: crashed: the terminal is restored, the account is on disk. "
                                "Start it again to go on\n";
+    private_file_remove_now();
     if (saved.is_ours) {
         restore_now(false);
         restore_write_all(saved.fd, text, sizeof text - 1);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "term/even_clock.h"
+#include "term/private_file.h"
 #include "term/restore.h"
 
 /* Static, because signals belong to the process. */
@@ -173,6 +174,7 @@ static void signals_say_why(void)
 static void signals_give_up(void)
 {
     restore_now(true);
+    private_file_remove_now();
     if (!signals.is_screen) {
         signals_say_why();
     }

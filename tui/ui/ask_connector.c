@@ -162,7 +162,7 @@ size_t plan_put_line(const struct pt_line *line, char *out, size_t cap)
     return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
 }
 
-static char *plan_text(const struct pt_result *result, const char *end)
+char *plan_text(const struct pt_result *result, const char *end)
 {
     size_t cap = 1024, len = 0;
     for (size_t i = 0; i < result->n_lines; i++)

@@ -23,6 +23,9 @@ struct dialog *plan_ask(struct ui *ui, const struct pt_result *result, dialog_do
 /* Takes the number of "partitions=6", which is no setting of a topic. *n: -1 when it is a setting.
  * Errors PT_EUSAGE: it is no number. */
 pt_code plan_partitions(const char *setting, int32_t *n, struct pt_error *err);
+/* The lines of a plan, and below them what it means; the caller's, free. NULL when out of memory.
+ */
+char *plan_text(const struct pt_result *result, const char *end);
 /* Writes a line of a plan or of a probe, with its mark. Returns the length. */
 size_t plan_put_line(const struct pt_line *line, char *out, size_t cap);
 /* Whether an action is possible. */

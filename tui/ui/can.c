@@ -41,6 +41,7 @@ bool ui_can(const struct ui *ui, enum action action)
     case ACT_TOPIC_NEW:
     case ACT_TOPIC_ALTER:
     case ACT_TOPIC_DELETE:
+    case ACT_PRODUCE:
         return can_topic(ui, action);
     case ACT_CONNECTOR:
         return !is_readonly && connector_can(ui);

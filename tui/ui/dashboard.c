@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pintop/draft.h"
 #include "term/even_clock.h"
 #include "term/screen.h"
 #include "term/signals.h"
@@ -16,6 +17,7 @@
 #include "ui/ask.h"
 #include "ui/dashboard_private.h"
 #include "ui/dispatch.h"
+#include "ui/editor.h"
 #include "ui/ending.h"
 #include "ui/frame.h"
 #include "ui/incident.h"
@@ -100,6 +102,15 @@ static pt_code host_run(void *arg, const char *command, struct pt_error *err)
 {
     struct dashboard *dash = arg;
     pt_code code = aside_run(dash->screen, command, err);
+    refresh_now(&dash->refresh);
+    dash->is_dirty = true;
+    return code;
+}
+
+static pt_code host_edit(void *arg, char **text, size_t *len, struct pt_error *err)
+{
+    struct dashboard *dash = arg;
+    pt_code code = editor_run(dash->screen, text, len, PT_DRAFT_BYTES_MAX, err);
     refresh_now(&dash->refresh);
     dash->is_dirty = true;
     return code;
@@ -297,6 +308,7 @@ static pt_code dash_init_ui(struct dashboard *dash, const struct looks *looks)
                                   .redraw = host_redraw,
                                   .look = host_look,
                                   .run = host_run,
+                                  .edit = host_edit,
                                   .copy = host_copy,
                                   .save = host_save,
                                   .save_plan = host_save_plan,

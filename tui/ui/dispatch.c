@@ -11,6 +11,7 @@
 #include "ui/ask.h"
 #include "ui/ask_connector.h"
 #include "ui/ask_many.h"
+#include "ui/ask_produce.h"
 #include "ui/ask_record.h"
 #include "ui/ask_setup.h"
 #include "ui/command_line.h"
@@ -74,6 +75,7 @@ void ui_snapshot(struct ui *ui, const struct pt_snapshot *snap, int64_t now_ms)
     wish_update(ui);
     connector_update(ui);
     many_update(ui);
+    produce_update(ui);
     fix_all_update(ui);
     ask_record_update(ui);
     ui_recalc(ui);
@@ -332,6 +334,7 @@ static void (*const acts[ACTIONS])(struct ui *ui) = {
     [ACT_TOPIC_DELETE] = act_delete_topic,
     [ACT_TOPIC_ALTER] = act_alter_topic,
     [ACT_RECORDS_FROM] = ask_records_from,
+    [ACT_PRODUCE] = ask_produce,
     [ACT_FIND] = act_find,
     [ACT_EXACT] = act_exact,
     [ACT_CONNECTOR] = ask_connector,

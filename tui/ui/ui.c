@@ -199,6 +199,8 @@ void ui_forget(struct ui *ui)
     memset(&ui->plan, 0, sizeof ui->plan);
     memset(&ui->walk, 0, sizeof ui->walk);
     memset(&ui->many, 0, sizeof ui->many);
+    ui->draft.phase = DRAFT_OFF; /* what was typed is kept */
+    ui->draft.id = 0;
     memset(ui->desk.wishes, 0, sizeof ui->desk.wishes);
     ui->made_topic[0] = ui->desk.saved[0] = '\0';
     ui->is_frozen = false;
@@ -212,7 +214,8 @@ bool ui_is_waiting(const struct ui *ui)
     if (ui->is_quitting || snap->session->is_stopping ||
         snap->cluster->state == PT_CLUSTER_UNKNOWN || ui->plan.id != 0 ||
         ui->walk.phase != WALK_OFF || ui->many.phase > MANY_ASKS || ui->incident != NULL ||
-        ui->contexts.job != NULL || snap->setup->is_running || snap->setup->fix.id[0] != '\0')
+        ui->contexts.job != NULL || ui->draft.phase != DRAFT_OFF || snap->setup->is_running ||
+        snap->setup->fix.id[0] != '\0')
         return true;
     for (int i = 0; i < UI_WATCHED; i++)
         if (ui->watched[i] != 0)
@@ -320,6 +323,9 @@ void ui_done(struct ui *ui)
     pt_config_free(ui->contexts.next);
     free(ui->contexts.list);
     ui->contexts = (struct ui_contexts){.job = NULL};
+    free(ui->draft.text);
+    free(ui->draft.record);
+    ui->draft.text = ui->draft.record = NULL;
     for (size_t i = 0; ui->pages != NULL && i < ui->pages->n; i++) {
         if (ui->states[i] != NULL)
             ui->pages->rows[i].ops->free(ui->states[i]);

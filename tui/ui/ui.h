@@ -81,6 +81,23 @@ struct ui_view {
     char *last; /* the text that was read or written last */
 };
 
+/* A record by hand (ui/ask_produce.c). */
+struct ui_draft {
+    enum draft_phase {
+        DRAFT_OFF,
+        DRAFT_READS, /* waits for the record that is to be changed */
+        DRAFT_PLANS, /* waits for what would be sent */
+        DRAFT_SENDS  /* waits for the outcome */
+    } phase;
+    uint64_t id; /* of the command that is waited for */
+    char topic[PT_TOPIC_MAX];
+    char seen[20]; /* the fingerprint of the plan that the user sees */
+    char *text;    /* what was typed and is not produced; NULL none */
+    size_t len;
+    bool is_new;  /* left as it is it means nothing */
+    char *record; /* what is sent of it */
+};
+
 /* What the front end asks of the program around it. A function may be NULL: then the front end does
  * not offer it. */
 struct ui_host {
@@ -95,6 +112,8 @@ struct ui_host {
     /* Runs a command with the terminal, and comes back. Errors: it could not be started, or it
      * failed at once. */
     pt_code (*run)(void *arg, const char *command, struct pt_error *err);
+    /* The user's editor on a text (malloc's), which is replaced. Errors as editor_run. */
+    pt_code (*edit)(void *arg, char **text, size_t *len, struct pt_error *err);
     bool (*copy)(void *arg, const char *text);
     pt_code (*save)(void *arg, const char *name, char *path, size_t cap, struct pt_error *err);
     /* What saving would change in an existing file, as pt_config_save_plan. */
@@ -146,6 +165,7 @@ struct ui {
     struct ui_many many;
     struct ui_contexts contexts;
     struct ui_view view;
+    struct ui_draft draft;
     struct incident_job *incident; /* that is being written; NULL none */
     char incident_path[80];
     struct ui_choice choices[UI_CHOICES_MAX]; /* of the menu that is open */
