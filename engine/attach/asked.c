@@ -90,7 +90,10 @@ pt_code attached_ask(struct attached *at, const struct pt_command *cmd, uint64_t
     if (line == NULL) {
         code = pt_error_set(err, PT_ENOMEM, NULL, "command: out of memory");
     } else if (size > WIRE_LINE_MAX) {
-        code = pt_error_set(err, PT_EFULL, "Leave some of its settings out.",
+        code = pt_error_set(err, PT_EFULL,
+                            cmd->record != NULL ? "Make the record smaller, or end the engine of "
+                                                  "this state directory (`pintop engine --stop`)."
+                                                : "Leave some of its settings out.",
                             "command: it is larger than 1 MiB");
     } else {
         pthread_mutex_lock(&at->lock);

@@ -40,6 +40,7 @@ static const struct target {
     {"report",     fuzz_report,     true },
     {"attach",     fuzz_attach,     true },
     {"record",     fuzz_record,     true },
+    {"draft",      fuzz_draft,      true },
 };
 enum { N_TARGETS = sizeof TARGETS / sizeof *TARGETS };
 

@@ -21,6 +21,7 @@ int fuzz_rows(const uint8_t *data, size_t len);
 int fuzz_report(const uint8_t *data, size_t len);
 int fuzz_attach(const uint8_t *data, size_t len);
 int fuzz_record(const uint8_t *data, size_t len);
+int fuzz_draft(const uint8_t *data, size_t len);
 
 /* Abort, with what was expected, unless it is so. */
 void fuzz_must(bool is_so, const char *what);
