@@ -114,7 +114,7 @@ static void yes_sends_what_was_shown(void **state)
     assert_null(strstr(editor.got, "key: k"));
 }
 
-/* It is not sent again by itself, and it is not called failed. */
+/* It is not sent again automatically, and it is not called failed. */
 static void an_unknown_outcome_is_called_unknown(void **state)
 {
     (void)state;
