@@ -238,6 +238,28 @@ static void a_selected_record_is_changed(void **state)
     assert_true(fake.last.is_plan);
 }
 
+static void quitting_tells_what_is_lost(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PT_STREAMS; i++)
+        fixture.streams.streams[i].state = PT_STREAM_STOPPED;
+    next_snapshot();
+    types_a_record();
+    answers_plan();
+    press("nq");
+    assert_true(is_shown("The record for demo.geo that you typed is not produced"));
+    assert_int_equal(fake.quits, 0);
+    press("nPy");
+    answers_plan();
+    press("yq");
+    assert_true(is_shown("A record for demo.geo is on its way"));
+    press("n");
+    answers(PT_RESULT_DONE, "Produced into demo.geo.");
+    next_snapshot();
+    press("q");
+    assert_int_equal(fake.quits, 1);
+}
+
 static void readonly_starts_no_editor(void **state)
 {
     (void)state;
@@ -263,6 +285,7 @@ int main(void)
         EDITOR_TEST(another_engine_does_not_lose_it),
         EDITOR_TEST(a_failed_editor_is_told),
         EDITOR_TEST(a_selected_record_is_changed),
+        EDITOR_TEST(quitting_tells_what_is_lost),
         EDITOR_TEST(readonly_starts_no_editor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,14 +91,31 @@ static void quit_fix_words(const struct ui *ui, char *out, size_t cap)
              fix->id, fix->does, pt_check_is_costly(fix->id) ? " and costs money" : "");
 }
 
+/* A record by hand whose outcome is awaited, or that was typed and not produced. */
+static void quit_draft_words(const struct ui *ui, char *out, size_t cap)
+{
+    const struct ui_draft *draft = &ui->draft;
+    const char *gap = out[0] != '\0' ? "\n\n" : "";
+    size_t len = strlen(out);
+    if (draft->phase == DRAFT_SENDS)
+        snprintf(out + len, cap - len,
+                 "%sA record for %.100s is on its way: whether it was written stays unknown then.",
+                 gap, draft->topic);
+    else if (draft->text != NULL)
+        snprintf(out + len, cap - len,
+                 "%sThe record for %.100s that you typed is not produced, and is lost then.", gap,
+                 draft->topic);
+}
+
 /* Asks before what is shown here ends, because pintop is quit or shows another context. */
 static void ask_end(struct ui *ui)
 {
-    char running[120], streams[600] = "", fix[700], next[400], title[100] = "Quit?", *text = NULL;
+    char running[120], streams[600] = "", fix[1000], next[400], title[100] = "Quit?", *text = NULL;
     context_words(ui, next, sizeof next);
     const char *goes_on = quit_goes_on(ui);
     running_words(ui, running, sizeof running);
     quit_fix_words(ui, fix, sizeof fix);
+    quit_draft_words(ui, fix, sizeof fix);
     if (ask_leave(ui, wish_any_runs(&ui->desk) ? running : NULL))
         return;
     if (wish_any_runs(&ui->desk))
