@@ -62,6 +62,16 @@ static bool pty_start(struct pty *pty, int rows, int cols, char **argv)
     return true;
 }
 
+/* Give the answers that a terminal gives. */
+static void pty_answer(struct pty *pty)
+{
+    static const char answer[] = "\033[0n";
+
+    for (; pty->vt.requests > 0; pty->vt.requests--)
+        if (write(pty->fd, answer, sizeof answer - 1) < 0)
+            perror("write to the terminal");
+}
+
 /* Take in what the program writes until the condition holds (NULL: never) or the time is over.
  * Returns the moment it held, or -1. */
 static double pty_pump(struct pty *pty, double timeout_ms, pty_until_fn until, void *arg)
@@ -85,6 +95,7 @@ static double pty_pump(struct pty *pty, double timeout_ms, pty_until_fn until, v
             pty->bytes += n;
             pty->pieces++;
             vt_feed(&pty->vt, buf, (size_t)n);
+            pty_answer(pty);
         } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
             pty->is_over = true;
         }

@@ -21,6 +21,7 @@ struct vt {
     bool is_private;
     uint32_t utf8; /* being put together */
     int utf8_left;
+    int requests; /* for the terminal's status, that have no answer yet */
 };
 
 static void vt_blank(struct vt *vt, int row, int from, int to)
@@ -193,6 +194,9 @@ static void vt_csi(struct vt *vt, char final)
         break;
     case 'h':
         vt_mode(vt, true);
+        break;
+    case 'n':
+        vt->requests += raw == 5;
         break;
     default:
         break; /* colours, modes, reports */

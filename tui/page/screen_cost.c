@@ -38,7 +38,7 @@ void screen_cost_figures(const struct screen_cost *cost, char *out, size_t cap)
 {
     const struct meter_reading *used = &cost->used;
     struct shown trip = show_count(cost->round_trip_ms);
-    snprintf(out, cap, "terminal %s B/s, most %s  %s frames/s  round trip %s%s  CPU %s",
+    snprintf(out, cap, "sent %s B/s, most %s  %s frames/s  round trip %s%s  CPU %s",
              show_count(used->bytes_per_s).s, show_count(used->bytes_per_s_most).s,
              screen_cost_tenths(used->frames_per_s, "").s, trip.s,
              cost->round_trip_ms != PT_UNKNOWN ? " ms" : "",

@@ -19,7 +19,7 @@ struct screen_cost {
 /* Nothing is known. */
 struct screen_cost screen_cost_unknown(void);
 
-/* "terminal 480 B/s, at most 1,204 B/s   1.0 frames/s   round trip 12ms   CPU 0.4%" */
+/* "sent 480 B/s, most 1,204  1.0 frames/s  round trip 12 ms  CPU 0.4%" */
 void screen_cost_figures(const struct screen_cost *cost, char *out, size_t cap);
 /* "updates every 2 s: the terminal takes 900 ms for an answer" */
 void screen_cost_pace(const struct screen_cost *cost, char *out, size_t cap);

@@ -17,6 +17,7 @@
 #include "term/input.h"
 #include "term/knows.h"
 #include "term/locale.h"
+#include "term/pacing.h"
 #include "term/palette.h"
 #include "term/restore.h"
 
@@ -189,7 +190,10 @@ static bool screen_is_awaiting(const struct screen *screen)
 /* How long an answer that is still to come is waited for before others read the terminal. */
 static int64_t screen_patience_ms(const struct screen *screen)
 {
-    int64_t ms = screen->link.round_trip_ms == PT_UNKNOWN ? 0 : 2 * screen->link.round_trip_ms;
+    bool is_known = screen->link.round_trip_ms != PT_UNKNOWN;
+    if (!is_known && even_clock_ms(NULL) - screen->link.asked_ms >= PACING_ANSWER_MS)
+        return 0; /* this terminal does not answer */
+    int64_t ms = is_known ? 2 * screen->link.round_trip_ms : 0;
     return ms < ANSWER_LEAST_MS ? ANSWER_LEAST_MS : ms > ANSWER_MOST_MS ? ANSWER_MOST_MS : ms;
 }
 

@@ -244,7 +244,7 @@ static const struct figure figures[] = {
      "What a broker last said against this login, and what that means.", "the brokers",
      "shown beside it"},
 
-    {"Log: the last lines", "terminal, most", "bytes/s",
+    {"Log: the last lines", "sent, most", "bytes/s",
      "What this screen sends to the terminal: the mean of the last 10 seconds, and the highest second of the last minute.",
      "this pintop's writes", "5 s"},
     {NULL, "frames/s", "frames/s",
