@@ -10,17 +10,16 @@
  *   wait S TEXT          until the screen shows TEXT, S seconds at most; it is an error if not
  *   lacks TEXT           an error if the screen shows it
  *   asked N              until N requests have come; 20 s at most
- *   taken MS             until the program has read all that was typed
- *   count NAME MS        NAME=BYTES that come in MS milliseconds
- *   bytes NAME           NAME=BYTES so far
- *   most NAME            NAME=most bytes that were unread at a time since the last `most`
- *   shown NAME TEXT      NAME=milliseconds until the screen shows TEXT, 10 s at most
- *   mode NAME            NAME=1 while the program wants to know of the focus (mode 1004)
- *   signal NUMBER        to the program
- *   stopped              until the program is stopped by a signal; 5 s at most
- *   end                  until the program ends: status=, ms=; and then left=, how many bytes
- *                        somebody who reads the terminal next would get when all answers are in
- *   left NAME            NAME= the same number now, once all answers that are due have been sent
+ *   polls MS             until the program's main thread waits in poll, and in no write (Linux says
+ * so in /proc/PID/wchan, unless it hides that: then nothing is checked) count NAME MS NAME=BYTES
+ * that come in MS milliseconds bytes NAME           NAME=BYTES so far most NAME NAME=most bytes
+ * that were unread at a time since the last `most` shown NAME TEXT      NAME=milliseconds until the
+ * screen shows TEXT, 10 s at most mode NAME            NAME=1 while the program wants to know of
+ * the focus (mode 1004) signal NUMBER        to the program stopped              until the program
+ * is stopped by a signal; 5 s at most end                  until the program ends: status=, ms=;
+ * and then left=, how many bytes somebody who reads the terminal next would get when all answers
+ * are in left NAME            NAME= the same number now, once all answers that are due have been
+ * sent
  *
  * Prints assignments for the shell. Exit status 1: a line failed, and standard error says which. */
 #include <poll.h>
@@ -58,6 +57,13 @@ static struct {
     } due[DUE_MAX];
     int n_due;
 } term = {.speed = -1, .mode = "at-once"};
+
+/* Sanitizers are slow: SLOW is how many times as long everything may take. */
+static long patience(long ms)
+{
+    const char *slow = getenv("SLOW");
+    return slow != NULL ? ms * strtol(slow, NULL, 10) : ms;
+}
 
 static long now_ms(void)
 {
@@ -166,7 +172,7 @@ static bool is_shown(const char *text)
 
 static bool wait_shown(const char *text, long ms)
 {
-    long end = now_ms() + ms;
+    long end = now_ms() + patience(ms);
     while (!is_shown(text) && now_ms() < end)
         turn();
     return is_shown(text);
@@ -210,7 +216,7 @@ static bool do_end(void)
     long began = now_ms();
     int status;
     while (waitpid(term.pid, &status, WNOHANG) != term.pid) {
-        if (now_ms() - began > WAIT_MS)
+        if (now_ms() - began > patience(WAIT_MS))
             return false;
         turn();
     }
@@ -256,7 +262,7 @@ static bool do_count(const char *name, long ms)
 
 static bool wait_until_true(bool (*is)(long), long arg, long ms)
 {
-    long end = now_ms() + ms;
+    long end = now_ms() + patience(ms);
     while (!is(arg) && now_ms() < end)
         turn();
     return is(arg);
@@ -267,10 +273,16 @@ static bool has_asked(long n)
     return term.requests >= n;
 }
 
-static bool has_taken(long unused)
+static bool is_polling(long unused)
 {
+    char path[64], where[64] = "";
     (void)unused;
-    return unread_input() == 0;
+    snprintf(path, sizeof path, "/proc/%d/wchan", (int)term.pid);
+    FILE *file = fopen(path, "re");
+    bool is_known = file != NULL && fgets(where, sizeof where, file) != NULL;
+    if (file != NULL)
+        fclose(file);
+    return !is_known || strcmp(where, "0") == 0 || strstr(where, "poll") != NULL;
 }
 
 static bool has_stopped(long unused)
@@ -308,8 +320,8 @@ static bool do_line(const char *verb, char *rest)
         return !is_shown(rest);
     if (strcmp(verb, "asked") == 0)
         return wait_until_true(has_asked, number, 3 * WAIT_MS);
-    if (strcmp(verb, "taken") == 0)
-        return wait_until_true(has_taken, 0, number);
+    if (strcmp(verb, "polls") == 0)
+        return wait_until_true(is_polling, 0, number);
     if (strcmp(verb, "stopped") == 0)
         return wait_until_true(has_stopped, 0, 5000);
     if (strcmp(verb, "count") == 0)

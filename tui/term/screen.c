@@ -415,7 +415,8 @@ int screen_key(struct screen *screen)
 
 bool screen_mouse(struct screen *screen, bool is_on)
 {
-    collect_flush(&screen->collect, LEAVE_MS); /* curses writes at once, and not by collect */
+    if (collect_pending(&screen->collect) > 0)
+        return true; /* curses writes at once, into the middle of a frame */
     return input_mouse(&screen->input, is_on);
 }
 

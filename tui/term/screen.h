@@ -65,7 +65,8 @@ int64_t screen_held_ms(const struct screen *screen);
 /* The next key (term/key.h) of what was read, or -1; never blocks. */
 int screen_key(struct screen *screen);
 
-/* Has the terminal report its mouse, or not. False: it has none. */
+/* Has the terminal report its mouse, or not. False: it has none. While the terminal has not taken a
+ * frame, nothing changes, and screen_has_mouse says so. */
 bool screen_mouse(struct screen *screen, bool is_on);
 bool screen_has_mouse(const struct screen *screen);
 /* Where the last key of the mouse was. */
