@@ -131,13 +131,45 @@ static void what_is_completed_is_done(void **state)
     assert_true(is_shown("2 Topics  demo.pin"));
 }
 
+static void help_has_the_words_and_what_they_take(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "Behind : (Tab completes)",
+        "rate         N|max|original [pin,geo,user]",
+        "context      [NAME [readonly]]",
+        "theme        default|safe|light|mono",
+        "Words: generated",
+        "Times are UTC",
+    };
+    press(":");
+    press("help\n");
+    assert_int_equal(ui.n_dialogs, 1);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_non_null(strstr(ui.dialogs[0].text, lines[i]));
+    ui_key(&ui, KEY_ESC_);
+    for (const char *page = "123456"; *page != '\0'; page++) { /* nothing of it is cut */
+        ui_key(&ui, *page);
+        press("?");
+        assert_non_null(strstr(ui.dialogs[0].text, "Times are UTC"));
+        ui_key(&ui, KEY_ESC_);
+    }
+    ui.is_replay = true; /* where a word is refused, it is not offered */
+    press("?");
+    assert_null(strstr(ui.dialogs[0].text, "context      ["));
+    assert_non_null(strstr(ui.dialogs[0].text, "theme        default"));
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        COMPLETE_TEST(what_is_typed_is_completed),       COMPLETE_TEST(several_are_listed),
-        COMPLETE_TEST(what_cannot_be_completed_is_said), COMPLETE_TEST(elsewhere_nothing_happens),
+        COMPLETE_TEST(what_is_typed_is_completed),
+        COMPLETE_TEST(several_are_listed),
+        COMPLETE_TEST(what_cannot_be_completed_is_said),
+        COMPLETE_TEST(elsewhere_nothing_happens),
         COMPLETE_TEST(what_is_completed_is_done),
+        COMPLETE_TEST(help_has_the_words_and_what_they_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,6 @@
 #include "ui/ask.h"
 #include "ui/complete.h"
 #include "ui/context.h"
-#include "ui/help.h"
 #include "ui/replay.h"
 #include "ui/view.h"
 #include "ui/wish.h"
@@ -153,7 +152,7 @@ static bool word_help(struct ui *ui, const char *first, const char *second)
 {
     (void)first;
     (void)second;
-    help_show(ui);
+    ui->next = ACT_HELP;
     return true;
 }
 
@@ -267,6 +266,16 @@ static bool command_done(void *owner, struct dialog *dialog, bool is_yes)
         snprintf(dialog->note, sizeof dialog->note, "Usage: %s%s%s", word,
                  row != NULL && row->usage[0] != '\0' ? " " : "", row != NULL ? row->usage : "");
     return false;
+}
+
+size_t command_line_help(const struct ui *ui, char *out, size_t cap)
+{
+    size_t len = (size_t)snprintf(out, cap, "Behind : (Tab completes)\n");
+    for (size_t i = 0; i < WORDS && len < cap; i++)
+        if (words[i].usage[0] != '\0' && !(ui->is_replay && replay_forbids(words[i].means)))
+            len +=
+                (size_t)snprintf(out + len, cap - len, "%-12s %s\n", words[i].word, words[i].usage);
+    return len < cap ? len : cap - 1;
 }
 
 /* ---- completion ---- */

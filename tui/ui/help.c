@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/command_line.h"
 #include "ui/keys.h"
 #include "ui/replay.h"
 #include "widget/format.h"
@@ -32,6 +33,11 @@ void help_show(struct ui *ui)
         if (keys[i].help != NULL && (ui->is_replay || !is_of_replay))
             help_add(text, sizeof text, "%-12s %s\n", is_pages ? shown : keys[i].binding->shown,
                      is_pages ? names : keys[i].help);
+    }
+    size_t len = strlen(text);
+    if (len + 1 < sizeof text) {
+        text[len++] = '\n';
+        command_line_help(ui, text + len, sizeof text - len);
     }
     snprintf(zone, sizeof zone, "Times are %s%s", show_zone_words(ui->desk.now_ms).s,
              show_is_local() ? "; those with a Z are UTC." : ".");
