@@ -37,7 +37,8 @@ void context_look(struct ui *ui)
 static bool context_is_open(const struct ui *ui, const char *name)
 {
     const char *open = pt_config_context(ui->host.config(ui->host.arg));
-    return open != NULL && strcmp(open, name) == 0;
+    bool is_shown = ui->desk.snap != ui_unknown_snapshot(); /* not while another one is opened */
+    return is_shown && open != NULL && strcmp(open, name) == 0;
 }
 
 static bool context_list_done(void *owner, struct dialog *dialog, bool is_yes)

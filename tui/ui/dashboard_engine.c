@@ -192,13 +192,14 @@ static pt_code dash_renew_ui(struct dashboard *dash)
 void dash_take_context(struct dashboard *dash)
 {
     struct pt_config *next = dash->next_cfg;
-    if (dash->restart.is_on) { /* the one before is still being freed */
+    dash_say_context(dash);
+    if (dash->restart.is_on) { /* the engine before is still being freed: this one follows it */
         pt_config_free(dash->restart.next);
         dash->restart.next = next;
         dash->next_cfg = NULL;
+        dash->ui.is_quitting = false;
         return;
     }
-    dash_say_context(dash);
     dash->next_cfg = NULL;
     dash->ending = (struct ending){.stop_ms = 0};
     dash->was_red = false;
