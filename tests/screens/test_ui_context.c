@@ -43,11 +43,18 @@ static void start_with(const struct pt_config_args *args)
     assert_int_equal(pt_config_load(args, &cfg, NULL), PT_OK);
 }
 
+/* Once for all tests: a thread that nobody waits for any more may still read the environment. */
+static int setup_home(void **state)
+{
+    if (scratch_make(state) != 0 || mkdir(scratch_path("pintop"), 0700) != 0)
+        return -1;
+    return setenv("XDG_CONFIG_HOME", scratch_dir, 1);
+}
+
 static int setup_contexts(void **state)
 {
-    if (scratch_make(state) != 0 || setup(state) != 0 || mkdir(scratch_path("pintop"), 0700) != 0)
+    if (setup(state) != 0)
         return -1;
-    setenv("XDG_CONFIG_HOME", scratch_dir, 1);
     scratch_put("pintop/dev.properties", "bootstrap.servers=embedded\npintop.band=green\n");
     scratch_put("pintop/prod.properties",
                 "bootstrap.servers=b-1.prod.example:9092\npintop.band=red\n");
@@ -66,8 +73,7 @@ static int teardown_contexts(void **state)
     pt_config_free(cfg);
     pt_config_free(taken);
     cfg = taken = NULL;
-    unsetenv("XDG_CONFIG_HOME");
-    return teardown(state) + scratch_remove(state);
+    return teardown(state);
 }
 
 #define CONTEXT_TEST(f) cmocka_unit_test_setup_teardown(f, setup_contexts, teardown_contexts)
@@ -275,5 +281,5 @@ int main(void)
         CONTEXT_TEST(a_recording_takes_no_context),
         CONTEXT_TEST(a_long_list_scrolls),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup_home, scratch_remove);
 }
