@@ -222,9 +222,16 @@ static void conn_title(const void *state, const struct page_desk *desk, char *ou
     if (all->n_connectors > 1)
         snprintf(place, sizeof place, "  %zu of %zu", at + 1, all->n_connectors);
     bool is_plain = listing_is_plain(&page->lists[page->section]);
-    /* A long name must not push a filter out of the title. */
-    snprintf(out, cap, "%s%s%.60s%s  %s%s%s", is_plain ? "" : rows, is_plain ? "" : "  ", c->name,
-             place, c->backend_title, c->version[0] != '\0' ? " " : "", c->version);
+    /* A long name must not push a filter out of the title, and "embedded" is what the cluster is.
+     */
+    enum { NAME_COLS = 60 };
+    char name[PT_NAME_MAX + 8];
+    bool is_own = pt_backend_info(c->backend)->is_in_process;
+    text_in_cols(name, sizeof name, c->name,
+                 text_cols(c->name) < NAME_COLS ? text_cols(c->name) : NAME_COLS, ALIGN_LEFT);
+    snprintf(out, cap, "%s%s%s%s  %s%s%s", is_plain ? "" : rows, is_plain ? "" : "  ", name, place,
+             is_own ? "pintop's own sink" : c->backend_title, c->version[0] != '\0' ? " " : "",
+             c->version);
 }
 
 /* ---- keys ---- */

@@ -158,12 +158,23 @@ static void conn_draw_witness(const struct page_desk *desk, const struct pt_evid
     canvas_field(canvas, body, y, source_x + 1, SOURCE_W, ALIGN_LEFT, STYLE_DIM, e->source);
 }
 
+/* The columns that the witnesses need, so that on a wide screen a short word and its age stand
+ * together. */
+static int conn_witness_cols(const struct pt_connector *c)
+{
+    int says = 30;
+    for (size_t i = 0; i < c->n_evidence; i++)
+        says = text_cols(c->evidence[i].says) > says ? text_cols(c->evidence[i].says) : says;
+    return SAYS_X + says + 1 + SINCE_W + 1 + AGE_W + 1 + SOURCE_W + 1;
+}
+
 /* When there is no room for all of them, the good ones are left out. */
 static int conn_draw_witnesses(const struct page_desk *desk, const struct pt_connector *c,
                                struct canvas *canvas, struct rect body, int y, int rows)
 {
-    int source_x = body.w - SOURCE_W - 1, age_x = source_x - AGE_W - 1;
     canvas_blank(canvas, rect_row(body, y), STYLE_HEAD);
+    body.w = conn_witness_cols(c) < body.w ? conn_witness_cols(c) : body.w;
+    int source_x = body.w - SOURCE_W - 1, age_x = source_x - AGE_W - 1;
     canvas_text(canvas, body, y, WHO_X, STYLE_HEAD, "WITNESS");
     canvas_text(canvas, body, y, SAYS_X, STYLE_HEAD, "SAYS");
     canvas_text(canvas, body, y, age_x - SINCE_W - 1, STYLE_HEAD, "SINCE");

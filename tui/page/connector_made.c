@@ -41,7 +41,7 @@ static void conn_can_words(const struct pt_connector *c, char *out, size_t cap)
             len +=
                 (size_t)snprintf(out + len, cap - len, "%s%s", len > 0 ? ", " : "", words[i].word);
     if (len == 0)
-        snprintf(out, cap, "nothing");
+        snprintf(out, cap, "nothing: %s", pt_backend_info(c->backend)->cannot);
     else if ((c->can & PT_CONN_CAN_RESTART) != 0 && (c->can & PT_CONN_CAN_RESTART_FAILED) == 0 &&
              len < cap)
         snprintf(out + len, cap - len, " (Connect %s cannot restart only the failed tasks)",

@@ -100,7 +100,8 @@ static void text_list_draw_head(const struct listing *listing, const struct text
         bool is_last = i + 1 == layout.n;
         layout.index[i] = i;
         layout.x[i] = text_list_x(texts, i);
-        layout.w[i] = is_last ? area.w - 2 - layout.x[i] : texts->columns[i].width;
+        bool takes_rest = is_last && texts->columns[i].align == ALIGN_LEFT;
+        layout.w[i] = takes_rest ? area.w - 2 - layout.x[i] : texts->columns[i].width;
     }
     table_draw_head(texts->columns, &layout, listing, canvas, area);
 }

@@ -163,11 +163,8 @@ static void details_take_records(struct details *details, const struct pt_result
 static void details_take_configs(struct details *details, const struct pt_result *result)
 {
     struct lines *lines = &details->sections[DETAILS_CONFIGS];
-    if (!result->has_configs) {
-        snprintf(details->errors[DETAILS_CONFIGS], sizeof details->errors[0],
-                 "this cluster reports no topic configuration (the embedded cluster has none)");
+    if (!result->has_configs) /* the page says so */
         return;
-    }
     if (!lines_start(lines, result->n_configs))
         return;
     for (size_t i = 0; i < result->n_configs; i++) {
@@ -389,10 +386,15 @@ void details_title(const struct details *details, char *out, size_t cap)
     char rows[160];
     const struct listing *listing = &details->lists[details->section];
     bool is_plain = listing_is_plain(listing);
+    static const char *const nouns[DETAILS_SECTIONS] = {"record", "partition", "setting"};
+    int n = listing->list.count;
     listing_title(listing, rows, sizeof rows);
     /* A long name must not push a filter out of the title. */
-    snprintf(out, cap, "%s  %s", is_plain ? details->topic : rows,
-             is_plain ? rows : details->topic);
+    if (is_plain)
+        snprintf(out, cap, "%s  %s %s%s", details->topic, rows, nouns[details->section],
+                 n == 1 ? "" : "s");
+    else
+        snprintf(out, cap, "%s  %s", rows, details->topic);
 }
 
 struct listing *details_listing(struct details *details)
@@ -441,8 +443,7 @@ const struct page_key details_keys[] = {
     {ACT_FOLLOW     },
     {ACT_SECTION_BACK},
     {ACT_SECTION_NEXT   },
-    {ACT_TOPIC_ALTER,          6, "change",
-     "change this topic: partitions, the selected setting; asks first"},
+    {ACT_TOPIC_ALTER,          6, "change", "change this topic: partitions, a setting; asks first"},
     {ACT_TOPIC_DELETE   },
     {ACT_PRODUCE,    8, "produce",
      "produce a record by hand in your editor, from the selected one; asks first"},

@@ -95,7 +95,11 @@ static const char *details_empty_words(const struct details *details)
     if (why != NULL)
         return why;
     const char *note = details->notes[details->section];
-    return error[0] != '\0' ? error : id != 0 ? "asking …" : note[0] != '\0' ? note : "none";
+    const char *none = details->section == DETAILS_CONFIGS
+                           ? "this cluster reports no topic configuration (the embedded cluster "
+                             "has none)"
+                           : "none";
+    return error[0] != '\0' ? error : id != 0 ? "asking …" : note[0] != '\0' ? note : none;
 }
 
 void details_draw(const struct details *details, const struct page_desk *desk,
