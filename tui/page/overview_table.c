@@ -34,7 +34,7 @@ enum {
 static const struct column columns[COLS] = {
     [COL_TOPIC] = {"TOPIC",     12, 0, 44, ALIGN_LEFT },
     [COL_STATE] = {"STATE",     9,  0, 10, ALIGN_LEFT },
-    [COL_PACE] = {"PACE",      5,  2, 7,  ALIGN_RIGHT},
+    [COL_PACE] = {"PACE",      5,  1, 7,  ALIGN_RIGHT},
     [COL_IN] = {"IN/s",      6,  0, 8,  ALIGN_RIGHT},
     [COL_OUT] = {"OUT/s",     6,  1, 8,  ALIGN_RIGHT},
     [COL_QUEUED] = {"QUEUED",    7,  4, 8,  ALIGN_RIGHT},
