@@ -41,6 +41,7 @@ static inline void fixture_wire(struct fixture *f)
     f->snap.cluster = &f->cluster;
     f->snap.streams = &f->streams;
     f->topics_section.topics = f->topics;
+    f->topics_section.asked_ms = f->connectors.asked_ms = FIXTURE_NOW_MS - 1000;
     f->snap.topics = &f->topics_section;
     f->connectors.connectors = f->sinks;
     f->snap.connectors = &f->connectors;

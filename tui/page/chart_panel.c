@@ -235,6 +235,8 @@ static int chart_draw_name(const struct page_desk *desk, enum chart_figure figur
     int n_topics = desk->snap->series->n_topics;
     if (figure != FIGURE_RATES)
         return canvas_text(canvas, area, 0, 1, STYLE_HEAD, chart_words[figure].head);
+    if (desk->snap->topics->asked_ms == PT_UNKNOWN) /* how many there are, nobody has said */
+        return canvas_text(canvas, area, 0, 1, STYLE_HEAD, chart_words[figure].head);
     return canvas_printf(canvas, area, 0, 1, STYLE_HEAD, "%s, %d topic%s", chart_words[figure].head,
                          n_topics, n_topics == 1 ? "" : "s");
 }

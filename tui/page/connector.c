@@ -211,6 +211,9 @@ static void conn_title(const void *state, const struct page_desk *desk, char *ou
     if (c == NULL) {
         bool is_own = page->listing.sort == 0 && !page->listing.is_reversed;
         listing_title(&page->listing, rows, sizeof rows);
+        if (all->asked_ms == PT_UNKNOWN && all->n_connectors == 0 &&
+            listing_is_plain(&page->listing))
+            snprintf(rows, sizeof rows, "–");
         snprintf(out, cap, "%s%s", rows, is_own && all->n_connectors > 1 ? ", worst first" : "");
         return;
     }

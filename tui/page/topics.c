@@ -199,9 +199,11 @@ static void topics_draw(const void *state, const struct page_desk *desk, struct 
 static void topics_title(const void *state, const struct page_desk *desk, char *out, size_t cap)
 {
     const struct topics *page = state;
-    (void)desk;
+    const struct pt_topics_section *topics = desk->snap->topics;
     if (page->details.is_open)
         details_title(&page->details, out, cap);
+    else if (topics->asked_ms == PT_UNKNOWN && topics->n_topics == 0)
+        snprintf(out, cap, "–"); /* how many there are, nobody has said */
     else
         listing_title(&page->listing, out, cap);
 }

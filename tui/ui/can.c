@@ -18,7 +18,8 @@ static bool can_here(const struct ui *ui, enum action action)
                       (action >= ACT_FAULTS && action <= ACT_SORT_TURN);
     if (is_of_list && ui_listing(ui) == NULL)
         return false;
-    if (action == ACT_MARK && ui->desk.snap->session->is_readonly) /* marks are for changes */
+    if (action == ACT_MARK && /* marks are for changes */
+        (ui->desk.snap->session->is_readonly || ui_listing(ui)->list.count == 0))
         return false;
     return ops->can == NULL || ops->can(ui_page_state(ui), &ui->desk, action);
 }
