@@ -27,7 +27,7 @@ enum pt_command_kind {
     /* topic, count: the newest records. With is_at the first ones from partition, offset on; with
      * is_from the first ones over all partitions that are not older than from_ms. */
     PT_CMD_TOPIC_PEEK,
-    PT_CMD_TOPIC_GROUPS, /* topic: the consumer groups that have committed offsets of it */
+    PT_CMD_TOPIC_GROUPS,  /* topic: the consumer groups that have committed offsets of it */
     PT_CMD_TOPIC_PRODUCE, /* topic, record: one record by hand; lines, and the record's place */
     /* connector: its name, or its id where two have one name. */
     PT_CMD_CONNECTOR_PROBE,    /* its store: an object is written, read and deleted; lines */

@@ -9,7 +9,9 @@
 #include "pintop/command.h"
 #include "pintop/config.h"
 #include "pintop/connector.h"
+#include "pintop/context.h"
 #include "pintop/doctor.h"
+#include "pintop/draft.h"
 #include "pintop/engine.h"
 #include "pintop/error.h"
 #include "pintop/event.h"
@@ -19,11 +21,13 @@
 #include "pintop/preview.h"
 #include "pintop/record.h"
 #include "pintop/report.h"
+#include "pintop/series.h"
 #include "pintop/serving.h"
 #include "pintop/snapshot.h"
 #include "pintop/stream.h"
 #include "pintop/teardown.h"
 #include "pintop/units.h"
+#include "pintop/view.h"
 
 /* A name that the library uses inside: the program's own is another one. */
 int json_parse(void);

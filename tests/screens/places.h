@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <stdlib.h>
 
+#include "fixture_answers.h"
 #include "term/key.h"
 #include "ui/dispatch.h"
 #include "ui/frame.h"

@@ -9,6 +9,7 @@
 #include <locale.h>
 #include <stdlib.h>
 
+#include "fixture_answers.h"
 #include "fixture_connector.h"
 #include "fixture_setup.h"
 #include "pintop/report.h"

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "fixture_answers.h"
 #include "fixture_connector.h"
 #include "term/canvas.h"
 #include "term/key.h"

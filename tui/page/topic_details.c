@@ -386,7 +386,10 @@ void details_title(const struct details *details, char *out, size_t cap)
     char rows[160];
     const struct listing *listing = &details->lists[details->section];
     bool is_plain = listing_is_plain(listing);
-    static const char *const nouns[DETAILS_SECTIONS] = {"record", "partition", "setting"};
+    static const char *const nouns[DETAILS_SECTIONS] = {[DETAILS_RECORDS] = "record",
+                                                        [DETAILS_PARTITIONS] = "partition",
+                                                        [DETAILS_GROUPS] = "group",
+                                                        [DETAILS_CONFIGS] = "setting"};
     int n = listing->list.count;
     listing_title(listing, rows, sizeof rows);
     /* A long name must not push a filter out of the title. */

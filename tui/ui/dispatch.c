@@ -16,6 +16,7 @@
 #include "ui/ask_setup.h"
 #include "ui/command_line.h"
 #include "ui/context.h"
+#include "ui/find.h"
 #include "ui/fix_all.h"
 #include "ui/help.h"
 #include "ui/incident.h"
@@ -141,42 +142,6 @@ static void act_copy(struct ui *ui)
            is_sent ? "Sent to the clipboard (OSC 52); or select it here" : "Select it here", text,
            NULL);
     free(text);
-}
-
-/* Esc clears the filter; Enter leaves it in force, and the title says it. */
-static bool find_done(void *owner, struct dialog *dialog, bool is_yes)
-{
-    struct ui *ui = owner;
-    struct listing *listing = ui_listing(ui);
-    if (listing == NULL)
-        return true;
-    listing_filter(listing, is_yes ? dialog->prompt.text : "");
-    ui_recalc(ui);
-    if (listing->filter[0] != '\0' && listing->list.count == 0)
-        ui_say(ui, "no match for \"%s\"; Esc clears the filter", listing->filter);
-    return true;
-}
-
-static void find_changed(void *owner, const char *text)
-{
-    struct ui *ui = owner;
-    if (ui_listing(ui) != NULL)
-        listing_filter(ui_listing(ui), text);
-    ui_recalc(ui);
-}
-
-static void act_find(struct ui *ui)
-{
-    const struct listing *listing = ui_listing(ui);
-    if (listing == NULL) {
-        ui_say(ui, "there is no list here to filter");
-        return;
-    }
-    struct dialog *dialog = ui_ask(ui, DIALOG_LINE, "/", NULL, find_done);
-    if (dialog == NULL)
-        return;
-    dialog->change = find_changed;
-    prompt_set(&dialog->prompt, listing->filter);
 }
 
 /* The row is written by the recalc, which knows its cells. */
@@ -335,7 +300,7 @@ static void (*const acts[ACTIONS])(struct ui *ui) = {
     [ACT_TOPIC_ALTER] = act_alter_topic,
     [ACT_RECORDS_FROM] = ask_records_from,
     [ACT_PRODUCE] = ask_produce,
-    [ACT_FIND] = act_find,
+    [ACT_FIND] = find_ask,
     [ACT_EXACT] = act_exact,
     [ACT_CONNECTOR] = ask_connector,
     [ACT_ACKNOWLEDGE] = ask_acknowledge,
@@ -396,36 +361,6 @@ static void dialog_copy(struct ui *ui, const struct dialog *dialog)
                        : "this terminal does not support copying (OSC 52): select the text here");
 }
 
-/* The text below the line that is typed. */
-static void text_find_changed(void *owner, const char *text)
-{
-    struct ui *ui = owner;
-    if (ui->n_dialogs >= 2)
-        dialog_filter(&ui->dialogs[ui->n_dialogs - 2], text);
-}
-
-static bool text_find_done(void *owner, struct dialog *dialog, bool is_yes)
-{
-    struct ui *ui = owner;
-    if (ui->n_dialogs >= 1)
-        dialog_filter(&ui->dialogs[ui->n_dialogs - 1], is_yes ? dialog->prompt.text : "");
-    return true;
-}
-
-/* Filters a text that is read. False: the key does something else. */
-static bool text_find(struct ui *ui, const struct dialog *text, int key)
-{
-    bool is_find = key == '/' || key == KEY_F_(3) || key == KEY_F_(4);
-    if (text->kind != DIALOG_TEXT || text->text == NULL || !is_find)
-        return false;
-    struct dialog *line = ui_ask(ui, DIALOG_LINE, "/", NULL, text_find_done);
-    if (line == NULL)
-        return true;
-    line->change = text_find_changed;
-    prompt_set(&line->prompt, text->filter);
-    return true;
-}
-
 static void dialog_takes(struct ui *ui, int key)
 {
     struct dialog *top = &ui->dialogs[ui->n_dialogs - 1];
@@ -434,7 +369,7 @@ static void dialog_takes(struct ui *ui, int key)
         dialog_copy(ui, top);
         return;
     }
-    if (text_find(ui, top, key))
+    if (find_in_text(ui, top, key))
         return;
     if (top->complete != NULL)
         top->note[0] = '\0';
