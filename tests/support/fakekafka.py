@@ -18,7 +18,7 @@ It listens on a free port of 127.0.0.1 and writes the port into PORT-FILE. RULES
   login     [error code, words] of every SASL login; [0, ""] takes any
   settings  {topic: {key: value}}: what topics set themselves; with it settings can be read and
             changed, and partitions added
-  settings_then  the same, from the second time on that settings are read
+  settings_then  the same, from the second time on that settings of topics are read
   lose      {API key: "made" or "not made"}: the answer to a change of that kind is lost
   mute      true: after a lost answer nothing is answered any more
   log       a file that gets a line for each change: its API key, its topic, and what is asked for
@@ -33,6 +33,7 @@ import time
 PRODUCE, FETCH, OFFSETS, METADATA, COMMITTED, COORDINATOR, HANDSHAKE, API_VERSIONS, CREATE, PRODUCER_ID, LOGIN = (
     0, 1, 2, 3, 9, 10, 17, 18, 19, 22, 36)
 DESCRIBE_CONFIGS, ALTER_CONFIGS, CREATE_PARTITIONS, ALTER_SOME_CONFIGS = (32, 33, 37, 44)
+TOPIC = 2  # a kind of what has settings; 4 is a broker
 VERSIONS = {API_VERSIONS: (0, 0), METADATA: (0, 4), CREATE: (0, 2), PRODUCE: (3, 7), FETCH: (4, 4),
             OFFSETS: (1, 1), COORDINATOR: (0, 1), PRODUCER_ID: (0, 1), 32: (0, 1),
             ALTER_CONFIGS: (0, 0), CREATE_PARTITIONS: (0, 0), ALTER_SOME_CONFIGS: (0, 0), 20: (0, 1),
@@ -196,8 +197,10 @@ def login(_version, _request, _address):
 def describe_configs(_version, request, _address):
     results = b""
     count = request.number(">i")
+    kinds = set()
     for _ in range(count):
         kind, name, names = request.number(">b"), request.text(), request.number(">i")
+        kinds.add(kind)
         for _ in range(max(names, 0)):
             request.text()
         own = SETTINGS.get(name, {})
@@ -207,7 +210,7 @@ def describe_configs(_version, request, _address):
             # Of the topic itself, or the default; not read-only, not sensitive, without synonyms.
             results += text(key) + text(own.get(key, default))
             results += struct.pack(">bbbi", 0, 1 if key in own else 5, 0, 0)
-    if "settings_then" in RULES:
+    if "settings_then" in RULES and TOPIC in kinds:
         SETTINGS.update(RULES["settings_then"])
     return struct.pack(">ii", 0, count) + results
 

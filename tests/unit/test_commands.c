@@ -304,7 +304,7 @@ static void the_help_names_the_actions_of_an_option(void **state)
     assert_string_equal(
         text,
         "list | create [NAME...] | delete NAME... | alter [NAME...] | describe NAME | peek NAME | "
-        "produce NAME | groups NAME  [options]");
+        "groups NAME | produce NAME  [options]");
 }
 
 int main(void)

@@ -68,7 +68,8 @@ static const struct shade shades[][STYLES] =
                              },
 };
 
-/* The bands of contexts: the same in every theme, since they bring their own ground. */
+/* The bands of contexts: the same in every theme, since they bring their own ground. All zero: the
+ * style is no band. */
 static const struct band_shade {
     short of_8, of_256, ground_8, ground_256;
 } band_shades[STYLES] = {
@@ -117,11 +118,10 @@ struct paint palette_paint(enum theme theme, enum style style, int n_colours)
     if (theme == THEME_MONO || n_colours < 8)
         return (struct paint){attrs_mono[style], -1, -1};
     bool is_rich = n_colours >= 256;
-    if (style >= STYLE_RED_BAND) {
-        const struct band_shade *band = &band_shades[style];
+    const struct band_shade *band = &band_shades[style];
+    if (band->ground_256 > 0)
         return (struct paint){A_BOLD, is_rich ? band->of_256 : band->of_8,
                               is_rich ? band->ground_256 : band->ground_8};
-    }
     const struct shade *shade = &shades[theme][style];
     return (struct paint){shade->attr, is_rich ? shade->of_256 : shade->of_8, -1};
 }
