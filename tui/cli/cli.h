@@ -89,6 +89,8 @@ struct cli_command {
     pt_code (*settle)(struct cli *cli, void *args, struct pt_config **cfg, struct pt_error *err);
     /* Runs the command; returns the exit status. */
     int (*run)(struct cli *cli, void *args, const struct pt_config *cfg);
+    /* Frees what its struct holds, also when nothing of the above came to its end. May be NULL. */
+    void (*done)(void *args);
 };
 
 /* All commands, in the order of the help. */

@@ -206,6 +206,9 @@ static int run_command(struct cli *cli, int argc, char **argv)
                      : print_err(&err);
     }
     pt_config_free(cfg);
+    if (args != NULL && command->done != NULL) {
+        command->done(args);
+    }
     free(args);
     return status;
 }

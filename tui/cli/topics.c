@@ -352,8 +352,13 @@ static int topics_run(struct cli *cli, void *args, const struct pt_config *cfg)
     for (unsigned id = 0; id < PT_STREAMS; id++) {
         free(three[id]);
     }
-    record_done(&a->record);
     return status;
+}
+
+static void topics_done(void *args)
+{
+    struct topics_args *a = args;
+    record_done(&a->record);
 }
 
 const struct cli_command command_topics = {
@@ -366,4 +371,5 @@ const struct cli_command command_topics = {
     .take = topics_take,
     .ready = topics_ready,
     .run = topics_run,
+    .done = topics_done,
 };
