@@ -111,7 +111,9 @@ static void shows_the_same(const struct flow *flow, const struct pt_link *link)
     if (there->session->link == PT_LINK_GONE) {
         const struct pt_session_section *own = flow->snap->session;
         assert_int_equal(session.verdict, PT_V_UNKNOWN); /* the link's word */
+        assert_int_equal(session.verdict_hop, PT_HOP_NONE);
         session.verdict = own->verdict;
+        session.verdict_hop = own->verdict_hop;
         session.is_stopping = own->is_stopping;
         memcpy(session.stopping_text, own->stopping_text, sizeof own->stopping_text);
         session.verdict_since_ms = own->verdict_since_ms;
