@@ -134,6 +134,14 @@ static void questions_in_red_name_the_context(void **state)
         assert_true(is_shown("In context prod:"));
         ui_key(&ui, KEY_ESC_);
     }
+    static const enum dialog_kind kinds[] = {DIALOG_CONFIRM, DIALOG_INPUT, DIALOG_MENU,
+                                             DIALOG_TEXT};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        assert_non_null(ui_ask(&ui, kinds[i], "Sure?", "It is gone then.", NULL));
+        assert_true(is_shown("It is gone then."));
+        assert_int_equal(is_shown("In context prod:"), kinds[i] != DIALOG_TEXT);
+        dialog_done(&ui.dialogs[--ui.n_dialogs]);
+    }
     in_context("dev", "green");
     press("n");
     assert_int_equal(ui.n_dialogs, 1);

@@ -10,7 +10,6 @@
 #include "pintop/config.h"
 #include "ui/ask_connector.h"
 #include "ui/ask_leave.h"
-#include "ui/band.h"
 #include "ui/context_next.h"
 #include "ui/place.h"
 #include "ui/wish.h"
@@ -131,7 +130,7 @@ static void ask_end(struct ui *ui)
         return;
     if (context_next(ui) != NULL)
         snprintf(title, sizeof title, "Take context %.60s?", context_next(ui));
-    band_ask(ui, DIALOG_CONFIRM, title, text, quit_done);
+    ui_ask(ui, DIALOG_CONFIRM, title, text, quit_done);
     free(text);
 }
 
@@ -199,7 +198,7 @@ static bool change_done(void *owner, struct dialog *dialog, bool is_yes)
     if (!is_yes)
         return true;
     pt_code code = ui->host.save_plan(ui->host.arg, dialog->subject, &plan, &err);
-    bool is_same = plan != NULL && strncmp(dialog->text, plan, strlen(plan)) == 0;
+    bool is_same = plan != NULL && strstr(dialog->text, plan) != NULL;
     if (code == PT_OK && plan != NULL && !is_same)
         ask_change(ui, dialog->subject, plan);
     else if (code != PT_OK || !save_now(ui, dialog->subject, &err))
@@ -355,7 +354,7 @@ void ask_topic_new(struct ui *ui)
                  "Letters, digits, . _ - only, at most 249; several names are separated by commas. "
                  "Partitions and replicas are the "
                  "broker's own.");
-    struct dialog *dialog = band_ask(ui, DIALOG_INPUT, "New topic", text, create_done);
+    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "New topic", text, create_done);
     if (dialog != NULL)
         prompt_begin(&dialog->prompt, prefix);
 }
@@ -431,7 +430,7 @@ void ask_topic_delete(struct ui *ui, const char *topic)
              "offset 0, and an S3 sink then overwrites the objects it wrote before.\n\n"
              "Type the topic's name to delete it.",
              topic, messages == PT_UNKNOWN ? "(unknown how many)" : show_count(messages).s, lag);
-    struct dialog *dialog = band_ask(ui, DIALOG_INPUT, "Delete topic", text, delete_done);
+    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, "Delete topic", text, delete_done);
     if (dialog != NULL)
         snprintf(dialog->expected, sizeof dialog->expected, "%s", topic);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "page/names.h"
-#include "ui/band.h"
 
 enum deed {
     DEED_RESTART,
@@ -186,8 +185,7 @@ struct dialog *plan_ask(struct ui *ui, const struct pt_result *result, dialog_do
     char title[100];
     char *text = plan_text(result, info->means);
     snprintf(title, sizeof title, "%s %.60s?", info->title, result->topic);
-    struct dialog *dialog =
-        band_ask(ui, is_typed ? DIALOG_INPUT : DIALOG_CONFIRM, title, text, done);
+    struct dialog *dialog = ui_ask(ui, is_typed ? DIALOG_INPUT : DIALOG_CONFIRM, title, text, done);
     if (dialog != NULL && is_typed)
         snprintf(dialog->expected, sizeof dialog->expected, "%s", result->topic);
     /* Beside the line that is typed, because the plan may be longer than the screen. */
@@ -246,7 +244,7 @@ static bool setting_done(void *owner, struct dialog *dialog, bool is_yes)
 struct dialog *ask_setting(struct ui *ui, enum pt_command_kind kind, const char *name,
                            const char *title, const char *text)
 {
-    struct dialog *dialog = band_ask(ui, DIALOG_INPUT, title, text, setting_done);
+    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, title, text, setting_done);
     if (dialog == NULL)
         return NULL;
     dialog->tag = kind;
@@ -271,7 +269,7 @@ static void ask_deed(struct ui *ui, const struct pt_connector *c, enum deed deed
         size_t len = strlen(text);
         snprintf(text + len, sizeof text - len, "\n\nCause now: %s", c->cause);
     }
-    struct dialog *dialog = band_ask(ui, kind, title, text, deed_done);
+    struct dialog *dialog = ui_ask(ui, kind, title, text, deed_done);
     if (dialog == NULL)
         return;
     dialog->tag = deed;
@@ -334,7 +332,7 @@ void ask_connector(struct ui *ui)
     if (c != NULL)
         snprintf(text, sizeof text, "%s%s%s", pt_verdict_word(c->verdict),
                  c->cause[0] != '\0' ? ": " : "", c->cause);
-    struct dialog *dialog = band_ask(ui, DIALOG_MENU, title, text, menu_done);
+    struct dialog *dialog = ui_ask(ui, DIALOG_MENU, title, text, menu_done);
     if (dialog == NULL)
         return;
     dialog->chosen = -1;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "page/wish_state.h"
-#include "ui/band.h"
 #include "ui/context_next.h"
 #include "ui/cost.h"
 #include "widget/format.h"
@@ -83,7 +82,7 @@ bool ask_leave(struct ui *ui, const char *running)
     snprintf(text + len, sizeof text - len, "%s%s", next[0] != '\0' ? "\n\n" : "", next);
     if (context_next(ui) != NULL)
         snprintf(title, sizeof title, "Take context %.60s", context_next(ui));
-    struct dialog *dialog = band_ask(ui, DIALOG_MENU, title, text, leave_done);
+    struct dialog *dialog = ui_ask(ui, DIALOG_MENU, title, text, leave_done);
     if (dialog == NULL)
         return true;
     dialog->choices[LEAVE_RUNNING] = "Leave them running";

@@ -7,7 +7,6 @@
 #include "page/names.h"
 #include "ui/ask.h"
 #include "ui/ask_connector.h"
-#include "ui/band.h"
 #include "widget/format.h"
 
 /* ---- which topics ---- */
@@ -130,7 +129,7 @@ static void many_ask(struct ui *ui, const char *word, int n, const char *text)
 {
     char title[100];
     snprintf(title, sizeof title, "%s %d topics?", word, n);
-    struct dialog *dialog = band_ask(ui, DIALOG_INPUT, title, text, many_done);
+    struct dialog *dialog = ui_ask(ui, DIALOG_INPUT, title, text, many_done);
     ui->many.phase = dialog != NULL ? MANY_ASKS : MANY_OFF;
     if (dialog == NULL)
         return;
@@ -203,7 +202,7 @@ bool many_topics_alter(struct ui *ui)
           out);
     fclose(out);
     snprintf(title, sizeof title, "Change %d topics", many->n);
-    if (band_ask(ui, DIALOG_INPUT, title, text, many_setting_done) != NULL)
+    if (ui_ask(ui, DIALOG_INPUT, title, text, many_setting_done) != NULL)
         many->phase = MANY_ASKS;
     free(text);
     return true;

@@ -6,7 +6,6 @@
 
 #include "page/wish_state.h"
 #include "ui/ask_connector.h"
-#include "ui/band.h"
 
 static const struct pt_check *setup_find(const struct ui *ui, const char *id)
 {
@@ -128,5 +127,5 @@ void ask_fix_cancel(struct ui *ui)
              "It is %s. What AWS was asked for goes on without pintop, which then says what that "
              "is, and what it costs. When the fix is done again, it continues from there.",
              fix->does);
-    band_ask(ui, DIALOG_CONFIRM, title, text, cancel_done);
+    ui_ask(ui, DIALOG_CONFIRM, title, text, cancel_done);
 }

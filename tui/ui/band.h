@@ -4,18 +4,20 @@
 #ifndef UI_BAND_H
 #define UI_BAND_H
 
-#include "ui/ui.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pintop/snapshot.h"
+#include "term/canvas.h"
 
 /* Whether there is one. */
-bool band_is_on(const struct ui *ui);
+bool band_is_on(const struct pt_session_section *session);
 /* The style of the title row; of a colour that is not known here the band's of a demo. */
-enum style band_style(const struct ui *ui);
+enum style band_style(const struct pt_session_section *session);
 /* "prod (red)": the name of the context and the word for its colour, which is never the only sign.
  */
-void band_words(const struct ui *ui, char *out, size_t cap);
-/* Asks as ui_ask does, for a change of something: in a red context the text begins with its name.
- */
-struct dialog *band_ask(struct ui *ui, enum dialog_kind kind, const char *title, const char *text,
-                        dialog_done_fn done);
+void band_words(const struct pt_session_section *session, char *out, size_t cap);
+/* Writes "In context prod". True: the context is a red one, and its questions begin with that. */
+bool band_where(const struct pt_session_section *session, char *out, size_t cap);
 
 #endif

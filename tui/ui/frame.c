@@ -76,9 +76,9 @@ static int frame_draw_clock(const struct ui *ui, struct canvas *canvas, struct r
 static int frame_draw_context(const struct ui *ui, struct canvas *canvas, struct rect left)
 {
     char words[96];
-    if (!band_is_on(ui))
+    if (!band_is_on(ui->desk.snap->session))
         return 0;
-    band_words(ui, words, sizeof words);
+    band_words(ui->desk.snap->session, words, sizeof words);
     int w = text_cols(words) < left.w / 2 ? text_cols(words) : left.w / 2;
     canvas_field(canvas, left, 0, 1, w, ALIGN_LEFT, STYLE_TITLE, words);
     return w + 2;
@@ -88,10 +88,10 @@ static int frame_draw_context(const struct ui *ui, struct canvas *canvas, struct
  * so. */
 static void frame_draw_colour(const struct ui *ui, struct canvas *canvas, struct rect row, int x)
 {
-    for (int i = 0; band_is_on(ui) && i < row.w; i++) {
+    for (int i = 0; band_is_on(ui->desk.snap->session) && i < row.w; i++) {
         struct rect cell = {row.y, row.x + i, 1, 1};
         if (i >= x || canvas_at(canvas, row.y, row.x + i)->style != STYLE_BAND)
-            canvas_restyle(canvas, cell, band_style(ui));
+            canvas_restyle(canvas, cell, band_style(ui->desk.snap->session));
     }
 }
 
@@ -108,7 +108,7 @@ static void frame_draw_title(const struct ui *ui, struct canvas *canvas, struct 
     const struct page *shown = ui_page(ui);
     if (shown->ops->title != NULL)
         shown->ops->title(ui_page_state(ui), &ui->desk, page, sizeof page);
-    bool is_named = session->context[0] != '\0' && !band_is_on(ui);
+    bool is_named = session->context[0] != '\0' && !band_is_on(ui->desk.snap->session);
     if (ui->page == 0)
         snprintf(text, sizeof text, "pintop %s%s%s  %s%s%s%s", PINTOP_VERSION, is_named ? "  " : "",
                  is_named ? session->context : "", whose, page, page[0] != '\0' ? "  " : "",
@@ -286,10 +286,11 @@ static void frame_draw_small(const struct ui *ui, struct canvas *canvas, struct 
 {
     char line[160];
     int y = 0;
-    if (band_is_on(ui) && all.h > 1) {
-        band_words(ui, line, sizeof line);
-        canvas_blank(canvas, rect_row(all, 0), band_style(ui));
-        canvas_field(canvas, all, y++, 0, all.w, ALIGN_LEFT, band_style(ui), line);
+    if (band_is_on(ui->desk.snap->session) && all.h > 1) {
+        band_words(ui->desk.snap->session, line, sizeof line);
+        canvas_blank(canvas, rect_row(all, 0), band_style(ui->desk.snap->session));
+        canvas_field(canvas, all, y++, 0, all.w, ALIGN_LEFT, band_style(ui->desk.snap->session),
+                     line);
     }
     for (; y + 1 < all.h && text_wrap(&text, all.w, line, sizeof line); y++)
         canvas_text(canvas, all, y, 0, STYLE_NORMAL, line);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "page/names.h"
+#include "ui/band.h"
 #include "ui/context_job.h"
 #include "ui/incident_job.h"
 
@@ -144,17 +145,31 @@ void ui_fail(struct ui *ui, const char *title, const struct pt_error *err)
     desk_fail(&ui->desk, title, err);
 }
 
+/* The text of a question that says in which context it is asked; NULL when out of memory. */
+static char *ask_where(const char *where, const char *text)
+{
+    char *named = NULL;
+    if (asprintf(&named, "%s:\n\n%s", where, text != NULL ? text : "") < 0)
+        return NULL;
+    return named;
+}
+
 struct dialog *ui_ask(struct ui *ui, enum dialog_kind kind, const char *title, const char *text,
                       dialog_done_fn done)
 {
+    char where[100], *named = NULL;
+    bool is_question = kind == DIALOG_CONFIRM || kind == DIALOG_INPUT || kind == DIALOG_MENU;
     if (ui->n_dialogs == UI_DIALOGS)
         return NULL;
+    if (is_question && band_where(ui->desk.snap->session, where, sizeof where) &&
+        (named = ask_where(where, text)) == NULL)
+        return NULL; /* a question that does not say where is not asked */
     struct dialog *dialog = &ui->dialogs[ui->n_dialogs++];
     memset(dialog, 0, sizeof *dialog);
     dialog->kind = kind;
     dialog->done = done;
     snprintf(dialog->title, sizeof dialog->title, "%s", title);
-    dialog->text = text != NULL ? strdup(text) : NULL;
+    dialog->text = named != NULL ? named : text != NULL ? strdup(text) : NULL;
     return dialog;
 }
 

@@ -231,8 +231,9 @@ void ui_say(struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2
 /* Shows an error with its fix over the page. */
 void ui_fail(struct ui *ui, const char *title, const struct pt_error *err);
 
-/* Puts a dialog on the stack. title and text are copied, and the owner is the ui. Returns the
- * dialog, so that the caller can fill in the rest; NULL: there are too many. */
+/* Puts a dialog on the stack. title and text are copied, and the owner is the ui. In a context with
+ * a red band the text of a question begins with its name. Returns the dialog, so that the caller
+ * can fill in the rest; NULL: there are too many. */
 struct dialog *ui_ask(struct ui *ui, enum dialog_kind kind, const char *title, const char *text,
                       dialog_done_fn done);
 

@@ -8,7 +8,6 @@
 #include "page/names.h"
 #include "page/wish_state.h"
 #include "pintop/config.h"
-#include "ui/band.h"
 #include "ui/cost.h"
 #include "widget/format.h"
 
@@ -147,7 +146,7 @@ static void wish_cost_question(const struct ui *ui, const struct cost *cost, cha
 static struct dialog *wish_ask(struct ui *ui, const char *title, const char *text, unsigned streams,
                                dialog_done_fn done)
 {
-    struct dialog *dialog = band_ask(ui, DIALOG_CONFIRM, title, text, done);
+    struct dialog *dialog = ui_ask(ui, DIALOG_CONFIRM, title, text, done);
     if (dialog != NULL)
         dialog->tag = (intptr_t)streams;
     return dialog;
