@@ -10,25 +10,72 @@
 
 extern char **environ;
 
-pt_code foreground_words(char *text, char **words, struct pt_error *err)
+/* Moves one quoted part from *from to *to, without its quotes. Returns what is wrong, or NULL. */
+static const char *split_quoted(const char **from, char **to)
 {
+    char quote = *(*from)++;
+    while (**from != '\0' && **from != quote) {
+        if (quote == '"' && (**from == '$' || **from == '`'))
+            return "only a shell could carry out what it says";
+        if (quote == '"' && **from == '\\' && ((*from)[1] == '"' || (*from)[1] == '\\'))
+            ++*from;
+        *(*to)++ = *(*from)++;
+    }
+    if (**from == '\0')
+        return "a quote in it is not closed";
+    ++*from;
+    return NULL;
+}
+
+/* Moves one word. */
+static const char *split_word(const char **from, const char *refused, char **to)
+{
+    const char *why = NULL;
+    while (why == NULL && **from != '\0' && **from != ' ' && **from != '\t') {
+        if (**from == '"' || **from == '\'')
+            why = split_quoted(from, to);
+        else if (strchr(refused, **from) != NULL)
+            why = "only a shell could carry out what it says";
+        else if (**from == '\\' && (*from)[1] == '\0')
+            why = "a backslash stands at its end";
+        else {
+            *from += **from == '\\';
+            *(*to)++ = *(*from)++;
+        }
+    }
+    return why;
+}
+
+const char *foreground_split(char *text, const char *refused, char **words, size_t max)
+{
+    const char *from = text, *why = NULL;
+    char *to = text;
     size_t n = 0;
-    char *at = text;
-    if (strpbrk(text, "$`;|&<>(){}*?!#\\'\n\r") != NULL)
-        return pt_error_set(err, PT_EUSAGE, "Copy it with y, and run it in a shell.",
-                            "this command has signs in it that only a shell should read");
-    while (*(at += strspn(at, " ")) != '\0') {
-        if (n == FOREGROUND_WORDS)
-            return pt_error_set(err, PT_EUSAGE, "Copy it with y, and run it in a shell.",
-                                "this command is too long");
-        bool is_quoted = *at == '"';
-        words[n++] = at += is_quoted;
-        at += strcspn(at, is_quoted ? "\"" : " ");
-        if (*at != '\0')
-            *at++ = '\0';
+    while (why == NULL && *(from += strspn(from, " \t")) != '\0') {
+        if (n == max) {
+            why = "it has too many words";
+            break;
+        }
+        char *word = to;
+        why = split_word(&from, refused, &to);
+        from += *from != '\0'; /* the blank, which the end of the word may overwrite */
+        *to++ = '\0';
+        words[n++] = word;
     }
     words[n] = NULL;
-    return n > 0 ? PT_OK : pt_error_set(err, PT_EUSAGE, NULL, "there is no command");
+    return why;
+}
+
+pt_code foreground_words(char *text, char **words, struct pt_error *err)
+{
+    static const char refused[] = "$`;|&<>(){}*?!#\\'\n\r";
+    const char *why = strpbrk(text, refused) == NULL
+                          ? foreground_split(text, refused, words, FOREGROUND_WORDS)
+                          : "it has signs in it that only a shell should read";
+    if (why != NULL)
+        return pt_error_set(err, PT_EUSAGE, "Copy it with y, and run it in a shell.",
+                            "this command is not run here: %s", why);
+    return words[0] != NULL ? PT_OK : pt_error_set(err, PT_EUSAGE, NULL, "there is no command");
 }
 
 static int foreground_spawn(char *const *words, pid_t *pid)

@@ -8,8 +8,15 @@
 
 enum { FOREGROUND_WORDS = 32 };
 
-/* Divides a command line into words, as a shell does that knows blanks and double quotes and
- * nothing else. Anything that a shell would take for more ($ ` ; | …) is refused.
+/* Divides a command line into words, as a shell does that knows blanks, both kinds of quotes and
+ * the backslash. text has room for one byte more than it is long.
+ *
+ * refused  signs that only a shell can carry out; they may stand in quotes.
+ * words    out: at most max, then NULL; they point into text, which is changed.
+ * Returns what cannot be read, of "it", or NULL. Pure. */
+const char *foreground_split(char *text, const char *refused, char **words, size_t max);
+/* The same for a command that pintop itself proposes, with blanks and double quotes and nothing
+ * else: anything that a shell would take for more ($ ` ; | …) is refused.
  *
  * words  out: at most FOREGROUND_WORDS, then NULL; they point into text, which is changed.
  * Errors PT_EUSAGE. Pure. */

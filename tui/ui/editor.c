@@ -1,6 +1,5 @@
 #include "ui/editor.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,62 +8,10 @@
 #include "term/foreground.h"
 #include "term/private_file.h"
 
-static const char only_shell[] = "$`;|&<>(){}*?[]!#~\n\r";
-
-/* Moves one quoted part from *from to *to, without its quotes. Returns what is wrong, or NULL. */
-static const char *editor_quoted(const char **from, char **to)
-{
-    char quote = *(*from)++;
-    while (**from != '\0' && **from != quote) {
-        if (quote == '"' && (**from == '$' || **from == '`'))
-            return "only a shell could carry out what it says";
-        if (quote == '"' && **from == '\\' && ((*from)[1] == '"' || (*from)[1] == '\\'))
-            ++*from;
-        *(*to)++ = *(*from)++;
-    }
-    if (**from == '\0')
-        return "a quote in it is not closed";
-    ++*from;
-    return NULL;
-}
-
-/* Moves one word. */
-static const char *editor_word(const char **from, char **to)
-{
-    const char *why = NULL;
-    while (why == NULL && **from != '\0' && **from != ' ' && **from != '\t') {
-        if (**from == '"' || **from == '\'')
-            why = editor_quoted(from, to);
-        else if (strchr(only_shell, **from) != NULL)
-            why = "only a shell could carry out what it says";
-        else if (**from == '\\' && (*from)[1] == '\0')
-            why = "a backslash stands at its end";
-        else {
-            *from += **from == '\\';
-            *(*to)++ = *(*from)++;
-        }
-    }
-    return why;
-}
-
 pt_code editor_words(const char *variable, char *text, char **words, struct pt_error *err)
 {
-    const char *from = text, *why = NULL;
-    char *to = text;
-    size_t n = 0;
-    while (why == NULL && *(from += strspn(from, " \t")) != '\0') {
-        if (n == EDITOR_WORDS - 1) {
-            why = "it has too many words";
-            break;
-        }
-        char *word = to;
-        why = editor_word(&from, &to);
-        from += *from != '\0'; /* the blank, which the end of the word may overwrite */
-        *to++ = '\0';
-        words[n++] = word;
-    }
-    words[n] = NULL;
-    if (why == NULL && n > 0)
+    const char *why = foreground_split(text, "$`;|&<>(){}*?[]!#~\n\r", words, EDITOR_WORDS - 1);
+    if (why == NULL && words[0] != NULL)
         return PT_OK;
     return pt_error_set(err, PT_EUSAGE,
                         "Set it to a program and its arguments, such as `vim -f`, and start pintop "
@@ -130,9 +77,9 @@ pt_code editor_run(struct screen *screen, char **text, size_t *len, size_t max,
                    struct pt_error *err)
 {
     const char *value, *variable = editor_variable(&value);
-    char *words[EDITOR_WORDS + 1], *line = NULL;
+    char *words[EDITOR_WORDS + 1], *line = strdup(value);
     size_t n = 0;
-    if (asprintf(&line, "%s ", value) < 0)
+    if (line == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "editor: out of memory");
     pt_code code = editor_words(variable, line, words, err);
     const char *path = code == PT_OK ? private_file_make(*text, *len, err) : NULL;
