@@ -6,9 +6,13 @@
 
 /* pintop.theme: SAFE is for eyes that do not tell red from green, LIGHT for a light background. */
 enum theme { THEME_DEFAULT, THEME_SAFE, THEME_LIGHT, THEME_MONO };
+enum { LOOKS_THEMES = THEME_MONO + 1 };
 
 /* "default", "safe", "light", "mono"; any other name is the default. */
 enum theme theme_named(const char *name);
+/* False: no theme has that name. */
+bool theme_find(const char *name, enum theme *theme);
+const char *theme_word(enum theme theme);
 
 struct looks {
     bool is_mono;  /* --no-color, NO_COLOR */

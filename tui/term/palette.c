@@ -1,6 +1,7 @@
 /* The themes. A style is told apart without its colour, too: colour is never the only sign. */
 #include "term/palette.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* The colours of a terminal with 8 of them, and the ones that are better where there are 256. */
@@ -104,13 +105,28 @@ static const attr_t attrs_mono[STYLES] = {
     [STYLE_CYAN_BAND] = A_REVERSE,
 };
 
+static const char *const theme_words[LOOKS_THEMES] = {"default", "safe", "light", "mono"};
+
+const char *theme_word(enum theme theme)
+{
+    return theme_words[theme];
+}
+
 enum theme theme_named(const char *name)
 {
-    static const char *const names[] = {"default", "safe", "light", "mono"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], name) == 0)
-            return (enum theme)i;
-    return THEME_DEFAULT;
+    enum theme theme;
+    return theme_find(name, &theme) ? theme : THEME_DEFAULT;
+}
+
+bool theme_find(const char *name, enum theme *theme)
+{
+    for (int i = 0; i < LOOKS_THEMES; i++) {
+        if (strcmp(theme_words[i], name) == 0) {
+            *theme = (enum theme)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 struct paint palette_paint(enum theme theme, enum style style, int n_colours)

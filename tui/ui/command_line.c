@@ -104,14 +104,11 @@ static bool word_topic(struct ui *ui, const char *first, const char *second)
 static bool word_chart(struct ui *ui, const char *first, const char *second)
 {
     (void)second;
-    static const char *const forms[] = {"braille", "block", "ascii"};
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(first, forms[i]) != 0)
-            continue;
-        ui->desk.chart_form = ui->desk.looks.is_ascii ? CHART_ASCII : (enum chart_form)i;
-        return true;
-    }
-    return false;
+    enum chart_form form;
+    if (!chart_form_find(first, &form))
+        return false;
+    ui->desk.chart_form = ui->desk.looks.is_ascii ? CHART_ASCII : form;
+    return true;
 }
 
 static bool word_context(struct ui *ui, const char *first, const char *second)
@@ -286,6 +283,18 @@ static void offer_each(struct complete *complete, const char *const *offered)
         complete_offer(complete, *offered);
 }
 
+static void offer_forms(struct complete *complete)
+{
+    for (int i = 0; i < CHART_FORMS; i++)
+        complete_offer(complete, chart_form_word((enum chart_form)i));
+}
+
+static void offer_themes(struct complete *complete)
+{
+    for (int i = 0; i < LOOKS_THEMES; i++)
+        complete_offer(complete, theme_word((enum theme)i));
+}
+
 static void offer_topics(struct complete *complete, const struct ui *ui)
 {
     const struct pt_topics_section *topics = ui->desk.snap->topics;
@@ -312,15 +321,18 @@ static void offer_argument(struct complete *complete, const struct ui *ui, enum 
 {
     static const char *const streams[] = {"pin", "geo", "user", "all", NULL};
     static const char *const rates[] = {"max", "original", NULL};
-    static const char *const forms[] = {"braille", "block", "ascii", NULL};
-    static const char *const themes[] = {"default", "safe", "light", "mono", NULL};
     static const char *const readonly[] = {"readonly", NULL};
     static const char *const *const fixed[] = {
-        [ARG_STREAMS] = streams, [ARG_RATE] = rates,        [ARG_FORM] = forms,
-        [ARG_THEME] = themes,    [ARG_READONLY] = readonly,
+        [ARG_STREAMS] = streams,
+        [ARG_RATE] = rates,
+        [ARG_READONLY] = readonly,
     };
     if (fixed[argument] != NULL)
         offer_each(complete, fixed[argument]);
+    else if (argument == ARG_FORM)
+        offer_forms(complete);
+    else if (argument == ARG_THEME)
+        offer_themes(complete);
     else if (argument == ARG_TOPIC)
         offer_topics(complete, ui);
     else if (argument == ARG_CONTEXT)

@@ -188,8 +188,8 @@ void view_follow(struct ui *ui)
 
 bool view_set_theme(struct ui *ui, const char *name)
 {
-    enum theme theme = theme_named(name);
-    if (theme == THEME_DEFAULT && strcmp(name, "default") != 0)
+    enum theme theme;
+    if (!theme_find(name, &theme))
         return false;
     view_look(ui, theme);
     ui->view.now.has_theme = !ui->view.is_theme_given || ui->view.now.has_theme;

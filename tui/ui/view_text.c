@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const theme_words[] = {"default", "safe", "light", "mono"};
-static const char *const form_words[] = {"braille", "block", "ascii"};
 static const char *const figure_words[] = {"rates", "lag", "ack", "token"};
 static const char *const time_words[] = {"utc", "local"};
 
@@ -25,11 +23,11 @@ size_t view_format(const struct view *view, char *out, size_t cap)
           "hold.\n",
           file);
     if (view->has_theme)
-        fprintf(file, "theme=%s\n", theme_words[view->theme]);
+        fprintf(file, "theme=%s\n", theme_word(view->theme));
     fprintf(file, "times=%s\nchart.figure=%s\nchart.step=%d\n", time_words[view->is_local],
             figure_words[view->figure], view->step);
     if (view->has_form)
-        fprintf(file, "chart.form=%s\n", form_words[view->form]);
+        fprintf(file, "chart.form=%s\n", chart_form_word(view->form));
     for (int i = 0; i < view->n_orders; i++) {
         const struct view_order *order = &view->orders[i];
         fprintf(file, "order.%s=%s%s\n", order->list, order->column,
@@ -81,13 +79,11 @@ static bool view_take_value(struct view *view, const char *key, const char *valu
         return view_take_order(view, key + 6, value);
     if (strcmp(key, "chart.step") == 0)
         return view_take_step(view, value);
-    if (strcmp(key, "theme") == 0) {
-        view->has_theme = (word = view_word(theme_words, N_OF(theme_words), value)) >= 0;
-        view->theme = view->has_theme ? (enum theme)word : THEME_DEFAULT;
-    } else if (strcmp(key, "chart.form") == 0) {
-        view->has_form = (word = view_word(form_words, N_OF(form_words), value)) >= 0;
-        view->form = view->has_form ? (enum chart_form)word : CHART_BRAILLE;
-    } else if (strcmp(key, "chart.figure") == 0) {
+    if (strcmp(key, "theme") == 0)
+        return view->has_theme = theme_find(value, &view->theme);
+    if (strcmp(key, "chart.form") == 0)
+        return view->has_form = chart_form_find(value, &view->form);
+    if (strcmp(key, "chart.figure") == 0) {
         word = view_word(figure_words, N_OF(figure_words), value);
         view->figure = word >= 0 ? (enum chart_figure)word : FIGURE_RATES;
     } else if (strcmp(key, "times") == 0) {

@@ -7,6 +7,26 @@
 
 #include "widget/format.h"
 
+/* ---- forms ---- */
+
+static const char *const chart_form_words[CHART_FORMS] = {"braille", "block", "ascii"};
+
+const char *chart_form_word(enum chart_form form)
+{
+    return chart_form_words[form];
+}
+
+bool chart_form_find(const char *word, enum chart_form *form)
+{
+    for (int i = 0; i < CHART_FORMS; i++) {
+        if (strcmp(chart_form_words[i], word) == 0) {
+            *form = (enum chart_form)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What one plot needs while it is drawn. */
 struct plot {
     const struct chart *chart;

@@ -12,6 +12,10 @@
 #include "widget/format.h"
 
 enum chart_form { CHART_BRAILLE, CHART_BLOCK, CHART_ASCII };
+enum { CHART_FORMS = CHART_ASCII + 1 };
+const char *chart_form_word(enum chart_form form);
+/* False: no form has that name. */
+bool chart_form_find(const char *word, enum chart_form *form);
 
 /* Something that happened, shown by its sign below the second in which it did. */
 struct chart_mark {
