@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ui/apart.h"
+
 enum job_state { JOB_OVER = 1, JOB_LEFT };
 
 struct context_job {
@@ -36,8 +38,6 @@ static void *context_job_run(void *arg)
 
 struct context_job *context_job_start(const char *name, const struct pt_context_carry *carry)
 {
-    pthread_attr_t attr;
-    pthread_t thread;
     struct context_job *job = calloc(1, sizeof *job);
     if (job == NULL)
         return NULL;
@@ -45,11 +45,7 @@ struct context_job *context_job_start(const char *name, const struct pt_context_
         snprintf(job->name, sizeof job->name, "%s", name);
         job->carry = *carry;
     }
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED); /* it may never end */
-    int rc = pthread_create(&thread, &attr, context_job_run, job);
-    pthread_attr_destroy(&attr);
-    if (rc != 0) {
+    if (!apart_start(context_job_run, job)) {
         context_job_free(job);
         return NULL;
     }

@@ -88,22 +88,27 @@ static void host_end(void *arg)
     dash_begin_stop(dash);
 }
 
+/* Something else had the terminal. */
+static void dash_is_back(struct dashboard *dash)
+{
+    refresh_now(&dash->refresh);
+    dash->is_dirty = true;
+}
+
 static void host_suspend(void *arg)
 {
     struct dashboard *dash = arg;
     screen_suspend(dash->screen);
     signals_suspend();
     screen_resume(dash->screen);
-    refresh_now(&dash->refresh);
-    dash->is_dirty = true;
+    dash_is_back(dash);
 }
 
 static pt_code host_run(void *arg, const char *command, struct pt_error *err)
 {
     struct dashboard *dash = arg;
     pt_code code = aside_run(dash->screen, command, err);
-    refresh_now(&dash->refresh);
-    dash->is_dirty = true;
+    dash_is_back(dash);
     return code;
 }
 
@@ -111,8 +116,7 @@ static pt_code host_edit(void *arg, char **text, size_t *len, struct pt_error *e
 {
     struct dashboard *dash = arg;
     pt_code code = editor_run(dash->screen, text, len, PT_DRAFT_BYTES_MAX, err);
-    refresh_now(&dash->refresh);
-    dash->is_dirty = true;
+    dash_is_back(dash);
     return code;
 }
 

@@ -1,12 +1,11 @@
 #include "ui/incident_job.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "pintop/incident.h"
+#include "ui/apart.h"
 
 struct incident_job {
     char path[80];
@@ -64,29 +63,6 @@ static void *incident_job_run(void *arg)
     return NULL;
 }
 
-/* Its own clock is the monotonic one, so that setting the system's changes no limit. */
-static void incident_job_init(struct incident_job *job)
-{
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&job->ended, &attr);
-    pthread_condattr_destroy(&attr);
-    pthread_mutex_init(&job->lock, NULL);
-}
-
-/* Nobody joins it: it may never end. */
-static int incident_job_begin(struct incident_job *job)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    int rc = pthread_create(&thread, &attr, incident_job_run, job);
-    pthread_attr_destroy(&attr);
-    return rc;
-}
-
 pt_code incident_job_start(const char *path, const struct incident_parts *parts,
                            struct incident_job **out, struct pt_error *err)
 {
@@ -100,8 +76,9 @@ pt_code incident_job_start(const char *path, const struct incident_parts *parts,
     snprintf(job->path, sizeof job->path, "%s", path);
     job->parts = *parts;
     job->parts.snap = pt_snapshot_acquire(parts->snap);
-    incident_job_init(job);
-    if (incident_job_begin(job) != 0) {
+    apart_cond_init(&job->ended);
+    pthread_mutex_init(&job->lock, NULL);
+    if (!apart_start(incident_job_run, job)) {
         incident_job_free(job);
         return pt_error_set(err, PT_EIO, "Raise the limit of threads (ulimit -u).",
                             "incident file: no thread can be started");
@@ -118,26 +95,12 @@ bool incident_job_is_over(struct incident_job *job)
     return is_over;
 }
 
-/* False: it is not over by then. Under the lock. */
-static bool incident_job_wait(struct incident_job *job, int64_t limit_ms)
-{
-    struct timespec until;
-    int rc = 0;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + limit_ms % 1000 * 1000000;
-    until.tv_sec += limit_ms / 1000 + ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
-    while (!job->is_over && rc != ETIMEDOUT)
-        rc = pthread_cond_timedwait(&job->ended, &job->lock, &until);
-    return job->is_over;
-}
-
 pt_code incident_job_end(struct incident_job *job, int64_t limit_ms, struct pt_error *err)
 {
     if (job == NULL)
         return PT_OK;
     pthread_mutex_lock(&job->lock);
-    bool is_over = incident_job_wait(job, limit_ms);
+    bool is_over = apart_wait(&job->ended, &job->lock, &job->is_over, limit_ms);
     pt_code code = job->code;
     if (!is_over)
         code = pt_error_set(err, PT_ETIMEOUT, "`pintop incident` writes one.",

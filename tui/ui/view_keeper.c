@@ -1,14 +1,13 @@
 #include "ui/view_keeper.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "pintop/engine.h"
 #include "pintop/view.h"
+#include "ui/apart.h"
 
 struct view_keeper {
     char *dir, context[64];
@@ -78,32 +77,16 @@ static void *keeper_run(void *arg)
     return NULL;
 }
 
-/* Its clock is the monotonic one, so that setting the system's changes no limit. */
-static void keeper_init(struct view_keeper *keeper)
-{
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&keeper->changed, &attr);
-    pthread_condattr_destroy(&attr);
-    pthread_mutex_init(&keeper->lock, NULL);
-}
-
 struct view_keeper *view_keeper_start(const char *dir, const char *context)
 {
-    pthread_attr_t attr;
-    pthread_t thread;
     struct view_keeper *keeper = calloc(1, sizeof *keeper);
     if (keeper == NULL)
         return NULL;
-    keeper_init(keeper);
+    apart_cond_init(&keeper->changed);
+    pthread_mutex_init(&keeper->lock, NULL);
     keeper->dir = strdup(dir);
     snprintf(keeper->context, sizeof keeper->context, "%s", context);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED); /* it may never end */
-    int rc = keeper->dir != NULL ? pthread_create(&thread, &attr, keeper_run, keeper) : ENOMEM;
-    pthread_attr_destroy(&attr);
-    if (rc == 0)
+    if (keeper->dir != NULL && apart_start(keeper_run, keeper))
         return keeper;
     keeper_free(keeper);
     return NULL;
@@ -134,20 +117,12 @@ void view_keeper_put(struct view_keeper *keeper, const char *text)
 
 void view_keeper_end(struct view_keeper *keeper, int64_t limit_ms)
 {
-    struct timespec until;
-    int rc = 0;
     if (keeper == NULL)
         return;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + limit_ms % 1000 * 1000000;
-    until.tv_sec += limit_ms / 1000 + ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
     pthread_mutex_lock(&keeper->lock);
     keeper->is_ending = true;
     pthread_cond_broadcast(&keeper->changed);
-    while (!keeper->is_over && rc != ETIMEDOUT)
-        rc = pthread_cond_timedwait(&keeper->changed, &keeper->lock, &until);
-    bool is_over = keeper->is_over;
+    bool is_over = apart_wait(&keeper->changed, &keeper->lock, &keeper->is_over, limit_ms);
     keeper->is_left = true;
     pthread_mutex_unlock(&keeper->lock);
     if (is_over)
