@@ -356,10 +356,14 @@ static int argument_number(const char *line, const char *at)
     return n;
 }
 
-/* Offers what may stand at the end of the line. Returns where the part begins that they complete;
- * NULL: nothing is expected there. */
-static const char *command_offer(struct complete *complete, const struct ui *ui, const char *line,
-                                 bool *is_followed)
+/* What may stand at the end of the line. */
+struct offer {
+    const char *at; /* where the part begins that is completed; NULL: nothing is expected there */
+    enum argument argument; /* ARG_NONE: a word, if anything */
+    bool is_followed;       /* something may come after it */
+};
+
+static struct offer command_offer_of(const char *line)
 {
     char word[32];
     const char *rest = line, *last = strrchr(line, ' '), *at = last != NULL ? last + 1 : line;
@@ -368,33 +372,58 @@ static const char *command_offer(struct complete *complete, const struct ui *ui,
     const struct command_word *row = word_find(word);
     enum argument argument = row != NULL && n >= 0 && n < 2 ? row->arguments[n] : ARG_NONE;
     const char *comma = argument == ARG_STREAMS ? strrchr(at, ',') : NULL;
-    at = comma != NULL ? comma + 1 : at;
-    complete_begin(complete, at);
-    *is_followed = n < 0 || argument_is_followed(argument);
-    if (n < 0)
+    if (n >= 0 && argument == ARG_NONE)
+        at = NULL;
+    else if (comma != NULL)
+        at = comma + 1;
+    return (struct offer){at, argument, n < 0 || argument_is_followed(argument)};
+}
+
+static void command_offer(struct complete *complete, const struct ui *ui, const struct offer *offer)
+{
+    complete_begin(complete, offer->at != NULL ? offer->at : "");
+    if (offer->argument != ARG_NONE)
+        offer_argument(complete, ui, offer->argument);
+    else if (offer->at != NULL)
         offer_words(complete, ui);
-    else if (argument != ARG_NONE)
-        offer_argument(complete, ui, argument);
-    return n < 0 || argument != ARG_NONE ? at : NULL;
+}
+
+/* Says why there is nothing to offer. */
+static void command_no_offer(struct ui *ui, struct dialog *dialog, const struct offer *offer)
+{
+    const char *why = "nothing known begins like that";
+    const struct pt_error *failure = NULL;
+    if (offer->at == NULL)
+        why = "nothing is expected here";
+    else if (offer->argument == ARG_CONTEXT)
+        failure = context_look_failure(ui);
+    if (failure == NULL)
+        snprintf(dialog->note, sizeof dialog->note, "%s", why);
+    else
+        snprintf(dialog->note, sizeof dialog->note, "%.200s. %.160s", failure->what, failure->fix);
 }
 
 static void command_complete(void *owner, struct dialog *dialog)
 {
-    const struct ui *ui = owner;
+    struct ui *ui = owner;
     struct prompt *prompt = &dialog->prompt;
     struct complete found;
     char line[PROMPT_MAX];
-    bool is_followed = false;
     if (prompt->text[prompt->cursor] != '\0') /* in the middle of the line */
         return;
-    const char *at = command_offer(&found, ui, prompt->text, &is_followed);
-    if (at == NULL || found.n == 0) {
-        snprintf(dialog->note, sizeof dialog->note, "%s",
-                 at == NULL ? "nothing is expected here" : "nothing known begins like that");
+    struct offer offer = command_offer_of(prompt->text);
+    if (offer.argument == ARG_CONTEXT && !context_looked(ui)) {
+        dialog->is_awaited = true;
+        snprintf(dialog->note, sizeof dialog->note, "reading which contexts there are …");
         return;
     }
-    int len = snprintf(line, sizeof line, "%.*s%s%s", (int)(at - prompt->text), prompt->text,
-                       found.common, found.n == 1 && is_followed ? " " : "");
+    command_offer(&found, ui, &offer);
+    if (offer.at == NULL || found.n == 0) {
+        command_no_offer(ui, dialog, &offer);
+        return;
+    }
+    int len = snprintf(line, sizeof line, "%.*s%s%s", (int)(offer.at - prompt->text), prompt->text,
+                       found.common, found.n == 1 && offer.is_followed ? " " : "");
     if (found.n > 1)
         snprintf(dialog->note, sizeof dialog->note, "%s", found.list);
     if ((size_t)len < sizeof line)

@@ -31,6 +31,18 @@ void context_look(struct ui *ui)
     context_begin(ui, NULL, false);
 }
 
+bool context_looked(struct ui *ui)
+{
+    if (!ui->contexts.is_list_wanted && !ui->contexts.is_loading)
+        context_update(ui); /* nothing is asked then: the list alone is taken */
+    return ui->contexts.job == NULL;
+}
+
+const struct pt_error *context_look_failure(const struct ui *ui)
+{
+    return ui->contexts.code != PT_OK ? &ui->contexts.err : NULL;
+}
+
 /* ---- the list ---- */
 
 /* Whether the context of this screen has that name. */
@@ -110,6 +122,7 @@ void context_take(struct ui *ui, const char *name, bool is_readonly)
                  (int)sizeof ui->contexts.name - 1, name);
         ui->contexts.is_list_wanted = false;
         context_begin(ui, ui->contexts.name, is_readonly);
+        ui->contexts.is_loading = ui->contexts.job != NULL;
         if (ui->contexts.job == NULL)
             ui_say(ui, "the context was not loaded: out of memory");
         else
@@ -131,6 +144,17 @@ static void context_loaded(struct ui *ui, struct context_found *found)
     }
 }
 
+/* The line that waited for the list. */
+static void context_complete(struct ui *ui)
+{
+    struct dialog *top = ui->n_dialogs > 0 ? &ui->dialogs[ui->n_dialogs - 1] : NULL;
+    if (top == NULL || !top->is_awaited)
+        return;
+    top->is_awaited = false;
+    top->note[0] = '\0';
+    top->complete(ui, top);
+}
+
 void context_update(struct ui *ui)
 {
     struct context_found found;
@@ -138,10 +162,13 @@ void context_update(struct ui *ui)
         return;
     bool is_list_wanted = ui->contexts.is_list_wanted;
     ui->contexts.job = NULL;
-    ui->contexts.is_list_wanted = false;
+    ui->contexts.is_list_wanted = ui->contexts.is_loading = false;
     free(ui->contexts.list);
     ui->contexts.list = found.list;
     ui->contexts.n = found.n;
+    ui->contexts.code = found.list_code;
+    ui->contexts.err = found.list_err;
+    context_complete(ui);
     if (is_list_wanted && found.list_code != PT_OK)
         ui_fail(ui, "No list of contexts", &found.list_err);
     else if (is_list_wanted)

@@ -7,6 +7,10 @@
 
 /* Begins to read which contexts there are, for the completion of their names. */
 void context_look(struct ui *ui);
+/* Whether that is over. Otherwise a dialog that has set is_awaited is completed once it is. */
+bool context_looked(struct ui *ui);
+/* Why the list could not be read; NULL: it could. */
+const struct pt_error *context_look_failure(const struct ui *ui);
 /* Shows the list of contexts, from which Enter takes one. */
 void context_list(struct ui *ui);
 /* Takes another context: it is loaded first, then the same is asked as before quitting, and only

@@ -371,8 +371,10 @@ static void dialog_takes(struct ui *ui, int key)
     }
     if (find_in_text(ui, top, key))
         return;
-    if (top->complete != NULL)
+    if (top->complete != NULL) {
         top->note[0] = '\0';
+        top->is_awaited = false;
+    }
     if (top->complete != NULL && key == KEY_TAB_) {
         top->complete(ui, top);
         return;

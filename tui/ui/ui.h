@@ -66,8 +66,11 @@ struct ui_contexts {
     struct context_job *job; /* reads them; NULL: none does */
     struct pt_context *list; /* as they were read last */
     size_t n;
+    pt_code code; /* whether it could be read, and else why not */
+    struct pt_error err;
     char lines[PT_CONTEXTS_MAX][300]; /* of the menu that is open */
     bool is_list_wanted;              /* it is shown when it has been read */
+    bool is_loading;                  /* the job also loads one, and asks about it then */
     char name[64];                    /* of the one that is loaded */
     struct pt_config *next;           /* it is loaded, and the question before it is open */
 };

@@ -24,7 +24,8 @@ typedef bool (*dialog_done_fn)(void *owner, struct dialog *dialog, bool is_yes);
 /* Called after each change of the line, for filters that follow; may be NULL. */
 typedef void (*dialog_change_fn)(void *owner, const char *text);
 
-/* Completes the line that is typed (Tab), and may leave a note. */
+/* Completes the line that is typed (Tab), and may leave a note. What it needs may still be on its
+ * way: then it sets is_awaited, and is called again when that is there, unless a key came first. */
 typedef void (*dialog_complete_fn)(void *owner, struct dialog *dialog);
 
 enum { DIALOG_CHOICES_MAX = 64 };
@@ -50,6 +51,7 @@ struct dialog {
     dialog_done_fn done; /* may be NULL */
     dialog_change_fn change;
     dialog_complete_fn complete; /* NULL: nothing is; otherwise a note goes with the next key */
+    bool is_awaited;             /* what completes the line is on its way */
     intptr_t tag;                /* tag and subject are for the caller */
     char subject[256];
 };
