@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <link.h>
 #include <pthread.h>
+#include <sanitizer/tsan_interface.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -116,6 +117,10 @@ int thrd_sleep(const struct timespec *time, struct timespec *remaining)
 
 /* ---- mutexes ---- */
 
+/* Only librdkafka calls these; pintop itself uses the pthread functions. Whoever gives up the last
+ * reference to an object destroys its mutexes and conditions. It counts references by atomic
+ * instructions, which the sanitizer does not see (as with free() below), so the destruction would
+ * look like a race with everyone who used them before. Said here: they are done with it. */
 static pthread_mutex_t *mutex(mtx_t *mtx)
 {
     return (pthread_mutex_t *)mtx;
@@ -154,6 +159,7 @@ int mtx_unlock(mtx_t *mtx)
 
 void mtx_destroy(mtx_t *mtx)
 {
+    __tsan_acquire(mtx); /* what its unlocking released */
     pthread_mutex_destroy(mutex(mtx));
 }
 
@@ -171,26 +177,35 @@ int cnd_init(cnd_t *cnd)
 
 int cnd_signal(cnd_t *cnd)
 {
-    return code(pthread_cond_signal(condition(cnd)));
+    int rc = pthread_cond_signal(condition(cnd));
+    __tsan_release(cnd);
+    return code(rc);
 }
 
 int cnd_broadcast(cnd_t *cnd)
 {
-    return code(pthread_cond_broadcast(condition(cnd)));
+    int rc = pthread_cond_broadcast(condition(cnd));
+    __tsan_release(cnd);
+    return code(rc);
 }
 
 int cnd_wait(cnd_t *cnd, mtx_t *mtx)
 {
-    return code(pthread_cond_wait(condition(cnd), mutex(mtx)));
+    int rc = pthread_cond_wait(condition(cnd), mutex(mtx));
+    __tsan_release(cnd);
+    return code(rc);
 }
 
 int cnd_timedwait(cnd_t *restrict cnd, mtx_t *restrict mtx, const struct timespec *restrict time)
 {
-    return code(pthread_cond_timedwait(condition(cnd), mutex(mtx), time));
+    int rc = pthread_cond_timedwait(condition(cnd), mutex(mtx), time);
+    __tsan_release(cnd);
+    return code(rc);
 }
 
 void cnd_destroy(cnd_t *cnd)
 {
+    __tsan_acquire(cnd);
     pthread_cond_destroy(condition(cnd));
 }
 
