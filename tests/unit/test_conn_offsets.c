@@ -161,6 +161,44 @@ static void nothing_seen_and_the_log_names_it(struct witnesses *w)
     nothing_seen_to_be_taken(w);
     w->log_rule = rules_by_id("kafka-iam-library");
 }
+static void first_object_fills(struct witnesses *w)
+{
+    waiting_for_flush(w);
+    w->has_committed = false;
+    w->out_ms = PT_UNKNOWN;
+    w->fill_s = 240;
+}
+static void first_object_never_fills(struct witnesses *w)
+{
+    first_object_fills(w);
+    w->in_ms = NOW - 6 * MINUTE;
+}
+static void first_object_at_an_unknown_rate(struct witnesses *w)
+{
+    first_object_fills(w);
+    w->fill_s = NAN;
+}
+static void nothing_committed_yet(struct witnesses *w)
+{
+    w->has_committed = false;
+    w->out_ms = PT_UNKNOWN;
+}
+static void nothing_committed_and_nothing_waits(struct witnesses *w)
+{
+    nothing_committed_yet(w);
+    w->lag = 0;
+}
+static void less_than_an_object_since_a_restart(struct witnesses *w)
+{
+    waiting_for_flush(w);
+    w->restarted_ms = NOW - 12000;
+    w->out_ms = NOW - 20000;
+}
+static void less_than_an_object_since_a_commit(struct witnesses *w)
+{
+    less_than_an_object_since_a_restart(w);
+    w->out_ms = NOW - 4000;
+}
 static void nothing_taken_since_a_restart(struct witnesses *w)
 {
     nothing_seen_to_be_taken(w);
@@ -321,6 +359,13 @@ static const struct situation rows[] = {
     ROW(stuck_long_before_the_change, PT_V_STALLED, "", "none is read"),
     ROW(nothing_seen_and_the_log_names_it, PT_V_UNKNOWN, "kafka-iam-library", "in the worker log"),
     ROW(nothing_taken_since_a_restart, PT_V_TRANSITION, "", "the connector restarted 12 s ago"),
+    ROW(less_than_an_object_since_a_restart, PT_V_TRANSITION, "", "none has been committed since"),
+    ROW(less_than_an_object_since_a_commit, PT_V_OK, "", "412 records wait for the flush"),
+    ROW(nothing_committed_yet, PT_V_TRANSITION, "", "12 records wait for the first commit"),
+    ROW(nothing_committed_and_nothing_waits, PT_V_OK, "", ""),
+    ROW(first_object_fills, PT_V_TRANSITION, "", "At the present rate that takes 4 min"),
+    ROW(first_object_never_fills, PT_V_UNKNOWN, "", "and no more come"),
+    ROW(first_object_at_an_unknown_rate, PT_V_UNKNOWN, "", "412 records wait for the first object"),
     ROW(never_committed, PT_V_UNKNOWN, "", "never committed"),
     ROW(rebalance_expected, PT_V_TRANSITION, "", "rebalance is expected"),
     ROW(rebalance_for_ever, PT_V_UNKNOWN, "", "rebalance is expected"),

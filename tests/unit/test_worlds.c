@@ -50,6 +50,8 @@ static const char *broken_promise(int s)
         return "OK or IDLE, although the state was not read recently";
     if (is_good && (heard_offsets_s < 0 || s - heard_offsets_s > OFFSETS_FRESH_S))
         return "OK or IDLE, although the offsets were not read recently";
+    if (is_good && heard_lag > 0 && !heard_commit)
+        return "OK or IDLE, although records wait and the group has never committed";
     if (is_good && (!heard_running || !heard_tasks))
         return "OK or IDLE, although a task failed or the state is an unknown word";
     if (world.is_healthy && j->verdict > PT_V_TRANSITION)

@@ -31,6 +31,7 @@ static inline struct witnesses well(void)
     w.n_lag_samples = 10;
     w.lag = 12;
     w.lag_per_s = 0;
+    w.has_committed = true;
     w.in_ms = w.out_ms = NOW - 1000;
     w.patience_ms = 30000;
     return w;

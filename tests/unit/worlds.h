@@ -74,6 +74,7 @@ static struct world {
     int n_parts, commit_s, n_tasks;
     struct log_part parts[PARTS_MAX];
     bool is_healthy; /* nothing ever goes wrong in it */
+    bool is_new;     /* its topics are empty, and its group has never committed */
     struct outage stuck, denied, strange, silent, failed, blind, restart;
     uint32_t stuck_mask;
 } world;
@@ -100,6 +101,7 @@ static void make_world(unsigned seed)
     world.n_tasks = 1 + (int)roll(3);
     world.commit_s = 1 + (int)roll(chance(50) ? 5 : 60);
     world.is_healthy = chance(40);
+    world.is_new = chance(20);
     uint32_t percent = world.is_healthy ? 0 : 30;
     world.stuck = some_outage(world.is_healthy ? 0 : 60);
     world.denied = some_outage(percent);
@@ -116,7 +118,18 @@ static void make_world(unsigned seed)
         p->high = (int64_t)p->made;
         p->committed = p->read = chance(80) ? p->high : p->high / 2;
         p->waits_since_s = p->committed < p->high ? 0 : -1;
+        if (world.is_new)
+            *p = (struct log_part){.made = -(double)roll(20) * p->per_s, /* its first comes later */
+                                   .per_s = p->per_s,
+                                   .committed = -1,
+                                   .waits_since_s = -1};
     }
+}
+
+/* Of the log, what is committed. */
+static int64_t position(const struct log_part *p)
+{
+    return p->committed >= 0 ? p->committed : 0;
 }
 
 /* One second of the truth. */
@@ -125,18 +138,18 @@ static void live(int s)
     for (int i = 0; i < world.n_parts; i++) {
         struct log_part *p = &world.parts[i];
         p->made += p->per_s;
-        p->high = (int64_t)p->made;
+        p->high = p->made > 0 ? (int64_t)p->made : 0;
         p->is_stuck = is_in(world.stuck, s) && (world.stuck_mask >> i & 1) != 0;
         bool takes = !p->is_stuck && !is_in(world.failed, s);
         if (takes)
             p->read = p->high;
-        if (takes && s % world.commit_s == 0 && p->committed != p->read) {
+        if (takes && s % world.commit_s == 0 && position(p) != p->read) {
             p->committed = p->read;
             p->waits_since_s = -1;
         }
-        if (p->committed < p->high && p->waits_since_s < 0)
+        if (position(p) < p->high && p->waits_since_s < 0)
             p->waits_since_s = s;
-        if (p->committed >= p->high)
+        if (position(p) >= p->high)
             p->waits_since_s = -1;
     }
 }
@@ -150,6 +163,8 @@ static struct conn_model *cm;
 static struct sink sink;
 static int heard_state_s, heard_offsets_s; /* when, the last time; -1 never */
 static bool heard_running, heard_tasks;    /* what was heard then */
+static int64_t heard_lag;
+static bool heard_commit; /* whether the group has ever committed */
 
 static void begin_world(void)
 {
@@ -236,10 +251,15 @@ static void hear_offsets(int s, int64_t now_ms)
     struct lag_row rows[PARTS_MAX];
     if (is_in(world.blind, s))
         return;
+    heard_lag = 0;
+    heard_commit = false;
     for (int i = 0; i < world.n_parts; i++) {
+        int64_t committed = world.parts[i].committed;
+        heard_lag += world.parts[i].high - position(&world.parts[i]);
+        heard_commit = heard_commit || committed >= 0;
         rows[i] = (struct lag_row){.partition = i,
                                    .leader = 1,
-                                   .committed = world.parts[i].committed,
+                                   .committed = committed >= 0 ? committed : PT_UNKNOWN,
                                    .high = world.parts[i].high,
                                    .low = 0};
         snprintf(rows[i].topic, sizeof rows[i].topic, "demo.pin");

@@ -182,6 +182,65 @@ static void add_log(const struct witnesses *w, struct judgement *j)
     text_copy(j->rule, sizeof j->rule, rule->id);
 }
 
+/* After a restart only a commit shows that it reads again: also when what waits is less than an
+ * object, which would be natural for one that reads. */
+static bool nothing_since_restart(const struct witnesses *w, struct judgement *j)
+{
+    char ago[24];
+    if ((w->unproven <= 0 && w->waiting_for_flush <= 0) || w->restarted_ms == PT_UNKNOWN ||
+        w->now_ms - w->restarted_ms > w->patience_ms ||
+        (w->unproven <= 0 && w->out_ms != PT_UNKNOWN && w->out_ms > w->restarted_ms))
+        return false;
+    say_seconds(w, w->restarted_ms, ago, sizeof ago);
+    judge_say(j, PT_V_TRANSITION, w->restarted_ms,
+              "the connector restarted %s ago: %" PRId64
+              " records wait, and none has been committed since",
+              ago, w->lag);
+    j->is_awaited = true;
+    return true;
+}
+
+/* The first object takes as long as it takes to fill: that it is not there yet is no fault, and no
+ * proof either. */
+static void no_object_yet(const struct witnesses *w, struct judgement *j)
+{
+    char fill[24];
+    if (isnan(w->fill_s) ||
+        (w->in_ms != PT_UNKNOWN && w->now_ms - w->in_ms > 2 * JUDGE_MINUTE_MS)) {
+        judge_say(j, PT_V_UNKNOWN, w->oldest_ms,
+                  "%" PRId64 " records wait for the first object of the connector, which is closed "
+                  "only when a partition has %" PRId64 " of them (flush.size), and no more come. "
+                  "Nothing was ever committed, so it is unknown whether the connector can write",
+                  w->waiting_for_flush, w->flush_size);
+        judge_fix(j, "Send more records, or set rotate.schedule.interval.ms, which also closes "
+                     "objects by time");
+        return;
+    }
+    judge_how_long(w->fill_s, fill, sizeof fill);
+    judge_say(j, PT_V_TRANSITION, w->oldest_ms,
+              "%" PRId64 " records wait for the first object of the connector, which is closed "
+              "when a partition has %" PRId64 " of them (flush.size). At the present rate that "
+              "takes %s",
+              w->waiting_for_flush, w->flush_size, fill);
+    j->is_awaited = w->fill_s * 1000 <= JUDGE_MINUTE_MS;
+}
+
+/* A group that has never committed has not shown yet that it works. */
+static bool nothing_committed(const struct witnesses *w, struct judgement *j)
+{
+    if (w->has_committed || w->lag <= 0)
+        return false;
+    j->note[0] = '\0';
+    if (w->waiting_for_flush == w->lag) {
+        no_object_yet(w, j);
+        return true;
+    }
+    judge_say(j, PT_V_TRANSITION, w->oldest_ms,
+              "%" PRId64 " records wait for the first commit of the connector", w->lag);
+    j->is_awaited = true;
+    return true;
+}
+
 /* Records wait, and no commit was seen. */
 static bool nothing_seen(const struct witnesses *w, struct judgement *j)
 {
@@ -189,16 +248,6 @@ static bool nothing_seen(const struct witnesses *w, struct judgement *j)
     if (w->unproven <= 0)
         return false;
     judge_how_long((double)w->looked_ms / 1000, looked, sizeof looked);
-    if (w->restarted_ms != PT_UNKNOWN && w->now_ms - w->restarted_ms <= w->patience_ms) {
-        char ago[24];
-        say_seconds(w, w->restarted_ms, ago, sizeof ago);
-        judge_say(j, PT_V_TRANSITION, w->restarted_ms,
-                  "the connector restarted %s ago: %" PRId64
-                  " records wait, and none has been committed since",
-                  ago, w->lag);
-        j->is_awaited = true;
-        return true;
-    }
     if (w->is_reset_unknown) {
         judge_say(j, PT_V_UNKNOWN, PT_UNKNOWN,
                   "%" PRId64 " records wait in partitions where the consumer group has never "
@@ -257,5 +306,6 @@ bool doubt_offsets(const struct witnesses *w, struct judgement *j)
         j->is_awaited = true;
         return true;
     }
-    return nothing_seen(w, j) || doubts_newborn(w, j) || keeps_up_unknown(w, j);
+    return nothing_since_restart(w, j) || nothing_seen(w, j) || doubts_newborn(w, j) ||
+           nothing_committed(w, j) || keeps_up_unknown(w, j);
 }

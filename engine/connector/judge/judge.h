@@ -79,6 +79,7 @@ struct witnesses {
     const char *stuck_topic;
     int64_t stuck_offset;          /* the committed offset there; PT_UNKNOWN */
     int32_t n_stuck, n_partitions; /* stuck partitions, and all */
+    bool has_committed;            /* the group has committed in one of the partitions, once */
     int64_t unproven;              /* of the lag, where no commit was seen yet */
     bool is_reset_unknown;         /* that lag is in partitions without any commit of the group */
     int64_t newborn;               /* of it, in new partitions that consumers do not know yet */

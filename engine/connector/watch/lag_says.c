@@ -186,6 +186,7 @@ static void lag_add_row(const struct conn_model *cm, const struct lag_row *row,
                         const struct sink *sink, struct witnesses *w, struct most *most)
 {
     int64_t lag = conn_lag_of(row);
+    w->has_committed = w->has_committed || row->committed != PT_UNKNOWN;
     lag_add_leaderless(row, w);
     if (lag == 0)
         return;
@@ -224,6 +225,7 @@ void conn_lag_witness(const struct conn_model *cm, const struct sink *sink, stru
     w->n_partitions = (int32_t)cm->n_rows;
     w->in_ms = cm->in_ms != PT_UNKNOWN || cm->n_lag_samples == 0 ? cm->in_ms : cm->watched_ms;
     w->out_ms = cm->out_ms;
+    w->has_committed = cm->out_ms != PT_UNKNOWN;
     w->does_match_nothing = cm->does_match_nothing;
     w->missing_topic = cm->missing_topic;
     w->flush_size = sink->flush_size;
