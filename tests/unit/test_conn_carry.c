@@ -33,6 +33,7 @@ static struct witnesses well(void)
     w.n_lag_samples = 10;
     w.lag = 12;
     w.in_ms = w.out_ms = NOW - 1000;
+    w.has_committed = true;
     w.patience_ms = 30000;
     w.has_group = true;
     w.members = 3;
