@@ -2,14 +2,28 @@
  *
  *   dashboard MODE [-n N] [-t SECONDS] [-d] PINTOP [ARGUMENT…]
  *
- * MODE    paint   N starts: time from fork to the first full screen, and from q to the exit
- *         figures N starts beside an engine that runs: time from fork to the first screen with its
- * figures keys    N cursor keys on the Overview: time until the cursor has moved floor   the same
- * with `cat`, which sends back the bytes that move the cursor: the time that this machine and this
- * harness need at least bytes   bytes a second over SECONDS, then frozen with p over 10 s pieces  N
- * cursor keys on the Overview: number of writes that bring a frame idle    CPU, wakeups and
- * resident memory over SECONDS scroll  Topics page: N cursor keys, then pages, last, first -d dump
- * the last screen on stderr
+ * paint: N starts. Time from fork to the first full screen, and from q to the exit.
+ *
+ * figures: N starts beside an engine that runs. Time from fork to the first screen with its
+ * figures.
+ *
+ * keys: N cursor keys on the Overview. Time until the cursor has moved.
+ *
+ * pages: N times through all pages. Time until the page of the key is shown; the slowest page's p99
+ * has a line of its own.
+ *
+ * floor: as keys, with `cat`, which sends back the bytes that move the cursor. This machine and
+ * this harness need at least that.
+ *
+ * bytes: bytes a second over SECONDS, then frozen with p over 10 s.
+ *
+ * pieces: N cursor keys on the Overview. Number of writes that bring a frame.
+ *
+ * idle: CPU, wakeups and resident memory over SECONDS.
+ *
+ * scroll: N cursor keys on the Topics page, then pages, last, first.
+ *
+ * -d writes the last screen on stderr.
  *
  * The argument NAME=HUNG stands for the URL of a server that never answers; DEAD stands for two
  * brokers that never answer: a closed port, and one that accepts connections.
@@ -230,6 +244,57 @@ static int keys(const struct run *run)
     return time_keys(run, "j", "k");
 }
 
+struct page {
+    const char *key, *title;
+};
+
+static bool is_turned(const struct pty *pty, void *arg)
+{
+    const struct page *page = arg;
+
+    return vt_shows(&pty->vt, 0, 1, page->title);
+}
+
+/* Through all pages, N times: each is drawn anew. */
+static int pages(const struct run *run)
+{
+    static struct page all[] = {
+        {"2", "2 Topics"   },
+        {"3", "3 Connector"},
+        {"4", "4 Auth"     },
+        {"5", "5 Setup"    },
+        {"6", "6 Log"      },
+        {"7", "7 Brokers"  },
+        {"1", "pintop 1"   }
+    };
+    enum { PAGES = sizeof all / sizeof all[0] };
+    static struct pty pty;
+    static struct samples samples, of[PAGES];
+    double worst = 0;
+    int misses = 0;
+
+    if (!start(&pty, run))
+        return 1;
+    pty_pump(&pty, 3000, NULL, NULL);
+    for (int i = 0; i < run->n * PAGES && misses < 10; i++) {
+        double typed_ms = pty_type(&pty, all[i % PAGES].key);
+        double turned_ms = pty_pump(&pty, KEY_TIMEOUT_MS, is_turned, &all[i % PAGES]);
+        double ms = turned_ms < 0 ? KEY_TIMEOUT_MS : turned_ms - typed_ms;
+
+        misses += turned_ms < 0;
+        add(&samples, ms);
+        add(&of[i % PAGES], ms);
+        pty_pump(&pty, 15 + (double)(rand() % 30), NULL, NULL);
+    }
+    finish(&pty, run);
+    for (int i = 0; i < PAGES && of[i].n > 0; i++) {
+        qsort(of[i].ms, of[i].n, sizeof of[i].ms[0], by_size);
+        worst = percentile(&of[i], 99) > worst ? percentile(&of[i], 99) : worst;
+    }
+    print_figure("worst_page_p99_ms", worst, 0, worst, samples.n);
+    return print_keys(&samples, misses);
+}
+
 /* The median is the frame of a key; the program's own refresh may add frames between the keys. */
 static int pieces(const struct run *run)
 {
@@ -372,6 +437,7 @@ static const struct {
     {"paint",   paint     },
     {"figures", figures   },
     {"keys",    keys      },
+    {"pages",   pages     },
     {"pieces",  pieces    },
     {"floor",   floor_keys},
     {"bytes",   bytes     },
@@ -406,8 +472,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         if (!strcmp(modes[i].name, mode) && (optind < argc || modes[i].run == floor_keys))
             return modes[i].run(&run);
-    fprintf(stderr,
-            "dashboard paint|figures|keys|pieces|floor|bytes|idle|scroll [-n N] [-t SECONDS] [-d] "
-            "PINTOP...\n");
+    fprintf(stderr, "dashboard paint|figures|keys|pages|pieces|floor|bytes|idle|scroll [-n N] [-t "
+                    "SECONDS] [-d] "
+                    "PINTOP...\n");
     return 2;
 }
