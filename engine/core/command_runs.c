@@ -94,20 +94,52 @@ void command_run_refresh(struct pt_engine *eng, const struct command_row *row, s
     command_answer(eng, fact, PT_RESULT_DONE, NULL, "asked again");
 }
 
+/* A command that came while the engine starts waits for it, for as long as a command may wait at
+ * all. */
+static bool command_keep(struct pt_engine *eng, struct fact *fact)
+{
+    struct fact *kept = fact_new(FACT_COMMAND);
+    if (kept == NULL)
+        return false;
+    kept->id = fact->id;
+    kept->number = fact->number;
+    command_answer(eng, fact, PT_RESULT_RUNNING, NULL, "waits until the engine has started");
+    kept->payload = fact_claim(fact);
+    kept->drop = free;
+    if (!queue_push(eng->early_commands, kept))
+        fact_free(kept);
+    return true;
+}
+
+void command_run_kept(struct pt_engine *eng, int64_t now_us)
+{
+    struct fact *kept;
+    while ((kept = queue_take(eng->early_commands, 0)) != NULL) {
+        command_run(eng, eng->commands, kept, now_us, eng->desk.clock->even_ms());
+        fact_free(kept);
+    }
+}
+
+/* Why an engine that has not started cannot do it. */
+static void command_unstarted(struct pt_engine *eng, const struct fact *fact)
+{
+    struct pt_error err = {0};
+    if (inbox_failure(&eng->inbox, &err) == PT_OK)
+        pt_error_set(&err, PT_ENOMEM, NULL, "topics: out of memory");
+    command_answer(eng, fact, PT_RESULT_FAILED, &err, "");
+}
+
 void command_run_admin(struct pt_engine *eng, const struct command_row *row, struct fact *fact,
                        int64_t now_us)
 {
-    struct pt_error err = {0};
-    struct admin_job *job = calloc(1, sizeof *job);
+    struct pt_error failure;
+    bool has_failed = inbox_failure(&eng->inbox, &failure) != PT_OK;
     (void)now_us;
-    if (!eng->desk.is_booted || job == NULL) {
-        free(job);
-        pt_error_set(&err, PT_EBUSY, "Try again in a moment.",
-                     "topics: the engine is still starting");
-        struct pt_error failure;
-        if (inbox_failure(&eng->inbox, &failure) != PT_OK)
-            err = failure;
-        command_answer(eng, fact, PT_RESULT_FAILED, &err, "");
+    if (!eng->desk.is_booted && !has_failed && command_keep(eng, fact))
+        return;
+    struct admin_job *job = eng->desk.is_booted ? calloc(1, sizeof *job) : NULL;
+    if (job == NULL) {
+        command_unstarted(eng, fact);
         return;
     }
     command_answer(eng, fact, PT_RESULT_RUNNING, NULL, "asked the cluster");

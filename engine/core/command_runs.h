@@ -9,6 +9,10 @@
 void command_run(struct pt_engine *eng, const struct command_table *table, struct fact *fact,
                  int64_t now_us, int64_t now_ms);
 
+/* Runs those that came while the engine was starting; to be called when it has started, or could
+ * not. */
+void command_run_kept(struct pt_engine *eng, int64_t now_us);
+
 /* For command_row.run, on the reactor's thread: these answer at once. */
 void command_run_start(struct pt_engine *eng, const struct command_row *row, struct fact *fact,
                        int64_t now_us);

@@ -76,6 +76,7 @@ static pt_code make_parts(struct pt_engine *eng, struct pt_error *err)
     eng->open_jobs = queue_new();
     eng->admin_jobs = queue_new();
     eng->doctor_jobs = queue_new();
+    eng->early_commands = queue_new();
     pthread_mutex_init(&eng->start_lock, NULL);
     for (int i = 0; i < PT_STREAMS; i++)
         account_init(&eng->accounts[i]);
@@ -84,7 +85,7 @@ static pt_code make_parts(struct pt_engine *eng, struct pt_error *err)
         return pt_error_set(err, PT_EIO, "Raise the limit of open files (ulimit -n).",
                             "engine: no file descriptor is left");
     if (!has_inbox || !has_parts || eng->open_jobs == NULL || eng->admin_jobs == NULL ||
-        eng->doctor_jobs == NULL)
+        eng->doctor_jobs == NULL || eng->early_commands == NULL)
         return pt_error_set(err, PT_ENOMEM, NULL, "engine: out of memory");
     return PT_OK;
 }
@@ -243,6 +244,7 @@ static void free_parts(struct pt_engine *eng)
     queue_free(eng->open_jobs, free);
     queue_free(eng->admin_jobs, admin_job_free);
     queue_free(eng->doctor_jobs, admin_job_free);
+    queue_free(eng->early_commands, fact_free);
     board_done(&eng->board);
     inbox_done(&eng->inbox);
     if (eng->lock_fd >= 0)

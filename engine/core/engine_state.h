@@ -97,6 +97,7 @@ struct pt_engine {
     struct inbox inbox;
     struct pt_companion companion; /* zero: none */
     struct queue *open_jobs, *admin_jobs, *doctor_jobs;
+    struct queue *early_commands; /* facts: for the admin worker, from before the boot's end */
     struct board board;
     struct owner owner;
     atomic_uint_fast64_t next_id;

@@ -43,6 +43,7 @@ static void reactor_booted(struct pt_engine *eng, const struct pt_error *err, in
     if (err->code != PT_OK) {
         inbox_fail(&eng->inbox, err);
         desk_event(&eng->desk, PT_ERROR, "pintop", "%s", err->what);
+        command_run_kept(eng, now_us);
         return;
     }
     parts_booted(eng);
@@ -50,6 +51,7 @@ static void reactor_booted(struct pt_engine *eng, const struct pt_error *err, in
     eng->stop.booted_us = now_us;
     if (eng->run.duration_ms > 0)
         eng->stop.run_deadline_us = now_us + eng->run.duration_ms * 1000;
+    command_run_kept(eng, now_us);
 }
 
 static void reactor_own(struct pt_engine *eng, struct fact *fact, int64_t now_us)

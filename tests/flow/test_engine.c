@@ -137,6 +137,23 @@ static void test_readonly_and_names(void **state)
     flow_close(flow);
 }
 
+/* A command that comes before the engine has started is done once it has; one whose start fails is
+ * told why. */
+static void test_early_command(void **state)
+{
+    (void)state;
+    struct pt_command create = {
+        .kind = PT_CMD_TOPIC_CREATE, .topic = "demo.early", .partitions = -1, .replication = -1};
+    struct flow *flow = flow_start(FLOW_RUN(0), FLOW_NONE);
+    flow_check_result(flow_ask(flow, &create), PT_RESULT_DONE);
+    flow_close(flow);
+    flow = flow_start(FLOW_RUN(0), FLOW_SET("pintop.state.dir=/dev/null/state"));
+    const struct pt_result *failed = flow_ask(flow, &create);
+    flow_check_result(failed, PT_RESULT_FAILED);
+    assert_non_null(strstr(failed->error.what, "/dev/null/state"));
+    flow_close(flow);
+}
+
 /* ---- runs ---- */
 
 static void test_count(void **state)
@@ -454,6 +471,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_start_stop, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_rate, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_readonly_and_names, flow_setup, flow_teardown),
+        cmocka_unit_test_setup_teardown(test_early_command, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_count, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_duration, flow_setup, flow_teardown),
         cmocka_unit_test_setup_teardown(test_second_run_replaces_nothing, flow_setup,
