@@ -10,7 +10,8 @@ enum { CHART_MIN = 5, CHART_GOOD = 10, CHART_MOST = 22, FLOW_COLS_MIN = 60 };
 
 /* From this size on panels stand side by side; the left ones get so many percent of the columns. */
 enum { WIDE_COLS = 160, WIDE_ROWS = 18, WIDE_LEFT = 64, WIDE_EVENTS_MIN = 5 };
-/* The chart gets so many percent of the rows, and not more than its most. */
+/* The chart gets so many percent of the rows, and not more than its most, unless few events leave
+ * it theirs. */
 enum { WIDE_CHART = 60, WIDE_CHART_MOST = 24 };
 /* From this size on the chart stands below, and keeps at least so many rows; the events beside the
  * tables need the columns. */
@@ -141,6 +142,8 @@ static struct overview_layout overview_fit_wide(struct rect body, const struct o
     }
     struct overview_left h = overview_fit_left(want, rest.h - WIDE_EVENTS_MIN);
     int rows = overview_least(WIDE_CHART_MOST, rest.h * WIDE_CHART / 100);
+    int events = 1 + want->events > WIDE_EVENTS_MIN ? 1 + want->events : WIDE_EVENTS_MIN;
+    rows = rows > rest.h - events ? rows : rest.h - events;
     rows = rows > h.table + h.flow + h.sink ? rows : h.table + h.flow + h.sink;
     overview_put_wide(&layout, rest, rows, h, &layout.chart, &layout.events);
     return layout;
