@@ -52,11 +52,11 @@ struct away_queries {
     char (*brokers)[16]; /* the IDs as text */
 };
 
-static bool queries_init(struct away_queries *q, const struct away_ask *ask)
+/* max: of them. */
+static bool queries_init(struct away_queries *q, const struct away_ask *ask, size_t max)
 {
-    size_t max = ask->n_topics * queries_of_topic(ask->n_brokers, ask->group[0] != '\0') + 1;
-    *q = (struct away_queries){.queries = calloc(max, sizeof *q->queries),
-                               .ids = calloc(max, sizeof *q->ids),
+    *q = (struct away_queries){.queries = calloc(max + 1, sizeof *q->queries),
+                               .ids = calloc(max + 1, sizeof *q->ids),
                                .brokers = calloc(ask->n_brokers + 1, sizeof *q->brokers)};
     for (size_t i = 0; q->brokers != NULL && i < ask->n_brokers; i++)
         snprintf(q->brokers[i], sizeof q->brokers[i], "%d", (int)ask->brokers[i]);
@@ -164,7 +164,8 @@ pt_code away_metrics(struct aws_client *client, const struct aws_keys *keys,
     pt_code code = PT_OK;
     for (size_t i = 0; i < ask->n_topics; i++)
         out[i] = (struct away_figures){NAN, NAN, NAN, NAN, NAN, INT64_MAX};
-    if (!queries_init(&q, ask)) {
+    if (!queries_init(&q, ask,
+                      ask->n_topics * queries_of_topic(ask->n_brokers, ask->group[0] != '\0'))) {
         queries_done(&q);
         return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch GetMetricData: out of memory");
     }
@@ -184,23 +185,19 @@ pt_code away_metrics(struct aws_client *client, const struct aws_keys *keys,
 enum { PAST_RATE = 0, PAST_LAG = 2 };
 enum { PAST_PERIOD_S = 300 };
 
-static bool is_lag_topic(const struct away_past_ask *asked, const char *topic)
+size_t away_past_queries(const struct away_past_ask *asked)
 {
-    for (size_t i = 0; i < asked->n_lag_topics; i++)
-        if (strcmp(asked->lag_topics[i], topic) == 0)
-            return true;
-    return false;
+    size_t n_lags = asked->lags.group[0] != '\0' ? asked->lags.n_topics : 0;
+    return asked->rates.n_topics * asked->rates.n_brokers + n_lags;
 }
 
 static void add_past_queries(struct away_queries *q, const struct away_past_ask *asked)
 {
-    const struct away_ask *ask = asked->ask;
-    for (size_t t = 0; t < ask->n_topics; t++) {
-        for (size_t b = 0; b < ask->n_brokers; b++)
-            add_away_query(q, ask, t, PAST_RATE, b, PAST_PERIOD_S);
-        if (ask->group[0] != '\0' && is_lag_topic(asked, ask->topics[t]))
-            add_away_query(q, ask, t, PAST_LAG, 0, PAST_PERIOD_S);
-    }
+    for (size_t t = 0; t < asked->rates.n_topics; t++)
+        for (size_t b = 0; b < asked->rates.n_brokers; b++)
+            add_away_query(q, &asked->rates, t, PAST_RATE, b, PAST_PERIOD_S);
+    for (size_t t = 0; asked->lags.group[0] != '\0' && t < asked->lags.n_topics; t++)
+        add_away_query(q, &asked->lags, t, PAST_LAG, 0, PAST_PERIOD_S);
 }
 
 /* The sums of each period while they are made. */
@@ -241,6 +238,12 @@ static void put_past(const struct past_sums *sums, struct pt_away_past *past)
         past->samples[i].in = has_rate ? (float)sums->rates[i] : NAN;
         past->samples[i].lag = has_lag ? (float)sums->lags[i] : NAN;
     }
+    if (sums->is_rate_cut || sums->is_lag_cut)
+        text_put(past->note, sizeof past->note,
+                 "the %s is unknown, because CloudWatch did not tell all of its parts",
+                 !sums->is_lag_cut    ? "rate in"
+                 : !sums->is_rate_cut ? "lag"
+                                      : "rate in, as the lag,");
 }
 
 /* Of a period that has just ended, not all has arrived at CloudWatch. */
@@ -262,14 +265,13 @@ pt_code away_metrics_past(struct aws_client *client, const struct aws_keys *keys
     struct past_sums *sums = calloc(1, sizeof *sums);
     struct pt_away_past past = past_begin(aws_now_s(client));
     pt_code code = PT_OK;
-    if (!queries_init(&q, asked->ask) || sums == NULL) {
+    if (!queries_init(&q, &asked->rates, away_past_queries(asked)) || sums == NULL) {
         queries_done(&q);
         free(sums);
         return pt_error_set(err, PT_ENOMEM, NULL, "CloudWatch GetMetricData: out of memory");
     }
     add_past_queries(&q, asked);
-    for (size_t i = 0; i < q.n; i++)
-        sums->n_lag_queries += q.queries[i].metric == METRICS[PAST_LAG].name;
+    sums->n_lag_queries = (int)(q.n - asked->rates.n_topics * asked->rates.n_brokers);
     if (q.n > 0)
         code = cw_get_metric_data(client, keys, q.queries, q.n, past.first_ms / 1000,
                                   (past.first_ms + (int64_t)past.n * past.period_ms) / 1000, &data,

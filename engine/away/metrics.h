@@ -24,11 +24,10 @@ struct away_ask {
     size_t n_topics; /* at most away_metrics_limit */
 };
 
-/* What is asked of the time before: topics as in the other question, and those whose lag counts. */
+/* What is asked of the time before: the rates of some topics and the lag of others, of the same
+ * cluster. Of the first the group is not used, of the second the brokers are not. */
 struct away_past_ask {
-    const struct away_ask *ask;
-    const char *const *lag_topics; /* "" is none */
-    size_t n_lag_topics;
+    struct away_ask rates, lags;
 };
 
 /* How many topics one call can ask for. */
@@ -38,9 +37,12 @@ size_t away_metrics_limit(size_t n_brokers, bool has_group);
 pt_code away_metrics(struct aws_client *client, const struct aws_keys *keys,
                      const struct away_ask *ask, struct away_figures *out, struct pt_error *err);
 
+/* How many metrics a question of the time before has; at most CW_QUERIES_MAX may be asked for. */
+size_t away_past_queries(const struct away_past_ask *asked);
 /* GetMetricData of the last 24 hours, in periods of five minutes: at most 500 metrics, so two
  * pages. The rate is the sum over all topics and brokers, the lag that over the lag's topics. A
- * period in which one of them cannot be told is unknown. out: as it was, after an error. */
+ * period in which one of them cannot be told is unknown; the note says so where that holds for all
+ * of them. out: as it was, after an error or when nothing is asked. */
 pt_code away_metrics_past(struct aws_client *client, const struct aws_keys *keys,
                           const struct away_past_ask *asked, struct pt_away_past *out,
                           struct pt_error *err);

@@ -25,7 +25,6 @@ void away_view_free(void *item)
         return;
     free(view->topics);
     free(view->partitions);
-    free(view->past);
     free(view);
 }
 
@@ -148,12 +147,10 @@ struct away_round {
     struct aws_setup *setup;
     const struct aws_keys *keys;
     const char *arn, *group;
-    const char *const *streams;
     struct msk_cluster cluster;
     struct away_view *view;
     size_t asked[ASKED_MAX]; /* the watched topics: places in view->topics */
     size_t n_asked;
-    bool has_more; /* watched topics that are not asked about */
 };
 
 /* Adds a sentence to the note. */
@@ -233,8 +230,7 @@ static void away_choose(struct away_round *round)
         if (n_watched++ < ASKED_MAX)
             round->asked[round->n_asked++] = i;
     }
-    round->has_more = n_watched > ASKED_MAX;
-    if (round->has_more)
+    if (n_watched > ASKED_MAX)
         away_note(round->view, "only the first 50 watched topics have figures");
 }
 
@@ -349,23 +345,6 @@ static size_t away_brokers(struct away_round *round, int32_t *ids)
     return n;
 }
 
-/* It was asked for all watched topics: the sum over some of them would be too little. */
-static void away_take_past(struct away_round *round, const struct away_ask *ask)
-{
-    const struct away_past_ask asked = {ask, round->streams, PT_STREAMS};
-    struct pt_away_past *past = calloc(1, sizeof *past);
-    struct pt_error why;
-    int64_t skew_ms = aws_skew_ms(&round->setup->client);
-    if (past != NULL &&
-        away_metrics_past(&round->setup->client, round->keys, &asked, past, &why) == PT_OK &&
-        past->n > 0) {
-        past->first_ms -= skew_ms;
-        round->view->past = past;
-    } else {
-        free(past);
-    }
-}
-
 static void away_take_figures(struct away_round *round)
 {
     int32_t brokers[AWAY_BROKERS_MAX];
@@ -395,13 +374,10 @@ static void away_take_figures(struct away_round *round)
         away_note(round->view, why.what);
     else
         away_put_figures(round, figures, ask.n_topics);
-    if (round->streams != NULL && ask.n_topics == round->n_asked && !round->has_more)
-        away_take_past(round, &ask);
 }
 
 struct away_view *away_look(struct aws_setup *setup, const struct aws_keys *keys,
-                            const struct pt_config *cfg, const char *arn,
-                            const struct away_wish *wish)
+                            const struct pt_config *cfg, const char *arn, const char *group)
 {
     struct away_round *round = calloc(1, sizeof *round);
     struct away_view *view = calloc(1, sizeof *view);
@@ -410,12 +386,8 @@ struct away_view *away_look(struct aws_setup *setup, const struct aws_keys *keys
         free(view);
         return NULL;
     }
-    *round = (struct away_round){.setup = setup,
-                                 .keys = keys,
-                                 .arn = arn,
-                                 .group = wish->group,
-                                 .streams = wish->streams,
-                                 .view = view};
+    *round =
+        (struct away_round){.setup = setup, .keys = keys, .arn = arn, .group = group, .view = view};
     pt_code code = msk_describe_cluster(&setup->client, keys, arn, &round->cluster, &view->error);
     if (code == PT_OK)
         code = away_may_ask(&round->cluster, &view->error);

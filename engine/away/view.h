@@ -17,13 +17,6 @@ struct away_view {
     struct pt_topic *topics; /* sorted by name; stream -1. first_partition is n_partitions where the
                               * partitions were not told */
     struct pt_partition *partitions;
-    struct pt_away_past *past; /* when it was wished for, and told; NULL */
-};
-/* What a look is to tell. */
-struct away_wish {
-    const char *group;          /* the sink's, "" unknown */
-    const char *const *streams; /* PT_STREAMS names of topics, "" none: the time before is wished
-                                 * for, and the lag of these; NULL: it is not */
 };
 void away_view_free(void *view); /* NULL is fine */
 
@@ -38,11 +31,10 @@ bool away_is_msk(const struct pt_config *cfg);
  * Kafka before 3.6.0. One whose version cannot be read is not refused. */
 pt_code away_may_ask(const struct msk_cluster *cluster, struct pt_error *err);
 
-/* Looks, with credentials that are loaded. arn: of the cluster.
+/* Looks, with credentials that are loaded. arn: of the cluster; group: the sink's, "" unknown.
  * Returns NULL when out of memory. */
 struct away_view *away_look(struct aws_setup *setup, const struct aws_keys *keys,
-                            const struct pt_config *cfg, const char *arn,
-                            const struct away_wish *wish);
+                            const struct pt_config *cfg, const char *arn, const char *group);
 /* A view that tells only an error; NULL when out of memory. */
 struct away_view *away_failed(const struct pt_error *err);
 

@@ -10,8 +10,6 @@
 
 /* CloudWatch and the topic operations are renewed about once a minute. */
 enum { AWAY_PERIOD_MS = 60000, AWAY_AGAIN_MS = 5000, AWAY_CALLS_MAX = 4 };
-/* The time before is asked for less often, because its periods are of five minutes. */
-static const int64_t AWAY_PAST_US = 600 * INT64_C(1000000);
 enum { AWAY_READ_MS = 10000, AWAY_CHANGE_MS = 20000 };
 
 struct away {
@@ -20,6 +18,8 @@ struct away {
     pthread_mutex_t lock; /* all below */
     pthread_cond_t changed;
     bool is_ended, is_wanted, is_shown, is_asked;
+    bool is_past_asked;
+    struct away_past_wish past_wish;
     char group[PT_NAME_MAX];
     char arn[AWS_ARN_MAX];                /* "" not found yet */
     struct http *running[AWAY_CALLS_MAX]; /* what away_cancel has to end */
@@ -130,7 +130,7 @@ static void away_forget_cluster(struct away *away)
     pthread_mutex_unlock(&away->lock);
 }
 
-static struct away_view *away_look_once(struct away *away, const struct away_wish *wish)
+static struct away_view *away_look_once(struct away *away, const char *group)
 {
     struct away_call call;
     struct away_view *view;
@@ -138,7 +138,7 @@ static struct away_view *away_look_once(struct away *away, const struct away_wis
     if (err == NULL)
         return NULL;
     if (away_call_begin(away, &call, 0, err) == PT_OK)
-        view = away_look(&call.setup, &call.keys, away->opts.cfg, call.arn, wish);
+        view = away_look(&call.setup, &call.keys, away->opts.cfg, call.arn, group);
     else
         view = away_failed(err);
     if (view != NULL && view->error.code == PT_ENOTFOUND)
@@ -148,44 +148,87 @@ static struct away_view *away_look_once(struct away *away, const struct away_wis
     return view;
 }
 
-/* Waits until a look is due. Returns false at the end. The lock is held. */
-static bool away_wait(struct away *away, int64_t last_us)
+static struct away_past_told *away_ask_past_once(struct away *away,
+                                                 const struct away_past_wish *wish)
+{
+    struct away_call call;
+    struct away_past_told *told = calloc(1, sizeof *told);
+    if (told == NULL)
+        return NULL;
+    if (away_call_begin(away, &call, 0, &told->error) == PT_OK)
+        away_past_ask(&call.setup, &call.keys, call.arn, wish, told);
+    if (told->error.code == PT_ENOTFOUND)
+        away_forget_cluster(away);
+    away_call_done(&call);
+    return told;
+}
+
+enum away_due { AWAY_END, AWAY_LOOK, AWAY_PAST };
+
+/* Waits until something is due; a look comes first, since without a broker it is all that a page
+ * can show. The lock is held. */
+static enum away_due away_wait(struct away *away, int64_t last_us)
 {
     while (!away->is_ended) {
         int64_t period_ms = away->is_asked ? AWAY_AGAIN_MS : AWAY_PERIOD_MS;
         int64_t due_us = last_us == INT64_MIN ? last_us : last_us + period_ms * 1000;
         if (away->is_wanted && clock_mono_us() >= due_us)
-            break;
+            return AWAY_LOOK;
+        if (away->is_past_asked)
+            return AWAY_PAST;
         cond_wait_until(&away->changed, &away->lock, away->is_wanted ? due_us : INT64_MAX);
     }
+    return AWAY_END;
+}
+
+/* The lock is held, except while AWS is asked. */
+static void away_run_look(struct away *away)
+{
+    char group[PT_NAME_MAX];
     away->is_asked = false;
-    return !away->is_ended;
+    text_copy(group, sizeof group, away->group);
+    pthread_mutex_unlock(&away->lock);
+    struct away_view *view = away_look_once(away, group);
+    pthread_mutex_lock(&away->lock);
+    bool is_wanted = away->is_wanted && !away->is_ended;
+    pthread_mutex_unlock(&away->lock);
+    if (view != NULL && is_wanted)
+        away->opts.looked(away->opts.arg, view);
+    else
+        away_view_free(view);
+    pthread_mutex_lock(&away->lock);
+}
+
+static void away_run_past(struct away *away)
+{
+    struct away_past_wish wish = away->past_wish;
+    away->is_past_asked = false;
+    pthread_mutex_unlock(&away->lock);
+    struct away_past_told *told = away_ask_past_once(away, &wish);
+    pthread_mutex_lock(&away->lock);
+    bool is_ended = away->is_ended;
+    pthread_mutex_unlock(&away->lock);
+    if (!is_ended)
+        away->opts.told_past(away->opts.arg, told);
+    else
+        free(told);
+    pthread_mutex_lock(&away->lock);
 }
 
 static void *away_run(void *arg)
 {
     struct away *away = arg;
-    int64_t last_us = INT64_MIN, past_us = INT64_MIN;
+    int64_t last_us = INT64_MIN;
+    enum away_due due;
     pthread_setname_np(pthread_self(), "away");
     pthread_mutex_lock(&away->lock);
-    while (away_wait(away, last_us)) {
-        char group[PT_NAME_MAX];
-        text_copy(group, sizeof group, away->group);
-        pthread_mutex_unlock(&away->lock);
-        last_us = clock_mono_us();
-        bool is_past_due = past_us == INT64_MIN || last_us >= past_us + AWAY_PAST_US;
-        const struct away_wish wish = {group, is_past_due ? away->opts.streams : NULL};
-        struct away_view *view = away_look_once(away, &wish);
-        if (view != NULL && view->past != NULL)
-            past_us = last_us;
-        pthread_mutex_lock(&away->lock);
-        bool is_wanted = away->is_wanted && !away->is_ended;
-        pthread_mutex_unlock(&away->lock);
-        if (view != NULL && is_wanted)
-            away->opts.looked(away->opts.arg, view);
+    while ((due = away_wait(away, last_us)) != AWAY_END) {
+        if (due == AWAY_LOOK)
+            last_us = clock_mono_us();
+        if (due == AWAY_LOOK)
+            away_run_look(away);
         else
-            away_view_free(view);
-        pthread_mutex_lock(&away->lock);
+            away_run_past(away);
     }
     pthread_mutex_unlock(&away->lock);
     return NULL;
@@ -238,6 +281,17 @@ void away_want(struct away *away, bool is_wanted, const char *group)
         pthread_cond_broadcast(&away->changed);
     away->is_asked |= is_new; /* the answer before it is not waited out */
     away->is_wanted = is_wanted;
+    pthread_mutex_unlock(&away->lock);
+}
+
+void away_ask_past(struct away *away, const struct away_past_wish *wish)
+{
+    if (away == NULL)
+        return;
+    pthread_mutex_lock(&away->lock);
+    away->past_wish = *wish;
+    away->is_past_asked = true;
+    pthread_cond_broadcast(&away->changed);
     pthread_mutex_unlock(&away->lock);
 }
 

@@ -1,21 +1,22 @@
-/* The worker of the AWS-only view: while it is wanted it looks once a minute. It also changes and
+/* The worker that asks AWS about a cluster of MSK: while the AWS-only view is wanted it looks once
+ * a minute, and it asks CloudWatch for the time before when it is told to. It also changes and
  * describes topics through AWS, on the caller's thread. */
 #ifndef AWAY_WORKER_H
 #define AWAY_WORKER_H
 
+#include "away/past.h"
 #include "away/view.h"
 #include "pintop/command.h"
 
 struct away;
 
 struct away_opts {
-    /* PT_STREAMS names of topics, "" none, which must outlive the worker: the looks tell the time
-     * before, too. NULL: they do not. */
-    const char *const *streams;
     const struct pt_config *cfg; /* with the cluster's servers; must outlive the worker */
     void *arg;
-    void (*looked)(void *arg, struct away_view *view); /* the receiver owns the view; called on the
-                                                        * worker's thread */
+    /* Both are called on the worker's thread, and the receiver owns what it gets (free, for the
+     * second). */
+    void (*looked)(void *arg, struct away_view *view);
+    void (*told_past)(void *arg, struct away_past_told *told); /* NULL: out of memory */
 };
 
 /* Starts the thread. *out is NULL, without an error, when the configuration names no MSK cluster:
@@ -30,6 +31,9 @@ void away_cancel(struct away *away);
 /* Whether the view is wanted from now on; group: the sink's, "" unknown. The first look begins at
  * once. Thread: any. */
 void away_want(struct away *away, bool is_wanted, const char *group);
+/* Asks for the time before, once. Each question has one answer, unless the worker ends before it;
+ * none may be open yet. Thread: any. */
+void away_ask_past(struct away *away, const struct away_past_wish *wish);
 /* Looks again now if the view is wanted. Thread: any. */
 void away_refresh(struct away *away);
 /* Whether commands go through AWS, since what is shown comes from there. Thread: any. */

@@ -344,19 +344,18 @@ static pt_code start_auth(struct pt_engine *eng, struct pt_error *err)
 
 static void on_away(void *arg, struct away_view *view)
 {
-    struct pt_away_past *past = view->past;
-    view->past = NULL;
-    if (past != NULL)
-        inbox_post(inbox_of(arg), fact_with(FACT_AWAY_PAST, past, free));
     inbox_post(inbox_of(arg), fact_with(FACT_AWAY, view, away_view_free));
+}
+
+static void on_past(void *arg, struct away_past_told *told)
+{
+    inbox_post(inbox_of(arg), fact_with(FACT_AWAY_PAST, told, free));
 }
 
 static pt_code start_away(struct pt_engine *eng, struct pt_error *err)
 {
-    for (int i = 0; i < PT_STREAMS; i++)
-        eng->away_topics[i] = eng->set.topics[i];
     const struct away_opts opts = {
-        .cfg = eng->cfg, .streams = eng->away_topics, .arg = eng, .looked = on_away};
+        .cfg = eng->cfg, .arg = eng, .looked = on_away, .told_past = on_past};
     return eng->set.is_embedded ? PT_OK : away_start(&opts, &eng->away, err);
 }
 

@@ -90,6 +90,7 @@ void command_run_refresh(struct pt_engine *eng, const struct command_row *row, s
     if (eng->desk.is_booted)
         auth_refresh(eng->auth);
     conn_models_refresh(&eng->parts.connectors);
+    past_asking_refresh(&eng->parts.minutes.asking);
     atomic_store(&eng->is_look_asked, true);
     command_answer(eng, fact, PT_RESULT_DONE, NULL, "asked again");
 }

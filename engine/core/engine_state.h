@@ -123,12 +123,11 @@ struct pt_engine {
     struct embedded_sink *sink;
     struct watch *watch;
     struct admin *admin;
-    struct connectors *connectors;       /* NULL: connectors are not watched */
-    struct away *away;                   /* NULL: the cluster is none of MSK's */
-    const char *away_topics[PT_STREAMS]; /* the streams', for it */
-    char away_sink[PT_NAME_MAX]; /* the connector whose lag AWS tells; the reactor's; "" none */
-    struct auth *auth;           /* NULL: the cluster does not use IAM tokens */
-    atomic_bool has_no_token;    /* the token has expired: streams are held */
+    struct connectors *connectors; /* NULL: connectors are not watched */
+    struct away *away;             /* NULL: the cluster is none of MSK's */
+    char away_sink[PT_NAME_MAX];   /* the connector whose lag AWS tells; the reactor's; "" none */
+    struct auth *auth;             /* NULL: the cluster does not use IAM tokens */
+    atomic_bool has_no_token;      /* the token has expired: streams are held */
     struct producer producer;
     uint64_t n_reports; /* delivery reports of the current poll; the kafka thread's */
     int64_t report_us;  /* their time (monotonic µs) */

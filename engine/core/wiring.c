@@ -93,6 +93,21 @@ static void wiring_shown(void *arg, bool is_of_aws)
     away_show(eng->away, is_of_aws);
 }
 
+/* ---- hooks of the minutes' part ---- */
+
+/* One-shot commands show no chart, and CloudWatch charges for what it is asked. */
+static bool wiring_may_ask_past(void *arg)
+{
+    const struct pt_engine *eng = arg;
+    return eng->desk.is_booted && !eng->run.is_oneshot && eng->away != NULL;
+}
+
+static void wiring_ask_past(void *arg, const struct away_past_wish *wish)
+{
+    struct pt_engine *eng = arg;
+    away_ask_past(eng->away, wish);
+}
+
 /* ---- hooks of the results' part ---- */
 
 static const char *wiring_area(void *arg, int kind, enum pt_severity *severity)
@@ -168,6 +183,7 @@ bool parts_init(struct pt_engine *eng)
         eng,        wiring_open, wiring_look_again, wiring_refresh_topics, wiring_running,
         wiring_put, wiring_write};
     const struct topics_hooks topics = {eng, wiring_away, wiring_shown};
+    const struct minutes_hooks minutes = {eng, wiring_may_ask_past, wiring_ask_past};
     const struct session_hooks session = {eng, stop_tell};
     const struct results_hooks results = {eng, wiring_area, wiring_done};
     wiring_desk(eng);
@@ -179,7 +195,7 @@ bool parts_init(struct pt_engine *eng)
     conn_models_init(&p->connectors, &eng->desk);
     session_part_init(&p->session, &eng->desk, &session);
     series_part_init(&p->series, &eng->desk);
-    minutes_part_init(&p->minutes, &eng->desk);
+    minutes_part_init(&p->minutes, &eng->desk, &minutes);
     results_part_init(&p->results, &eng->desk, &results);
     setup_part_init(&p->setup, &eng->desk);
     wiring_seats(p, &eng->board.now);

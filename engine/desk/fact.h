@@ -34,7 +34,7 @@ enum fact_kind {
     FACT_ROUND,       /* number: 1 the checks begin, 0 they have ended; error */
     FACT_PROGRESS,    /* struct pt_progress of the fix that runs; without an ID: none does */
     FACT_PAST,        /* struct pt_series_section: minutes of earlier engines */
-    FACT_AWAY_PAST,   /* struct pt_away_past */
+    FACT_AWAY_PAST,   /* struct away_past_told; NULL: out of memory */
     FACT_GOES_ON,     /* text: what a fix has made that costs money from then on */
     FACT_STOP         /* text: why; number: limit in ms, or PT_STOP_… */
 };

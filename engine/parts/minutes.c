@@ -31,13 +31,15 @@ static uint64_t minutes_subject_sum(const struct desk *desk)
     return hash64_text(sum, desk->set->is_embedded ? desk->set->state_dir : "");
 }
 
-void minutes_part_init(struct minutes_part *mp, const struct desk *desk)
+void minutes_part_init(struct minutes_part *mp, const struct desk *desk,
+                       const struct minutes_hooks *hooks)
 {
     *mp = (struct minutes_part){
         .desk = desk, .last_second = -1, .minute_ms = PT_UNKNOWN, .begun_ms = PT_UNKNOWN};
     mp->minutes.last_sample = -1;
     mp->minutes.last_sample_ms = PT_UNKNOWN;
     mp->minutes.away.first_ms = PT_UNKNOWN;
+    past_asking_init(&mp->asking, desk, hooks);
     snprintf(mp->minutes.subject, sizeof mp->minutes.subject, "%016" PRIx64,
              minutes_subject_sum(desk));
 }
@@ -104,8 +106,8 @@ static void minutes_take_second(struct minutes_part *mp)
 static bool minutes_take(void *self, struct fact *fact)
 {
     struct minutes_part *mp = self;
-    if (fact->kind == FACT_AWAY_PAST && fact->payload != NULL) {
-        mp->minutes.away = *(const struct pt_away_past *)fact->payload;
+    if (fact->kind == FACT_AWAY_PAST) {
+        past_asking_take(&mp->asking, fact->payload, &mp->minutes.away);
         mp->has_grown = true;
         return true;
     }
@@ -114,6 +116,12 @@ static bool minutes_take(void *self, struct fact *fact)
     free(mp->past);
     mp->past = fact_claim(fact);
     return true;
+}
+
+static void minutes_tick(void *self, int64_t now_us)
+{
+    struct minutes_part *mp = self;
+    past_asking_tick(&mp->asking, now_us);
 }
 
 static const char *minutes_cluster_id(const struct minutes_part *mp)
@@ -209,6 +217,7 @@ static void minutes_clock_set(void *self, int64_t by_ms)
 const struct part minutes_part = {
     .name = "minutes",
     .take = minutes_take,
+    .tick = minutes_tick,
     .clock_set = minutes_clock_set,
     .section = minutes_section,
 };

@@ -280,12 +280,14 @@ static const struct field away_past_fields[] = {
     PLAIN(pt_away_past, first_ms, "first_at", RULE_TIME),
     PLAIN(pt_away_past, period_ms, "period_ms", RULE_COUNT),
     ROWS(pt_away_past, samples, n, "samples", away_sample_table),
+    PLAIN(pt_away_past, note, "note", 0),
 };
 static const struct field_table away_past_table = TABLE(pt_away_past, away_past_fields);
 
 static bool series_has_away(const void *base)
 {
-    return ((const struct pt_series_section *)base)->away.n > 0;
+    const struct pt_away_past *past = &((const struct pt_series_section *)base)->away;
+    return past->n > 0 || past->note[0] != '\0';
 }
 
 static const struct field series_fields[] = {

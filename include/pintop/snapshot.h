@@ -340,8 +340,8 @@ struct pt_restart {
     int64_t begun_ms; /* Unix */
 };
 
-/* What CloudWatch has of the time before, while no broker can be reached: figures of periods of its
- * own, which stand beside those of pintop, never among them. */
+/* What CloudWatch has of the time before, on a cluster of MSK: figures of periods of its own, which
+ * stand beside those of pintop, never among them. */
 enum { PT_AWAY_PAST_MAX = 288 };
 struct pt_away_sample {
     float in;  /* records per second into the watched topics, a mean; NAN unknown */
@@ -352,6 +352,7 @@ struct pt_away_past {
     int64_t period_ms;
     size_t n;
     struct pt_away_sample samples[PT_AWAY_PAST_MAX];
+    char note[PT_REASON_MAX]; /* what CloudWatch does not tell, and why; "" */
 };
 
 /* Samples over time, rings: sample number n (counted from the oldest that was ever kept) is at

@@ -17,7 +17,7 @@
 
 #include "http_read.h"
 
-enum { REQUEST_MAX = 16384, WAIT_S = 20 };
+enum { REQUEST_MAX = 65536, WAIT_S = 20 };
 
 /* With the lock. */
 static void note(struct local_aws *aws, const char *request)

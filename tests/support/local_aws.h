@@ -20,7 +20,7 @@ struct local_aws {
         int status;
     } rules[LOCAL_RULES];
     size_t n_rules;
-    char heard[65536]; /* all requests, one behind the other */
+    char heard[262144]; /* all requests, one behind the other */
     size_t n_heard;
     int held[LOCAL_HELD]; /* connections that get no answer */
     size_t n_held;

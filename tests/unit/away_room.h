@@ -58,7 +58,6 @@ static const char metrics_form[] = "{\"MetricDataResults\":["
 
 static char metrics_told[4 * sizeof metrics_form];
 
-static const char *const *away_streams; /* of the next worker; NULL */
 static struct pt_config *cfg;
 static struct away *away;
 static struct pt_error err;
@@ -67,7 +66,8 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t told;
     struct away_view *view;
-} heard = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL};
+    struct away_past_told *past;
+} heard = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, NULL};
 
 static inline void on_looked(void *arg, struct away_view *view)
 {
@@ -79,10 +79,20 @@ static inline void on_looked(void *arg, struct away_view *view)
     pthread_mutex_unlock(&heard.lock);
 }
 
+static inline void on_told_past(void *arg, struct away_past_told *told)
+{
+    (void)arg;
+    pthread_mutex_lock(&heard.lock);
+    free(heard.past);
+    heard.past = told;
+    pthread_cond_signal(&heard.told);
+    pthread_mutex_unlock(&heard.lock);
+}
+
 static inline void begin_with(const char *const *settings)
 {
     cfg = aws_room_config(settings);
-    const struct away_opts opts = {.cfg = cfg, .streams = away_streams, .looked = on_looked};
+    const struct away_opts opts = {.cfg = cfg, .looked = on_looked, .told_past = on_told_past};
     assert_int_equal(away_start(&opts, &away, &err), PT_OK);
 }
 
@@ -129,9 +139,10 @@ static inline int end_room(void **state)
     away = NULL;
     pt_config_free(cfg);
     cfg = NULL;
-    away_streams = NULL;
     away_view_free(heard.view);
     heard.view = NULL;
+    free(heard.past);
+    heard.past = NULL;
     result_clear(&result);
     memset(&result, 0, sizeof result);
     return aws_room_close(state);

@@ -100,86 +100,6 @@ static void denied_metrics_leave_the_topics(void **state)
     assert_true(notes("GetMetricData: AccessDeniedException"));
 }
 
-/* ---- the time before ---- */
-
-static char past_told[2048];
-
-/* Rates and lags of the newest period that counts, and the lag of one topic in the one before it.
- * Returns when the newest one begins, in seconds. */
-static int64_t tell_past(const char *status)
-{
-    int64_t now_s = (int64_t)time(NULL), at_s = (now_s - 180) / 300 * 300 - 300;
-    snprintf(
-        past_told, sizeof past_told,
-        "{\"MetricDataResults\":["
-        "{\"Id\":\"t0m0b0\",\"Timestamps\":[%lld],\"Values\":[1.5],\"StatusCode\":\"Complete\"},"
-        "{\"Id\":\"t0m0b1\",\"Timestamps\":[%lld],\"Values\":[2],\"StatusCode\":\"%s\"},"
-        "{\"Id\":\"t0m2b0\",\"Timestamps\":[%lld,%lld],\"Values\":[40,30],"
-        "\"StatusCode\":\"Complete\"},"
-        "{\"Id\":\"t1m0b0\",\"Timestamps\":[%lld,%lld],\"Values\":[3,100],"
-        "\"StatusCode\":\"Complete\"},"
-        "{\"Id\":\"t1m2b0\",\"Timestamps\":[%lld],\"Values\":[5],\"StatusCode\":\"Complete\"}"
-        "]}",
-        (long long)at_s, (long long)at_s, status, (long long)at_s, (long long)at_s - 300,
-        (long long)at_s, (long long)at_s - 90000, (long long)at_s);
-    local_aws_say(&aws_room, "\"Period\":300", 200, past_told);
-    return at_s;
-}
-
-static const char *const past_streams[PT_STREAMS] = {"0a1b.pin", "0a1b.geo", ""};
-
-/* One call, of the two figures alone that are pintop's own, too. */
-static void the_time_before_is_told_in_periods(void **state)
-{
-    (void)state;
-    say_prod(PROVISIONED("3.9.x", "PER_TOPIC_PER_BROKER"));
-    int64_t at_s = tell_past("Complete");
-    away_streams = past_streams;
-    begin_prod();
-    const struct pt_away_past *past = look("connect-sink")->past;
-    assert_non_null(past);
-    assert_int_equal(past->n, PT_AWAY_PAST_MAX);
-    assert_int_equal(past->period_ms, 300000);
-    /* A minute may have passed between. */
-    size_t at = (size_t)((at_s * 1000 - past->first_ms + 150000) / 300000);
-    assert_in_range(at, past->n - 2, past->n - 1);
-    assert_true(past->samples[at].in == 6.5f);
-    assert_true(past->samples[at].lag == 45);
-    assert_true(isnan(past->samples[at - 1].lag) && isnan(past->samples[at - 1].in));
-    assert_true(isnan(past->samples[0].in));
-    assert_int_equal(local_aws_count(&aws_room, "\"Period\":300"), 1);
-}
-
-/* A rate of which a part could not be found is unknown; the lag is as it was. */
-static void a_part_is_not_the_whole(void **state)
-{
-    (void)state;
-    say_prod(PROVISIONED("3.9.x", "PER_TOPIC_PER_BROKER"));
-    tell_past("InternalError");
-    away_streams = past_streams;
-    begin_prod();
-    const struct pt_away_past *past = look("connect-sink")->past;
-    assert_non_null(past);
-    bool has_lag = false;
-    for (size_t i = 0; i < past->n; i++) {
-        assert_true(isnan(past->samples[i].in));
-        has_lag = has_lag || past->samples[i].lag == 45;
-    }
-    assert_true(has_lag);
-}
-
-static void what_is_refused_is_no_time_before(void **state)
-{
-    (void)state;
-    say_prod(PROVISIONED("3.9.x", "PER_TOPIC_PER_BROKER"));
-    local_aws_say(&aws_room, "\"Period\":300", 403, DENIED);
-    away_streams = past_streams;
-    begin_prod();
-    const struct away_view *view = look("connect-sink");
-    assert_null(view->past);
-    assert_true(fabs(view->topics[0].in_per_s - 3.5) < 0.001);
-}
-
 static void an_unknown_level_tells_no_rates(void **state)
 {
     (void)state;
@@ -343,9 +263,6 @@ int main(void)
         IN_ROOM(old_figures_are_unknown),
         IN_ROOM(what_is_not_told_is_unknown_and_said),
         IN_ROOM(denied_metrics_leave_the_topics),
-        IN_ROOM(the_time_before_is_told_in_periods),
-        IN_ROOM(a_part_is_not_the_whole),
-        IN_ROOM(what_is_refused_is_no_time_before),
         IN_ROOM(an_unknown_level_tells_no_rates),
         IN_ROOM(what_fails_is_one_sentence),
         IN_ROOM(the_cluster_is_found_by_its_servers),

@@ -12,7 +12,7 @@
 #include "page/chart_series.h"
 
 static struct pt_series_section seconds, minutes;
-static const struct pt_snapshot snap = {.series = &seconds, .minutes = &minutes};
+static struct pt_snapshot snap = {.series = &seconds, .minutes = &minutes};
 static struct chart_samples samples;
 
 static int chart_series_setup(void **state)
@@ -181,6 +181,32 @@ static void without_own_rates_all_is_cloudwatchs(void **state)
     assert_int_equal(samples.away_ms, last_ms - 4 * 60000);
 }
 
+/* A pintop that has just started shows what CloudWatch has, and nothing of its own. */
+static void before_the_first_minute_is_over_cloudwatchs_are_there(void **state)
+{
+    (void)state;
+    int64_t now_ms = 7200000000 + 30000;
+    snap.time_ms = now_ms;
+    minutes.last_sample = -1;
+    minutes.last_sample_ms = PT_UNKNOWN;
+    chart_samples_of(&snap, FIGURE_RATES, 4, 300, &samples);
+    assert_int_equal(samples.chart.last, -1);
+    have_away(7200000000 - 5 * 60000);
+    for (int step = 4; step < CHART_STEPS; step++) {
+        chart_samples_of(&snap, FIGURE_RATES, step, 300, &samples);
+        int64_t last = samples.chart.last, length_ms = chart_step_length(step);
+        assert_true(last >= 0);
+        assert_int_equal(samples.chart.last_ms, 7200000000 - length_ms);
+        int64_t back = (5 * 60000 + length_ms - 1) / length_ms; /* the first that has a period */
+        for (int64_t i = 1; i <= back + 3 && i * length_ms <= 5 * 60000; i++)
+            assert_true(isnan(sample_of(samples.in, last - i + 1)));
+        assert_false(isnan(sample_of(samples.in, last - back)));
+        assert_int_not_equal(samples.away_ms, PT_UNKNOWN);
+    }
+    chart_samples_of(&snap, FIGURE_ACK, 4, 300, &samples);
+    assert_int_equal(samples.away_ms, PT_UNKNOWN);
+}
+
 int main(void)
 {
 #define ON(test) cmocka_unit_test_setup(test, chart_series_setup)
@@ -192,6 +218,7 @@ int main(void)
         ON(an_unknown_figure_is_known_to_be_unknown),
         ON(cloudwatch_stands_before_the_own_samples),
         ON(without_own_rates_all_is_cloudwatchs),
+        ON(before_the_first_minute_is_over_cloudwatchs_are_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

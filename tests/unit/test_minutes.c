@@ -64,7 +64,7 @@ static float minute_of(const float *ring, int64_t back)
 static void a_minute_keeps_the_mean_of_rates_and_the_peak_of_the_lag(void **state)
 {
     (void)state;
-    minutes_part_init(&minutes, &desk.desk);
+    minutes_part_init(&minutes, &desk.desk, NULL);
     test_desk_put(&desk, (const void **)&desk.now.minutes, minutes_part.section(&minutes));
     assert_int_equal(desk.now.minutes->last_sample, -1);
     seconds_pass((int)(60 - test_desk_ms() / 1000 % 60), 1, 1); /* to the end of a minute */
@@ -84,7 +84,7 @@ static void a_minute_keeps_the_mean_of_rates_and_the_peak_of_the_lag(void **stat
 static void minutes_that_were_slept_through_are_unknown(void **state)
 {
     (void)state;
-    minutes_part_init(&minutes, &desk.desk);
+    minutes_part_init(&minutes, &desk.desk, NULL);
     seconds_pass(120, 10, 100);
     int64_t before = desk.now.minutes->last_sample;
     test_desk_wait_ms(10 * 60000);
@@ -106,22 +106,24 @@ static void minutes_that_were_slept_through_are_unknown(void **state)
 static void cloudwatchs_stay_beside_the_minutes(void **state)
 {
     (void)state;
-    struct pt_away_past past = {.first_ms = test_desk_ms() - 600000, .period_ms = 300000, .n = 2};
-    past.samples[0] = past.samples[1] = (struct pt_away_sample){7, 9};
-    minutes_part_init(&minutes, &desk.desk);
+    struct away_past_told told = {
+        .past = {.first_ms = test_desk_ms() - 600000, .period_ms = 300000, .n = 2}
+    };
+    told.past.samples[0] = told.past.samples[1] = (struct pt_away_sample){7, 9};
+    minutes_part_init(&minutes, &desk.desk, NULL);
     seconds_pass(130, 1, 1);
     int64_t last = desk.now.minutes->last_sample;
     assert_int_equal(desk.now.minutes->away.n, 0);
     assert_int_equal(desk.now.minutes->away.first_ms, PT_UNKNOWN);
-    test_desk_take(&minutes_part, &minutes, fact_copy(FACT_AWAY_PAST, &past, sizeof past));
+    test_desk_take(&minutes_part, &minutes, fact_copy(FACT_AWAY_PAST, &told, sizeof told));
     seconds_pass(1, 1, 1);
     assert_int_equal(desk.now.minutes->last_sample, last);
-    assert_int_equal(desk.now.minutes->away.first_ms, past.first_ms);
+    assert_int_equal(desk.now.minutes->away.first_ms, told.past.first_ms);
     assert_true(desk.now.minutes->away.samples[1].lag == 9);
     assert_true(minute_of(desk.now.minutes->in, 0) == 1);
     minutes_part.clock_set(&minutes, 60000);
     seconds_pass(130, 1, 1);
-    assert_int_equal(desk.now.minutes->away.first_ms, past.first_ms + 60000);
+    assert_int_equal(desk.now.minutes->away.first_ms, told.past.first_ms + 60000);
 }
 
 #define ON(test) cmocka_unit_test_setup_teardown(test, start, end)

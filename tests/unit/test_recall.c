@@ -65,7 +65,7 @@ static void engine_begin(const char *topics)
                                     NULL};
     test_desk_init(&desk, settings);
     test_desk_wait_ms(world.ms);
-    minutes_part_init(&minutes, &desk.desk);
+    minutes_part_init(&minutes, &desk.desk, NULL);
     struct pt_series_section *seconds = section_new(sizeof *seconds);
     seconds->last_sample = -1;
     seconds->last_sample_ms = PT_UNKNOWN;

@@ -132,19 +132,36 @@ static float chart_join_away(const struct pt_away_past *away, enum pt_series_fig
     return (float)pt_series_end(&sum, figure);
 }
 
+/* When the newest sample is from. Before pintop's first minute is over, it is the minute before the
+ * present one, as far as CloudWatch has something of it; PT_UNKNOWN: there is nothing. */
+static int64_t chart_newest_ms(const struct pt_snapshot *snap,
+                               const struct pt_series_section *series)
+{
+    if (series->last_sample >= 0)
+        return series->last_sample_ms;
+    return series->away.n > 0 ? (snap->time_ms / 60000 - 1) * 60000 : PT_UNKNOWN;
+}
+
 /* ---- the chart's rings ---- */
 
-/* Returns until when its samples are CloudWatch's, Unix ms; PT_UNKNOWN: none is. */
-static int64_t chart_fill(const struct pt_series_section *series, enum pt_series_figure figure,
-                          float unit, int count, int span, float *to)
+/* The step of the newest sample; before the first one: -1. */
+static int64_t chart_last(const struct pt_series_section *series, int count)
 {
-    int64_t before = chart_before(series, count), last = series->last_sample / count + before;
+    return series->last_sample >= 0 ? series->last_sample / count : -1;
+}
+
+/* newest_ms: when the newest sample is from. Returns until when its samples are CloudWatch's, Unix
+ * ms; PT_UNKNOWN: none is. */
+static int64_t chart_fill(const struct pt_series_section *series, int64_t newest_ms,
+                          enum pt_series_figure figure, float unit, int count, int span, float *to)
+{
+    int64_t before = chart_before(series, count), last = chart_last(series, count) + before;
     int64_t oldest = chart_oldest(series, figure), away_ms = PT_UNKNOWN;
     for (int64_t n = last >= span ? last - span + 1 : 0; n <= last; n++) {
         int64_t first = (n - before) * count;
         float value = chart_join(series, figure, first, count);
         if (before > 0 && first + count <= oldest) {
-            int64_t from_ms = series->last_sample_ms - (series->last_sample - first) * 60000;
+            int64_t from_ms = newest_ms - (series->last_sample - first) * 60000;
             int64_t to_ms = from_ms + (int64_t)count * 60000;
             value = chart_join_away(&series->away, figure, from_ms, to_ms);
             away_ms = isnan(value) ? away_ms : to_ms;
@@ -171,16 +188,16 @@ void chart_samples_of(const struct pt_snapshot *snap, enum chart_figure figure, 
         .label = row->label,
     };
     samples->away_ms = PT_UNKNOWN;
-    if (series->last_sample < 0)
+    int64_t newest_ms = chart_newest_ms(snap, series), last = chart_last(series, is->count);
+    if (newest_ms == PT_UNKNOWN)
         return;
     span = span < PT_SERIES_LEN ? span : PT_SERIES_LEN;
-    samples->away_ms = chart_fill(series, row->in, row->unit, is->count, span, samples->in);
+    samples->away_ms =
+        chart_fill(series, newest_ms, row->in, row->unit, is->count, span, samples->in);
     if (row->out != PT_SERIES_FIGURES)
-        chart_fill(series, row->out, row->unit, is->count, span, samples->out);
-    int64_t last = series->last_sample / is->count;
+        chart_fill(series, newest_ms, row->out, row->unit, is->count, span, samples->out);
     samples->chart.last = last + chart_before(series, is->count);
-    samples->chart.last_ms =
-        series->last_sample_ms - (series->last_sample - last * is->count) * period_ms;
+    samples->chart.last_ms = newest_ms - (series->last_sample - last * is->count) * period_ms;
 }
 
 bool chart_is_known(const struct pt_snapshot *snap, enum chart_figure figure, int step, int span)

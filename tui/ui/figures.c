@@ -109,7 +109,8 @@ static const struct figure figures[] = {
      "connector (C), of a stream that was started, stopped or changed (S), a pintop began after "
      "another one had ended (R), or a warning of any of them (!). The events have it in full. Left "
      "of A the samples are CloudWatch's: means of the rate in, and the highest lag, of 5 minutes; "
-     "it is asked while no broker can be reached.",
+     "on a cluster of MSK it is asked for up to 500 figures at the start, which AWS charges, and "
+     "each ten minutes while no broker can be reached. The events say why it tells nothing.",
      "this pintop's events, the recording, CloudWatch", NOW},
 
     {"Overview: sink", "API: RUNNING", "",
