@@ -73,6 +73,11 @@ static struct flow *start_on(const char *servers, const char *msk)
     return flow;
 }
 
+static bool has_topics(const struct flow *flow, int64_t n)
+{
+    return flow->snap->topics->n_topics >= (size_t)n;
+}
+
 static bool has_past(const struct flow *flow, int64_t arg)
 {
     (void)arg;
@@ -155,6 +160,22 @@ static void of_other_clusters_nothing_is_asked(void **state)
     assert_int_equal(local_aws_count(&aws, ""), 0);
 }
 
+/* It shows no chart. */
+static void a_command_of_one_shot_asks_nothing(void **state)
+{
+    (void)state;
+    say_prod();
+    struct flow *flow =
+        flow_start(FLOW_RUN(.is_oneshot = true),
+                   FLOW_SET(flow_servers(cluster), endpoint, "pintop.msk.cluster=" ARN,
+                            "pintop.aws.region=eu-west-1", "pintop.connector.name=sink"));
+    flow_wait(flow, has_topics, 3, "the topics");
+    flow_wait(flow, has_seconds, flow->snap->series->last_sample + 3, "three seconds");
+    assert_int_equal(local_aws_count(&aws, ""), 0);
+    flow_stop(flow, -2);
+    flow_close(flow);
+}
+
 #define ON(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -163,6 +184,7 @@ int main(void)
         ON(brokers_answer_and_the_past_is_there),
         ON(who_is_denied_asks_once_and_says_so),
         ON(of_other_clusters_nothing_is_asked),
+        ON(a_command_of_one_shot_asks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
