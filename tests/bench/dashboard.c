@@ -255,7 +255,7 @@ static bool is_turned(const struct pty *pty, void *arg)
     return vt_shows(&pty->vt, 0, 1, page->title);
 }
 
-/* Through all pages, N times: each is drawn anew. */
+/* Through all pages, N times: the whole page is drawn for each key. */
 static int pages(const struct run *run)
 {
     static struct page all[] = {

@@ -167,7 +167,7 @@ static void a_command_of_one_shot_asks_nothing(void **state)
     say_prod();
     struct flow *flow =
         flow_start(FLOW_RUN(.is_oneshot = true),
-                   FLOW_SET(flow_servers(cluster), endpoint, "pintop.msk.cluster=" ARN,
+                   FLOW_SET(flow_servers(cluster), endpoint, ("pintop.msk.cluster=" ARN),
                             "pintop.aws.region=eu-west-1", "pintop.connector.name=sink"));
     flow_wait(flow, has_topics, 3, "the topics");
     flow_wait(flow, has_seconds, flow->snap->series->last_sample + 3, "three seconds");

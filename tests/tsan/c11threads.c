@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <link.h>
 #include <pthread.h>
-#include <sanitizer/tsan_interface.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -121,6 +120,9 @@ int thrd_sleep(const struct timespec *time, struct timespec *remaining)
  * reference to an object destroys its mutexes and conditions. It counts references by atomic
  * instructions, which the sanitizer does not see (as with free() below), so the destruction would
  * look like a race with everyone who used them before. Said here: they are done with it. */
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+
 static pthread_mutex_t *mutex(mtx_t *mtx)
 {
     return (pthread_mutex_t *)mtx;
