@@ -38,6 +38,12 @@ const char *pt_broker_state_word(enum pt_broker_state state)
     return WORD_OF(words, state);
 }
 
+const char *pt_rtt_of_word(enum pt_rtt_of of)
+{
+    static const char *const words[] = {"unknown", "produce", "watch"};
+    return WORD_OF(words, of);
+}
+
 const char *pt_topics_source_word(enum pt_topics_source source)
 {
     static const char *const words[] = {"kafka", "aws"};

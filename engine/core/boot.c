@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "core/engine_state.h"
+#include "kafka/broker_figures.h"
 #include "state/remembered.h"
 
 enum { WATCH_PERIOD_MS = 1000 };
@@ -37,6 +38,12 @@ static void drop_report(void *report)
 static void on_report(void *arg, struct watch_report *report)
 {
     struct fact *fact = fact_with(FACT_REPORT, report, drop_report);
+    inbox_post(inbox_of(arg), fact);
+}
+
+static void on_watch_stats(void *arg, const struct stats *stats)
+{
+    struct fact *fact = fact_copy(FACT_WATCH_STATS, stats, sizeof *stats);
     inbox_post(inbox_of(arg), fact);
 }
 
@@ -267,6 +274,8 @@ static pt_code start_watch(struct pt_engine *eng, struct pt_error *err)
         .arg = eng,
         .report = on_report,
         .error = on_kafka_error,
+        .stats = on_watch_stats,
+        .stats_ms = BROKER_STATS_MS,
     };
     pt_code code = watch_start(&opts, &eng->watch, err);
     buf_done(&regex);

@@ -17,8 +17,9 @@ enum fact_kind {
     FACT_LOOKED,  /* streams, struct checkpoint: read from the file before the account is opened */
     FACT_REPORT,  /* struct watch_report */
     FACT_AWAY,    /* struct away_view */
-    FACT_STATS,   /* struct stats; NULL: out of memory */
-    FACT_SINK,    /* struct sink_status; NULL: out of memory */
+    FACT_STATS,   /* struct stats, the producer's; NULL: out of memory */
+    FACT_WATCH_STATS, /* struct stats, the watcher's; NULL: out of memory */
+    FACT_SINK,        /* struct sink_status; NULL: out of memory */
     FACT_KAFKA_ERROR, /* number: librdkafka's code; text */
     FACT_RESULT,      /* struct result */
     FACT_LINE,        /* struct pt_event, for the log only */

@@ -21,7 +21,9 @@ struct stats {
     size_t n_brokers;
     struct pt_broker brokers[PT_BROKERS_MAX]; /* since_ms is 0: the caller fills it */
     int64_t ts_us;                            /* librdkafka's monotonic clock; PT_UNKNOWN */
-    int64_t sent_bytes[PT_BROKERS_MAX]; /* to brokers[i] since the handle was made; PT_UNKNOWN */
+    int64_t age_us;                           /* of the handle; PT_UNKNOWN */
+    int64_t sent_bytes[PT_BROKERS_MAX]; /* to brokers[i] since the handle was made, without what
+                                         * a group's coordinator is asked; PT_UNKNOWN */
     size_t n_topics;
     struct {
         char name[PT_TOPIC_MAX];

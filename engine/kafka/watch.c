@@ -1,6 +1,7 @@
 /* The watcher's thread: when it polls, and how it ends. What it asks for is in watch_look.c. */
 #include "kafka/watch.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,20 @@ static void watch_on_error(void *arg, rd_kafka_resp_err_t code, const char *reas
         watch->opts.error(watch->opts.arg, (int)code, reason);
     }
     pthread_mutex_unlock(&watch->callback_lock);
+}
+
+static void watch_on_stats(void *arg, const char *json, size_t len)
+{
+    struct watch *watch = arg;
+    struct stats *stats = malloc(sizeof(*stats));
+    if (stats && stats_parse(json, len, stats, NULL) == PT_OK) {
+        pthread_mutex_lock(&watch->callback_lock);
+        if (!watch->is_cancelled) {
+            watch->opts.stats(watch->opts.arg, stats);
+        }
+        pthread_mutex_unlock(&watch->callback_lock);
+    }
+    free(stats);
 }
 
 static void hand_over(struct watch *watch, struct watch_report *report)
@@ -119,13 +134,22 @@ static void wait_for_turn(struct watch *watch, int64_t soon_us, int64_t next_us,
 
 static pt_code make_handle(struct watch *watch, const char *group, struct pt_error *err)
 {
-    const struct handle_opts opts = {
+    char interval[64];
+    const char *const wishes[] = {interval};
+    struct handle_opts opts = {
         .kind = group[0] ? HANDLE_GROUP : HANDLE_MONITOR,
         .cfg = watch->opts.cfg,
         .bootstrap = watch->opts.bootstrap,
         .group = group[0] ? group : NULL,
         .hooks = {.arg = watch, .error = watch_on_error},
     };
+    if (watch->opts.stats) {
+        snprintf(interval, sizeof(interval), "statistics.interval.ms=%" PRId64,
+                 watch->opts.stats_ms);
+        opts.hooks.stats = watch_on_stats;
+        opts.wishes = wishes;
+        opts.n_wishes = 1;
+    }
     return watch->look.rk ? PT_OK : handle_new(&opts, &watch->look.rk, err);
 }
 
@@ -146,7 +170,7 @@ static bool look_and_report(struct watch *watch, const char *group)
     struct watch_report *report;
     if (make_handle(watch, group, &err) == PT_OK) {
         report = look_once(&watch->look, group);
-        rd_kafka_poll(watch->look.rk, 0); /* runs the error callback */
+        rd_kafka_poll(watch->look.rk, 0); /* runs the callbacks */
     } else {
         report = look_failed(&watch->look, &err);
     }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kafka/stats.h"
 #include "kafka/watch_report.h"
 #include "pintop/config.h"
 #include "pintop/error.h"
@@ -31,6 +32,10 @@ struct watch_opts {
                                                              * on the watcher's thread */
     void (*error)(void *arg, int code,
                   const char *reason); /* librdkafka's error callback, any thread */
+    /* librdkafka's statistics of the watcher's handle, each stats_ms; on the watcher's thread,
+     * after a look. NULL: the handle makes none. */
+    void (*stats)(void *arg, const struct stats *stats);
+    int64_t stats_ms;
 };
 
 /* Starts the thread. The strings of opts are copied; cfg must outlive the watcher. *watch is set

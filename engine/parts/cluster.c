@@ -1,6 +1,5 @@
 #include "parts/cluster.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -49,8 +48,9 @@ static bool cluster_has_down(const struct cluster_part *cp)
     for (size_t i = 0; i < cp->report->n_brokers; i++)
         if (cp->report->brokers[i].state == PT_BROKER_DOWN)
             return true;
-    for (size_t i = 0; cp->has_stats && i < cp->stats.n_brokers; i++)
-        if (cp->stats.brokers[i].state == PT_BROKER_DOWN)
+    const struct stats *stats = &cp->figures.producer;
+    for (size_t i = 0; i < stats->n_brokers; i++)
+        if (stats->brokers[i].state == PT_BROKER_DOWN)
             return true;
     return false;
 }
@@ -133,17 +133,6 @@ static void cluster_kafka_error(struct cluster_part *cp, const struct fact *fact
     cp->errors++;
 }
 
-static void cluster_stats(struct cluster_part *cp, const struct stats *stats)
-{
-    static const struct stats none = {.ts_us = PT_UNKNOWN};
-    if (stats != NULL) {
-        struct stats before = cp->has_stats ? cp->stats : none;
-        cp->stats = *stats;
-        stats_rates(&before, &cp->stats);
-    }
-    cp->has_stats = true;
-}
-
 static bool cluster_take(void *self, struct fact *fact)
 {
     struct cluster_part *cp = self;
@@ -162,7 +151,12 @@ static bool cluster_take(void *self, struct fact *fact)
             cluster_report(cp, fact->payload);
         return true;
     case FACT_STATS:
-        cluster_stats(cp, fact->payload);
+        if (fact->payload != NULL)
+            broker_figures_producer(&cp->figures, fact->payload, desk_mono_us(cp->desk));
+        return false;
+    case FACT_WATCH_STATS:
+        if (fact->payload != NULL)
+            broker_figures_watcher(&cp->figures, fact->payload, desk_mono_us(cp->desk));
         return false;
     default:
         return false;
@@ -187,18 +181,14 @@ struct trouble cluster_trouble(const struct cluster_part *cp, const struct pt_au
 
 static void cluster_add_stats(const struct cluster_part *cp, struct pt_broker *broker)
 {
-    for (size_t i = 0; cp->has_stats && i < cp->stats.n_brokers; i++) {
-        const struct pt_broker *known = &cp->stats.brokers[i];
-        if (known->id != broker->id)
-            continue;
-        if (known->state != PT_BROKER_UNKNOWN &&
+    const struct stats *stats = &cp->figures.producer;
+    for (size_t i = 0; i < stats->n_brokers; i++) {
+        const struct pt_broker *known = &stats->brokers[i];
+        if (known->id == broker->id && known->state != PT_BROKER_UNKNOWN &&
             !(broker->state == PT_BROKER_DOWN && known->state == PT_BROKER_CONNECTING))
             broker->state = known->state;
-        broker->rtt_ms = known->rtt_ms;
-        broker->rtt_p99_ms = known->rtt_p99_ms;
-        broker->throttle_ms = known->throttle_ms;
-        broker->sent_bytes_per_s = known->sent_bytes_per_s;
     }
+    broker_figures_fill(&cp->figures, desk_mono_us(cp->desk), broker);
     if (cp->state == PT_CLUSTER_DOWN)
         broker->state = PT_BROKER_DOWN;
 }
@@ -232,7 +222,7 @@ const void *cluster_part_section(struct cluster_part *cp)
     text_copy(s->last_fix, sizeof s->last_fix, trouble.fix);
     s->last_error_ms = cp->last_error_ms;
     s->errors = cp->errors;
-    s->retries = cp->has_stats ? cp->stats.retries : PT_UNKNOWN;
+    s->retries = cp->figures.has_producer ? cp->figures.producer.retries : PT_UNKNOWN;
     if (cp->report) {
         text_copy(s->id, sizeof s->id, cp->report->cluster_id);
         s->controller_id = cp->report->controller_id;
@@ -244,8 +234,6 @@ const void *cluster_part_section(struct cluster_part *cp)
             memcpy(s->brokers, cp->report->brokers, s->n_brokers * sizeof *s->brokers);
     }
     for (size_t i = 0; i < s->n_brokers; i++) {
-        s->brokers[i].rtt_ms = s->brokers[i].rtt_p99_ms = NAN;
-        s->brokers[i].throttle_ms = s->brokers[i].sent_bytes_per_s = NAN;
         cluster_add_stats(cp, &s->brokers[i]);
         cluster_since(cp->desk, before, &s->brokers[i]);
     }

@@ -3,15 +3,14 @@
 #define PARTS_CLUSTER_H
 
 #include "desk/part.h"
-#include "kafka/stats.h"
+#include "kafka/broker_figures.h"
 #include "kafka/watch_report.h"
 
 struct cluster_part {
     const struct desk *desk;
     const char *embedded_servers;      /* "" until the embedded cluster has started */
     const struct watch_report *report; /* the last without an error, referenced; NULL none */
-    struct stats stats;
-    bool has_stats;
+    struct broker_figures figures;
     enum pt_cluster_state state;
     int64_t since_ms;
     char last_error[PT_REASON_MAX];

@@ -63,6 +63,7 @@ static const struct field broker_fields[] = {
     WORD(pt_broker, state, "state", broker_word),
     PLAIN(pt_broker, rtt_ms, "rtt_ms", 0),
     PLAIN(pt_broker, rtt_p99_ms, "rtt_p99_ms", 0),
+    WORD(pt_broker, rtt_of, "rtt_of", rtt_of_word),
     PLAIN(pt_broker, throttle_ms, "throttle_ms", 0),
     PLAIN(pt_broker, sent_bytes_per_s, "sent_bytes_per_s", 0),
     PLAIN(pt_broker, leads, "leads", RULE_COUNT),

@@ -18,6 +18,11 @@ const char *broker_word(int value)
     return pt_broker_state_word((enum pt_broker_state)value);
 }
 
+const char *rtt_of_word(int value)
+{
+    return pt_rtt_of_word((enum pt_rtt_of)value);
+}
+
 const char *cluster_word(int value)
 {
     return pt_cluster_state_word((enum pt_cluster_state)value);

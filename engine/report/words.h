@@ -5,6 +5,7 @@
 const char *verdict_word(int value);
 const char *hop_word(int value);
 const char *broker_word(int value);
+const char *rtt_of_word(int value);
 const char *cluster_word(int value);
 const char *link_word(int value);
 const char *topics_source_word(int value);

@@ -106,17 +106,25 @@ int64_t pt_session_stop_ms(const struct pt_session_section *session, int64_t own
 enum pt_broker_state { PT_BROKER_UNKNOWN, PT_BROKER_CONNECTING, PT_BROKER_UP, PT_BROKER_DOWN };
 const char *pt_broker_state_word(enum pt_broker_state state);
 
+/* Whose requests a round trip is of: the producer's, which the broker answers when the copies are
+ * written, too, or those with which the cluster is watched, which it answers at once. */
+enum pt_rtt_of { PT_RTT_UNKNOWN, PT_RTT_PRODUCE, PT_RTT_WATCH };
+const char *pt_rtt_of_word(enum pt_rtt_of of);
+
 struct pt_broker {
     int32_t id;
     char host[PT_HOST_MAX];
     int32_t port;
     enum pt_broker_state state;
     int64_t since_ms; /* Unix, of this state */
-    /* Of this pintop's producer, over the last second; NAN unknown. The round trip is that of its
-     * requests. */
+    /* Of this pintop's connections to it; NAN unknown, as when it has none. The round trip is that
+     * of the producer's requests of the last second; without any, that of the watcher's requests
+     * of five seconds, which are at most 15 s old. */
     double rtt_ms, rtt_p99_ms;
-    double throttle_ms;
-    double sent_bytes_per_s;
+    enum pt_rtt_of rtt_of;
+    double throttle_ms;      /* the longer one of the producer's and the watcher's mean wait */
+    double sent_bytes_per_s; /* by the producer and the watcher together; not to it as a
+                              * group's coordinator */
     /* Partitions of the topics that this principal may see: those that it leads, and those of which
      * it has a copy that is not in sync; -1 unknown. */
     int32_t leads, behind;

@@ -116,6 +116,38 @@ static void test_cluster_and_brokers_come_with_the_metadata(void **state)
     watch_report_free(report);
 }
 
+static bool has_rtts(const struct stats *stats)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < stats->n_brokers; i++)
+        n += stats->brokers[i].state == PT_BROKER_UP && stats->brokers[i].rtt_ms > 0 &&
+             stats->brokers[i].rtt_p99_ms >= stats->brokers[i].rtt_ms / 2;
+    return n == EMBEDDED_BROKERS;
+}
+
+/* The handle of a group is a consumer, and the other one is a producer: both tell. */
+static void test_statistics_tell_the_round_trips(void **state)
+{
+    static const char *const groups[] = {NULL, "connect-demo"};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct timespec until;
+        bool has_all = false;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += WAIT_S;
+        f->n_stats = 0;
+        watch_cluster(f, f->cluster.bootstrap, NULL, groups[i], 50);
+        pthread_mutex_lock(&f->lock);
+        while (!(has_all = f->n_stats > 0 && has_rtts(&f->stats)) &&
+               pthread_cond_timedwait(&f->changed, &f->lock, &until) == 0)
+            ;
+        pthread_mutex_unlock(&f->lock);
+        assert_true(has_all);
+        watch_free(f->watch);
+        f->watch = NULL;
+    }
+}
+
 static void test_growth_is_seen_and_refresh_does_not_wait(void **state)
 {
     struct fixture *f = *state;
@@ -315,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FLOW_TEST(test_first_report),
         FLOW_TEST(test_cluster_and_brokers_come_with_the_metadata),
+        FLOW_TEST(test_statistics_tell_the_round_trips),
         FLOW_TEST(test_growth_is_seen_and_refresh_does_not_wait),
         FLOW_TEST(test_another_group),
         FLOW_TEST(test_a_group_that_never_committed_lags_by_all),

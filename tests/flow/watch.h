@@ -27,6 +27,8 @@ struct fixture {
     pthread_cond_t changed;
     struct watch_report *last; /* the newest not yet taken */
     int n_reports, n_errors;
+    struct stats stats; /* the newest of the watcher's handle */
+    int n_stats;
     bool is_early; /* a report came before watch_start had told its watcher */
 };
 
@@ -48,6 +50,16 @@ static void on_error(void *arg, int code, const char *reason)
     (void)code;
     pthread_mutex_lock(&f->lock);
     f->n_errors += reason[0] != 0;
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void on_stats(void *arg, const struct stats *stats)
+{
+    struct fixture *f = arg;
+    pthread_mutex_lock(&f->lock);
+    f->stats = *stats;
+    f->n_stats++;
+    pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
 }
 
@@ -75,7 +87,9 @@ static void watch_cluster(struct fixture *f, const char *servers, const char *re
                                     .period_ms = period_ms,
                                     .arg = f,
                                     .report = on_report,
-                                    .error = on_error};
+                                    .error = on_error,
+                                    .stats = on_stats,
+                                    .stats_ms = 100};
     if (watch_start(&opts, &f->watch, &err) != PT_OK) {
         fail_msg("%s", err.what);
     }

@@ -352,6 +352,7 @@ static inline void fixture_brokers_page(struct fixture *f)
         broker->since_ms = FIXTURE_NOW_MS - 80 * 60000;
         broker->rtt_ms = rtts_ms[i];
         broker->rtt_p99_ms = 3 * rtts_ms[i];
+        broker->rtt_of = i == 0 ? PT_RTT_PRODUCE : i == 1 ? PT_RTT_WATCH : PT_RTT_UNKNOWN;
         broker->throttle_ms = i == 1 ? 120 : i == 0 ? 0 : NAN;
         broker->sent_bytes_per_s = i < 2 ? 1.25e6 : NAN;
         broker->leads = i < 2 ? 5 - i : 0;

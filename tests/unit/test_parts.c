@@ -154,7 +154,7 @@ static void a_broker_that_statistics_know_to_be_down_makes_it_partial(void **sta
     struct stats *later = malloc(sizeof *later);
     assert_non_null(later);
     *later = *stats;
-    later->ts_us = 2000000;
+    later->ts_us = later->age_us = 2000000;
     later->sent_bytes[0] = 700;
     assert_false(test_desk_take(&cluster_part, &cluster, fact_with(FACT_STATS, stats, free)));
     test_desk_take(&cluster_part, &cluster, reported(report_new(10, 0)));
@@ -164,6 +164,30 @@ static void a_broker_that_statistics_know_to_be_down_makes_it_partial(void **sta
     assert_int_equal(cluster_now()->state, PT_CLUSTER_PARTIAL);
     assert_int_equal(cluster_now()->retries, 4);
     assert_true(cluster_now()->brokers[0].rtt_ms == 2.5);
+    cluster_part_done(&cluster);
+}
+
+/* Nothing is sent, so the producer knows nothing of the broker; the watcher's figures pass, too,
+ * without any new fact. */
+static void the_watcher_tells_of_the_brokers_while_nothing_is_sent(void **state)
+{
+    static const char json[] = "{\"ts\":1000000,\"brokers\":{\"b\":{\"name\":\"h:1/1\","
+                               "\"nodeid\":1,\"state\":\"UP\",\"txbytes\":5,"
+                               "\"rtt\":{\"cnt\":3,\"avg\":700,\"p99\":900}}}}";
+    struct stats *stats = calloc(1, sizeof *stats);
+    (void)state;
+    cluster_part_init(&cluster, &desk.desk, "");
+    test_desk_take(&cluster_part, &cluster, reported(report_new(10, 0)));
+    assert_true(isnan(cluster_now()->brokers[0].rtt_ms));
+    assert_int_equal(stats_parse(json, strlen(json), stats, NULL), PT_OK);
+    assert_false(test_desk_take(&cluster_part, &cluster, fact_with(FACT_WATCH_STATS, stats, free)));
+    assert_false(test_desk_take(&cluster_part, &cluster, fact_new(FACT_WATCH_STATS)));
+    assert_true(cluster_now()->brokers[0].rtt_ms == 0.7);
+    assert_int_equal(cluster_now()->brokers[0].rtt_of, PT_RTT_WATCH);
+    assert_int_equal(cluster_now()->retries, PT_UNKNOWN); /* only the producer's count */
+    test_desk_wait_ms(15001);
+    assert_true(isnan(cluster_now()->brokers[0].rtt_ms));
+    assert_int_equal(cluster_now()->brokers[0].rtt_of, PT_RTT_UNKNOWN);
     cluster_part_done(&cluster);
 }
 
@@ -435,6 +459,7 @@ int main(void)
         ON(a_cluster_comes_goes_and_comes_again),
         ON(a_late_cluster_is_not_down),
         ON(a_broker_that_statistics_know_to_be_down_makes_it_partial),
+        ON(the_watcher_tells_of_the_brokers_while_nothing_is_sent),
         ON(a_topic_without_a_leader_makes_it_partial),
         ON(a_cluster_that_is_not_found_says_why_until_it_is),
         ON(a_refusal_is_explained_by_what_is_known_of_the_login_now),

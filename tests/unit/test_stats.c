@@ -1,5 +1,6 @@
 /* librdkafka's statistics, as a producer on a mock cluster of three brokers gave them: with all
- * brokers up, and with broker 2 down. Then the same with what other clusters and versions may say.
+ * brokers up, and with broker 2 down; and as a watcher gave them. Then the same with what other
+ * clusters and versions may say.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -174,6 +175,79 @@ static void only_brokers_with_an_id(void **state)
     assert_true(broker(7)->throttle_ms == 120);
 }
 
+/* As the watcher's handle gave them: broker 2 is its group's coordinator, too, with a connection of
+ * its own for that. */
+static void a_watcher(void **state)
+{
+    static const double rtts_ms[] = {0.108, 0.138, 0.081}, p99s_ms[] = {0.263, 0.357, 0.232};
+    static const int64_t sent[] = {331, 331, 406};
+    (void)state;
+    parse_recorded("watcher.json");
+    assert_int_equal(stats.n_brokers, 3);
+    for (size_t i = 0; i < 3; i++) {
+        int32_t id = stats.brokers[i].id;
+        assert_string_equal(broker(id)->host, "127.0.0.1");
+        assert_true(fabs(broker(id)->rtt_ms - rtts_ms[id - 1]) < 1e-9);
+        assert_true(fabs(broker(id)->rtt_p99_ms - p99s_ms[id - 1]) < 1e-9);
+        assert_int_equal(stats.sent_bytes[i], sent[id - 1]);
+    }
+    assert_int_equal(stats.n_topics, 0);
+    assert_int_equal(stats.age_us, 1002884);
+}
+
+static void a_coordinator_counts_where_it_has_no_other_connection(void **state)
+{
+    static const char own[] = "\"h:1/2\":{\"name\":\"h:1/2\",\"nodeid\":2,\"state\":\"INIT\","
+                              "\"source\":\"configured\",\"txbytes\":0}",
+                      role[] = "\"GroupCoordinator\":{\"name\":\"GroupCoordinator\",\"nodeid\":2,"
+                               "\"source\":\"logical\",\"state\":\"UP\",\"txbytes\":70,"
+                               "\"rtt\":{\"cnt\":1,\"avg\":500,\"p99\":600},"
+                               "\"throttle\":{\"avg\":9}}";
+    char json[600];
+    (void)state;
+    for (int is_swapped = 0; is_swapped < 2; is_swapped++) {
+        snprintf(json, sizeof json, "{\"brokers\":{%s,%s}}", is_swapped ? role : own,
+                 is_swapped ? own : role);
+        parse_text(json);
+        assert_int_equal(stats.n_brokers, 1);
+        assert_string_equal(broker(2)->host, "h");
+        assert_int_equal(broker(2)->state, PT_BROKER_UP);
+        assert_true(broker(2)->rtt_ms == 0.5);
+        assert_true(broker(2)->rtt_p99_ms == 0.6);
+        assert_true(broker(2)->throttle_ms == 9);
+        assert_int_equal(stats.sent_bytes[0], PT_UNKNOWN);
+    }
+}
+
+/* No librdkafka says this. */
+static void what_cannot_be_is_unknown(void **state)
+{
+    static const char *const rows[] = {"1e300", "-1e300", "1e999", "-1", "\"7\"", "null", "[]"};
+    char json[600];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *odd = rows[i];
+        snprintf(json, sizeof json,
+                 "{\"ts\":%s,\"age\":%s,\"brokers\":{\"a\":{\"name\":\"h:1/1\",\"nodeid\":%s},"
+                 "\"b\":{\"name\":\"h:1/2\",\"nodeid\":2,\"state\":\"UP\",\"txbytes\":%s,"
+                 "\"txretries\":%s,\"rtt\":{\"cnt\":%s,\"avg\":%s,\"p99\":%s},\"throttle\":%s}},"
+                 "\"topics\":{\"t\":{\"partitions\":{\"0\":{\"msgq_cnt\":%s}}}},"
+                 "\"eos\":{\"idemp_state\":\"WaitPID\",\"idemp_stateage\":%s}}",
+                 odd, odd, odd, odd, odd, odd, odd, odd, odd, odd, odd);
+        parse_text(json);
+        assert_int_equal(stats.ts_us, PT_UNKNOWN);
+        assert_int_equal(stats.age_us, PT_UNKNOWN);
+        assert_int_equal(stats.n_brokers, 1);
+        assert_int_equal(stats.brokers[0].id, 2);
+        assert_int_equal(stats.sent_bytes[0], PT_UNKNOWN);
+        assert_true(isnan(broker(2)->rtt_ms));
+        assert_true(isnan(broker(2)->throttle_ms));
+        assert_int_equal(stats.retries, 0);
+        assert_int_equal(queued("t"), 0);
+        assert_int_equal(stats.no_producer_id_ms, 0);
+    }
+}
+
 /* Of two statistics, by the broker's id. */
 static void what_is_sent_is_what_came_since(void **state)
 {
@@ -194,6 +268,13 @@ static void what_is_sent_is_what_came_since(void **state)
     assert_true(isnan(broker(2)->sent_bytes_per_s)); /* a new handle counts from 0 */
     assert_true(isnan(broker(3)->sent_bytes_per_s));
     assert_true(isnan(broker(4)->sent_bytes_per_s));
+    stats.age_us = 2000000; /* the handle is as old as the first statistics */
+    stats_rates(&before, &stats);
+    assert_true(broker(1)->sent_bytes_per_s == 1000);
+    stats.age_us = 1999999; /* it is newer: it has sent 2500 bytes, not 2000 more */
+    stats_rates(&before, &stats);
+    assert_true(isnan(broker(1)->sent_bytes_per_s));
+    stats.age_us = PT_UNKNOWN;
     before.ts_us = stats.ts_us;
     stats_rates(&before, &stats);
     assert_true(isnan(broker(1)->sent_bytes_per_s));
@@ -261,6 +342,9 @@ int main(void)
         cmocka_unit_test(states),
         cmocka_unit_test(names),
         cmocka_unit_test(only_brokers_with_an_id),
+        cmocka_unit_test(a_watcher),
+        cmocka_unit_test(a_coordinator_counts_where_it_has_no_other_connection),
+        cmocka_unit_test(what_cannot_be_is_unknown),
         cmocka_unit_test(what_is_sent_is_what_came_since),
         cmocka_unit_test(more_than_it_holds),
         cmocka_unit_test(queued_is_all_that_was_not_sent),

@@ -203,6 +203,18 @@ static const struct pt_broker *brokers_selected(const struct brokers_page *page,
                                                                     : NULL;
 }
 
+static const char *brokers_rtt_of(const struct pt_broker *broker)
+{
+    switch (broker->rtt_of) {
+    case PT_RTT_PRODUCE:
+        return ", of the producer's requests";
+    case PT_RTT_WATCH:
+        return ", of the requests that watch the cluster";
+    default:
+        return "";
+    }
+}
+
 static void brokers_write(const struct pt_broker *broker, const struct page_desk *desk, FILE *out)
 {
     const struct pt_cluster_section *cluster = desk->snap->cluster;
@@ -216,8 +228,8 @@ static void brokers_write(const struct pt_broker *broker, const struct page_desk
             !broker->is_rack_known ? cluster->racks_why : "",
             !broker->is_rack_known && cluster->racks_fix[0] != '\0' ? ". " : "",
             !broker->is_rack_known ? cluster->racks_fix : "");
-    fprintf(out, "round trip %s, p99 %s\n", show_ms(broker->rtt_ms).s,
-            show_ms(broker->rtt_p99_ms).s);
+    fprintf(out, "round trip %s, p99 %s%s\n", show_ms(broker->rtt_ms).s,
+            show_ms(broker->rtt_p99_ms).s, brokers_rtt_of(broker));
     fprintf(out, "throttle %s\n", show_ms(broker->throttle_ms).s);
     fprintf(out, "partitions led %s\n", show_some(broker->leads).s);
     fprintf(out, "copies not in sync %s\n", show_some(broker->behind).s);

@@ -188,18 +188,22 @@ static const struct figure figures[] = {
      "DescribeConfigs on the cluster is needed.",
      "the metadata, or the broker's configuration", "10 min"},
     {NULL, "RTT, RTT-P99", "ms",
-     "The round trip of this pintop's produce requests to it in the last second, mean and 99th "
-     "percentile. A dash while nothing is sent to it.", "librdkafka's statistics", "1 s"},
+     "The round trip of this pintop's requests to it, mean and 99th percentile: while records are "
+     "sent to it, of the producer's requests in the last second, which also wait for the copies; else "
+     "of the requests that watch the cluster, in five seconds. A dash while there are none.",
+     "librdkafka's statistics", "1 s; without records at most 15 s"},
     {NULL, "THROTTLE", "ms",
-     "For how long it has asked this pintop's producer to wait, because of a quota: the mean of the "
-     "last second.", "librdkafka's statistics", "1 s"},
+     "For how long it has asked this pintop to wait, because of a quota: the mean of the last second "
+     "for the producer, of five seconds for the requests that watch; the longer of the two.",
+     "librdkafka's statistics", "1 s; without records at most 15 s"},
     {NULL, "LEADS", "partitions",
      "Partitions that it leads, of the topics that this principal may see.", METADATA, TEN_SECONDS},
     {NULL, "BEHIND", "partitions",
      "Partitions of which it has a copy that is not in sync.", METADATA, TEN_SECONDS},
     {NULL, "SENT/s", "bytes/s",
-     "What this pintop's producer sends to it: the mean of the last second.",
-     "librdkafka's statistics", "1 s"},
+     "What this pintop sends to it: records, the mean of the last second, and the requests that watch "
+     "the cluster, the mean of five seconds. A dash without a connection to it.",
+     "librdkafka's statistics", "1 s; without records at most 15 s"},
 
     {"Connectors", "VERDICT, CAUSE, SINCE", "",
      "The verdict on each connector, why, and since when; the worst stand first.", WITNESSES,
