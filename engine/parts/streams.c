@@ -23,6 +23,7 @@ void streams_part_init(struct streams_part *sp, const struct desk *desk, struct 
         sm->since_ms = desk_real_ms(desk);
         sm->shown = PT_STREAM_UNKNOWN;
         sm->newest_object_ms = PT_UNKNOWN;
+        recent_init(&sp->recent[i]);
     }
 }
 
@@ -101,64 +102,6 @@ static void streams_explain(struct streams_part *sp, int i, struct pt_stream *s)
         text_copy(s->reason, sizeof s->reason,
                   "the embedded cluster keeps 5 MiB of a partition: the sink must catch up");
     }
-}
-
-static const struct pt_topic *streams_topic(const struct pt_topics_section *topics,
-                                            const char *name)
-{
-    for (size_t i = 0; topics != NULL && i < topics->n_topics; i++)
-        if (strcmp(topics->topics[i].name, name) == 0)
-            return &topics->topics[i];
-    return NULL;
-}
-
-/* Counts the topic's records since the account's start, and how many of them are committed;
- * PT_UNKNOWN where that is unknown. */
-static void streams_flow_line(const struct streams_part *sp, int i, struct pt_stream *s)
-{
-    const struct stream_model *sm = &sp->streams[i];
-    const struct account *account = &sp->accounts[i];
-    const struct pt_topics_section *topics = sp->desk->now->topics;
-    const struct pt_topic *topic = streams_topic(topics, sp->desk->set->topics[i]);
-    const struct checkpoint *cp = sm->is_open ? &account->cp : sm->has_look ? &sm->look : NULL;
-    s->account_in_topic = s->account_committed = PT_UNKNOWN;
-    if (topic == NULL || topic->messages == PT_UNKNOWN)
-        return;
-    int64_t in = 0, committed = 0;
-    for (int32_t p = 0; p < topic->n_partitions; p++) {
-        const struct pt_partition *part = &topics->partitions[topic->first_partition + (size_t)p];
-        int64_t base = (size_t)p < account->n_bases ? account->base_offsets[p] : 0;
-        int64_t start = cp && (size_t)p < cp->n_partitions ? cp->start_offsets[p] : 0;
-        if (part->high == PT_UNKNOWN)
-            return;
-        in += part->high + base - start;
-        /* A group that has not committed yet has read nothing. */
-        int64_t taken = part->committed == PT_UNKNOWN ? 0 : part->committed;
-        committed += taken + base > start ? taken + base - start : 0;
-    }
-    s->account_in_topic = in < 0 ? 0 : in;
-    if (topic->lag != PT_UNKNOWN)
-        s->account_committed = committed;
-}
-
-static void streams_account_figures(const struct streams_part *sp, int i, struct pt_stream *s)
-{
-    const struct stream_model *sm = &sp->streams[i];
-    s->account_first_index = s->account_generated = s->account_delivered = PT_UNKNOWN;
-    if (sm->is_open) {
-        int64_t before = (int64_t)shard_count(sp->desk->set->shard, sp->accounts[i].cp.first_index,
-                                              sp->accounts[i].run_first);
-        s->account_first_index = (int64_t)sp->accounts[i].cp.first_index;
-        s->account_generated = before + s->generated;
-        s->account_delivered = before + s->delivered;
-    } else if (sm->has_look) {
-        s->account_first_index = (int64_t)sm->look.first_index;
-        s->account_generated = (int64_t)shard_count(checkpoint_shard(&sm->look),
-                                                    sm->look.first_index, sm->look.next_index);
-        s->account_delivered = s->account_generated;
-        s->next_index = s->lowest_unresolved = (int64_t)sm->look.next_index;
-    }
-    streams_flow_line(sp, i, s);
 }
 
 static void streams_no_figures(struct pt_stream *s)
@@ -262,6 +205,8 @@ static void streams_fill(struct streams_part *sp, int i, struct pt_stream *s)
     s->window = (int64_t)sp->desk->set->window;
     s->patience_ms = streams_patience_ms(sm);
     s->newest_object_ms = sm->newest_object_ms;
+    s->n_recent = sp->recent[i].n;
+    memcpy(s->recent_in_per_s, sp->recent[i].per_s, sizeof s->recent_in_per_s);
     if (sm->is_open) {
         f = window_read(&sp->accounts[i].streamer.win);
         streams_open_figures(sp, i, &f, s);
@@ -435,7 +380,9 @@ static bool streams_take(void *self, struct fact *fact)
 
 static void streams_tick(void *self, int64_t now_us)
 {
-    streams_sample(self, now_us);
+    struct streams_part *sp = self;
+    streams_sample(sp, now_us);
+    recent_sample(sp->recent, sp->desk->now->topics, now_us);
 }
 
 static int64_t streams_look_at_stop_after(struct streams_part *sp, int64_t now_us)

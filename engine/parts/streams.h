@@ -9,6 +9,7 @@
 #include "desk/part.h"
 #include "kafka/stats.h"
 #include "kafka/watch_report.h"
+#include "parts/recent.h"
 #include "state/account.h"
 
 /* The offsets at which a new account begins, by partition. */
@@ -74,6 +75,7 @@ struct streams_part {
     struct stream_model streams[PT_STREAMS];
     const struct watch_report *report; /* the last without an error, referenced; NULL none */
     uint64_t n_lists;                  /* topic lists (metadata) received so far */
+    struct recent recent[PT_STREAMS];
     struct stats stats;
     bool has_stats;
     bool has_looked;  /* the checkpoints were requested */
@@ -100,6 +102,9 @@ void streams_open_wanted(struct streams_part *sp);
 void streams_opened(struct streams_part *sp, unsigned streams, const struct pt_error *err);
 /* Stops all streams; none starts any more, because the engine stops. */
 void streams_halt(struct streams_part *sp);
+
+/* stream_account.c: fills in the figures of the account; those of this run must be there. */
+void streams_account_figures(const struct streams_part *sp, int i, struct pt_stream *s);
 
 /* rest.c: for the end of a run. */
 int64_t streams_in_flight(const struct streams_part *sp);

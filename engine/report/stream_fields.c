@@ -1,4 +1,5 @@
 /* The streams. What another pintop's streams do cannot be seen from here: null, never 0. */
+#include <math.h>
 #include <string.h>
 
 #include "pintop/snapshot.h"
@@ -112,6 +113,45 @@ static bool read_ack_counts(struct json_reader *from, const struct field *field,
 }
 static const struct field_own ack_counts = {write_ack_counts, read_ack_counts, forget_ack_counts};
 
+static void write_recent(struct json_writer *to, const struct field *field, const void *base)
+{
+    const struct pt_stream *stream = base;
+    (void)field;
+    json_write_open(to, '[');
+    for (size_t i = 0; i < stream->n_recent && i < PT_RECENT; i++) {
+        json_write_item(to);
+        json_write_figure(to, (double)stream->recent_in_per_s[i]);
+    }
+    json_write_close(to, ']');
+}
+
+static void forget_recent(const struct field *field, void *base)
+{
+    struct pt_stream *stream = base;
+    (void)field;
+    stream->n_recent = 0;
+    memset(stream->recent_in_per_s, 0, sizeof stream->recent_in_per_s);
+}
+
+static bool read_recent(struct json_reader *from, const struct field *field, void *base)
+{
+    struct pt_stream *stream = base;
+    bool is_first = true;
+    forget_recent(field, base);
+    if (!json_read_must(from, '['))
+        return false;
+    while (json_read_element(from, &is_first)) {
+        double value = NAN;
+        if (stream->n_recent == PT_RECENT)
+            return json_read_fail(from, PT_EDATA, "the list is longer than it can be");
+        if (!json_read_is_null(from) && !json_read_real(from, &value))
+            return false;
+        stream->recent_in_per_s[stream->n_recent++] = (float)value;
+    }
+    return from->code == PT_OK;
+}
+static const struct field_own recent_rates = {write_recent, read_recent, forget_recent};
+
 static const struct field totals_fields[] = {
     PLAIN(pt_stream_totals, generated, "generated", RULE_ZERO),
     PLAIN(pt_stream_totals, delivered, "delivered", RULE_ZERO),
@@ -160,6 +200,8 @@ static const struct field stream_fields[] = {
     PLAIN(pt_stream, source, "source", 0),
     PLAIN(pt_stream, patience_ms, "patience_ms", 0),
     OBJECT(pt_stream, totals, "totals", totals_table, NULL),
+    HELD(pt_stream, n_recent),
+    OWN(pt_stream, recent_in_per_s, "recent_in_per_s", recent_rates, NULL),
 };
 const struct field_table stream_table = TABLE(pt_stream, stream_fields);
 

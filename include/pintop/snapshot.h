@@ -201,6 +201,8 @@ struct pt_stream_totals {
     int64_t ack_counts[PT_ACK_BUCKETS];
 };
 
+enum { PT_RECENT = 24, PT_RECENT_S = 10 };
+
 /* One stream. Figures of this run unless named account_*. At every moment
  * generated = delivered + failed + in_flight + unresolved. */
 struct pt_stream {
@@ -243,6 +245,10 @@ struct pt_stream {
      * long, or when the reason is unknown. */
     char blocked_by[PT_REASON_MAX];
     char blocked_fix[PT_FIX_MAX]; /* the fix; "" */
+    /* Records per second into its topic, whoever writes them: means of PT_RECENT_S seconds each,
+     * the oldest first. The newest is of the seconds that have passed yet. NAN unknown. */
+    size_t n_recent;
+    float recent_in_per_s[PT_RECENT];
 };
 
 struct pt_streams_section {

@@ -146,6 +146,9 @@ static inline void fixture_stream(struct fixture *f, enum pt_stream_id id, const
     s->account_committed = 63794;
     s->newest_object_ms = FIXTURE_NOW_MS - 3000 - 1000 * (int64_t)id;
     s->owner_pid = PT_UNKNOWN;
+    s->n_recent = PT_RECENT;
+    for (int i = 0; i < PT_RECENT; i++)
+        s->recent_in_per_s[i] = i == 9 ? NAN : (float)(i < 6 ? i : i > 18 ? 10 : 4 + i % 3);
 }
 
 static inline void fixture_sink(struct fixture *f, const char *name, enum pt_verdict verdict)

@@ -134,6 +134,7 @@ static inline void extreme_empty(struct fixture *f)
         s->generated_per_s = s->delivered_per_s = s->bytes_per_s = 0;
         s->account_first_index = s->newest_object_ms = PT_UNKNOWN;
         s->ack_p50_ms = s->ack_p99_ms = s->ack_max_ms = NAN;
+        s->n_recent = 0;
     }
     f->topics_section.asked_ms = FIXTURE_NOW_MS - 1000;
     f->series.last_sample = f->minutes.last_sample = -1;
@@ -209,6 +210,8 @@ static inline void extreme_huge(struct fixture *f)
         s->bytes = INT64_MAX;
         s->oldest_unresolved_ms = 86400000LL * 9999;
         s->ack_p50_ms = s->ack_p99_ms = s->ack_max_ms = 3599999;
+        for (int k = 0; k < PT_RECENT; k++)
+            s->recent_in_per_s[k] = k % 2 == 0 ? 3e38F : INFINITY;
     }
     for (int i = 0; i < EXTREME_TOPICS; i++) {
         snprintf(name, sizeof name, "topic-%03d", i);
@@ -339,6 +342,7 @@ static inline void extreme_unknown(struct fixture *f)
         s->account_in_topic = s->account_committed = s->newest_object_ms = PT_UNKNOWN;
         s->generated_per_s = s->delivered_per_s = s->bytes_per_s = NAN;
         s->ack_p50_ms = s->ack_p99_ms = s->ack_max_ms = NAN;
+        s->n_recent = 0;
     }
     for (size_t i = 0; i < f->topics_section.n_topics; i++) {
         struct pt_topic *t = &f->topics[i];

@@ -207,6 +207,9 @@ static void fill_own(const struct field *field, void *base)
     else if (report_has_key(field, "\"ack_counts\":"))
         for (int i = 0; i < PT_ACK_BUCKETS; i++, turn++)
             ((int64_t *)(void *)at)[i] = INT64_C(9007199254740993) + turn;
+    else if (report_has_key(field, "\"recent_in_per_s\":"))
+        for (size_t *n = &((struct pt_stream *)base)->n_recent; *n < PT_RECENT - 1; turn++)
+            ((float *)(void *)at)[(*n)++] = (float)turn + 0.125f;
     else if (report_has_key(field, "\"replica_ids\":"))
         for (int i = 0; i < 8; i++)
             ((int32_t *)(void *)at)[i] = (int32_t)turn++;

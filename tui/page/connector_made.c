@@ -8,6 +8,7 @@
 
 #include "page/connector.h"
 #include "widget/format.h"
+#include "widget/spark.h"
 
 static void conn_add_text(struct lines *lines, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -136,19 +137,16 @@ static void conn_add_spark(struct lines *lines, const struct page_desk *desk,
 {
     enum { CELLS = 60 };
     char text[CELLS * 4 + 1] = "";
-    size_t len = 0, each = c->n_minutes / CELLS;
-    float most = 0;
-    for (size_t i = 0; i < c->n_minutes; i++)
-        most = !isnan(c->read_per_s[i]) && c->read_per_s[i] > most ? c->read_per_s[i] : most;
+    float cells[CELLS], most = spark_most(c->read_per_s, c->n_minutes);
+    size_t each = c->n_minutes / CELLS;
     for (size_t cell = 0; each > 0 && cell < CELLS; cell++) {
-        float sum = NAN;
+        cells[cell] = NAN;
         for (size_t i = cell * each; i < (cell + 1) * each; i++)
-            if (!isnan(c->read_per_s[i]) && (isnan(sum) || c->read_per_s[i] > sum))
-                sum = c->read_per_s[i];
-        int level = most > 0 && !isnan(sum) ? (int)(sum / most * (CHART_BARS - 1) + 0.5F) : 0;
-        len += (size_t)snprintf(text + len, sizeof text - len, "%s",
-                                isnan(sum) ? " " : chart_bar(level, desk->looks.is_ascii));
+            if (!isnan(c->read_per_s[i]) && !(c->read_per_s[i] <= cells[cell]))
+                cells[cell] = c->read_per_s[i];
     }
+    if (each > 0)
+        spark_text(cells, CELLS, most, desk->looks.is_ascii, text, sizeof text);
     conn_add_text(lines, "Records/s that it read, from %s on, at most %s (CloudWatch)",
                   show_minute(c->minutes_from_ms, desk->now_ms).s, show_rate(most).s);
     conn_add_text(lines, "%s", text);

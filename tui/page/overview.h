@@ -42,6 +42,8 @@ struct overview_list_arg {
 const struct column *overview_columns(int *n);
 void overview_cell(const void *arg, int row, int column, int cols, char *out, size_t cap,
                    enum style *style);
+/* For sorting: what the cell's text does not say. As listing_rows.value. */
+bool overview_value(const void *arg, size_t row, int column, double *value);
 const char *overview_name(const struct page_desk *desk, const struct overview_row *row);
 void overview_draw(const void *state, const struct page_desk *desk, struct canvas *canvas,
                    struct rect body);

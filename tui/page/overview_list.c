@@ -37,6 +37,7 @@ void overview_list_recalc(struct overview *page, const struct page_desk *desk)
     struct listing_rows rows = {.n = page->n_rows,
                                 .arg = &arg,
                                 .cell = overview_cell,
+                                .value = overview_value,
                                 .key = overview_key,
                                 .is_fault = overview_is_fault};
     rows.columns = overview_columns(&rows.n_columns);

@@ -6,6 +6,7 @@
 #include "page/overview.h"
 #include "page/wish_state.h"
 #include "widget/format.h"
+#include "widget/spark.h"
 #include "widget/table.h"
 
 /* ---- columns and cells ---- */
@@ -16,6 +17,7 @@ enum {
     COL_PACE,
     COL_IN,
     COL_OUT,
+    COL_RECENT,
     COL_QUEUED,
     COL_FLIGHT,
     COL_OLDEST,
@@ -32,21 +34,22 @@ enum {
 /* In the order of the screen. Columns of a high rank are left out when it is narrow; 80 columns
  * have room for ranks up to 4. */
 static const struct column columns[COLS] = {
-    [COL_TOPIC] = {"TOPIC",     12, 0, 44, ALIGN_LEFT },
-    [COL_STATE] = {"STATE",     9,  0, 10, ALIGN_LEFT },
-    [COL_PACE] = {"PACE",      5,  1, 7,  ALIGN_RIGHT},
-    [COL_IN] = {"IN/s",      6,  0, 8,  ALIGN_RIGHT},
-    [COL_OUT] = {"OUT/s",     6,  1, 8,  ALIGN_RIGHT},
-    [COL_QUEUED] = {"QUEUED",    7,  4, 8,  ALIGN_RIGHT},
-    [COL_FLIGHT] = {"FLIGHT",    7,  3, 8,  ALIGN_RIGHT},
-    [COL_OLDEST] = {"OLDEST",    7,  4, 8,  ALIGN_RIGHT},
-    [COL_P50] = {"P50",       6,  7, 7,  ALIGN_RIGHT},
-    [COL_P99] = {"P99",       6,  4, 7,  ALIGN_RIGHT},
-    [COL_FAILED] = {"FAILED",    7,  6, 8,  ALIGN_RIGHT},
-    [COL_MB] = {"MB/s",      6,  6, 8,  ALIGN_RIGHT},
-    [COL_GENERATED] = {"GENERATED", 12, 8, 14, ALIGN_RIGHT},
-    [COL_DELIVERED] = {"DELIVERED", 12, 9, 14, ALIGN_RIGHT},
-    [COL_LAG] = {"LAG",       7,  0, 11, ALIGN_RIGHT},
+    [COL_TOPIC] = {"TOPIC",       12, 0, 44, ALIGN_LEFT },
+    [COL_STATE] = {"STATE",       9,  0, 10, ALIGN_LEFT },
+    [COL_PACE] = {"PACE",        5,  1, 7,  ALIGN_RIGHT},
+    [COL_IN] = {"IN/s",        6,  0, 8,  ALIGN_RIGHT},
+    [COL_OUT] = {"OUT/s",       6,  1, 8,  ALIGN_RIGHT},
+    [COL_RECENT] = {"IN RECENTLY", 13, 5, 25, ALIGN_RIGHT},
+    [COL_QUEUED] = {"QUEUED",      7,  4, 8,  ALIGN_RIGHT},
+    [COL_FLIGHT] = {"FLIGHT",      7,  3, 8,  ALIGN_RIGHT},
+    [COL_OLDEST] = {"OLDEST",      7,  4, 8,  ALIGN_RIGHT},
+    [COL_P50] = {"P50",         6,  7, 7,  ALIGN_RIGHT},
+    [COL_P99] = {"P99",         6,  4, 7,  ALIGN_RIGHT},
+    [COL_FAILED] = {"FAILED",      7,  6, 8,  ALIGN_RIGHT},
+    [COL_MB] = {"MB/s",        6,  6, 8,  ALIGN_RIGHT},
+    [COL_GENERATED] = {"GENERATED",   12, 8, 14, ALIGN_RIGHT},
+    [COL_DELIVERED] = {"DELIVERED",   12, 9, 14, ALIGN_RIGHT},
+    [COL_LAG] = {"LAG",         7,  0, 11, ALIGN_RIGHT},
 };
 
 const struct column *overview_columns(int *n)
@@ -120,6 +123,39 @@ static struct shown overview_topic_figure(const struct page_desk *desk,
     return show_count_in(topic->lag, cols);
 }
 
+/* The rate into its topic over the last minutes, as many of them as there is room for. */
+static void overview_recent_cell(const struct page_desk *desk, const struct pt_stream *stream,
+                                 int cols, char *out, size_t cap, enum style *style)
+{
+    size_t n = stream->n_recent, room = cols > 0 ? (size_t)cols : 0;
+    const float *recent = stream->recent_in_per_s + (n > room ? n - room : 0);
+    n = n > room ? room : n;
+    *style = STYLE_DIM;
+    if (n == 0)
+        overview_put(out, cap, "–");
+    else
+        spark_text(recent, n, spark_most(recent, n), desk->looks.is_ascii, out, cap);
+}
+
+/* By its last minute; its bars have no order. */
+bool overview_value(const void *arg, size_t row, int column, double *value)
+{
+    const struct overview_list_arg *list = arg;
+    int id = list->page->rows[row].stream;
+    if (column != COL_RECENT)
+        return false;
+    double sum = 0;
+    int known = 0;
+    const struct pt_stream *stream = id >= 0 ? &list->desk->snap->streams->streams[id] : NULL;
+    for (size_t i = 0; stream != NULL && i < 60 / PT_RECENT_S && i < stream->n_recent; i++) {
+        float per_s = stream->recent_in_per_s[stream->n_recent - 1 - i];
+        sum += isnan(per_s) ? 0 : (double)per_s;
+        known += !isnan(per_s);
+    }
+    *value = known > 0 ? sum / known : (double)NAN;
+    return true;
+}
+
 static void overview_name_cell(const struct overview *page, const struct page_desk *desk,
                                const struct overview_row *row, char *out, size_t cap)
 {
@@ -147,6 +183,8 @@ void overview_cell(const void *arg, int index, int column, int cols, char *out, 
     const struct pt_stream *stream = &desk->snap->streams->streams[row->stream];
     if (column == COL_STATE)
         overview_state_cell(desk, row, out, cap, style);
+    else if (column == COL_RECENT)
+        overview_recent_cell(desk, stream, cols, out, cap, style);
     else if (!pt_stream_is_seen(stream->state))
         overview_put(out, cap, "–");
     else if (column == COL_PACE)
@@ -166,9 +204,9 @@ static void overview_swap_failed(struct column *own)
 /* Leaves out the columns of the streams when there are none. */
 static void overview_drop_producer(struct column *own)
 {
-    static const int of_streams[] = {COL_STATE,  COL_PACE,      COL_QUEUED,   COL_FLIGHT,
-                                     COL_OLDEST, COL_P50,       COL_P99,      COL_FAILED,
-                                     COL_MB,     COL_GENERATED, COL_DELIVERED};
+    static const int of_streams[] = {COL_STATE,  COL_PACE,   COL_RECENT,    COL_QUEUED,
+                                     COL_FLIGHT, COL_OLDEST, COL_P50,       COL_P99,
+                                     COL_FAILED, COL_MB,     COL_GENERATED, COL_DELIVERED};
     for (size_t i = 0; i < sizeof of_streams / sizeof *of_streams; i++)
         own[of_streams[i]].rank = -1;
     own[COL_LAG].width = own[COL_LAG].wide;

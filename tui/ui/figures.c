@@ -53,6 +53,11 @@ static const struct figure figures[] = {
     {NULL, "OUT/s", "records/s",
      "Records that the sink takes from the topic: the mean of the last 5 seconds.",
      GROUP, EACH_SECOND},
+    {NULL, "IN RECENTLY", "",
+     "IN/s over the last minutes: each bar is the mean of ten seconds, the newest at the right, and "
+     "the highest one reaches the full height. A blank is unknown. Shown where the terminal is wide "
+     "enough.",
+     OFFSETS, EACH_SECOND},
     {NULL, "QUEUED", "records",
      "The part of FLIGHT that has not been sent to a broker yet.", "librdkafka's statistics",
      "1 s"},
