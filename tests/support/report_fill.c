@@ -189,6 +189,16 @@ static void fill_topics(struct pt_topics_section *section)
     }
 }
 
+static bool is_ring(const struct field *field)
+{
+    static const char *const keys[] = {
+        "\"produced\":", "\"in\":", "\"out\":", "\"lag\":", "\"ack_p99_ms\":", "\"token_left_s\":"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (report_has_key(field, keys[i]))
+            return true;
+    return false;
+}
+
 static void fill_own(const struct field *field, void *base)
 {
     char *at = (char *)base + field->offset;
@@ -199,9 +209,7 @@ static void fill_own(const struct field *field, void *base)
     else if (report_has_key(field, "\"bad_first\":"))
         for (int i = 0; i < PT_BAD_ROWS_SHOWN; i++)
             report_fill(field->table, at + (size_t)i * field->table->size);
-    else if (report_has_key(field, "\"produced\":") || report_has_key(field, "\"in\":") ||
-             report_has_key(field, "\"out\":") || report_has_key(field, "\"lag\":") ||
-             report_has_key(field, "\"ack_p99_ms\":") || report_has_key(field, "\"token_left_s\":"))
+    else if (is_ring(field))
         for (int i = 0; i < PT_SERIES_LEN; i++, turn++)
             ((float *)(void *)at)[i] = (float)turn + 0.125f;
     else if (report_has_key(field, "\"ack_counts\":"))
