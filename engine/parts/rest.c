@@ -90,11 +90,12 @@ bool streams_go_on(const struct streams_part *sp, unsigned started)
 bool streams_are_at_rest(const struct streams_part *sp)
 {
     for (int i = 0; i < PT_STREAMS; i++) {
-        enum streamer_state state = streamer_state_of(&sp->accounts[i].streamer);
         if (sp->streams[i].is_opening)
             return false;
-        if (rest_is_open(sp, i) && state != STREAMER_STOPPED && state != STREAMER_DONE &&
-            state != STREAMER_ERROR)
+        if (!rest_is_open(sp, i)) /* the opener may still be making its streamer */
+            continue;
+        enum streamer_state state = streamer_state_of(&sp->accounts[i].streamer);
+        if (state != STREAMER_STOPPED && state != STREAMER_DONE && state != STREAMER_ERROR)
             return false;
     }
     return true;
