@@ -10,9 +10,6 @@ enum { CHART_MIN = 5, CHART_GOOD = 10, CHART_MOST = 22, FLOW_COLS_MIN = 60 };
 
 /* From this size on panels stand side by side; the left ones get so many percent of the columns. */
 enum { WIDE_COLS = 160, WIDE_ROWS = 18, WIDE_LEFT = 64, WIDE_EVENTS_MIN = 5 };
-/* The chart gets so many percent of the rows, and not more than its most, unless few events leave
- * it theirs. */
-enum { WIDE_CHART = 60, WIDE_CHART_MOST = 24 };
 /* From this size on the chart stands below, and keeps at least so many rows; the events beside the
  * tables need the columns. */
 enum { TALL_COLS = 190, TALL_ROWS = 38, TALL_CHART_MIN = 20 };
@@ -116,36 +113,38 @@ static struct overview_left overview_fit_left(const struct overview_want *want, 
     return left;
 }
 
-/* The topics, the flow and the sink at the left, beside them what is given as `right`, and below
- * both over the whole width what is given as `below`. */
-static void overview_put_wide(struct overview_layout *layout, struct rect rest, int rows,
-                              struct overview_left h, struct rect *right, struct rect *below)
+/* The topics, the flow and the sink at the left, beside them the events, and the chart below both
+ * over the whole width, since a chart fills any room and few events leave it empty. */
+static void overview_put_tall(struct overview_layout *layout, struct rect rest,
+                              struct overview_left h)
 {
+    int rows = h.table + h.flow + h.sink;
     struct rect left = {rest.y, rest.x, rows, rest.w * WIDE_LEFT / 100};
     overview_put_column(left, (struct rect *const[]){&layout->table, &layout->flow, &layout->sink},
-                        (const int[]){h.table, h.flow, rows - h.table - h.flow}, 3);
-    *right = (struct rect){rest.y, rest.x + left.w + 1, rows, rest.w - left.w - 1};
-    *below = (struct rect){rest.y + rows, rest.x, rest.h - rows, rest.w};
+                        (const int[]){h.table, h.flow, h.sink}, 3);
+    layout->events = (struct rect){rest.y, rest.x + left.w + 1, rows, rest.w - left.w - 1};
+    layout->chart = (struct rect){rest.y + rows, rest.x, rest.h - rows, rest.w};
 }
 
-/* The chart beside the tables and the events below; on a tall screen the events beside the tables
- * and the chart below, since a chart fills any room and few events leave it empty. */
+/* All panels at the left, one below the other, and the chart beside them. */
+static void overview_put_wide(struct overview_layout *layout, struct rect rest,
+                              struct overview_left h)
+{
+    struct rect left = {rest.y, rest.x, rest.h, rest.w * WIDE_LEFT / 100};
+    overview_put_column(
+        left, (struct rect *const[]){&layout->table, &layout->flow, &layout->sink, &layout->events},
+        (const int[]){h.table, h.flow, h.sink, rest.h - h.table - h.flow - h.sink}, 4);
+    layout->chart = (struct rect){rest.y, rest.x + left.w + 1, rest.h, rest.w - left.w - 1};
+}
+
 static struct overview_layout overview_fit_wide(struct rect body, const struct overview_want *want)
 {
     struct overview_layout layout;
     struct rect rest = overview_put_top(body, want, &layout);
-    if (body.w >= TALL_COLS && rest.h >= TALL_ROWS) {
-        struct overview_left h = overview_fit_left(want, rest.h - TALL_CHART_MIN);
-        overview_put_wide(&layout, rest, h.table + h.flow + h.sink, h, &layout.events,
-                          &layout.chart);
-        return layout;
-    }
-    struct overview_left h = overview_fit_left(want, rest.h - WIDE_EVENTS_MIN);
-    int rows = overview_least(WIDE_CHART_MOST, rest.h * WIDE_CHART / 100);
-    int events = 1 + want->events > WIDE_EVENTS_MIN ? 1 + want->events : WIDE_EVENTS_MIN;
-    rows = rows > rest.h - events ? rows : rest.h - events;
-    rows = rows > h.table + h.flow + h.sink ? rows : h.table + h.flow + h.sink;
-    overview_put_wide(&layout, rest, rows, h, &layout.chart, &layout.events);
+    if (body.w >= TALL_COLS && rest.h >= TALL_ROWS)
+        overview_put_tall(&layout, rest, overview_fit_left(want, rest.h - TALL_CHART_MIN));
+    else
+        overview_put_wide(&layout, rest, overview_fit_left(want, rest.h - WIDE_EVENTS_MIN));
     return layout;
 }
 

@@ -54,8 +54,8 @@ static const struct figure figures[] = {
      "Records that the sink takes from the topic: the mean of the last 5 seconds.",
      GROUP, EACH_SECOND},
     {NULL, "IN RECENTLY", "",
-     "IN/s over the last minutes: each bar is the mean of ten seconds, the newest at the right, and "
-     "the highest one reaches the full height. A blank is unknown. Shown where the terminal is wide "
+     "IN/s over the last minutes: each bar is the mean of ten seconds, the newest at the right, in "
+     "proportion to the highest one. A blank is unknown. Shown where the terminal is wide "
      "enough.",
      OFFSETS, EACH_SECOND},
     {NULL, "QUEUED", "records",

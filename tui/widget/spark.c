@@ -13,13 +13,16 @@ float spark_most(const float *values, size_t n)
     return most;
 }
 
+/* The highest bar leaves a gap to the row above, which may have such a chart, too. */
+enum { SPARK_MOST = CHART_BARS - 3 };
+
 /* In a comparison what is not known, and infinity of infinity, is false. */
 static int spark_level(float value, float most)
 {
     float share = most > 0 ? value / most : 0;
     if (share >= 1)
-        return CHART_BARS - 1;
-    return share > 0 ? (int)(share * (CHART_BARS - 1) + 0.5F) : 0;
+        return SPARK_MOST;
+    return share > 0 ? (int)(share * SPARK_MOST + 0.5F) : 0;
 }
 
 void spark_text(const float *values, size_t n, float most, bool is_ascii, char *out, size_t cap)
