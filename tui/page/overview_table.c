@@ -34,22 +34,22 @@ enum {
 /* In the order of the screen. Columns of a high rank are left out when it is narrow; 80 columns
  * have room for ranks up to 4. */
 static const struct column columns[COLS] = {
-    [COL_TOPIC] = {"TOPIC",       12, 0, 44, ALIGN_LEFT },
-    [COL_STATE] = {"STATE",       9,  0, 10, ALIGN_LEFT },
-    [COL_PACE] = {"PACE",        5,  1, 7,  ALIGN_RIGHT},
-    [COL_IN] = {"IN/s",        6,  0, 8,  ALIGN_RIGHT},
-    [COL_OUT] = {"OUT/s",       6,  1, 8,  ALIGN_RIGHT},
-    [COL_RECENT] = {"IN RECENTLY", 13, 5, 25, ALIGN_RIGHT},
-    [COL_QUEUED] = {"QUEUED",      7,  4, 8,  ALIGN_RIGHT},
-    [COL_FLIGHT] = {"FLIGHT",      7,  3, 8,  ALIGN_RIGHT},
-    [COL_OLDEST] = {"OLDEST",      7,  4, 8,  ALIGN_RIGHT},
-    [COL_P50] = {"P50",         6,  7, 7,  ALIGN_RIGHT},
-    [COL_P99] = {"P99",         6,  4, 7,  ALIGN_RIGHT},
-    [COL_FAILED] = {"FAILED",      7,  6, 8,  ALIGN_RIGHT},
-    [COL_MB] = {"MB/s",        6,  6, 8,  ALIGN_RIGHT},
-    [COL_GENERATED] = {"GENERATED",   12, 8, 14, ALIGN_RIGHT},
-    [COL_DELIVERED] = {"DELIVERED",   12, 9, 14, ALIGN_RIGHT},
-    [COL_LAG] = {"LAG",         7,  0, 11, ALIGN_RIGHT},
+    [COL_TOPIC] = {"TOPIC",     12, 0, 44, ALIGN_LEFT },
+    [COL_STATE] = {"STATE",     9,  0, 10, ALIGN_LEFT },
+    [COL_PACE] = {"PACE",      5,  1, 7,  ALIGN_RIGHT},
+    [COL_IN] = {"IN/s",      6,  0, 8,  ALIGN_RIGHT},
+    [COL_OUT] = {"OUT/s",     6,  1, 8,  ALIGN_RIGHT},
+    [COL_RECENT] = {"RECENT",    13, 5, 25, ALIGN_RIGHT},
+    [COL_QUEUED] = {"QUEUED",    7,  4, 8,  ALIGN_RIGHT},
+    [COL_FLIGHT] = {"FLIGHT",    7,  3, 8,  ALIGN_RIGHT},
+    [COL_OLDEST] = {"OLDEST",    7,  4, 8,  ALIGN_RIGHT},
+    [COL_P50] = {"P50",       6,  7, 7,  ALIGN_RIGHT},
+    [COL_P99] = {"P99",       6,  4, 7,  ALIGN_RIGHT},
+    [COL_FAILED] = {"FAILED",    7,  6, 8,  ALIGN_RIGHT},
+    [COL_MB] = {"MB/s",      6,  6, 8,  ALIGN_RIGHT},
+    [COL_GENERATED] = {"GENERATED", 12, 8, 14, ALIGN_RIGHT},
+    [COL_DELIVERED] = {"DELIVERED", 12, 9, 14, ALIGN_RIGHT},
+    [COL_LAG] = {"LAG",       7,  0, 11, ALIGN_RIGHT},
 };
 
 const struct column *overview_columns(int *n)

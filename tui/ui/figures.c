@@ -53,7 +53,7 @@ static const struct figure figures[] = {
     {NULL, "OUT/s", "records/s",
      "Records that the sink takes from the topic: the mean of the last 5 seconds.",
      GROUP, EACH_SECOND},
-    {NULL, "IN RECENTLY", "",
+    {NULL, "RECENT", "",
      "IN/s over the last minutes: each bar is the mean of ten seconds, the newest at the right, in "
      "proportion to the highest one. A blank is unknown. Shown where the terminal is wide "
      "enough.",
